@@ -1,0 +1,85 @@
+# Two commands are all the set-up: `make demo` and `make test`.
+# A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
+
+.PHONY: help demo test check build bench dist venv env duckdb
+.DEFAULT_GOAL := help
+
+# One build of the dependencies serves every clone and every target.
+CACHE := $(if $(TONGBAN_CACHE),$(TONGBAN_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/tongban)
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+
+# The official DuckDB library, from its npm package, pinned and checked.
+DUCKDB_PACKAGE := @duckdb/node-bindings-linux-x64
+DUCKDB_VERSION := 1.5.6-r.1
+DUCKDB_SHA256  := 3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633
+DUCKDB_HOME    := $(CACHE)/duckdb-$(DUCKDB_VERSION)
+ifdef DUCKDB_LIB_DIR
+DUCKDB_READY :=
+else
+DUCKDB_READY := duckdb
+export DUCKDB_LIB_DIR := $(DUCKDB_HOME)
+endif
+
+# Python packages that only tests and benchmarks use.
+REQUIREMENTS := tests/python/requirements.txt
+VENV := $(CACHE)/venv-$(firstword $(shell sha256sum $(REQUIREMENTS)))
+export TONGBAN_PYTHON ?= $(VENV)/bin/python
+
+DEMO_DIR ?= tongban-demo
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+demo: build ## Build, then read a real notice and answer three questions
+	"$(CARGO_TARGET_DIR)/debug/tongban" demo "$(DEMO_DIR)"
+
+build: $(DUCKDB_READY) ## Build the tongban binary
+	cargo build --locked
+	@echo "built $(CARGO_TARGET_DIR)/debug/tongban"
+
+test: check ## Run everything that CI runs
+	cargo bench --locked --profile dev --bench bench -- --smoke
+	cargo test --locked
+
+check: $(DUCKDB_READY) ## Check formatting, lints and documentation
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; \
+	else echo "cargo-deny is not installed: licences and bans were not checked"; fi
+
+bench: $(DUCKDB_READY) venv ## Measure whole-process times beside the DuckDB shell
+	cargo bench --locked --profile dev --bench bench
+
+dist: $(DUCKDB_READY) ## Build an optimised binary
+	cargo build --locked --profile dist
+	@echo "built $(CARGO_TARGET_DIR)/dist/tongban"
+
+venv: $(VENV)/ready ## Install the Python packages that some tests use
+
+$(VENV)/ready: $(REQUIREMENTS)
+	python3 -m venv "$(VENV)"
+	"$(VENV)/bin/python" -m pip install --quiet --requirement $(REQUIREMENTS)
+	touch $@
+
+env: ## Print the settings with which plain cargo shares this build
+	@echo 'export CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)" DUCKDB_LIB_DIR="$(DUCKDB_LIB_DIR)" TONGBAN_PYTHON="$(TONGBAN_PYTHON)"'
+
+duckdb: $(DUCKDB_HOME)/libduckdb.so ## Fetch the DuckDB library
+	@ln -sfn "$(DUCKDB_HOME)" .duckdb
+
+$(DUCKDB_HOME)/libduckdb.so:
+	@command -v npm >/dev/null || { \
+	  echo "error: npm is needed to fetch the DuckDB library, and DUCKDB_LIB_DIR is not set."; \
+	  echo "hint: install npm; or download libduckdb 1.5.6 for your system, unpack it and set DUCKDB_LIB_DIR"; \
+	  echo "      to its folder; or compile it in: cargo build --features bundled (45 minutes)"; exit 1; }
+	@case "$$(uname -s)-$$(uname -m)" in Linux-x86_64) ;; *) \
+	  echo "error: no pinned DuckDB library for $$(uname -s) $$(uname -m)."; \
+	  echo "hint: set DUCKDB_LIB_DIR to the folder of libduckdb 1.5.6 for this system"; exit 1;; esac
+	@mkdir -p "$(DUCKDB_HOME)"
+	@set -e; part=$$(mktemp -d "$(DUCKDB_HOME)/part.XXXXXX"); trap 'rm -rf "$$part"' EXIT; \
+	  echo "fetching $(DUCKDB_PACKAGE) $(DUCKDB_VERSION)"; \
+	  (cd "$$part" && npm pack --silent $(DUCKDB_PACKAGE)@$(DUCKDB_VERSION) >/dev/null); \
+	  tar xzf "$$part"/*.tgz -C "$$part"; \
+	  echo "$(DUCKDB_SHA256)  $$part/package/libduckdb.so" | sha256sum --check --quiet; \
+	  mv "$$part/package/libduckdb.so" "$@"

@@ -1,0 +1,113 @@
+/*---
+summary    = "What each department has aggregated"
+summary_zh = "各部门数据汇聚情况"
+reads      = ["aggregation_by_period", "departments"]
+order      = ["region", "rank", "official_order", "department"]
+show       = ["rank", "department_name", "cases_aggregated", "cases_aggregated_share_pct", "evaluations_aggregated", "cases_aggregated_status"]
+
+[params.period]
+type    = "date?"
+help    = "last day of the period; without it the latest that has figures, per region"
+help_zh = "统计期末日；不给则取各地区最近一期有数据的"
+
+[returns]
+region                        = "text"
+period_start                  = "date?"      # null since launch, or where the columns differ
+period_end                    = "date"
+accumulation                  = "text?"      # null where the columns differ
+rank                          = "int?"       # by cases, equal figures share it; null without a figure
+department                    = "text"
+department_name               = "text"
+kind                          = "text?"      # provincial, central, mass_organisation
+cases_aggregated              = "double?"    # 条
+cases_aggregated_status       = "text?"      # returned: a zero because everything was sent back
+cases_aggregated_share_pct    = "double?"    # percent of the column; null where it adds up to 0
+evaluations_aggregated        = "double?"    # 条
+evaluations_aggregated_status = "text?"
+evaluations_aggregated_share_pct = "double?" # percent of the column; null where it adds up to 0
+records_pushed                = "double?"    # 条
+records_returned              = "double?"    # 条
+note                          = "text?"      # why a zero stands for returned records
+edition                       = "text?"      # null where the figures come from several
+official_order                = "int?"
+---*/
+WITH figures AS (
+    SELECT
+        agg.region,
+        agg.period_start,
+        agg.period_end,
+        agg.accumulation,
+        agg.department,
+        agg.cases_aggregated,
+        agg.cases_aggregated_status,
+        agg.evaluations_aggregated,
+        agg.evaluations_aggregated_status,
+        agg.records_pushed,
+        agg.records_returned,
+        agg.note,
+        agg.edition,
+        -- A period that has only pushed or returned records says nothing about what was aggregated.
+        max(CASE
+            WHEN coalesce(agg.cases_aggregated_status, agg.evaluations_aggregated_status) IS NOT NULL
+            THEN agg.period_end
+        END) OVER (PARTITION BY agg.region) AS latest_period_end
+    FROM aggregation_by_period AS agg
+),
+ranked AS (
+    SELECT
+        figures.region,
+        figures.period_start,
+        figures.period_end,
+        figures.accumulation,
+        CASE
+            WHEN figures.cases_aggregated IS NOT NULL
+            THEN CAST(
+                rank() OVER (
+                    PARTITION BY figures.region
+                    ORDER BY figures.cases_aggregated DESC NULLS LAST
+                ) AS INT
+            )
+        END AS rank,
+        figures.department,
+        figures.cases_aggregated,
+        figures.cases_aggregated_status,
+        sum(figures.cases_aggregated) OVER (PARTITION BY figures.region) AS total_cases,
+        figures.evaluations_aggregated,
+        figures.evaluations_aggregated_status,
+        sum(figures.evaluations_aggregated) OVER (PARTITION BY figures.region) AS total_evaluations,
+        figures.records_pushed,
+        figures.records_returned,
+        figures.note,
+        figures.edition
+    FROM figures
+    WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
+)
+SELECT
+    ranked.region,
+    ranked.period_start,
+    ranked.period_end,
+    ranked.accumulation,
+    ranked.rank,
+    ranked.department,
+    coalesce(dept.name_zh, ranked.department) AS department_name,
+    dept.kind,
+    ranked.cases_aggregated,
+    ranked.cases_aggregated_status,
+    100 * ranked.cases_aggregated / nullif(ranked.total_cases, 0) AS cases_aggregated_share_pct,
+    ranked.evaluations_aggregated,
+    ranked.evaluations_aggregated_status,
+    100 * ranked.evaluations_aggregated / nullif(ranked.total_evaluations, 0)
+        AS evaluations_aggregated_share_pct,
+    ranked.records_pushed,
+    ranked.records_returned,
+    ranked.note,
+    ranked.edition,
+    dept.official_order
+FROM ranked
+LEFT JOIN departments AS dept
+    ON dept.department = ranked.department
+ORDER BY
+    ranked.region,
+    ranked.rank NULLS LAST,
+    dept.official_order NULLS LAST,
+    ranked.department;

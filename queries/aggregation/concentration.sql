@@ -1,0 +1,132 @@
+/*---
+summary    = "How much of each aggregated column one department holds"
+summary_zh = "数据汇聚集中度：最大部门占比及去除后的情况"
+reads      = ["aggregation_by_period", "departments"]
+order      = ["region", "indicator"]
+show       = ["indicator", "total", "largest_department_name", "largest_share_pct", "total_without_largest"]
+
+[params.period]
+type    = "date?"
+help    = "last day of the period; without it the latest that has figures, per region"
+help_zh = "统计期末日；不给则取各地区最近一期有数据的"
+
+[returns]
+region                       = "text"
+period_end                   = "date"
+indicator                    = "text"
+n_departments                = "bigint"     # that have a cell in the column, empty ones included
+n_with_data                  = "bigint"     # above zero
+total                        = "double?"    # 条; null where every cell is empty
+largest_department           = "text?"      # null where the column adds up to 0
+largest_department_name      = "text?"
+largest_value                = "double?"    # 条
+largest_share_pct            = "double?"    # percent of the total
+total_without_largest        = "double?"    # 条
+second_department            = "text?"      # null where no other department has data
+second_department_name       = "text?"
+second_value                 = "double?"    # 条
+second_share_of_rest_pct     = "double?"    # percent of the total without the largest
+top3_share_pct               = "double?"    # percent of the total
+hhi                          = "double?"    # Herfindahl-Hirschman index: sum of squared shares in percent, 0 to 10,000
+---*/
+WITH columns_of_table AS (
+    SELECT
+        agg.region,
+        agg.period_end,
+        agg.department,
+        'cases_aggregated' AS indicator,
+        agg.cases_aggregated AS value
+    FROM aggregation_by_period AS agg
+    WHERE agg.cases_aggregated_status IS NOT NULL
+    UNION ALL
+    SELECT
+        agg.region,
+        agg.period_end,
+        agg.department,
+        'evaluations_aggregated' AS indicator,
+        agg.evaluations_aggregated AS value
+    FROM aggregation_by_period AS agg
+    WHERE agg.evaluations_aggregated_status IS NOT NULL
+),
+-- The latest period of the region, not of the column: a column that has stopped is not shown
+-- beside a newer one as if both were about the same months.
+dated AS (
+    SELECT
+        cell.region,
+        cell.period_end,
+        cell.department,
+        cell.indicator,
+        cell.value,
+        max(cell.period_end) OVER (PARTITION BY cell.region) AS latest_period_end
+    FROM columns_of_table AS cell
+),
+placed AS (
+    SELECT
+        dated.region,
+        dated.period_end,
+        dated.indicator,
+        dated.department,
+        coalesce(dept.name_zh, dated.department) AS department_name,
+        dated.value,
+        sum(dated.value) OVER (PARTITION BY dated.region, dated.indicator) AS total,
+        row_number() OVER (
+            PARTITION BY dated.region, dated.indicator
+            ORDER BY
+                dated.value DESC NULLS LAST,
+                dept.official_order NULLS LAST,
+                dated.department
+        ) AS position
+    FROM dated
+    LEFT JOIN departments AS dept
+        ON dept.department = dated.department
+    WHERE dated.period_end = coalesce(CAST($period AS DATE), dated.latest_period_end)
+),
+summed AS (
+    SELECT
+        placed.region,
+        placed.period_end,
+        placed.indicator,
+        count(*) AS n_departments,
+        count(CASE WHEN placed.value > 0 THEN 1 END) AS n_with_data,
+        max(placed.total) AS total,
+        max(CASE WHEN placed.position = 1 AND placed.value > 0 THEN placed.department END)
+            AS largest_department,
+        max(CASE WHEN placed.position = 1 AND placed.value > 0 THEN placed.department_name END)
+            AS largest_department_name,
+        max(CASE WHEN placed.position = 1 AND placed.value > 0 THEN placed.value END)
+            AS largest_value,
+        max(CASE WHEN placed.position = 2 AND placed.value > 0 THEN placed.department END)
+            AS second_department,
+        max(CASE WHEN placed.position = 2 AND placed.value > 0 THEN placed.department_name END)
+            AS second_department_name,
+        max(CASE WHEN placed.position = 2 AND placed.value > 0 THEN placed.value END)
+            AS second_value,
+        sum(CASE WHEN placed.position <= 3 THEN placed.value END) AS top3_value,
+        sum(
+            (100 * placed.value / nullif(placed.total, 0))
+            * (100 * placed.value / nullif(placed.total, 0))
+        ) AS hhi
+    FROM placed
+    GROUP BY placed.region, placed.period_end, placed.indicator
+)
+SELECT
+    summed.region,
+    summed.period_end,
+    summed.indicator,
+    summed.n_departments,
+    summed.n_with_data,
+    summed.total,
+    summed.largest_department,
+    summed.largest_department_name,
+    summed.largest_value,
+    100 * summed.largest_value / nullif(summed.total, 0) AS largest_share_pct,
+    summed.total - summed.largest_value AS total_without_largest,
+    summed.second_department,
+    summed.second_department_name,
+    summed.second_value,
+    100 * summed.second_value / nullif(summed.total - summed.largest_value, 0)
+        AS second_share_of_rest_pct,
+    100 * summed.top3_value / nullif(summed.total, 0) AS top3_share_pct,
+    summed.hhi
+FROM summed
+ORDER BY summed.region, summed.indicator;

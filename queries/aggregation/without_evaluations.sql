@@ -1,0 +1,92 @@
+/*---
+summary    = "Departments that have aggregated cases but no evaluations"
+summary_zh = "汇而无评：有办件数据但无好差评数据的部门"
+reads      = ["aggregation_by_period", "departments"]
+order      = ["region", "rank", "official_order", "department"]
+show       = ["rank", "department_name", "kind", "cases_aggregated", "cases_share_pct", "cause"]
+
+[params.period]
+type    = "date?"
+help    = "last day of the period; without it the latest that has figures, per region"
+help_zh = "统计期末日；不给则取各地区最近一期有数据的"
+
+[returns]
+region                        = "text"
+period_end                    = "date"
+rank                          = "int"        # by cases, among the listed
+department                    = "text"
+department_name               = "text"
+kind                          = "text?"      # provincial, central, mass_organisation
+cases_aggregated              = "double"     # 条
+evaluations_aggregated        = "double?"    # 条; null where the department is not in the table
+evaluations_aggregated_status = "text?"
+cause                         = "text"       # returned, silent, not_in_table
+cases_share_pct               = "double"     # percent of the cases of all departments
+edition                       = "text?"      # null where the figures come from several
+official_order                = "int?"
+---*/
+WITH figures AS (
+    SELECT
+        agg.region,
+        agg.period_end,
+        agg.department,
+        agg.cases_aggregated,
+        agg.evaluations_aggregated,
+        agg.evaluations_aggregated_status,
+        agg.edition,
+        sum(agg.cases_aggregated) OVER (PARTITION BY agg.region, agg.period_end) AS total_cases,
+        max(CASE
+            WHEN coalesce(agg.cases_aggregated_status, agg.evaluations_aggregated_status) IS NOT NULL
+            THEN agg.period_end
+        END) OVER (PARTITION BY agg.region) AS latest_period_end
+    FROM aggregation_by_period AS agg
+),
+-- An empty cell is not a zero: what it hides is not known, so its department is not listed.
+unrated AS (
+    SELECT
+        figures.region,
+        figures.period_end,
+        CAST(
+            rank() OVER (
+                PARTITION BY figures.region
+                ORDER BY figures.cases_aggregated DESC
+            ) AS INT
+        ) AS rank,
+        figures.department,
+        figures.cases_aggregated,
+        figures.evaluations_aggregated,
+        figures.evaluations_aggregated_status,
+        CASE
+            WHEN figures.evaluations_aggregated_status IS NULL THEN 'not_in_table'
+            WHEN figures.evaluations_aggregated_status = 'returned' THEN 'returned'
+            ELSE 'silent'
+        END AS cause,
+        figures.total_cases,
+        figures.edition
+    FROM figures
+    WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
+        AND figures.cases_aggregated > 0
+        AND (figures.evaluations_aggregated = 0 OR figures.evaluations_aggregated_status IS NULL)
+)
+SELECT
+    unrated.region,
+    unrated.period_end,
+    unrated.rank,
+    unrated.department,
+    coalesce(dept.name_zh, unrated.department) AS department_name,
+    dept.kind,
+    unrated.cases_aggregated,
+    unrated.evaluations_aggregated,
+    unrated.evaluations_aggregated_status,
+    unrated.cause,
+    100 * unrated.cases_aggregated / nullif(unrated.total_cases, 0) AS cases_share_pct,
+    unrated.edition,
+    dept.official_order
+FROM unrated
+LEFT JOIN departments AS dept
+    ON dept.department = unrated.department
+ORDER BY
+    unrated.region,
+    unrated.rank,
+    dept.official_order NULLS LAST,
+    unrated.department;

@@ -1,0 +1,122 @@
+/*---
+summary    = "Departments whose aggregated records are zero, and why"
+summary_zh = "零汇聚部门及原因"
+reads      = ["departments", "integration_with_aggregation"]
+order      = ["region", "cause_order", "official_order", "department"]
+show       = ["cause", "department_name", "kind", "items_connected", "items_on_platform", "records_returned"]
+
+[params.period]
+type    = "date?"
+help    = "last day of the aggregation figures; without it the latest that have any, per region"
+help_zh = "汇聚数据统计期末日；不给则取各地区最近一期有数据的"
+
+[params.indicator]
+type    = "text"
+default = "cases_aggregated"
+help    = "cases_aggregated or evaluations_aggregated"
+help_zh = "cases_aggregated（办件）或 evaluations_aggregated（好差评）"
+
+[returns]
+region                 = "text"
+period_end             = "date"       # of the aggregation figures
+indicator              = "text"
+cause_order            = "int"        # order of the causes, from 1
+cause                  = "text"       # returned, connected_silent, platform_only, not_in_integration_table, no_items, unknown
+department             = "text"
+department_name        = "text"
+kind                   = "text?"      # provincial, central, mass_organisation
+obs_status             = "text"
+items_connected        = "double?"    # 项
+items_on_platform      = "double?"    # 项
+records_pushed         = "double?"    # 条; of cases, null for other indicators
+records_returned       = "double?"    # 条; of cases, null for other indicators
+note                   = "text?"      # why a zero stands for returned records
+integration_period_end = "date?"      # null: no integration table was published with the figures
+official_order         = "int?"
+---*/
+WITH figures AS (
+    SELECT
+        compared.region,
+        compared.period_end,
+        compared.department,
+        CASE $indicator
+            WHEN 'cases_aggregated' THEN compared.cases_aggregated
+            WHEN 'evaluations_aggregated' THEN compared.evaluations_aggregated
+        END AS value,
+        CASE $indicator
+            WHEN 'cases_aggregated' THEN compared.cases_aggregated_status
+            WHEN 'evaluations_aggregated' THEN compared.evaluations_aggregated_status
+        END AS obs_status,
+        compared.is_in_integration,
+        compared.items_connected,
+        compared.items_on_platform,
+        CASE WHEN $indicator = 'cases_aggregated' THEN compared.records_pushed END AS records_pushed,
+        CASE WHEN $indicator = 'cases_aggregated' THEN compared.records_returned END AS records_returned,
+        compared.note,
+        compared.integration_period_end,
+        max(CASE
+            WHEN coalesce(compared.cases_aggregated_status, compared.evaluations_aggregated_status)
+                IS NOT NULL
+            THEN compared.period_end
+        END) OVER (PARTITION BY compared.region) AS latest_period_end
+    FROM integration_with_aggregation AS compared
+),
+zeros AS (
+    SELECT
+        figures.region,
+        figures.period_end,
+        figures.department,
+        figures.obs_status,
+        figures.items_connected,
+        figures.items_on_platform,
+        figures.records_pushed,
+        figures.records_returned,
+        CASE WHEN figures.obs_status = 'returned' THEN figures.note END AS note,
+        figures.integration_period_end,
+        -- The first that holds. An empty cell leaves the cause open: it may hide an item.
+        CASE
+            WHEN figures.obs_status = 'returned' OR figures.records_returned > 0 THEN 'returned'
+            WHEN figures.items_connected > 0 THEN 'connected_silent'
+            WHEN figures.integration_period_end IS NULL THEN 'unknown'
+            WHEN NOT figures.is_in_integration THEN 'not_in_integration_table'
+            WHEN figures.items_connected IS NULL THEN 'unknown'
+            WHEN figures.items_on_platform > 0 THEN 'platform_only'
+            WHEN figures.items_on_platform IS NULL THEN 'unknown'
+            ELSE 'no_items'
+        END AS cause
+    FROM figures
+    WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
+        AND figures.value = 0
+)
+SELECT
+    zeros.region,
+    zeros.period_end,
+    CAST($indicator AS STRING) AS indicator,
+    CASE zeros.cause
+        WHEN 'returned' THEN 1
+        WHEN 'connected_silent' THEN 2
+        WHEN 'platform_only' THEN 3
+        WHEN 'not_in_integration_table' THEN 4
+        WHEN 'no_items' THEN 5
+        ELSE 6
+    END AS cause_order,
+    zeros.cause,
+    zeros.department,
+    coalesce(dept.name_zh, zeros.department) AS department_name,
+    dept.kind,
+    zeros.obs_status,
+    zeros.items_connected,
+    zeros.items_on_platform,
+    zeros.records_pushed,
+    zeros.records_returned,
+    zeros.note,
+    zeros.integration_period_end,
+    dept.official_order
+FROM zeros
+LEFT JOIN departments AS dept
+    ON dept.department = zeros.department
+ORDER BY
+    zeros.region,
+    cause_order,
+    dept.official_order NULLS LAST,
+    zeros.department;

@@ -1,0 +1,107 @@
+/*---
+summary    = "What each department has connected"
+summary_zh = "各部门对接情况"
+reads      = ["departments", "integration_by_period"]
+order      = ["region", "rank", "official_order", "department"]
+show       = ["rank", "department_name", "items_connected", "items_on_platform", "apps_connected", "apps_connected_in_year"]
+
+[params.period]
+type    = "date?"
+help    = "last day of the period; without it the latest that has figures, per region"
+help_zh = "统计期末日；不给则取各地区最近一期有数据的"
+
+[returns]
+region                   = "text"
+period_end               = "date"
+rank                     = "int?"       # by items connected, equal figures share it; null without a figure
+department               = "text"
+department_name          = "text"
+kind                     = "text?"      # provincial, central, mass_organisation
+items_connected          = "double?"    # 项; by interface or single sign-on
+items_connected_status   = "text?"
+items_connected_share_pct = "double?"   # percent of the column; null where it adds up to 0
+items_on_platform        = "double?"    # 项
+items_on_platform_status = "text?"
+apps_connected           = "double?"    # 项
+apps_connected_status    = "text?"
+apps_connected_in_year   = "double?"    # 项
+apps_connected_in_year_status = "text?"
+edition                  = "text?"      # null where the figures come from several
+official_order           = "int?"
+---*/
+WITH figures AS (
+    SELECT
+        integ.region,
+        integ.period_end,
+        integ.department,
+        integ.items_connected,
+        integ.items_connected_status,
+        integ.items_on_platform,
+        integ.items_on_platform_status,
+        integ.apps_connected,
+        integ.apps_connected_status,
+        integ.apps_connected_in_year,
+        integ.apps_connected_in_year_status,
+        integ.edition,
+        -- A period that has only the applications of the year is no picture of what is connected.
+        max(CASE
+            WHEN coalesce(
+                integ.items_connected_status, integ.items_on_platform_status, integ.apps_connected_status
+            ) IS NOT NULL
+            THEN integ.period_end
+        END) OVER (PARTITION BY integ.region) AS latest_period_end
+    FROM integration_by_period AS integ
+),
+ranked AS (
+    SELECT
+        figures.region,
+        figures.period_end,
+        CASE
+            WHEN figures.items_connected IS NOT NULL
+            THEN CAST(
+                rank() OVER (
+                    PARTITION BY figures.region
+                    ORDER BY figures.items_connected DESC NULLS LAST
+                ) AS INT
+            )
+        END AS rank,
+        figures.department,
+        figures.items_connected,
+        figures.items_connected_status,
+        sum(figures.items_connected) OVER (PARTITION BY figures.region) AS total_items_connected,
+        figures.items_on_platform,
+        figures.items_on_platform_status,
+        figures.apps_connected,
+        figures.apps_connected_status,
+        figures.apps_connected_in_year,
+        figures.apps_connected_in_year_status,
+        figures.edition
+    FROM figures
+    WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
+)
+SELECT
+    ranked.region,
+    ranked.period_end,
+    ranked.rank,
+    ranked.department,
+    coalesce(dept.name_zh, ranked.department) AS department_name,
+    dept.kind,
+    ranked.items_connected,
+    ranked.items_connected_status,
+    100 * ranked.items_connected / nullif(ranked.total_items_connected, 0) AS items_connected_share_pct,
+    ranked.items_on_platform,
+    ranked.items_on_platform_status,
+    ranked.apps_connected,
+    ranked.apps_connected_status,
+    ranked.apps_connected_in_year,
+    ranked.apps_connected_in_year_status,
+    ranked.edition,
+    dept.official_order
+FROM ranked
+LEFT JOIN departments AS dept
+    ON dept.department = ranked.department
+ORDER BY
+    ranked.region,
+    ranked.rank NULLS LAST,
+    dept.official_order NULLS LAST,
+    ranked.department;

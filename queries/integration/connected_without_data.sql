@@ -1,0 +1,102 @@
+/*---
+summary    = "Departments that have connected items but aggregated no cases"
+summary_zh = "接而未汇：已对接事项但办件数据为零或不在汇聚表中的部门"
+reads      = ["departments", "integration_with_aggregation"]
+order      = ["region", "rank", "official_order", "department"]
+show       = ["department_name", "kind", "items_connected", "cause", "records_returned"]
+
+[params.period]
+type    = "date?"
+help    = "last day of the aggregation figures; without it the latest that have any, per region"
+help_zh = "汇聚数据统计期末日；不给则取各地区最近一期有数据的"
+
+[returns]
+region                  = "text"
+period_end              = "date"       # of the aggregation figures
+rank                    = "int"        # by items connected, among the listed
+department              = "text"
+department_name         = "text"
+kind                    = "text?"      # provincial, central, mass_organisation
+items_connected         = "double"     # 项
+cases_aggregated        = "double?"    # 条; null where the department is not in the table
+cases_aggregated_status = "text?"
+cause                   = "text"       # returned, silent, not_in_table
+records_pushed          = "double?"    # 条
+records_returned        = "double?"    # 条
+note                    = "text?"      # why a zero stands for returned records
+integration_period_end  = "date"       # of the items connected
+official_order          = "int?"
+---*/
+WITH figures AS (
+    SELECT
+        compared.region,
+        compared.period_end,
+        compared.department,
+        compared.items_connected,
+        compared.cases_aggregated,
+        compared.cases_aggregated_status,
+        compared.records_pushed,
+        compared.records_returned,
+        compared.note,
+        compared.integration_period_end,
+        max(CASE
+            WHEN coalesce(compared.cases_aggregated_status, compared.evaluations_aggregated_status)
+                IS NOT NULL
+            THEN compared.period_end
+        END) OVER (PARTITION BY compared.region) AS latest_period_end
+    FROM integration_with_aggregation AS compared
+),
+-- An empty cell is not a zero: what it hides is not known, so its department is not listed.
+connected AS (
+    SELECT
+        figures.region,
+        figures.period_end,
+        CAST(
+            rank() OVER (
+                PARTITION BY figures.region
+                ORDER BY figures.items_connected DESC
+            ) AS INT
+        ) AS rank,
+        figures.department,
+        figures.items_connected,
+        figures.cases_aggregated,
+        figures.cases_aggregated_status,
+        CASE
+            WHEN figures.cases_aggregated_status IS NULL THEN 'not_in_table'
+            WHEN figures.cases_aggregated_status = 'returned' THEN 'returned'
+            WHEN figures.records_returned > 0 THEN 'returned'
+            ELSE 'silent'
+        END AS cause,
+        figures.records_pushed,
+        figures.records_returned,
+        figures.note,
+        figures.integration_period_end
+    FROM figures
+    WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
+        AND figures.items_connected > 0
+        AND (figures.cases_aggregated = 0 OR figures.cases_aggregated_status IS NULL)
+)
+SELECT
+    connected.region,
+    connected.period_end,
+    connected.rank,
+    connected.department,
+    coalesce(dept.name_zh, connected.department) AS department_name,
+    dept.kind,
+    connected.items_connected,
+    connected.cases_aggregated,
+    connected.cases_aggregated_status,
+    connected.cause,
+    connected.records_pushed,
+    connected.records_returned,
+    connected.note,
+    connected.integration_period_end,
+    dept.official_order
+FROM connected
+LEFT JOIN departments AS dept
+    ON dept.department = connected.department
+ORDER BY
+    connected.region,
+    connected.rank,
+    dept.official_order NULLS LAST,
+    connected.department;

@@ -1,0 +1,66 @@
+/*---
+summary    = "What was wrong, odd or assumed, the gravest first"
+summary_zh = "疑点清单，严重的在前"
+reads      = ["findings"]
+order      = ["severity_order", "batch", "finding_idx"]
+show       = ["severity", "file_name", "place", "message_{lang}"]
+
+[params.minimum]
+type    = "text"
+default = "info"
+help    = "least severity to list: info, warning or error; any other word lists everything"
+help_zh = "最低级别：info、warning 或 error；其他词列出全部"
+
+[returns]
+severity_order = "int"     # 1 error, 2 warning, 3 info
+severity       = "text"
+code           = "text"
+edition        = "text"
+file_name      = "text"
+place          = "text"
+row_label      = "text?"
+column_label   = "text?"
+found          = "text?"
+expected       = "text?"
+message_zh     = "text"
+message_en     = "text"
+batch          = "text"
+finding_idx    = "int"     # position in the batch, from 0
+---*/
+WITH ordered AS (
+    SELECT
+        CASE find.severity WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END AS severity_order,
+        find.severity,
+        find.code,
+        find.edition,
+        find.file_name,
+        find.place,
+        find.row_label,
+        find.column_label,
+        find.found,
+        find.expected,
+        find.message_zh,
+        find.message_en,
+        find.batch,
+        find.finding_idx
+    FROM findings AS find
+)
+SELECT
+    ordered.severity_order,
+    ordered.severity,
+    ordered.code,
+    ordered.edition,
+    ordered.file_name,
+    ordered.place,
+    ordered.row_label,
+    ordered.column_label,
+    ordered.found,
+    ordered.expected,
+    ordered.message_zh,
+    ordered.message_en,
+    ordered.batch,
+    ordered.finding_idx
+FROM ordered
+WHERE ordered.severity_order
+    <= CASE $minimum WHEN 'error' THEN 1 WHEN 'warning' THEN 2 ELSE 3 END
+ORDER BY ordered.severity_order, ordered.batch, ordered.finding_idx;

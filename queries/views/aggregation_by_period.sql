@@ -1,0 +1,84 @@
+/*---
+summary    = "Aggregation figures, one row per department and period, whichever edition has it last"
+summary_zh = "汇聚情况，每部门每统计期一行，取最后印发的数据"
+reads      = ["observations_latest"]
+order      = ["region", "department", "period_end"]
+
+[returns]
+region                        = "text"
+department                    = "text"
+period_end                    = "date"
+period_start                  = "date?"      # null since launch, or where the columns differ
+accumulation                  = "text?"      # null where the columns differ
+cases_aggregated              = "double?"    # 条
+cases_aggregated_status       = "text?"      # null: no such cell; missing: an empty one
+evaluations_aggregated        = "double?"    # 条
+evaluations_aggregated_status = "text?"      # null: no such cell; missing: an empty one
+records_pushed                = "double?"    # 条; with what was sent back
+records_returned              = "double?"    # 条
+note                          = "text?"      # why a zero stands for returned records
+edition                       = "text?"      # null where the figures of the row come from several
+---*/
+-- A correction may reprint one department of an edition. Its other departments then stand in the
+-- older edition, so questions about a period read this view and not the one by edition.
+WITH cells AS (
+    SELECT
+        latest.edition,
+        latest.region,
+        latest.department,
+        latest.period_end,
+        latest.period_start,
+        latest.accumulation,
+        latest.indicator,
+        latest.value,
+        latest.obs_status,
+        latest.note,
+        latest.indicator IN ('cases_aggregated', 'evaluations_aggregated') AS is_counted,
+        -- One definition and one span for a whole column, so that a sum never mixes a month with
+        -- the year so far: the newest definition, then the longest span (no start: since launch).
+        rank() OVER (
+            PARTITION BY latest.region, latest.period_end, latest.indicator
+            ORDER BY latest.definition DESC, latest.period_start NULLS FIRST, latest.accumulation
+        ) AS choice
+    FROM observations_latest AS latest
+    WHERE latest.department IS NOT NULL
+        AND latest.breakdown IS NULL
+        AND latest.indicator IN (
+            'cases_aggregated',
+            'evaluations_aggregated',
+            'records_pushed',
+            'records_returned'
+        )
+)
+SELECT
+    cell.region,
+    cell.department,
+    cell.period_end,
+    CASE
+        WHEN min(CASE WHEN cell.is_counted THEN coalesce(CAST(cell.period_start AS STRING), '') END)
+            = max(CASE WHEN cell.is_counted THEN coalesce(CAST(cell.period_start AS STRING), '') END)
+        THEN max(CASE WHEN cell.is_counted THEN cell.period_start END)
+    END AS period_start,
+    CASE
+        WHEN min(CASE WHEN cell.is_counted THEN cell.accumulation END)
+            = max(CASE WHEN cell.is_counted THEN cell.accumulation END)
+        THEN max(CASE WHEN cell.is_counted THEN cell.accumulation END)
+    END AS accumulation,
+    max(CASE WHEN cell.indicator = 'cases_aggregated' THEN cell.value END) AS cases_aggregated,
+    max(CASE WHEN cell.indicator = 'cases_aggregated' THEN cell.obs_status END) AS cases_aggregated_status,
+    max(CASE WHEN cell.indicator = 'evaluations_aggregated' THEN cell.value END) AS evaluations_aggregated,
+    max(CASE WHEN cell.indicator = 'evaluations_aggregated' THEN cell.obs_status END) AS evaluations_aggregated_status,
+    max(CASE WHEN cell.indicator = 'records_pushed' THEN cell.value END) AS records_pushed,
+    max(CASE WHEN cell.indicator = 'records_returned' THEN cell.value END) AS records_returned,
+    coalesce(
+        max(CASE
+            WHEN cell.indicator = 'cases_aggregated' AND cell.obs_status = 'returned' THEN cell.note
+        END),
+        max(CASE
+            WHEN cell.indicator = 'evaluations_aggregated' AND cell.obs_status = 'returned' THEN cell.note
+        END)
+    ) AS note,
+    CASE WHEN min(cell.edition) = max(cell.edition) THEN max(cell.edition) END AS edition
+FROM cells AS cell
+WHERE cell.choice = 1
+GROUP BY cell.region, cell.department, cell.period_end;

@@ -1,0 +1,63 @@
+/*---
+summary    = "Integration figures, one row per department and edition"
+summary_zh = "对接情况，每部门每期次一行"
+reads      = ["observations_latest"]
+order      = ["edition", "region", "department", "period_end"]
+
+[returns]
+edition                       = "text"
+region                        = "text"
+department                    = "text"
+period_end                    = "date"
+items_connected               = "double?"    # 项; by interface or single sign-on
+items_connected_status        = "text?"      # null: no such cell; missing: an empty one
+items_on_platform             = "double?"    # 项; handled on the platform itself
+items_on_platform_status      = "text?"      # null: no such cell; missing: an empty one
+apps_connected                = "double?"    # 项
+apps_connected_status         = "text?"      # null: no such cell; missing: an empty one
+apps_connected_in_year        = "double?"    # 项
+apps_connected_in_year_status = "text?"      # null: no such cell; missing: an empty one
+---*/
+-- An empty cell of this view is not a zero: with a null status beside it the edition has no such
+-- cell, with `missing` it has an empty one.
+WITH cells AS (
+    SELECT
+        latest.edition,
+        latest.region,
+        latest.department,
+        latest.period_end,
+        latest.indicator,
+        latest.value,
+        latest.obs_status,
+        -- One definition and one span for a whole column, so that a sum never mixes a month with
+        -- the year so far: the newest definition, then the longest span (no start: since launch).
+        rank() OVER (
+            PARTITION BY latest.edition, latest.region, latest.period_end, latest.indicator
+            ORDER BY latest.definition DESC, latest.period_start NULLS FIRST, latest.accumulation
+        ) AS choice
+    FROM observations_latest AS latest
+    WHERE latest.department IS NOT NULL
+        AND latest.breakdown IS NULL
+        AND latest.indicator IN (
+            'items_connected',
+            'items_on_platform',
+            'apps_connected',
+            'apps_connected_in_year'
+        )
+)
+SELECT
+    cell.edition,
+    cell.region,
+    cell.department,
+    cell.period_end,
+    max(CASE WHEN cell.indicator = 'items_connected' THEN cell.value END) AS items_connected,
+    max(CASE WHEN cell.indicator = 'items_connected' THEN cell.obs_status END) AS items_connected_status,
+    max(CASE WHEN cell.indicator = 'items_on_platform' THEN cell.value END) AS items_on_platform,
+    max(CASE WHEN cell.indicator = 'items_on_platform' THEN cell.obs_status END) AS items_on_platform_status,
+    max(CASE WHEN cell.indicator = 'apps_connected' THEN cell.value END) AS apps_connected,
+    max(CASE WHEN cell.indicator = 'apps_connected' THEN cell.obs_status END) AS apps_connected_status,
+    max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.value END) AS apps_connected_in_year,
+    max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.obs_status END) AS apps_connected_in_year_status
+FROM cells AS cell
+WHERE cell.choice = 1
+GROUP BY cell.edition, cell.region, cell.department, cell.period_end;

@@ -1,0 +1,113 @@
+/*---
+summary    = "Published figures, one vintage per figure"
+summary_zh = "印发的数据，每个数据只取最新版本"
+reads      = ["observations", "session"]
+# The key of a figure; empty parts of it count as equal.
+order      = ["indicator", "definition", "department", "region", "breakdown", "accumulation", "period_start", "period_end"]
+
+[returns]
+indicator    = "text"
+definition   = "int"
+department   = "text?"
+region       = "text"
+breakdown    = "text?"
+accumulation = "text"
+period_start = "date?"
+period_end   = "date"
+period_basis = "text"
+value        = "double?"                     # in `unit`; null where missing or not applicable
+value_text   = "text?"                       # a state that is no number
+unit         = "text"                        # after scaling: 万条 has become 条
+obs_status   = "text"
+qualifier    = "text?"
+origin       = "text"                        # published
+edition      = "text"
+release      = "text"
+published_on = "date?"
+received_at  = "timestamp"
+batch        = "text"
+place        = "text"
+printed      = "text?"
+row_label    = "text?"
+column_label = "text?"
+row_idx      = "int?"                        # position in the printed table, from 0
+note         = "text?"
+---*/
+WITH known AS (
+    SELECT
+        obs.indicator,
+        obs.definition,
+        obs.department,
+        obs.region,
+        obs.breakdown,
+        obs.accumulation,
+        obs.period_start,
+        obs.period_end,
+        obs.period_basis,
+        obs.value,
+        obs.value_text,
+        obs.unit,
+        obs.obs_status,
+        obs.qualifier,
+        obs.origin,
+        obs.edition,
+        obs.release,
+        obs.published_on,
+        obs.received_at,
+        obs.batch,
+        obs.place,
+        obs.printed,
+        obs.row_label,
+        obs.column_label,
+        obs.row_idx,
+        obs.note,
+        row_number() OVER (
+            PARTITION BY
+                obs.indicator, obs.definition, obs.department, obs.region, obs.breakdown,
+                obs.accumulation, obs.period_start, obs.period_end, obs.origin
+            -- The last two decide only between cells of one batch that claim to be the same
+            -- figure; ingest has reported those.
+            ORDER BY
+                coalesce(obs.published_on, CAST(obs.received_at AS DATE)) DESC,
+                obs.received_at DESC,
+                obs.batch DESC,
+                obs.row_idx DESC NULLS LAST,
+                obs.place DESC
+        ) AS vintage
+    FROM observations AS obs
+    CROSS JOIN session AS ses
+    WHERE obs.origin = 'published'
+        AND (
+            ses.as_of IS NULL
+            OR coalesce(obs.published_on, CAST(obs.received_at AS DATE)) <= ses.as_of
+        )
+)
+SELECT
+    known.indicator,
+    known.definition,
+    known.department,
+    known.region,
+    known.breakdown,
+    known.accumulation,
+    known.period_start,
+    known.period_end,
+    known.period_basis,
+    known.value,
+    known.value_text,
+    known.unit,
+    known.obs_status,
+    known.qualifier,
+    known.origin,
+    known.edition,
+    known.release,
+    known.published_on,
+    known.received_at,
+    known.batch,
+    known.place,
+    known.printed,
+    known.row_label,
+    known.column_label,
+    known.row_idx,
+    known.note
+FROM known
+WHERE known.vintage = 1;

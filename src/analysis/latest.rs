@@ -1,0 +1,46 @@
+//! The published figures, one vintage per figure: the twin of the view `observations_latest`.
+
+use polars::prelude::{
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, SortMultipleOptions, UniqueKeepStrategy,
+    coalesce, col, lit,
+};
+
+use crate::analysis::Inputs;
+use crate::engine::EngineError;
+
+/// The key of a figure. Nulls in it count as equal.
+const KEY: [&str; 9] = [
+    "indicator",
+    "definition",
+    "department",
+    "region",
+    "breakdown",
+    "accumulation",
+    "period_start",
+    "period_end",
+    "origin",
+];
+
+/// Returns the published figures as of the session's day.
+pub(super) fn observations_latest(inputs: &Inputs<'_>) -> Result<LazyFrame, EngineError> {
+    let observations = inputs.tables.scan("observations")?;
+    let session = inputs.tables.scan("session")?;
+    let known_on = || coalesce(&[col("published_on"), col("received_at").cast(DataType::Date)]);
+    let is_known: Expr = col("as_of").is_null().or(known_on().lt_eq(col("as_of")));
+    // The last two decide only between cells of one batch that claim to be the same figure.
+    let newest_first =
+        SortMultipleOptions::default().with_order_descending_multi([true; 5]).with_nulls_last(true);
+    let sorted = observations
+        .filter(col("origin").eq(lit("published")))
+        .join(session, [], [], JoinArgs::new(JoinType::Cross))
+        .filter(is_known)
+        .with_column(known_on().alias("known_on"))
+        .sort_by_exprs(
+            [col("known_on"), col("received_at"), col("batch"), col("row_idx"), col("place")],
+            newest_first,
+        );
+    Ok(sorted.unique_stable_generic(
+        Some(KEY.iter().map(|name| col(*name)).collect()),
+        UniqueKeepStrategy::First,
+    ))
+}

@@ -1,0 +1,154 @@
+//! A printed cell as a number, and what had to be understood to read it as one.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::Qualifier;
+
+/// Counts from here on are not exact in a double.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// What a cell says.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum CellValue {
+    /// A number as printed.
+    Number(Number),
+    /// Nothing stands there.
+    Blank,
+    /// A dash or slash: no value.
+    NoValue,
+    /// Something else.
+    NotANumber,
+}
+
+/// A printed number.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Number {
+    /// The number, scaled by what is printed with it (万) but not by the column.
+    pub(super) value: f64,
+    /// How exact it claims to be.
+    pub(super) qualifier: Option<Qualifier>,
+    /// Decimals as printed, for the tolerance of totals.
+    pub(super) n_decimals: usize,
+    /// Whether anything but plain ASCII digits had to be understood.
+    pub(super) is_normalised: bool,
+    /// The unit printed with it, as 条 for `500条`.
+    pub(super) unit: Option<String>,
+}
+
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"(?x)^
+        (?P<before> 约 | 近 | 大约 | 将近 | 超过 | 超 | 不足 | 不到 )?
+        (?P<number> -? (?: \d{1,3} (?: , \d{3} )+ | \d+ ) (?: \. \d+ )? )
+        (?P<more> 余 | 多 )?
+        (?P<scale> 万 | 亿 | 千 )?
+        (?P<more_after> 余 | 多 )?
+        (?P<unit> 条 | 件 | 项 | 个 | 次 )?
+        (?P<after> 左右 | 以上 | 以下 )?
+        $";
+    Regex::new(pattern).expect("the pattern is constant")
+});
+
+/// Reads the text of a cell, white space at its ends removed.
+///
+/// Digits of any width, thousands separated by commas, 约 and 余, 万 and a unit are understood.
+/// Anything else is no number: nothing is guessed.
+pub(super) fn parse_cell(text: &str) -> CellValue {
+    let normal: String = text.nfkc().collect::<String>().trim().to_owned();
+    if normal.is_empty() {
+        return CellValue::Blank;
+    }
+    if normal.chars().all(|c| matches!(c, '-' | '—' | '–' | '―' | '─' | '/' | '−' | '\\'))
+    {
+        return CellValue::NoValue;
+    }
+    parse_number(&normal).map_or(CellValue::NotANumber, |number| {
+        CellValue::Number(Number {
+            is_normalised: number.is_normalised || normal != text,
+            ..number
+        })
+    })
+}
+
+/// Reads a quantity such as `450余万` or `近16000多个`. `None` when it is no number.
+pub(super) fn parse_number(normal: &str) -> Option<Number> {
+    let captures = NUMBER.captures(normal)?;
+    let group = |name: &str| captures.name(name).map(|group| group.as_str());
+    let digits = group("number")?.replace(',', "");
+    let scale = group("scale").map_or(1.0, |scale| match scale {
+        "亿" => 1e8,
+        "万" => 1e4,
+        _ => 1e3,
+    });
+    let value = digits.parse::<f64>().ok()? * scale;
+    if value.abs() >= MAX_EXACT {
+        return None;
+    }
+    let is_less =
+        matches!(group("before"), Some("不足" | "不到")) || group("after") == Some("以下");
+    let is_approx = matches!(group("before"), Some("约" | "近" | "大约" | "将近"))
+        || group("after") == Some("左右");
+    let is_more = matches!(group("before"), Some("超过" | "超"))
+        || group("more").or(group("more_after")).is_some()
+        || group("after") == Some("以上");
+    let qualifier = match (is_approx, is_more, is_less) {
+        (false, false, false) => None,
+        (true, false, false) => Some(Qualifier::Approx),
+        (false, true, false) => Some(Qualifier::MoreThan),
+        (false, false, true) => Some(Qualifier::LessThan),
+        _ => Some(Qualifier::Ambiguous),
+    };
+    let n_decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let is_normalised = digits != normal;
+    let unit = group("unit").map(str::to_owned);
+    Some(Number { value, qualifier, n_decimals, is_normalised, unit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, value: f64, qualifier: Option<Qualifier>, is_normalised: bool) {
+        match parse_cell(text) {
+            CellValue::Number(number) => {
+                assert_eq!(number.value.to_bits(), value.to_bits(), "{text}");
+                assert_eq!((number.qualifier, number.is_normalised), (qualifier, is_normalised));
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn plain_numbers_need_no_finding() {
+        check("0", 0.0, None, false);
+        check("12741337", 12_741_337.0, None, false);
+        check("57.10", 57.1, None, false);
+    }
+
+    #[test]
+    fn separators_widths_and_words_are_understood_and_told() {
+        check("1,234", 1234.0, None, true);
+        check("12３4", 1234.0, None, true);
+        check("１，２３４", 1234.0, None, true);
+        check("约500", 500.0, Some(Qualifier::Approx), true);
+        check("450余万", 4_500_000.0, Some(Qualifier::MoreThan), true);
+        check("近16000多个", 16000.0, Some(Qualifier::Ambiguous), true);
+        check("不足5", 5.0, Some(Qualifier::LessThan), true);
+        check("1.2万条", 12_000.0, None, true);
+    }
+
+    #[test]
+    fn nothing_else_is_a_number() {
+        for text in ["1,23", "12 34", "一百", "1-9", "1274l337", "50%", "9007199254740993", "无"]
+        {
+            assert_eq!(parse_cell(text), CellValue::NotANumber, "{text}");
+        }
+        for text in ["—", "／", "-", "——", "－"] {
+            assert_eq!(parse_cell(text), CellValue::NoValue, "{text}");
+        }
+        assert_eq!(parse_cell(""), CellValue::Blank);
+    }
+}

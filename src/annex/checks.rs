@@ -1,0 +1,139 @@
+//! Checks that change no value: totals against their column, running numbers against the count.
+
+use std::collections::BTreeSet;
+
+use crate::annex::cells::{CellValue, parse_cell};
+use crate::annex::rows::BodyRow;
+use crate::annex::{ColumnReading, IndicatorColumn};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::{Observation, TotalCheck};
+use crate::source::Cell;
+
+/// A total row with the table that it belongs to.
+pub(super) struct TotalRow<'a> {
+    pub(super) table: usize,
+    pub(super) title: &'a str,
+    pub(super) region: &'a str,
+    pub(super) row: &'a BodyRow,
+    /// Figures of the table, all rows.
+    pub(super) observations: &'a [Observation],
+    /// Most decimals printed in each column, the total's own left out.
+    pub(super) n_decimals: &'a [usize],
+}
+
+impl TotalRow<'_> {
+    /// Checks the cell of one column against the sum of its rows.
+    ///
+    /// Figures printed as whole numbers have to add up exactly. Where decimals or a scale show that
+    /// figures were rounded, each may be off by half of its last digit.
+    pub(super) fn check(
+        &self,
+        (idx, column): (usize, &ColumnReading),
+        indicator: &IndicatorColumn,
+    ) -> (TotalCheck, Option<Finding>) {
+        let cell = self.row.cells.as_ref().and_then(|cells: &Vec<Cell>| cells.get(idx));
+        let printed = cell.map(|cell| cell.text.clone()).unwrap_or_default();
+        let (printed_value, own_decimals) = match parse_cell(&printed) {
+            CellValue::Number(number) => (Some(number.value * indicator.scale), number.n_decimals),
+            _ => (None, 0),
+        };
+        let of_column = || {
+            let same_column = |o: &&Observation| o.place.column == Some(idx + 1);
+            self.observations.iter().filter(same_column)
+        };
+        let sum_value: f64 = of_column().filter_map(|observation| observation.value).sum();
+        let n_missing = of_column().filter(|observation| observation.value.is_none()).count();
+        let n_rows = of_column().count();
+        let n_decimals = self.n_decimals[idx].max(own_decimals);
+        let tolerance = tolerance(n_rows, n_decimals, indicator.scale);
+        let is_reconciled =
+            printed_value.is_some_and(|printed| (printed - sum_value).abs() <= tolerance);
+        let place = self.row.place(self.table, idx);
+        let check = TotalCheck {
+            table_title: self.title.to_owned(),
+            indicator: indicator.indicator.clone(),
+            definition: indicator.definition,
+            region: self.region.to_owned(),
+            period: indicator.period,
+            row_label: self.row.label.clone(),
+            printed,
+            printed_value,
+            unit: indicator.unit.clone(),
+            sum_value,
+            n_rows,
+            is_reconciled,
+            place,
+        };
+        let finding = (!is_reconciled).then(|| mismatch(&check, &column.label, n_missing));
+        (check, finding)
+    }
+}
+
+/// How far rounding can move the sum of `n_rows` figures from a printed total.
+fn tolerance(n_rows: usize, n_decimals: usize, scale: f64) -> f64 {
+    if n_decimals == 0 && scale <= 1.0 {
+        return 0.0;
+    }
+    let half_digit = 0.5 * scale / 10_f64.powi(i32::try_from(n_decimals).unwrap_or(i32::MAX));
+    let n_figures = u32::try_from(n_rows + 1).map_or(f64::MAX, f64::from);
+    half_digit * n_figures * (1.0 + 1e-9)
+}
+
+fn mismatch(check: &TotalCheck, column_label: &str, n_missing: usize) -> Finding {
+    let code = match (check.difference(), n_missing) {
+        (None, _) => "total.not_a_number",
+        (Some(_), 0) => "total.mismatch",
+        (Some(_), _) => "total.unproven",
+    };
+    let message = Message::new(code)
+        .with("column", column_label)
+        .with("printed", &check.printed)
+        .with("sum", plain(check.sum_value))
+        .with("difference", check.difference().map(plain).unwrap_or_default())
+        .with("missing", n_missing);
+    Finding::new(Severity::Warning, message, check.place)
+        .labelled(Some(&check.row_label), Some(column_label))
+        .comparing(&check.printed, plain(check.sum_value))
+}
+
+/// Writes a figure without an exponent and without decimals that it does not have.
+fn plain(value: f64) -> String {
+    format!("{value}")
+}
+
+/// Finds running numbers that are repeated or leave a gap, in the order of the rows.
+pub(super) fn check_running_numbers(table: usize, rows: &[BodyRow]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut expected: Option<u64> = None;
+    for row in rows {
+        let Some(printed) = row.running_number.as_ref() else { continue };
+        let CellValue::Number(number) = parse_cell(printed) else { continue };
+        let Ok(current) = number.value.to_string().parse::<u64>() else { continue };
+        let is_new = seen.insert(current);
+        let wanted = expected.unwrap_or(current);
+        // After a repeated number the count goes on as if it had been right: one slip, one finding.
+        expected = Some(if is_new { current + 1 } else { wanted + 1 });
+        if is_new && current == wanted {
+            continue;
+        }
+        let code = if is_new { "numbering.gap" } else { "numbering.repeated" };
+        let message = Message::new(code).with("number", current).with("expected", wanted);
+        let finding = Finding::new(Severity::Warning, message, row.row_place(table));
+        findings
+            .push(finding.labelled(Some(&row.label), None).comparing(printed, wanted.to_string()));
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_add_up_exactly_and_rounded_ones_within_half_a_digit() {
+        assert_eq!(tolerance(28, 0, 1.0).to_bits(), 0.0_f64.to_bits());
+        assert!((tolerance(1, 2, 1.0) - 0.01).abs() < 1e-6);
+        assert!((tolerance(3, 1, 1e4) - 2000.0).abs() < 1.0);
+    }
+}

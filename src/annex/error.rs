@@ -1,0 +1,166 @@
+//! Why a document was refused.
+
+use crate::diag::{Diagnose, Message, impl_error};
+use crate::model::Place;
+
+/// A document was refused as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnnexError {
+    /// The document has no table.
+    TableMissing {
+        /// Name of the file.
+        file_name: String,
+    },
+    /// Nothing says which province the departments belong to.
+    IssuerUnknown {
+        /// Name of the file.
+        file_name: String,
+        /// The issuer that was found, but begins with no known region.
+        found: Option<String>,
+    },
+    /// Nothing says which time a column is about.
+    PeriodUnknown {
+        /// Name of the file.
+        file_name: String,
+        /// The column's label.
+        column: String,
+        /// Its place.
+        place: Place,
+    },
+    /// Columns or departments are unknown, or say the same thing twice.
+    Unknown {
+        /// Name of the file.
+        file_name: String,
+        /// All of them, in the order of the document.
+        unknown: Vec<Unknown>,
+    },
+}
+
+/// A label that is not known, or not usable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// A column label that means no known indicator.
+    Column {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
+        /// Known labels that are nearest, best first.
+        nearest: Vec<String>,
+    },
+    /// A row label that means no known department.
+    Department {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
+        /// Region in which it was looked for.
+        region: String,
+        /// Known names that are nearest, best first.
+        nearest: Vec<String>,
+    },
+    /// Two columns of one table mean the same indicator and period.
+    ColumnRepeated {
+        /// The second label.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
+    /// Two rows of one table mean the same department.
+    DepartmentRepeated {
+        /// The second label.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
+    /// A table has no column that says which department a row is about.
+    DepartmentColumnMissing {
+        /// Title of the table.
+        label: String,
+        /// Place of its header.
+        place: Place,
+    },
+    /// The cells of the header could not be told apart.
+    HeaderBroken {
+        /// The pieces that were found.
+        label: String,
+        /// Place of the header.
+        place: Place,
+    },
+}
+
+impl Unknown {
+    /// Returns what is wrong, with its place.
+    pub fn message(&self) -> Message {
+        let (code, label, place) = match self {
+            Self::Column { label, place, nearest } if nearest.is_empty() => {
+                ("column.unknown", label, place)
+            }
+            Self::Column { label, place, .. } => ("column.unknown_near", label, place),
+            Self::Department { label, place, nearest, .. } if nearest.is_empty() => {
+                ("department.unknown", label, place)
+            }
+            Self::Department { label, place, .. } => ("department.unknown_near", label, place),
+            Self::ColumnRepeated { label, place } => ("column.repeated", label, place),
+            Self::DepartmentRepeated { label, place } => ("department.repeated", label, place),
+            Self::DepartmentColumnMissing { label, place } => {
+                ("department_column.missing", label, place)
+            }
+            Self::HeaderBroken { label, place } => ("header.broken", label, place),
+        };
+        let message = Message::new(code).with("label", label).with("place", place);
+        match self {
+            Self::Column { nearest, .. } => message.with("nearest", nearest.join("、")),
+            Self::Department { nearest, region, .. } => {
+                message.with("nearest", nearest.join("、")).with("region", region)
+            }
+            _ => message,
+        }
+    }
+
+    /// Returns where it stands.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Column { place, .. }
+            | Self::Department { place, .. }
+            | Self::ColumnRepeated { place, .. }
+            | Self::DepartmentRepeated { place, .. }
+            | Self::DepartmentColumnMissing { place, .. }
+            | Self::HeaderBroken { place, .. } => *place,
+        }
+    }
+}
+
+impl_error!(AnnexError);
+
+impl Diagnose for AnnexError {
+    fn message(&self) -> Message {
+        match self {
+            Self::TableMissing { file_name } => {
+                Message::new("annex.table_missing").with("file", file_name)
+            }
+            Self::IssuerUnknown { file_name, found: None } => {
+                Message::new("annex.issuer_missing").with("file", file_name)
+            }
+            Self::IssuerUnknown { file_name, found: Some(found) } => {
+                Message::new("annex.issuer_unknown").with("file", file_name).with("issuer", found)
+            }
+            Self::PeriodUnknown { file_name, column, place } => {
+                Message::new("annex.period_unknown")
+                    .with("file", file_name)
+                    .with("column", column)
+                    .with("place", place)
+            }
+            Self::Unknown { file_name, unknown } => {
+                Message::new("annex.unknown").with("file", file_name).with("count", unknown.len())
+            }
+        }
+    }
+
+    fn details(&self) -> Vec<Message> {
+        match self {
+            Self::Unknown { unknown, .. } => unknown.iter().map(Unknown::message).collect(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Labels made comparable, and how near two of them are.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Marks that carry no meaning in a label: quotes, separators and white space.
+const MARKS: [char; 29] = [
+    '"', '\'', '“', '”', '‘', '’', '《', '》', '〈', '〉', '「', '」', '『', '』', '、', '，', ',',
+    '。', '.', '：', ':', '；', ';', '·', '*', '-', '—', '(', ')',
+];
+
+/// Returns a label in the form in which labels are compared: NFKC, without quotes, separators,
+/// brackets and white space, in lower case. What stands in brackets stays.
+pub(super) fn normalise(label: &str) -> String {
+    label
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !c.is_whitespace() && !MARKS.contains(c))
+        .collect()
+}
+
+/// A column label taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LabelParts {
+    /// The label without unit and year, normalised.
+    pub(super) name: String,
+    /// The year in front of or inside the label, as 2021年.
+    pub(super) year: Option<i32>,
+    /// The unit in the brackets at its end, as 万条.
+    pub(super) unit: Option<String>,
+}
+
+/// Units that may stand in the brackets of a label.
+const UNITS: [&str; 14] =
+    ["条", "件", "项", "个", "次", "宗", "封", "人", "家", "户", "%", "人次", "份", "类"];
+
+/// What stands before a unit to multiply it, and by how much.
+const SCALES: [(&str, f64); 4] = [("万", 1e4), ("亿", 1e8), ("千", 1e3), ("百万", 1e6)];
+
+/// Takes a label apart into name, year and unit.
+pub(super) fn label_parts(label: &str) -> LabelParts {
+    let compact: String = label.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let (rest, unit) = split_unit(&compact);
+    let (rest, year) = split_year(rest);
+    LabelParts { name: normalise(&rest), year, unit }
+}
+
+fn split_unit(label: &str) -> (&str, Option<String>) {
+    let Some((before, inside)) = label.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
+    else {
+        return (label, None);
+    };
+    let inside = inside.trim_start_matches("单位").trim_start_matches(':');
+    match unit_scale(inside) {
+        Some(_) => (before, Some(inside.to_owned())),
+        None => (label, None),
+    }
+}
+
+/// Returns the unit behind a scale and the scale itself, as 条 and 10 000 for 万条.
+///
+/// `None` when the text is no unit.
+pub(super) fn unit_scale(text: &str) -> Option<(&str, f64)> {
+    if UNITS.contains(&text) {
+        return Some((text, 1.0));
+    }
+    SCALES.iter().find_map(|(prefix, scale)| {
+        let unit = text.strip_prefix(prefix)?;
+        UNITS.contains(&unit).then_some((unit, *scale))
+    })
+}
+
+/// Takes the first `20xx年` out of a label.
+fn split_year(label: &str) -> (String, Option<i32>) {
+    for (at, _) in label.match_indices('年') {
+        let digits: String = label[..at]
+            .chars()
+            .rev()
+            .take_while(char::is_ascii_digit)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        if let Ok(year @ 1949..=2100) = digits.parse::<i32>()
+            && digits.len() == 4
+        {
+            let rest =
+                [&label[..at - 4], label[at..].trim_start_matches("年度").trim_start_matches('年')];
+            return (rest.concat(), Some(year));
+        }
+    }
+    (label.replace("〈year〉年", "").replace("<year>年", ""), None)
+}
+
+/// Returns how near two normalised labels are, from 0 to 1.
+pub(super) fn similarity(a: &str, b: &str) -> f64 {
+    strsim::normalized_levenshtein(a, b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(label: &str, name: &str, year: Option<i32>, unit: Option<&str>) {
+        let expected = LabelParts { name: name.to_owned(), year, unit: unit.map(str::to_owned) };
+        assert_eq!(label_parts(label), expected);
+    }
+
+    #[test]
+    fn units_years_and_marks_come_out_of_a_label() {
+        check("“好差评”数据汇聚量(条)", "好差评数据汇聚量", None, Some("条"));
+        check("办件数据 汇聚量（万条）", "办件数据汇聚量", None, Some("万条"));
+        check("2021年便民应用对接数量", "便民应用对接数量", Some(2021), None);
+        check("〈year〉年便民应用对接数量", "便民应用对接数量", None, None);
+        check("办理事项数(含下放)", "办理事项数含下放", None, None);
+        check("通过接口、单点方式对接", "通过接口单点方式对接", None, None);
+    }
+
+    #[test]
+    fn scaled_units_multiply() {
+        assert_eq!(unit_scale("万件"), Some(("件", 1e4)));
+        assert_eq!(unit_scale("条"), Some(("条", 1.0)));
+        assert_eq!(unit_scale("含下放"), None);
+    }
+}

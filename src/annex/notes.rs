@@ -1,0 +1,81 @@
+//! Notes under a table that name one of its rows: what was pushed and sent back.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::annex::cells::{Number, parse_number};
+
+/// What a note says about one department's pushed data.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ReturnNote {
+    /// Quantity pushed, with the words it was printed in.
+    pub(super) pushed: Option<(Number, String)>,
+    /// Quantity sent back.
+    pub(super) returned: Option<(Number, String)>,
+    /// Whether everything was sent back.
+    pub(super) is_all: bool,
+}
+
+const QUANTITY: &str =
+    r"(?:约|近|大约|将近|超过|超|不足)?\d[\d,.]*(?:余|多)?[万亿]?(?:余|多)?(?:条|件)?";
+
+static PUSHED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!("推送了?(?:数据)?({QUANTITY})")).expect("constant"));
+static RETURNED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(&format!("退回了?(?:数据)?({QUANTITY})")).expect("constant"));
+static ALL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("(?:全部|全数|均|都)被?(?:予以)?退回").expect("constant"));
+
+/// Reads a note about returned data; `None` when it says nothing of the kind.
+pub(super) fn parse_return_note(note: &str) -> Option<ReturnNote> {
+    let normal: String = note.nfkc().filter(|c| !c.is_whitespace()).collect();
+    if !normal.contains("退回") {
+        return None;
+    }
+    let quantity = |pattern: &Regex| {
+        let printed = pattern.captures(&normal)?.get(1)?.as_str();
+        parse_number(printed).map(|number| (number, printed.to_owned()))
+    };
+    let is_all = ALL.is_match(&normal);
+    let pushed = quantity(&PUSHED);
+    let returned = quantity(&RETURNED).or_else(|| pushed.clone().filter(|_| is_all));
+    Some(ReturnNote { pushed, returned, is_all })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(note: &str, expected: &str) {
+        let shown = parse_return_note(note).map_or_else(
+            || "nothing".to_owned(),
+            |note| {
+                let quantity = |part: Option<(Number, String)>| {
+                    part.map_or_else(
+                        || "-".to_owned(),
+                        |(number, _)| match number.qualifier {
+                            Some(qualifier) => format!("{} {qualifier}", number.value),
+                            None => number.value.to_string(),
+                        },
+                    )
+                };
+                format!("{}; {}; {}", quantity(note.pushed), quantity(note.returned), note.is_all)
+            },
+        );
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn what_was_pushed_and_sent_back_is_read() {
+        check(
+            "某局推送450余万条数据，但不符合标准，全部退回，故汇聚量为0。",
+            "4500000 more_than; 4500000 more_than; true",
+        );
+        check("某局推送 1,200 条，其中退回300条。", "1200; 300; false");
+        check("某局的数据已全部退回。", "-; -; true");
+        check("某局数据以接口方式对接。", "nothing");
+    }
+}

@@ -1,0 +1,193 @@
+//! The head of a document: number, issuer, title and dates.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::Notice;
+use crate::source::{Block, Document, Paragraph};
+
+/// Labels of a document's head, as pages and files print them, with white space left out.
+const LABELS: [(&str, Part); 14] = [
+    ("索引号", Part::Other),
+    ("发文字号", Part::DocumentNumber),
+    ("文号", Part::DocumentNumber),
+    ("发布机构", Part::Issuer),
+    ("发文机关", Part::Issuer),
+    ("发文机构", Part::Issuer),
+    ("公文时效", Part::Other),
+    ("主题分类", Part::Other),
+    ("成文日期", Part::Dated),
+    ("发文日期", Part::Dated),
+    ("发布日期", Part::PublishedOn),
+    ("公开日期", Part::PublishedOn),
+    ("标题", Part::Title),
+    ("有效性", Part::Other),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    DocumentNumber,
+    Issuer,
+    Title,
+    Dated,
+    PublishedOn,
+    Other,
+}
+
+static DOCUMENT_NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\p{Han}{2,12}[〔\[(]((?:19|20)\d{2})[〕\])]\d{1,5}号$"));
+static TITLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^关于.{2,80}的(?:通报|通知|公告|报告|函|意见|公示|情况|方案)$"));
+static DATE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?$"));
+static ISSUER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\p{Han}{2,24}(?:人民政府|办公厅|办公室|委员会|[厅局委])$"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is constant")
+}
+
+/// Reads the head of a document.
+///
+/// Labelled parts count first (`发文字号：…`); without labels the parts are known by their form: a
+/// number alone on its line, a title 关于…的通报, the issuer above it, and the date of signature
+/// before the first annex. Numbers and dates of other documents, which stand inside sentences, are
+/// not taken.
+pub(super) fn read_notice(document: &Document) -> Notice {
+    let head: Vec<&Paragraph> = document
+        .blocks
+        .iter()
+        .map_while(|block| match block {
+            Block::Paragraph(paragraph) => Some(paragraph),
+            Block::Grid(_) => None,
+        })
+        .collect();
+    let mut notice = Notice::default();
+    for paragraph in &head {
+        take_labelled(&compact(&paragraph.text), &mut notice);
+    }
+    take_by_form(&head, &mut notice);
+    notice
+}
+
+fn compact(text: &str) -> String {
+    text.nfkc().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Takes the labelled parts of a line; several may stand on one line without space between them.
+fn take_labelled(line: &str, notice: &mut Notice) {
+    let mut found: Vec<(usize, usize, Part)> = Vec::new();
+    for (label, part) in LABELS {
+        for (at, _) in line.match_indices(label) {
+            let after = at + label.len();
+            let starts_line_or_value = line[after..].starts_with(':');
+            if starts_line_or_value
+                && !found.iter().any(|(start, end, _)| (*start..*end).contains(&at))
+            {
+                found.push((at, after + 1, part));
+            }
+        }
+    }
+    found.sort_by_key(|(at, _, _)| *at);
+    // A label inside a sentence is no head: the line has to begin with one.
+    if found.first().is_none_or(|(at, _, _)| *at != 0) {
+        return;
+    }
+    for (idx, (_, start, part)) in found.iter().enumerate() {
+        let end = found.get(idx + 1).map_or(line.len(), |(at, _, _)| *at);
+        let value = &line[*start..end];
+        if value.is_empty() {
+            continue;
+        }
+        match part {
+            Part::DocumentNumber => set(&mut notice.document_number, Some(restore_brackets(value))),
+            Part::Issuer => set(&mut notice.issuer, Some(value.to_owned())),
+            Part::Title => set(&mut notice.title, Some(value.to_owned())),
+            Part::Dated => set(&mut notice.dated, parse_date(value)),
+            Part::PublishedOn => set(&mut notice.published_on, parse_date(value)),
+            Part::Other => {}
+        }
+    }
+}
+
+/// Takes parts that are known by their form alone.
+fn take_by_form(head: &[&Paragraph], notice: &mut Notice) {
+    let lines: Vec<String> = head.iter().map(|paragraph| compact(&paragraph.text)).collect();
+    let title_at = lines.iter().position(|line| TITLE.is_match(line));
+    let number = lines.iter().find(|line| DOCUMENT_NUMBER.is_match(line));
+    set(&mut notice.document_number, number.map(|line| restore_brackets(line)));
+    if let Some(at) = title_at {
+        let above =
+            at.checked_sub(1).map(|above| &lines[above]).filter(|line| ISSUER.is_match(line));
+        set(&mut notice.issuer, above.cloned());
+        set(&mut notice.title, Some(head[at].text.clone()));
+    }
+    let signed = lines.iter().rposition(|line| parse_date(line).is_some());
+    if let Some(at) = signed {
+        set(&mut notice.dated, parse_date(&lines[at]));
+        let above =
+            at.checked_sub(1).map(|above| &lines[above]).filter(|line| ISSUER.is_match(line));
+        set(&mut notice.issuer, above.cloned());
+    }
+}
+
+fn set<T>(part: &mut Option<T>, value: Option<T>) {
+    if part.is_none() {
+        *part = value;
+    }
+}
+
+/// Gives a document number the brackets of the standard: 〔2021〕, whatever was typed.
+fn restore_brackets(number: &str) -> String {
+    number.replace(['(', '['], "〔").replace([')', ']'], "〕")
+}
+
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    let found = DATE.captures(text)?;
+    let part = |group: usize| found[group].parse::<u32>().ok();
+    NaiveDate::from_ymd_opt(found[1].parse().ok()?, part(2)?, part(3)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::parse_document;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let notice = read_notice(&parse_document(text.as_bytes(), "a.txt").unwrap());
+        let date = |date: Option<NaiveDate>| date.map_or_else(String::new, |date| date.to_string());
+        let shown = [
+            notice.document_number.unwrap_or_default(),
+            notice.issuer.unwrap_or_default(),
+            notice.title.unwrap_or_default(),
+            date(notice.dated),
+            date(notice.published_on),
+        ];
+        assert_eq!(shown.join("|"), expected);
+    }
+
+    #[test]
+    fn labels_that_run_into_each_other_come_apart() {
+        check(
+            "索 引 号 :015/2021-1发文字号 :青政办函〔2021〕185号\n发布机构 :青海省人民政府办公厅公文时效 :有效\n主题分类 :综合政务成文日期 :2021-11-24\n",
+            "青政办函〔2021〕185号|青海省人民政府办公厅||2021-11-24|",
+        );
+    }
+
+    #[test]
+    fn unlabelled_heads_are_known_by_their_form() {
+        check(
+            "青海省人民政府办公厅\n关于某项工作进展情况的通报\n青政办函(2021)185号\n根据《通知》(青政办〔2019〕68号)要求\n青海省人民政府办公厅\n2021年11月24日\n",
+            "青政办函〔2021〕185号|青海省人民政府办公厅|关于某项工作进展情况的通报|2021-11-24|",
+        );
+    }
+
+    #[test]
+    fn numbers_and_dates_inside_sentences_are_not_taken() {
+        check("按照发文字号：青政办〔2019〕68号的要求，2021年1月1日起\n", "||||");
+    }
+}

@@ -1,0 +1,140 @@
+//! The rows of a table: header, departments, totals; and rows that could not be put together.
+
+use crate::annex::columns::LabelIndex;
+use crate::annex::departments::DepartmentIndex;
+use crate::annex::labels::normalise;
+use crate::model::Place;
+use crate::source::{Cell, Grid, Row, RowShape};
+
+/// Labels of rows that add up others.
+const TOTAL_LABELS: [&str; 5] = ["合计", "总计", "总数", "共计", "小计"];
+
+/// The header's cells, once it is clear which they are. `None` when it is not.
+///
+/// A broken header can often be put together in several ways: the one in which the labels are
+/// nearest to known ones is the right one, if every label means something and no other is as near.
+pub(super) fn header_cells(grid: &Grid, labels: &LabelIndex) -> Option<Vec<Cell>> {
+    let header = grid.rows.first()?;
+    let RowShape::Ragged { readings } = &header.shape else { return Some(header.cells.clone()) };
+    let score =
+        |cells: &[Cell]| -> Option<f64> { cells.iter().map(|cell| labels.score(&cell.text)).sum() };
+    let scored: Vec<(f64, &Vec<Cell>)> =
+        readings.iter().filter_map(|cells| Some((score(cells)?, cells))).collect();
+    let best = scored.iter().map(|(score, _)| *score).fold(f64::NEG_INFINITY, f64::max);
+    only(scored.into_iter().filter(|(score, _)| *score >= best)).map(|(_, cells)| cells.clone())
+}
+
+/// A row below the header.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BodyRow {
+    /// Position in the grid, the header being 0.
+    pub(super) grid_idx: usize,
+    /// Text of the 序号 cell, where the table has one.
+    pub(super) running_number: Option<String>,
+    /// The department or the word for a total, as it stood.
+    pub(super) label: String,
+    /// The cells in the order of the columns; `None` when the row could not be put together, so
+    /// that no value of it can be told.
+    pub(super) cells: Option<Vec<Cell>>,
+    /// Whether the row adds up others.
+    pub(super) is_total: bool,
+    /// Line on which the row begins.
+    pub(super) line: usize,
+    /// Columns that were put together from pieces with a number among them.
+    pub(super) joined_numbers: Vec<usize>,
+    /// Whether a text cell was put together from pieces.
+    pub(super) is_rejoined: bool,
+}
+
+/// Where labels stand in a table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LabelColumns {
+    pub(super) running_number: Option<usize>,
+    pub(super) department: usize,
+}
+
+impl BodyRow {
+    /// Returns the place of a cell of this row, columns from 0.
+    pub(super) fn place(&self, table: usize, column: usize) -> Place {
+        let line =
+            self.cells.as_ref().and_then(|cells| cells.get(column)).map_or(self.line, |c| c.line);
+        Place {
+            table: Some(table),
+            row: Some(self.grid_idx + 1),
+            column: Some(column + 1),
+            note: None,
+            line: Some(line),
+        }
+    }
+
+    /// Returns the place of the row as a whole.
+    pub(super) fn row_place(&self, table: usize) -> Place {
+        Place { column: None, line: Some(self.line), ..self.place(table, 0) }
+    }
+}
+
+/// Reads the rows below the header.
+pub(super) fn body_rows(
+    grid: &Grid,
+    columns: LabelColumns,
+    departments: &DepartmentIndex,
+) -> Vec<BodyRow> {
+    let rows = grid.rows.iter().enumerate().skip(1);
+    rows.map(|(grid_idx, row)| body_row(grid_idx, row, columns, departments)).collect()
+}
+
+fn body_row(
+    grid_idx: usize,
+    row: &Row,
+    columns: LabelColumns,
+    departments: &DepartmentIndex,
+) -> BodyRow {
+    let cells = whole_cells(row, columns, departments);
+    let at = |column: usize| {
+        let cells = cells.as_ref().unwrap_or(&row.cells);
+        cells.get(column).map(|cell| cell.text.clone())
+    };
+    let running_number = columns.running_number.and_then(at);
+    let label = at(columns.department).unwrap_or_default();
+    // A total without a number of its own often stands in the first cell.
+    let total = [Some(&label), running_number.as_ref()].into_iter().flatten().find(|t| is_total(t));
+    let (joined_numbers, is_rejoined) = match &row.shape {
+        RowShape::Rejoined { columns, has_number: true } => (columns.clone(), true),
+        RowShape::Rejoined { .. } => (Vec::new(), true),
+        RowShape::Ragged { .. } => (Vec::new(), cells.is_some()),
+        RowShape::Whole => (Vec::new(), false),
+    };
+    BodyRow {
+        grid_idx,
+        is_total: total.is_some(),
+        label: total.cloned().unwrap_or(label),
+        running_number,
+        line: row.line,
+        joined_numbers,
+        is_rejoined,
+        cells,
+    }
+}
+
+/// Returns the cells of a row that is whole, or can be made so in one way with a known department.
+fn whole_cells(
+    row: &Row,
+    columns: LabelColumns,
+    departments: &DepartmentIndex,
+) -> Option<Vec<Cell>> {
+    let RowShape::Ragged { readings } = &row.shape else { return Some(row.cells.clone()) };
+    let is_known = |cells: &&Vec<Cell>| {
+        departments.find(&cells[columns.department].text).is_ok_and(|found| found.score >= 1.0)
+    };
+    only(readings.iter().filter(is_known)).cloned()
+}
+
+fn is_total(label: &str) -> bool {
+    TOTAL_LABELS.contains(&normalise(label).as_str())
+}
+
+/// Returns the only item, `None` when there is none or more than one.
+fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    let first = items.next()?;
+    items.next().is_none().then_some(first)
+}

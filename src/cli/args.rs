@@ -1,0 +1,304 @@
+//! What can be typed. The doc comments are the help texts.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+
+use crate::diag::{Lang, Severity};
+use crate::engine::EngineKind;
+use crate::model::{Origin, Release};
+use crate::output::Format;
+
+/// Read the annex tables of notices into a Parquet lake and ask it questions
+///
+/// Annexes become observations with their place, totals prove themselves, and every figure can be
+/// traced to its cell.
+#[derive(Debug, Parser)]
+#[command(name = "tongban", version, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  tongban demo                         read a real notice and answer three questions
+  tongban init mylake && cd mylake     make a workspace
+  tongban inspect notice.txt           see what would be read, write nothing
+  tongban ingest notice.txt            read it into the lake
+  tongban query                        list the questions that can be asked
+  tongban query integration/connected_without_data
+  tongban sql \"SELECT * FROM integration_by_edition\"
+
+Exit codes: 0 done, 1 you can fix it, 2 usage, 3 done but findings reached --fail-on,
+70 our fault, 130 interrupted.")]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GlobalArgs {
+    /// Workspace folder; without it, the nearest one from the current folder upwards
+    #[arg(long, global = true, env = "TONGBAN_WORKSPACE", value_name = "DIR")]
+    pub(super) workspace: Option<PathBuf>,
+    /// Language of messages and titles: zh or en; without it, as the locale says
+    #[arg(long, global = true, value_parser = parse_lang)]
+    pub(super) lang: Option<Lang>,
+    /// Print results and errors only
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Init(InitArgs),
+    Demo(DemoArgs),
+    Inspect(InspectArgs),
+    Ingest(IngestArgs),
+    Query(QueryArgs),
+    Sql(SqlArgs),
+    Findings(FindingsArgs),
+    /// Look after the lake
+    #[command(subcommand)]
+    Lake(LakeCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LakeCommand {
+    Log(LogArgs),
+}
+
+/// Make a workspace: settings, an empty lake, and folders for your own queries and reference data
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Folder to make it in; made when it does not exist
+    #[arg(default_value = ".")]
+    pub(super) dir: PathBuf,
+}
+
+/// Read a real notice into a workspace of its own and answer three questions
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Folder of the demonstration; a second run finds everything there
+    #[arg(default_value = "tongban-demo")]
+    pub(super) dir: PathBuf,
+}
+
+/// Show what a file would be read as, and write nothing
+///
+/// Tables, columns and the indicators they mean, the period and where it was found, the first and
+/// last rows, totals, notes and findings.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban inspect notice.txt
+  tongban inspect --period 2021-01-01..2021-09-30 form.txt")]
+pub(super) struct InspectArgs {
+    /// File to read
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+}
+
+/// Read files into the lake
+///
+/// Each file is one batch and one transaction: it is in the lake completely or not at all. The same
+/// file read in the same way is there only once. An unknown column or department refuses the file;
+/// a bad cell becomes null and a finding.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban ingest notice.txt
+  tongban ingest --published-on 2021-12-01 notice.txt
+  tongban ingest --fail-on warning archive/")]
+pub(super) struct IngestArgs {
+    /// Files, or folders whose .txt files are read
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+    /// Exit with 3 when a finding is at least this severe: info, warning or error
+    #[arg(long, value_parser = parse_severity, default_value = "error")]
+    pub(super) fail_on: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadingArgs {
+    /// Issuer of the document, where it names none
+    #[arg(long, value_name = "NAME")]
+    pub(super) issuer: Option<String>,
+    /// Period of the figures: 2021-01-01..2021-09-30, or one day
+    #[arg(long, value_name = "PERIOD")]
+    pub(super) period: Option<String>,
+    /// Day of publication; without it, the one stated, else the date of the document
+    #[arg(long, value_name = "DATE")]
+    pub(super) published_on: Option<NaiveDate>,
+    /// Who states the figures: published, reported or platform
+    #[arg(long, value_parser = parse_origin)]
+    pub(super) origin: Option<Origin>,
+    /// How far the figures may travel: draft, approved or published
+    #[arg(long, value_parser = parse_release)]
+    pub(super) release: Option<Release>,
+    /// Take what can be read although columns or departments are unknown
+    #[arg(long)]
+    pub(super) partial: bool,
+}
+
+/// Answer a named question; without a name, list them
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban query
+  tongban query aggregation/by_department
+  tongban query aggregation/zero_causes -p indicator=evaluations_aggregated
+  tongban query aggregation/by_department --engine polars
+  tongban query --all --cross-check
+  tongban query integration/by_department --format csv --output connected.csv")]
+pub(super) struct QueryArgs {
+    /// Name of the question, as `aggregation/by_department`
+    pub(super) name: Option<String>,
+    /// Answer all of them
+    #[arg(long, conflicts_with = "name")]
+    pub(super) all: bool,
+    /// A parameter of the question
+    #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair)]
+    pub(super) params: Vec<(String, String)>,
+    /// Describe the question: parameters, columns and units; do not answer it
+    #[arg(long, requires = "name")]
+    pub(super) describe: bool,
+    /// Engine that answers: duckdb or polars
+    #[arg(long, value_parser = parse_engine, default_value = "duckdb")]
+    pub(super) engine: EngineKind,
+    /// Answer on both engines and fail, showing the cells, if they differ
+    #[arg(long)]
+    pub(super) cross_check: bool,
+    /// Show all columns on the terminal, not only the main ones
+    #[arg(long)]
+    pub(super) wide: bool,
+    #[command(flatten)]
+    pub(super) snapshot: SnapshotArgs,
+    #[command(flatten)]
+    pub(super) engine_limits: EngineArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// Run one SELECT statement over the lake
+///
+/// All tables of the lake, the reference tables and the views can be read; files cannot.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban sql \"SELECT * FROM integration_by_edition\"
+  tongban sql --format csv < question.sql
+  tongban sql \"SHOW TABLES\"")]
+pub(super) struct SqlArgs {
+    /// The statement; without it, standard input
+    pub(super) statement: Option<String>,
+    /// Read the statement from a file
+    #[arg(long, short, conflicts_with = "statement", value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) snapshot: SnapshotArgs,
+    #[command(flatten)]
+    pub(super) engine_limits: EngineArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// List what was wrong, odd or assumed in the files of the lake
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban findings
+  tongban findings --severity warning --format csv")]
+pub(super) struct FindingsArgs {
+    /// Only findings at least this severe: info, warning or error
+    #[arg(long, value_parser = parse_severity, default_value = "info")]
+    pub(super) severity: Severity,
+    #[command(flatten)]
+    pub(super) snapshot: SnapshotArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// List the snapshots of the lake, the newest first
+#[derive(Debug, Args)]
+pub(super) struct LogArgs {
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SnapshotArgs {
+    /// Answer with what was published by this day
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<NaiveDate>,
+    /// Read an earlier snapshot of the lake
+    #[arg(long, value_name = "N")]
+    pub(super) snapshot: Option<i64>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EngineArgs {
+    /// Threads of the engine; without it, one per core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) threads: Option<u16>,
+    /// Memory of the engine, as 2GB
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OutputArgs {
+    /// Format: table, csv, json, jsonl, markdown or parquet; without it, as the name of --output
+    /// says, else table
+    #[arg(long, value_parser = parse_format)]
+    pub(super) format: Option<Format>,
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// Words of a closed list, as clap wants a parser for them.
+fn parse_word<T: Copy>(
+    text: &str,
+    all: &[T],
+    word: impl Fn(T) -> &'static str,
+) -> Result<T, String> {
+    let found = all.iter().copied().find(|value| word(*value) == text);
+    found.ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|value| word(*value)).collect();
+        format!("one of {}", words.join(", "))
+    })
+}
+
+fn parse_lang(text: &str) -> Result<Lang, String> {
+    parse_word(text, Lang::ALL, Lang::as_str)
+}
+
+fn parse_severity(text: &str) -> Result<Severity, String> {
+    parse_word(text, Severity::ALL, Severity::as_str)
+}
+
+fn parse_origin(text: &str) -> Result<Origin, String> {
+    parse_word(text, Origin::ALL, Origin::as_str)
+}
+
+fn parse_release(text: &str) -> Result<Release, String> {
+    parse_word(text, Release::ALL, Release::as_str)
+}
+
+fn parse_engine(text: &str) -> Result<EngineKind, String> {
+    parse_word(text, EngineKind::ALL, EngineKind::as_str)
+}
+
+fn parse_format(text: &str) -> Result<Format, String> {
+    parse_word(text, Format::ALL, Format::as_str)
+}
+
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("written as NAME=VALUE".to_owned()),
+    }
+}

@@ -1,0 +1,71 @@
+//! What every command knows: language, time, author, terminal.
+
+use std::env;
+use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+
+use crate::cli::args::GlobalArgs;
+use crate::cli::ui::Ui;
+use crate::diag::Lang;
+
+/// What every command knows.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) ui: Ui,
+    /// The current time, naive Beijing time. `SOURCE_DATE_EPOCH` (seconds) sets it, so that a run
+    /// can be made again.
+    pub(super) now: NaiveDateTime,
+    /// The command as it was typed, for the log.
+    pub(super) command_line: String,
+    /// Who runs it, for the log.
+    pub(super) author: String,
+    /// The workspace that the user named.
+    pub(super) workspace: Option<PathBuf>,
+}
+
+impl Context {
+    pub(super) fn new(args: &GlobalArgs) -> Self {
+        let lang = args.lang.unwrap_or_else(locale_lang);
+        let typed: Vec<String> =
+            env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+        Self {
+            ui: Ui::new(lang, args.quiet),
+            now: beijing_now(),
+            command_line: format!("tongban {}", typed.join(" ")),
+            author: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_default(),
+            workspace: args.workspace.clone(),
+        }
+    }
+
+    pub(super) fn lang(&self) -> Lang {
+        self.ui.lang
+    }
+}
+
+/// The width of the terminal that results go to; `None` where they go elsewhere.
+pub(super) fn terminal_width() -> Option<u16> {
+    let out = stdout();
+    if !out.is_terminal() {
+        return None;
+    }
+    rustix::termios::tcgetwinsize(&out).ok().map(|size| size.ws_col).filter(|width| *width > 0)
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The language of the locale: Chinese for `zh…`, else English.
+fn locale_lang() -> Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(variable);
+    if locale.is_some_and(|locale| locale.starts_with("zh")) { Lang::Zh } else { Lang::En }
+}
+
+fn beijing_now() -> NaiveDateTime {
+    let fixed = variable("SOURCE_DATE_EPOCH").and_then(|seconds| seconds.parse().ok());
+    let now =
+        fixed.and_then(|seconds| DateTime::from_timestamp(seconds, 0)).unwrap_or_else(Utc::now);
+    (now + TimeDelta::hours(8)).naive_utc()
+}

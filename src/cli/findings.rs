@@ -1,0 +1,28 @@
+//! `tongban findings`: what was wrong, odd or assumed.
+
+use crate::cli::args::FindingsArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::query::main_columns;
+use crate::cli::session::{Session, deliver, format_of};
+use crate::engine::{DuckDb, EngineLimits};
+use crate::output::Format;
+use crate::query::bind;
+
+/// The question that lists findings.
+const QUERY: &str = "quality/findings";
+
+pub(super) fn run(context: &Context, args: &FindingsArgs) -> Result<(), Failure> {
+    let starting = DuckDb::start();
+    let session = Session::open(context, &args.snapshot)?;
+    let query = session.catalogue.get(QUERY)?;
+    let params = bind(query, &[("minimum".to_owned(), args.severity.to_string())])?;
+    let tables = session.tables_for(&[query], &args.snapshot);
+    let answer = starting.open(&tables, &EngineLimits::default())?.run(query, &params)?;
+    let answer = if format_of(&args.output)? == Format::Table {
+        main_columns(query, answer, context.lang())
+    } else {
+        answer
+    };
+    deliver(context, &answer, &args.output)
+}

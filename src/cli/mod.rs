@@ -1,0 +1,78 @@
+//! The command line: arguments, settings, one file per command, printing, exit codes.
+//!
+//! Only this module prints, reads the environment, the arguments or the clock.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment and the clock are read"
+)]
+
+mod args;
+mod context;
+mod demo;
+mod failure;
+mod findings;
+mod ingest;
+mod init;
+mod inspect;
+mod lake;
+mod query;
+mod session;
+mod sql;
+mod ui;
+mod workspace;
+
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::cli::args::{Cli, Command, LakeCommand};
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, INTERNAL};
+use crate::diag::Message;
+
+/// Runs the command that the arguments name and returns its exit code.
+///
+/// 0 done; 1 the user can fix it; 2 wrong usage; 3 done, but findings reached `--fail-on`; 70 our
+/// fault; 130 interrupted.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let is_help =
+                matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            // Nothing can be said where even this cannot be printed.
+            error.print().unwrap_or_default();
+            return ExitCode::from(if is_help { 0 } else { 2 });
+        }
+    };
+    let context = Context::new(&cli.global);
+    let ui = context.ui.clone();
+    // The place is enough for a report; what was worked on might be personal.
+    std::panic::set_hook(Box::new(move |panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        ui.failure(&Failure::internal(Message::new("ui.internal").with("place", place)));
+    }));
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| run(&context, &cli.command)));
+    let failure = match outcome {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(failure)) => failure,
+        Err(_) => return ExitCode::from(INTERNAL),
+    };
+    context.ui.failure(&failure);
+    ExitCode::from(failure.exit_code())
+}
+
+fn run(context: &Context, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Init(args) => init::run(context, args),
+        Command::Demo(args) => demo::run(context, args),
+        Command::Inspect(args) => inspect::run(context, args),
+        Command::Ingest(args) => ingest::run(context, args),
+        Command::Query(args) => query::run(context, args),
+        Command::Sql(args) => sql::run(context, args),
+        Command::Findings(args) => findings::run(context, args),
+        Command::Lake(LakeCommand::Log(args)) => lake::log(context, args),
+    }
+}

@@ -1,0 +1,232 @@
+//! `tongban query`: named questions, listed, described, answered, cross-checked.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::{CrossCheck, cross_check, has_twin, run_twin};
+use crate::cli::args::QueryArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::session::{Session, deliver, format_of, rendered};
+use crate::cli::ui::print;
+use crate::cli::workspace::Workspace;
+use crate::diag::{Lang, Message};
+use crate::engine::{DuckDb, EngineKind, EngineLimits, Polars, StartingDuckDb, Tables};
+use crate::output::Format;
+use crate::query::{Catalogue, ParamValue, Query, bind};
+use crate::table::ResultTable;
+
+pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
+    if args.all {
+        return all(context, args);
+    }
+    let Some(name) = &args.name else { return list(context) };
+    if args.describe {
+        let catalogue = catalogue(context)?;
+        return describe(context, catalogue.get(name)?);
+    }
+    let starting = Starting::of(args);
+    let session = Session::open(context, &args.snapshot)?;
+    let query = session.catalogue.get(name)?;
+    let params = bind(query, &args.params)?;
+    let tables = session.tables_for(&[query], &args.snapshot);
+    let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
+    let answer = if args.cross_check {
+        let (answer, outcome) = engines.checked(query, &params)?;
+        tell_outcome(context, query, &outcome);
+        if matches!(outcome, CrossCheck::Different(_)) {
+            return Err(Failure::told(FailureKind::Findings));
+        }
+        answer
+    } else {
+        engines.answer(query, &params)?
+    };
+    deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)
+}
+
+/// The engines that a command needs, DuckDB while it starts.
+struct Starting {
+    duckdb: Option<StartingDuckDb>,
+    is_polars_needed: bool,
+}
+
+/// The engines that a command needs, over the same tables.
+struct Engines {
+    duckdb: Option<DuckDb>,
+    polars: Option<Polars>,
+}
+
+impl Starting {
+    fn of(args: &QueryArgs) -> Self {
+        let is_needed = |kind| args.cross_check || args.engine == kind;
+        Self {
+            duckdb: is_needed(EngineKind::DuckDb).then(DuckDb::start),
+            is_polars_needed: is_needed(EngineKind::Polars),
+        }
+    }
+
+    fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<Engines, Failure> {
+        let duckdb = self.duckdb.map(|starting| starting.open(tables, limits)).transpose()?;
+        let polars = if self.is_polars_needed { Some(Polars::open(tables)?) } else { None };
+        Ok(Engines { duckdb, polars })
+    }
+}
+
+impl Engines {
+    /// Answers a query on DuckDB, or by its twin where only Polars was asked for.
+    fn answer(
+        &self,
+        query: &Query,
+        params: &BTreeMap<String, ParamValue>,
+    ) -> Result<ResultTable, Failure> {
+        match (&self.duckdb, &self.polars) {
+            (Some(duckdb), _) => Ok(duckdb.run(query, params)?),
+            (None, Some(polars)) if has_twin(&query.id) => Ok(run_twin(polars, &query.id, params)?),
+            _ => Err(Failure::user(Message::new("query.no_twin").with("query", &query.id))),
+        }
+    }
+
+    /// Answers a query on both engines and compares.
+    fn checked(
+        &self,
+        query: &Query,
+        params: &BTreeMap<String, ParamValue>,
+    ) -> Result<(ResultTable, CrossCheck), Failure> {
+        let answer = self.answer(query, params)?;
+        let Some(polars) = self.polars.as_ref().filter(|_| has_twin(&query.id)) else {
+            return Ok((answer, CrossCheck::NoTwin));
+        };
+        let outcome = cross_check(&answer, &run_twin(polars, &query.id, params)?)?;
+        Ok((answer, outcome))
+    }
+}
+
+fn tell_outcome(context: &Context, query: &Query, outcome: &CrossCheck) {
+    match outcome {
+        CrossCheck::Equal => {
+            context.ui.status(&Message::new("check.equal").with("query", &query.id));
+        }
+        CrossCheck::NoTwin => {
+            context.ui.warning(&Message::new("check.no_twin").with("query", &query.id));
+        }
+        CrossCheck::Different(cells) => {
+            let mut failure =
+                Failure::user(Message::new("check.different").with("query", &query.id));
+            failure.details.clone_from(cells);
+            context.ui.failure(&failure);
+        }
+    }
+}
+
+/// Answers every query that needs no parameter, each under its title.
+fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
+    let starting = Starting::of(args);
+    let session = Session::open(context, &args.snapshot)?;
+    let format = format_of(&args.output)?;
+    if args.output.output.is_some() || !matches!(format, Format::Table | Format::Markdown) {
+        return Err(Failure::usage(Message::new("query.all_format")));
+    }
+    let queries: Vec<&Query> = session.catalogue.queries().collect();
+    let tables = session.tables_for(&queries, &args.snapshot);
+    let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
+    let (mut n_checked, mut n_unchecked, mut n_different) = (0, 0, 0);
+    for query in queries {
+        let params = bind(query, &[])?;
+        let table = if args.cross_check {
+            let (table, outcome) = engines.checked(query, &params)?;
+            match &outcome {
+                CrossCheck::Equal => n_checked += 1,
+                CrossCheck::NoTwin => n_unchecked += 1,
+                CrossCheck::Different(_) => {
+                    n_different += 1;
+                    tell_outcome(context, query, &outcome);
+                }
+            }
+            table
+        } else if args.engine == EngineKind::Polars && !has_twin(&query.id) {
+            continue;
+        } else {
+            engines.answer(query, &params)?
+        };
+        let table = shown(query, table, context.lang(), args)?;
+        let width = crate::cli::context::terminal_width();
+        let bytes = rendered(&table, format, context.lang(), width)?;
+        let title = query.summary(context.lang());
+        print(&format!("## {} · {title}\n\n{}\n", query.id, String::from_utf8_lossy(&bytes)))?;
+    }
+    if args.cross_check {
+        let message = Message::new("check.counts")
+            .with("checked", n_checked)
+            .with("unchecked", n_unchecked)
+            .with("different", n_different);
+        context.ui.status(&message);
+    }
+    if n_different > 0 { Err(Failure::told(FailureKind::Findings)) } else { Ok(()) }
+}
+
+/// Returns the columns that people see: on a terminal the main ones, in the language asked for.
+fn shown(
+    query: &Query,
+    table: ResultTable,
+    lang: Lang,
+    args: &QueryArgs,
+) -> Result<ResultTable, Failure> {
+    if format_of(&args.output)? != Format::Table || args.wide {
+        return Ok(table);
+    }
+    Ok(main_columns(query, table, lang))
+}
+
+/// Returns the columns that the query's head names for the terminal; all when it names none.
+pub(super) fn main_columns(query: &Query, table: ResultTable, lang: Lang) -> ResultTable {
+    if query.head.show.is_empty() {
+        return table;
+    }
+    let columns: Vec<String> =
+        query.head.show.iter().map(|name| name.replace("{lang}", lang.as_str())).collect();
+    table.select(&columns)
+}
+
+/// The queries of the workspace, or the built-in ones outside of any.
+fn catalogue(context: &Context) -> Result<Catalogue, Failure> {
+    match Workspace::find(context) {
+        Ok(workspace) => workspace.queries(),
+        Err(failure) if context.workspace.is_some() => Err(failure),
+        Err(_) => Ok(Catalogue::builtin()?),
+    }
+}
+
+fn list(context: &Context) -> Result<(), Failure> {
+    let catalogue = catalogue(context)?;
+    let width = catalogue.queries().map(|query| query.id.len()).max().unwrap_or(0);
+    for query in catalogue.queries() {
+        let twin = if has_twin(&query.id) { " [duckdb, polars]" } else { "" };
+        let summary = query.summary(context.lang());
+        print(&format!("{:width$}  {summary}{twin}\n", query.id))?;
+    }
+    context.ui.status(&Message::new("query.list_next"));
+    Ok(())
+}
+
+fn describe(context: &Context, query: &Query) -> Result<(), Failure> {
+    let lang = context.lang();
+    let mut text = format!("{}\n{}\n", query.id, query.summary(lang));
+    let heading = |code| format!("\n{}\n", Message::new(code).text(lang));
+    if !query.head.params.is_empty() {
+        text.push_str(&heading("query.params"));
+        for param in &query.head.params {
+            let optional = if param.is_optional { "?" } else { "" };
+            let help = param.help(lang);
+            text.push_str(&format!("  {:24} {}{optional:6} {help}\n", param.name, param.data_type));
+        }
+    }
+    text.push_str(&heading("query.columns"));
+    for column in &query.head.returns {
+        let optional = if column.is_nullable { "?" } else { "" };
+        let title = crate::diag::column_title(&column.name, lang);
+        let title = if title == column.name { String::new() } else { title };
+        text.push_str(&format!("  {:32} {}{optional} {title}\n", column.name, column.data_type));
+    }
+    text.push_str(&heading("query.reads"));
+    text.push_str(&format!("  {}\n", query.head.reads.join(", ")));
+    print(&text)
+}

@@ -1,0 +1,130 @@
+//! One snapshot of a workspace, ready to be asked; and where answers go.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::cli::args::{EngineArgs, OutputArgs, SnapshotArgs};
+use crate::cli::context::{Context, terminal_width};
+use crate::cli::failure::Failure;
+use crate::cli::ui::print_bytes;
+use crate::cli::workspace::Workspace;
+use crate::diag::{Lang, Message};
+use crate::engine::{EngineLimits, Tables};
+use crate::fsio;
+use crate::lake::SnapshotView;
+use crate::output::{Format, RenderOptions, render};
+use crate::query::{Catalogue, Query};
+use crate::refdata::RefData;
+use crate::table::ResultTable;
+
+/// A snapshot with the queries and reference data of its workspace.
+pub(super) struct Session {
+    pub(super) workspace: Workspace,
+    pub(super) catalogue: Catalogue,
+    pub(super) refdata: RefData,
+    pub(super) snapshot: SnapshotView,
+}
+
+impl Session {
+    pub(super) fn open(context: &Context, snapshot: &SnapshotArgs) -> Result<Self, Failure> {
+        let workspace = Workspace::find(context)?;
+        Self::of(workspace, snapshot.snapshot)
+    }
+
+    pub(super) fn of(workspace: Workspace, snapshot: Option<i64>) -> Result<Self, Failure> {
+        let catalogue = workspace.queries()?;
+        let refdata = workspace.refdata()?;
+        let snapshot = workspace.lake()?.snapshot(snapshot)?;
+        Ok(Self { workspace, catalogue, refdata, snapshot })
+    }
+
+    /// Returns the tables that some queries read, with their views.
+    pub(super) fn tables_for(&self, queries: &[&Query], args: &SnapshotArgs) -> Tables {
+        let wanted: BTreeSet<&str> =
+            queries.iter().flat_map(|query| self.catalogue.tables_for(query)).collect();
+        let read: BTreeSet<&str> = queries
+            .iter()
+            .flat_map(|query| self.catalogue.views_for(query))
+            .map(|view| view.id.as_str())
+            .collect();
+        let views: Vec<&Query> =
+            self.catalogue.views().into_iter().filter(|view| read.contains(&*view.id)).collect();
+        Tables::of(&self.snapshot, &self.refdata, args.as_of, &views, Some(&wanted))
+    }
+
+    /// Returns all tables and views.
+    pub(super) fn all_tables(&self, args: &SnapshotArgs) -> Tables {
+        Tables::of(&self.snapshot, &self.refdata, args.as_of, &self.catalogue.views(), None)
+    }
+
+    /// Returns the limits of the engines: options, else settings.
+    pub(super) fn limits(&self, args: &EngineArgs) -> EngineLimits {
+        EngineLimits {
+            threads: args.threads.or(self.workspace.settings.threads),
+            memory: args.memory.clone().or_else(|| self.workspace.settings.memory.clone()),
+        }
+    }
+}
+
+/// Returns the format of a result: the one asked for, else as the file's name says, else a table.
+pub(super) fn format_of(args: &OutputArgs) -> Result<Format, Failure> {
+    if let Some(format) = args.format {
+        return Ok(format);
+    }
+    let Some(path) = &args.output else { return Ok(Format::Table) };
+    let extension = path.extension().map(|end| end.to_string_lossy().to_lowercase());
+    match extension.as_deref() {
+        Some("txt") => Ok(Format::Table),
+        Some("md") => Ok(Format::Markdown),
+        Some(end) if Format::parse(end).is_some() => Ok(Format::parse(end).unwrap_or(Format::Csv)),
+        _ => {
+            Err(Failure::usage(Message::new("output.format_unknown").with("path", path.display())))
+        }
+    }
+}
+
+/// Writes a result to standard output or, complete or not at all, to the file that is named.
+pub(super) fn deliver(
+    context: &Context,
+    table: &ResultTable,
+    args: &OutputArgs,
+) -> Result<(), Failure> {
+    let format = format_of(args)?;
+    let width = if args.output.is_none() { terminal_width() } else { None };
+    if format == Format::Parquet && width.is_some() {
+        return Err(Failure::usage(Message::new("output.binary_to_terminal")));
+    }
+    let bytes = rendered(table, format, context.lang(), width)?;
+    match &args.output {
+        None => print_bytes(&bytes),
+        Some(path) => {
+            write_result(path, &bytes)?;
+            let message = Message::new("ui.written")
+                .with("path", path.display())
+                .with("rows", table.n_rows());
+            context.ui.status(&message);
+            Ok(())
+        }
+    }
+}
+
+fn write_result(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    Ok(fsio::write_atomic(path, bytes, fsio::Mode::Public)?)
+}
+
+/// Renders a result; for a table, with a closing line that counts its rows.
+pub(super) fn rendered(
+    table: &ResultTable,
+    format: Format,
+    lang: Lang,
+    width: Option<u16>,
+) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    render(table, format, RenderOptions { lang, width }, &mut bytes)?;
+    if format == Format::Table {
+        let code = if table.n_rows() == 1 { "ui.one_row" } else { "ui.rows" };
+        let count = Message::new(code).with("rows", table.n_rows()).text(lang);
+        bytes.extend_from_slice(format!("{count}\n").as_bytes());
+    }
+    Ok(bytes)
+}

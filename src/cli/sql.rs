@@ -1,0 +1,58 @@
+//! `tongban sql`: one SELECT over the lake.
+
+use std::io::{IsTerminal, Read, stdin};
+
+use arrow::array::AsArray;
+
+use crate::cli::args::SqlArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::session::{Session, deliver, format_of};
+use crate::cli::ui::print;
+use crate::diag::Message;
+use crate::engine::DuckDb;
+use crate::fsio;
+use crate::output::Format;
+use crate::table::ResultTable;
+
+pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
+    let sql = statement(args)?;
+    let starting = DuckDb::start();
+    let session = Session::open(context, &args.snapshot)?;
+    let tables = session.all_tables(&args.snapshot);
+    let engine = starting.open(&tables, &session.limits(&args.engine_limits))?;
+    let answer = engine.run_sql(&sql)?;
+    if format_of(&args.output)? == Format::Table
+        && let Some(plan) = explained(&answer)
+    {
+        return print(&plan);
+    }
+    deliver(context, &answer, &args.output)
+}
+
+/// Returns the text of an EXPLAIN, whose lines a table would run together.
+fn explained(answer: &ResultTable) -> Option<String> {
+    let batch = answer.batches.first().filter(|batch| batch.num_rows() > 0)?;
+    batch.column_by_name("explain_key")?;
+    let plan = batch.column_by_name("explain_value")?.as_string_opt::<i32>()?.value(0);
+    Some(format!("{plan}\n"))
+}
+
+fn statement(args: &SqlArgs) -> Result<String, Failure> {
+    if let Some(statement) = &args.statement {
+        return Ok(statement.clone());
+    }
+    if let Some(path) = &args.file {
+        return Ok(fsio::read_text(path)?);
+    }
+    if stdin().is_terminal() {
+        return Err(Failure::usage(Message::new("sql.statement_missing")));
+    }
+    let mut sql = String::new();
+    stdin().lock().read_to_string(&mut sql).map_err(|error| {
+        let mut failure = Failure::user(Message::new("sql.stdin"));
+        failure.causes.push(crate::diag::io_reason(&error));
+        failure
+    })?;
+    Ok(sql)
+}

@@ -1,0 +1,138 @@
+//! What is said on standard error, and results on standard output.
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::cli::failure::{Failure, FailureKind};
+use crate::diag::{Diagnose, Finding, Lang, Message, Severity};
+
+/// How the program talks to the user.
+#[derive(Debug, Clone)]
+pub(super) struct Ui {
+    pub(super) lang: Lang,
+    is_quiet: bool,
+    has_color: bool,
+}
+
+impl Ui {
+    pub(super) fn new(lang: Lang, is_quiet: bool) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { lang, is_quiet, has_color: stderr().is_terminal() && !no_color }
+    }
+
+    /// Says what is going on; silent with `--quiet`.
+    pub(super) fn status(&self, message: &Message) {
+        if !self.is_quiet {
+            say(&message.text(self.lang));
+        }
+    }
+
+    /// Says what the user should know although nothing failed.
+    pub(super) fn warning(&self, message: &Message) {
+        self.headed("33", "ui.warning", message);
+        self.hint(message);
+    }
+
+    /// Says why a command ended early.
+    pub(super) fn failure(&self, failure: &Failure) {
+        if failure.kind == FailureKind::BrokenPipe {
+            return;
+        }
+        let Some(message) = &failure.message else { return };
+        self.headed("31", "ui.error", message);
+        let label = Message::new("ui.caused_by").text(self.lang);
+        for cause in &failure.causes {
+            say(&format!("  {label}{}", cause.text(self.lang)));
+        }
+        for detail in &failure.details {
+            say(&format!("  - {}", detail.text(self.lang)));
+        }
+        let mut said = BTreeSet::new();
+        for message in std::iter::once(message).chain(&failure.causes).chain(&failure.details) {
+            // The same label in several places needs the same advice once.
+            if message.hint(self.lang).is_some_and(|hint| said.insert(hint)) {
+                self.hint(message);
+            }
+        }
+    }
+
+    /// Says why one of several files was refused.
+    pub(super) fn refusal(&self, error: &dyn Diagnose) {
+        let failure = Failure {
+            kind: FailureKind::User,
+            message: Some(error.message()),
+            causes: error.causes(),
+            details: error.details(),
+        };
+        self.failure(&failure);
+    }
+
+    fn headed(&self, color: &str, head: &'static str, message: &Message) {
+        let head = Message::new(head).text(self.lang);
+        let head = if self.has_color { format!("\u{1b}[1;{color}m{head}\u{1b}[0m") } else { head };
+        say(&format!("{head}{}", message.text(self.lang)));
+    }
+
+    fn hint(&self, message: &Message) {
+        if let Some(hint) = message.hint(self.lang) {
+            let label = Message::new("ui.hint").text(self.lang);
+            say(&format!("{label}{hint}"));
+        }
+    }
+
+    /// Lists findings, one a line: severity, place, sentence.
+    pub(super) fn findings<'a>(&self, findings: impl Iterator<Item = &'a Finding>) {
+        for finding in findings {
+            say(&format!("  {}", self.finding(finding)));
+        }
+    }
+
+    /// Returns a finding as one line.
+    pub(super) fn finding(&self, finding: &Finding) -> String {
+        let severity = crate::diag::word(finding.severity.as_str(), self.lang);
+        let place = finding.place.to_string();
+        let place = if place.is_empty() { place } else { format!(" [{place}]") };
+        format!("{severity}: {}{place}", finding.message.text(self.lang))
+    }
+
+    /// Returns a bar for work on several files: shown on a terminal only.
+    pub(super) fn progress(&self, n_files: usize) -> ProgressBar {
+        if self.is_quiet || n_files < 2 || !stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {eta} {msg}");
+        let bar = ProgressBar::new(n_files as u64);
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+}
+
+/// How many findings there are of each severity.
+pub(super) fn count_by_severity(findings: &[Finding]) -> [usize; 3] {
+    let count = |severity: Severity| findings.iter().filter(|f| f.severity == severity).count();
+    [count(Severity::Error), count(Severity::Warning), count(Severity::Info)]
+}
+
+/// Writes a line to standard error; a closed standard error is nobody's loss.
+fn say(line: &str) {
+    writeln!(stderr().lock(), "{line}").unwrap_or_default();
+}
+
+/// Writes a result to standard output. A reader that went away ends the command quietly.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    print_bytes(text.as_bytes())
+}
+
+/// Writes bytes of a result to standard output.
+pub(super) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(|error| {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Failure::told(FailureKind::BrokenPipe);
+        }
+        let mut failure = Failure::user(Message::new("ui.stdout"));
+        failure.causes.push(crate::diag::io_reason(&error));
+        failure
+    })
+}

@@ -1,0 +1,107 @@
+//! The workspace: a folder with settings, a lake, and the user's own queries and reference data.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::diag::Message;
+use crate::fsio;
+use crate::lake::Lake;
+use crate::query::Catalogue;
+use crate::refdata::RefData;
+
+/// Name of the settings file; it marks a workspace.
+pub(super) const SETTINGS_FILE: &str = "tongban.toml";
+
+/// What a new settings file says.
+pub(super) const NEW_SETTINGS: &str = "\
+# Settings of this tongban workspace. Command-line options win over them.
+
+# Threads of the engines; without it, one per core.
+# threads = 2
+
+# Memory of the engine for SQL.
+# memory = \"2GB\"
+";
+
+/// The settings of a workspace.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    /// Threads of the engines.
+    pub(super) threads: Option<u16>,
+    /// Memory of the engine for SQL.
+    pub(super) memory: Option<String>,
+}
+
+/// A workspace that exists.
+#[derive(Debug, Clone)]
+pub(super) struct Workspace {
+    pub(super) root: PathBuf,
+    pub(super) settings: Settings,
+}
+
+impl Workspace {
+    /// Finds the workspace that the user named, else the nearest one from the current folder up.
+    pub(super) fn find(context: &Context) -> Result<Self, Failure> {
+        if let Some(root) = &context.workspace {
+            if !fsio::exists(&root.join(SETTINGS_FILE)) {
+                let message = Message::new("workspace.none_there").with("path", root.display());
+                return Err(Failure::user(message));
+            }
+            return Self::open(root);
+        }
+        let here = std::env::current_dir().unwrap_or_default();
+        let found = here.ancestors().find(|dir| fsio::exists(&dir.join(SETTINGS_FILE)));
+        let root = found.ok_or_else(|| {
+            Failure::user(Message::new("workspace.none").with("path", here.display()))
+        })?;
+        Self::open(root)
+    }
+
+    /// Opens the workspace of a folder that has a settings file.
+    pub(super) fn open(root: &Path) -> Result<Self, Failure> {
+        let path = root.join(SETTINGS_FILE);
+        let text = fsio::read_text(&path)?;
+        let settings = toml::from_str(&text).map_err(|error| {
+            let mut failure =
+                Failure::user(Message::new("workspace.settings").with("path", path.display()));
+            failure.causes.push(Message::new("io.other").with("reason", error.to_string().trim()));
+            failure
+        })?;
+        let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
+        Ok(Self { root, settings })
+    }
+
+    pub(super) fn lake(&self) -> Result<Lake, Failure> {
+        Ok(Lake::open(&self.root.join("lake"))?)
+    }
+
+    /// Loads the reference data with the workspace's own rows.
+    pub(super) fn refdata(&self) -> Result<RefData, Failure> {
+        Ok(RefData::load(&self.texts("refdata", "csv")?)?)
+    }
+
+    /// Loads the built-in queries with the workspace's own.
+    pub(super) fn queries(&self) -> Result<Catalogue, Failure> {
+        Ok(Catalogue::builtin()?.with_workspace(self.texts("queries", "sql")?)?)
+    }
+
+    /// Reads every file of a folder with this extension: name without extension, and text.
+    fn texts(&self, folder: &str, extension: &str) -> Result<Vec<(String, String)>, Failure> {
+        let dir = self.root.join(folder);
+        if !fsio::exists(&dir) {
+            return Ok(Vec::new());
+        }
+        let files = fsio::list_files(&dir)?.into_iter();
+        let wanted = files.filter(|path| path.extension().is_some_and(|end| end == extension));
+        wanted
+            .map(|path| {
+                let name = path.strip_prefix(&dir).unwrap_or(&path).with_extension("");
+                Ok((name.to_string_lossy().into_owned(), fsio::read_text(&path)?))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,159 @@
+//! What the program says: findings and failures as codes with facts, worded in Chinese and English.
+//!
+//! Texts are data (`data/messages/`), keyed by code; this module never prints them.
+
+mod finding;
+mod texts;
+
+use std::fmt::Display;
+
+use crate::model::text_enum;
+
+pub use finding::{Finding, Severity};
+pub use texts::{column_title, word};
+
+text_enum! {
+    /// The languages in which everything a user reads exists.
+    Lang {
+        /// English.
+        En = "en",
+        /// Chinese.
+        Zh = "zh",
+    }
+}
+
+/// A sentence for the user: the code of a text and the facts named in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Code in `data/messages/`, as `total.mismatch`.
+    pub code: &'static str,
+    facts: Vec<(&'static str, String)>,
+}
+
+impl Message {
+    /// Returns the message of a code, without facts yet.
+    pub fn new(code: &'static str) -> Self {
+        Self { code, facts: Vec::new() }
+    }
+
+    /// Adds a fact; `{name}` in the text becomes `value`.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
+        self.facts.push((name, value.to_string()));
+        self
+    }
+
+    /// Returns the sentence.
+    pub fn text(&self, lang: Lang) -> String {
+        texts::of(self.code).map_or_else(|| self.code.to_owned(), |text| self.fill(text.body(lang)))
+    }
+
+    /// Returns the advice that goes with the sentence, where there is some.
+    pub fn hint(&self, lang: Lang) -> Option<String> {
+        let hint = texts::of(self.code)?.hint(lang)?;
+        Some(self.fill(hint))
+    }
+
+    fn fill(&self, template: &str) -> String {
+        let mut text = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, tail)) = after.split_once('}') else { break };
+            text.push_str(before);
+            match self.facts.iter().find(|(fact, _)| *fact == name) {
+                Some((_, value)) => text.push_str(value),
+                None => text.push_str(&rest[before.len()..before.len() + name.len() + 2]),
+            }
+            rest = tail;
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
+/// A failure that can tell the user what happened, why, and what to do.
+pub trait Diagnose: std::error::Error {
+    /// Returns what failed, and where. Its hint is the advice.
+    fn message(&self) -> Message;
+
+    /// Returns the reasons, nearest first; empty when the message says it all.
+    fn causes(&self) -> Vec<Message> {
+        Vec::new()
+    }
+
+    /// Returns messages that list every place concerned, where there may be several.
+    fn details(&self) -> Vec<Message> {
+        Vec::new()
+    }
+}
+
+/// Implements `Display` and `Error` for types that implement [`Diagnose`]: the English message.
+macro_rules! impl_error {
+    ($($name:ty),+ $(,)?) => {$(
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let message = $crate::diag::Diagnose::message(self);
+                f.write_str(&message.text($crate::diag::Lang::En))
+            }
+        }
+
+        impl std::error::Error for $name {}
+    )+};
+}
+
+pub(crate) use impl_error;
+
+/// Returns the message of what the operating system answered, in words both languages have.
+pub fn io_reason(error: &std::io::Error) -> Message {
+    use std::io::ErrorKind;
+    let code = match error.kind() {
+        ErrorKind::NotFound => "io.not_found",
+        ErrorKind::PermissionDenied => "io.permission_denied",
+        ErrorKind::AlreadyExists => "io.already_exists",
+        ErrorKind::IsADirectory => "io.is_a_folder",
+        ErrorKind::NotADirectory => "io.not_a_folder",
+        ErrorKind::StorageFull => "io.storage_full",
+        ErrorKind::QuotaExceeded => "io.quota_exceeded",
+        ErrorKind::ReadOnlyFilesystem => "io.read_only",
+        ErrorKind::FileTooLarge => "io.too_large",
+        ErrorKind::BrokenPipe => "io.broken_pipe",
+        _ => return Message::new("io.other").with("reason", error),
+    };
+    Message::new(code)
+}
+
+/// Joins names for a sentence: `a`, `b` or `c`.
+pub fn name_list<T: AsRef<str>>(names: &[T]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    quoted.join(", ")
+}
+
+/// Returns up to three of `known` that are nearest to `wanted`, best first; empty when none is near.
+pub fn nearest_names<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut scored: Vec<(f64, &str)> = known
+        .map(|name| (strsim::jaro_winkler(wanted, name), name))
+        .filter(|(score, _)| *score >= 0.75)
+        .collect();
+    scored.sort_by(|(a, a_name), (b, b_name)| b.total_cmp(a).then_with(|| a_name.cmp(b_name)));
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_replace_their_names_and_unknown_ones_stay() {
+        let message = Message::new("none.such").with("a", 1);
+        assert_eq!(message.fill("{a} and {b}, {"), "1 and {b}, {");
+        assert_eq!(message.text(Lang::En), "none.such");
+    }
+
+    #[test]
+    fn nearest_names_come_best_first() {
+        let known = ["aggregation/by_department", "integration/by_department", "quality/totals"];
+        let near = nearest_names("aggregation/by_departments", known.into_iter());
+        assert_eq!(near.first().map(String::as_str), Some("aggregation/by_department"));
+        assert!(nearest_names("xyz", known.into_iter()).is_empty());
+    }
+}

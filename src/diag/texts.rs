@@ -1,0 +1,74 @@
+//! The texts of `data/messages/`, compiled in.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::diag::Lang;
+
+/// Message tables: column titles, errors, findings, what the terminal says, stored words.
+const TABLES: [&str; 5] = [
+    include_str!("../../data/messages/findings.csv"),
+    include_str!("../../data/messages/errors.csv"),
+    include_str!("../../data/messages/columns.csv"),
+    include_str!("../../data/messages/terminal.csv"),
+    include_str!("../../data/messages/words.csv"),
+];
+
+/// One text in both languages, with optional advice.
+pub(super) struct Text {
+    zh: String,
+    en: String,
+    hint_zh: String,
+    hint_en: String,
+}
+
+impl Text {
+    pub(super) fn body(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+
+    pub(super) fn hint(&self, lang: Lang) -> Option<&str> {
+        let hint = match lang {
+            Lang::En => &self.hint_en,
+            Lang::Zh => &self.hint_zh,
+        };
+        (!hint.is_empty()).then_some(hint.as_str())
+    }
+}
+
+static TEXTS: LazyLock<BTreeMap<String, Text>> = LazyLock::new(|| {
+    let mut texts = BTreeMap::new();
+    for table in TABLES {
+        let mut reader = csv::Reader::from_reader(table.as_bytes());
+        for record in reader.records() {
+            let record = record.expect("message tables are checked by a test");
+            let field = |index: usize| record.get(index).unwrap_or_default().to_owned();
+            let text = Text { zh: field(1), en: field(2), hint_zh: field(3), hint_en: field(4) };
+            texts.insert(field(0), text);
+        }
+    }
+    texts
+});
+
+/// Returns the text of a code.
+pub(super) fn of(code: &str) -> Option<&'static Text> {
+    TEXTS.get(code)
+}
+
+/// Returns the title of a result column; the column's own name where it has none.
+pub fn column_title(column: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => column.to_owned(),
+        Lang::Zh => of(&format!("column.{column}"))
+            .map_or_else(|| column.to_owned(), |text| text.body(lang).to_owned()),
+    }
+}
+
+/// Returns the reader's word for a stored one, as 已退回 for `returned`; the word itself where none.
+pub fn word(stored: &str, lang: Lang) -> String {
+    of(&format!("word.{stored}"))
+        .map_or_else(|| stored.to_owned(), |text| text.body(lang).to_owned())
+}

@@ -1,0 +1,250 @@
+//! DuckDB in memory, over named files only, with everything else switched off.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
+};
+use duckdb::types::Value;
+use duckdb::{Connection, Statement, ToSql, appender_params_from_iter};
+
+use crate::engine::{EngineError, EngineLimits, Tables, gate};
+use crate::query::{ParamValue, Query};
+use crate::table::{LakeTable, ResultTable, schema_of};
+
+/// A connection that sees the tables of one snapshot.
+pub struct DuckDb {
+    connection: Connection,
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
+fn setup_failed(error: duckdb::Error) -> EngineError {
+    EngineError::Setup { reason: reason(&error) }
+}
+
+/// Returns what DuckDB says, without the crate's words around it.
+fn reason(error: &duckdb::Error) -> String {
+    match error {
+        duckdb::Error::DuckDBFailure(_, Some(text)) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// DuckDB while it starts, which takes about 20 ms that the caller can use otherwise.
+pub struct StartingDuckDb {
+    connection: JoinHandle<duckdb::Result<Connection>>,
+}
+
+impl StartingDuckDb {
+    /// Waits until the engine has started and opens it over `tables`.
+    ///
+    /// It can read the files named there and nothing else, writes no file, loads no extension,
+    /// spills nothing to disk, and its settings are locked.
+    pub fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<DuckDb, EngineError> {
+        let started = self.connection.join();
+        let stopped = |_| EngineError::Setup { reason: "the engine stopped".to_owned() };
+        let connection = started.map_err(stopped)?.map_err(setup_failed)?;
+        DuckDb { connection }.over(tables, limits)
+    }
+}
+
+impl DuckDb {
+    /// Begins to start an engine.
+    pub fn start() -> StartingDuckDb {
+        StartingDuckDb { connection: thread::spawn(Connection::open_in_memory) }
+    }
+
+    /// Starts an engine and opens it over `tables`; see [`StartingDuckDb::open`].
+    pub fn open(tables: &Tables, limits: &EngineLimits) -> Result<Self, EngineError> {
+        Self::start().open(tables, limits)
+    }
+
+    fn over(self, tables: &Tables, limits: &EngineLimits) -> Result<Self, EngineError> {
+        let engine = self;
+        engine.configure(tables, limits)?;
+        for (table, files) in &tables.files {
+            let kind = if tables.small.contains(table) { "TABLE" } else { "VIEW" };
+            engine.register_files(*table, files, kind)?;
+        }
+        for (name, batch) in &tables.memory {
+            engine.register_batch(name, batch)?;
+        }
+        for (name, sql) in &tables.views {
+            let select = sql.trim_end().trim_end_matches(';');
+            engine.execute(&format!("CREATE VIEW {} AS {select}", quoted_name(name)))?;
+        }
+        Ok(engine)
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), EngineError> {
+        self.connection.execute_batch(sql).map_err(setup_failed)
+    }
+
+    fn configure(&self, tables: &Tables, limits: &EngineLimits) -> Result<(), EngineError> {
+        if let Some(threads) = limits.threads {
+            self.execute(&format!("SET threads = {threads}"))?;
+        }
+        if let Some(memory) = &limits.memory {
+            self.execute(&format!("SET memory_limit = {}", quoted_text(memory)))?;
+        }
+        let files: Vec<String> = tables.all_files().map(|path| quoted_path(path)).collect();
+        self.execute(&format!(
+            "SET autoinstall_known_extensions = false;
+             SET autoload_known_extensions = false;
+             SET allow_community_extensions = false;
+             SET allow_persistent_secrets = false;
+             SET enable_external_file_cache = false;
+             SET temp_directory = '';
+             SET allowed_paths = [{}];
+             SET enable_external_access = false;",
+            files.join(", ")
+        ))
+    }
+
+    fn register_files(
+        &self,
+        table: LakeTable,
+        files: &[PathBuf],
+        kind: &str,
+    ) -> Result<(), EngineError> {
+        if files.is_empty() {
+            return self.create_table(table.as_str(), &schema_of(table));
+        }
+        let list: Vec<String> = files.iter().map(|path| quoted_path(path)).collect();
+        let columns: Vec<String> =
+            schema_of(table).fields().iter().map(|field| quoted_name(field.name())).collect();
+        self.execute(&format!(
+            "CREATE {kind} {} AS SELECT {} FROM read_parquet([{}])",
+            quoted_name(table.as_str()),
+            columns.join(", "),
+            list.join(", ")
+        ))
+    }
+
+    fn create_table(
+        &self,
+        name: &str,
+        schema: &arrow::datatypes::Schema,
+    ) -> Result<(), EngineError> {
+        let columns: Vec<String> = schema
+            .fields()
+            .iter()
+            .map(|field| format!("{} {}", quoted_name(field.name()), sql_type(field.data_type())))
+            .collect();
+        self.execute(&format!("CREATE TABLE {} ({})", quoted_name(name), columns.join(", ")))
+    }
+
+    fn register_batch(&self, name: &str, batch: &RecordBatch) -> Result<(), EngineError> {
+        self.create_table(name, &batch.schema())?;
+        let mut appender = self.connection.appender(name).map_err(setup_failed)?;
+        for row in 0..batch.num_rows() {
+            let values = batch.columns().iter().map(|column| value_at(column.as_ref(), row));
+            appender
+                .append_row(appender_params_from_iter(values.collect::<Vec<_>>()))
+                .map_err(setup_failed)?;
+        }
+        appender.flush().map_err(setup_failed)
+    }
+
+    /// Answers a named query.
+    pub fn run(
+        &self,
+        query: &Query,
+        params: &BTreeMap<String, ParamValue>,
+    ) -> Result<ResultTable, EngineError> {
+        let values: Vec<(&str, Value)> =
+            params.iter().map(|(name, value)| (name.as_str(), param_value(value))).collect();
+        let named: Vec<(&str, &dyn ToSql)> =
+            values.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect();
+        self.answer(&query.id, &query.sql, |statement| {
+            statement.stream_arrow(named.as_slice()).map(drop)
+        })
+    }
+
+    /// Answers a statement that the user typed: one SELECT, or EXPLAIN of one.
+    pub fn run_sql(&self, sql: &str) -> Result<ResultTable, EngineError> {
+        gate::check(&self.connection, sql)?;
+        self.execute("SET lock_configuration = true")?;
+        self.answer("sql", sql, |statement| statement.stream_arrow([]).map(drop))
+    }
+
+    /// Prepares, starts and drains a statement. The crate's iterators panic when a fetch fails, so
+    /// the steps are taken one by one.
+    fn answer(
+        &self,
+        id: &str,
+        sql: &str,
+        start: impl FnOnce(&mut Statement<'_>) -> duckdb::Result<()>,
+    ) -> Result<ResultTable, EngineError> {
+        let failed = |error: duckdb::Error| EngineError::Statement {
+            query: id.to_owned(),
+            reason: reason(&error),
+        };
+        let mut statement = self.connection.prepare(sql).map_err(failed)?;
+        start(&mut statement).map_err(failed)?;
+        let schema = statement.schema();
+        let mut batches = Vec::new();
+        while let Some(chunk) = statement.step().map_err(failed)? {
+            batches.push(RecordBatch::from(&chunk));
+        }
+        let schema = batches.first().map_or(schema, RecordBatch::schema);
+        Ok(ResultTable { schema, batches })
+    }
+}
+
+fn param_value(value: &ParamValue) -> Value {
+    match value {
+        ParamValue::Null(_) => Value::Null,
+        ParamValue::Text(text) => Value::Text(text.clone()),
+        ParamValue::Int(number) => Value::BigInt(*number),
+        ParamValue::Double(number) => Value::Double(*number),
+        ParamValue::Date(date) => Value::Text(date.to_string()),
+        ParamValue::Bool(flag) => Value::Boolean(*flag),
+    }
+}
+
+/// DuckDB's type of a column that the lake or the reference data has.
+fn sql_type(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Int32 => "INTEGER",
+        DataType::Int64 => "BIGINT",
+        DataType::Float64 => "DOUBLE",
+        DataType::Boolean => "BOOLEAN",
+        DataType::Date32 => "DATE",
+        DataType::Timestamp(TimeUnit::Microsecond, None) => "TIMESTAMP",
+        _ => "VARCHAR",
+    }
+}
+
+fn value_at(column: &dyn Array, row: usize) -> Value {
+    if column.is_null(row) {
+        return Value::Null;
+    }
+    match column.data_type() {
+        DataType::Int32 => Value::Int(column.as_primitive::<Int32Type>().value(row)),
+        DataType::Int64 => Value::BigInt(column.as_primitive::<Int64Type>().value(row)),
+        DataType::Float64 => Value::Double(column.as_primitive::<Float64Type>().value(row)),
+        DataType::Boolean => Value::Boolean(column.as_boolean().value(row)),
+        DataType::Date32 => Value::Date32(column.as_primitive::<Date32Type>().value(row)),
+        DataType::Timestamp(TimeUnit::Microsecond, None) => Value::Timestamp(
+            duckdb::types::TimeUnit::Microsecond,
+            column.as_primitive::<TimestampMicrosecondType>().value(row),
+        ),
+        _ => Value::Text(column.as_string::<i32>().value(row).to_owned()),
+    }
+}
+
+fn quoted_name(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn quoted_text(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn quoted_path(path: &Path) -> String {
+    quoted_text(&path.to_string_lossy())
+}

@@ -1,0 +1,67 @@
+//! Why an engine did not answer.
+
+use crate::diag::{Diagnose, Message, impl_error};
+
+/// An engine could not be set up or did not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineError {
+    /// The engine could not be set up.
+    Setup {
+        /// What the engine says.
+        reason: String,
+    },
+    /// A statement failed.
+    Statement {
+        /// Id of the query, or `sql` for one that the user typed.
+        query: String,
+        /// What the engine says.
+        reason: String,
+    },
+    /// A statement that the user typed cannot be parsed.
+    Syntax {
+        /// What the engine says.
+        reason: String,
+    },
+    /// A statement that the user typed is no single SELECT.
+    NotASelect {
+        /// Number of statements that were found; 1 when it is of another kind.
+        n_statements: usize,
+    },
+    /// A table does not have the columns that an analysis needs.
+    Analysis {
+        /// Id of the query.
+        query: String,
+        /// What the engine says.
+        reason: String,
+    },
+}
+
+impl_error!(EngineError);
+
+impl Diagnose for EngineError {
+    fn message(&self) -> Message {
+        match self {
+            Self::Setup { .. } => Message::new("engine.setup"),
+            Self::Statement { query, .. } => Message::new("engine.statement").with("query", query),
+            Self::Syntax { .. } => Message::new("engine.syntax"),
+            Self::NotASelect { n_statements: 0 } => Message::new("engine.no_statement"),
+            Self::NotASelect { n_statements: 1 } => Message::new("engine.not_a_select"),
+            Self::NotASelect { n_statements } => {
+                Message::new("engine.several_statements").with("count", n_statements)
+            }
+            Self::Analysis { query, .. } => Message::new("engine.analysis").with("query", query),
+        }
+    }
+
+    fn causes(&self) -> Vec<Message> {
+        match self {
+            Self::Setup { reason }
+            | Self::Statement { reason, .. }
+            | Self::Syntax { reason }
+            | Self::Analysis { reason, .. } => {
+                vec![Message::new("io.other").with("reason", reason)]
+            }
+            Self::NotASelect { .. } => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! DuckDB and Polars over the tables of one snapshot.
+//!
+//! Types of either engine do not leave this module, except lazy frames for `analysis`: answers
+//! travel as [`ResultTable`](crate::table::ResultTable).
+
+mod duckdb;
+mod error;
+mod gate;
+mod polars;
+mod tables;
+
+use crate::model::text_enum;
+
+pub use duckdb::{DuckDb, StartingDuckDb};
+pub use error::EngineError;
+pub use polars::Polars;
+pub use tables::Tables;
+
+text_enum! {
+    /// An engine that can answer queries.
+    EngineKind {
+        /// DuckDB, which answers every query.
+        DuckDb = "duckdb",
+        /// Polars, which answers those that have a twin.
+        Polars = "polars",
+    }
+}
+
+/// What an engine may use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EngineLimits {
+    /// Threads; `None` for one per core.
+    pub threads: Option<u16>,
+    /// Memory for DuckDB's operators, as `2GB`; `None` for its default of 80 % of the machine.
+    pub memory: Option<String>,
+}

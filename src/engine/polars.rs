@@ -1,0 +1,82 @@
+//! Polars over the same files: lazy frames in, result tables out.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use arrow::array::RecordBatch;
+use arrow::ipc::reader::StreamReader;
+use arrow::ipc::writer::StreamWriter;
+use polars::prelude::{
+    DataFrame, IntoLazy, IpcStreamReader, IpcStreamWriter, LazyFrame, PlRefPath, ScanArgsParquet,
+    SerReader, SerWriter, UnionArgs, concat,
+};
+
+use crate::engine::{EngineError, Tables};
+use crate::table::{ResultTable, schema_of};
+
+/// The tables of one snapshot as lazy frames.
+pub struct Polars {
+    frames: BTreeMap<String, LazyFrame>,
+}
+
+fn setup_failed(error: impl std::fmt::Display) -> EngineError {
+    EngineError::Setup { reason: error.to_string() }
+}
+
+impl Polars {
+    /// Opens an engine over `tables`. Views are not known here: analyses build on tables.
+    pub fn open(tables: &Tables) -> Result<Self, EngineError> {
+        let mut frames = BTreeMap::new();
+        for (table, files) in &tables.files {
+            let scans = files.iter().map(|path| {
+                let path = PlRefPath::new(path.to_string_lossy());
+                LazyFrame::scan_parquet(path, ScanArgsParquet::default())
+            });
+            let scans = scans.collect::<Result<Vec<_>, _>>().map_err(setup_failed)?;
+            let frame = if scans.is_empty() {
+                to_frame(&RecordBatch::new_empty(schema_of(*table)))?.lazy()
+            } else {
+                concat(scans, UnionArgs::default()).map_err(setup_failed)?
+            };
+            frames.insert(table.as_str().to_owned(), frame);
+        }
+        for (name, batch) in &tables.memory {
+            frames.insert(name.clone(), to_frame(batch)?.lazy());
+        }
+        Ok(Self { frames })
+    }
+
+    /// Returns a table as a lazy frame.
+    pub fn scan(&self, name: &str) -> Result<LazyFrame, EngineError> {
+        self.frames
+            .get(name)
+            .cloned()
+            .ok_or_else(|| EngineError::Setup { reason: format!("no table named `{name}`") })
+    }
+
+    /// Runs a lazy frame. `query` names the analysis in messages.
+    pub fn collect(&self, frame: LazyFrame, query: &str) -> Result<ResultTable, EngineError> {
+        let failed = |reason: String| EngineError::Analysis { query: query.to_owned(), reason };
+        let mut collected = frame.collect().map_err(|error| failed(error.to_string()))?;
+        to_result(&mut collected).map_err(failed)
+    }
+}
+
+/// Carries Arrow rows over to Polars. Small tables only: they cross as bytes in memory, because
+/// the two have arrays of their own.
+fn to_frame(batch: &RecordBatch) -> Result<DataFrame, EngineError> {
+    let mut bytes = Vec::new();
+    let mut writer = StreamWriter::try_new(&mut bytes, &batch.schema()).map_err(setup_failed)?;
+    writer.write(batch).and_then(|()| writer.finish()).map_err(setup_failed)?;
+    IpcStreamReader::new(Cursor::new(bytes)).finish().map_err(setup_failed)
+}
+
+fn to_result(frame: &mut DataFrame) -> Result<ResultTable, String> {
+    let mut bytes = Vec::new();
+    IpcStreamWriter::new(&mut bytes).finish(frame).map_err(|error| error.to_string())?;
+    let reader =
+        StreamReader::try_new(Cursor::new(bytes), None).map_err(|error| error.to_string())?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    Ok(ResultTable { schema, batches })
+}

@@ -1,0 +1,138 @@
+//! BLAKE3 of bytes in memory, and of a file while it is written.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use crate::fsio::error::{Action, FsError};
+use crate::fsio::write::Mode;
+
+/// Returns the BLAKE3 hash of `bytes` as 64 hexadecimal digits.
+pub fn hash_hex(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// Size and hash of everything that was written to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDigest {
+    /// Number of bytes.
+    pub size_bytes: u64,
+    /// BLAKE3 as 64 hexadecimal digits.
+    pub blake3: String,
+}
+
+/// A new private file that counts and hashes what is written to it.
+#[derive(Debug)]
+pub struct HashingFile {
+    file: File,
+    path: PathBuf,
+    hasher: blake3::Hasher,
+    size_bytes: u64,
+    failed: Option<io::Error>,
+}
+
+impl HashingFile {
+    /// Creates the file (0600). It must not exist, and a link in its place is not followed.
+    pub fn create(path: &Path) -> Result<Self, FsError> {
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(Mode::Private.bits())
+            .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+            .open(path)
+            .map_err(FsError::on(Action::Write, path))?;
+        Ok(Self {
+            file,
+            path: path.to_owned(),
+            hasher: blake3::Hasher::new(),
+            size_bytes: 0,
+            failed: None,
+        })
+    }
+
+    /// Returns where the file stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the first failure of a write, once.
+    ///
+    /// Encoders wrap errors of the file below them until only a text is left; this is the original.
+    pub fn take_failure(&mut self) -> Option<FsError> {
+        self.failed.take().map(FsError::on(Action::Write, &self.path))
+    }
+
+    /// Returns size and hash of what was written so far.
+    pub fn digest(&self) -> FileDigest {
+        FileDigest {
+            size_bytes: self.size_bytes,
+            blake3: self.hasher.finalize().to_hex().to_string(),
+        }
+    }
+
+    /// Takes away the right to write (0440), then makes the bytes durable.
+    ///
+    /// After a failure the file is worth nothing: what the kernel could not store it has dropped.
+    pub fn seal(self) -> Result<FileDigest, FsError> {
+        let digest = self.digest();
+        self.file
+            .set_permissions(Permissions::from_mode(Mode::Sealed.bits()))
+            .and_then(|()| self.file.sync_all())
+            .map_err(FsError::on(Action::Write, &self.path))?;
+        Ok(digest)
+    }
+}
+
+impl Write for HashingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write(bytes) {
+            Ok(n_bytes) => {
+                self.hasher.update(&bytes[..n_bytes]);
+                self.size_bytes += n_bytes as u64;
+                Ok(n_bytes)
+            }
+            Err(error) => {
+                if error.kind() != io::ErrorKind::Interrupted && self.failed.is_none() {
+                    self.failed = error.raw_os_error().map(io::Error::from_raw_os_error);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fsio::{read_bytes, testing};
+
+    #[test]
+    fn a_sealed_file_holds_what_its_digest_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let mut file = HashingFile::create(&path).unwrap();
+        assert_eq!(testing::mode(&path), 0o600);
+        file.write_all(b"abc").unwrap();
+        file.write_all(b"def").unwrap();
+        let digest = file.seal().unwrap();
+        assert_eq!(digest, FileDigest { size_bytes: 6, blake3: hash_hex(b"abcdef") });
+        assert_eq!(read_bytes(&path, 9).unwrap(), b"abcdef");
+        assert_eq!(testing::mode(&path), 0o440);
+    }
+
+    #[test]
+    fn an_existing_file_is_not_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        testing::put(&path, b"old");
+        let error = HashingFile::create(&path).unwrap_err();
+        assert_eq!(error.kind(), Some(io::ErrorKind::AlreadyExists));
+    }
+}

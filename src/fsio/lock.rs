@@ -1,0 +1,174 @@
+//! Advisory locks on files; the kernel releases them when their holder dies.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::OFlags;
+
+use crate::fsio::error::{Action, FsError};
+use crate::fsio::write::Mode;
+
+/// Longest note of a holder that is read back.
+const MAX_NOTE_BYTES: u64 = 4096;
+
+/// A held lock; dropping it releases it.
+#[derive(Debug)]
+pub struct Lock {
+    file: File,
+    path: PathBuf,
+}
+
+impl Lock {
+    /// Takes the exclusive lock on `path`, `None` when somebody holds it. Makes the file if needed.
+    pub fn try_exclusive(path: &Path) -> Result<Option<Self>, FsError> {
+        let file = open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { file, path: path.to_owned() })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(FsError::system(Action::Lock, path, error)),
+        }
+    }
+
+    /// Takes the exclusive lock on `path`, waiting for its holder; `None` when `limit` has passed.
+    ///
+    /// Waiting happens in the kernel's queue, which is fairer than asking again and again. A wait
+    /// that was given up leaves a thread behind until the holder lets go or the process ends.
+    pub fn exclusive(path: &Path, limit: Duration) -> Result<Option<Self>, FsError> {
+        if let Some(lock) = Self::try_exclusive(path)? {
+            return Ok(Some(lock));
+        }
+        let file = open(path)?;
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let wait = move || {
+            let result = wait_for(&file);
+            // After the limit nobody listens; the file is closed and with it the lock released.
+            sender.send(result.map(|()| file)).ok();
+        };
+        thread::Builder::new()
+            .name("lock".to_owned())
+            .spawn(wait)
+            .map_err(FsError::on(Action::Lock, path))?;
+        match receiver.recv_timeout(limit) {
+            Ok(Ok(file)) => Ok(Some(Self { file, path: path.to_owned() })),
+            Ok(Err(error)) => Err(FsError::system(Action::Lock, path, error)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Takes a shared lock on `path`, `None` when somebody holds it exclusively. Makes the file if
+    /// needed.
+    pub fn try_shared(path: &Path) -> Result<Option<Self>, FsError> {
+        let file = open(path)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Self { file, path: path.to_owned() })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(FsError::system(Action::Lock, path, error)),
+        }
+    }
+
+    /// Returns the file that is locked.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Tells whether the locked file still stands at its path: somebody may have removed it between
+    /// our opening and locking it, and then the lock guards nothing.
+    pub fn is_in_place(&self) -> bool {
+        let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        match (self.file.metadata(), fs::symlink_metadata(&self.path)) {
+            (Ok(held), Ok(standing)) => identity(held) == identity(standing),
+            _ => false,
+        }
+    }
+
+    /// Writes who we are into the locked file, for those who wait.
+    pub fn write_note(&mut self, note: &str) -> Result<(), FsError> {
+        self.file
+            .set_len(0)
+            .and_then(|()| self.file.rewind())
+            .and_then(|()| self.file.write_all(note.as_bytes()))
+            .map_err(FsError::on(Action::Write, &self.path))
+    }
+
+    /// Reads what the holder of the lock on `path` wrote, `None` when it wrote nothing.
+    pub fn read_note(path: &Path) -> Option<String> {
+        let mut note = String::new();
+        File::open(path).ok()?.take(MAX_NOTE_BYTES).read_to_string(&mut note).ok()?;
+        let note = note.trim();
+        (!note.is_empty()).then(|| note.to_owned())
+    }
+}
+
+fn open(path: &Path) -> Result<File, FsError> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(Mode::Private.bits())
+        .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+        .open(path)
+        .map_err(FsError::on(Action::Lock, path))
+}
+
+fn wait_for(file: &File) -> io::Result<()> {
+    loop {
+        match file.lock() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+    const LATE: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn one_holder_at_a_time_and_a_drop_releases() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let mut held = Lock::try_exclusive(&path).unwrap().unwrap();
+        held.write_note("12 ingest\n").unwrap();
+        assert!(Lock::try_exclusive(&path).unwrap().is_none());
+        assert!(Lock::try_shared(&path).unwrap().is_none());
+        assert!(Lock::exclusive(&path, SOON).unwrap().is_none());
+        assert_eq!(Lock::read_note(&path).as_deref(), Some("12 ingest"));
+        drop(held);
+        assert!(Lock::exclusive(&path, LATE).unwrap().is_some());
+    }
+
+    #[test]
+    fn who_waits_gets_the_lock_when_it_is_released() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = Lock::try_exclusive(&path).unwrap().unwrap();
+        let waiting = thread::spawn({
+            let path = path.clone();
+            move || Lock::exclusive(&path, LATE).unwrap().is_some()
+        });
+        drop(held);
+        assert!(waiting.join().unwrap());
+    }
+
+    #[test]
+    fn readers_share_and_keep_writers_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let first = Lock::try_shared(&path).unwrap().unwrap();
+        let second = Lock::try_shared(&path).unwrap().unwrap();
+        drop(first);
+        assert!(Lock::try_exclusive(&path).unwrap().is_none());
+        assert!(second.is_in_place());
+        crate::fsio::remove_file(&path).unwrap();
+        assert!(!second.is_in_place());
+    }
+}

@@ -1,0 +1,35 @@
+//! File access: read, atomic write, hash, lock, sync. No other module touches the file system.
+//!
+//! Every failure names what was attempted and on which path. What is to survive a power cut is
+//! synced here, file first and folder after; a failed sync is reported and never tried again,
+//! because a second attempt succeeds on data that the kernel has already thrown away.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "every other module goes through this one, so that failures name their path"
+)]
+
+mod error;
+mod hashing;
+mod lock;
+mod read;
+mod system;
+mod write;
+
+pub use error::{Action, FsError, Reason};
+pub use hashing::{FileDigest, HashingFile, hash_hex};
+pub use lock::Lock;
+pub use read::{
+    Edges, edges, exists, is_dir, list_files, list_folder, read_bytes, read_text, size_bytes,
+};
+pub use system::{
+    FileStamp, FileSystemKind, boot_id, check_private, file_system_kind, free_bytes, is_writable,
+    process_id, stamp, total_bytes,
+};
+pub use write::{
+    Mode, create_file, create_private_dir, link_no_clobber, move_into_place, remove_dir_tree,
+    remove_file, sync_dir, write_atomic,
+};
+
+#[cfg(test)]
+pub(crate) use write::testing;

@@ -1,0 +1,205 @@
+//! Reading files and listing folders.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use crate::fsio::error::{Action, FsError, Reason};
+
+/// Largest text file that is read: settings, layouts and queries are far smaller.
+const MAX_TEXT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Reads a whole file.
+///
+/// Fails with "too large" when it holds more than `max_bytes`, also when it grows while it is read.
+/// Links are followed: the user may point at a source by a link.
+pub fn read_bytes(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FsError> {
+    let file = open_plain(path, OFlags::empty())?;
+    let failed = |source| FsError::system(Action::Read, path, source);
+    let size_bytes = file.metadata().map_err(failed)?.len();
+    if size_bytes > max_bytes {
+        return Err(failed(io::Error::from(ErrorKind::FileTooLarge)));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size_bytes).unwrap_or(0));
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if u64::try_from(bytes.len()).is_ok_and(|read| read > max_bytes) {
+        return Err(failed(io::Error::from(ErrorKind::FileTooLarge)));
+    }
+    Ok(bytes)
+}
+
+/// Reads a text file of at most 64 MiB that must be UTF-8; a byte-order mark stays.
+pub fn read_text(path: &Path) -> Result<String, FsError> {
+    String::from_utf8(read_bytes(path, MAX_TEXT_BYTES)?).map_err(|error| FsError {
+        action: Action::Read,
+        path: path.to_owned(),
+        reason: Reason::NotUtf8 { byte_idx: error.utf8_error().valid_up_to() },
+    })
+}
+
+/// Size, first and last bytes of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edges {
+    /// Size of the whole file.
+    pub size_bytes: u64,
+    /// The first four bytes; zeros in a file of fewer than eight.
+    pub first: [u8; 4],
+    /// The last four bytes; zeros in a file of fewer than eight.
+    pub last: [u8; 4],
+}
+
+/// Reads size, first and last bytes of a plain file. A link is refused.
+pub fn edges(path: &Path) -> Result<Edges, FsError> {
+    let file = open_plain(path, OFlags::NOFOLLOW)?;
+    let failed = |source| FsError::system(Action::Read, path, source);
+    let size_bytes = file.metadata().map_err(failed)?.len();
+    let mut edges = Edges { size_bytes, first: [0; 4], last: [0; 4] };
+    if size_bytes >= 8 {
+        file.read_exact_at(&mut edges.first, 0).map_err(failed)?;
+        file.read_exact_at(&mut edges.last, size_bytes - 4).map_err(failed)?;
+    }
+    Ok(edges)
+}
+
+/// Opens a plain file; without waiting, so that a pipe cannot hold us up before it is refused.
+fn open_plain(path: &Path, extra: OFlags) -> Result<File, FsError> {
+    let flags = OFlags::NONBLOCK | extra;
+    let failed = |source| FsError::system(Action::Read, path, source);
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+        .map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_dir() {
+        return Err(failed(io::Error::from(ErrorKind::IsADirectory)));
+    }
+    if !metadata.is_file() {
+        return Err(FsError {
+            action: Action::Read,
+            path: path.to_owned(),
+            reason: Reason::NotPlain,
+        });
+    }
+    Ok(file)
+}
+
+/// Returns the size of what stands at `path`, `None` when nothing does.
+pub fn size_bytes(path: &Path) -> Result<Option<u64>, FsError> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => Ok(Some(metadata.len())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(FsError::system(Action::Inspect, path, error)),
+    }
+}
+
+/// Tells whether anything stands at `path`, a dangling link included.
+pub fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Tells whether a folder, or a link to one, stands at `path`.
+pub fn is_dir(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Returns the plain files under `dir`, at any depth, sorted by path.
+///
+/// Links, pipes and devices are left out and links to folders are not entered.
+pub fn list_files(dir: &Path) -> Result<Vec<PathBuf>, FsError> {
+    let mut files = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(FsError::on(Action::List, &folder))? {
+            let entry = entry.map_err(FsError::on(Action::List, &folder))?;
+            let kind = entry.file_type().map_err(FsError::on(Action::List, &folder))?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Returns everything that stands directly in `dir`, sorted by path; nothing when it is absent.
+pub fn list_folder(dir: &Path) -> Result<Vec<PathBuf>, FsError> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(FsError::on(Action::List, dir))?,
+    };
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(FsError::on(Action::List, dir))?;
+    paths.sort();
+    Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::diag::{Diagnose, Lang};
+    use crate::fsio::testing;
+
+    #[test]
+    fn a_failure_names_action_and_path_and_its_cause_is_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("absent.txt");
+        let error = read_bytes(&path, 10).unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot read `{}`", path.display()));
+        assert_eq!(error.causes()[0].text(Lang::En), "no such file or folder");
+        assert_eq!(error.kind(), Some(ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn a_file_over_the_limit_and_a_folder_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        testing::put(&path, b"12345");
+        assert_eq!(read_bytes(&path, 5).unwrap(), b"12345");
+        assert_eq!(read_bytes(&path, 4).unwrap_err().kind(), Some(ErrorKind::FileTooLarge));
+        let refused = read_bytes(folder.path(), 9).unwrap_err();
+        assert_eq!(refused.kind(), Some(ErrorKind::IsADirectory));
+    }
+
+    #[test]
+    fn text_that_is_no_utf8_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        testing::put(&path, b"ab\xff");
+        let error = read_text(&path).unwrap_err();
+        assert!(matches!(error.reason, Reason::NotUtf8 { byte_idx: 2 }));
+    }
+
+    #[test]
+    fn files_are_listed_sorted_and_links_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        testing::put(&root.join("b"), b"");
+        crate::fsio::create_private_dir(&root.join("a/c")).unwrap();
+        testing::put(&root.join("a/c/d"), b"");
+        symlink("/", root.join("z")).unwrap();
+        symlink(root.join("b"), root.join("y")).unwrap();
+        assert_eq!(list_files(root).unwrap(), [root.join("a/c/d"), root.join("b")]);
+    }
+
+    #[test]
+    fn edges_of_short_files_are_zeros_and_links_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        testing::put(&path, b"PAR1");
+        assert_eq!(edges(&path).unwrap(), Edges { size_bytes: 4, first: [0; 4], last: [0; 4] });
+        testing::put(&path, b"PAR1....1RAP");
+        assert_eq!(edges(&path).unwrap().last, *b"1RAP");
+        symlink(&path, folder.path().join("link")).unwrap();
+        edges(&folder.path().join("link")).unwrap_err();
+    }
+}

@@ -1,0 +1,232 @@
+//! Writing, naming and removing files so that readers never see half of one.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use crate::fsio::error::{Action, FsError};
+
+/// Who may do what with a file that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// We may read and write it (0600).
+    Private,
+    /// We and our group may read it, nobody writes it again (0440).
+    Sealed,
+    /// Everybody may read it, as far as the umask lets them (0644).
+    Public,
+}
+
+impl Mode {
+    pub(super) fn bits(self) -> u32 {
+        match self {
+            Self::Private => 0o600,
+            Self::Sealed => 0o440,
+            Self::Public => 0o644,
+        }
+    }
+}
+
+/// Puts `bytes` at `path` all at once, replacing what was there, and makes them durable.
+///
+/// On failure the old file stands as it was and nothing is left beside it.
+pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FsError> {
+    let failed = |source| FsError::system(Action::Write, path, source);
+    let dir = folder_of(path);
+    // A sibling, not the system's folder for such files: a rename is atomic only within one file
+    // system.
+    let mut part = tempfile::Builder::new()
+        .prefix(".")
+        .suffix(".part")
+        .permissions(Permissions::from_mode(mode.bits()))
+        .tempfile_in(dir)
+        .map_err(|error| failed(without_path(&error)))?;
+    part.write_all(bytes).map_err(|error| failed(without_path(&error)))?;
+    part.as_file().sync_all().map_err(failed)?;
+    part.persist(path).map_err(|error| failed(error.error))?;
+    sync_dir(dir)
+}
+
+/// Creates an empty file that must not exist yet.
+pub fn create_file(path: &Path, mode: Mode) -> Result<(), FsError> {
+    let failed = |source| FsError::system(Action::Write, path, source);
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode.bits())
+        .open(path)
+        .map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    sync_dir(folder_of(path))
+}
+
+/// Creates a folder that only we may enter (0700), and those above it that are missing.
+///
+/// Each new entry is made durable in the folder above. A folder that exists stays as it is.
+pub fn create_private_dir(path: &Path) -> Result<(), FsError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = folder_of(path);
+    create_private_dir(parent)?;
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => sync_dir(parent),
+        // Another process was quicker.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(FsError::system(Action::CreateFolder, path, error)),
+    }
+}
+
+/// Makes the entries of a folder durable: new names, renames, removals.
+pub fn sync_dir(dir: &Path) -> Result<(), FsError> {
+    File::open(dir)
+        .and_then(|folder| folder.sync_all())
+        .map_err(FsError::on(Action::SyncFolder, dir))
+}
+
+/// Gives the file `existing` the second name `new`, which must be free.
+///
+/// The name is durable only after [`sync_dir`] of its folder.
+pub fn link_no_clobber(existing: &Path, new: &Path) -> Result<(), FsError> {
+    fs::hard_link(existing, new).map_err(FsError::on(Action::Link, new))
+}
+
+/// Makes a finished file durable and renames it, replacing what stands at `new`.
+pub fn move_into_place(existing: &Path, new: &Path) -> Result<(), FsError> {
+    File::open(existing)
+        .and_then(|file| file.sync_all())
+        .map_err(FsError::on(Action::Write, existing))?;
+    fs::rename(existing, new).map_err(FsError::on(Action::Link, new))?;
+    sync_dir(folder_of(new))
+}
+
+/// Removes a file; none there is fine.
+pub fn remove_file(path: &Path) -> Result<(), FsError> {
+    accept_absent(fs::remove_file(path)).map_err(FsError::on(Action::Remove, path))
+}
+
+/// Removes a folder and everything in it, without following links; none there is fine.
+pub fn remove_dir_tree(path: &Path) -> Result<(), FsError> {
+    accept_absent(fs::remove_dir_all(path)).map_err(FsError::on(Action::Remove, path))
+}
+
+fn accept_absent(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Returns the folder in which `path` stands; the current one for a bare name.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// `tempfile` wraps errors to add its own path; the plain answer of the system is enough.
+fn without_path(error: &io::Error) -> io::Error {
+    match error.raw_os_error().or_else(|| root_code(error)) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
+    }
+}
+
+fn root_code(error: &io::Error) -> Option<i32> {
+    let mut source: Option<&dyn std::error::Error> =
+        error.get_ref().map(|inner| inner as &dyn std::error::Error);
+    while let Some(inner) = source {
+        if let Some(code) = inner.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
+            return Some(code);
+        }
+        source = inner.source();
+    }
+    None
+}
+
+/// What tests do to files behind the back of the modules under test.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// Writes a file without any care, keeping the mode of an existing one.
+    pub(crate) fn put(path: &Path, bytes: &[u8]) {
+        let mode = fs::metadata(path).map(|metadata| metadata.permissions());
+        if mode.is_ok() {
+            set_mode(path, 0o600);
+        }
+        fs::write(path, bytes).unwrap();
+        if let Ok(mode) = mode {
+            fs::set_permissions(path, mode).unwrap();
+        }
+    }
+
+    /// Sets permission bits.
+    pub(crate) fn set_mode(path: &Path, bits: u32) {
+        fs::set_permissions(path, Permissions::from_mode(bits)).unwrap();
+    }
+
+    /// Returns permission bits.
+    pub(crate) fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fsio::{exists, list_folder, read_bytes};
+
+    #[test]
+    fn an_atomic_write_replaces_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_atomic(&path, b"one", Mode::Sealed).unwrap();
+        write_atomic(&path, b"two", Mode::Private).unwrap();
+        assert_eq!(read_bytes(&path, 9).unwrap(), b"two");
+        assert_eq!(testing::mode(&path), 0o600);
+        assert_eq!(list_folder(folder.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn a_write_into_a_missing_folder_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("none/a");
+        let error = write_atomic(&path, b"", Mode::Private).unwrap_err();
+        assert_eq!(error.path, path);
+        assert_eq!(error.kind(), Some(ErrorKind::NotFound));
+    }
+
+    #[test]
+    fn folders_are_private_and_a_second_creation_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b");
+        create_private_dir(&path).unwrap();
+        assert_eq!(testing::mode(&path), 0o700);
+        testing::set_mode(&path, 0o750);
+        create_private_dir(&path).unwrap();
+        assert_eq!(testing::mode(&path), 0o750);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+        testing::put(&a, b"new");
+        testing::put(&b, b"old");
+        let error = link_no_clobber(&a, &b).unwrap_err();
+        assert_eq!(error.kind(), Some(ErrorKind::AlreadyExists));
+        assert_eq!(read_bytes(&b, 9).unwrap(), b"old");
+    }
+
+    #[test]
+    fn removing_what_is_absent_is_fine() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        remove_file(&path).unwrap();
+        remove_dir_tree(&path).unwrap();
+        assert!(!exists(&path));
+    }
+}

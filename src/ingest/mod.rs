@@ -1,0 +1,203 @@
+//! A file into the lake: read it, commit what was read. Nothing else happens here.
+
+use std::path::Path;
+
+use chrono::NaiveDateTime;
+
+use crate::annex::{AnnexError, ReadOptions, Reading, read};
+use crate::diag::{Diagnose, Message, impl_error};
+use crate::fsio::{FsError, hash_hex, read_bytes};
+use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
+use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
+use crate::refdata::RefData;
+use crate::source::{SourceError, parse_document};
+use crate::table::{BatchFacts, LakeTable, findings_batch, observations_batch, totals_batch};
+
+/// Larger files are no notices: the largest seen has a few hundred kilobytes.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// A file did not enter the lake; the lake is as it was.
+#[derive(Debug)]
+pub enum IngestError {
+    /// The file could not be read.
+    File(FsError),
+    /// The bytes are no document.
+    Source(SourceError),
+    /// The document was refused.
+    Annex(AnnexError),
+    /// The commit failed.
+    Lake(LakeError),
+}
+
+impl IngestError {
+    fn inner(&self) -> &dyn Diagnose {
+        match self {
+            Self::File(error) => error,
+            Self::Source(error) => error,
+            Self::Annex(error) => error,
+            Self::Lake(error) => error,
+        }
+    }
+}
+
+impl_error!(IngestError);
+
+impl Diagnose for IngestError {
+    fn message(&self) -> Message {
+        self.inner().message()
+    }
+
+    fn causes(&self) -> Vec<Message> {
+        self.inner().causes()
+    }
+
+    fn details(&self) -> Vec<Message> {
+        self.inner().details()
+    }
+}
+
+/// With what a file is read and committed.
+#[derive(Debug, Clone, Copy)]
+pub struct IngestSettings<'a> {
+    /// Reference tables.
+    pub refdata: &'a RefData,
+    /// What the user says about the document.
+    pub options: &'a ReadOptions,
+    /// The command line, for the log.
+    pub command: &'a str,
+    /// Who runs it, for the log.
+    pub author: &'a str,
+    /// The current time, naive Beijing time.
+    pub now: NaiveDateTime,
+}
+
+/// A file that is in the lake.
+#[derive(Debug)]
+pub struct Ingested {
+    /// What was read.
+    pub reading: Reading,
+    /// The batch it is in.
+    pub batch: BatchId,
+    /// The snapshot that has it.
+    pub snapshot: i64,
+    /// Whether this run put it there, or the same bytes read the same way were there before.
+    pub is_new: bool,
+    /// What did not work after the commit, which stands all the same.
+    pub warnings: Vec<Message>,
+}
+
+/// A file's bytes and what they say.
+#[derive(Debug)]
+pub struct FileReading {
+    /// The bytes, as they stand.
+    pub bytes: Vec<u8>,
+    /// Name of the file, without folders.
+    pub file_name: String,
+    /// Name of the encoding.
+    pub encoding: &'static str,
+    /// What was read.
+    pub reading: Reading,
+}
+
+/// Reads a file without writing anything.
+pub fn read_file(
+    path: &Path,
+    refdata: &RefData,
+    options: &ReadOptions,
+) -> Result<FileReading, IngestError> {
+    let bytes = read_bytes(path, MAX_FILE_BYTES).map_err(IngestError::File)?;
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let file_name = name.to_string_lossy().into_owned();
+    let shown = path.display().to_string();
+    let document = parse_document(&bytes, &shown).map_err(IngestError::Source)?;
+    let reading = read(&document, &shown, refdata, options).map_err(IngestError::Annex)?;
+    Ok(FileReading { bytes, file_name, encoding: document.encoding.as_str(), reading })
+}
+
+/// Reads a file and commits what it says as one batch.
+pub fn ingest_file(
+    lake: &Lake,
+    path: &Path,
+    settings: &IngestSettings<'_>,
+) -> Result<Ingested, IngestError> {
+    let FileReading { bytes, file_name, reading, .. } =
+        read_file(path, settings.refdata, settings.options)?;
+    let source_hash = hash_hex(&bytes);
+    let way_of_reading = settings.options.reading(settings.refdata.overrides_hash());
+    let batch = BatchId::of(&source_hash, &way_of_reading);
+    let facts = BatchFacts {
+        batch: batch.clone(),
+        edition: reading.edition.clone(),
+        file_name: file_name.clone(),
+        origin: reading.origin,
+        release: reading.release,
+        published_on: reading.published_on,
+        received_at: settings.now,
+    };
+    let observations: Vec<&Observation> = reading.observations().collect();
+    let totals: Vec<&TotalCheck> = reading.totals().collect();
+    let tables = [
+        (LakeTable::Observations, observations_batch(&observations, &facts)),
+        (LakeTable::Totals, totals_batch(&totals, &facts)),
+        (LakeTable::Findings, findings_batch(&reading.findings, &facts)),
+    ];
+    let message = reading.notice.title.clone().unwrap_or_else(|| file_name.clone());
+    let record =
+        BatchRecord { file_name, ..record(&reading, &batch, &source_hash, way_of_reading) };
+    let commit = Commit {
+        command: settings.command,
+        author: settings.author,
+        message: &message,
+        recorded_at: settings.now,
+        batch: BatchRecord { received_at: settings.now, ..record },
+        source: &bytes,
+        tables: &tables,
+    };
+    match lake.commit(&commit).map_err(IngestError::Lake)? {
+        CommitOutcome::Committed { snapshot, warnings } => {
+            Ok(Ingested { reading, batch, snapshot, is_new: true, warnings })
+        }
+        CommitOutcome::AlreadyThere { batch, snapshot } => {
+            Ok(Ingested { reading, batch, snapshot, is_new: false, warnings: Vec::new() })
+        }
+    }
+}
+
+/// The catalog's row of a batch. Rows of an annex are its figures: all are accepted.
+fn record(
+    reading: &Reading,
+    batch: &BatchId,
+    source_hash: &str,
+    way_of_reading: String,
+) -> BatchRecord {
+    let n_observations = count(reading.observations().count());
+    let is_notice = reading.notice.document_number.is_some();
+    BatchRecord {
+        batch: batch.clone(),
+        source_hash: source_hash.to_owned(),
+        source_kind: if is_notice { SourceKind::Notice } else { SourceKind::Form },
+        file_name: String::new(),
+        notice: Notice { published_on: reading.published_on, ..reading.notice.clone() },
+        layout: None,
+        reading: way_of_reading,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        is_synthetic: false,
+        rows_received: n_observations,
+        rows_accepted: n_observations,
+        rows_updated: 0,
+        rows_deleted: 0,
+        rows_returned: 0,
+        rows_duplicate: 0,
+        n_observations,
+        n_findings: count(reading.findings.len()),
+        received_at: NaiveDateTime::default(),
+        committed_at: None,
+        snapshot: None,
+        superseded_by: None,
+        retracted_by: None,
+    }
+}
+
+fn count(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

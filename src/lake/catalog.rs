@@ -1,0 +1,210 @@
+//! Connections to the catalog: how SQLite is set up, and how it is read where it cannot be written.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::fsio;
+use crate::lake::LakeError;
+use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, TABLES};
+
+/// How long SQLite waits for another process to finish its transaction.
+const BUSY_LIMIT: Duration = Duration::from_secs(30);
+
+/// How often a catalog that cannot be locked is read again when it changed meanwhile.
+const MAX_ATTEMPTS: usize = 5;
+
+/// The catalog of a lake. Every use opens a connection of its own, in about a millisecond.
+#[derive(Debug, Clone)]
+pub(super) struct Catalog {
+    path: PathBuf,
+    is_writable: bool,
+}
+
+/// How a connection gets at the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Beside other processes, for writing.
+    Shared,
+    /// Beside other processes, with the log they left and no right to write.
+    SharedReadOnly,
+    /// A finished file without a log, in a folder where nothing may be created. Nothing is locked,
+    /// so the file must be seen not to change meanwhile.
+    Immutable,
+    /// With a log, on a disk too full for the index of the log, which is kept in memory instead.
+    Alone,
+}
+
+impl Catalog {
+    pub(super) fn new(path: PathBuf, is_writable: bool) -> Self {
+        Self { path, is_writable }
+    }
+
+    /// Runs `query` in one read transaction.
+    pub(super) fn read<T>(
+        &self,
+        query: impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LakeError> {
+        let result = match (self.is_writable, self.has_log()) {
+            // On a full disk the index of the log cannot be made; what is committed stays readable.
+            (true, _) => match self.read_by(Way::Shared, &query) {
+                Err(error) if is_lack_of_room(&error) => {
+                    let way = if self.has_log() { Way::Alone } else { Way::Immutable };
+                    self.read_by(way, &query).map_err(|_| error)
+                }
+                other => other,
+            },
+            (false, true) => self.read_by(Way::SharedReadOnly, &query),
+            (false, false) => self.read_by(Way::Immutable, &query),
+        };
+        result.map_err(|source| self.read_error(source))
+    }
+
+    fn read_by<T>(
+        &self,
+        way: Way,
+        query: &impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let mut n_attempts = 1;
+        loop {
+            let before = fsio::stamp(&self.path);
+            let result = self.connect(way).and_then(|connection| {
+                connection.execute_batch("PRAGMA query_only = ON")?;
+                let tx = Transaction::new_unchecked(&connection, TransactionBehavior::Deferred)?;
+                query(&tx)
+            });
+            let is_stable = fsio::stamp(&self.path) == before && !self.has_log();
+            if way != Way::Immutable || is_stable || n_attempts == MAX_ATTEMPTS {
+                return result;
+            }
+            n_attempts += 1;
+        }
+    }
+
+    /// Runs `change` in one write transaction that is durable when this returns.
+    ///
+    /// After an error the outcome of the transaction is unknown; only changes that may be repeated
+    /// or left out go through here.
+    pub(super) fn write<T>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LakeError> {
+        self.begin_and_commit(change).map_err(|source| self.write_error(source))
+    }
+
+    fn begin_and_commit<T>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let connection = self.connect(Way::Shared)?;
+        let tx = Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)?;
+        let value = change(&tx)?;
+        tx.commit()?;
+        Ok(value)
+    }
+
+    /// Opens a connection for writing.
+    pub(super) fn connect_to_write(&self) -> Result<Connection, LakeError> {
+        self.connect(Way::Shared).map_err(|source| self.write_error(source))
+    }
+
+    /// Creates the tables in an empty catalog, all or none.
+    pub(super) fn create_tables(&self) -> Result<(), LakeError> {
+        self.write(|tx| {
+            tx.execute_batch(TABLES)?;
+            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+            tx.pragma_update(None, "user_version", FORMAT_VERSION)
+        })
+    }
+
+    /// Returns `application_id`, `user_version` and the number of tables.
+    pub(super) fn identity(&self) -> Result<(i32, i32, i64), LakeError> {
+        self.read(|connection| {
+            let application_id =
+                connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+            let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            let n_tables =
+                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+            Ok((application_id, version, n_tables))
+        })
+    }
+
+    pub(super) fn read_error(&self, source: rusqlite::Error) -> LakeError {
+        LakeError::CatalogRead { path: self.path.clone(), source: Box::new(source) }
+    }
+
+    pub(super) fn write_error(&self, source: rusqlite::Error) -> LakeError {
+        LakeError::CatalogWrite { path: self.path.clone(), source: Box::new(source) }
+    }
+
+    /// Tells whether a log with committed pages stands beside the catalog.
+    fn has_log(&self) -> bool {
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        !matches!(fsio::size_bytes(Path::new(&log)), Ok(None | Some(0)))
+    }
+
+    fn connect(&self, way: Way) -> rusqlite::Result<Connection> {
+        let connection = match way {
+            Way::Shared | Way::Alone => {
+                Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+            }
+            Way::SharedReadOnly => {
+                Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            }
+            Way::Immutable => Connection::open_with_flags(
+                immutable_uri(&self.path),
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+            ),
+        }?;
+        connection.busy_timeout(BUSY_LIMIT)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        if way == Way::Alone {
+            connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
+        }
+        // FULL: with NORMAL an acknowledged commit is lost at a power cut.
+        connection.execute_batch(
+            "PRAGMA trusted_schema = OFF;
+             PRAGMA cell_size_check = ON;
+             PRAGMA mmap_size = 0;
+             PRAGMA foreign_keys = ON;
+             PRAGMA synchronous = FULL;",
+        )?;
+        if way == Way::Shared {
+            connection.execute_batch("PRAGMA journal_mode = WAL")?;
+        }
+        Ok(connection)
+    }
+}
+
+/// Tells whether an error may come from files that could not be made beside the catalog.
+fn is_lack_of_room(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+    )
+}
+
+fn immutable_uri(path: &Path) -> String {
+    let as_it_may_stand = |byte: &u8| match byte {
+        b'/' | b'-' | b'_' | b'.' => String::from(char::from(*byte)),
+        byte if byte.is_ascii_alphanumeric() => String::from(char::from(*byte)),
+        byte => format!("%{byte:02X}"),
+    };
+    let path: String = path.as_os_str().as_bytes().iter().map(as_it_may_stand).collect();
+    format!("file:{path}?immutable=1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_of_a_path_survives_in_a_uri() {
+        let uri = immutable_uri(Path::new("/a b/湖?#%.db"));
+        assert_eq!(uri, "file:/a%20b/%E6%B9%96%3F%23%25.db?immutable=1");
+    }
+}

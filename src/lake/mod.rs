@@ -1,0 +1,203 @@
+//! The lake: a SQLite catalog and immutable Parquet files that only it may name.
+//!
+//! One transaction of the catalog is the commit, and it comes last: before it every file is written
+//! under a name nobody knows, synced, linked to its final name and the folder synced. A data file
+//! that no snapshot names does not exist. Nothing under `data/` is opened for writing again, and no
+//! error handler removes anything there: after a failure it may not be known what was committed.
+
+mod audit;
+mod catalog;
+mod commit;
+mod error;
+mod follow_up;
+mod layout;
+mod lease;
+mod record;
+mod recover;
+mod schema;
+mod snapshot;
+mod store;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::diag::{Diagnose, Message};
+use crate::fsio::{self, FsError, Lock, Mode, Reason};
+use crate::lake::catalog::Catalog;
+use crate::lake::layout::Layout;
+use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION};
+
+pub use audit::AuditHead;
+pub use commit::{Commit, CommitOutcome};
+pub use error::LakeError;
+pub use record::{BatchRecord, SnapshotRecord};
+pub use snapshot::SnapshotView;
+pub use tables::log_table;
+
+/// How long a commit waits for another one to finish.
+const LOCK_LIMIT: Duration = Duration::from_secs(30);
+
+/// A lake in a folder. Cheap to open; holds no file open between calls.
+#[derive(Debug)]
+pub struct Lake {
+    layout: Layout,
+    catalog: Catalog,
+    /// Why nothing may be changed; `None` when it may.
+    read_only: Option<Message>,
+    is_synthetic: bool,
+    warnings: Vec<Message>,
+    lock_limit: Duration,
+}
+
+impl Lake {
+    /// Makes an empty lake in `root`, which is created (0700) with the folders above it.
+    ///
+    /// A creation that was cut short is completed. Fails when there is a lake already, or a file
+    /// system on which commits would not be safe.
+    pub fn create(root: &Path) -> Result<Self, LakeError> {
+        let layout = Layout::new(root);
+        let in_folder = |source| LakeError::Folder { root: root.to_owned(), source };
+        fsio::create_private_dir(root).map_err(in_folder)?;
+        fsio::check_private(root).map_err(in_folder)?;
+        check_file_system(root)?;
+        layout.create_folders().map_err(in_folder)?;
+        let _lock = lock(&layout, "init", LOCK_LIMIT)?;
+        if !fsio::exists(&layout.catalog()) {
+            // Created here and not by SQLite, which would give its files the mode 0644.
+            fsio::create_file(&layout.catalog(), Mode::Private).map_err(in_folder)?;
+        }
+        let catalog = Catalog::new(layout.catalog(), true);
+        match catalog.identity()? {
+            (0, 0, 0) => catalog.create_tables()?,
+            (APPLICATION_ID, ..) => return Err(LakeError::Exists { root: root.to_owned() }),
+            _ => return Err(LakeError::NotALake { root: root.to_owned() }),
+        }
+        Self::open(root)
+    }
+
+    /// Opens the lake in `root`; runs that died are cleared up on the way.
+    ///
+    /// A folder in which nothing may be written, or that somebody else owns, is opened for reading.
+    /// One that others may change is refused.
+    pub fn open(root: &Path) -> Result<Self, LakeError> {
+        let layout = Layout::new(root);
+        if !fsio::exists(&layout.catalog()) {
+            return Err(LakeError::NotALake { root: root.to_owned() });
+        }
+        let read_only = why_read_only(&layout)?;
+        let catalog = Catalog::new(layout.catalog(), read_only.is_none());
+        check_identity(root, &catalog)?;
+        let is_synthetic = catalog.read(commit::is_marked_synthetic)?;
+        let lock_limit = LOCK_LIMIT;
+        let mut lake =
+            Self { layout, catalog, read_only, is_synthetic, warnings: Vec::new(), lock_limit };
+        if lake.read_only.is_none()
+            && let Err(error) = lake.recover()
+        {
+            // Reading does not depend on it, and a full disk must not prevent reading.
+            lake.warnings.push(error.message());
+            lake.warnings.extend(error.causes());
+        }
+        Ok(lake)
+    }
+
+    /// Returns the folder of the lake.
+    pub fn root(&self) -> &Path {
+        self.layout.root()
+    }
+
+    /// Returns why nothing may be committed here, `None` when it may.
+    pub fn read_only_reason(&self) -> Option<&Message> {
+        self.read_only.as_ref()
+    }
+
+    /// Tells whether the lake held synthetic sources when it was opened.
+    pub fn is_synthetic(&self) -> bool {
+        self.is_synthetic
+    }
+
+    /// Returns what went wrong while opening that does not hinder reading.
+    pub fn warnings(&self) -> &[Message] {
+        &self.warnings
+    }
+
+    /// Returns every snapshot, in order; none in an empty lake.
+    pub fn log(&self) -> Result<Vec<SnapshotRecord>, LakeError> {
+        self.catalog.read(|connection| record::snapshots(connection, i64::MAX))
+    }
+
+    /// Returns every batch that was ever committed, in the order of their commits.
+    ///
+    /// Superseded and retracted ones are among them and say so.
+    pub fn batches(&self) -> Result<Vec<BatchRecord>, LakeError> {
+        self.catalog.read(record::all_batches)
+    }
+
+    /// Checks the audit chain against the catalog and against `audit-head`, and returns its head.
+    pub fn verify_audit(&self) -> Result<AuditHead, LakeError> {
+        let kept =
+            audit::read_head(&self.layout.audit_head()).map_err(|source| self.folder(source))?;
+        self.catalog
+            .read(|connection| audit::verify(connection, kept.as_ref()))?
+            .map_err(|entry| LakeError::AuditBroken { entry })
+    }
+
+    fn folder(&self, source: FsError) -> LakeError {
+        LakeError::Folder { root: self.root().to_owned(), source }
+    }
+}
+
+/// Takes the lock of writers, or tells who holds it. Correctness rests on the catalog's own
+/// transactions; the lock makes writers queue and says whom they wait for.
+fn lock(layout: &Layout, command: &str, limit: Duration) -> Result<Lock, LakeError> {
+    let path = layout.writer_lock();
+    let root = layout.root();
+    let taken = Lock::exclusive(&path, limit)
+        .map_err(|source| LakeError::Folder { root: root.to_owned(), source })?;
+    let Some(mut lock) = taken else {
+        let holder = Lock::read_note(&path).unwrap_or_else(|| "?".to_owned());
+        return Err(LakeError::Locked { root: root.to_owned(), holder });
+    };
+    // For people who wait; a full disk must not stand in the way.
+    lock.write_note(&format!("{} {command}\n", fsio::process_id())).ok();
+    Ok(lock)
+}
+
+fn check_file_system(root: &Path) -> Result<(), LakeError> {
+    let kind = fsio::file_system_kind(root)
+        .map_err(|source| LakeError::Folder { root: root.to_owned(), source })?;
+    match kind.unsuitable() {
+        Some(kind) => Err(LakeError::FileSystemUnsuitable { root: root.to_owned(), kind }),
+        None => Ok(()),
+    }
+}
+
+fn check_identity(root: &Path, catalog: &Catalog) -> Result<(), LakeError> {
+    match catalog.identity()? {
+        (APPLICATION_ID, FORMAT_VERSION, _) => Ok(()),
+        (APPLICATION_ID, found, _) => {
+            Err(LakeError::VersionUnknown { root: root.to_owned(), found, known: FORMAT_VERSION })
+        }
+        _ => Err(LakeError::NotALake { root: root.to_owned() }),
+    }
+}
+
+/// Returns what forbids changes, `None` when nothing does; fails when others may change the lake.
+fn why_read_only(layout: &Layout) -> Result<Option<Message>, LakeError> {
+    for path in [layout.root().to_owned(), layout.catalog()] {
+        match fsio::check_private(&path) {
+            Ok(()) => {}
+            Err(error) if matches!(error.reason, Reason::OwnedByOther { .. }) => {
+                return Ok(Some(error.causes().remove(0)));
+            }
+            Err(source) => {
+                return Err(LakeError::Folder { root: layout.root().to_owned(), source });
+            }
+        }
+    }
+    let shut = layout.written_paths().into_iter().find(|path| !fsio::is_writable(path));
+    Ok(shut.map(|path| Message::new("lake.not_writable").with("path", path.display())))
+}

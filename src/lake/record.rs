@@ -1,0 +1,243 @@
+//! What the catalog says about batches and snapshots, and how it is stored and read.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, named_params};
+
+use crate::model::{BatchId, Notice, SourceKind};
+
+/// How times are stored: with six digits of the second, so that text sorts as time does.
+const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.6f";
+
+/// One committed ingest of one source: a row of `batches`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRecord {
+    /// Identity, made from the source and how it was read.
+    pub batch: BatchId,
+    /// BLAKE3 of the source, 64 hexadecimal digits.
+    pub source_hash: String,
+    /// What kind of submission it is.
+    pub source_kind: SourceKind,
+    /// Name of the file as the user gave it.
+    pub file_name: String,
+    /// Head of the document.
+    pub notice: Notice,
+    /// Layout or profile with its version, where one was applied.
+    pub layout: Option<String>,
+    /// How the source was read; another reading of the same source is another batch.
+    pub reading: String,
+    /// Version of the program that read it.
+    pub tool_version: String,
+    /// Whether the source was made up.
+    pub is_synthetic: bool,
+    /// Rows in the source; the five counts below add up to it.
+    pub rows_received: i64,
+    /// Rows taken as new.
+    pub rows_accepted: i64,
+    /// Rows that replaced an earlier version.
+    pub rows_updated: i64,
+    /// Rows that withdrew an earlier version.
+    pub rows_deleted: i64,
+    /// Rows that were not accepted.
+    pub rows_returned: i64,
+    /// Rows that were there already.
+    pub rows_duplicate: i64,
+    /// Rows of `observations` in the commit.
+    pub n_observations: i64,
+    /// Rows of `findings` in the commit.
+    pub n_findings: i64,
+    /// When the source arrived, naive Beijing time.
+    pub received_at: NaiveDateTime,
+    /// When it was committed; `None` before, and ignored by a commit.
+    pub committed_at: Option<NaiveDateTime>,
+    /// The snapshot that began with it; `None` before, and ignored by a commit.
+    pub snapshot: Option<i64>,
+    /// The batch that read the same source again; ignored by a commit.
+    pub superseded_by: Option<BatchId>,
+    /// Who took it back; ignored by a commit.
+    pub retracted_by: Option<String>,
+}
+
+/// One state of the lake: a row of `snapshots`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotRecord {
+    /// Number, from 1, without gaps.
+    pub number: i64,
+    /// When it was committed, naive Beijing time. Not the order: numbers are.
+    pub committed_at: NaiveDateTime,
+    /// The command that made it.
+    pub command: String,
+    /// Who ran the command.
+    pub author: String,
+    /// Why, in the author's words; may be empty.
+    pub message: String,
+    /// Data files that it added.
+    pub n_files: i64,
+    /// Rows in those files.
+    pub n_rows: i64,
+}
+
+pub(super) fn time_text(time: NaiveDateTime) -> String {
+    time.format(TIME_FORMAT).to_string()
+}
+
+/// Stores a batch that begins with `snapshot`.
+pub(super) fn insert_batch(
+    connection: &Connection,
+    record: &BatchRecord,
+    run: i64,
+    (snapshot, committed_at): (i64, NaiveDateTime),
+) -> rusqlite::Result<()> {
+    let notice = &record.notice;
+    connection.execute(
+        "INSERT INTO batches (batch, run, source_hash, source_kind, file_name, document_number,
+             issuer, title, dated, published_on, layout, reading, tool_version, is_synthetic,
+             rows_received, rows_accepted, rows_updated, rows_deleted, rows_returned,
+             rows_duplicate, n_observations, n_findings, received_at, committed_at, begin_snapshot)
+         VALUES (:batch, :run, :source_hash, :source_kind, :file_name, :document_number,
+             :issuer, :title, :dated, :published_on, :layout, :reading, :tool_version,
+             :is_synthetic, :rows_received, :rows_accepted, :rows_updated, :rows_deleted,
+             :rows_returned, :rows_duplicate, :n_observations, :n_findings, :received_at,
+             :committed_at, :begin_snapshot)",
+        named_params! {
+            ":batch": record.batch.as_str(),
+            ":run": run,
+            ":source_hash": record.source_hash,
+            ":source_kind": record.source_kind.as_str(),
+            ":file_name": record.file_name,
+            ":document_number": notice.document_number,
+            ":issuer": notice.issuer,
+            ":title": notice.title,
+            ":dated": notice.dated.map(|day| day.to_string()),
+            ":published_on": notice.published_on.map(|day| day.to_string()),
+            ":layout": record.layout,
+            ":reading": record.reading,
+            ":tool_version": record.tool_version,
+            ":is_synthetic": record.is_synthetic,
+            ":rows_received": record.rows_received,
+            ":rows_accepted": record.rows_accepted,
+            ":rows_updated": record.rows_updated,
+            ":rows_deleted": record.rows_deleted,
+            ":rows_returned": record.rows_returned,
+            ":rows_duplicate": record.rows_duplicate,
+            ":n_observations": record.n_observations,
+            ":n_findings": record.n_findings,
+            ":received_at": time_text(record.received_at),
+            ":committed_at": time_text(committed_at),
+            ":begin_snapshot": snapshot,
+        },
+    )?;
+    Ok(())
+}
+
+/// Reads the batches that are live in `snapshot`, in the order of their commits.
+pub(super) fn live_batches(
+    connection: &Connection,
+    snapshot: i64,
+) -> rusqlite::Result<Vec<BatchRecord>> {
+    connection
+        .prepare(
+            "SELECT * FROM batches
+             WHERE begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)
+             ORDER BY begin_snapshot, batch",
+        )?
+        .query_map([snapshot], batch_of_row)?
+        .collect()
+}
+
+/// Reads every batch that was ever committed, ended ones included, in the order of their commits.
+pub(super) fn all_batches(connection: &Connection) -> rusqlite::Result<Vec<BatchRecord>> {
+    connection
+        .prepare("SELECT * FROM batches ORDER BY begin_snapshot, batch")?
+        .query_map([], batch_of_row)?
+        .collect()
+}
+
+/// Reads the snapshots up to and including `last`, in order.
+pub(super) fn snapshots(
+    connection: &Connection,
+    last: i64,
+) -> rusqlite::Result<Vec<SnapshotRecord>> {
+    connection
+        .prepare(
+            "SELECT s.snapshot, s.committed_at, s.command, s.author, s.message,
+                 (SELECT count(*) FROM files AS f WHERE f.begin_snapshot = s.snapshot) AS n_files,
+                 (SELECT coalesce(sum(f.record_count), 0) FROM files AS f
+                  WHERE f.begin_snapshot = s.snapshot) AS n_rows
+             FROM snapshots AS s WHERE s.snapshot <= ?1 ORDER BY s.snapshot",
+        )?
+        .query_map([last], |row| {
+            Ok(SnapshotRecord {
+                number: row.get("snapshot")?,
+                committed_at: time(row, "committed_at")?,
+                command: row.get("command")?,
+                author: row.get("author")?,
+                message: row.get("message")?,
+                n_files: row.get("n_files")?,
+                n_rows: row.get("n_rows")?,
+            })
+        })?
+        .collect()
+}
+
+/// Returns the number of the latest snapshot, 0 in an empty lake.
+pub(super) fn head(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(snapshot), 0) FROM snapshots", [], |row| row.get(0))
+}
+
+fn batch_of_row(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
+    Ok(BatchRecord {
+        batch: BatchId::from_stored(row.get("batch")?),
+        source_hash: row.get("source_hash")?,
+        source_kind: required(row, "source_kind", SourceKind::parse)?,
+        file_name: row.get("file_name")?,
+        notice: Notice {
+            document_number: row.get("document_number")?,
+            issuer: row.get("issuer")?,
+            title: row.get("title")?,
+            dated: day(row, "dated")?,
+            published_on: day(row, "published_on")?,
+        },
+        layout: row.get("layout")?,
+        reading: row.get("reading")?,
+        tool_version: row.get("tool_version")?,
+        is_synthetic: row.get("is_synthetic")?,
+        rows_received: row.get("rows_received")?,
+        rows_accepted: row.get("rows_accepted")?,
+        rows_updated: row.get("rows_updated")?,
+        rows_deleted: row.get("rows_deleted")?,
+        rows_returned: row.get("rows_returned")?,
+        rows_duplicate: row.get("rows_duplicate")?,
+        n_observations: row.get("n_observations")?,
+        n_findings: row.get("n_findings")?,
+        received_at: time(row, "received_at")?,
+        committed_at: Some(time(row, "committed_at")?),
+        snapshot: Some(row.get("begin_snapshot")?),
+        superseded_by: row.get::<_, Option<String>>("superseded_by")?.map(BatchId::from_stored),
+        retracted_by: row.get("retracted_by")?,
+    })
+}
+
+fn time(row: &Row<'_>, column: &'static str) -> rusqlite::Result<NaiveDateTime> {
+    required(row, column, |text| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok())
+}
+
+fn day(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Option<NaiveDate>> {
+    match row.get::<_, Option<String>>(column)? {
+        None => Ok(None),
+        Some(_) => required(row, column, |text| text.parse().ok()).map(Some),
+    }
+}
+
+/// Reads a text column; what `parse` does not know is an error that names the column.
+pub(super) fn required<T>(
+    row: &Row<'_>,
+    column: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    parse(&text).ok_or_else(|| {
+        let idx = row.as_ref().column_index(column).unwrap_or_default();
+        rusqlite::Error::InvalidColumnType(idx, format!("{column} = {text}"), Type::Text)
+    })
+}

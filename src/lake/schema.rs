@@ -1,0 +1,98 @@
+//! The tables of the catalog.
+//!
+//! Columns that mean the same as in the catalog of `DuckLake` carry its names. Times are naive Beijing
+//! time as text, so that they sort and read as they are.
+
+/// `application_id` of a catalog: "tong" in ASCII.
+pub(super) const APPLICATION_ID: i32 = 0x746f_6e67;
+
+/// `user_version` of a catalog: the version of the format below.
+pub(super) const FORMAT_VERSION: i32 = 1;
+
+/// A row of `batches` or `files` is live in snapshot N when it begins at or before N and does not
+/// end at or before N.
+pub(super) const TABLES: &str = "
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+CREATE TABLE runs (
+    run           INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch         TEXT NOT NULL,
+    source_hash   TEXT NOT NULL,
+    base_snapshot INTEGER NOT NULL,
+    pid           INTEGER NOT NULL,
+    boot_id       TEXT NOT NULL,
+    command       TEXT NOT NULL,
+    started_at    TEXT NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('open', 'committed', 'aborted'))
+) STRICT;
+CREATE INDEX runs_open ON runs (run) WHERE state = 'open';
+CREATE TABLE snapshots (
+    snapshot     INTEGER PRIMARY KEY CHECK (snapshot >= 1),
+    committed_at TEXT NOT NULL,
+    command      TEXT NOT NULL,
+    author       TEXT NOT NULL,
+    message      TEXT NOT NULL,
+    run          INTEGER NOT NULL UNIQUE REFERENCES runs (run)
+) STRICT;
+CREATE TABLE files (
+    file            INTEGER PRIMARY KEY,
+    table_name      TEXT NOT NULL,
+    path            TEXT NOT NULL UNIQUE,
+    run             INTEGER NOT NULL REFERENCES runs (run),
+    record_count    INTEGER NOT NULL CHECK (record_count >= 0),
+    file_size_bytes INTEGER NOT NULL CHECK (file_size_bytes > 0),
+    blake3          TEXT NOT NULL CHECK (length(blake3) = 64),
+    begin_snapshot  INTEGER NOT NULL REFERENCES snapshots (snapshot),
+    end_snapshot    INTEGER REFERENCES snapshots (snapshot),
+    CHECK (end_snapshot > begin_snapshot)
+) STRICT;
+CREATE INDEX files_begin ON files (begin_snapshot);
+CREATE INDEX files_end ON files (end_snapshot) WHERE end_snapshot IS NOT NULL;
+CREATE INDEX files_run ON files (run);
+CREATE TABLE batches (
+    batch           TEXT NOT NULL,
+    run             INTEGER NOT NULL UNIQUE REFERENCES runs (run),
+    source_hash     TEXT NOT NULL,
+    source_kind     TEXT NOT NULL,
+    file_name       TEXT NOT NULL,
+    document_number TEXT,
+    issuer          TEXT,
+    title           TEXT,
+    dated           TEXT,
+    published_on    TEXT,
+    layout          TEXT,
+    reading         TEXT NOT NULL,
+    tool_version    TEXT NOT NULL,
+    is_synthetic    INTEGER NOT NULL CHECK (is_synthetic IN (0, 1)),
+    rows_received   INTEGER NOT NULL,
+    rows_accepted   INTEGER NOT NULL,
+    rows_updated    INTEGER NOT NULL,
+    rows_deleted    INTEGER NOT NULL,
+    rows_returned   INTEGER NOT NULL,
+    rows_duplicate  INTEGER NOT NULL,
+    n_observations  INTEGER NOT NULL,
+    n_findings      INTEGER NOT NULL,
+    received_at     TEXT NOT NULL,
+    committed_at    TEXT NOT NULL,
+    begin_snapshot  INTEGER NOT NULL REFERENCES snapshots (snapshot),
+    end_snapshot    INTEGER REFERENCES snapshots (snapshot),
+    superseded_by   TEXT,
+    retracted_by    TEXT,
+    PRIMARY KEY (batch, begin_snapshot),
+    CHECK (end_snapshot > begin_snapshot),
+    CHECK (rows_received = rows_accepted + rows_updated + rows_deleted + rows_returned
+           + rows_duplicate)
+) STRICT;
+CREATE UNIQUE INDEX batches_live ON batches (batch) WHERE end_snapshot IS NULL;
+CREATE INDEX batches_begin ON batches (begin_snapshot);
+CREATE INDEX batches_end ON batches (end_snapshot) WHERE end_snapshot IS NOT NULL;
+CREATE INDEX batches_source ON batches (source_hash);
+CREATE TABLE audit (
+    entry    INTEGER PRIMARY KEY,
+    snapshot INTEGER NOT NULL UNIQUE REFERENCES snapshots (snapshot),
+    record   TEXT NOT NULL,
+    hash     TEXT NOT NULL CHECK (length(hash) = 64)
+) STRICT;
+";

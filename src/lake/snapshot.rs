@@ -1,0 +1,124 @@
+//! Reading one state of the lake: an explicit list of files, checked before anybody scans them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use crate::fsio;
+use crate::lake::commit::is_marked_synthetic;
+use crate::lake::lease::Lease;
+use crate::lake::{BatchRecord, Lake, LakeError, SnapshotRecord, record};
+use crate::table::LakeTable;
+
+/// What every Parquet file begins and ends with.
+const PARQUET_MAGIC: [u8; 4] = *b"PAR1";
+
+/// One state of the lake. Its files stay where they are until this is dropped.
+#[derive(Debug)]
+pub struct SnapshotView {
+    /// Number of the snapshot, 0 for the state before the first commit.
+    pub number: i64,
+    /// Data files of every table, in the order of their commits; an empty list where it has no rows.
+    pub files: BTreeMap<LakeTable, Vec<PathBuf>>,
+    /// Bytes of the data files of every table.
+    pub size_bytes: BTreeMap<LakeTable, u64>,
+    /// Batches whose rows are in those files, in the order of their commits.
+    pub batches: Vec<BatchRecord>,
+    /// Snapshots up to and including this one, in order.
+    pub snapshots: Vec<SnapshotRecord>,
+    /// Whether the workspace holds synthetic data; everything made from it carries the mark.
+    pub is_synthetic: bool,
+    #[expect(dead_code, reason = "held for its drop")]
+    lease: Option<Lease>,
+}
+
+/// What one read transaction finds out.
+struct Resolved {
+    latest: i64,
+    files: Vec<NamedFile>,
+    batches: Vec<BatchRecord>,
+    snapshots: Vec<SnapshotRecord>,
+    is_synthetic: bool,
+}
+
+/// A data file as the catalog names it.
+struct NamedFile {
+    table: LakeTable,
+    path: String,
+    size_bytes: i64,
+}
+
+impl Lake {
+    /// Returns the state after snapshot `number`, the latest for `None`.
+    ///
+    /// Fails when a data file of it is absent, has another size than the catalog states, or does not
+    /// begin and end as Parquet does.
+    pub fn snapshot(&self, number: Option<i64>) -> Result<SnapshotView, LakeError> {
+        // Before the list is read, so that no file can go between reading the list and the lease.
+        let mut lease = match self.read_only {
+            Some(_) => None,
+            None => Lease::take(&self.layout.leases()).map_err(|source| self.folder(source))?,
+        };
+        let resolved = self.catalog.read(|connection| resolve(connection, number))?;
+        let latest = resolved.latest;
+        let number = number.unwrap_or(latest);
+        if !(0..=latest).contains(&number) {
+            return Err(LakeError::SnapshotUnknown { wanted: number, latest });
+        }
+        if let Some(lease) = &mut lease {
+            lease.note(number);
+        }
+        let mut files: BTreeMap<LakeTable, Vec<PathBuf>> =
+            LakeTable::ALL.iter().map(|table| (*table, Vec::new())).collect();
+        let mut size_bytes: BTreeMap<LakeTable, u64> = BTreeMap::new();
+        for file in resolved.files {
+            let Some(path) = self.layout.data_file(&file.path) else {
+                return Err(LakeError::PathForeign { path: file.path });
+            };
+            let stated_bytes = u64::try_from(file.size_bytes).unwrap_or_default();
+            check_file(&path, stated_bytes)?;
+            *size_bytes.entry(file.table).or_default() += stated_bytes;
+            files.entry(file.table).or_default().push(path);
+        }
+        let Resolved { batches, snapshots, is_synthetic, .. } = resolved;
+        Ok(SnapshotView { number, files, size_bytes, batches, snapshots, is_synthetic, lease })
+    }
+}
+
+fn resolve(connection: &Connection, number: Option<i64>) -> rusqlite::Result<Resolved> {
+    let latest = record::head(connection)?;
+    let number = number.unwrap_or(latest);
+    let files = connection
+        .prepare(
+            "SELECT table_name, path, file_size_bytes FROM files
+             WHERE begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)
+             ORDER BY file",
+        )?
+        .query_map([number], |row| {
+            let table = record::required(row, "table_name", LakeTable::parse)?;
+            let (path, size_bytes) = (row.get("path")?, row.get("file_size_bytes")?);
+            Ok(NamedFile { table, path, size_bytes })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Resolved {
+        latest,
+        files,
+        batches: record::live_batches(connection, number)?,
+        snapshots: record::snapshots(connection, number)?,
+        is_synthetic: is_marked_synthetic(connection)?,
+    })
+}
+
+fn check_file(path: &Path, stated_bytes: u64) -> Result<(), LakeError> {
+    let edges = fsio::edges(path).map_err(LakeError::FileUnreadable)?;
+    let found_bytes = edges.size_bytes;
+    if found_bytes != stated_bytes {
+        let path = path.to_owned();
+        return Err(LakeError::FileSizeDiffers { path, stated_bytes, found_bytes });
+    }
+    if edges.first != PARQUET_MAGIC || edges.last != PARQUET_MAGIC {
+        return Err(LakeError::FileNotParquet { path: path.to_owned() });
+    }
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! A small lake to test on, and what every test does to it.
+
+mod commits;
+mod damage;
+mod reading;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+use chrono::{NaiveDate, NaiveDateTime};
+use tempfile::TempDir;
+
+use crate::fsio;
+use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
+use crate::model::{BatchId, Notice, SourceKind};
+use crate::table::{LakeTable, schema_of};
+
+/// A lake in a folder that goes with it.
+struct Fixture {
+    folder: TempDir,
+    lake: Lake,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::create(&folder.path().join("lake")).unwrap();
+        Self { folder, lake }
+    }
+
+    fn root(&self) -> PathBuf {
+        self.folder.path().join("lake")
+    }
+
+    fn reopened(&self) -> Lake {
+        Lake::open(&self.root()).unwrap()
+    }
+
+    /// Commits a source of three findings and returns the snapshot.
+    #[track_caller]
+    fn commit(&self, source: &str) -> i64 {
+        committed(&commit(&self.lake, &batch_of(source, "a"), source).unwrap())
+    }
+
+    fn state_of_run(&self, run: i64) -> String {
+        self.lake
+            .catalog
+            .read(|connection| {
+                connection
+                    .query_row("SELECT state FROM runs WHERE run = ?1", [run], |row| row.get(0))
+            })
+            .unwrap()
+    }
+}
+
+fn now() -> NaiveDateTime {
+    NaiveDate::from_ymd_opt(2021, 10, 20).unwrap().and_hms_opt(9, 30, 0).unwrap()
+}
+
+/// A batch of three rows of findings.
+fn batch_of(source: &str, reading: &str) -> BatchRecord {
+    let source_hash = fsio::hash_hex(source.as_bytes());
+    BatchRecord {
+        batch: BatchId::of(&source_hash, reading),
+        source_hash,
+        source_kind: SourceKind::Form,
+        file_name: format!("{source}.txt"),
+        notice: Notice { dated: NaiveDate::from_ymd_opt(2021, 10, 18), ..Notice::default() },
+        layout: None,
+        reading: reading.to_owned(),
+        tool_version: "0.1.0".to_owned(),
+        is_synthetic: false,
+        rows_received: 3,
+        rows_accepted: 1,
+        rows_updated: 0,
+        rows_deleted: 0,
+        rows_returned: 1,
+        rows_duplicate: 1,
+        n_observations: 0,
+        n_findings: 3,
+        received_at: now(),
+        committed_at: None,
+        snapshot: None,
+        superseded_by: None,
+        retracted_by: None,
+    }
+}
+
+/// Rows of findings that name their batch.
+fn findings(batch: &BatchId, n_rows: usize) -> RecordBatch {
+    let schema = schema_of(LakeTable::Findings);
+    let columns = schema.fields().iter().map(|field| -> ArrayRef {
+        match field.data_type() {
+            DataType::Int32 => Arc::new(Int32Array::from(vec![1; n_rows])),
+            _ if field.is_nullable() => Arc::new(StringArray::from(vec![None::<&str>; n_rows])),
+            _ => Arc::new(StringArray::from(vec![batch.as_str(); n_rows])),
+        }
+    });
+    let columns = columns.collect();
+    RecordBatch::try_new(schema, columns).unwrap()
+}
+
+/// Calls `then` with the commit of a batch of three findings.
+fn with_commit<T>(batch: &BatchRecord, source: &str, then: impl FnOnce(&Commit<'_>) -> T) -> T {
+    let none = RecordBatch::new_empty(schema_of(LakeTable::Observations));
+    let tables =
+        [(LakeTable::Observations, none), (LakeTable::Findings, findings(&batch.batch, 3))];
+    then(&Commit {
+        command: "ingest",
+        author: "li",
+        message: "",
+        recorded_at: now(),
+        batch: batch.clone(),
+        source: source.as_bytes(),
+        tables: &tables,
+    })
+}
+
+fn commit(lake: &Lake, batch: &BatchRecord, source: &str) -> Result<CommitOutcome, LakeError> {
+    with_commit(batch, source, |commit| lake.commit(commit))
+}
+
+#[track_caller]
+fn committed(outcome: &CommitOutcome) -> i64 {
+    let CommitOutcome::Committed { snapshot, warnings } = outcome else {
+        unreachable!("not committed: {outcome:?}")
+    };
+    assert_eq!(*warnings, []);
+    *snapshot
+}

@@ -1,0 +1,34 @@
+//! Annex tables of government-service notices as a Parquet lake that answers questions.
+//!
+//! The modules are listed from the bottom up; each uses only those above it in the list. A person
+//! reads them in the order in which data flows: a file becomes a document (`source`), a document
+//! becomes observations and findings (`annex`), these are committed (`ingest`, `lake`), and engines
+//! answer questions over one snapshot (`query`, `engine`, `analysis`).
+
+pub mod model;
+
+pub mod diag;
+
+pub mod fsio;
+
+pub mod refdata;
+
+pub mod table;
+
+pub mod output;
+
+pub mod source;
+
+pub mod annex;
+
+pub mod lake;
+
+pub mod ingest;
+
+pub mod query;
+
+pub mod engine;
+
+pub mod analysis;
+
+pub mod cli;

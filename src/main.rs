@@ -1,0 +1,5 @@
+//! The `tongban` command.
+
+fn main() -> std::process::ExitCode {
+    tongban::cli::main()
+}

@@ -1,0 +1,109 @@
+//! Cells for the eye: titles and stored words in the reader's language, no noise in numbers.
+
+use arrow::datatypes::{DataType, Field};
+
+use crate::diag::{Lang, column_title, word};
+use crate::output::cells::Column;
+use crate::output::number::shown_double;
+use crate::output::printable::printable;
+
+/// What stands for null. A hyphen, because a dash is two columns wide on some Chinese terminals.
+pub(super) const NULL_MARK: &str = "-";
+
+/// Columns that hold words from closed lists, beside those whose names end in `status`.
+const WORD_COLUMNS: [&str; 8] =
+    ["accumulation", "cause", "kind", "origin", "period_basis", "qualifier", "release", "severity"];
+
+/// How the cells of a column are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A number that is counted or measured.
+    Quantity,
+    /// A number that names something: a year, a version, a position, a code.
+    Position,
+    /// Truth.
+    Truth,
+    /// A day, an instant or a span; never broken.
+    Time,
+    /// A word of a closed list.
+    Word,
+    /// Any other text; may be broken.
+    Text,
+}
+
+impl Role {
+    /// Returns the role of a column, by type and name.
+    pub(super) fn of(field: &Field) -> Self {
+        let name = field.name().as_str();
+        match field.data_type() {
+            DataType::Boolean => Self::Truth,
+            kind if kind.is_numeric() && is_position(name) => Self::Position,
+            kind if kind.is_numeric() => Self::Quantity,
+            kind if kind.is_temporal() => Self::Time,
+            kind if kind.is_string() && word_list(name).is_some() => Self::Word,
+            _ => Self::Text,
+        }
+    }
+
+    /// Returns whether cells and title stand at the right.
+    pub(super) fn is_right_aligned(self) -> bool {
+        matches!(self, Self::Quantity | Self::Position)
+    }
+
+    /// Returns whether cells may be broken into lines.
+    pub(super) fn is_breakable(self) -> bool {
+        self == Self::Text
+    }
+}
+
+/// Returns the title of a column: translated where there is a text for it, safe to print.
+pub(super) fn title(field: &Field, lang: Lang) -> String {
+    printable(&column_title(field.name(), lang))
+}
+
+/// Returns a cell for the eye, safe to print; [`NULL_MARK`] for null.
+pub(super) fn cell(column: &mut Column<'_>, role: Role, row_idx: usize, lang: Lang) -> String {
+    if let Some(truth) = column.truth(row_idx) {
+        return word(if truth { "true" } else { "false" }, lang);
+    }
+    let Some(text) = column.text(row_idx) else { return NULL_MARK.to_owned() };
+    match role {
+        Role::Quantity => quantity(&text, column.field.data_type()),
+        Role::Word => stored_word(column.field.name(), &text, lang),
+        Role::Position | Role::Truth | Role::Time | Role::Text => printable(&text),
+    }
+}
+
+fn quantity(exact: &str, data_type: &DataType) -> String {
+    match exact.parse::<f64>() {
+        // Decimals keep the digits that their type gives them.
+        Ok(value) if data_type.is_floating() => shown_double(value),
+        _ => exact.to_owned(),
+    }
+}
+
+fn stored_word(column: &str, stored: &str, lang: Lang) -> String {
+    if lang == Lang::En {
+        return printable(stored);
+    }
+    // The same word may mean two things: a figure that is `reported`, an origin that is `reported`.
+    let own = format!("{}.{stored}", word_list(column).unwrap_or(column));
+    let found = word(&own, lang);
+    if found == own { printable(&word(stored, lang)) } else { found }
+}
+
+/// Returns the closed list that a column takes its words from: `cases_status` and `obs_status` both
+/// take them from `status`.
+fn word_list(column: &str) -> Option<&str> {
+    if column.ends_with("status") {
+        return Some("status");
+    }
+    WORD_COLUMNS.contains(&column).then_some(column)
+}
+
+/// Returns whether a number column names things instead of counting them, as a year does.
+fn is_position(name: &str) -> bool {
+    const NAMES: [&str; 6] = ["code", "definition", "id", "snapshot", "source_row", "year"];
+    const ENDINGS: [&str; 6] = ["_code", "_id", "_idx", "_year", "年", "年份"];
+    NAMES.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}

@@ -1,0 +1,129 @@
+//! Values for the parameters of a query, from what the user wrote.
+
+use std::collections::BTreeMap;
+
+use crate::diag::nearest_names;
+use crate::query::{Param, ParamValue, Query, QueryError};
+
+/// Returns a typed value for every parameter of `query`, from `given` pairs of name and text.
+///
+/// A parameter that is not given has its default, or null where it is optional. An empty text for an
+/// optional parameter is null as well. Fails for an unknown name, a name given twice, a value that is
+/// not of the type, and a required parameter that is missing.
+pub fn bind(
+    query: &Query,
+    given: &[(String, String)],
+) -> Result<BTreeMap<String, ParamValue>, QueryError> {
+    let params = &query.head.params;
+    let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, text) in given {
+        if !params.iter().any(|param| param.name == *name) {
+            return Err(unknown(query, name));
+        }
+        if texts.insert(name, text).is_some() {
+            return Err(QueryError::ParameterTwice {
+                query: query.id.clone(),
+                parameter: name.clone(),
+            });
+        }
+    }
+    let values = params.iter().map(|param| {
+        let value = value_of(query, param, texts.get(param.name.as_str()).copied())?;
+        Ok((param.name.clone(), value))
+    });
+    values.collect()
+}
+
+fn value_of(query: &Query, param: &Param, text: Option<&str>) -> Result<ParamValue, QueryError> {
+    match text {
+        Some("") if param.is_optional => Ok(ParamValue::Null(param.data_type)),
+        Some(text) => {
+            ParamValue::parse(text, param.data_type).ok_or_else(|| QueryError::ValueInvalid {
+                query: query.id.clone(),
+                parameter: param.name.clone(),
+                wanted: param.data_type,
+                found: text.to_owned(),
+            })
+        }
+        None => match &param.default {
+            Some(default) => Ok(default.clone()),
+            None if param.is_optional => Ok(ParamValue::Null(param.data_type)),
+            None => Err(QueryError::ParameterMissing {
+                query: query.id.clone(),
+                parameter: param.name.clone(),
+                wanted: param.data_type,
+            }),
+        },
+    }
+}
+
+fn unknown(query: &Query, wanted: &str) -> QueryError {
+    let known: Vec<String> = query.head.params.iter().map(|param| param.name.clone()).collect();
+    let similar = nearest_names(wanted, known.iter().map(String::as_str));
+    QueryError::ParameterUnknown {
+        query: query.id.clone(),
+        parameter: wanted.to_owned(),
+        known,
+        similar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Diagnose, Lang};
+    use crate::query::QueryOrigin;
+
+    const TEXT: &str = "/*---\nsummary = \"a\"\nsummary_zh = \"甲\"\nreads = []\norder = [\"x\"]\n\
+        [params.period]\ntype = \"date?\"\nhelp = \"h\"\nhelp_zh = \"h\"\n\
+        [params.indicator]\ntype = \"text\"\nhelp = \"h\"\nhelp_zh = \"h\"\n\
+        [params.top]\ntype = \"int\"\ndefault = 3\nhelp = \"h\"\nhelp_zh = \"h\"\n\
+        [returns]\nx = \"int\"\n---*/\nSELECT $period, $indicator, $top AS x;";
+
+    #[track_caller]
+    fn check(given: &[(&str, &str)], expected: &str) {
+        let query = Query::parse("a/b", TEXT, QueryOrigin::Builtin).unwrap();
+        let pairs: Vec<(String, String)> =
+            given.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        let found = match bind(&query, &pairs) {
+            Ok(values) => {
+                let shown = values.iter().map(|(name, value)| format!("{name}={value}"));
+                shown.collect::<Vec<_>>().join(" ")
+            }
+            Err(error) => {
+                let hint = error.message().hint(Lang::En).unwrap_or_default();
+                format!("{error}\n{hint}")
+            }
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_not_given_is_the_default_or_null() {
+        check(&[("indicator", "x")], "indicator=x period=null top=3");
+        check(
+            &[("period", "2021-09-30"), ("top", "5"), ("indicator", "")],
+            "indicator= period=2021-09-30 top=5",
+        );
+        check(&[("indicator", "x"), ("period", "")], "indicator=x period=null top=3");
+    }
+
+    #[test]
+    fn what_cannot_be_bound_says_what_is_wanted() {
+        check(&[], "query `a/b` needs a value for `indicator`\nadd `-p indicator=…` with any text");
+        check(
+            &[("perod", "x")],
+            "query `a/b` has no parameter `perod`\ndid you mean `period`? It has `period`, \
+             `indicator`, `top`",
+        );
+        check(
+            &[("indicator", "x"), ("period", "2021年9月")],
+            "`2021年9月` is no value for `period` of query `a/b`\nwrite a day as in `-p \
+             period=2021-09-30`",
+        );
+        check(
+            &[("top", "1"), ("top", "2")],
+            "parameter `top` of query `a/b` is given twice\ngive it once",
+        );
+    }
+}

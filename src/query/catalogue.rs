@@ -1,0 +1,189 @@
+//! All queries and views that can be used: built in, and from a workspace.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::query::list::{QUERIES, VIEWS};
+use crate::query::names::resolve;
+use crate::query::{Query, QueryError, QueryOrigin};
+
+/// Ids of views begin with this.
+const VIEW_FOLDER: &str = "views/";
+
+/// Queries by id and views by name.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    queries: BTreeMap<String, Query>,
+    views: BTreeMap<String, Query>,
+}
+
+impl Catalogue {
+    /// Returns the queries and views that are compiled in.
+    pub fn builtin() -> Result<Self, QueryError> {
+        let mut catalogue = Self { queries: BTreeMap::new(), views: BTreeMap::new() };
+        for (id, text) in QUERIES.iter().chain(VIEWS) {
+            catalogue.add(Query::parse(id, text, QueryOrigin::Builtin)?);
+        }
+        catalogue.check_views()?;
+        Ok(catalogue)
+    }
+
+    /// Adds the queries of a workspace, given as ids (the path below its `queries/` without ending)
+    /// and texts. Ids that begin with `views/` are views.
+    ///
+    /// One with the id of a built-in query replaces it and shows so by its origin.
+    pub fn with_workspace(mut self, files: Vec<(String, String)>) -> Result<Self, QueryError> {
+        for (id, text) in files {
+            self.add(Query::parse(&id, &text, QueryOrigin::Workspace)?);
+        }
+        self.check_views()?;
+        Ok(self)
+    }
+
+    /// Returns a query by its id, or by the last part of it where only one has it.
+    pub fn get(&self, wanted: &str) -> Result<&Query, QueryError> {
+        let id = resolve(wanted, self.queries.keys().map(String::as_str))?;
+        Ok(&self.queries[id])
+    }
+
+    /// Returns every query that can be asked, by id.
+    pub fn queries(&self) -> impl Iterator<Item = &Query> {
+        self.queries.values()
+    }
+
+    /// Returns every view, each after the views that it reads.
+    pub fn views(&self) -> Vec<&Query> {
+        self.views_read_by(self.views.keys().map(String::as_str))
+    }
+
+    /// Returns the views that a query reads, directly or through others, each after those that it
+    /// reads.
+    pub fn views_for(&self, query: &Query) -> Vec<&Query> {
+        self.views_read_by(query.head.reads.iter().map(String::as_str))
+    }
+
+    /// Returns the tables, not views, that a query reads, directly or through views.
+    pub fn tables_for(&self, query: &Query) -> BTreeSet<&str> {
+        let views = self.views_for(query);
+        let own = self.queries.get(&query.id).or_else(|| self.views.get(query.name()));
+        let direct = own.filter(|own| own.id == query.id).into_iter();
+        let reads = direct.chain(views).flat_map(|query| &query.head.reads);
+        reads.map(String::as_str).filter(|name| !self.views.contains_key(*name)).collect()
+    }
+
+    fn add(&mut self, query: Query) {
+        if query.id.starts_with(VIEW_FOLDER) {
+            self.views.insert(query.name().to_owned(), query);
+        } else {
+            self.queries.insert(query.id.clone(), query);
+        }
+    }
+
+    fn views_read_by<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<&Query> {
+        let mut ordered = Vec::new();
+        let mut seen = BTreeSet::new();
+        for name in names {
+            self.visit(name, &mut seen, &mut ordered);
+        }
+        ordered
+    }
+
+    fn visit<'a>(&'a self, name: &str, seen: &mut BTreeSet<&'a str>, to: &mut Vec<&'a Query>) {
+        let Some(view) = self.views.get(name) else { return };
+        if seen.insert(view.name()) {
+            for read in &view.head.reads {
+                self.visit(read, seen, to);
+            }
+            to.push(view);
+        }
+    }
+
+    /// Views have no parameters and never read themselves, through whatever others.
+    fn check_views(&self) -> Result<(), QueryError> {
+        for view in self.views.values() {
+            if let Some(param) = view.head.params.first() {
+                return Err(QueryError::ViewParameter {
+                    file: view.file(),
+                    parameter: param.name.clone(),
+                });
+            }
+        }
+        // After ordering, a view that stands before one that it reads is part of a circle.
+        let ordered = self.views();
+        let place = |name: &str| ordered.iter().position(|view| view.name() == name);
+        for (idx, view) in ordered.iter().enumerate() {
+            let later = |read: &&String| place(read).is_some_and(|at| at >= idx);
+            if let Some(read) = view.head.reads.iter().find(later) {
+                return Err(QueryError::ViewCircle { file: view.file(), view: read.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(id: &str, reads: &str) -> (String, String) {
+        let text = format!(
+            "/*---\nsummary = \"s\"\nsummary_zh = \"s\"\nreads = [{reads}]\norder = [\"x\"]\n\
+             [returns]\nx = \"int\"\n---*/\nSELECT 1 AS x ORDER BY x;\n"
+        );
+        (id.to_owned(), text)
+    }
+
+    fn catalogue(files: &[(&str, &str)]) -> Result<Catalogue, QueryError> {
+        let empty = Catalogue { queries: BTreeMap::new(), views: BTreeMap::new() };
+        empty.with_workspace(files.iter().map(|(id, reads)| file(id, reads)).collect())
+    }
+
+    fn names<'a>(queries: impl IntoIterator<Item = &'a Query>) -> String {
+        queries.into_iter().map(Query::name).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn everything_built_in_can_be_read() {
+        let catalogue = Catalogue::builtin().unwrap();
+        assert_eq!(catalogue.queries().count(), QUERIES.len());
+        assert_eq!(catalogue.views().len(), VIEWS.len());
+        for query in catalogue.queries() {
+            assert_eq!(query.origin, QueryOrigin::Builtin);
+            assert!(!query.head.order.is_empty(), "{} has no order", query.id);
+        }
+        let ids: Vec<&str> = QUERIES.iter().chain(VIEWS).map(|(id, _)| *id).collect();
+        assert!(QUERIES.is_sorted() && VIEWS.is_sorted(), "{ids:?}");
+    }
+
+    #[test]
+    fn only_what_a_query_reads_is_needed_for_it() {
+        let files = [
+            ("a/q", "\"late\", \"departments\""),
+            ("views/early", "\"observations\""),
+            ("views/late", "\"early\", \"session\""),
+            ("views/other", "\"late\""),
+        ];
+        let catalogue = catalogue(&files).unwrap();
+        let query = catalogue.get("q").unwrap();
+        assert_eq!(names(catalogue.views_for(query)), "early late");
+        assert_eq!(names(catalogue.views()), "early late other");
+        let tables: Vec<&str> = catalogue.tables_for(query).into_iter().collect();
+        assert_eq!(tables, ["departments", "observations", "session"]);
+    }
+
+    #[test]
+    fn views_that_read_each_other_are_refused() {
+        let files = [("views/a", "\"b\""), ("views/b", "\"c\""), ("views/c", "\"a\"")];
+        let error = catalogue(&files).unwrap_err();
+        assert!(matches!(error, QueryError::ViewCircle { .. }), "{error}");
+        assert!(catalogue(&[("views/a", "\"a\"")]).is_err());
+    }
+
+    #[test]
+    fn a_workspace_query_replaces_a_built_in_one_and_says_so() {
+        let files = vec![file("quality/totals", "\"totals\""), file("own/new", "")];
+        let catalogue = Catalogue::builtin().unwrap().with_workspace(files).unwrap();
+        assert_eq!(catalogue.get("quality/totals").unwrap().origin, QueryOrigin::Workspace);
+        assert_eq!(catalogue.get("new").unwrap().head.summary, "s");
+        assert_eq!(catalogue.queries().count(), QUERIES.len() + 1);
+    }
+}

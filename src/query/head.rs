@@ -1,0 +1,244 @@
+//! The head of a query: TOML in the comment that the file begins with, between `/*---` and `---*/`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::diag::Lang;
+use crate::query::QueryError;
+use crate::query::types::{ColumnType, ParamType, ParamValue, Written};
+
+const OPENING: &str = "/*---";
+const CLOSING: &str = "---*/";
+
+/// What a head says. Unknown keys are refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// What the query answers, in English.
+    pub summary: String,
+    /// The same in Chinese.
+    pub summary_zh: String,
+    /// Tables and views that the statement names.
+    pub reads: Vec<String>,
+    /// Columns of the `ORDER BY`, unique together.
+    pub order: Vec<String>,
+    /// Columns that a terminal shows by default, in this order; empty for all. `{lang}` in a name
+    /// stands for the language.
+    pub show: Vec<String>,
+    /// Parameters, in the order of the head.
+    pub params: Vec<Param>,
+    /// Columns, in the order of the head, which is the order of the statement.
+    pub returns: Vec<ReturnColumn>,
+}
+
+/// A parameter of a query, `$name` in the statement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub data_type: ParamType,
+    /// Whether it may be left out although it has no default; it is null then.
+    pub is_optional: bool,
+    /// What it chooses, in English.
+    pub help: String,
+    /// The same in Chinese.
+    pub help_zh: String,
+    /// Its value where none is given.
+    pub default: Option<ParamValue>,
+}
+
+impl Param {
+    /// Returns what the parameter chooses.
+    pub fn help(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.help,
+            Lang::Zh => &self.help_zh,
+        }
+    }
+}
+
+/// A column that a query returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub data_type: ColumnType,
+    /// Whether it may be null.
+    pub is_nullable: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenHead {
+    summary: String,
+    summary_zh: String,
+    reads: Vec<String>,
+    order: Vec<String>,
+    #[serde(default)]
+    show: Vec<String>,
+    #[serde(default)]
+    params: BTreeMap<Spanned<String>, WrittenParam>,
+    returns: BTreeMap<Spanned<String>, Written<ColumnType>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenParam {
+    #[serde(rename = "type")]
+    written: Written<ParamType>,
+    help: String,
+    help_zh: String,
+    default: Option<toml::Value>,
+}
+
+/// Reads the head of the file `file`, whose text is `text`.
+pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
+    let missing = || QueryError::HeadMissing { file: file.to_owned() };
+    let after = text.strip_prefix(OPENING).ok_or_else(missing)?;
+    let (toml_text, _) = after.split_once(CLOSING).ok_or_else(missing)?;
+    let written: WrittenHead = toml::from_str(toml_text).map_err(|error| {
+        // The head begins on the first line of the file, so lines of both are the same.
+        let at = error.span().map(|span| line_of(toml_text, span.start));
+        QueryError::HeadInvalid {
+            file: file.to_owned(),
+            line: at.unwrap_or(1),
+            reason: error.message().to_owned(),
+        }
+    })?;
+    let params = in_written_order(written.params)
+        .into_iter()
+        .map(|(name, param)| param_of(file, name, param))
+        .collect::<Result<_, _>>()?;
+    let returns: Vec<ReturnColumn> = in_written_order(written.returns)
+        .into_iter()
+        .map(|(name, Written { data_type, is_nullable })| ReturnColumn {
+            name,
+            data_type,
+            is_nullable,
+        })
+        .collect();
+    let head = Head {
+        summary: written.summary,
+        summary_zh: written.summary_zh,
+        reads: written.reads,
+        order: written.order,
+        show: written.show,
+        params,
+        returns,
+    };
+    check_columns(file, &head)?;
+    Ok(head)
+}
+
+/// The parser sorts tables by key; where a key stands in the text tells the order of the author.
+fn in_written_order<T>(table: BTreeMap<Spanned<String>, T>) -> Vec<(String, T)> {
+    let mut entries: Vec<(Spanned<String>, T)> = table.into_iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries.into_iter().map(|(key, value)| (key.into_inner(), value)).collect()
+}
+
+fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, QueryError> {
+    let WrittenParam { written: Written { data_type, is_nullable }, help, help_zh, default } =
+        written;
+    let default = match default {
+        None => None,
+        Some(value) => {
+            let text = match value {
+                toml::Value::String(text) => text,
+                other => other.to_string(),
+            };
+            let value = ParamValue::parse(&text, data_type);
+            Some(value.ok_or_else(|| QueryError::DefaultInvalid {
+                file: file.to_owned(),
+                parameter: name.clone(),
+                wanted: data_type,
+                found: text,
+            })?)
+        }
+    };
+    Ok(Param { name, data_type, is_optional: is_nullable, help, help_zh, default })
+}
+
+/// Every column that the head orders by or shows is returned.
+fn check_columns(file: &str, head: &Head) -> Result<(), QueryError> {
+    let is_returned = |column: &String| {
+        let column = column.replace("{lang}", Lang::En.as_str());
+        head.returns.iter().any(|known| known.name == column)
+    };
+    match head.order.iter().chain(&head.show).find(|column| !is_returned(column)) {
+        Some(column) => {
+            Err(QueryError::ColumnUnknown { file: file.to_owned(), column: column.clone() })
+        }
+        None => Ok(()),
+    }
+}
+
+/// Returns the line, from 1, of a byte position.
+fn line_of(text: &str, position: usize) -> usize {
+    let before = text.as_bytes().iter().take(position);
+    before.filter(|byte| **byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Diagnose;
+
+    const HEAD: &str = "/*---\nsummary = \"Sum\"\nsummary_zh = \"求和\"\nreads = [\"observations\"]\n\
+        order = [\"year\"]\n\n[params.since]\ntype = \"date?\"\nhelp = \"first day\"\n\
+        help_zh = \"起\"\n\n[params.at_least]\ntype = \"int\"\ndefault = 10\nhelp = \"least\"\n\
+        help_zh = \"最少\"\n\n[returns]\nyear = \"int\"   # of the period\nvalue = \"double?\" # 条\n\
+        ---*/\nSELECT 1;\n";
+
+    #[test]
+    fn a_head_keeps_the_order_in_which_it_is_written() {
+        let head = parse_head("queries/a/b.sql", HEAD).unwrap();
+        let params: Vec<&str> = head.params.iter().map(|param| param.name.as_str()).collect();
+        assert_eq!(params, ["since", "at_least"]);
+        assert!(head.params[0].is_optional);
+        assert_eq!(head.params[1].default, Some(ParamValue::Int(10)));
+        assert_eq!(head.params[1].help(Lang::Zh), "最少");
+        let returns: Vec<&str> = head.returns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(returns, ["year", "value"]);
+        assert!(head.returns[1].is_nullable);
+    }
+
+    #[track_caller]
+    fn check(from: &str, to: &str, expected: &str) {
+        let error = parse_head("queries/a/b.sql", &HEAD.replace(from, to)).unwrap_err();
+        let mut lines = vec![error.to_string()];
+        lines.extend(error.causes().iter().map(|cause| cause.text(Lang::En)));
+        assert_eq!(lines.join("\n"), expected);
+    }
+
+    #[test]
+    fn a_head_that_is_wrong_names_file_and_line() {
+        check("/*---", "/*", "`queries/a/b.sql` has no head");
+        check("---*/", "*/", "`queries/a/b.sql` has no head");
+        check(
+            "reads = ",
+            "raeds = ",
+            "the head of `queries/a/b.sql` is wrong in line 4\nunknown field `raeds`, expected one of \
+             `summary`, `summary_zh`, `reads`, `order`, `show`, `params`, `returns`",
+        );
+        check(
+            "\"date?\"",
+            "\"day\"",
+            "the head of `queries/a/b.sql` is wrong in line 8\n`day` is no type; known are date, text, \
+             int, double, bool",
+        );
+        check(
+            "default = 10",
+            "default = \"ten\"",
+            "the default `ten` of the parameter `at_least` in `queries/a/b.sql` is no int",
+        );
+        check(
+            "[\"year\"]",
+            "[\"yaer\"]",
+            "`queries/a/b.sql` orders by or shows `yaer` but does not return it",
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! Every query that is compiled in. A file that is not named here is not part of the program.
+
+/// Id and text of a query.
+pub(super) type Source = (&'static str, &'static str);
+
+macro_rules! sources {
+    ($($id:literal),+ $(,)?) => {
+        &[$(($id, include_str!(concat!("../../queries/", $id, ".sql"))),)+]
+    };
+}
+
+/// Queries that can be asked by name, sorted by id.
+pub(super) const QUERIES: &[Source] = sources![
+    "aggregation/by_department",
+    "aggregation/concentration",
+    "aggregation/without_evaluations",
+    "aggregation/zero_causes",
+    "integration/by_department",
+    "integration/connected_without_data",
+    "quality/findings",
+    "quality/totals",
+];
+
+/// Views that queries read by their last name, sorted by id.
+pub(super) const VIEWS: &[Source] = sources![
+    "views/aggregation_by_edition",
+    "views/aggregation_by_period",
+    "views/integration_by_edition",
+    "views/integration_by_period",
+    "views/integration_with_aggregation",
+    "views/observations_latest",
+];

@@ -1,0 +1,217 @@
+//! Typed view of the reference tables in `data/`, with a workspace's own rows on top.
+
+mod sidecar;
+mod table;
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Diagnose, Message, impl_error};
+use crate::model::text_enum;
+
+pub use sidecar::{Column, ColumnType, Sidecar};
+pub use table::RefTable;
+
+/// Names a table with its two files in `data/`, compiled in.
+macro_rules! built_in {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../data/", $name, ".csv")),
+            include_str!(concat!("../../data/", $name, ".toml")),
+        )
+    };
+}
+
+/// The built-in tables: name, rows, sidecar.
+const BUILT_IN: [(&str, &str, &str); 7] = [
+    built_in!("department_names"),
+    built_in!("department_succession"),
+    built_in!("departments"),
+    built_in!("indicator_labels"),
+    built_in!("indicators"),
+    built_in!("region_succession"),
+    built_in!("regions"),
+];
+
+/// A reference table could not be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefDataError {
+    /// A file in `refdata/` has the name of no table.
+    TableUnknown {
+        /// The name.
+        table: String,
+    },
+    /// A row does not fit its table.
+    RowInvalid {
+        /// The table.
+        table: String,
+        /// Line of the file, from 1.
+        line: u64,
+        /// What is wrong.
+        reason: Message,
+    },
+}
+
+impl_error!(RefDataError);
+
+impl Diagnose for RefDataError {
+    fn message(&self) -> Message {
+        match self {
+            Self::TableUnknown { table } => {
+                let known: Vec<&str> = BUILT_IN.iter().map(|(name, _, _)| *name).collect();
+                Message::new("refdata.table_unknown")
+                    .with("table", table)
+                    .with("known", known.join(", "))
+            }
+            Self::RowInvalid { table, line, .. } => {
+                Message::new("refdata.row_invalid").with("table", table).with("line", line)
+            }
+        }
+    }
+
+    fn causes(&self) -> Vec<Message> {
+        match self {
+            Self::TableUnknown { .. } => Vec::new(),
+            Self::RowInvalid { reason, .. } => vec![reason.clone()],
+        }
+    }
+}
+
+text_enum! {
+    /// What an indicator measures.
+    IndicatorKind {
+        /// A quantity at one time.
+        Stock = "stock",
+        /// A quantity over a period.
+        Flow = "flow",
+        /// A proportion.
+        Ratio = "ratio",
+    }
+}
+
+/// A measured quantity, in its current definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indicator {
+    /// Id.
+    pub indicator: String,
+    /// Version of the definition.
+    pub definition: i32,
+    /// Chinese name.
+    pub name_zh: String,
+    /// Part of the reform that it belongs to, as `aggregation`.
+    pub area: String,
+    /// What it measures.
+    pub kind: IndicatorKind,
+    /// Unit of its values.
+    pub unit: String,
+}
+
+/// A name of a department in a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DepartmentName {
+    /// The name as it may be printed.
+    pub name: String,
+    /// Region in which it means this department.
+    pub region: String,
+    /// Id of the department.
+    pub department: String,
+}
+
+/// All reference tables, built-in rows and the workspace's own.
+#[derive(Debug, Clone)]
+pub struct RefData {
+    tables: BTreeMap<&'static str, RefTable>,
+    /// Hash of the workspace's rows; `None` without any.
+    overrides: Option<String>,
+}
+
+impl RefData {
+    /// Loads the built-in tables and puts the workspace's rows on top.
+    ///
+    /// `overrides` are pairs of a table's name and CSV text with its columns, in any order, where
+    /// columns that may be empty can be left out. A row with a known key replaces that row.
+    pub fn load(overrides: &[(String, String)]) -> Result<Self, RefDataError> {
+        let mut tables = BTreeMap::new();
+        for (name, rows, sidecar) in BUILT_IN {
+            let mut table = RefTable::parse(name, rows, Sidecar::built_in(name, sidecar))?;
+            for (_, text) in overrides.iter().filter(|(table_name, _)| table_name == name) {
+                table.extend(text)?;
+            }
+            tables.insert(name, table);
+        }
+        if let Some((table, _)) = overrides.iter().find(|(name, _)| !tables.contains_key(&**name)) {
+            return Err(RefDataError::TableUnknown { table: table.clone() });
+        }
+        let hashed: String =
+            overrides.iter().map(|(name, text)| format!("{name}\n{text}\n")).collect();
+        let overrides = (!overrides.is_empty())
+            .then(|| blake3::hash(hashed.as_bytes()).to_hex()[..16].to_owned());
+        Ok(Self { tables, overrides })
+    }
+
+    /// Returns all tables by name.
+    pub fn tables(&self) -> impl Iterator<Item = &RefTable> {
+        self.tables.values()
+    }
+
+    /// Returns what the workspace's own rows change, as a hash; `None` when it has none.
+    pub fn overrides_hash(&self) -> Option<&str> {
+        self.overrides.as_deref()
+    }
+
+    /// Returns every indicator in its highest definition, by id.
+    pub fn indicators(&self) -> Vec<Indicator> {
+        let mut latest: BTreeMap<String, Indicator> = BTreeMap::new();
+        for row in self.tables["indicators"].rows() {
+            let indicator = Indicator {
+                indicator: row.text("indicator"),
+                definition: row.text("definition").parse().expect("the sidecar says int"),
+                name_zh: row.text("name_zh"),
+                area: row.text("area"),
+                kind: IndicatorKind::parse(&row.text("kind")).expect("the sidecar lists the kinds"),
+                unit: row.text("unit"),
+            };
+            latest.insert(indicator.indicator.clone(), indicator);
+        }
+        latest.into_values().collect()
+    }
+
+    /// Returns pairs of a column label, as printed, and the indicator that it means.
+    pub fn indicator_labels(&self) -> Vec<(String, String)> {
+        let rows = self.tables["indicator_labels"].rows();
+        rows.map(|row| (row.text("label"), row.text("indicator"))).collect()
+    }
+
+    /// Returns every name of a department in one region.
+    pub fn department_names(&self, region: &str) -> Vec<DepartmentName> {
+        let rows = self.tables["department_names"].rows();
+        rows.map(|row| DepartmentName {
+            name: row.text("name"),
+            region: row.text("region"),
+            department: row.text("department"),
+        })
+        .filter(|name| name.region == region)
+        .collect()
+    }
+
+    /// Returns the region whose name a text begins with, the longest name first.
+    ///
+    /// A current code is preferred to a retired one of the same name.
+    pub fn region_at_start(&self, text: &str) -> Option<String> {
+        let rows = self.tables["regions"].rows();
+        let mut found: Vec<(usize, bool, String)> = rows
+            .filter(|row| text.starts_with(&row.text("name")))
+            .map(|row| {
+                (row.text("name").len(), row.text("status") == "current", row.text("region"))
+            })
+            .collect();
+        found.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
+        found.into_iter().next().map(|(_, _, region)| region)
+    }
+
+    /// Returns the name of a region.
+    pub fn region_name(&self, region: &str) -> Option<String> {
+        let mut rows = self.tables["regions"].rows();
+        rows.find(|row| row.text("region") == region).map(|row| row.text("name"))
+    }
+}

@@ -1,0 +1,125 @@
+//! One reference table: rows of text, checked against its sidecar.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::diag::Message;
+use crate::refdata::RefDataError;
+use crate::refdata::sidecar::{ColumnType, Sidecar};
+
+/// Rows of a reference table, sorted by key. Empty text is null.
+#[derive(Debug, Clone)]
+pub struct RefTable {
+    /// Name of the table.
+    pub name: &'static str,
+    /// Names of the columns, in the order of the file.
+    pub columns: Vec<String>,
+    /// What the columns mean.
+    pub sidecar: Sidecar,
+    rows: BTreeMap<Vec<String>, Vec<String>>,
+}
+
+/// One row of a reference table.
+#[derive(Debug, Clone, Copy)]
+pub struct RefRow<'a> {
+    table: &'a RefTable,
+    values: &'a [String],
+}
+
+impl RefRow<'_> {
+    /// Returns the value of a column that the table has; empty where it is null.
+    pub fn text(&self, column: &str) -> String {
+        let at = self.table.columns.iter().position(|name| name == column);
+        at.map(|at| self.values[at].clone()).unwrap_or_default()
+    }
+
+    /// Returns the values in the order of the columns.
+    pub fn values(&self) -> &[String] {
+        self.values
+    }
+}
+
+impl RefTable {
+    /// Parses the built-in rows of a table.
+    pub(super) fn parse(
+        name: &'static str,
+        text: &str,
+        sidecar: Sidecar,
+    ) -> Result<Self, RefDataError> {
+        let header = text.lines().next().unwrap_or_default();
+        let columns = header.split(',').map(str::to_owned).collect();
+        let mut table = Self { name, columns, sidecar, rows: BTreeMap::new() };
+        table.extend(text)?;
+        Ok(table)
+    }
+
+    /// Returns the rows in the order of their keys.
+    pub fn rows(&self) -> impl Iterator<Item = RefRow<'_>> {
+        self.rows.values().map(|values| RefRow { table: self, values })
+    }
+
+    /// Adds the rows of a CSV text; a row with a known key replaces that row.
+    pub(super) fn extend(&mut self, text: &str) -> Result<(), RefDataError> {
+        let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
+        let invalid = |line: u64, reason: Message| RefDataError::RowInvalid {
+            table: self.name.to_owned(),
+            line,
+            reason,
+        };
+        let unreadable = |error: csv::Error| {
+            let line = error.position().map_or(1, csv::Position::line);
+            invalid(line, Message::new("io.other").with("reason", error))
+        };
+        let header = reader.headers().map_err(unreadable)?.clone();
+        if let Some(unknown) = header.iter().find(|name| !self.columns.iter().any(|c| c == name)) {
+            let reason = Message::new("refdata.column_unknown")
+                .with("column", unknown)
+                .with("known", self.columns.join(", "));
+            return Err(invalid(1, reason));
+        }
+        let mut added = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(unreadable)?;
+            let line = record.position().map_or(1, csv::Position::line);
+            let value = |column: &String| {
+                let at = header.iter().position(|name| name == column);
+                at.and_then(|at| record.get(at)).unwrap_or_default().trim().to_owned()
+            };
+            let row: Vec<String> = self.columns.iter().map(value).collect();
+            if let Some(reason) = self.fault(&row) {
+                return Err(invalid(line, reason));
+            }
+            added.push((self.sidecar.key.iter().map(value).collect(), row));
+        }
+        self.rows.extend(added);
+        Ok(())
+    }
+
+    /// Returns what is wrong with a row: an empty, mistyped or unlisted value.
+    fn fault(&self, row: &[String]) -> Option<Message> {
+        self.columns.iter().zip(row).find_map(|(name, value)| {
+            let column = &self.sidecar.columns[name];
+            let (column_type, is_nullable) = column.parsed_type()?;
+            let fits = match column_type {
+                _ if value.is_empty() => is_nullable,
+                ColumnType::Text => {
+                    column.values.as_ref().is_none_or(|values| values.contains(value))
+                }
+                ColumnType::Int => value.parse::<i32>().is_ok(),
+                ColumnType::Date => value.parse::<NaiveDate>().is_ok(),
+                ColumnType::Double => value.parse::<f64>().is_ok(),
+            };
+            let wanted = column
+                .values
+                .as_ref()
+                .map_or_else(|| column.type_name.clone(), |values| values.join(", "));
+            (!fits).then(|| {
+                Message::new("refdata.value_invalid")
+                    .with("column", name)
+                    .with("value", value)
+                    .with("wanted", wanted)
+            })
+        })
+    }
+}

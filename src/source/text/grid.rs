@@ -1,0 +1,260 @@
+//! Grids found in lines with tabs, with their broken rows rejoined.
+
+use std::collections::BTreeMap;
+
+use crate::source::text::fit::{Boundary, Fit, Piece, RowKind, fit};
+use crate::source::text::lines::{Line, is_number_like, parse_running_number};
+use crate::source::{Block, Grid, Paragraph, Row};
+
+/// Parses a whole text into paragraphs and grids.
+pub(in crate::source) fn parse_blocks(text: &str) -> Vec<Block> {
+    let lines = Line::all(text);
+    let mut blocks = Vec::new();
+    let mut rest = lines.as_slice();
+    while let Some(line) = rest.first() {
+        let grid = if line.can_begin_grid() { parse_grid(rest) } else { None };
+        if let Some((grid, n_lines)) = grid {
+            blocks.push(Block::Grid(grid));
+            rest = &rest[n_lines..];
+        } else {
+            blocks.push(Block::Paragraph(paragraph(line)));
+            rest = &rest[1..];
+        }
+    }
+    blocks
+}
+
+fn paragraph(line: &Line<'_>) -> Paragraph {
+    Paragraph { text: line.text.to_owned(), line: line.number }
+}
+
+/// Reads the grid that begins at the first line; also returns how many lines it takes up.
+///
+/// A single row is no grid: prose with a tab in it stays prose.
+fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
+    let extent = extent(lines);
+    let n_columns = n_columns(&lines[..extent]);
+    let mut builder = Builder::new(n_columns);
+    for line in &lines[..extent] {
+        builder.add(line);
+    }
+    let n_trailing = builder.complete_last_row(&lines[extent..]);
+    let grid = builder.finish();
+    (grid.rows.len() > 1).then_some((grid, extent + n_trailing))
+}
+
+/// Returns how many lines belong to the grid: up to its last line with a tab.
+///
+/// Lines without tabs in between are pieces of broken cells. A note, the head of the next annex or
+/// the header of another table ends the grid.
+fn extent(lines: &[Line<'_>]) -> usize {
+    let mut extent = 1;
+    let mut has_data = false;
+    for (idx, line) in lines.iter().enumerate() {
+        if line.ends_table() || (has_data && line.is_header_like()) {
+            break;
+        }
+        has_data |= line.has_tab() && line.has_number();
+        if line.has_tab() {
+            extent = idx + 1;
+        }
+    }
+    extent
+}
+
+/// Returns the number of columns: the largest number of cells that a fair part of the lines with
+/// numbers have, the header's where it has more and some line agrees with it.
+///
+/// Not the most frequent: each broken row leaves several short lines.
+fn n_columns(lines: &[Line<'_>]) -> usize {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.has_tab() && line.has_number()) {
+        *counts.entry(line.cells.len()).or_default() += 1;
+    }
+    let most = counts.values().max().copied().unwrap_or(0);
+    let enough = (most / 4).max(2).min(most);
+    let in_header = lines[0].cells.len();
+    let in_rows = counts.iter().rev().find(|(_, count)| **count >= enough).map(|(cells, _)| *cells);
+    match in_rows {
+        Some(in_rows) if in_rows > in_header || !counts.contains_key(&in_header) => in_rows,
+        _ => in_header,
+    }
+}
+
+/// Rows as they come together, line by line.
+struct Builder {
+    n_columns: usize,
+    rows: Vec<Row>,
+    strays: Vec<Paragraph>,
+    /// The row that may still grow.
+    pieces: Vec<Piece>,
+    /// Lines without tabs since the last one with some: they belong to the row, or to nothing.
+    pending: Vec<Paragraph>,
+}
+
+impl Builder {
+    fn new(n_columns: usize) -> Self {
+        let (rows, strays, pieces, pending) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { n_columns, rows, strays, pieces, pending }
+    }
+
+    fn add(&mut self, line: &Line<'_>) {
+        if !line.has_tab() {
+            self.pending.push(paragraph(line));
+            return;
+        }
+        let grown = self.grown_by(line);
+        if let Some(pieces) = self.begun_by_pending(line) {
+            self.pending.clear();
+            self.end_row();
+            self.pieces = pieces;
+        } else if self.begins_row(line, &grown) {
+            self.end_row();
+            self.pieces = appended(&[], &line.cells, line.number);
+        } else {
+            self.pieces = grown;
+        }
+        self.pending.clear();
+    }
+
+    /// The row that the pending lines begin and this line ends, where its first cell is broken and
+    /// nothing else explains them.
+    fn begun_by_pending(&self, line: &Line<'_>) -> Option<Vec<Piece>> {
+        if self.is_open() || self.pending.is_empty() || line.cells.len() >= self.n_columns {
+            return None;
+        }
+        let begun = self
+            .pending
+            .iter()
+            .fold(Vec::new(), |pieces, line| appended(&pieces, &[line.text.as_str()], line.line));
+        let pieces = appended(&begun, &line.cells, line.number);
+        match fit(&pieces, self.n_columns, RowKind::Body) {
+            Fit::One(joined) if !joined.has_number => Some(pieces),
+            _ => None,
+        }
+    }
+
+    /// The current row's pieces, the pending lines and this line, as one row.
+    fn grown_by(&self, line: &Line<'_>) -> Vec<Piece> {
+        appended(&self.with_pending(self.pending.len()), &line.cells, line.number)
+    }
+
+    fn with_pending(&self, count: usize) -> Vec<Piece> {
+        self.pending[..count].iter().fold(self.pieces.clone(), |pieces, line| {
+            appended(&pieces, &[line.text.as_str()], line.line)
+        })
+    }
+
+    /// Whether a line with tabs is the beginning of a row rather than a piece of the one before.
+    fn begins_row(&self, line: &Line<'_>, grown: &[Piece]) -> bool {
+        if self.pieces.is_empty() || line.cells.len() >= self.n_columns {
+            return true;
+        }
+        let is_next =
+            line.running_number().is_some_and(|number| self.next_number() == Some(number));
+        // The header ends where the count begins.
+        if is_next && self.rows.is_empty() {
+            return true;
+        }
+        match self.fit(grown) {
+            Fit::Short => is_next,
+            // Numbers are joined only when nothing else explains the line: the next running number,
+            // or a row that is complete without it, is a better explanation.
+            Fit::One(joined) => joined.has_number && (is_next || self.row_is_complete()),
+            Fit::Several(_) => is_next || self.row_is_complete(),
+        }
+    }
+
+    /// Finds out how pieces make up the row that is under way.
+    fn fit(&self, pieces: &[Piece]) -> Fit {
+        let kind = if self.rows.is_empty() { RowKind::Header } else { RowKind::Body };
+        fit(pieces, self.n_columns, kind)
+    }
+
+    fn row_is_complete(&self) -> bool {
+        matches!(self.fit(&self.pieces), Fit::One(_))
+    }
+
+    /// The running number that should follow the current row: 1 after the header.
+    fn next_number(&self) -> Option<u64> {
+        let current = self.pieces.first().and_then(|piece| parse_running_number(&piece.text));
+        match current {
+            Some(current) => Some(current + 1),
+            None => self.rows.is_empty().then_some(1),
+        }
+    }
+
+    /// Ends the current row, with the pending lines if they belong to it.
+    ///
+    /// A row that is still open takes all of them or cannot be read: taking some would make up a
+    /// value. A closed row takes them only as the rest of a broken text.
+    fn end_row(&mut self) {
+        let taken = match self.fit(&self.with_pending(self.pending.len())) {
+            _ if self.is_open() => self.pending.len(),
+            Fit::One(joined) if !joined.has_number => self.pending.len(),
+            _ => 0,
+        };
+        self.end_row_taking(taken);
+    }
+
+    /// Whether cells of the current row are still to come, or its last one is empty.
+    fn is_open(&self) -> bool {
+        !self.row_is_complete() || self.pieces.last().is_some_and(|piece| piece.text.is_empty())
+    }
+
+    fn end_row_taking(&mut self, taken: usize) {
+        let pieces = self.with_pending(taken);
+        if let Some(first) = pieces.first() {
+            let line = first.line;
+            let (cells, shape) = self.fit(&pieces).into_row(pieces);
+            self.rows.push(Row { cells, shape, line });
+        }
+        self.strays.extend(self.pending.drain(..).skip(taken));
+        self.pieces.clear();
+    }
+
+    /// Gives an open last row the lines after the grid that complete it; returns how many.
+    ///
+    /// These lines may as well be the prose that follows: only as many are taken as are needed,
+    /// and numbers that follow those.
+    fn complete_last_row(&mut self, after: &[Line<'_>]) -> usize {
+        let in_table = self.pending.len();
+        let text_after = after.iter().take_while(|line| !line.ends_table() && !line.has_tab());
+        self.pending.extend(text_after.map(paragraph));
+        let fits = |count: &usize| matches!(self.fit(&self.with_pending(*count)), Fit::One(_));
+        let needed = if self.is_open() { (1..=self.pending.len()).find(fits) } else { None };
+        let taken = needed.map_or(0, |needed| {
+            let numbers =
+                self.pending[needed..].iter().take_while(|line| is_number_like(&line.text));
+            needed + numbers.count()
+        });
+        self.pending.truncate(taken.max(in_table));
+        self.end_row_taking(taken);
+        taken
+    }
+
+    fn finish(self) -> Grid {
+        Grid { n_columns: self.n_columns, rows: self.rows, strays: self.strays }
+    }
+}
+
+/// Adds the cells of another line to a row's pieces.
+///
+/// An empty cell next to the line break is the broken cell itself, so that the piece on the other
+/// side takes its place: `27⇥` + `国家税务总` are two cells, not three.
+fn appended(pieces: &[Piece], cells: &[&str], line: usize) -> Vec<Piece> {
+    let mut grown = pieces.to_vec();
+    let mut boundary = if grown.is_empty() { Boundary::Tab } else { Boundary::LineBreak };
+    let mut cells = cells;
+    if let Some(broken) = grown.pop_if(|piece| piece.text.is_empty()) {
+        boundary = broken.boundary;
+    } else if !grown.is_empty() && cells.len() > 1 && cells[0].is_empty() {
+        cells = &cells[1..];
+        boundary = Boundary::Tab;
+    }
+    for cell in cells {
+        grown.push(Piece { text: (*cell).to_owned(), line, boundary });
+        boundary = Boundary::Tab;
+    }
+    grown
+}

@@ -1,0 +1,115 @@
+//! Lines of a text and what can be said of each on its own.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// One line that is not blank, cut at its tabs.
+#[derive(Debug, Clone)]
+pub(super) struct Line<'a> {
+    /// Position in the file, from 1.
+    pub(super) number: usize,
+    /// The text without white space at its ends.
+    pub(super) text: &'a str,
+    /// The cells, each without white space at its ends; one where the line has no tab.
+    pub(super) cells: Vec<&'a str>,
+}
+
+/// First words of a paragraph that never belongs to the table above it.
+const AFTER_TABLE: [&str; 6] = ["备注", "注:", "注：", "说明", "附件", "附表"];
+
+/// First words of a note even where the line has tabs.
+const NOTES: [&str; 4] = ["备注:", "备注：", "注:", "注："];
+
+/// First labels of a header row: the running number or the row dimension.
+const HEADER_STARTS: [&str; 12] = [
+    "序号",
+    "编号",
+    "部门",
+    "单位",
+    "部门名称",
+    "单位名称",
+    "部门单位",
+    "地区",
+    "市州",
+    "区域",
+    "名称",
+    "机构",
+];
+
+impl<'a> Line<'a> {
+    /// Cuts a text into its lines, leaving out blank ones. `\n`, `\r\n`, `\r` and form feeds end one.
+    pub(super) fn all(text: &'a str) -> Vec<Self> {
+        let mut lines = Vec::new();
+        let mut rest = text;
+        let mut number = 1;
+        while !rest.is_empty() {
+            let end = rest.find(['\n', '\r', '\u{c}']).unwrap_or(rest.len());
+            let (line, tail) = rest.split_at(end);
+            if !line.trim().is_empty() {
+                lines.push(Self::new(number, line));
+            }
+            rest = tail
+                .strip_prefix("\r\n")
+                .unwrap_or_else(|| tail.strip_prefix(['\n', '\r', '\u{c}']).unwrap_or(tail));
+            number += usize::from(!tail.starts_with('\u{c}'));
+        }
+        lines
+    }
+
+    fn new(number: usize, line: &'a str) -> Self {
+        // Spaces and ideographic spaces are padding; a tab at either end is an empty cell.
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let is_indent = line.trim().split('\t').count() == 1 && line.starts_with('\t');
+        let cells = if is_indent { vec![line.trim()] } else { cells };
+        Self { number, text: line.trim(), cells }
+    }
+
+    pub(super) fn has_tab(&self) -> bool {
+        self.cells.len() > 1
+    }
+
+    /// Whether the line can begin a grid: at least two cells with text, or a header's first label
+    /// whose next cell is broken off.
+    pub(super) fn can_begin_grid(&self) -> bool {
+        self.cells.iter().filter(|cell| !cell.is_empty()).count() > 1 || self.is_header_like()
+    }
+
+    pub(super) fn has_number(&self) -> bool {
+        self.cells.iter().any(|cell| is_number_like(cell))
+    }
+
+    /// Whether the line reads like the first row of another table.
+    pub(super) fn is_header_like(&self) -> bool {
+        let first: String = self
+            .cells
+            .iter()
+            .find(|cell| !cell.is_empty())
+            .unwrap_or(&"")
+            .split_whitespace()
+            .collect();
+        self.has_tab() && !self.has_number() && HEADER_STARTS.contains(&first.as_str())
+    }
+
+    /// Whether the line is a note or the head of the next annex.
+    pub(super) fn ends_table(&self) -> bool {
+        let starts = if self.has_tab() { &NOTES[..] } else { &AFTER_TABLE[..] };
+        starts.iter().any(|start| self.text.starts_with(start))
+    }
+
+    /// The running number in the first cell, where there is one.
+    pub(super) fn running_number(&self) -> Option<u64> {
+        parse_running_number(self.cells.first()?)
+    }
+}
+
+/// Returns the whole number that a cell consists of, in digits of any width.
+pub(super) fn parse_running_number(cell: &str) -> Option<u64> {
+    cell.nfkc().collect::<String>().parse().ok()
+}
+
+/// Whether a piece consists of digits and signs only, so that text next to it is another cell.
+pub(super) fn is_number_like(piece: &str) -> bool {
+    let mut normal = piece.nfkc().filter(|c| !c.is_whitespace()).peekable();
+    normal.peek().is_some()
+        && normal
+            .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | '-' | '—' | '–' | '/'))
+}

@@ -1,0 +1,13 @@
+//! Arrow schemas of the lake's tables, result tables, and how Parquet is written.
+
+mod parquet_io;
+mod reference;
+mod result;
+mod rows;
+mod schema;
+
+pub use parquet_io::{ParquetError, read_parquet, write_parquet};
+pub use reference::{reference_batch, session_batch};
+pub use result::ResultTable;
+pub use rows::{BatchFacts, findings_batch, observations_batch, totals_batch};
+pub use schema::{LakeTable, schema_of};

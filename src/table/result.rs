@@ -1,0 +1,59 @@
+//! What a query returns: Arrow batches of one schema, small enough to hold.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+
+use crate::table::ParquetError;
+
+/// The rows of an answer, in order.
+#[derive(Debug, Clone)]
+pub struct ResultTable {
+    /// Columns of every batch.
+    pub schema: SchemaRef,
+    /// The rows, in the order of the answer. May be empty.
+    pub batches: Vec<RecordBatch>,
+}
+
+impl ResultTable {
+    /// Returns a table of one batch.
+    pub fn of(batch: RecordBatch) -> Self {
+        Self { schema: batch.schema(), batches: vec![batch] }
+    }
+
+    /// Returns the number of rows.
+    pub fn n_rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// Returns the table with only the named columns that it has, in the order of the names.
+    #[must_use]
+    pub fn select(&self, columns: &[String]) -> Self {
+        let kept: Vec<usize> =
+            columns.iter().filter_map(|name| self.schema.index_of(name).ok()).collect();
+        let project = |batch: &RecordBatch| batch.project(&kept).expect("the columns were found");
+        let schema = self.schema.project(&kept).expect("the columns were found");
+        Self { schema: Arc::new(schema), batches: self.batches.iter().map(project).collect() }
+    }
+
+    /// Returns at most the first `n_rows` rows.
+    #[must_use]
+    pub fn first_rows(&self, n_rows: usize) -> Self {
+        let mut left = n_rows;
+        let mut batches = Vec::new();
+        for batch in &self.batches {
+            let taken = batch.slice(0, left.min(batch.num_rows()));
+            left -= taken.num_rows();
+            batches.push(taken);
+        }
+        Self { schema: Arc::clone(&self.schema), batches }
+    }
+
+    /// Returns all rows as one batch; one without rows when the table is empty.
+    pub fn to_batch(&self) -> Result<RecordBatch, ParquetError> {
+        concat_batches(&self.schema, &self.batches)
+            .map_err(|error| ParquetError::Write(error.into()))
+    }
+}

@@ -1,0 +1,412 @@
+//! Whole-process times of the commands that people wait for, beside the DuckDB shell that answers
+//! the same SQL on the same Parquet files.
+//!
+//! `cargo bench --profile dev` measures and compares with the targets; with `-- --smoke` everything
+//! runs a few times and nothing is judged. No time makes it fail: only what cannot run, or two
+//! different answers.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the clock, its arguments, the environment and what commands wrote"
+)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report is what it is for")]
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use arrow::datatypes::DataType;
+use tempfile::TempDir;
+use tongban::query::{Catalogue, Query};
+use tongban::refdata::RefData;
+use tongban::table::{LakeTable, reference_batch};
+
+/// The transcription that ships with the program.
+const NOTICE: &str = include_str!("../../data/notices/qinghai-2021-185.txt");
+/// A question that a leader asks first; it reads two views, one table of the lake and one of names.
+const QUERY: &str = "aggregation/by_department";
+const SQL: &str = "SELECT indicator, count(*) AS n, sum(value) AS total FROM observations \
+                   GROUP BY indicator ORDER BY indicator";
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Makes the command of the next run; what it prepares is not timed.
+type NextCommand<'a> = Box<dyn Fn() -> Outcome<Command> + 'a>;
+
+/// How often everything runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effort {
+    /// To measure.
+    Full,
+    /// To see that it runs.
+    Smoke,
+}
+
+impl Effort {
+    fn n_warm_ups(self) -> usize {
+        if self == Self::Full { 5 } else { 1 }
+    }
+
+    fn n_runs(self) -> usize {
+        if self == Self::Full { 31 } else { 3 }
+    }
+}
+
+/// One line of the report.
+struct Measure<'a> {
+    name: String,
+    target_ms: Option<f64>,
+    command: NextCommand<'a>,
+    /// The DuckDB shell with the same question.
+    peer: Option<NextCommand<'a>>,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Outcome<()> {
+    let effort = effort()?;
+    let shell = duckdb_shell()?;
+    // Beside the build and not in the folder for temporary files, which may be in memory: a commit
+    // waits for the disk.
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let lake = dir.path().join("lake of the notice");
+    fs::create_dir(&lake)?;
+    finish(&mut init(&lake)?)?;
+    finish(&mut ingest(&lake))?;
+    print_facts(&lake, shell.as_deref(), effort)?;
+
+    let header = ["measure", "median ms", "p90 ms", "target", "peer ms", "ratio", "verdict"];
+    let mut lines = vec![header.map(str::to_owned)];
+    for measure in measures(&dir, &lake, shell.as_deref())? {
+        lines.push(line_of(&measure, effort)?);
+    }
+    print_table(&lines)
+}
+
+/// Reads the arguments; cargo adds `--bench`.
+fn effort() -> Outcome<Effort> {
+    let mut effort = Effort::Full;
+    for arg in std::env::args().skip(1) {
+        match &*arg {
+            "--smoke" => effort = Effort::Smoke,
+            "--bench" => {}
+            other => return Err(format!("unknown argument `{other}`: only `--smoke`").into()),
+        }
+    }
+    Ok(effort)
+}
+
+/// Returns the DuckDB shell of the test environment, or says that it is left out.
+fn duckdb_shell() -> Outcome<Option<PathBuf>> {
+    if let Some(python) = std::env::var_os("TONGBAN_PYTHON")
+        && Path::new(&python).exists()
+    {
+        // The script on the path starts Python first; the program beside the package does not.
+        let find = "import duckdb_cli, os; print(os.path.dirname(duckdb_cli.__file__))";
+        let mut command = Command::new(python);
+        let folder = finish(command.args(["-c", find]).stdin(Stdio::null()))?;
+        let shell = Path::new(folder.trim_end()).join("duckdb");
+        if shell.exists() {
+            return Ok(Some(shell));
+        }
+    }
+    if std::env::var_os("TONGBAN_REQUIRE_ALL").is_some() {
+        return Err("the DuckDB shell is missing: run `make venv`".into());
+    }
+    eprintln!("skipped: the comparison needs the DuckDB shell of `make venv`");
+    Ok(None)
+}
+
+fn measures<'a>(
+    dir: &'a TempDir,
+    lake: &'a Path,
+    shell: Option<&'a Path>,
+) -> Outcome<Vec<Measure<'a>>> {
+    let catalogue = Catalogue::builtin()?;
+    let script = lake.join("query.sql");
+    fs::write(&script, query_script(&catalogue, lake)?)?;
+    let sql_script = lake.join("sql.sql");
+    fs::write(&sql_script, format!("{}{SQL};\n", table_view(LakeTable::Observations, lake)?))?;
+    let peer = |script: PathBuf| -> Option<NextCommand<'a>> {
+        shell.map(|shell| -> NextCommand<'a> { Box::new(move || Ok(duckdb(shell, lake, &script))) })
+    };
+    Ok(vec![
+        Measure {
+            name: "--version".to_owned(),
+            target_ms: Some(30.0),
+            command: Box::new(move || Ok(tongban(lake, &["--version"]))),
+            peer: None,
+        },
+        Measure {
+            name: format!("query {QUERY}"),
+            target_ms: Some(80.0),
+            command: Box::new(move || Ok(tongban(lake, &["query", QUERY, "--format", "csv"]))),
+            peer: peer(script),
+        },
+        Measure {
+            name: "sql, a sum per indicator".to_owned(),
+            target_ms: None,
+            command: Box::new(move || Ok(tongban(lake, &["sql", SQL, "--format", "csv"]))),
+            peer: peer(sql_script),
+        },
+        Measure {
+            name: "ingest, a new lake".to_owned(),
+            target_ms: Some(150.0),
+            command: Box::new(move || {
+                let workspace = tempfile::tempdir_in(dir)?.keep();
+                finish(&mut init(&workspace)?)?;
+                Ok(ingest(&workspace))
+            }),
+            peer: None,
+        },
+    ])
+}
+
+/// Runs both sides in turn, so that what else the machine does meets both, and compares answers.
+fn line_of(measure: &Measure, effort: Effort) -> Outcome<[String; 7]> {
+    let mut times_ms = Vec::new();
+    let mut peer_ms = Vec::new();
+    for run_idx in 0..effort.n_warm_ups() + effort.n_runs() {
+        let is_counted = run_idx >= effort.n_warm_ups();
+        let (answer, elapsed_ms) = timed(&measure.command)?;
+        times_ms.extend(is_counted.then_some(elapsed_ms));
+        if let Some(peer) = &measure.peer {
+            let (peer_answer, elapsed_ms) = timed(peer)?;
+            peer_ms.extend(is_counted.then_some(elapsed_ms));
+            check_same(&measure.name, &answer, &peer_answer)?;
+        }
+    }
+    let median_ms = percentile(&mut times_ms, 50);
+    let verdict = match measure.target_ms {
+        Some(_) if effort == Effort::Smoke => "not judged",
+        Some(target_ms) if median_ms <= target_ms => "within target",
+        Some(_) => "over target",
+        None => "-",
+    };
+    let peer_median_ms = measure.peer.as_ref().map(|_| percentile(&mut peer_ms, 50));
+    let shown = |value: Option<f64>, n_decimals: usize| {
+        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.n_decimals$}"))
+    };
+    Ok([
+        measure.name.clone(),
+        shown(Some(median_ms), 1),
+        shown(Some(percentile(&mut times_ms, 90)), 1),
+        shown(measure.target_ms, 0),
+        shown(peer_median_ms, 1),
+        shown(peer_median_ms.map(|peer_ms| median_ms / peer_ms), 2),
+        verdict.to_owned(),
+    ])
+}
+
+/// Returns what a command printed, and the time from its start to its end.
+fn timed(command: &NextCommand) -> Outcome<(String, f64)> {
+    let mut command = command()?;
+    let start = Instant::now();
+    let stdout = finish(&mut command)?;
+    Ok((stdout, start.elapsed().as_secs_f64() * 1000.0))
+}
+
+/// Runs a command to its end and returns what it printed.
+fn finish(command: &mut Command) -> Outcome<String> {
+    let output = command.output().map_err(|error| format!("cannot start {command:?}: {error}"))?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{command:?} failed with {}\n{stderr}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Returns the smallest time that `percent` of the times do not exceed.
+fn percentile(times_ms: &mut [f64], percent: usize) -> f64 {
+    times_ms.sort_by(f64::total_cmp);
+    times_ms[(times_ms.len() * percent).div_ceil(100) - 1]
+}
+
+/// Fails unless two answers in CSV have the same cells. The shell writes whole doubles as `0.0`.
+fn check_same(name: &str, ours: &str, theirs: &str) -> Outcome<()> {
+    let rows = |text: &str| -> Outcome<Vec<Vec<String>>> {
+        let reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let rows = reader.into_records().map(|row| Ok(row?.iter().map(plain).collect()));
+        rows.collect()
+    };
+    let (left, right) = (rows(ours)?, rows(theirs)?);
+    if left.len() < 2 {
+        return Err(format!("{name}: no rows").into());
+    }
+    if left != right {
+        return Err(format!("{name}: DuckDB's shell answers\n{theirs}\nand not\n{ours}").into());
+    }
+    Ok(())
+}
+
+fn plain(cell: &str) -> String {
+    cell.parse::<f64>().map_or_else(|_| cell.to_owned(), |number| number.to_string())
+}
+
+/// A command in `dir` that sees nothing of this machine's settings.
+fn command(program: &Path, dir: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(dir).env_clear().env("HOME", dir).env("LANG", "C.UTF-8");
+    command.stdin(Stdio::null());
+    command
+}
+
+fn tongban(dir: &Path, args: &[&str]) -> Command {
+    let mut command = command(Path::new(env!("CARGO_BIN_EXE_tongban")), dir);
+    command.args(args);
+    command
+}
+
+/// Makes a workspace with the notice beside it.
+fn init(dir: &Path) -> Outcome<Command> {
+    fs::write(dir.join("notice.txt"), NOTICE)?;
+    Ok(tongban(dir, &["init"]))
+}
+
+fn ingest(dir: &Path) -> Command {
+    tongban(dir, &["ingest", "notice.txt"])
+}
+
+fn duckdb(shell: &Path, dir: &Path, script: &Path) -> Command {
+    let mut command = command(shell, dir);
+    command.args(["-no-init", "-bail", "-csv", "-nullvalue", "", "-f"]).arg(script);
+    command
+}
+
+/// Returns the named query as a script that the DuckDB shell runs, with its tables and views.
+fn query_script(catalogue: &Catalogue, lake: &Path) -> Outcome<String> {
+    let query = catalogue.get(QUERY)?;
+    let refdata = RefData::load(&[])?;
+    let mut script = String::new();
+    for name in catalogue.tables_for(query) {
+        if let Some(table) = LakeTable::parse(name) {
+            script.push_str(&table_view(table, lake)?);
+        } else if name == "session" {
+            script.push_str("CREATE VIEW session AS SELECT CAST(NULL AS DATE) AS as_of;\n");
+        } else {
+            script.push_str(&reference_view(name, &refdata)?);
+        }
+    }
+    for view in catalogue.views_for(query) {
+        writeln!(script, "CREATE VIEW {} AS {};", view.name(), view.select())?;
+    }
+    script.push_str(&execution(query));
+    Ok(script)
+}
+
+/// Every parameter of the query is optional; null is what the program binds to those left out.
+fn execution(query: &Query) -> String {
+    let nulls = query.head.params.iter().map(|param| format!("{} := NULL", param.name));
+    let nulls = nulls.collect::<Vec<_>>().join(", ");
+    format!("PREPARE answer AS {};\nEXECUTE answer({nulls});\n", query.select())
+}
+
+fn table_view(table: LakeTable, lake: &Path) -> Outcome<String> {
+    let files: Vec<String> =
+        data_files(lake, table)?.iter().map(|path| quoted(&path.to_string_lossy())).collect();
+    Ok(format!("CREATE VIEW {table} AS FROM read_parquet([{}]);\n", files.join(", ")))
+}
+
+/// A view of a reference table whose columns are given, so that nothing has to be guessed.
+fn reference_view(name: &str, refdata: &RefData) -> Outcome<String> {
+    let table = refdata.tables().find(|table| table.name == name);
+    let table = table.ok_or_else(|| format!("no reference table `{name}`"))?;
+    let columns: Vec<String> = reference_batch(table)
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| format!("{}: {}", quoted(field.name()), quoted(sql_type(field.data_type()))))
+        .collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(format!("{name}.csv"));
+    Ok(format!(
+        "CREATE VIEW {name} AS FROM read_csv({}, auto_detect = false, header = true, delim = ',', \
+         quote = '\"', escape = '\"', columns = {{{}}});\n",
+        quoted(&path.to_string_lossy()),
+        columns.join(", ")
+    ))
+}
+
+fn sql_type(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Int32 => "INTEGER",
+        DataType::Float64 => "DOUBLE",
+        DataType::Date32 => "DATE",
+        _ => "VARCHAR",
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Returns the Parquet files of a table. The lake has one snapshot, which names them all.
+fn data_files(lake: &Path, table: LakeTable) -> Outcome<Vec<PathBuf>> {
+    let folder = lake.join("lake/data").join(table.as_str());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        files.push(entry?.path());
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(format!("no files in {}", folder.display()).into());
+    }
+    Ok(files)
+}
+
+/// Says what is compared, on what.
+fn print_facts(lake: &Path, shell: Option<&Path>, effort: Effort) -> Outcome<()> {
+    let value = |sql: &str| -> Outcome<String> {
+        let answer = finish(&mut tongban(lake, &["sql", sql, "--format", "csv"]))?;
+        Ok(answer.lines().nth(1).unwrap_or_default().to_owned())
+    };
+    let version = finish(&mut tongban(lake, &["--version"]))?;
+    println!("ours:   {}, DuckDB {}", version.trim_end(), value("SELECT version() AS version")?);
+    let peer = match shell {
+        Some(shell) => {
+            let version = finish(command(shell, lake).arg("-version"))?;
+            format!("DuckDB shell {}", version.trim_end())
+        }
+        None => "none".to_owned(),
+    };
+    println!("peer:   {peer}");
+    let n_rows = value("SELECT count(*) AS n FROM observations")?;
+    let mut size_bytes = 0;
+    for path in data_files(lake, LakeTable::Observations)? {
+        size_bytes += fs::metadata(path)?.len();
+    }
+    println!("data:   {n_rows} observations, {size_bytes} bytes of Parquet");
+    let assertions = if cfg!(debug_assertions) { "on" } else { "off" };
+    println!("build:  debug assertions {assertions}");
+    let n_cores = std::thread::available_parallelism()?;
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown");
+    println!("cores:  {n_cores}, load before {load}");
+    println!("runs:   {} after {} to warm up\n", effort.n_runs(), effort.n_warm_ups());
+    Ok(())
+}
+
+/// Prints lines in columns, the first and the last to the left, figures to the right.
+fn print_table(lines: &[[String; 7]]) -> Outcome<()> {
+    let widths: [usize; 7] = std::array::from_fn(|column| {
+        lines.iter().map(|line| line[column].len()).max().unwrap_or_default()
+    });
+    for line in lines {
+        let [name, figures @ .., verdict] = line;
+        let mut text = format!("{name:<width$}", width = widths[0]);
+        for (figure, width) in figures.iter().zip(&widths[1..]) {
+            write!(text, "  {figure:>width$}")?;
+        }
+        println!("{text}  {verdict}");
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Reference tables against their sidecars, and messages against their rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use tongban::refdata::RefData;
+
+use crate::support::{files_below, read, root};
+
+/// A CSV file of `data/` as rows of text.
+struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+fn table(path: &Path) -> Table {
+    let text = read(path);
+    assert!(!text.contains('\r'), "{}: lines end with LF", path.display());
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let rows =
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+    Table { header, rows }
+}
+
+fn csv_files() -> Vec<PathBuf> {
+    let files = files_below(&root().join("data"), "csv");
+    assert!(files.len() > 8, "reference tables are missing");
+    files
+}
+
+#[test]
+fn every_table_has_a_sidecar_that_describes_it() {
+    for path in csv_files() {
+        let table = table(&path);
+        let sidecar = read(&path.with_extension("toml"));
+        let sidecar: tongban::refdata::Sidecar =
+            toml::from_str(&sidecar).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let described: BTreeSet<&String> = sidecar.columns.keys().collect();
+        assert_eq!(table.header.iter().collect::<BTreeSet<_>>(), described, "{}", path.display());
+        assert_eq!(table.rows.len(), sidecar.rows, "rows of {}", path.display());
+        let key_at: Vec<usize> = sidecar
+            .key
+            .iter()
+            .map(|name| table.header.iter().position(|column| column == name).unwrap())
+            .collect();
+        let keys: Vec<Vec<&String>> =
+            table.rows.iter().map(|row| key_at.iter().map(|at| &row[*at]).collect()).collect();
+        assert!(keys.is_sorted(), "{} is sorted by its key", path.display());
+        let unique: BTreeSet<_> = keys.iter().collect();
+        assert_eq!(unique.len(), keys.len(), "the key of {} is unique", path.display());
+    }
+}
+
+#[test]
+fn values_fit_their_columns_and_references_resolve() {
+    let data = RefData::load(&[]).unwrap();
+    let values: BTreeMap<(String, String), BTreeSet<String>> = data
+        .tables()
+        .flat_map(|table| {
+            table.columns.iter().map(|column| {
+                let values = table.rows().map(|row| row.text(column)).collect();
+                ((table.name.to_owned(), column.clone()), values)
+            })
+        })
+        .collect();
+    let mut n_references = 0;
+    for table in data.tables() {
+        for column in &table.columns {
+            let described = &table.sidecar.columns[column];
+            assert!(described.parsed_type().is_some(), "{}.{column}: type", table.name);
+            let Some(target) = &described.references else { continue };
+            let (target_table, target_column) = target.split_once('.').unwrap();
+            let known = &values[&(target_table.to_owned(), target_column.to_owned())];
+            for value in &values[&(table.name.to_owned(), column.clone())] {
+                assert!(
+                    value.is_empty() || known.contains(value),
+                    "{}.{column}: `{value}` is not in {target}",
+                    table.name
+                );
+            }
+            n_references += 1;
+        }
+    }
+    assert!(n_references >= 5, "only {n_references} references are declared");
+}
+
+#[test]
+fn every_message_exists_in_both_languages_with_the_same_facts() {
+    let facts = |text: &str| -> BTreeSet<String> {
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}'))
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    };
+    let mut codes = BTreeSet::new();
+    for path in files_below(&root().join("data/messages"), "csv") {
+        let table = table(&path);
+        assert_eq!(table.header, ["code", "zh", "en", "hint_zh", "hint_en"]);
+        for row in table.rows {
+            assert!(codes.insert(row[0].clone()), "message `{}` stands twice", row[0]);
+            assert!(
+                !row[1].is_empty() && !row[2].is_empty(),
+                "message `{}` has both texts",
+                row[0]
+            );
+            assert_eq!(facts(&row[1]), facts(&row[2]), "facts of message `{}`", row[0]);
+            assert_eq!(row[3].is_empty(), row[4].is_empty(), "hints of message `{}`", row[0]);
+        }
+    }
+    let mut used = BTreeSet::new();
+    for path in files_below(&root().join("src"), "rs") {
+        for rest in read(&path).split("Message::new(\"").skip(1) {
+            used.insert(rest.split('"').next().unwrap().to_owned());
+        }
+    }
+    used.remove("none.such");
+    for code in &used {
+        assert!(codes.contains(code), "message `{code}` has no text");
+    }
+}

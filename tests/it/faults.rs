@@ -1,0 +1,233 @@
+//! Bad input, two at once, read-only folders, full disks: a clear message, and the lake as it was.
+#![expect(clippy::disallowed_methods, reason = "tests set up files as users leave them")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use crate::support::{NOTICE, Sandbox};
+
+/// Ingests a text that must be refused; returns what is said.
+#[track_caller]
+fn refused(content: impl AsRef<[u8]>) -> String {
+    let sandbox = Sandbox::with_notice();
+    let before = sandbox.lake_files();
+    sandbox.write("bad.txt", content);
+    let said = sandbox.run(&["ingest", "bad.txt"]).fails(1);
+    assert_eq!(sandbox.lake_files(), before, "the lake changed");
+    assert!(said.contains("bad.txt"), "names the file: {said}");
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n1\n");
+    said
+}
+
+/// A notice with one small annex: header, rows, total, as text.
+fn small(rows: &str) -> String {
+    format!(
+        "发布机构：青海省人民政府办公厅\n发文字号：青政办函〔2023〕7号\n成文日期：2023-06-30\n附件\n汇聚情况表\n序号\t单位\t办件数据汇聚量(条)\t“好差评”数据汇聚量(条)\n{rows}"
+    )
+}
+
+/// Ingests a small notice that is taken; returns findings as `severity code found` lines and the
+/// values as `department indicator value status` lines.
+#[track_caller]
+fn taken(rows: &str) -> (String, String) {
+    let sandbox = Sandbox::new();
+    sandbox.write("small.txt", small(rows));
+    let outcome = sandbox.run(&["ingest", "small.txt"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let findings = sandbox.sql(
+        "SELECT severity, code, place, found FROM findings WHERE code NOT IN ('published_on.assumed', 'period.inferred') ORDER BY finding_idx",
+    );
+    let values = sandbox.sql(
+        "SELECT department, value, obs_status, qualifier, printed FROM observations WHERE indicator = 'cases_aggregated' ORDER BY row_idx",
+    );
+    (body(&findings), body(&values))
+}
+
+/// The rows of a CSV without its header.
+fn body(csv: &str) -> String {
+    csv.split_once('\n').map(|(_, rows)| rows.to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn files_that_are_no_documents_are_refused_by_name() {
+    assert!(refused(b"PK\x03\x04xlsx").contains("ZIP"));
+    assert!(refused(b"\x00\x01\x02binary").contains("no text file"));
+    assert!(refused("").contains("is empty"));
+    assert!(refused(" \n\u{3000}\n").contains("is empty"));
+    assert!(refused("只有文字，没有表格。\n").contains("no table"));
+    let (gb18030, _, _) = encoding_rs::GB18030.encode("附件\n序号\t部门\n1\t");
+    let undecodable = refused([&gb18030[..], b"\xFF\xFF\n"].concat());
+    assert!(undecodable.contains("neither UTF-8 nor GB18030"), "{undecodable}");
+    assert!(undecodable.contains("line 3"), "{undecodable}");
+    let utf8 = refused([NOTICE.as_bytes(), b"\xFF\xFF\n"].concat());
+    assert!(utf8.contains(&format!("line {}", NOTICE.lines().count() + 1)), "{utf8}");
+}
+
+#[test]
+fn unknown_columns_and_departments_refuse_the_document_and_say_what_to_add() {
+    let column = refused(NOTICE.replace("办件数据汇聚量(条)", "月球数据总量(条)"));
+    assert!(column.contains("`月球数据总量(条)` (table=2 row=1 column=3 line=57)"), "{column}");
+    assert!(column.contains("refdata/indicator_labels.csv"), "{column}");
+    let department = refused(NOTICE.replace("省水利厅", "省某某办"));
+    assert!(department.contains("unknown labels in `bad.txt`: 2"), "{department}");
+    assert!(department.contains("`省某某办` (table=1 row=19 column=2"), "{department}");
+    assert!(department.contains("table=2 row=16 column=2"), "{department}");
+    assert!(department.contains("省某某办,630000,<department>,alias"), "{department}");
+    let twice = refused(NOTICE.replace("省水利厅", "省民政厅"));
+    assert!(twice.contains("stands twice"), "{twice}");
+    let columns = refused(NOTICE.replace("使用一体化政务服务平台办理事项数", "便民应用对接总数"));
+    assert!(columns.contains("same indicator and period"), "{columns}");
+}
+
+#[test]
+fn what_is_known_can_be_taken_and_the_rest_is_a_finding() {
+    let sandbox = Sandbox::new();
+    sandbox.write("part.txt", NOTICE.replace("省水利厅", "省某某办"));
+    let outcome = sandbox.run(&["ingest", "--partial", "part.txt"]);
+    assert_eq!(outcome.code, 3, "findings of severity error reach --fail-on");
+    let left_out = sandbox.sql("SELECT severity, code FROM findings WHERE severity = 'error'");
+    assert_eq!(left_out.lines().count(), 3, "{left_out}");
+    let count = sandbox.sql("SELECT count(*) AS n FROM observations");
+    assert_eq!(count, format!("n\n{}\n", 172 - 6));
+}
+
+#[test]
+fn odd_cells_are_read_or_null_and_always_told() {
+    let (findings, values) = taken(
+        "1\t省水利厅\t1,234\t0\n2\t省民政厅\t12３4\t0\n3\t省司法厅\t约500\t0\n4\t省公安厅\t—\t0\n\
+         5\t省财政厅\t／\t0\n6\t省商务厅\t若干\t0\n7\t省体育局\t\t0\n8\t合计\t2968\t0\n",
+    );
+    assert_eq!(
+        values,
+        "water,1234,reported,,\"1,234\"\ncivil_affairs,1234,reported,,12３4\n\
+         justice,500,reported,approx,约500\npublic_security,,missing,,—\nfinance,,missing,,／\n\
+         commerce,,missing,,若干\nsports,,missing,,\n"
+    );
+    assert_eq!(
+        findings,
+        "info,cell.normalised,table=1 row=2 column=3 line=7,\"1,234\"\n\
+         info,cell.normalised,table=1 row=3 column=3 line=8,12３4\n\
+         info,cell.qualified,table=1 row=4 column=3 line=9,约500\n\
+         info,cell.no_value,table=1 row=5 column=3 line=10,—\n\
+         info,cell.no_value,table=1 row=6 column=3 line=11,／\n\
+         warning,cell.not_a_number,table=1 row=7 column=3 line=12,若干\n\
+         warning,cell.blank,table=1 row=8 column=3 line=13,\n"
+    );
+}
+
+#[test]
+fn a_row_that_lacks_a_cell_has_no_values_and_the_total_is_not_proved() {
+    let (findings, values) = taken("1\t省水利厅\t10\n2\t省民政厅\t5\t0\n3\t合计\t15\t0\n");
+    assert_eq!(values, "water,,missing,,\ncivil_affairs,5,reported,,5\n");
+    assert_eq!(
+        findings,
+        "warning,row.cells_missing,table=1 row=2 line=7,\n\
+         warning,total.unproven,table=1 row=4 column=3 line=9,15\n"
+    );
+}
+
+#[test]
+fn wrong_totals_second_totals_and_repeated_numbers_are_findings() {
+    let (findings, _) =
+        taken("1\t省水利厅\t10\t0\n1\t省民政厅\t5\t0\n3\t合计\t16\t0\n4\t总计\t15\t0\n");
+    assert_eq!(
+        findings,
+        "warning,numbering.repeated,table=1 row=3 line=8,1\n\
+         warning,total.mismatch,table=1 row=4 column=3 line=9,16\n\
+         warning,total.repeated,table=1 row=5 line=10,\n"
+    );
+}
+
+#[test]
+fn one_bad_file_of_a_folder_does_not_stop_the_others() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.txt", "没有表格\n");
+    sandbox.write("in/b.txt", NOTICE);
+    sandbox.write("in/c.docx", "PK");
+    let said = sandbox.run(&["ingest", "in"]).fails(1);
+    assert!(said.contains("in/a.txt") && said.contains("files read: 1, refused: 1"), "{said}");
+    assert!(said.contains("c.docx"), "says what was passed over: {said}");
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n1\n");
+    let missing = sandbox.run(&["ingest", "nowhere.txt"]).fails(1);
+    assert!(missing.contains("nowhere.txt") && missing.contains("no such file"), "{missing}");
+}
+
+#[test]
+fn two_at_once_both_land() {
+    let sandbox = Sandbox::new();
+    for idx in 0..6 {
+        let text =
+            NOTICE.replace("青政办函〔2021〕185号", &format!("青政办函〔2021〕{}号", 200 + idx));
+        sandbox.write(&format!("{idx}.txt"), text);
+    }
+    let running: Vec<_> = (0..6)
+        .map(|idx| {
+            let mut command = sandbox.command(&["ingest", &format!("{idx}.txt")]);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for process in running {
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n6\n");
+    assert_eq!(sandbox.sql("SELECT max(snapshot) AS n FROM snapshots"), "n\n6\n");
+}
+
+#[test]
+fn a_killed_ingest_leaves_the_lake_as_it_was() {
+    let sandbox = Sandbox::with_notice();
+    let before = sandbox.sql("SELECT count(*) AS n FROM observations");
+    for idx in 0..10 {
+        let text =
+            NOTICE.replace("青政办函〔2021〕185号", &format!("青政办函〔2021〕{}号", 300 + idx));
+        sandbox.write("next.txt", text);
+        let mut process =
+            sandbox.command(&["ingest", "next.txt"]).stderr(Stdio::null()).spawn().unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let after = sandbox.sql("SELECT count(*) AS n FROM observations");
+        let committed: u32 = body(&after).trim().parse().unwrap();
+        assert_eq!(committed % 172, 0, "whole batches only: {after}");
+    }
+    assert!(!before.is_empty());
+    sandbox.write("last.txt", NOTICE.replace("185号", "399号"));
+    sandbox.run(&["ingest", "last.txt"]).ok();
+}
+
+#[test]
+fn a_read_only_lake_can_be_asked_and_not_changed() {
+    let sandbox = Sandbox::with_notice();
+    let lake = sandbox.path().join("lake");
+    if fs::metadata(&lake).is_ok() && is_root() {
+        // Modes do not bind root; `lake`'s own tests cover read-only mounts.
+        eprintln!("skipped: modes do not bind root");
+        return;
+    }
+    let writable = fs::metadata(&lake).unwrap().permissions();
+    fs::set_permissions(&lake, fs::Permissions::from_mode(0o500)).unwrap();
+    let answer = sandbox.sql("SELECT count(*) AS n FROM batches");
+    sandbox.write("next.txt", NOTICE.replace("185号", "186号"));
+    let said = sandbox.run(&["ingest", "next.txt"]);
+    fs::set_permissions(&lake, writable).unwrap();
+    assert_eq!(answer, "n\n1\n");
+    assert_eq!(said.code, 1, "{}", said.stderr);
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output().unwrap();
+    output.stdout == b"0\n"
+}
+
+#[test]
+fn a_flipped_size_is_noticed_before_any_answer() {
+    let sandbox = Sandbox::with_notice();
+    let data = sandbox.path().join("lake/data/observations");
+    let file = fs::read_dir(data).unwrap().next().unwrap().unwrap().path();
+    let bytes = fs::read(&file).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(&file, &bytes[..bytes.len() - 10]).unwrap();
+    let said = sandbox.run(&["query", "quality/totals"]).fails(1);
+    assert!(said.contains(file.file_name().unwrap().to_str().unwrap()), "{said}");
+}

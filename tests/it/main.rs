@@ -1,0 +1,19 @@
+//! Integration tests: one binary, one module per subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that fails says where; one that skips says why"
+)]
+
+mod case_file; // what case files say
+mod cases; // query cases on DuckDB, on the Polars twins and on Sail
+mod commands; // what commands print, and their exit codes
+mod data; // reference tables against their sidecars
+mod docs; // README blocks run, commands and queries are documented
+mod faults; // bad input, two at once, read-only folders, full disks
+mod metamorphic; // changed documents give observations that follow
+mod notice; // the whole published notice
+mod python; // independent readers of the lake's Parquet
+mod support; // workspaces, commands, expectations
+mod tidy; // house rules
