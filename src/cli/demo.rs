@@ -97,7 +97,7 @@ fn answer(context: &Context, workspace: Workspace) -> Result<(), Failure> {
     let queries =
         ids.iter().map(|id| session.catalogue.get(id)).collect::<Result<Vec<&Query>, _>>()?;
     let snapshot = crate::cli::args::SnapshotArgs { as_of: None, snapshot: None };
-    let tables: Tables = session.tables_for(&queries, &snapshot);
+    let tables: Tables = session.tables_for(&queries, &snapshot)?;
     let engine = DuckDb::open(&tables, &EngineLimits::default())?;
     for (query, (_, n_rows)) in queries.iter().zip(QUESTIONS) {
         let table = engine.run(query, &bind(query, &[])?)?.first_rows(n_rows);

@@ -17,7 +17,7 @@ pub(super) fn run(context: &Context, args: &FindingsArgs) -> Result<(), Failure>
     let session = Session::open(context, &args.snapshot)?;
     let query = session.catalogue.get(QUERY)?;
     let params = bind(query, &[("minimum".to_owned(), args.severity.to_string())])?;
-    let tables = session.tables_for(&[query], &args.snapshot);
+    let tables = session.tables_for(&[query], &args.snapshot)?;
     let answer = starting.open(&tables, &EngineLimits::default())?.run(query, &params)?;
     let answer = if format_of(&args.output)? == Format::Table {
         main_columns(query, answer, context.lang())

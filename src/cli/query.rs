@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let session = Session::open(context, &args.snapshot)?;
     let query = session.catalogue.get(name)?;
     let params = bind(query, &args.params)?;
-    let tables = session.tables_for(&[query], &args.snapshot);
+    let tables = session.tables_for(&[query], &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
     let answer = if args.cross_check {
         let (answer, outcome) = engines.checked(query, &params)?;
@@ -126,7 +126,7 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         return Err(Failure::usage(Message::new("query.all_format")));
     }
     let queries: Vec<&Query> = session.catalogue.queries().collect();
-    let tables = session.tables_for(&queries, &args.snapshot);
+    let tables = session.tables_for(&queries, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
     let (mut n_checked, mut n_unchecked, mut n_different) = (0, 0, 0);
     for query in queries {

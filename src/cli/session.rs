@@ -39,7 +39,11 @@ impl Session {
     }
 
     /// Returns the tables that some queries read, with their views.
-    pub(super) fn tables_for(&self, queries: &[&Query], args: &SnapshotArgs) -> Tables {
+    pub(super) fn tables_for(
+        &self,
+        queries: &[&Query],
+        args: &SnapshotArgs,
+    ) -> Result<Tables, Failure> {
         let wanted: BTreeSet<&str> =
             queries.iter().flat_map(|query| self.catalogue.tables_for(query)).collect();
         let read: BTreeSet<&str> = queries
@@ -49,12 +53,13 @@ impl Session {
             .collect();
         let views: Vec<&Query> =
             self.catalogue.views().into_iter().filter(|view| read.contains(&*view.id)).collect();
-        Tables::of(&self.snapshot, &self.refdata, args.as_of, &views, Some(&wanted))
+        Ok(Tables::of(&self.snapshot, &self.refdata, args.as_of, &views, Some(&wanted))?)
     }
 
     /// Returns all tables and views.
-    pub(super) fn all_tables(&self, args: &SnapshotArgs) -> Tables {
-        Tables::of(&self.snapshot, &self.refdata, args.as_of, &self.catalogue.views(), None)
+    pub(super) fn all_tables(&self, args: &SnapshotArgs) -> Result<Tables, Failure> {
+        let views = self.catalogue.views();
+        Ok(Tables::of(&self.snapshot, &self.refdata, args.as_of, &views, None)?)
     }
 
     /// Returns the limits of the engines: options, else settings.

@@ -19,7 +19,7 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     let sql = statement(args)?;
     let starting = DuckDb::start();
     let session = Session::open(context, &args.snapshot)?;
-    let tables = session.all_tables(&args.snapshot);
+    let tables = session.all_tables(&args.snapshot)?;
     let engine = starting.open(&tables, &session.limits(&args.engine_limits))?;
     let answer = engine.run_sql(&sql)?;
     if format_of(&args.output)? == Format::Table

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{
-    DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
-};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, TimeUnit};
 use duckdb::types::Value;
-use duckdb::{Connection, Statement, ToSql, appender_params_from_iter};
+use duckdb::{Connection, Statement, ToSql};
 
 use crate::engine::{EngineError, EngineLimits, Tables, gate};
 use crate::query::{ParamValue, Query};
@@ -66,8 +64,7 @@ impl DuckDb {
         let engine = self;
         engine.configure(tables, limits)?;
         for (table, files) in &tables.files {
-            let kind = if tables.small.contains(table) { "TABLE" } else { "VIEW" };
-            engine.register_files(*table, files, kind)?;
+            engine.register_files(*table, files)?;
         }
         for (name, batch) in &tables.memory {
             engine.register_batch(name, batch)?;
@@ -104,12 +101,7 @@ impl DuckDb {
         ))
     }
 
-    fn register_files(
-        &self,
-        table: LakeTable,
-        files: &[PathBuf],
-        kind: &str,
-    ) -> Result<(), EngineError> {
+    fn register_files(&self, table: LakeTable, files: &[PathBuf]) -> Result<(), EngineError> {
         if files.is_empty() {
             return self.create_table(table.as_str(), &schema_of(table));
         }
@@ -117,7 +109,7 @@ impl DuckDb {
         let columns: Vec<String> =
             schema_of(table).fields().iter().map(|field| quoted_name(field.name())).collect();
         self.execute(&format!(
-            "CREATE {kind} {} AS SELECT {} FROM read_parquet([{}])",
+            "CREATE VIEW {} AS SELECT {} FROM read_parquet([{}])",
             quoted_name(table.as_str()),
             columns.join(", "),
             list.join(", ")
@@ -140,12 +132,7 @@ impl DuckDb {
     fn register_batch(&self, name: &str, batch: &RecordBatch) -> Result<(), EngineError> {
         self.create_table(name, &batch.schema())?;
         let mut appender = self.connection.appender(name).map_err(setup_failed)?;
-        for row in 0..batch.num_rows() {
-            let values = batch.columns().iter().map(|column| value_at(column.as_ref(), row));
-            appender
-                .append_row(appender_params_from_iter(values.collect::<Vec<_>>()))
-                .map_err(setup_failed)?;
-        }
+        appender.append_record_batch(batch.clone()).map_err(setup_failed)?;
         appender.flush().map_err(setup_failed)
     }
 
@@ -216,24 +203,6 @@ fn sql_type(data_type: &DataType) -> &'static str {
         DataType::Date32 => "DATE",
         DataType::Timestamp(TimeUnit::Microsecond, None) => "TIMESTAMP",
         _ => "VARCHAR",
-    }
-}
-
-fn value_at(column: &dyn Array, row: usize) -> Value {
-    if column.is_null(row) {
-        return Value::Null;
-    }
-    match column.data_type() {
-        DataType::Int32 => Value::Int(column.as_primitive::<Int32Type>().value(row)),
-        DataType::Int64 => Value::BigInt(column.as_primitive::<Int64Type>().value(row)),
-        DataType::Float64 => Value::Double(column.as_primitive::<Float64Type>().value(row)),
-        DataType::Boolean => Value::Boolean(column.as_boolean().value(row)),
-        DataType::Date32 => Value::Date32(column.as_primitive::<Date32Type>().value(row)),
-        DataType::Timestamp(TimeUnit::Microsecond, None) => Value::Timestamp(
-            duckdb::types::TimeUnit::Microsecond,
-            column.as_primitive::<TimestampMicrosecondType>().value(row),
-        ),
-        _ => Value::Text(column.as_string::<i32>().value(row).to_owned()),
     }
 }
 

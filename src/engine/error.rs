@@ -1,10 +1,23 @@
 //! Why an engine did not answer.
 
+use std::path::PathBuf;
+
 use crate::diag::{Diagnose, Message, impl_error};
+use crate::fsio::FsError;
+use crate::table::ParquetError;
 
 /// An engine could not be set up or did not answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum EngineError {
+    /// A data file could not be read.
+    File(FsError),
+    /// A data file is no Parquet of its table.
+    FileDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        error: ParquetError,
+    },
     /// The engine could not be set up.
     Setup {
         /// What the engine says.
@@ -41,6 +54,10 @@ impl_error!(EngineError);
 impl Diagnose for EngineError {
     fn message(&self) -> Message {
         match self {
+            Self::File(error) => error.message(),
+            Self::FileDamaged { path, .. } => {
+                Message::new("engine.file_damaged").with("path", path.display())
+            }
             Self::Setup { .. } => Message::new("engine.setup"),
             Self::Statement { query, .. } => Message::new("engine.statement").with("query", query),
             Self::Syntax { .. } => Message::new("engine.syntax"),
@@ -61,6 +78,8 @@ impl Diagnose for EngineError {
             | Self::Analysis { reason, .. } => {
                 vec![Message::new("io.other").with("reason", reason)]
             }
+            Self::File(error) => error.causes(),
+            Self::FileDamaged { error, .. } => error.causes(),
             Self::NotASelect { .. } => Vec::new(),
         }
     }
