@@ -13,6 +13,7 @@ help_zh = "汇聚数据统计期末日；不给则取各地区最近一期有数
 [params.indicator]
 type    = "text"
 default = "cases_aggregated"
+values  = ["cases_aggregated", "evaluations_aggregated"]
 help    = "cases_aggregated or evaluations_aggregated"
 help_zh = "cases_aggregated（办件）或 evaluations_aggregated（好差评）"
 

@@ -8,8 +8,9 @@ show       = ["severity", "file_name", "place", "message_{lang}"]
 [params.minimum]
 type    = "text"
 default = "info"
-help    = "least severity to list: info, warning or error; any other word lists everything"
-help_zh = "最低级别：info、warning 或 error；其他词列出全部"
+values  = ["info", "warning", "error"]
+help    = "least severity to list"
+help_zh = "列出的最低级别"
 
 [returns]
 severity_order = "int"     # 1 error, 2 warning, 3 info

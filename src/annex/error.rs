@@ -108,7 +108,7 @@ impl Unknown {
             }
             Self::HeaderBroken { label, place } => ("header.broken", label, place),
         };
-        let message = Message::new(code).with("label", label).with("place", place);
+        let message = Message::new(code).with("label", label).at(*place);
         match self {
             Self::Column { nearest, .. } => message.with("nearest", nearest.join("、")),
             Self::Department { nearest, region, .. } => {
@@ -149,7 +149,7 @@ impl Diagnose for AnnexError {
                 Message::new("annex.period_unknown")
                     .with("file", file_name)
                     .with("column", column)
-                    .with("place", place)
+                    .at(*place)
             }
             Self::Unknown { file_name, unknown } => {
                 Message::new("annex.unknown").with("file", file_name).with("count", unknown.len())

@@ -67,7 +67,7 @@ fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<FileR
         author: &context.author,
         now: context.now,
     };
-    let ingested = ingest_file(&workspace.lake()?, path, &settings)?;
+    let ingested = ingest_file(&workspace.lake(context)?, path, &settings)?;
     print("\n")?;
     for finding in &ingested.reading.findings {
         print(&format!("  {}\n", context.ui.finding(finding)))?;
@@ -92,7 +92,7 @@ fn reconcile(context: &Context, file: &FileReading) -> Result<(), Failure> {
 }
 
 fn answer(context: &Context, workspace: Workspace) -> Result<(), Failure> {
-    let session = Session::of(workspace, None)?;
+    let session = Session::of(context, workspace, None)?;
     let ids = QUESTIONS.map(|(id, _)| id);
     let queries =
         ids.iter().map(|id| session.catalogue.get(id)).collect::<Result<Vec<&Query>, _>>()?;

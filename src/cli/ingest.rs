@@ -16,7 +16,7 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
     let options = read_options(&args.reading)?;
     let workspace = Workspace::find(context)?;
     let refdata = workspace.refdata()?;
-    let lake = workspace.lake()?;
+    let lake = workspace.lake(context)?;
     let files = files(context, &args.paths)?;
     let settings = IngestSettings {
         refdata: &refdata,

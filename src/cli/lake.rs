@@ -8,6 +8,6 @@ use crate::cli::workspace::Workspace;
 use crate::lake::log_table;
 
 pub(super) fn log(context: &Context, args: &LogArgs) -> Result<(), Failure> {
-    let lake = Workspace::find(context)?.lake()?;
+    let lake = Workspace::find(context)?.lake(context)?;
     deliver(context, &log_table(&lake.log()?), &args.output)
 }

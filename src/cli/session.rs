@@ -28,13 +28,17 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn open(context: &Context, snapshot: &SnapshotArgs) -> Result<Self, Failure> {
         let workspace = Workspace::find(context)?;
-        Self::of(workspace, snapshot.snapshot)
+        Self::of(context, workspace, snapshot.snapshot)
     }
 
-    pub(super) fn of(workspace: Workspace, snapshot: Option<i64>) -> Result<Self, Failure> {
+    pub(super) fn of(
+        context: &Context,
+        workspace: Workspace,
+        snapshot: Option<i64>,
+    ) -> Result<Self, Failure> {
         let catalogue = workspace.queries()?;
         let refdata = workspace.refdata()?;
-        let snapshot = workspace.lake()?.snapshot(snapshot)?;
+        let snapshot = workspace.lake(context)?.snapshot(snapshot)?;
         Ok(Self { workspace, catalogue, refdata, snapshot })
     }
 

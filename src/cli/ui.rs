@@ -6,7 +6,7 @@ use std::io::{IsTerminal, Write, stderr, stdout};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::failure::{Failure, FailureKind};
-use crate::diag::{Diagnose, Finding, Lang, Message, Severity};
+use crate::diag::{Diagnose, Finding, Lang, Message, Severity, place_words};
 
 /// How the program talks to the user.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ impl Ui {
     /// Returns a finding as one line.
     pub(super) fn finding(&self, finding: &Finding) -> String {
         let severity = crate::diag::word(finding.severity.as_str(), self.lang);
-        let place = finding.place.to_string();
+        let place = place_words(finding.place, self.lang);
         let place = if place.is_empty() { place } else { format!(" [{place}]") };
         format!("{severity}: {}{place}", finding.message.text(self.lang))
     }

@@ -75,8 +75,13 @@ impl Workspace {
         Ok(Self { root, settings })
     }
 
-    pub(super) fn lake(&self) -> Result<Lake, Failure> {
-        Ok(Lake::open(&self.root.join("lake"))?)
+    /// Opens the lake and passes on what it warns of.
+    pub(super) fn lake(&self, context: &Context) -> Result<Lake, Failure> {
+        let lake = Lake::open(&self.root.join("lake"))?;
+        for warning in lake.warnings() {
+            context.ui.warning(warning);
+        }
+        Ok(lake)
     }
 
     /// Loads the reference data with the workspace's own rows.

@@ -7,7 +7,7 @@ mod texts;
 
 use std::fmt::Display;
 
-use crate::model::text_enum;
+use crate::model::{Place, text_enum};
 
 pub use finding::{Finding, Severity};
 pub use texts::{column_title, word};
@@ -27,7 +27,16 @@ text_enum! {
 pub struct Message {
     /// Code in `data/messages/`, as `total.mismatch`.
     pub code: &'static str,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<(&'static str, Fact)>,
+}
+
+/// Something named in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fact {
+    /// The same in every language.
+    Text(String),
+    /// Worded in the reader's language.
+    Place(Place),
 }
 
 impl Message {
@@ -39,29 +48,38 @@ impl Message {
     /// Adds a fact; `{name}` in the text becomes `value`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
-        self.facts.push((name, value.to_string()));
+        self.facts.push((name, Fact::Text(value.to_string())));
+        self
+    }
+
+    /// Adds where it is as the fact `place`.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.facts.push(("place", Fact::Place(place)));
         self
     }
 
     /// Returns the sentence.
     pub fn text(&self, lang: Lang) -> String {
-        texts::of(self.code).map_or_else(|| self.code.to_owned(), |text| self.fill(text.body(lang)))
+        texts::of(self.code)
+            .map_or_else(|| self.code.to_owned(), |text| self.fill(text.body(lang), lang))
     }
 
     /// Returns the advice that goes with the sentence, where there is some.
     pub fn hint(&self, lang: Lang) -> Option<String> {
         let hint = texts::of(self.code)?.hint(lang)?;
-        Some(self.fill(hint))
+        Some(self.fill(hint, lang))
     }
 
-    fn fill(&self, template: &str) -> String {
+    fn fill(&self, template: &str, lang: Lang) -> String {
         let mut text = String::with_capacity(template.len());
         let mut rest = template;
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, tail)) = after.split_once('}') else { break };
             text.push_str(before);
             match self.facts.iter().find(|(fact, _)| *fact == name) {
-                Some((_, value)) => text.push_str(value),
+                Some((_, Fact::Text(value))) => text.push_str(value),
+                Some((_, Fact::Place(place))) => text.push_str(&place_words(*place, lang)),
                 None => text.push_str(&rest[before.len()..before.len() + name.len() + 2]),
             }
             rest = tail;
@@ -122,6 +140,25 @@ pub fn io_reason(error: &std::io::Error) -> Message {
     Message::new(code)
 }
 
+/// Returns a place in the reader's words, as 表1第28行第3列（文件第39行）; empty where nothing is known.
+pub fn place_words(place: Place, lang: Lang) -> String {
+    let parts = [
+        ("place.table", place.table),
+        ("place.row", place.row),
+        ("place.column", place.column),
+        ("place.note", place.note),
+        ("place.line", place.line),
+    ];
+    let words = parts.into_iter().filter_map(|(code, number)| {
+        number.map(|number| Message::new(code).with("number", number).text(lang))
+    });
+    let separator = match lang {
+        Lang::En => ", ",
+        Lang::Zh => "",
+    };
+    words.collect::<Vec<_>>().join(separator)
+}
+
 /// Joins names for a sentence: `a`, `b` or `c`.
 pub fn name_list<T: AsRef<str>>(names: &[T]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
@@ -145,7 +182,7 @@ mod tests {
     #[test]
     fn facts_replace_their_names_and_unknown_ones_stay() {
         let message = Message::new("none.such").with("a", 1);
-        assert_eq!(message.fill("{a} and {b}, {"), "1 and {b}, {");
+        assert_eq!(message.fill("{a} and {b}, {", Lang::En), "1 and {b}, {");
         assert_eq!(message.text(Lang::En), "none.such");
     }
 

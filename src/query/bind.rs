@@ -37,6 +37,14 @@ pub fn bind(
 fn value_of(query: &Query, param: &Param, text: Option<&str>) -> Result<ParamValue, QueryError> {
     match text {
         Some("") if param.is_optional => Ok(ParamValue::Null(param.data_type)),
+        Some(text) if !param.values.is_empty() && !param.values.iter().any(|v| v == text) => {
+            Err(QueryError::ValueUnlisted {
+                query: query.id.clone(),
+                parameter: param.name.clone(),
+                values: param.values.clone(),
+                found: text.to_owned(),
+            })
+        }
         Some(text) => {
             ParamValue::parse(text, param.data_type).ok_or_else(|| QueryError::ValueInvalid {
                 query: query.id.clone(),

@@ -111,6 +111,17 @@ pub enum QueryError {
         /// The parameter.
         parameter: String,
     },
+    /// A value is none of those that the parameter may have.
+    ValueUnlisted {
+        /// The query.
+        query: String,
+        /// The parameter.
+        parameter: String,
+        /// The values that it may have.
+        values: Vec<String>,
+        /// The value as written.
+        found: String,
+    },
     /// A value is not of the parameter's type.
     ValueInvalid {
         /// The query.
@@ -173,6 +184,15 @@ impl Diagnose for QueryError {
             Self::ParameterMissing { query, parameter, wanted } => {
                 said(code_of_missing(*wanted), &[("query", query), ("parameter", parameter)])
             }
+            Self::ValueUnlisted { query, parameter, values, found } => said(
+                "query.value_unlisted",
+                &[
+                    ("query", query),
+                    ("parameter", parameter),
+                    ("values", &name_list(values)),
+                    ("found", found),
+                ],
+            ),
             Self::ParameterTwice { query, parameter } => {
                 said("query.parameter_twice", &[("query", query), ("parameter", parameter)])
             }

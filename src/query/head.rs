@@ -41,6 +41,8 @@ pub struct Param {
     pub data_type: ParamType,
     /// Whether it may be left out although it has no default; it is null then.
     pub is_optional: bool,
+    /// The only values that it may have; empty for any of its type.
+    pub values: Vec<String>,
     /// What it chooses, in English.
     pub help: String,
     /// The same in Chinese.
@@ -89,6 +91,8 @@ struct WrittenHead {
 struct WrittenParam {
     #[serde(rename = "type")]
     written: Written<ParamType>,
+    #[serde(default)]
+    values: Vec<String>,
     help: String,
     help_zh: String,
     default: Option<toml::Value>,
@@ -141,8 +145,13 @@ fn in_written_order<T>(table: BTreeMap<Spanned<String>, T>) -> Vec<(String, T)> 
 }
 
 fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, QueryError> {
-    let WrittenParam { written: Written { data_type, is_nullable }, help, help_zh, default } =
-        written;
+    let WrittenParam {
+        written: Written { data_type, is_nullable },
+        values,
+        help,
+        help_zh,
+        default,
+    } = written;
     let default = match default {
         None => None,
         Some(value) => {
@@ -159,7 +168,7 @@ fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, Qu
             })?)
         }
     };
-    Ok(Param { name, data_type, is_optional: is_nullable, help, help_zh, default })
+    Ok(Param { name, data_type, is_optional: is_nullable, values, help, help_zh, default })
 }
 
 /// Every column that the head orders by or shows is returned.

@@ -67,12 +67,12 @@ fn files_that_are_no_documents_are_refused_by_name() {
 #[test]
 fn unknown_columns_and_departments_refuse_the_document_and_say_what_to_add() {
     let column = refused(NOTICE.replace("办件数据汇聚量(条)", "月球数据总量(条)"));
-    assert!(column.contains("`月球数据总量(条)` (table=2 row=1 column=3 line=57)"), "{column}");
+    assert!(column.contains("`月球数据总量(条)` (table 2, row 1, column 3, line 57)"), "{column}");
     assert!(column.contains("refdata/indicator_labels.csv"), "{column}");
     let department = refused(NOTICE.replace("省水利厅", "省某某办"));
     assert!(department.contains("unknown labels in `bad.txt`: 2"), "{department}");
-    assert!(department.contains("`省某某办` (table=1 row=19 column=2"), "{department}");
-    assert!(department.contains("table=2 row=16 column=2"), "{department}");
+    assert!(department.contains("`省某某办` (table 1, row 19, column 2"), "{department}");
+    assert!(department.contains("table 2, row 16, column 2"), "{department}");
     assert!(department.contains("省某某办,630000,<department>,alias"), "{department}");
     let twice = refused(NOTICE.replace("省水利厅", "省民政厅"));
     assert!(twice.contains("stands twice"), "{twice}");
