@@ -1,6 +1,7 @@
 //! Checks that change no value: totals against their column, running numbers against the count.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::rows::BodyRow;
@@ -15,6 +16,8 @@ pub(super) struct TotalRow<'a> {
     pub(super) title: &'a str,
     pub(super) region: &'a str,
     pub(super) row: &'a BodyRow,
+    /// Rows of the grid that it adds up.
+    pub(super) covered: Range<usize>,
     /// Figures of the table, all rows.
     pub(super) observations: &'a [Observation],
     /// Most decimals printed in each column, the total's own left out.
@@ -38,7 +41,10 @@ impl TotalRow<'_> {
             _ => (None, 0),
         };
         let of_column = || {
-            let same_column = |o: &&Observation| o.place.column == Some(idx + 1);
+            let same_column = |o: &&Observation| {
+                let is_covered = o.place.row.is_some_and(|row| self.covered.contains(&row));
+                o.place.column == Some(idx + 1) && is_covered
+            };
             self.observations.iter().filter(same_column)
         };
         let sum_value: f64 = of_column().filter_map(|observation| observation.value).sum();
@@ -64,7 +70,8 @@ impl TotalRow<'_> {
             is_reconciled,
             place,
         };
-        let finding = (!is_reconciled).then(|| mismatch(&check, &column.label, n_missing));
+        let finding =
+            (!is_reconciled).then(|| mismatch(&check, &column.label, n_missing, indicator.scale));
         (check, finding)
     }
 }
@@ -79,15 +86,19 @@ fn tolerance(n_rows: usize, n_decimals: usize, scale: f64) -> f64 {
     half_digit * n_figures * (1.0 + 1e-9)
 }
 
-fn mismatch(check: &TotalCheck, column_label: &str, n_missing: usize) -> Finding {
+fn mismatch(check: &TotalCheck, column_label: &str, n_missing: usize, scale: f64) -> Finding {
     let code = match (check.difference(), n_missing) {
         (None, _) => "total.not_a_number",
         (Some(_), 0) => "total.mismatch",
         (Some(_), _) => "total.unproven",
     };
+    let printed = match check.printed_value {
+        Some(value) if scale > 1.0 => format!("{} ({})", check.printed, plain(value)),
+        _ => check.printed.clone(),
+    };
     let message = Message::new(code)
         .with("column", column_label)
-        .with("printed", &check.printed)
+        .with("printed", printed)
         .with("sum", plain(check.sum_value))
         .with("difference", check.difference().map(plain).unwrap_or_default())
         .with("missing", n_missing);

@@ -6,8 +6,10 @@ use crate::annex::labels::normalise;
 use crate::model::Place;
 use crate::source::{Cell, Grid, Row, RowShape};
 
-/// Labels of rows that add up others.
-const TOTAL_LABELS: [&str; 5] = ["合计", "总计", "总数", "共计", "小计"];
+/// Labels of rows that add up all others.
+const TOTAL_LABELS: [&str; 4] = ["合计", "总计", "总数", "共计"];
+/// Labels of rows that add up those above them, up to the one before.
+const SUBTOTAL_LABELS: [&str; 1] = ["小计"];
 
 /// The header's cells, once it is clear which they are. `None` when it is not.
 ///
@@ -38,6 +40,8 @@ pub(super) struct BodyRow {
     pub(super) cells: Option<Vec<Cell>>,
     /// Whether the row adds up others.
     pub(super) is_total: bool,
+    /// Whether it adds up only those above it, up to the subtotal before.
+    pub(super) is_subtotal: bool,
     /// Line on which the row begins.
     pub(super) line: usize,
     /// Columns that were put together from pieces with a number among them.
@@ -107,6 +111,7 @@ fn body_row(
     BodyRow {
         grid_idx,
         is_total: total.is_some(),
+        is_subtotal: total.is_some_and(|label| is_labelled(label, &SUBTOTAL_LABELS)),
         label: total.cloned().unwrap_or(label),
         running_number,
         line: row.line,
@@ -130,7 +135,11 @@ fn whole_cells(
 }
 
 fn is_total(label: &str) -> bool {
-    TOTAL_LABELS.contains(&normalise(label).as_str())
+    is_labelled(label, &TOTAL_LABELS) || is_labelled(label, &SUBTOTAL_LABELS)
+}
+
+fn is_labelled(label: &str, labels: &[&str]) -> bool {
+    labels.contains(&normalise(label).as_str())
 }
 
 /// Returns the only item, `None` when there is none or more than one.

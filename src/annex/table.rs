@@ -179,7 +179,11 @@ impl TableReader<'_> {
             self.findings
                 .push(finding.labelled(None, Some(label)).comparing(unit, &indicator.unit));
         }
-        let context = PeriodContext { printed: self.table.period, ..self.context.period };
+        let context = PeriodContext {
+            printed: self.table.period,
+            title: self.table.title_period.or(self.context.period.title),
+            ..self.context.period
+        };
         let time = column_period(&context, indicator.kind, parts.year).ok_or_else(|| {
             AnnexError::PeriodUnknown {
                 file_name: self.context.file_name.to_owned(),
@@ -454,9 +458,18 @@ impl TableReader<'_> {
         n_decimals: &[usize],
     ) -> Vec<TotalCheck> {
         let mut checks = Vec::new();
-        let totals: Vec<&BodyRow> = rows.iter().filter(|row| row.is_total).collect();
-        for (idx, row) in totals.iter().enumerate() {
-            if idx > 0 {
+        let mut subtotals_end = 0;
+        let mut n_totals = 0;
+        for row in rows.iter().filter(|row| row.is_total) {
+            // Places count rows from 1, the header included.
+            let own = row.grid_idx + 1;
+            let covered = if row.is_subtotal { subtotals_end..own } else { 0..usize::MAX };
+            if row.is_subtotal {
+                subtotals_end = own;
+            } else {
+                n_totals += 1;
+            }
+            if n_totals > 1 && !row.is_subtotal {
                 let message = Message::new("total.repeated").with("label", &row.label);
                 let finding = Finding::new(Severity::Warning, message, row.row_place(self.number));
                 self.findings.push(finding.labelled(Some(&row.label), None));
@@ -466,6 +479,7 @@ impl TableReader<'_> {
                 title: &self.table.title,
                 region: &self.context.departments.region,
                 row,
+                covered,
                 observations: &self.observations,
                 n_decimals,
             };

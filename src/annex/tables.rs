@@ -14,8 +14,10 @@ use crate::source::{Block, Document, Grid, Paragraph};
 pub(super) struct AnnexTable<'a> {
     /// Title; empty where there is none.
     pub(super) title: String,
-    /// Period printed above the grid or in its title.
+    /// Period printed above the grid, on a line of its own.
     pub(super) period: Option<Period>,
+    /// Period printed in the title.
+    pub(super) title_period: Option<Period>,
     /// Unit printed above the grid, as 万条.
     pub(super) unit: Option<String>,
     /// The cells.
@@ -66,7 +68,6 @@ pub(super) fn find_tables(document: &Document) -> Vec<AnnexTable<'_>> {
 
 fn framed<'a>(grid: &'a Grid, above: &[&Paragraph], notes: Vec<Paragraph>) -> AnnexTable<'a> {
     let captions = captions(above);
-    let period = captions.iter().rev().find_map(|caption| find_period(caption));
     let unit = captions.iter().rev().find_map(|caption| {
         let unit = UNIT_LINE.captures(caption)?.get(1)?.as_str();
         unit_scale(unit).map(|_| unit.to_owned())
@@ -77,7 +78,9 @@ fn framed<'a>(grid: &'a Grid, above: &[&Paragraph], notes: Vec<Paragraph>) -> An
     let mut titles = captions.iter().copied().filter(|caption| is_title(caption));
     let title = if has_mark { titles.next() } else { titles.next_back() };
     let title = title.unwrap_or_default().to_owned();
-    AnnexTable { title, period, unit, grid, notes }
+    let mut other_captions = captions.iter().rev().filter(|caption| **caption != title);
+    let period = other_captions.find_map(|caption| find_period(caption));
+    AnnexTable { title_period: find_period(&title), title, period, unit, grid, notes }
 }
 
 /// Whether a caption says nothing but a period.
@@ -166,7 +169,8 @@ mod tests {
         let text = format!("{before}\n{GRID}{after}");
         let document = parse_document(text.as_bytes(), "a.txt").unwrap();
         let table = &find_tables(&document)[0];
-        let period = table.period.map(|period| period.to_string()).unwrap_or_default();
+        let period = table.period.or(table.title_period);
+        let period = period.map(|period| period.to_string()).unwrap_or_default();
         let notes: Vec<&str> = table.notes.iter().map(|note| note.text.as_str()).collect();
         let unit = table.unit.clone().unwrap_or_default();
         assert_eq!(format!("{}|{period}|{unit}|{}", table.title, notes.join("/")), expected);

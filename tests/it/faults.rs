@@ -140,6 +140,18 @@ fn wrong_totals_second_totals_and_repeated_numbers_are_findings() {
 }
 
 #[test]
+fn a_subtotal_covers_the_rows_above_it_and_scaled_figures_may_be_rounded() {
+    let text = small(
+        "1\t省水利厅\t1.25\t0\n2\t省民政厅\t3.10\t0\n\t小计\t4.35\t0\n3\t省司法厅\t2\t0\n\t小计\t2\t0\n4\t合计\t6.35\t0\n",
+    );
+    let sandbox = Sandbox::new();
+    sandbox.write("small.txt", text.replace("(条)", "(万条)"));
+    sandbox.run(&["ingest", "--fail-on", "warning", "small.txt"]).ok();
+    let totals = sandbox.sql("SELECT printed, sum_value, n_rows, reconciled FROM totals WHERE indicator = 'cases_aggregated' ORDER BY place");
+    assert_eq!(body(&totals), "4.35,43500,2,true\n2,20000,1,true\n6.35,63500,3,true\n");
+}
+
+#[test]
 fn one_bad_file_of_a_folder_does_not_stop_the_others() {
     let sandbox = Sandbox::new();
     sandbox.write("in/a.txt", "没有表格\n");
