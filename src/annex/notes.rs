@@ -26,9 +26,14 @@ static PUSHED: LazyLock<Regex> =
 static RETURNED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(&format!("退回了?(?:数据)?({QUANTITY})")).expect("constant"));
 static ALL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("(?:全部|全数|均|都)被?(?:予以)?退回").expect("constant"));
+    LazyLock::new(|| Regex::new("(?:全部|全数|均|都)[^,，。;；]{0,8}退回").expect("constant"));
 
-/// Reads a note about returned data; `None` when it says nothing of the kind.
+/// Returns the sentences of a note: each speaks of one thing.
+pub(super) fn sentences(note: &str) -> impl Iterator<Item = &str> {
+    note.split(['。', '；', ';', '！']).map(str::trim).filter(|sentence| !sentence.is_empty())
+}
+
+/// Reads a sentence about returned data; `None` when it says nothing of the kind.
 pub(super) fn parse_return_note(note: &str) -> Option<ReturnNote> {
     let normal: String = note.nfkc().filter(|c| !c.is_whitespace()).collect();
     if !normal.contains("退回") {
@@ -76,6 +81,8 @@ mod tests {
         );
         check("某局推送 1,200 条，其中退回300条。", "1200; 300; false");
         check("某局的数据已全部退回。", "-; -; true");
+        check("某局全部数据已退回。", "-; -; true");
+        check("某局推送10万条，部分退回。", "100000; -; false");
         check("某局数据以接口方式对接。", "nothing");
     }
 }

@@ -84,16 +84,19 @@ pub(super) fn body_rows(
     departments: &DepartmentIndex,
 ) -> Vec<BodyRow> {
     let rows = grid.rows.iter().enumerate().skip(1);
-    rows.map(|(grid_idx, row)| body_row(grid_idx, row, columns, departments)).collect()
+    rows.map(|(grid_idx, row)| {
+        let cells = whole_cells(row, grid.n_columns, columns, departments);
+        body_row(grid_idx, row, columns, cells)
+    })
+    .collect()
 }
 
 fn body_row(
     grid_idx: usize,
     row: &Row,
     columns: LabelColumns,
-    departments: &DepartmentIndex,
+    cells: Option<Vec<Cell>>,
 ) -> BodyRow {
-    let cells = whole_cells(row, columns, departments);
     let at = |column: usize| {
         let cells = cells.as_ref().unwrap_or(&row.cells);
         cells.get(column).map(|cell| cell.text.clone())
@@ -124,14 +127,30 @@ fn body_row(
 /// Returns the cells of a row that is whole, or can be made so in one way with a known department.
 fn whole_cells(
     row: &Row,
+    n_columns: usize,
     columns: LabelColumns,
     departments: &DepartmentIndex,
 ) -> Option<Vec<Cell>> {
     let RowShape::Ragged { readings } = &row.shape else { return Some(row.cells.clone()) };
+    if let Some(cells) = merged_total(row, n_columns, columns) {
+        return Some(cells);
+    }
     let is_known = |cells: &&Vec<Cell>| {
         departments.find(&cells[columns.department].text).is_ok_and(|found| found.score >= 1.0)
     };
     only(readings.iter().filter(is_known)).cloned()
+}
+
+/// The cells of a total row whose label spans the running number and the department, so that the
+/// text has one cell less.
+fn merged_total(row: &Row, n_columns: usize, columns: LabelColumns) -> Option<Vec<Cell>> {
+    let first = row.cells.first().filter(|cell| is_total(&cell.text))?;
+    let spans_both = columns.running_number == Some(0) && columns.department == 1;
+    if !spans_both || row.cells.len() + 1 != n_columns {
+        return None;
+    }
+    let empty = Cell { text: String::new(), line: first.line };
+    Some(std::iter::once(empty).chain(row.cells.iter().cloned()).collect())
 }
 
 fn is_total(label: &str) -> bool {

@@ -5,7 +5,7 @@ use crate::annex::checks::{TotalRow, check_running_numbers};
 use crate::annex::columns::{IndicatorMatch, LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::unit_scale;
-use crate::annex::notes::parse_return_note;
+use crate::annex::notes::{parse_return_note, sentences};
 use crate::annex::period::{PeriodContext, column_period};
 use crate::annex::rows::{BodyRow, LabelColumns, body_rows, header_cells};
 use crate::annex::tables::AnnexTable;
@@ -391,29 +391,38 @@ impl TableReader<'_> {
     /// Ties notes about returned data to the row that they name.
     fn read_notes(&mut self) {
         let notes = &self.table.notes;
-        for (idx, note) in notes.iter().enumerate() {
-            let Some(returned) = parse_return_note(&note.text) else { continue };
-            let named = |(_, department): &&(String, String)| {
-                self.context.departments.is_named_in(department, &note.text)
-            };
-            let Some((label, department)) = self.rows.iter().find(named).cloned() else { continue };
+        let all = notes.iter().enumerate().flat_map(|(idx, note)| {
+            sentences(&note.text).map(move |sentence| (idx, note, sentence))
+        });
+        for (idx, note, sentence) in all {
+            let Some(returned) = parse_return_note(sentence) else { continue };
             let place =
                 Place { table: Some(self.number), note: Some(idx + 1), ..Place::line(note.line) };
+            let is_named = |(_, department): &&(String, String)| {
+                self.context.departments.is_named_in(department, sentence)
+            };
+            let named: Vec<(String, String)> = self.rows.iter().filter(is_named).cloned().collect();
+            let [(label, department)] = named.as_slice() else {
+                let message = Message::new("note.unclear").with("note", sentence);
+                let finding = Finding::new(Severity::Warning, message, place);
+                self.findings.push(Finding { found: Some(sentence.to_owned()), ..finding });
+                continue;
+            };
             if returned.is_all {
-                self.mark_returned(&department, note);
+                self.mark_returned(department, note);
             }
             let quantities =
                 [("records_pushed", returned.pushed), ("records_returned", returned.returned)];
             for (indicator, quantity) in quantities {
                 if let Some((number, printed)) = quantity {
                     let quantity = NoteQuantity { indicator, number, printed, note, place };
-                    self.add_quantity(&department, &quantity);
+                    self.add_quantity(department, &quantity);
                 }
             }
             let message =
-                Message::new("note.returned").with("label", &label).with("note", &note.text);
+                Message::new("note.returned").with("label", label).with("note", &note.text);
             let finding = Finding::new(Severity::Info, message, place);
-            let finding = finding.labelled(Some(&label), None);
+            let finding = finding.labelled(Some(label), None);
             self.findings.push(Finding { found: Some(note.text.clone()), ..finding });
         }
     }
@@ -473,6 +482,10 @@ impl TableReader<'_> {
                 let message = Message::new("total.repeated").with("label", &row.label);
                 let finding = Finding::new(Severity::Warning, message, row.row_place(self.number));
                 self.findings.push(finding.labelled(Some(&row.label), None));
+            }
+            if row.cells.is_none() {
+                self.report_shape(row, columns);
+                continue;
             }
             let total = TotalRow {
                 table: self.number,

@@ -56,7 +56,8 @@ pub(super) fn find_tables(document: &Document) -> Vec<AnnexTable<'_>> {
                     Block::Grid(_) => None,
                 });
                 let (notes, n_taken) = take_notes(below);
-                tables.push(framed(grid, &above, notes));
+                let table = framed(grid, &above, notes);
+                tables.push(if above.is_empty() { under(tables.last(), table) } else { table });
                 above.clear();
                 idx += n_taken;
             }
@@ -81,6 +82,12 @@ fn framed<'a>(grid: &'a Grid, above: &[&Paragraph], notes: Vec<Paragraph>) -> An
     let mut other_captions = captions.iter().rev().filter(|caption| **caption != title);
     let period = other_captions.find_map(|caption| find_period(caption));
     AnnexTable { title_period: find_period(&title), title, period, unit, grid, notes }
+}
+
+/// A table right below another one stands under the same heading.
+fn under<'a>(before: Option<&AnnexTable<'a>>, table: AnnexTable<'a>) -> AnnexTable<'a> {
+    let Some(before) = before else { return table };
+    AnnexTable { grid: table.grid, notes: table.notes, ..before.clone() }
 }
 
 /// Whether a caption says nothing but a period.

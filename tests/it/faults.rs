@@ -140,6 +140,33 @@ fn wrong_totals_second_totals_and_repeated_numbers_are_findings() {
 }
 
 #[test]
+fn a_note_about_returned_data_reaches_the_one_row_that_it_names() {
+    let rows = "1\t省水利厅\t0\t0\n2\t省民政厅\t0\t5\n3\t省司法厅\t7\t0\n合计\t7\t5\n备注:1.省水利厅推送100条，其中退回25条；省民政厅数据全部退回。2.省司法厅、省水利厅的数据部分退回。\n";
+    let sandbox = Sandbox::new();
+    sandbox.write("small.txt", small(rows));
+    sandbox.run(&["ingest", "small.txt"]).ok();
+    let values = sandbox.sql("SELECT department, indicator, value, obs_status FROM observations WHERE obs_status = 'returned' OR indicator LIKE 'records%' ORDER BY department, indicator");
+    assert_eq!(
+        body(&values),
+        "civil_affairs,cases_aggregated,0,returned\nwater,records_pushed,100,reported\nwater,records_returned,25,reported\n"
+    );
+    let unclear =
+        sandbox.sql("SELECT severity, place, found FROM findings WHERE code = 'note.unclear'");
+    assert_eq!(body(&unclear), "warning,table=1 note=2 line=11,省司法厅、省水利厅的数据部分退回\n");
+    let totals = sandbox.sql("SELECT printed, reconciled FROM totals ORDER BY place");
+    assert_eq!(body(&totals), "7,true\n5,true\n");
+}
+
+#[test]
+fn a_header_printed_again_does_not_divide_a_table() {
+    let (findings, values) = taken(
+        "1\t省水利厅\t4\t0\n序号\t单位\t办件数据汇聚量(条)\t“好差评”数据汇聚量(条)\n2\t省民政厅\t5\t0\n3\t合计\t9\t0\n",
+    );
+    assert_eq!(values, "water,4,reported,,4\ncivil_affairs,5,reported,,5\n");
+    assert_eq!(findings, "");
+}
+
+#[test]
 fn a_subtotal_covers_the_rows_above_it_and_scaled_figures_may_be_rounded() {
     let text = small(
         "1\t省水利厅\t1.25\t0\n2\t省民政厅\t3.10\t0\n\t小计\t4.35\t0\n3\t省司法厅\t2\t0\n\t小计\t2\t0\n4\t合计\t6.35\t0\n",

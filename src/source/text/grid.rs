@@ -35,8 +35,11 @@ fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
     let extent = extent(lines);
     let n_columns = n_columns(&lines[..extent]);
     let mut builder = Builder::new(n_columns);
-    for line in &lines[..extent] {
-        builder.add(line);
+    for (idx, line) in lines[..extent].iter().enumerate() {
+        // A header that is printed again, as on every page, says nothing new.
+        if idx == 0 || !line.is_header_like() || line.cells != lines[0].cells {
+            builder.add(line);
+        }
     }
     let n_trailing = builder.complete_last_row(&lines[extent..]);
     let grid = builder.finish();
@@ -51,7 +54,8 @@ fn extent(lines: &[Line<'_>]) -> usize {
     let mut extent = 1;
     let mut has_data = false;
     for (idx, line) in lines.iter().enumerate() {
-        if line.ends_table() || (has_data && line.is_header_like()) {
+        let is_other_header = line.is_header_like() && line.cells != lines[0].cells;
+        if line.ends_table() || (has_data && is_other_header) {
             break;
         }
         has_data |= line.has_tab() && line.has_number();
