@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use unicode_normalization::UnicodeNormalization;
 
+use crate::annex::labels::ordinary_width;
 use crate::model::Qualifier;
 
 /// Counts from here on are not exact in a double.
@@ -56,7 +56,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
 /// Digits of any width, thousands separated by commas, 约 and 余, 万 and a unit are understood.
 /// Anything else is no number: nothing is guessed.
 pub(super) fn parse_cell(text: &str) -> CellValue {
-    let normal: String = text.nfkc().collect::<String>().trim().to_owned();
+    let normal = ordinary_width(text).trim().to_owned();
     if normal.is_empty() {
         return CellValue::Blank;
     }
@@ -142,8 +142,18 @@ mod tests {
 
     #[test]
     fn nothing_else_is_a_number() {
-        for text in ["1,23", "12 34", "一百", "1-9", "1274l337", "50%", "9007199254740993", "无"]
-        {
+        for text in [
+            "1,23",
+            "12 34",
+            "一百",
+            "1-9",
+            "1274l337",
+            "878①",
+            "94²",
+            "50%",
+            "9007199254740993",
+            "无",
+        ] {
             assert_eq!(parse_cell(text), CellValue::NotANumber, "{text}");
         }
         for text in ["—", "／", "-", "——", "－"] {

@@ -1,6 +1,6 @@
 //! Column labels to indicators: exactly, or by a score that is shown.
 
-use crate::annex::labels::{LabelParts, label_parts, normalise, similarity};
+use crate::annex::labels::{LabelParts, is_slip, label_parts, normalise, similarity};
 use crate::refdata::{Indicator, RefData};
 
 /// Labels that are less alike than this do not mean the same indicator.
@@ -100,9 +100,12 @@ impl LabelIndex {
         let Some((score, label, indicator)) = scored.first().copied() else {
             return LabelMeaning::Unknown(Vec::new());
         };
+        let known = self.known.iter().find(|(_, known, _)| known == label);
+        let known = known.map(|(name, _, _)| name.as_str());
         let next = scored.iter().find(|(_, _, other)| other.indicator != indicator.indicator);
         let is_clear = next.is_none_or(|(next_score, _, _)| score - next_score >= MIN_LEAD);
-        if score < MIN_SCORE || !is_clear {
+        let is_slip = known.is_some_and(|known| is_slip(&parts.name, known));
+        if score < 1.0 && (score < MIN_SCORE || !is_clear || !is_slip) {
             return LabelMeaning::Unknown(nearest(0.5));
         }
         LabelMeaning::Indicator(IndicatorMatch {

@@ -1,6 +1,6 @@
 //! Row labels to departments, exactly or with a score, within the issuer's region.
 
-use crate::annex::labels::{normalise, similarity};
+use crate::annex::labels::{is_slip, normalise, similarity};
 use crate::refdata::{DepartmentName, RefData};
 
 /// Names that are less alike than this are not taken for each other.
@@ -55,7 +55,8 @@ impl DepartmentIndex {
         if let Some((score, best)) = best {
             let next = scored.iter().find(|(_, name)| name.department != best.department);
             let is_clear = next.is_none_or(|(next_score, _)| score - next_score >= MIN_LEAD);
-            if is_clear && same_level(&wanted, &normalise(&best.name)) {
+            let known = normalise(&best.name);
+            if is_clear && is_slip(&wanted, &known) && same_level(&wanted, &known) {
                 return Ok(DepartmentMatch {
                     department: best.department.clone(),
                     name: best.name.clone(),
@@ -112,5 +113,7 @@ mod tests {
         check("省交通运输局", "transport 0.83");
         check("市民政厅", "unknown, nearest 民政厅 省民政厅 省财政厅");
         check("某某公司", "unknown, nearest ");
+        let index = DepartmentIndex::new(&RefData::load(&[]).unwrap(), "630000");
+        assert!(index.find("国家税务总局甘肃省税务局").is_err());
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::annex::cells::{Number, parse_number};
+use crate::annex::labels::ordinary_width;
 
 /// What a note says about one department's pushed data.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ pub(super) fn sentences(note: &str) -> impl Iterator<Item = &str> {
 
 /// Reads a sentence about returned data; `None` when it says nothing of the kind.
 pub(super) fn parse_return_note(note: &str) -> Option<ReturnNote> {
-    let normal: String = note.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let normal: String = ordinary_width(note).split_whitespace().collect();
     if !normal.contains("退回") {
         return None;
     }
