@@ -18,8 +18,7 @@ pub(super) struct ReturnNote {
     pub(super) is_all: bool,
 }
 
-const QUANTITY: &str =
-    r"(?:约|近|大约|将近|超过|超|不足)?\d[\d,.]*(?:余|多)?[万亿]?(?:余|多)?(?:条|件)?";
+const QUANTITY: &str = r"(?:约|近|大约|将近|超过|超|不足)?\d[\d,.]*(?:余|多)?[万亿]?(?:余|多)?条";
 
 static PUSHED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(&format!("推送了?(?:数据)?({QUANTITY})")).expect("constant"));
@@ -27,6 +26,9 @@ static RETURNED: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(&format!("退回了?(?:数据)?({QUANTITY})")).expect("constant"));
 static ALL: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("(?:全部|全数|均|都)[^,，。;；]{0,8}退回").expect("constant"));
+
+static NOT_RETURNED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("(?:未|没有|无)[^,，。;；]{0,6}退回").expect("constant"));
 
 /// Returns the sentences of a note: each speaks of one thing.
 pub(super) fn sentences(note: &str) -> impl Iterator<Item = &str> {
@@ -43,7 +45,12 @@ pub(super) fn parse_return_note(note: &str) -> Option<ReturnNote> {
         let printed = pattern.captures(&normal)?.get(1)?.as_str();
         parse_number(printed).map(|number| (number, printed.to_owned()))
     };
-    let is_all = ALL.is_match(&normal);
+    // "None was sent back" and "of these, all" say less than they seem to.
+    let is_hedged = ["未", "没有", "其中", "次"].iter().any(|word| normal.contains(word));
+    let is_all = ALL.is_match(&normal) && !is_hedged;
+    if NOT_RETURNED.is_match(&normal) {
+        return Some(ReturnNote { pushed: None, returned: None, is_all: false });
+    }
     let pushed = quantity(&PUSHED);
     let returned = quantity(&RETURNED).or_else(|| pushed.clone().filter(|_| is_all));
     Some(ReturnNote { pushed, returned, is_all })
@@ -82,6 +89,9 @@ mod tests {
         check("某局推送 1,200 条，其中退回300条。", "1200; 300; false");
         check("某局的数据已全部退回。", "-; -; true");
         check("某局全部数据已退回。", "-; -; true");
+        check("某局推送100条数据，均未退回。", "-; -; false");
+        check("某局推送450万条数据，其中不符合标准的12条数据全部退回。", "4500000; -; false");
+        check("某局推送100条数据，退回30%。", "100; -; false");
         check("某局推送10万条，部分退回。", "100000; -; false");
         check("某局数据以接口方式对接。", "nothing");
     }

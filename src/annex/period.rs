@@ -117,6 +117,9 @@ fn pattern(text: &str) -> Regex {
 pub(super) fn find_period(text: &str) -> Option<Period> {
     let normal: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
     let normal = normal.replace(['–', '―', '－', '─', '~'], "—");
+    if normal.contains("以来") || normal.contains("上线") {
+        return None;
+    }
     days(&normal).or_else(|| months(&normal)).or_else(|| until(&normal)).or_else(|| parts(&normal))
 }
 
@@ -216,6 +219,7 @@ mod tests {
         check("2021年9月30日—1月1日", "none");
         check("2021年11月24日", "none");
         check("一、总体情况", "none");
+        check("2021年10月以来", "none");
     }
 
     #[track_caller]

@@ -96,6 +96,7 @@ impl TableReader<'_> {
         let rows = body_rows(grid, label_columns, self.context.departments);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
+        self.report_unread_period();
         let n_decimals = self.read_rows(&rows, &columns);
         self.read_notes();
         let totals = self.check_totals(&rows, &columns, &n_decimals);
@@ -223,6 +224,14 @@ impl TableReader<'_> {
         let line = self.table.grid.rows.first().map(|row| row.line);
         let place = Place { table: Some(self.number), line, ..Place::default() };
         self.findings.push(Finding::new(Severity::Info, message, place));
+    }
+
+    fn report_unread_period(&mut self) {
+        let Some(line) = &self.table.unread_period else { return };
+        let place = Place { table: Some(self.number), ..Place::line(line.line) };
+        let message = Message::new("period.unread").with("text", &line.text);
+        let finding = Finding::new(Severity::Warning, message, place);
+        self.findings.push(Finding { found: Some(line.text.clone()), ..finding });
     }
 
     fn report_strays(&mut self) {

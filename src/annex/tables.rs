@@ -16,6 +16,8 @@ pub(super) struct AnnexTable<'a> {
     pub(super) title: String,
     /// Period printed above the grid, on a line of its own.
     pub(super) period: Option<Period>,
+    /// A line above the grid that speaks of a period, but not in words that are understood.
+    pub(super) unread_period: Option<Paragraph>,
     /// Period printed in the title.
     pub(super) title_period: Option<Period>,
     /// Unit printed above the grid, as 万条.
@@ -73,7 +75,9 @@ fn framed<'a>(grid: &'a Grid, above: &[&Paragraph], notes: Vec<Paragraph>) -> An
         let unit = UNIT_LINE.captures(caption)?.get(1)?.as_str();
         unit_scale(unit).map(|_| unit.to_owned())
     });
-    let is_title = |caption: &&str| UNIT_LINE.find(caption).is_none() && !is_period_line(caption);
+    let is_title = |caption: &&str| {
+        UNIT_LINE.find(caption).is_none() && !is_period_line(caption) && !speaks_of_period(caption)
+    };
     // Below the mark of an annex its title comes first; without one, the nearest caption is it.
     let has_mark = above.iter().rev().take(MAX_CAPTIONS + 1).any(|p| ANNEX_MARK.is_match(&p.text));
     let mut titles = captions.iter().copied().filter(|caption| is_title(caption));
@@ -81,7 +85,28 @@ fn framed<'a>(grid: &'a Grid, above: &[&Paragraph], notes: Vec<Paragraph>) -> An
     let title = title.unwrap_or_default().to_owned();
     let mut other_captions = captions.iter().rev().filter(|caption| **caption != title);
     let period = other_captions.find_map(|caption| find_period(caption));
-    AnnexTable { title_period: find_period(&title), title, period, unit, grid, notes }
+    let unread_period = above.iter().rev().take(MAX_CAPTIONS).find(|paragraph| {
+        let text = paragraph.text.as_str();
+        captions.contains(&text) && speaks_of_period(text) && find_period(text).is_none()
+    });
+    AnnexTable {
+        unread_period: unread_period.map(|paragraph| (*paragraph).clone()),
+        title_period: find_period(&title),
+        title,
+        period,
+        unit,
+        grid,
+        notes,
+    }
+}
+
+/// Whether a caption is meant to say which time the figures are about.
+fn speaks_of_period(caption: &str) -> bool {
+    let text = caption.trim_start_matches(['(', '（']);
+    ["统计时间", "统计期", "时间", "截至", "截止", "数据时间", "数据截"]
+        .iter()
+        .any(|start| text.starts_with(start))
+        || caption.contains("以来")
 }
 
 /// A table right below another one stands under the same heading.
