@@ -11,6 +11,8 @@ pub mod diag;
 
 pub mod fsio;
 
+pub mod sandbox;
+
 pub mod refdata;
 
 pub mod table;

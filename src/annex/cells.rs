@@ -28,6 +28,10 @@ pub(super) enum CellValue {
 pub(super) struct Number {
     /// The number, scaled by what is printed with it (万) but not by the column.
     pub(super) value: f64,
+    /// The digits as printed, with sign and decimals and without separators.
+    digits: String,
+    /// The power of ten printed with it, as 4 for 万.
+    pub(super) exponent: i32,
     /// How exact it claims to be.
     pub(super) qualifier: Option<Qualifier>,
     /// Decimals as printed, for the tolerance of totals.
@@ -45,7 +49,7 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         (?P<more> 余 | 多 )?
         (?P<scale> 万 | 亿 | 千 )?
         (?P<more_after> 余 | 多 )?
-        (?P<unit> 条 | 件 | 项 | 个 | 次 )?
+        (?P<unit> 条 | 件 | 项 | 个 | 次 | % )?
         (?P<after> 左右 | 以上 | 以下 )?
         $";
     Regex::new(pattern).expect("the pattern is constant")
@@ -72,20 +76,31 @@ pub(super) fn parse_cell(text: &str) -> CellValue {
     })
 }
 
+impl Number {
+    /// Returns the number in the unit of a column that is scaled by a power of ten; `None` beyond
+    /// what counts can be exactly.
+    pub(super) fn in_column(&self, exponent: i32) -> Option<f64> {
+        scaled(&self.digits, self.exponent + exponent)
+    }
+}
+
+/// Digits times a power of ten, rounded once: 0.14 万 is 1400, not 1400.0000000000002.
+fn scaled(digits: &str, exponent: i32) -> Option<f64> {
+    let value: f64 = format!("{digits}e{exponent}").parse().ok()?;
+    (value.abs() < MAX_EXACT).then_some(value)
+}
+
 /// Reads a quantity such as `450余万` or `近16000多个`. `None` when it is no number.
 pub(super) fn parse_number(normal: &str) -> Option<Number> {
     let captures = NUMBER.captures(normal)?;
     let group = |name: &str| captures.name(name).map(|group| group.as_str());
     let digits = group("number")?.replace(',', "");
-    let scale = group("scale").map_or(1.0, |scale| match scale {
-        "亿" => 1e8,
-        "万" => 1e4,
-        _ => 1e3,
+    let exponent = group("scale").map_or(0, |scale| match scale {
+        "亿" => 8,
+        "万" => 4,
+        _ => 3,
     });
-    let value = digits.parse::<f64>().ok()? * scale;
-    if value.abs() >= MAX_EXACT {
-        return None;
-    }
+    let value = scaled(&digits, exponent)?;
     let is_less =
         matches!(group("before"), Some("不足" | "不到")) || group("after") == Some("以下");
     let is_approx = matches!(group("before"), Some("约" | "近" | "大约" | "将近"))
@@ -101,9 +116,10 @@ pub(super) fn parse_number(normal: &str) -> Option<Number> {
         _ => Some(Qualifier::Ambiguous),
     };
     let n_decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    let is_normalised = digits != normal;
+    // A percent sign is how proportions are printed.
+    let is_normalised = digits != normal.trim_end_matches('%');
     let unit = group("unit").map(str::to_owned);
-    Some(Number { value, qualifier, n_decimals, is_normalised, unit })
+    Some(Number { value, digits, exponent, qualifier, n_decimals, is_normalised, unit })
 }
 
 #[cfg(test)]
@@ -138,22 +154,25 @@ mod tests {
         check("近16000多个", 16000.0, Some(Qualifier::Ambiguous), true);
         check("不足5", 5.0, Some(Qualifier::LessThan), true);
         check("1.2万条", 12_000.0, None, true);
+        check("57.10%", 57.1, None, false);
+    }
+
+    #[test]
+    fn scales_of_cell_and_column_are_applied_together() {
+        let in_column = |text: &str, exponent| match parse_cell(text) {
+            CellValue::Number(number) => number.in_column(exponent),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(in_column("0.14", 4), Some(1400.0));
+        assert_eq!(in_column("0.07", 4), Some(700.0));
+        assert_eq!(in_column("9007199254740", 4), None);
     }
 
     #[test]
     fn nothing_else_is_a_number() {
-        for text in [
-            "1,23",
-            "12 34",
-            "一百",
-            "1-9",
-            "1274l337",
-            "878①",
-            "94²",
-            "50%",
-            "9007199254740993",
-            "无",
-        ] {
+        for text in
+            ["1,23", "12 34", "一百", "1-9", "1274l337", "878①", "94²", "9007199254740993", "无"]
+        {
             assert_eq!(parse_cell(text), CellValue::NotANumber, "{text}");
         }
         for text in ["—", "／", "-", "——", "－"] {

@@ -37,7 +37,7 @@ impl TotalRow<'_> {
         let cell = self.row.cells.as_ref().and_then(|cells: &Vec<Cell>| cells.get(idx));
         let printed = cell.map(|cell| cell.text.clone()).unwrap_or_default();
         let (printed_value, own_decimals) = match parse_cell(&printed) {
-            CellValue::Number(number) => (Some(number.value * indicator.scale), number.n_decimals),
+            CellValue::Number(number) => (number.in_column(indicator.exponent), number.n_decimals),
             _ => (None, 0),
         };
         let of_column = || {
@@ -51,7 +51,7 @@ impl TotalRow<'_> {
         let n_missing = of_column().filter(|observation| observation.value.is_none()).count();
         let n_rows = of_column().count();
         let n_decimals = self.n_decimals[idx].max(own_decimals);
-        let tolerance = tolerance(n_rows, n_decimals, indicator.scale);
+        let tolerance = tolerance(n_rows, n_decimals, indicator.exponent);
         let is_reconciled =
             printed_value.is_some_and(|printed| (printed - sum_value).abs() <= tolerance);
         let place = self.row.place(self.table, idx);
@@ -70,30 +70,30 @@ impl TotalRow<'_> {
             is_reconciled,
             place,
         };
-        let finding =
-            (!is_reconciled).then(|| mismatch(&check, &column.label, n_missing, indicator.scale));
+        let finding = (!is_reconciled)
+            .then(|| mismatch(&check, &column.label, n_missing, indicator.exponent));
         (check, finding)
     }
 }
 
 /// How far rounding can move the sum of `n_rows` figures from a printed total.
-fn tolerance(n_rows: usize, n_decimals: usize, scale: f64) -> f64 {
-    if n_decimals == 0 && scale <= 1.0 {
+fn tolerance(n_rows: usize, n_decimals: usize, exponent: i32) -> f64 {
+    if n_decimals == 0 && exponent == 0 {
         return 0.0;
     }
-    let half_digit = 0.5 * scale / 10_f64.powi(i32::try_from(n_decimals).unwrap_or(i32::MAX));
+    let half_digit = 0.5 * 10_f64.powi(exponent - i32::try_from(n_decimals).unwrap_or(i32::MAX));
     let n_figures = u32::try_from(n_rows + 1).map_or(f64::MAX, f64::from);
     half_digit * n_figures * (1.0 + 1e-9)
 }
 
-fn mismatch(check: &TotalCheck, column_label: &str, n_missing: usize, scale: f64) -> Finding {
+fn mismatch(check: &TotalCheck, column_label: &str, n_missing: usize, exponent: i32) -> Finding {
     let code = match (check.difference(), n_missing) {
         (None, _) => "total.not_a_number",
         (Some(_), 0) => "total.mismatch",
         (Some(_), _) => "total.unproven",
     };
     let printed = match check.printed_value {
-        Some(value) if scale > 1.0 => format!("{} ({})", check.printed, plain(value)),
+        Some(value) if exponent > 0 => format!("{} ({})", check.printed, plain(value)),
         _ => check.printed.clone(),
     };
     let message = Message::new(code)
@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn whole_numbers_add_up_exactly_and_rounded_ones_within_half_a_digit() {
-        assert_eq!(tolerance(28, 0, 1.0).to_bits(), 0.0_f64.to_bits());
-        assert!((tolerance(1, 2, 1.0) - 0.01).abs() < 1e-6);
-        assert!((tolerance(3, 1, 1e4) - 2000.0).abs() < 1.0);
+        assert_eq!(tolerance(28, 0, 0).to_bits(), 0.0_f64.to_bits());
+        assert!((tolerance(1, 2, 0) - 0.01).abs() < 1e-6);
+        assert!((tolerance(3, 1, 4) - 2000.0).abs() < 1.0);
     }
 }

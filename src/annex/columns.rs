@@ -1,12 +1,10 @@
 //! Column labels to indicators: exactly, or by a score that is shown.
 
-use crate::annex::labels::{LabelParts, is_slip, label_parts, normalise, similarity};
+use crate::annex::labels::{LabelParts, label_parts, nearest, normalise};
 use crate::refdata::{Indicator, RefData};
 
 /// Labels that are less alike than this do not mean the same indicator.
 const MIN_SCORE: f64 = 0.8;
-/// How much better than the next indicator's label a match has to be.
-const MIN_LEAD: f64 = 0.1;
 /// Known labels listed when none matches.
 const NEAREST: usize = 2;
 
@@ -39,7 +37,16 @@ pub(super) struct IndicatorMatch {
 
 /// The known labels, ready to be matched.
 pub(super) struct LabelIndex {
-    known: Vec<(String, String, Indicator)>,
+    known: Vec<KnownLabel>,
+}
+
+/// A known label of an indicator.
+struct KnownLabel {
+    /// The label without year and unit, normalised.
+    name: String,
+    /// The label as it is known.
+    label: String,
+    indicator: Indicator,
 }
 
 impl LabelIndex {
@@ -50,7 +57,7 @@ impl LabelIndex {
         let known = labels
             .filter_map(|(label, id)| {
                 let indicator = named(&id)?.clone();
-                Some((label_parts(&label).name, label, indicator))
+                Some(KnownLabel { name: label_parts(&label).name, label, indicator })
             })
             .collect();
         Self { known }
@@ -72,9 +79,10 @@ impl LabelIndex {
         self.indicator(label_parts(label))
     }
 
-    /// Returns how near a label is to a known one, 1 for the same; `None` when it means nothing.
-    pub(super) fn score(&self, label: &str) -> Option<f64> {
-        match self.meaning(label) {
+    /// Returns how near the labels of a column are to a known one, 1 for the same; `None` when they
+    /// mean nothing.
+    pub(super) fn score(&self, levels: &[&str]) -> Option<f64> {
+        match self.meaning_of_levels(levels) {
             LabelMeaning::Unknown(_) => None,
             LabelMeaning::Indicator(found) => Some(found.score),
             LabelMeaning::RunningNumber | LabelMeaning::Department | LabelMeaning::Remark => {
@@ -84,36 +92,51 @@ impl LabelIndex {
     }
 
     fn indicator(&self, parts: LabelParts) -> LabelMeaning {
-        let mut scored: Vec<(f64, &str, &Indicator)> = self
-            .known
-            .iter()
-            .map(|(name, label, indicator)| {
-                (similarity(&parts.name, name), label.as_str(), indicator)
-            })
-            .collect();
-        scored
-            .sort_by(|(a, a_label, _), (b, b_label, _)| b.total_cmp(a).then(a_label.cmp(b_label)));
-        let nearest = |at_least: f64| {
-            let near = scored.iter().filter(|(score, _, _)| *score >= at_least).take(NEAREST);
-            near.map(|(_, label, _)| (*label).to_owned()).collect()
-        };
-        let Some((score, label, indicator)) = scored.first().copied() else {
+        let names = self.known.iter().map(|known| (known.name.as_str(), &known.indicator));
+        match nearest(&parts.name, names, MIN_SCORE) {
+            Ok((idx, score)) => LabelMeaning::Indicator(IndicatorMatch {
+                indicator: self.known[idx].indicator.clone(),
+                known_label: self.known[idx].label.clone(),
+                score,
+                parts,
+            }),
+            Err(near) => {
+                let near = near.into_iter().filter(|(_, score)| *score >= 0.5).take(NEAREST);
+                LabelMeaning::Unknown(near.map(|(idx, _)| self.known[idx].label.clone()).collect())
+            }
+        }
+    }
+
+    /// Returns what the labels of a column mean, from the top of the header down.
+    ///
+    /// The lowest one counts if it means something; what it does not say, its unit and its time, the
+    /// ones above it may. Otherwise all of them together are one label.
+    pub(super) fn meaning_of_levels(&self, levels: &[&str]) -> LabelMeaning {
+        let Some((leaf, above)) = levels.split_last() else {
             return LabelMeaning::Unknown(Vec::new());
         };
-        let known = self.known.iter().find(|(_, known, _)| known == label);
-        let known = known.map(|(name, _, _)| name.as_str());
-        let next = scored.iter().find(|(_, _, other)| other.indicator != indicator.indicator);
-        let is_clear = next.is_none_or(|(next_score, _, _)| score - next_score >= MIN_LEAD);
-        let is_slip = known.is_some_and(|known| is_slip(&parts.name, known));
-        if score < 1.0 && (score < MIN_SCORE || !is_clear || !is_slip) {
-            return LabelMeaning::Unknown(nearest(0.5));
+        let meaning = match self.meaning(leaf) {
+            LabelMeaning::Unknown(nearest) if above.is_empty() => LabelMeaning::Unknown(nearest),
+            LabelMeaning::Unknown(nearest) => match self.meaning(&levels.concat()) {
+                LabelMeaning::Unknown(_) => LabelMeaning::Unknown(nearest),
+                known => known,
+            },
+            known => known,
+        };
+        let LabelMeaning::Indicator(mut found) = meaning else { return meaning };
+        for parts in above.iter().rev().map(|label| label_parts(label)) {
+            found.parts.unit = found.parts.unit.or(parts.unit);
+            if found.parts.year.is_none() && found.parts.period.is_none() {
+                found.parts.year = parts.year;
+                found.parts.period = parts.period;
+            }
         }
-        LabelMeaning::Indicator(IndicatorMatch {
-            indicator: indicator.clone(),
-            known_label: label.to_owned(),
-            score,
-            parts,
-        })
+        LabelMeaning::Indicator(found)
+    }
+
+    /// Whether a text is a label that headers begin with, or one of an indicator.
+    pub(super) fn begins_header(&self, text: &str) -> bool {
+        !matches!(self.meaning(text), LabelMeaning::Unknown(_))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Row labels to departments, exactly or with a score, within the issuer's region.
 
-use crate::annex::labels::{is_slip, normalise, similarity};
+use crate::annex::labels::{nearest, normalise};
 use crate::refdata::{DepartmentName, RefData};
 
 /// Names that are less alike than this are not taken for each other.
@@ -8,8 +8,6 @@ use crate::refdata::{DepartmentName, RefData};
 /// One wrong character of six passes (省交通运输局 for 省交通运输厅); 省民政厅 and 省民宗委, or any
 /// two names of four characters, do not.
 const MIN_SCORE: f64 = 0.8;
-/// How much better than the next department's name a match has to be.
-const MIN_LEAD: f64 = 0.1;
 /// Known names listed when none matches.
 const NEAREST: usize = 3;
 
@@ -40,32 +38,19 @@ impl DepartmentIndex {
     /// Returns the department of a label, or the nearest known names.
     pub(super) fn find(&self, label: &str) -> Result<DepartmentMatch, Vec<String>> {
         let wanted = normalise(label);
-        if let Some((_, name)) = self.names.iter().find(|(normal, _)| *normal == wanted) {
-            return Ok(DepartmentMatch {
-                department: name.department.clone(),
-                name: name.name.clone(),
-                score: 1.0,
-            });
-        }
-        let mut scored: Vec<(f64, &DepartmentName)> =
-            self.names.iter().map(|(normal, name)| (similarity(&wanted, normal), name)).collect();
-        scored
-            .sort_by(|(a, a_name), (b, b_name)| b.total_cmp(a).then(a_name.name.cmp(&b_name.name)));
-        let best = scored.first().filter(|(score, _)| *score >= MIN_SCORE);
-        if let Some((score, best)) = best {
-            let next = scored.iter().find(|(_, name)| name.department != best.department);
-            let is_clear = next.is_none_or(|(next_score, _)| score - next_score >= MIN_LEAD);
-            let known = normalise(&best.name);
-            if is_clear && is_slip(&wanted, &known) && same_level(&wanted, &known) {
-                return Ok(DepartmentMatch {
-                    department: best.department.clone(),
-                    name: best.name.clone(),
-                    score: *score,
-                });
+        let names = self.names.iter().map(|(normal, name)| (normal.as_str(), &name.department));
+        match nearest(&wanted, names, MIN_SCORE) {
+            Ok((idx, score)) if score >= 1.0 || same_level(&wanted, &self.names[idx].0) => {
+                let name = &self.names[idx].1;
+                let (department, name) = (name.department.clone(), name.name.clone());
+                Ok(DepartmentMatch { department, name, score })
+            }
+            Ok((idx, _)) => Err(vec![self.names[idx].1.name.clone()]),
+            Err(near) => {
+                let near = near.into_iter().filter(|(_, score)| *score >= 0.4).take(NEAREST);
+                Err(near.map(|(idx, _)| self.names[idx].1.name.clone()).collect())
             }
         }
-        let near = scored.iter().filter(|(score, _)| *score >= 0.4).take(NEAREST);
-        Err(near.map(|(_, name)| name.name.clone()).collect())
     }
 
     /// Returns whether a text names a department, by any of its names that could not be part of

@@ -59,6 +59,17 @@ pub enum Unknown {
         /// Known names that are nearest, best first.
         nearest: Vec<String>,
     },
+    /// A column is in a unit that its indicator is not counted in, or in none that is known.
+    Unit {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
+        /// The unit as printed.
+        unit: String,
+        /// The unit of the indicator.
+        expected: String,
+    },
     /// Two columns of one table mean the same indicator and period.
     ColumnRepeated {
         /// The second label.
@@ -70,6 +81,15 @@ pub enum Unknown {
     DepartmentRepeated {
         /// The second label.
         label: String,
+        /// Its place.
+        place: Place,
+    },
+    /// A figure that stands in an earlier table with another value.
+    FigureRepeated {
+        /// Label of its row.
+        label: String,
+        /// Label of its column.
+        column: String,
         /// Its place.
         place: Place,
     },
@@ -101,7 +121,9 @@ impl Unknown {
                 ("department.unknown", label, place)
             }
             Self::Department { label, place, .. } => ("department.unknown_near", label, place),
+            Self::Unit { label, place, .. } => ("column.unit_unknown", label, place),
             Self::ColumnRepeated { label, place } => ("column.repeated", label, place),
+            Self::FigureRepeated { label, place, .. } => ("figure.two_values", label, place),
             Self::DepartmentRepeated { label, place } => ("department.repeated", label, place),
             Self::DepartmentColumnMissing { label, place } => {
                 ("department_column.missing", label, place)
@@ -114,6 +136,10 @@ impl Unknown {
             Self::Department { nearest, region, .. } => {
                 message.with("nearest", nearest.join("、")).with("region", region)
             }
+            Self::FigureRepeated { column, .. } => message.with("column", column),
+            Self::Unit { unit, expected, .. } => {
+                message.with("unit", unit).with("expected", expected)
+            }
             _ => message,
         }
     }
@@ -123,6 +149,8 @@ impl Unknown {
         match self {
             Self::Column { place, .. }
             | Self::Department { place, .. }
+            | Self::Unit { place, .. }
+            | Self::FigureRepeated { place, .. }
             | Self::ColumnRepeated { place, .. }
             | Self::DepartmentRepeated { place, .. }
             | Self::DepartmentColumnMissing { place, .. }

@@ -2,6 +2,9 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::annex::period::take_period;
+use crate::model::Period;
+
 /// Marks that carry no meaning in a label: quotes, separators and white space.
 const MARKS: [char; 29] = [
     '"', '\'', '“', '”', '‘', '’', '《', '》', '〈', '〉', '「', '」', '『', '』', '、', '，', ',',
@@ -25,23 +28,26 @@ pub(super) struct LabelParts {
     pub(super) name: String,
     /// The year in front of or inside the label, as 2021年.
     pub(super) year: Option<i32>,
+    /// The period in it, as 2021年1-9月.
+    pub(super) period: Option<Period>,
     /// The unit in the brackets at its end, as 万条.
     pub(super) unit: Option<String>,
 }
 
 /// Units that may stand in the brackets of a label.
-const UNITS: [&str; 14] =
-    ["条", "件", "项", "个", "次", "宗", "封", "人", "家", "户", "%", "人次", "份", "类"];
+const UNITS: [&str; 15] =
+    ["条", "件", "项", "个", "次", "宗", "封", "人", "家", "户", "%", "人次", "份", "类", "元"];
 
-/// What stands before a unit to multiply it, and by how much.
-const SCALES: [(&str, f64); 4] = [("万", 1e4), ("亿", 1e8), ("千", 1e3), ("百万", 1e6)];
+/// What stands before a unit to multiply it, and by which power of ten.
+const SCALES: [(&str, i32); 5] = [("万", 4), ("亿", 8), ("千", 3), ("百万", 6), ("千万", 7)];
 
 /// Takes a label apart into name, year and unit.
 pub(super) fn label_parts(label: &str) -> LabelParts {
     let compact: String = label.nfkc().filter(|c| !c.is_whitespace()).collect();
     let (rest, unit) = split_unit(&compact);
-    let (rest, year) = split_year(rest);
-    LabelParts { name: normalise(&rest), year, unit }
+    let (rest, period) = take_period(rest);
+    let (rest, year) = split_year(&rest);
+    LabelParts { name: normalise(&rest), year, period, unit }
 }
 
 fn split_unit(label: &str) -> (&str, Option<String>) {
@@ -56,12 +62,12 @@ fn split_unit(label: &str) -> (&str, Option<String>) {
     }
 }
 
-/// Returns the unit behind a scale and the scale itself, as 条 and 10 000 for 万条.
+/// Returns the unit behind a scale and the power of ten that the scale is, as 条 and 4 for 万条.
 ///
 /// `None` when the text is no unit.
-pub(super) fn unit_scale(text: &str) -> Option<(&str, f64)> {
+pub(super) fn unit_scale(text: &str) -> Option<(&str, i32)> {
     if UNITS.contains(&text) {
-        return Some((text, 1.0));
+        return Some((text, 0));
     }
     SCALES.iter().find_map(|(prefix, scale)| {
         let unit = text.strip_prefix(prefix)?;
@@ -118,6 +124,35 @@ pub(super) fn is_slip(a: &str, b: &str) -> bool {
     strsim::levenshtein(a, b) == 1 && !changed.chars().any(bears_meaning)
 }
 
+/// Returns the known name that a normalised one means, and how near it is, 1 for the same.
+///
+/// Names are pairs of a normalised name and what it stands for. Only a single slip of the pen is
+/// taken for the known name, and only where nothing else is nearly as near; otherwise `Err` has the
+/// nearest ones, best first, as positions in `names`.
+pub(super) fn nearest<'a, T: PartialEq + 'a>(
+    wanted: &str,
+    names: impl Iterator<Item = (&'a str, &'a T)>,
+    min_score: f64,
+) -> Result<(usize, f64), Vec<(usize, f64)>> {
+    let mut scored: Vec<(f64, usize, &str, &T)> = names
+        .enumerate()
+        .map(|(idx, (name, meaning))| (similarity(wanted, name), idx, name, meaning))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(b.2)));
+    if let Some((score, idx, name, meaning)) = scored.first() {
+        let next = scored.iter().find(|(_, _, _, other)| other != meaning);
+        let is_clear = next.is_none_or(|(next, _, _, _)| score - next >= MIN_LEAD);
+        let is_same = *name == wanted;
+        if is_same || (*score >= min_score && is_clear && is_slip(wanted, name)) {
+            return Ok((*idx, if is_same { 1.0 } else { *score }));
+        }
+    }
+    Err(scored.into_iter().map(|(score, idx, _, _)| (idx, score)).collect())
+}
+
+/// How much better than the next meaning's name a match has to be.
+const MIN_LEAD: f64 = 0.1;
+
 /// Returns a text with full-width forms in their ordinary width and everything else as it stands.
 ///
 /// Not NFKC, which makes 8781 of 878① and 942 of 94².
@@ -136,8 +171,8 @@ mod tests {
 
     #[track_caller]
     fn check(label: &str, name: &str, year: Option<i32>, unit: Option<&str>) {
-        let expected = LabelParts { name: name.to_owned(), year, unit: unit.map(str::to_owned) };
-        assert_eq!(label_parts(label), expected);
+        let parts = label_parts(label);
+        assert_eq!((parts.name.as_str(), parts.year, parts.unit.as_deref()), (name, year, unit));
     }
 
     #[test]
@@ -168,8 +203,9 @@ mod tests {
 
     #[test]
     fn scaled_units_multiply() {
-        assert_eq!(unit_scale("万件"), Some(("件", 1e4)));
-        assert_eq!(unit_scale("条"), Some(("条", 1.0)));
+        assert_eq!(unit_scale("万件"), Some(("件", 4)));
+        assert_eq!(unit_scale("千万条"), Some(("条", 7)));
+        assert_eq!(unit_scale("条"), Some(("条", 0)));
         assert_eq!(unit_scale("含下放"), None);
     }
 }

@@ -8,28 +8,33 @@ mod checks;
 mod columns;
 mod departments;
 mod error;
+mod header;
 mod labels;
 mod notes;
 mod notice;
 mod period;
 mod read;
+mod repeats;
 mod rows;
+mod segments;
 mod table;
 mod tables;
 
 use chrono::NaiveDate;
 
 use crate::diag::Finding;
-use crate::model::{Notice, Observation, Origin, Period, PeriodBasis, Release, TotalCheck};
+use crate::model::{
+    Accumulation, Notice, Observation, Origin, Period, PeriodBasis, Release, Spot, TotalCheck,
+};
 
 pub use error::{AnnexError, Unknown};
 pub use period::parse_given_period;
-pub use read::read;
+pub use read::{DocumentName, read};
 
 /// Name and version of this way of reading; part of a batch's identity.
 ///
 /// The number goes up whenever the same document would give other observations.
-pub const READER: &str = "annex/1";
+pub const READER: &str = "annex/2";
 
 /// What the user says about a document, in place of what it says itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,6 +98,8 @@ pub struct Reading {
     pub published_on: Option<NaiveDate>,
     /// The tables in order.
     pub tables: Vec<TableReading>,
+    /// Cells of unknown columns and departments that were left out.
+    pub n_left_out: usize,
     /// What was wrong, odd or assumed, in the order of the document.
     pub findings: Vec<Finding>,
 }
@@ -102,14 +109,16 @@ pub struct Reading {
 pub struct TableReading {
     /// Title, without the word 附件 and its number.
     pub title: String,
-    /// Line on which the grid begins.
-    pub line: usize,
+    /// Where the header begins.
+    pub spot: Spot,
     /// The columns in order.
     pub columns: Vec<ColumnReading>,
     /// Labels of the rows that are no totals, in order, with the department each means.
     pub rows: Vec<(String, String)>,
     /// The figures, row by row.
     pub observations: Vec<Observation>,
+    /// Cells of unknown columns and departments.
+    pub n_left_out: usize,
     /// The total cells and the check of each column.
     pub totals: Vec<TotalCheck>,
     /// The notes under the table.
@@ -136,6 +145,8 @@ pub enum ColumnRole {
     Remark,
     /// Values of an indicator.
     Indicator(IndicatorColumn),
+    /// Nothing stands in it.
+    Blank,
     /// Left out because nobody knows it.
     LeftOut,
 }
@@ -151,10 +162,10 @@ pub struct IndicatorColumn {
     pub score: f64,
     /// Unit of the values, after scaling.
     pub unit: String,
-    /// What a printed number is multiplied with, as 10 000 for 万条.
-    pub scale: f64,
+    /// Power of ten that a printed number is multiplied with, as 4 for 万条.
+    pub exponent: i32,
     /// How the values add up over time.
-    pub accumulation: crate::model::Accumulation,
+    pub accumulation: Accumulation,
     /// The days that the values are about.
     pub period: Period,
     /// Where the period was found.

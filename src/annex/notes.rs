@@ -7,6 +7,17 @@ use regex::Regex;
 use crate::annex::cells::{Number, parse_number};
 use crate::annex::labels::ordinary_width;
 
+/// Which kind of data a note speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoteSubject {
+    /// Cases alone.
+    Cases,
+    /// Evaluations alone.
+    Evaluations,
+    /// It does not say, or names both.
+    Unsaid,
+}
+
 /// What a note says about one department's pushed data.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ReturnNote {
@@ -16,6 +27,8 @@ pub(super) struct ReturnNote {
     pub(super) returned: Option<(Number, String)>,
     /// Whether everything was sent back.
     pub(super) is_all: bool,
+    /// Which kind of data it speaks of.
+    pub(super) subject: NoteSubject,
 }
 
 const QUANTITY: &str = r"(?:约|近|大约|将近|超过|超|不足)?\d[\d,.]*(?:余|多)?[万亿]?(?:余|多)?条";
@@ -48,12 +61,17 @@ pub(super) fn parse_return_note(note: &str) -> Option<ReturnNote> {
     // "None was sent back" and "of these, all" say less than they seem to.
     let is_hedged = ["未", "没有", "其中", "次"].iter().any(|word| normal.contains(word));
     let is_all = ALL.is_match(&normal) && !is_hedged;
+    let subject = match (normal.contains("办件"), normal.contains("评")) {
+        (true, false) => NoteSubject::Cases,
+        (false, true) => NoteSubject::Evaluations,
+        _ => NoteSubject::Unsaid,
+    };
     if NOT_RETURNED.is_match(&normal) {
-        return Some(ReturnNote { pushed: None, returned: None, is_all: false });
+        return Some(ReturnNote { pushed: None, returned: None, is_all: false, subject });
     }
     let pushed = quantity(&PUSHED);
     let returned = quantity(&RETURNED).or_else(|| pushed.clone().filter(|_| is_all));
-    Some(ReturnNote { pushed, returned, is_all })
+    Some(ReturnNote { pushed, returned, is_all, subject })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::model::Notice;
-use crate::source::{Block, Document, Paragraph};
+use crate::source::{Block, Paragraph};
 
 /// Labels of a document's head, as pages and files print them, with white space left out.
 const LABELS: [(&str, Part); 14] = [
@@ -56,9 +56,8 @@ fn pattern(text: &str) -> Regex {
 /// number alone on its line, a title 关于…的通报, the issuer above it, and the date of signature
 /// before the first annex. Numbers and dates of other documents, which stand inside sentences, are
 /// not taken.
-pub(super) fn read_notice(document: &Document) -> Notice {
-    let head: Vec<&Paragraph> = document
-        .blocks
+pub(super) fn read_notice(blocks: &[Block]) -> Notice {
+    let head: Vec<&Paragraph> = blocks
         .iter()
         .map_while(|block| match block {
             Block::Paragraph(paragraph) => Some(paragraph),
@@ -158,7 +157,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let notice = read_notice(&parse_document(text.as_bytes(), "a.txt").unwrap());
+        let notice = read_notice(&parse_document(text.as_bytes(), "a.txt").unwrap().blocks);
         let date = |date: Option<NaiveDate>| date.map_or_else(String::new, |date| date.to_string());
         let shown = [
             notice.document_number.unwrap_or_default(),

@@ -22,6 +22,15 @@ pub(super) struct PeriodContext {
     pub(super) dated: Option<NaiveDate>,
 }
 
+/// The time that a column's own label states.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct LabelTime {
+    /// A year alone, as 2021年.
+    pub(super) year: Option<i32>,
+    /// A whole period, as 2021年1-9月.
+    pub(super) period: Option<Period>,
+}
+
 /// The time of a column's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ColumnPeriod {
@@ -38,8 +47,12 @@ pub(super) struct ColumnPeriod {
 pub(super) fn column_period(
     context: &PeriodContext,
     kind: IndicatorKind,
-    label_year: Option<i32>,
+    label: LabelTime,
 ) -> Option<ColumnPeriod> {
+    let label_year = label.year;
+    if let (Some(period), None) = (label.period, context.given) {
+        return Some(of_kind(period, kind, PeriodBasis::Column));
+    }
     let known = [
         (context.given, PeriodBasis::Given),
         (context.printed, PeriodBasis::Printed),
@@ -104,10 +117,30 @@ static UNTIL: LazyLock<Regex> =
 static QUARTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年度?第?([一二三四1-4])季度"));
 static HALF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年度?(上|下)半年"));
 static MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年(\d{1,2})月份?(?:$|[^\d])"));
+static LABEL_MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年(\d{1,2})月份?"));
+/// Words beside a month by which it is only one end of a period.
+static OPEN_ENDED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"月(?:份|初|中旬|底|末)?(?:以来|至|到|起|—|-)|(?:至|到|—|-)(?:\d{4}年)?\d{1,2}月|至今")
+});
 static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年(?:度|全年)"));
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is constant")
+}
+
+/// Takes a period with its year out of a label; also returns the rest of the label.
+///
+/// 2021年 alone stays: it is a year, not a period.
+pub(super) fn take_period(label: &str) -> (String, Option<Period>) {
+    for pattern in [&DAYS, &MONTHS, &UNTIL, &QUARTER, &HALF, &LABEL_MONTH] {
+        if let Some(found) = pattern.find(label)
+            && let Some(period) = find_period(found.as_str())
+        {
+            let rest = [&label[..found.start()], label[found.end()..].trim_start_matches('份')];
+            return (rest.concat(), Some(period));
+        }
+    }
+    (label.to_owned(), None)
 }
 
 /// Returns the first period that a caption or title states; `None` when it states none.
@@ -121,6 +154,12 @@ pub(super) fn find_period(text: &str) -> Option<Period> {
         return None;
     }
     days(&normal).or_else(|| months(&normal)).or_else(|| until(&normal)).or_else(|| parts(&normal))
+}
+
+/// Whether a caption says when a period ends and not when it began, as 截至2021年9月30日 does.
+pub(super) fn has_open_start(text: &str) -> bool {
+    let normal: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    UNTIL.is_match(&normal) && !DAYS.is_match(&normal) && !MONTHS.is_match(&normal)
 }
 
 fn number(captures: &Captures<'_>, group: usize) -> Option<u32> {
@@ -176,6 +215,10 @@ fn parts(text: &str) -> Option<Period> {
         return span(year(&found, 1)?, first, first + 5);
     }
     if let Some(found) = MONTH.captures(text) {
+        // One end of a period is not the whole of it.
+        if OPEN_ENDED.is_match(text) || MONTH.find_iter(text).count() > 1 {
+            return None;
+        }
         let month = number(&found, 2)?;
         return span(year(&found, 1)?, month, month);
     }
@@ -220,6 +263,20 @@ mod tests {
         check("2021年11月24日", "none");
         check("一、总体情况", "none");
         check("2021年10月以来", "none");
+        check("2021年1月至今", "none");
+        check("2021年1月1日—2021年9月", "none");
+        check("2020年12月底至2021年9月", "none");
+    }
+
+    #[test]
+    fn periods_come_out_of_labels() {
+        let taken = |label: &str| {
+            let (rest, period) = take_period(label);
+            format!("{rest}|{}", period.map_or_else(String::new, |period| period.to_string()))
+        };
+        assert_eq!(taken("2021年1-9月办件量"), "办件量|2021-01-01..2021-09-30");
+        assert_eq!(taken("2021年3月份办件量"), "办件量|2021-03-01..2021-03-31");
+        assert_eq!(taken("2021年办件量"), "2021年办件量|");
     }
 
     #[track_caller]
@@ -230,7 +287,8 @@ mod tests {
             title: None,
             dated: NaiveDate::from_ymd_opt(2021, 11, 24),
         };
-        let found = column_period(&context, kind, label_year).unwrap();
+        let label = LabelTime { year: label_year, period: None };
+        let found = column_period(&context, kind, label).unwrap();
         assert_eq!(format!("{} {} {}", found.accumulation, found.period, found.basis), expected);
     }
 

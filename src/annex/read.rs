@@ -4,13 +4,24 @@ use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::notice::read_notice;
 use crate::annex::period::{PeriodContext, find_period};
+use crate::annex::repeats::drop_repeats;
+use crate::annex::segments::segments;
 use crate::annex::table::{TableContext, read_table};
 use crate::annex::tables::find_tables;
-use crate::annex::{AnnexError, OnUnknown, ReadOptions, Reading, Unknown};
+use crate::annex::{AnnexError, OnUnknown, ReadOptions, Reading, TableReading, Unknown};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Notice, Origin, Place, Release};
 use crate::refdata::RefData;
-use crate::source::Document;
+use crate::source::{Document, Remark, RemarkKind};
+
+/// What a document is called.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentName<'a> {
+    /// As the user gave it, with its folders: for messages.
+    pub shown: &'a str,
+    /// Without folders: what stays with the figures.
+    pub file_name: &'a str,
+}
 
 /// Reads every table of a document.
 ///
@@ -19,21 +30,24 @@ use crate::source::Document;
 /// [`OnUnknown::LeaveOut`] is given, with unknown columns or departments.
 pub fn read(
     document: &Document,
-    file_name: &str,
+    name: DocumentName<'_>,
     refdata: &RefData,
     options: &ReadOptions,
 ) -> Result<Reading, AnnexError> {
-    let found = find_tables(document);
+    let DocumentName { shown: file_name, file_name: bare_name } = name;
+    let labels = LabelIndex::new(refdata);
+    let blocks = segments(&document.blocks, &labels);
+    let found = find_tables(&blocks);
     if found.is_empty() {
         return Err(AnnexError::TableMissing { file_name: file_name.to_owned() });
     }
-    let mut notice = read_notice(document);
+    let mut notice = read_notice(&blocks);
     if options.issuer.is_some() {
         notice.issuer.clone_from(&options.issuer);
     }
     let region = issuer_region(&notice, refdata, file_name)?;
     let context = TableContext {
-        labels: &LabelIndex::new(refdata),
+        labels: &labels,
         departments: &DepartmentIndex::new(refdata, &region),
         refdata,
         file_name,
@@ -44,7 +58,7 @@ pub fn read(
             dated: notice.dated,
         },
     };
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = document.remarks.iter().map(remarked).collect();
     let mut unknown = Vec::new();
     let mut tables = Vec::new();
     for (idx, table) in found.iter().enumerate() {
@@ -53,12 +67,13 @@ pub fn read(
         unknown.extend(outcome.unknown);
         tables.extend(outcome.reading);
     }
+    drop_repeats(&mut tables, &mut findings, &mut unknown);
     if !unknown.is_empty() && options.unknown == OnUnknown::Refuse {
         return Err(AnnexError::Unknown { file_name: file_name.to_owned(), unknown });
     }
     findings.extend(unknown.iter().map(left_out));
     let published_on = published_on(&notice, options, &mut findings);
-    findings.sort_by_key(|finding| finding.place.line);
+    findings.sort_by_key(|finding| finding.place.spot);
     let is_notice = notice.document_number.is_some();
     let (origin, release) = if is_notice {
         (Origin::Published, Release::Published)
@@ -66,12 +81,13 @@ pub fn read(
         (Origin::Reported, Release::Draft)
     };
     Ok(Reading {
-        edition: edition(&notice, file_name),
+        edition: edition(&notice, bare_name),
         origin: options.origin.unwrap_or(origin),
         release: options.release.unwrap_or(release),
         notice,
         region,
         published_on,
+        n_left_out: tables.iter().map(|table: &TableReading| table.n_left_out).sum(),
         tables,
         findings,
     })
@@ -114,4 +130,21 @@ fn published_on(
 
 fn left_out(unknown: &Unknown) -> Finding {
     Finding::new(Severity::Error, unknown.message(), unknown.place())
+}
+
+/// A remark of the reader as a finding.
+fn remarked(remark: &Remark) -> Finding {
+    let severity = match remark.kind {
+        RemarkKind::SheetHidden
+        | RemarkKind::RowsHidden
+        | RemarkKind::ColumnsHidden
+        | RemarkKind::FormulaWithoutValue => Severity::Warning,
+        RemarkKind::TrackedChanges
+        | RemarkKind::Macros
+        | RemarkKind::Embedded
+        | RemarkKind::SideTexts => Severity::Info,
+    };
+    let message = Message::new(remark.kind.as_str()).with("what", &remark.what);
+    let place = remark.spot.map(Place::at).unwrap_or_default();
+    Finding::new(severity, message, place)
 }

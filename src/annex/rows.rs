@@ -1,9 +1,8 @@
 //! The rows of a table: header, departments, totals; and rows that could not be put together.
 
-use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
-use crate::model::Place;
+use crate::model::{Place, Spot};
 use crate::source::{Cell, Grid, Row, RowShape};
 
 /// Labels of rows that add up all others.
@@ -11,25 +10,10 @@ const TOTAL_LABELS: [&str; 4] = ["合计", "总计", "总数", "共计"];
 /// Labels of rows that add up those above them, up to the one before.
 const SUBTOTAL_LABELS: [&str; 1] = ["小计"];
 
-/// The header's cells, once it is clear which they are. `None` when it is not.
-///
-/// A broken header can often be put together in several ways: the one in which the labels are
-/// nearest to known ones is the right one, if every label means something and no other is as near.
-pub(super) fn header_cells(grid: &Grid, labels: &LabelIndex) -> Option<Vec<Cell>> {
-    let header = grid.rows.first()?;
-    let RowShape::Ragged { readings } = &header.shape else { return Some(header.cells.clone()) };
-    let score =
-        |cells: &[Cell]| -> Option<f64> { cells.iter().map(|cell| labels.score(&cell.text)).sum() };
-    let scored: Vec<(f64, &Vec<Cell>)> =
-        readings.iter().filter_map(|cells| Some((score(cells)?, cells))).collect();
-    let best = scored.iter().map(|(score, _)| *score).fold(f64::NEG_INFINITY, f64::max);
-    only(scored.into_iter().filter(|(score, _)| *score >= best)).map(|(_, cells)| cells.clone())
-}
-
 /// A row below the header.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct BodyRow {
-    /// Position in the grid, the header being 0.
+    /// Position in the grid, the first row of the header being 0.
     pub(super) grid_idx: usize,
     /// Text of the 序号 cell, where the table has one.
     pub(super) running_number: Option<String>,
@@ -40,10 +24,12 @@ pub(super) struct BodyRow {
     pub(super) cells: Option<Vec<Cell>>,
     /// Whether the row adds up others.
     pub(super) is_total: bool,
+    /// Whether nothing but one text stands in it, as in the heading of a section.
+    pub(super) is_alone: bool,
     /// Whether it adds up only those above it, up to the subtotal before.
     pub(super) is_subtotal: bool,
-    /// Line on which the row begins.
-    pub(super) line: usize,
+    /// Where the row begins.
+    pub(super) spot: Spot,
     /// Columns that were put together from pieces with a number among them.
     pub(super) joined_numbers: Vec<usize>,
     /// Whether a text cell was put together from pieces.
@@ -60,31 +46,38 @@ pub(super) struct LabelColumns {
 impl BodyRow {
     /// Returns the place of a cell of this row, columns from 0.
     pub(super) fn place(&self, table: usize, column: usize) -> Place {
-        let line =
-            self.cells.as_ref().and_then(|cells| cells.get(column)).map_or(self.line, |c| c.line);
+        let cell = self.cells.as_ref().and_then(|cells| cells.get(column));
         Place {
             table: Some(table),
             row: Some(self.grid_idx + 1),
             column: Some(column + 1),
             note: None,
-            line: Some(line),
+            spot: Some(cell.map_or(self.spot, |cell| cell.spot)),
         }
     }
 
     /// Returns the place of the row as a whole.
     pub(super) fn row_place(&self, table: usize) -> Place {
-        Place { column: None, line: Some(self.line), ..self.place(table, 0) }
+        Place { column: None, spot: Some(self.spot), ..self.place(table, 0) }
     }
 }
 
-/// Reads the rows below the header.
+/// Reads the rows below the header, which takes up `n_header_rows`.
+///
+/// Rows without any text are left out.
 pub(super) fn body_rows(
     grid: &Grid,
+    n_header_rows: usize,
     columns: LabelColumns,
     departments: &DepartmentIndex,
 ) -> Vec<BodyRow> {
-    let rows = grid.rows.iter().enumerate().skip(1);
-    rows.map(|(grid_idx, row)| {
+    let rows = grid.rows.iter().enumerate().skip(n_header_rows);
+    rows.filter(|(grid_idx, _)| {
+        (0..grid.n_columns).any(|column| {
+            grid.shown_at(*grid_idx, column).is_some_and(|cell| !cell.text.is_empty())
+        })
+    })
+    .map(|(grid_idx, row)| {
         let cells = whole_cells(row, grid.n_columns, columns, departments);
         body_row(grid_idx, row, columns, cells)
     })
@@ -105,6 +98,7 @@ fn body_row(
     let label = at(columns.department).unwrap_or_default();
     // A total without a number of its own often stands in the first cell.
     let total = [Some(&label), running_number.as_ref()].into_iter().flatten().find(|t| is_total(t));
+    let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
     let (joined_numbers, is_rejoined) = match &row.shape {
         RowShape::Rejoined { columns, has_number: true } => (columns.clone(), true),
         RowShape::Rejoined { .. } => (Vec::new(), true),
@@ -114,10 +108,11 @@ fn body_row(
     BodyRow {
         grid_idx,
         is_total: total.is_some(),
+        is_alone: n_texts == 1,
         is_subtotal: total.is_some_and(|label| is_labelled(label, &SUBTOTAL_LABELS)),
         label: total.cloned().unwrap_or(label),
         running_number,
-        line: row.line,
+        spot: row.spot,
         joined_numbers,
         is_rejoined,
         cells,
@@ -149,11 +144,12 @@ fn merged_total(row: &Row, n_columns: usize, columns: LabelColumns) -> Option<Ve
     if !spans_both || row.cells.len() + 1 != n_columns {
         return None;
     }
-    let empty = Cell { text: String::new(), line: first.line };
+    let empty = Cell::single("", first.spot);
     Some(std::iter::once(empty).chain(row.cells.iter().cloned()).collect())
 }
 
-fn is_total(label: &str) -> bool {
+/// Whether a label says that its row adds up others.
+pub(super) fn is_total(label: &str) -> bool {
     is_labelled(label, &TOTAL_LABELS) || is_labelled(label, &SUBTOTAL_LABELS)
 }
 

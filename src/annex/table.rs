@@ -4,16 +4,19 @@ use crate::annex::cells::{CellValue, Number, parse_cell};
 use crate::annex::checks::{TotalRow, check_running_numbers};
 use crate::annex::columns::{IndicatorMatch, LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
+use crate::annex::header::{Header, HeaderColumn, read_header};
 use crate::annex::labels::unit_scale;
-use crate::annex::notes::{parse_return_note, sentences};
-use crate::annex::period::{PeriodContext, column_period};
-use crate::annex::rows::{BodyRow, LabelColumns, body_rows, header_cells};
+use crate::annex::notes::{NoteSubject, parse_return_note, sentences};
+use crate::annex::period::{LabelTime, PeriodContext, column_period};
+use crate::annex::rows::{BodyRow, LabelColumns, body_rows};
 use crate::annex::tables::AnnexTable;
 use crate::annex::{AnnexError, ColumnReading, ColumnRole, IndicatorColumn, TableReading, Unknown};
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{ObsStatus, Observation, PeriodBasis, Place, Qualifier, TotalCheck};
+use crate::model::{
+    Accumulation, ObsStatus, Observation, PeriodBasis, Place, Qualifier, Spot, TotalCheck,
+};
 use crate::refdata::RefData;
-use crate::source::{Cell, Paragraph};
+use crate::source::Paragraph;
 
 /// What a table is read with.
 pub(super) struct TableContext<'a> {
@@ -61,6 +64,14 @@ struct NoteQuantity<'a> {
     place: Place,
 }
 
+/// The figures of a department that a note is about, as positions in the table's observations.
+struct FiguresMeant {
+    /// Zeros that the note may explain.
+    zeros: Vec<usize>,
+    /// The flow whose time the note's own figures share.
+    flow: usize,
+}
+
 struct TableReader<'a> {
     number: usize,
     table: &'a AnnexTable<'a>,
@@ -75,35 +86,38 @@ struct TableReader<'a> {
 impl TableReader<'_> {
     fn read(&mut self) -> Result<Option<TableReading>, AnnexError> {
         let grid = self.table.grid;
-        let line = grid.rows.first().map_or(1, |row| row.line);
-        let Some(header) = header_cells(grid, self.context.labels) else {
+        let Some(spot) = grid.rows.first().map(|row| row.spot) else { return Ok(None) };
+        let Some(header) = read_header(grid, self.context.labels, self.context.departments) else {
             let pieces: Vec<&str> =
                 grid.rows[0].cells.iter().map(|cell| cell.text.as_str()).collect();
-            let place = self.header_place(0, line);
+            let place = self.header_place(1, 0, spot);
             self.unknown.push(Unknown::HeaderBroken { label: pieces.join(" | "), place });
             return Ok(None);
         };
         let columns = self.read_columns(&header)?;
         let at = |role: &ColumnRole| columns.iter().position(|column| column.role == *role);
         let Some(department) = at(&ColumnRole::Department) else {
-            let place = Place { table: Some(self.number), ..Place::line(line) };
+            let place = Place { table: Some(self.number), ..Place::at(spot) };
             let label = self.table.title.clone();
             self.unknown.push(Unknown::DepartmentColumnMissing { label, place });
             return Ok(None);
         };
         let label_columns =
             LabelColumns { running_number: at(&ColumnRole::RunningNumber), department };
-        let rows = body_rows(grid, label_columns, self.context.departments);
+        let rows = body_rows(grid, header.n_rows, label_columns, self.context.departments);
+        let rows = self.without_sections(rows);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
-        self.report_unread_period();
+        self.report_captions(&columns);
         let n_decimals = self.read_rows(&rows, &columns);
-        self.read_notes();
+        self.read_notes(&columns);
         let totals = self.check_totals(&rows, &columns, &n_decimals);
+        let n_left_out = self.n_left_out(&rows, &columns);
         Ok(Some(TableReading {
             title: self.table.title.clone(),
-            line,
+            spot,
             columns,
+            n_left_out,
             rows: std::mem::take(&mut self.rows),
             observations: std::mem::take(&mut self.observations),
             totals,
@@ -111,35 +125,38 @@ impl TableReader<'_> {
         }))
     }
 
-    fn header_place(&self, column: usize, line: usize) -> Place {
+    /// Leaves out the headings of sections: a text alone in its row that is no known department.
+    fn without_sections(&mut self, rows: Vec<BodyRow>) -> Vec<BodyRow> {
+        let (headings, rows): (Vec<BodyRow>, Vec<BodyRow>) = rows.into_iter().partition(|row| {
+            row.is_alone && !row.is_total && self.context.departments.find(&row.label).is_err()
+        });
+        for row in headings {
+            let texts = self.table.grid.rows[row.grid_idx].cells.iter();
+            let heading: String = texts.map(|cell| cell.text.as_str()).collect();
+            let message = Message::new("row.section").with("text", &heading);
+            let place = row.row_place(self.number);
+            let finding = Finding::new(Severity::Info, message, place);
+            self.findings.push(Finding { found: Some(heading), ..finding });
+        }
+        rows
+    }
+
+    fn header_place(&self, row: usize, column: usize, spot: Spot) -> Place {
         Place {
             table: Some(self.number),
-            row: Some(1),
+            row: Some(row),
             column: Some(column + 1),
             note: None,
-            line: Some(line),
+            spot: Some(spot),
         }
     }
 
-    fn read_columns(&mut self, header: &[Cell]) -> Result<Vec<ColumnReading>, AnnexError> {
+    fn read_columns(&mut self, header: &Header) -> Result<Vec<ColumnReading>, AnnexError> {
         let mut columns: Vec<ColumnReading> = Vec::new();
-        for (idx, cell) in header.iter().enumerate() {
-            let place = self.header_place(idx, cell.line);
-            let label = cell.text.clone();
-            let role = match self.context.labels.meaning(&label) {
-                LabelMeaning::RunningNumber => ColumnRole::RunningNumber,
-                LabelMeaning::Department => ColumnRole::Department,
-                LabelMeaning::Remark => ColumnRole::Remark,
-                LabelMeaning::Indicator(found) => {
-                    let column = self.indicator_column(&label, place, &found)?;
-                    ColumnRole::Indicator(column)
-                }
-                LabelMeaning::Unknown(nearest) => {
-                    let label = label.clone();
-                    self.unknown.push(Unknown::Column { label, place, nearest });
-                    ColumnRole::LeftOut
-                }
-            };
+        for (idx, column) in header.columns.iter().enumerate() {
+            let place = self.header_place(header.n_rows, idx, column.cell.spot);
+            let label = column.label();
+            let role = self.column_role(idx, column, place)?;
             let role = if columns.iter().any(|column| says_the_same(&column.role, &role)) {
                 self.unknown.push(Unknown::ColumnRepeated { label: label.clone(), place });
                 ColumnRole::LeftOut
@@ -152,12 +169,45 @@ impl TableReader<'_> {
         Ok(columns)
     }
 
+    /// Returns what a column is, or notes that nobody knows it.
+    fn column_role(
+        &mut self,
+        idx: usize,
+        column: &HeaderColumn,
+        place: Place,
+    ) -> Result<ColumnRole, AnnexError> {
+        if column.levels.is_empty() && self.is_blank(idx) {
+            return Ok(ColumnRole::Blank);
+        }
+        let label = column.label();
+        Ok(match self.context.labels.meaning_of_levels(&column.level_texts()) {
+            LabelMeaning::RunningNumber => ColumnRole::RunningNumber,
+            LabelMeaning::Department => ColumnRole::Department,
+            LabelMeaning::Remark => ColumnRole::Remark,
+            LabelMeaning::Indicator(found) => match self.indicator_column(&label, place, &found)? {
+                Some(column) => ColumnRole::Indicator(column),
+                None => ColumnRole::LeftOut,
+            },
+            LabelMeaning::Unknown(nearest) => {
+                self.unknown.push(Unknown::Column { label, place, nearest });
+                ColumnRole::LeftOut
+            }
+        })
+    }
+
+    /// Whether nothing stands in a column.
+    fn is_blank(&self, idx: usize) -> bool {
+        let cells = self.table.grid.rows.iter().filter_map(|row| row.cells.get(idx));
+        cells.into_iter().all(|cell| cell.text.is_empty())
+    }
+
+    /// Returns how a column of an indicator is read; `None` when its unit cannot be.
     fn indicator_column(
         &mut self,
         label: &str,
         place: Place,
         found: &IndicatorMatch,
-    ) -> Result<IndicatorColumn, AnnexError> {
+    ) -> Result<Option<IndicatorColumn>, AnnexError> {
         let IndicatorMatch { indicator, known_label, score, parts } = found;
         if *score < 1.0 {
             let message = Message::new("column.fuzzy")
@@ -168,40 +218,43 @@ impl TableReader<'_> {
             self.findings.push(finding.labelled(None, Some(label)).comparing(label, known_label));
         }
         let printed_unit = parts.unit.as_ref().or(self.table.unit.as_ref());
-        let (unit, scale) = printed_unit
-            .and_then(|unit| unit_scale(unit))
-            .unwrap_or((indicator.unit.as_str(), 1.0));
-        if unit != indicator.unit {
-            let message = Message::new("column.unit_differs")
-                .with("label", label)
-                .with("unit", unit)
-                .with("expected", &indicator.unit);
-            let finding = Finding::new(Severity::Warning, message, place);
-            self.findings
-                .push(finding.labelled(None, Some(label)).comparing(unit, &indicator.unit));
-        }
+        let read_unit = match printed_unit {
+            Some(unit) => unit_scale(unit),
+            None => Some((indicator.unit.as_str(), 0)),
+        };
+        // 条 are not 件: figures in another unit are no figures of this indicator.
+        let Some((unit, exponent)) = read_unit.filter(|(unit, _)| *unit == indicator.unit) else {
+            self.unknown.push(Unknown::Unit {
+                label: label.to_owned(),
+                place,
+                unit: printed_unit.cloned().unwrap_or_default(),
+                expected: indicator.unit.clone(),
+            });
+            return Ok(None);
+        };
         let context = PeriodContext {
             printed: self.table.period,
             title: self.table.title_period.or(self.context.period.title),
             ..self.context.period
         };
-        let time = column_period(&context, indicator.kind, parts.year).ok_or_else(|| {
+        let label_time = LabelTime { year: parts.year, period: parts.period };
+        let time = column_period(&context, indicator.kind, label_time).ok_or_else(|| {
             AnnexError::PeriodUnknown {
                 file_name: self.context.file_name.to_owned(),
                 column: label.to_owned(),
                 place,
             }
         })?;
-        Ok(IndicatorColumn {
+        Ok(Some(IndicatorColumn {
             indicator: indicator.indicator.clone(),
             definition: indicator.definition,
             score: *score,
             unit: unit.to_owned(),
-            scale,
+            exponent,
             accumulation: time.accumulation,
             period: time.period,
             period_basis: time.basis,
-        })
+        }))
     }
 
     fn report_inferred_periods(&mut self, columns: &[ColumnReading]) {
@@ -221,22 +274,37 @@ impl TableReader<'_> {
         let message = Message::new("period.inferred")
             .with("columns", labels.join("、"))
             .with("dated", first.period.end);
-        let line = self.table.grid.rows.first().map(|row| row.line);
-        let place = Place { table: Some(self.number), line, ..Place::default() };
+        let spot = self.table.grid.rows.first().map(|row| row.spot);
+        let place = Place { table: Some(self.number), spot, ..Place::default() };
         self.findings.push(Finding::new(Severity::Info, message, place));
     }
 
-    fn report_unread_period(&mut self) {
-        let Some(line) = &self.table.unread_period else { return };
-        let place = Place { table: Some(self.number), ..Place::line(line.line) };
-        let message = Message::new("period.unread").with("text", &line.text);
-        let finding = Finding::new(Severity::Warning, message, place);
-        self.findings.push(Finding { found: Some(line.text.clone()), ..finding });
+    /// Tells what of the captions was not understood, or was understood only by an assumption.
+    fn report_captions(&mut self, columns: &[ColumnReading]) {
+        if let Some(caption) = &self.table.unread_period {
+            self.report_caption("period.unread", Severity::Warning, &caption.clone());
+        }
+        let is_flow = |column: &ColumnReading| match &column.role {
+            ColumnRole::Indicator(column) => column.accumulation != Accumulation::Point,
+            _ => false,
+        };
+        if let Some(caption) = &self.table.open_period
+            && columns.iter().any(is_flow)
+        {
+            self.report_caption("period.start_assumed", Severity::Warning, &caption.clone());
+        }
+    }
+
+    fn report_caption(&mut self, code: &'static str, severity: Severity, caption: &Paragraph) {
+        let place = Place { table: Some(self.number), ..Place::at(caption.spot) };
+        let message = Message::new(code).with("text", &caption.text);
+        let finding = Finding::new(severity, message, place);
+        self.findings.push(Finding { found: Some(caption.text.clone()), ..finding });
     }
 
     fn report_strays(&mut self) {
         for stray in &self.table.grid.strays {
-            let place = Place { table: Some(self.number), ..Place::line(stray.line) };
+            let place = Place { table: Some(self.number), ..Place::at(stray.spot) };
             let message = Message::new("row.stray").with("text", &stray.text);
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(Finding { found: Some(stray.text.clone()), ..finding });
@@ -304,6 +372,24 @@ impl TableReader<'_> {
         Some(found.department)
     }
 
+    /// Returns how many cells with a text stand in unknown columns or in rows of unknown departments.
+    fn n_left_out(&self, rows: &[BodyRow], columns: &[ColumnReading]) -> usize {
+        let is_figure = |column: &ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
+        let rows = rows.iter().filter(|row| !row.is_total);
+        rows.map(|row| {
+            let is_read = self.rows.iter().any(|(label, _)| *label == row.label);
+            let cells = row.cells.iter().flatten().zip(columns);
+            cells
+                .filter(|(cell, column)| {
+                    let is_left_out =
+                        column.role == ColumnRole::LeftOut || (!is_read && is_figure(column));
+                    is_left_out && !cell.text.is_empty()
+                })
+                .count()
+        })
+        .sum()
+    }
+
     /// Tells how the cells of a row came together, where that was not plain.
     fn report_shape(&mut self, row: &BodyRow, columns: &[ColumnReading]) {
         let place = row.row_place(self.number);
@@ -340,6 +426,7 @@ impl TableReader<'_> {
             CellValue::Number(number) if is_in_another_unit(number, column) => {
                 ("cell.unit_differs", Severity::Warning)
             }
+            CellValue::Number(number) if number.value < 0.0 => ("cell.negative", Severity::Warning),
             CellValue::Number(number) if number.qualifier.is_some() => {
                 ("cell.qualified", Severity::Info)
             }
@@ -373,7 +460,8 @@ impl TableReader<'_> {
         number: Option<Number>,
         place: Place,
     ) -> Observation {
-        let obs_status = if number.is_some() { ObsStatus::Reported } else { ObsStatus::Missing };
+        let value = number.as_ref().and_then(|number| number.in_column(column.exponent));
+        let obs_status = if value.is_some() { ObsStatus::Reported } else { ObsStatus::Missing };
         Observation {
             indicator: column.indicator.clone(),
             definition: column.definition,
@@ -383,7 +471,7 @@ impl TableReader<'_> {
             accumulation: column.accumulation,
             period: column.period,
             period_basis: column.period_basis,
-            value: number.as_ref().map(|number| number.value * column.scale),
+            value,
             value_text: None,
             unit: column.unit.clone(),
             obs_status,
@@ -398,7 +486,7 @@ impl TableReader<'_> {
     }
 
     /// Ties notes about returned data to the row that they name.
-    fn read_notes(&mut self) {
+    fn read_notes(&mut self, columns: &[ColumnReading]) {
         let notes = &self.table.notes;
         let all = notes.iter().enumerate().flat_map(|(idx, note)| {
             sentences(&note.text).map(move |sentence| (idx, note, sentence))
@@ -406,26 +494,34 @@ impl TableReader<'_> {
         for (idx, note, sentence) in all {
             let Some(returned) = parse_return_note(sentence) else { continue };
             let place =
-                Place { table: Some(self.number), note: Some(idx + 1), ..Place::line(note.line) };
+                Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
             let is_named = |(_, department): &&(String, String)| {
                 self.context.departments.is_named_in(department, sentence)
             };
             let named: Vec<(String, String)> = self.rows.iter().filter(is_named).cloned().collect();
-            let [(label, department)] = named.as_slice() else {
+            let figures = match named.as_slice() {
+                [(_, department)] => self.figures_meant(department, returned.subject, columns),
+                _ => None,
+            };
+            // Which of several zeros is a returned one has to be said.
+            let figures = figures.filter(|figures| !returned.is_all || figures.zeros.len() <= 1);
+            let ([(label, _)], Some(figures)) = (named.as_slice(), figures) else {
                 let message = Message::new("note.unclear").with("note", sentence);
                 let finding = Finding::new(Severity::Warning, message, place);
                 self.findings.push(Finding { found: Some(sentence.to_owned()), ..finding });
                 continue;
             };
             if returned.is_all {
-                self.mark_returned(department, note);
+                self.mark_returned(&figures.zeros, note);
             }
             let quantities =
                 [("records_pushed", returned.pushed), ("records_returned", returned.returned)];
             for (indicator, quantity) in quantities {
-                if let Some((number, printed)) = quantity {
+                if let Some((number, printed)) = quantity
+                    && returned.subject != NoteSubject::Evaluations
+                {
                     let quantity = NoteQuantity { indicator, number, printed, note, place };
-                    self.add_quantity(department, &quantity);
+                    self.add_quantity(figures.flow, &quantity);
                 }
             }
             let message =
@@ -436,24 +532,55 @@ impl TableReader<'_> {
         }
     }
 
-    /// Zero because everything was sent back: the zeros of the row are returned ones.
-    fn mark_returned(&mut self, department: &str, note: &Paragraph) {
-        for observation in &mut self.observations {
-            let is_of_row = observation.department.as_deref() == Some(department);
-            if is_of_row && observation.value == Some(0.0) {
-                observation.obs_status = ObsStatus::Returned;
-                observation.note = Some(note.text.clone());
-            }
+    /// Returns which figures of a department a note about returned data can mean: those of the flows
+    /// that it names, else of all flows.
+    ///
+    /// `None` when the department has no flow.
+    fn figures_meant(
+        &self,
+        department: &str,
+        subject: NoteSubject,
+        columns: &[ColumnReading],
+    ) -> Option<FiguresMeant> {
+        let indicator = match subject {
+            NoteSubject::Cases => Some("cases_aggregated"),
+            NoteSubject::Evaluations => Some("evaluations_aggregated"),
+            NoteSubject::Unsaid => None,
+        };
+        let has_named = columns.iter().any(|column| {
+            matches!(&column.role, ColumnRole::Indicator(c) if Some(c.indicator.as_str()) == indicator)
+        });
+        let indicator = indicator.filter(|_| has_named);
+        let of_row = self.observations.iter().enumerate().filter(|(_, observation)| {
+            observation.department.as_deref() == Some(department)
+                && observation.accumulation != Accumulation::Point
+                && indicator.is_none_or(|indicator| observation.indicator == indicator)
+        });
+        let flows: Vec<(usize, &Observation)> = of_row.collect();
+        let zeros: Vec<usize> = flows
+            .iter()
+            .filter(|(_, observation)| observation.value == Some(0.0))
+            .map(|(at, _)| *at)
+            .collect();
+        let flow = zeros.first().or(flows.first().map(|(at, _)| at)).copied()?;
+        Some(FiguresMeant { zeros, flow })
+    }
+
+    /// Zero because everything was sent back.
+    fn mark_returned(&mut self, zeros: &[usize], note: &Paragraph) {
+        for at in zeros {
+            self.observations[*at].obs_status = ObsStatus::Returned;
+            self.observations[*at].note = Some(note.text.clone());
         }
     }
 
-    /// Adds a figure that a note tells about a department, over the period of the table.
-    fn add_quantity(&mut self, department: &str, quantity: &NoteQuantity<'_>) {
-        let of_department = |o: &&Observation| o.department.as_deref() == Some(department);
-        let of_row = self.observations.iter().find(of_department).cloned();
+    /// Adds a figure that a note tells about a department, over the time of one of its flows.
+    fn add_quantity(&mut self, flow: usize, quantity: &NoteQuantity<'_>) {
         let mut indicators = self.context.refdata.indicators().into_iter();
         let known = indicators.find(|known| known.indicator == quantity.indicator);
-        let (Some(of_row), Some(known)) = (of_row, known) else { return };
+        let (Some(of_row), Some(known)) = (self.observations.get(flow).cloned(), known) else {
+            return;
+        };
         self.observations.push(Observation {
             indicator: known.indicator,
             definition: known.definition,
@@ -516,11 +643,13 @@ impl TableReader<'_> {
     }
 }
 
-/// Whether a cell prints a unit that is not its column's: 条 are not 件.
+/// Whether a cell prints a unit that is not its column's (条 are not 件), or a scale where the column
+/// has one: which of them counts is not said.
 fn is_in_another_unit(number: &Number, column: &ColumnReading) -> bool {
     match &column.role {
         ColumnRole::Indicator(indicator) => {
-            number.unit.as_ref().is_some_and(|unit| *unit != indicator.unit)
+            let is_scaled_twice = number.exponent > 0 && indicator.exponent > 0;
+            is_scaled_twice || number.unit.as_ref().is_some_and(|unit| *unit != indicator.unit)
         }
         _ => false,
     }

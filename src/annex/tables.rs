@@ -4,10 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::annex::labels::unit_scale;
-use crate::annex::period::find_period;
+use crate::annex::period::{find_period, has_open_start};
 use crate::model::Period;
-use crate::source::{Block, Document, Grid, Paragraph};
+use crate::source::{Block, Grid, Paragraph};
 
 /// A grid and the paragraphs that belong to it.
 #[derive(Debug, Clone)]
@@ -18,6 +17,8 @@ pub(super) struct AnnexTable<'a> {
     pub(super) period: Option<Period>,
     /// A line above the grid that speaks of a period, but not in words that are understood.
     pub(super) unread_period: Option<Paragraph>,
+    /// The line with the period, where it says only when the period ends.
+    pub(super) open_period: Option<Paragraph>,
     /// Period printed in the title.
     pub(super) title_period: Option<Period>,
     /// Unit printed above the grid, as 万条.
@@ -35,17 +36,18 @@ static NOTE_START: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(?:备\s*注|注|说\s*明)\s*[:：]\s*").expect("constant"));
 static NOTE_ITEM: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^[\((（]?\d{1,2}[\)）.．、]").expect("constant"));
-static UNIT_LINE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"单\s*位\s*[:：]\s*([^\s,，;；)）]+)").expect("constant"));
+static UNIT_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[\s(（,，;；])(?:计量)?单\s*位\s*[:：]\s*([^\s,，;；)）]+)")
+        .expect("constant")
+});
 
 /// Longer paragraphs above a grid are prose, not captions.
 const MAX_CAPTION_CHARS: usize = 80;
 /// More paragraphs than this above a grid are not searched for captions.
 const MAX_CAPTIONS: usize = 4;
 
-/// Returns every grid of a document with what belongs to it, in order.
-pub(super) fn find_tables(document: &Document) -> Vec<AnnexTable<'_>> {
-    let blocks = &document.blocks;
+/// Returns every grid with what belongs to it, in order.
+pub(super) fn find_tables(blocks: &[Block]) -> Vec<AnnexTable<'_>> {
     let mut tables = Vec::new();
     let mut above: Vec<&Paragraph> = Vec::new();
     let mut idx = 0;
@@ -71,26 +73,33 @@ pub(super) fn find_tables(document: &Document) -> Vec<AnnexTable<'_>> {
 
 fn framed<'a>(grid: &'a Grid, above: &[&Paragraph], notes: Vec<Paragraph>) -> AnnexTable<'a> {
     let captions = captions(above);
-    let unit = captions.iter().rev().find_map(|caption| {
-        let unit = UNIT_LINE.captures(caption)?.get(1)?.as_str();
-        unit_scale(unit).map(|_| unit.to_owned())
-    });
+    // A unit that is not understood is kept: its columns are refused rather than read unscaled.
+    let unit = captions
+        .iter()
+        .rev()
+        .find_map(|caption| Some(UNIT_LINE.captures(caption)?.get(1)?.as_str().to_owned()));
     let is_title = |caption: &&str| {
-        UNIT_LINE.find(caption).is_none() && !is_period_line(caption) && !speaks_of_period(caption)
+        let without_unit = UNIT_LINE.replace(caption, "");
+        let is_unit = without_unit.trim_matches(PUNCTUATION).is_empty();
+        !is_unit && !is_period_line(caption) && !speaks_of_period(caption)
     };
     // Below the mark of an annex its title comes first; without one, the nearest caption is it.
     let has_mark = above.iter().rev().take(MAX_CAPTIONS + 1).any(|p| ANNEX_MARK.is_match(&p.text));
     let mut titles = captions.iter().copied().filter(|caption| is_title(caption));
     let title = if has_mark { titles.next() } else { titles.next_back() };
-    let title = title.unwrap_or_default().to_owned();
+    let title = title.map(str::to_owned).or_else(|| grid.name.clone()).unwrap_or_default();
     let mut other_captions = captions.iter().rev().filter(|caption| **caption != title);
     let period = other_captions.find_map(|caption| find_period(caption));
     let unread_period = above.iter().rev().take(MAX_CAPTIONS).find(|paragraph| {
         let text = paragraph.text.as_str();
         captions.contains(&text) && speaks_of_period(text) && find_period(text).is_none()
     });
+    let open_period = above.iter().rev().take(MAX_CAPTIONS).find(|paragraph| {
+        captions.contains(&paragraph.text.as_str()) && has_open_start(&paragraph.text)
+    });
     AnnexTable {
         unread_period: unread_period.map(|paragraph| (*paragraph).clone()),
+        open_period: open_period.map(|paragraph| (*paragraph).clone()),
         title_period: find_period(&title),
         title,
         period,
@@ -117,9 +126,16 @@ fn under<'a>(before: Option<&AnnexTable<'a>>, table: AnnexTable<'a>) -> AnnexTab
 
 /// Whether a caption says nothing but a period.
 fn is_period_line(caption: &str) -> bool {
-    let starts = ["(", "（", "统计", "时间", "截至", "截止", "数据"];
-    find_period(caption).is_some() && starts.iter().any(|start| caption.starts_with(start))
+    let words = ["统计时间", "统计期间", "统计周期", "数据时间", "时间", "期间", "截至", "截止"];
+    let text = caption.trim_start_matches(PUNCTUATION);
+    let is_bracketed = caption.starts_with(['(', '（']) && caption.ends_with([')', '）']);
+    find_period(caption).is_some()
+        && (is_bracketed || words.iter().any(|word| text.starts_with(word)))
 }
+
+/// Marks around and between the parts of a caption.
+const PUNCTUATION: &[char] =
+    &['(', ')', '（', '）', ':', '：', ',', '，', ';', '；', ' ', '\u{3000}', '、'];
 
 /// Returns the short paragraphs right above a grid, down from the mark of the annex if there is one.
 fn captions<'a>(above: &[&'a Paragraph]) -> Vec<&'a str> {
@@ -145,7 +161,7 @@ fn take_notes<'a>(below: impl Iterator<Item = &'a Paragraph>) -> (Vec<Paragraph>
         }
         let text = &paragraph.text[start.map_or(0, |found| found.end())..];
         let items = split_items(text);
-        notes.extend(items.into_iter().map(|text| Paragraph { text, line: paragraph.line }));
+        notes.extend(items.into_iter().map(|text| Paragraph { text, spot: paragraph.spot }));
         n_taken += 1;
     }
     (notes, n_taken)
@@ -200,7 +216,7 @@ mod tests {
     fn check(before: &str, after: &str, expected: &str) {
         let text = format!("{before}\n{GRID}{after}");
         let document = parse_document(text.as_bytes(), "a.txt").unwrap();
-        let table = &find_tables(&document)[0];
+        let table = &find_tables(&document.blocks)[0];
         let period = table.period.or(table.title_period);
         let period = period.map(|period| period.to_string()).unwrap_or_default();
         let notes: Vec<&str> = table.notes.iter().map(|note| note.text.as_str()).collect();

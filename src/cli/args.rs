@@ -57,6 +57,8 @@ pub(super) enum Command {
     Query(QueryArgs),
     Sql(SqlArgs),
     Findings(FindingsArgs),
+    #[command(hide = true)]
+    ReadDocument(ReadDocumentArgs),
     /// Look after the lake
     #[command(subcommand)]
     Lake(LakeCommand),
@@ -111,7 +113,7 @@ Examples:
   tongban ingest --published-on 2021-12-01 notice.txt
   tongban ingest --fail-on warning archive/")]
 pub(super) struct IngestArgs {
-    /// Files, or folders whose .txt files are read
+    /// Files, archives of files (.zip), or folders whose documents are read
     #[arg(required = true)]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -156,8 +158,8 @@ Examples:
 pub(super) struct QueryArgs {
     /// Name of the question, as `aggregation/by_department`
     pub(super) name: Option<String>,
-    /// Answer all of them
-    #[arg(long, conflicts_with = "name")]
+    /// Answer all that need no parameter
+    #[arg(long, conflicts_with_all = ["name", "params"])]
     pub(super) all: bool,
     /// A parameter of the question
     #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair)]
@@ -203,6 +205,17 @@ pub(super) struct SqlArgs {
     pub(super) engine_limits: EngineArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+}
+
+/// Read a document from standard input, as a child process of `ingest` and `inspect`
+#[derive(Debug, Args)]
+pub(super) struct ReadDocumentArgs {
+    /// Name of the file, for messages
+    #[arg(long, allow_hyphen_values = true)]
+    pub(super) name: String,
+    /// Give back a member of the archive instead, by its position
+    #[arg(long)]
+    pub(super) unpack: Option<usize>,
 }
 
 /// List what was wrong, odd or assumed in the files of the lake

@@ -21,6 +21,8 @@ pub(super) struct Context {
     pub(super) command_line: String,
     /// Who runs it, for the log.
     pub(super) author: String,
+    /// This program's own file, for child processes.
+    pub(super) program: PathBuf,
     /// The workspace that the user named.
     pub(super) workspace: Option<PathBuf>,
 }
@@ -35,6 +37,7 @@ impl Context {
             now: beijing_now(),
             command_line: format!("tongban {}", typed.join(" ")),
             author: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_default(),
+            program: env::current_exe().unwrap_or_else(|_| PathBuf::from("tongban")),
             workspace: args.workspace.clone(),
         }
     }

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::annex::ReadOptions;
+use crate::annex::{ReadOptions, Reading};
 use crate::cli::args::DemoArgs;
 use crate::cli::context::{Context, terminal_width};
 use crate::cli::failure::Failure;
 use crate::cli::init::create;
-use crate::cli::inspect::{described, head};
+use crate::cli::inspect::{described, described_total, head};
 use crate::cli::query::main_columns;
 use crate::cli::session::{Session, rendered};
 use crate::cli::ui::print;
@@ -15,7 +15,7 @@ use crate::cli::workspace::{SETTINGS_FILE, Workspace};
 use crate::diag::Message;
 use crate::engine::{DuckDb, EngineLimits, Tables};
 use crate::fsio;
-use crate::ingest::{FileReading, IngestSettings, ingest_file, read_file};
+use crate::ingest::{IngestSettings, OpenedFile, ingest_source, open_file};
 use crate::output::Format;
 use crate::query::{Query, bind};
 
@@ -40,8 +40,8 @@ pub(super) fn run(context: &Context, args: &DemoArgs) -> Result<(), Failure> {
     if !fsio::exists(&path) {
         fsio::write_atomic(&path, NOTICE.as_bytes(), fsio::Mode::Public)?;
     }
-    let file = ingest(context, &workspace, &path)?;
-    reconcile(context, &file)?;
+    let reading = ingest(context, &workspace, &path)?;
+    reconcile(context, &reading)?;
     answer(context, workspace)?;
     let next = Message::new("demo.next").with("path", args.dir.display());
     print(&format!("\n{}\n", next.text(context.lang())))
@@ -51,42 +51,37 @@ fn heading(context: &Context, code: &'static str) -> Result<(), Failure> {
     print(&format!("\n== {} ==\n", Message::new(code).text(context.lang())))
 }
 
-fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<FileReading, Failure> {
+fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Reading, Failure> {
     heading(context, "demo.found")?;
     let refdata = workspace.refdata()?;
-    let options = ReadOptions::default();
-    let file = read_file(path, &refdata, &options)?;
-    print(&head(&file, context.lang()))?;
-    for (idx, table) in file.reading.tables.iter().enumerate() {
-        print(&described(idx + 1, table, context.lang()))?;
-    }
+    let OpenedFile::Document(source) = open_file(path, &context.program)? else {
+        unreachable!("the demonstration has a text")
+    };
     let settings = IngestSettings {
         refdata: &refdata,
-        options: &options,
+        options: &ReadOptions::default(),
         command: &context.command_line,
         author: &context.author,
         now: context.now,
     };
-    let ingested = ingest_file(&workspace.lake(context)?, path, &settings)?;
+    let ingested = ingest_source(&workspace.lake(context)?, &source, &settings)?;
+    let reading = &ingested.reading;
+    print(&head(&source, reading, context.lang()))?;
+    for (idx, table) in reading.tables.iter().enumerate() {
+        print(&described(idx + 1, table, context.lang()))?;
+    }
     print("\n")?;
-    for finding in &ingested.reading.findings {
+    for finding in &reading.findings {
         print(&format!("  {}\n", context.ui.finding(finding)))?;
     }
-    crate::cli::ingest::tell(context, path, &ingested);
-    Ok(file)
+    crate::cli::ingest::tell(context, &source.shown, &ingested);
+    Ok(ingested.reading)
 }
 
-fn reconcile(context: &Context, file: &FileReading) -> Result<(), Failure> {
+fn reconcile(context: &Context, reading: &Reading) -> Result<(), Failure> {
     heading(context, "demo.reconciled")?;
-    for total in file.reading.totals() {
-        let code = if total.is_reconciled { "inspect.reconciled" } else { "inspect.mismatch" };
-        let line = Message::new(code)
-            .with("label", &total.row_label)
-            .with("indicator", &total.indicator)
-            .with("printed", &total.printed)
-            .with("sum", total.sum_value)
-            .with("rows", total.n_rows);
-        print(&format!("  {}\n", line.text(context.lang())))?;
+    for total in reading.totals() {
+        print(&format!("  {}\n", described_total(total, context.lang())))?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
+
 use crate::annex::{OnUnknown, ReadOptions, parse_given_period};
 use crate::cli::args::{IngestArgs, ReadingArgs};
 use crate::cli::context::Context;
@@ -10,7 +12,10 @@ use crate::cli::ui::count_by_severity;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Message, Severity};
 use crate::fsio;
-use crate::ingest::{IngestSettings, Ingested, ingest_file};
+use crate::ingest::{
+    IngestError, IngestSettings, Ingested, OpenedFile, SourceFile, ingest_source, open_file,
+};
+use crate::lake::Lake;
 
 pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
     let options = read_options(&args.reading)?;
@@ -25,51 +30,81 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
         author: &context.author,
         now: context.now,
     };
+    let mut tally = Tally { context, lake: &lake, settings, worst: None, n_read: 0, n_refused: 0 };
     let bar = context.ui.progress(files.len());
-    let mut worst: Option<Severity> = None;
-    let mut n_refused = 0;
     for path in &files {
         bar.set_message(path.display().to_string());
-        let outcome = bar.suspend(|| match ingest_file(&lake, path, &settings) {
-            Ok(ingested) => {
-                tell(context, path, &ingested);
-                Some(ingested)
-            }
-            Err(error) => {
-                context.ui.refusal(&error);
-                None
-            }
-        });
-        match outcome {
-            Some(ingested) => {
-                worst = worst.max(ingested.reading.findings.iter().map(|f| f.severity).max());
-            }
-            None => n_refused += 1,
-        }
+        tally.take(path, &bar);
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if files.len() > 1 {
+    if tally.n_read + tally.n_refused > 1 {
         let message = Message::new("ingest.files")
-            .with("read", files.len() - n_refused)
-            .with("refused", n_refused);
+            .with("read", tally.n_read)
+            .with("refused", tally.n_refused);
         context.ui.status(&message);
     }
-    if n_refused > 0 {
+    if tally.n_refused > 0 {
         return Err(Failure::told(FailureKind::User));
     }
-    if worst.is_some_and(|worst| worst >= args.fail_on) {
+    if tally.worst.is_some_and(|worst| worst >= args.fail_on) {
         return Err(Failure::told(FailureKind::Findings));
     }
     Ok(())
 }
 
+/// What became of the files so far.
+struct Tally<'a> {
+    context: &'a Context,
+    lake: &'a Lake,
+    settings: IngestSettings<'a>,
+    worst: Option<Severity>,
+    n_read: usize,
+    n_refused: usize,
+}
+
+impl Tally<'_> {
+    /// Takes a file, or every file of an archive; one that is refused does not stop the rest.
+    fn take(&mut self, path: &Path, bar: &ProgressBar) {
+        match open_file(path, &self.context.program) {
+            Ok(OpenedFile::Document(source)) => bar.suspend(|| self.commit(Ok(source))),
+            Ok(OpenedFile::Archive(archive)) => {
+                for idx in archive.members() {
+                    bar.set_message(archive.shown(idx));
+                    let source = archive.open_member(idx);
+                    bar.suspend(|| self.commit(source));
+                }
+            }
+            Err(error) => bar.suspend(|| self.commit(Err(error))),
+        }
+    }
+
+    fn commit(&mut self, source: Result<SourceFile, IngestError>) {
+        let outcome = source.and_then(|source| {
+            let ingested = ingest_source(self.lake, &source, &self.settings)?;
+            tell(self.context, &source.shown, &ingested);
+            Ok(ingested)
+        });
+        match outcome {
+            Ok(ingested) => {
+                self.n_read += 1;
+                let worst = ingested.reading.findings.iter().map(|f| f.severity).max();
+                self.worst = self.worst.max(worst);
+            }
+            Err(error) => {
+                self.n_refused += 1;
+                self.context.ui.refusal(&error);
+            }
+        }
+    }
+}
+
 /// Says what became of a file.
-pub(super) fn tell(context: &Context, path: &Path, ingested: &Ingested) {
+pub(super) fn tell(context: &Context, shown: &str, ingested: &Ingested) {
     let reading = &ingested.reading;
     if !ingested.is_new {
         let message = Message::new("ingest.already_there")
-            .with("file", path.display())
+            .with("file", shown)
             .with("batch", &ingested.batch)
             .with("snapshot", ingested.snapshot);
         context.ui.status(&message);
@@ -77,7 +112,7 @@ pub(super) fn tell(context: &Context, path: &Path, ingested: &Ingested) {
     }
     let [n_errors, n_warnings, n_infos] = count_by_severity(&reading.findings);
     let message = Message::new("ingest.done")
-        .with("file", path.display())
+        .with("file", shown)
         .with("observations", reading.observations().count())
         .with("tables", reading.tables.len())
         .with("reconciled", reading.totals().filter(|total| total.is_reconciled).count())
@@ -94,7 +129,11 @@ pub(super) fn tell(context: &Context, path: &Path, ingested: &Ingested) {
     context.ui.findings(reading.findings.iter().filter(|f| f.severity >= Severity::Warning));
 }
 
-/// Returns the files named, and the text files of the folders named, in order.
+/// Extensions of the files that are read in a folder; a file that is named is read whatever its name.
+const EXTENSIONS: [&str; 12] =
+    ["txt", "html", "htm", "docx", "odt", "xlsx", "xls", "et", "ods", "csv", "tsv", "zip"];
+
+/// Returns the files named, and the documents of the folders named, in order.
 fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for path in paths {
@@ -102,8 +141,8 @@ fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> 
             files.push(path.clone());
             continue;
         }
-        let (texts, others): (Vec<_>, Vec<_>) =
-            fsio::list_files(path)?.into_iter().partition(|file| is_text(file));
+        let (documents, others): (Vec<_>, Vec<_>) =
+            fsio::list_files(path)?.into_iter().partition(|file| is_document(file));
         if !others.is_empty() {
             let message = Message::new("ingest.passed_over")
                 .with("count", others.len())
@@ -111,17 +150,18 @@ fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> 
                 .with("first", others[0].display());
             context.ui.warning(&message);
         }
-        if texts.is_empty() {
+        if documents.is_empty() {
             let message = Message::new("ingest.no_files").with("path", path.display());
             return Err(Failure::user(message));
         }
-        files.extend(texts);
+        files.extend(documents);
     }
     Ok(files)
 }
 
-fn is_text(path: &Path) -> bool {
-    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("txt"))
+fn is_document(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| EXTENSIONS.iter().any(|extension| end.eq_ignore_ascii_case(extension)))
 }
 
 /// Returns what the user says about a document.

@@ -1,14 +1,15 @@
 //! `tongban inspect`: what a file would be read as.
 
-use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, TableReading};
+use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, Reading, TableReading};
 use crate::cli::args::InspectArgs;
 use crate::cli::context::Context;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::ingest::read_options;
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::Workspace;
-use crate::diag::{Lang, Message, word};
-use crate::ingest::{FileReading, read_file};
+use crate::diag::{Lang, Message, place_words, word};
+use crate::ingest::{OpenedFile, SourceFile, open_file, read_source};
+use crate::model::{Place, TotalCheck};
 use crate::refdata::RefData;
 
 /// First and last rows shown of each table.
@@ -20,25 +21,56 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
         Err(failure) if context.workspace.is_some() => return Err(failure),
         Err(_) => RefData::load(&[])?,
     };
-    let file = read_file(&args.file, &refdata, &read_options(&args.reading)?)?;
-    print(&head(&file, context.lang()))?;
-    for (idx, table) in file.reading.tables.iter().enumerate() {
-        print(&described(idx + 1, table, context.lang()))?;
+    let options = read_options(&args.reading)?;
+    match open_file(&args.file, &context.program)? {
+        OpenedFile::Document(source) => {
+            let reading = read_source(&source, &refdata, &options)?;
+            print(&described_file(&source, &reading, context))
+        }
+        OpenedFile::Archive(archive) => {
+            let mut n_refused = 0;
+            for idx in archive.members() {
+                let read = archive.open_member(idx).and_then(|source| {
+                    let reading = read_source(&source, &refdata, &options)?;
+                    Ok(described_file(&source, &reading, context))
+                });
+                match read {
+                    Ok(text) => print(&format!("{text}\n"))?,
+                    Err(error) => {
+                        n_refused += 1;
+                        context.ui.refusal(&error);
+                    }
+                }
+            }
+            if n_refused > 0 { Err(Failure::told(FailureKind::User)) } else { Ok(()) }
+        }
     }
-    print(&findings(&file, &context.ui))
+}
+
+/// Returns all that was read from a file, as text.
+fn described_file(source: &SourceFile, reading: &Reading, context: &Context) -> String {
+    let mut text = head(source, reading, context.lang());
+    for (idx, table) in reading.tables.iter().enumerate() {
+        text.push_str(&described(idx + 1, table, context.lang()));
+    }
+    text.push_str(&findings(reading, &context.ui));
+    text
 }
 
 /// Returns the head of a document, one part a line.
-pub(super) fn head(file: &FileReading, lang: Lang) -> String {
-    let notice = &file.reading.notice;
+pub(super) fn head(source: &SourceFile, reading: &Reading, lang: Lang) -> String {
+    let notice = &reading.notice;
     let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string());
+    let format = source.document.format.as_str();
+    let encoding = source.document.encoding.map(|encoding| format!(", {encoding}"));
+    let format = format!("{} ({format}{})", source.file_name, encoding.unwrap_or_default());
     let parts = [
-        ("inspect.file", Some(format!("{} ({})", file.file_name, file.encoding))),
+        ("inspect.file", Some(format)),
         ("inspect.document_number", notice.document_number.clone()),
         ("inspect.issuer", notice.issuer.clone()),
         ("inspect.title", notice.title.clone()),
         ("inspect.dated", date(notice.dated)),
-        ("inspect.published_on", date(file.reading.published_on)),
+        ("inspect.published_on", date(reading.published_on)),
     ];
     let none = Message::new("inspect.none").text(lang);
     parts
@@ -55,7 +87,7 @@ pub(super) fn described(number: usize, table: &TableReading, lang: Lang) -> Stri
     let mut text = Message::new("inspect.table")
         .with("number", number)
         .with("title", &table.title)
-        .with("line", table.line)
+        .with("place", place_words(Place::at(table.spot), lang))
         .with("rows", table.rows.len())
         .with("observations", table.observations.len())
         .text(lang);
@@ -65,15 +97,7 @@ pub(super) fn described(number: usize, table: &TableReading, lang: Lang) -> Stri
     }
     text.push_str(&rows(table));
     for total in &table.totals {
-        let code = if total.is_reconciled { "inspect.reconciled" } else { "inspect.mismatch" };
-        let line = Message::new(code)
-            .with("label", &total.row_label)
-            .with("indicator", &total.indicator)
-            .with("printed", &total.printed)
-            .with("sum", total.sum_value)
-            .with("rows", total.n_rows)
-            .text(lang);
-        text.push_str(&format!("  {line}\n"));
+        text.push_str(&format!("  {}\n", described_total(total, lang)));
     }
     for note in &table.notes {
         text.push_str(&format!(
@@ -84,11 +108,24 @@ pub(super) fn described(number: usize, table: &TableReading, lang: Lang) -> Stri
     text
 }
 
+/// Returns a total and whether its rows add up to it, as one line.
+pub(super) fn described_total(total: &TotalCheck, lang: Lang) -> String {
+    let code = if total.is_reconciled { "inspect.reconciled" } else { "inspect.mismatch" };
+    Message::new(code)
+        .with("label", &total.row_label)
+        .with("indicator", &total.indicator)
+        .with("printed", &total.printed)
+        .with("sum", total.sum_value)
+        .with("rows", total.n_rows)
+        .text(lang)
+}
+
 fn described_column(column: &ColumnReading, lang: Lang) -> String {
     let meaning = match &column.role {
         ColumnRole::RunningNumber => Message::new("inspect.running_number"),
         ColumnRole::Department => Message::new("inspect.department"),
         ColumnRole::Remark => Message::new("inspect.remark"),
+        ColumnRole::Blank => Message::new("inspect.blank"),
         ColumnRole::LeftOut => Message::new("inspect.left_out"),
         ColumnRole::Indicator(indicator) => return described_indicator(column, indicator, lang),
     };
@@ -131,18 +168,14 @@ fn rows(table: &TableReading) -> String {
     text
 }
 
-fn findings(file: &FileReading, ui: &Ui) -> String {
-    let [n_errors, n_warnings, n_infos] = count_by_severity(&file.reading.findings);
+fn findings(reading: &Reading, ui: &Ui) -> String {
+    let [n_errors, n_warnings, n_infos] = count_by_severity(&reading.findings);
     let counts = Message::new("inspect.findings")
         .with("errors", n_errors)
         .with("warnings", n_warnings)
         .with("infos", n_infos)
         .text(ui.lang);
-    let lines: String = file
-        .reading
-        .findings
-        .iter()
-        .map(|finding| format!("  {}\n", ui.finding(finding)))
-        .collect();
+    let lines: String =
+        reading.findings.iter().map(|finding| format!("  {}\n", ui.finding(finding))).collect();
     format!("\n{counts}\n{lines}")
 }

@@ -16,6 +16,7 @@ mod init;
 mod inspect;
 mod lake;
 mod query;
+mod read_document;
 mod session;
 mod sql;
 mod ui;
@@ -73,6 +74,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Query(args) => query::run(context, args),
         Command::Sql(args) => sql::run(context, args),
         Command::Findings(args) => findings::run(context, args),
+        Command::ReadDocument(args) => read_document::run(args),
         Command::Lake(LakeCommand::Log(args)) => lake::log(context, args),
     }
 }

@@ -7,7 +7,7 @@ mod texts;
 
 use std::fmt::Display;
 
-use crate::model::{Place, text_enum};
+use crate::model::{Place, Spot, text_enum};
 
 pub use finding::{Finding, Severity};
 pub use texts::{column_title, word};
@@ -147,11 +147,21 @@ pub fn place_words(place: Place, lang: Lang) -> String {
         ("place.row", place.row),
         ("place.column", place.column),
         ("place.note", place.note),
-        ("place.line", place.line),
+        ("place.sheet", place.spot.and_then(Spot::sheet)),
     ];
+    let spot = place.spot.map(|spot| {
+        let (kind, number) = spot.named();
+        let code = match kind {
+            "line" => "place.line",
+            "paragraph" => "place.paragraph",
+            _ => "place.cell",
+        };
+        Message::new(code).with("number", number).text(lang)
+    });
     let words = parts.into_iter().filter_map(|(code, number)| {
         number.map(|number| Message::new(code).with("number", number).text(lang))
     });
+    let words = words.chain(spot);
     let separator = match lang {
         Lang::En => ", ",
         Lang::Zh => "",

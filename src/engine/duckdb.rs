@@ -10,7 +10,7 @@ use duckdb::types::Value;
 use duckdb::{Connection, Statement, ToSql};
 
 use crate::engine::{EngineError, EngineLimits, Tables, gate};
-use crate::query::{ParamValue, Query};
+use crate::query::{ParamValue, Query, QueryOrigin};
 use crate::table::{LakeTable, ResultTable, schema_of};
 
 /// A connection that sees the tables of one snapshot.
@@ -73,6 +73,7 @@ impl DuckDb {
             let select = sql.trim_end().trim_end_matches(';');
             engine.execute(&format!("CREATE VIEW {} AS {select}", quoted_name(name)))?;
         }
+        engine.execute("SET lock_configuration = true")?;
         Ok(engine)
     }
 
@@ -146,16 +147,18 @@ impl DuckDb {
             params.iter().map(|(name, value)| (name.as_str(), param_value(value))).collect();
         let named: Vec<(&str, &dyn ToSql)> =
             values.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect();
-        self.answer(&query.id, &query.sql, |statement| {
-            statement.stream_arrow(named.as_slice()).map(drop)
-        })
+        // What a workspace adds is typed by somebody, too.
+        let sql = match query.origin {
+            QueryOrigin::Builtin => query.sql.clone(),
+            QueryOrigin::Workspace => gate::checked(&self.connection, &query.sql)?,
+        };
+        self.answer(&query.id, &sql, |statement| statement.stream_arrow(named.as_slice()).map(drop))
     }
 
     /// Answers a statement that the user typed: one SELECT, or EXPLAIN of one.
     pub fn run_sql(&self, sql: &str) -> Result<ResultTable, EngineError> {
-        gate::check(&self.connection, sql)?;
-        self.execute("SET lock_configuration = true")?;
-        self.answer("sql", sql, |statement| statement.stream_arrow([]).map(drop))
+        let sql = gate::checked(&self.connection, sql)?;
+        self.answer("sql", &sql, |statement| statement.stream_arrow([]).map(drop))
     }
 
     /// Prepares, starts and drains a statement. The crate's iterators panic when a fetch fails, so

@@ -11,6 +11,11 @@ use crate::table::ParquetError;
 pub enum EngineError {
     /// A data file could not be read.
     File(FsError),
+    /// A data file does not have the content that was committed.
+    FileChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A data file is no Parquet of its table.
     FileDamaged {
         /// The file.
@@ -55,7 +60,7 @@ impl Diagnose for EngineError {
     fn message(&self) -> Message {
         match self {
             Self::File(error) => error.message(),
-            Self::FileDamaged { path, .. } => {
+            Self::FileDamaged { path, .. } | Self::FileChanged { path } => {
                 Message::new("engine.file_damaged").with("path", path.display())
             }
             Self::Setup { .. } => Message::new("engine.setup"),
@@ -80,7 +85,7 @@ impl Diagnose for EngineError {
             }
             Self::File(error) => error.causes(),
             Self::FileDamaged { error, .. } => error.causes(),
-            Self::NotASelect { .. } => Vec::new(),
+            Self::NotASelect { .. } | Self::FileChanged { .. } => Vec::new(),
         }
     }
 }

@@ -15,11 +15,14 @@ struct Parsed {
     statements: Vec<serde_json::Value>,
 }
 
-/// Refuses a text that is not exactly one SELECT statement, or EXPLAIN of one.
+/// Returns the statement to run; refuses a text that is not exactly one SELECT statement, or EXPLAIN
+/// of one.
 ///
-/// Names of functions are not judged here: the settings of the connection keep them off files.
-pub(super) fn check(connection: &Connection, sql: &str) -> Result<(), EngineError> {
-    let inner = unwrap_explain(sql);
+/// What runs is what the parser has judged, never the text around it: comments are cut here in a
+/// simpler way than DuckDB has it, so that a text could read as EXPLAIN here and as COPY there.
+/// Names of functions are not judged: the settings of the connection keep them off files.
+pub(super) fn checked(connection: &Connection, sql: &str) -> Result<String, EngineError> {
+    let (explain, inner) = split_explain(sql);
     if inner.chars().all(|c| c.is_whitespace() || c == ';') {
         return Err(EngineError::NotASelect { n_statements: 0 });
     }
@@ -34,7 +37,9 @@ pub(super) fn check(connection: &Connection, sql: &str) -> Result<(), EngineErro
     let parsed: Parsed = serde_json::from_str(&text)
         .map_err(|error| EngineError::Setup { reason: error.to_string() })?;
     match parsed {
-        Parsed { error: false, statements, .. } if statements.len() == 1 => Ok(()),
+        Parsed { error: false, statements, .. } if statements.len() == 1 => {
+            Ok(format!("{explain}{inner}"))
+        }
         Parsed { error: false, statements, .. } => {
             Err(EngineError::NotASelect { n_statements: statements.len() })
         }
@@ -45,11 +50,13 @@ pub(super) fn check(connection: &Connection, sql: &str) -> Result<(), EngineErro
     }
 }
 
-/// Returns the statement inside `EXPLAIN [ANALYZE]`; any other text as it is.
-fn unwrap_explain(sql: &str) -> &str {
-    let rest = skip_comments(sql);
-    let Some(inner) = strip_word(rest, "EXPLAIN") else { return sql };
-    strip_word(inner, "ANALYZE").unwrap_or(inner)
+/// Returns what is asked of a statement, `EXPLAIN`, `EXPLAIN ANALYZE` or nothing, and the statement.
+fn split_explain(sql: &str) -> (&'static str, &str) {
+    let Some(inner) = strip_word(skip_comments(sql), "EXPLAIN") else { return ("", sql) };
+    match strip_word(inner, "ANALYZE") {
+        Some(analysed) => ("EXPLAIN ANALYZE ", analysed),
+        None => ("EXPLAIN ", inner),
+    }
 }
 
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
@@ -79,8 +86,8 @@ mod tests {
     #[track_caller]
     fn check_sql(sql: &str, expected: &str) {
         let connection = Connection::open_in_memory().unwrap();
-        let shown = match check(&connection, sql) {
-            Ok(()) => "passes",
+        let shown = match checked(&connection, sql) {
+            Ok(_) => "passes",
             Err(EngineError::NotASelect { n_statements: 1 }) => "no select",
             Err(EngineError::NotASelect { n_statements: 0 }) => "nothing",
             Err(EngineError::NotASelect { .. }) => "several",
@@ -122,7 +129,18 @@ mod tests {
             "PRAGMA version",
         ] {
             let connection = Connection::open_in_memory().unwrap();
-            assert!(check(&connection, sql).is_err(), "{sql}");
+            assert!(checked(&connection, sql).is_err(), "{sql}");
+        }
+        // Where comments end is DuckDB's to say: what runs is what was judged.
+        let connection = Connection::open_in_memory().unwrap();
+        for (sql, runs) in [
+            (
+                "/* /* */ EXPLAIN SELECT 1 -- */ COPY (SELECT 1) TO 'x.csv'",
+                Some("EXPLAIN SELECT 1 -- */ COPY (SELECT 1) TO 'x.csv'"),
+            ),
+            ("-- x\rCOPY (SELECT 1) TO 'x.csv' ;--\nEXPLAIN SELECT 1", Some("EXPLAIN SELECT 1")),
+        ] {
+            assert_eq!(checked(&connection, sql).ok().as_deref(), runs, "{sql}");
         }
         check_sql("SELECT 1; SELECT 2", "several");
         check_sql("SELEC 1", "syntax");

@@ -1,20 +1,20 @@
 //! A file into the lake: read it, commit what was read. Nothing else happens here.
 
-use std::path::Path;
+mod open;
 
 use chrono::NaiveDateTime;
 
-use crate::annex::{AnnexError, ReadOptions, Reading, read};
+use crate::annex::{AnnexError, DocumentName, ReadOptions, Reading, read};
 use crate::diag::{Diagnose, Message, impl_error};
-use crate::fsio::{FsError, hash_hex, read_bytes};
+use crate::fsio::{FsError, hash_hex};
 use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
 use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
 use crate::refdata::RefData;
-use crate::source::{SourceError, parse_document};
+use crate::sandbox::SandboxError;
+use crate::source::SourceError;
 use crate::table::{BatchFacts, LakeTable, findings_batch, observations_batch, totals_batch};
 
-/// Larger files are no notices: the largest seen has a few hundred kilobytes.
-const MAX_FILE_BYTES: u64 = 64 << 20;
+pub use open::{Archive, OpenedFile, SourceFile, open_file};
 
 /// A file did not enter the lake; the lake is as it was.
 #[derive(Debug)]
@@ -23,6 +23,13 @@ pub enum IngestError {
     File(FsError),
     /// The bytes are no document.
     Source(SourceError),
+    /// The process that reads documents gave nothing back.
+    Sandbox {
+        /// The file.
+        file_name: String,
+        /// Why.
+        error: SandboxError,
+    },
     /// The document was refused.
     Annex(AnnexError),
     /// The commit failed.
@@ -32,6 +39,7 @@ pub enum IngestError {
 impl IngestError {
     fn inner(&self) -> &dyn Diagnose {
         match self {
+            Self::Sandbox { error, .. } => error,
             Self::File(error) => error,
             Self::Source(error) => error,
             Self::Annex(error) => error,
@@ -44,11 +52,20 @@ impl_error!(IngestError);
 
 impl Diagnose for IngestError {
     fn message(&self) -> Message {
-        self.inner().message()
+        match self {
+            Self::Sandbox { file_name, .. } => {
+                Message::new("ingest.unreadable").with("file", file_name)
+            }
+            _ => self.inner().message(),
+        }
     }
 
     fn causes(&self) -> Vec<Message> {
-        self.inner().causes()
+        let mut causes = self.inner().causes();
+        if let Self::Sandbox { error, .. } = self {
+            causes.insert(0, error.message());
+        }
+        causes
     }
 
     fn details(&self) -> Vec<Message> {
@@ -86,43 +103,25 @@ pub struct Ingested {
     pub warnings: Vec<Message>,
 }
 
-/// A file's bytes and what they say.
-#[derive(Debug)]
-pub struct FileReading {
-    /// The bytes, as they stand.
-    pub bytes: Vec<u8>,
-    /// Name of the file, without folders.
-    pub file_name: String,
-    /// Name of the encoding.
-    pub encoding: &'static str,
-    /// What was read.
-    pub reading: Reading,
-}
-
-/// Reads a file without writing anything.
-pub fn read_file(
-    path: &Path,
+/// Reads what a file says, without writing anything.
+pub fn read_source(
+    source: &SourceFile,
     refdata: &RefData,
     options: &ReadOptions,
-) -> Result<FileReading, IngestError> {
-    let bytes = read_bytes(path, MAX_FILE_BYTES).map_err(IngestError::File)?;
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let file_name = name.to_string_lossy().into_owned();
-    let shown = path.display().to_string();
-    let document = parse_document(&bytes, &shown).map_err(IngestError::Source)?;
-    let reading = read(&document, &shown, refdata, options).map_err(IngestError::Annex)?;
-    Ok(FileReading { bytes, file_name, encoding: document.encoding.as_str(), reading })
+) -> Result<Reading, IngestError> {
+    let name = DocumentName { shown: &source.shown, file_name: &source.file_name };
+    read(&source.document, name, refdata, options).map_err(IngestError::Annex)
 }
 
 /// Reads a file and commits what it says as one batch.
-pub fn ingest_file(
+pub fn ingest_source(
     lake: &Lake,
-    path: &Path,
+    source: &SourceFile,
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
-    let FileReading { bytes, file_name, reading, .. } =
-        read_file(path, settings.refdata, settings.options)?;
-    let source_hash = hash_hex(&bytes);
+    let reading = read_source(source, settings.refdata, settings.options)?;
+    let SourceFile { bytes, file_name, .. } = source;
+    let source_hash = hash_hex(bytes);
     let way_of_reading = settings.options.reading(settings.refdata.overrides_hash());
     let batch = BatchId::of(&source_hash, &way_of_reading);
     let facts = BatchFacts {
@@ -142,15 +141,17 @@ pub fn ingest_file(
         (LakeTable::Findings, findings_batch(&reading.findings, &facts)),
     ];
     let message = reading.notice.title.clone().unwrap_or_else(|| file_name.clone());
-    let record =
-        BatchRecord { file_name, ..record(&reading, &batch, &source_hash, way_of_reading) };
+    let record = BatchRecord {
+        file_name: file_name.clone(),
+        ..record(&reading, &batch, &source_hash, way_of_reading)
+    };
     let commit = Commit {
         command: settings.command,
         author: settings.author,
         message: &message,
         recorded_at: settings.now,
         batch: BatchRecord { received_at: settings.now, ..record },
-        source: &bytes,
+        source: bytes,
         tables: &tables,
     };
     match lake.commit(&commit).map_err(IngestError::Lake)? {
@@ -163,7 +164,7 @@ pub fn ingest_file(
     }
 }
 
-/// The catalog's row of a batch. Rows of an annex are its figures: all are accepted.
+/// The catalog's row of a batch. Rows of an annex are its figures: accepted, or left out as unknown.
 fn record(
     reading: &Reading,
     batch: &BatchId,
@@ -171,6 +172,7 @@ fn record(
     way_of_reading: String,
 ) -> BatchRecord {
     let n_observations = count(reading.observations().count());
+    let n_left_out = count(reading.n_left_out);
     let is_notice = reading.notice.document_number.is_some();
     BatchRecord {
         batch: batch.clone(),
@@ -182,11 +184,11 @@ fn record(
         reading: way_of_reading,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         is_synthetic: false,
-        rows_received: n_observations,
+        rows_received: n_observations + n_left_out,
         rows_accepted: n_observations,
         rows_updated: 0,
         rows_deleted: 0,
-        rows_returned: 0,
+        rows_returned: n_left_out,
         rows_duplicate: 0,
         n_observations,
         n_findings: count(reading.findings.len()),

@@ -16,7 +16,10 @@ impl Lake {
     /// itself aborted in its last transaction and fails cleanly. When the lock is taken, there is a
     /// live writer and nothing to do.
     pub(super) fn recover(&self) -> Result<(), LakeError> {
-        if !self.catalog.read(has_open_runs)? && self.folders_of_runs()?.is_empty() {
+        let leases =
+            fsio::list_folder(&self.layout.leases()).map_err(|source| self.folder(source))?;
+        let is_clear = leases.is_empty() && self.folders_of_runs()?.is_empty();
+        if is_clear && !self.catalog.read(has_open_runs)? {
             return Ok(());
         }
         let path = self.layout.writer_lock();

@@ -23,6 +23,8 @@ pub struct SnapshotView {
     pub files: BTreeMap<LakeTable, Vec<PathBuf>>,
     /// Bytes of the data files of every table.
     pub size_bytes: BTreeMap<LakeTable, u64>,
+    /// BLAKE3 of every data file, 64 hexadecimal digits.
+    pub hashes: BTreeMap<PathBuf, String>,
     /// Batches whose rows are in those files, in the order of their commits.
     pub batches: Vec<BatchRecord>,
     /// Snapshots up to and including this one, in order.
@@ -47,6 +49,7 @@ struct NamedFile {
     table: LakeTable,
     path: String,
     size_bytes: i64,
+    hash: String,
 }
 
 impl Lake {
@@ -72,6 +75,7 @@ impl Lake {
         let mut files: BTreeMap<LakeTable, Vec<PathBuf>> =
             LakeTable::ALL.iter().map(|table| (*table, Vec::new())).collect();
         let mut size_bytes: BTreeMap<LakeTable, u64> = BTreeMap::new();
+        let mut hashes = BTreeMap::new();
         for file in resolved.files {
             let Some(path) = self.layout.data_file(&file.path) else {
                 return Err(LakeError::PathForeign { path: file.path });
@@ -79,10 +83,20 @@ impl Lake {
             let stated_bytes = u64::try_from(file.size_bytes).unwrap_or_default();
             check_file(&path, stated_bytes)?;
             *size_bytes.entry(file.table).or_default() += stated_bytes;
+            hashes.insert(path.clone(), file.hash);
             files.entry(file.table).or_default().push(path);
         }
         let Resolved { batches, snapshots, is_synthetic, .. } = resolved;
-        Ok(SnapshotView { number, files, size_bytes, batches, snapshots, is_synthetic, lease })
+        Ok(SnapshotView {
+            number,
+            files,
+            size_bytes,
+            hashes,
+            batches,
+            snapshots,
+            is_synthetic,
+            lease,
+        })
     }
 }
 
@@ -91,14 +105,14 @@ fn resolve(connection: &Connection, number: Option<i64>) -> rusqlite::Result<Res
     let number = number.unwrap_or(latest);
     let files = connection
         .prepare(
-            "SELECT table_name, path, file_size_bytes FROM files
+            "SELECT table_name, path, file_size_bytes, blake3 FROM files
              WHERE begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)
              ORDER BY file",
         )?
         .query_map([number], |row| {
             let table = record::required(row, "table_name", LakeTable::parse)?;
             let (path, size_bytes) = (row.get("path")?, row.get("file_size_bytes")?);
-            Ok(NamedFile { table, path, size_bytes })
+            Ok(NamedFile { table, path, size_bytes, hash: row.get("blake3")? })
         })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Resolved {

@@ -146,5 +146,8 @@ fn put_in_place(layout: &Layout, prepared: Vec<Prepared>) -> Result<Vec<StoredFi
     for table in tables {
         fsio::sync_dir(&layout.data(table))?;
     }
+    // Their own entries too: whoever made the folders may have died before syncing those.
+    fsio::sync_dir(&layout.root().join("data"))?;
+    fsio::sync_dir(layout.root())?;
     Ok(files)
 }

@@ -10,5 +10,5 @@ pub use batch::{BatchId, Notice, SourceKind};
 pub use observation::{ObsStatus, Origin, Qualifier, Release};
 pub use observation::{Observation, TotalCheck};
 pub use period::{Accumulation, Period, PeriodBasis};
-pub use place::Place;
+pub use place::{Place, Spot};
 pub(crate) use text_enum::text_enum;

@@ -194,24 +194,72 @@ impl RefData {
         .collect()
     }
 
-    /// Returns the region whose name a text begins with, the longest name first.
+    /// Returns the region that a text begins with the name of, down to the lowest that it names:
+    /// 青海省西宁市城东区人民政府 is the district's.
     ///
-    /// A current code is preferred to a retired one of the same name.
+    /// A current code is preferred to a retired one of the same name. `None` when the text begins
+    /// with no region, or goes on with one that lies elsewhere.
     pub fn region_at_start(&self, text: &str) -> Option<String> {
+        let (mut found, mut rest) = self.region_named_at_start(text, |_| true)?;
+        while !rest.is_empty() {
+            let below = self.region_named_at_start(rest, |region| self.is_within(region, &found));
+            match below {
+                Some(below) => (found, rest) = below,
+                None if self.region_named_at_start(rest, |_| true).is_some() => return None,
+                None => break,
+            }
+        }
+        Some(found)
+    }
+
+    /// Returns the region with the longest name that a text begins with, and the rest of the text.
+    fn region_named_at_start<'t>(
+        &self,
+        text: &'t str,
+        is_allowed: impl Fn(&str) -> bool,
+    ) -> Option<(String, &'t str)> {
         let rows = self.tables["regions"].rows();
         let mut found: Vec<(usize, bool, String)> = rows
-            .filter(|row| text.starts_with(&row.text("name")))
+            .filter(|row| text.starts_with(&row.text("name")) && is_allowed(&row.text("region")))
             .map(|row| {
                 (row.text("name").len(), row.text("status") == "current", row.text("region"))
             })
             .collect();
         found.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
-        found.into_iter().next().map(|(_, _, region)| region)
+        let (n_bytes, _, region) = found.into_iter().next()?;
+        Some((region, &text[n_bytes..]))
     }
 
-    /// Returns the name of a region.
-    pub fn region_name(&self, region: &str) -> Option<String> {
-        let mut rows = self.tables["regions"].rows();
-        rows.find(|row| row.text("region") == region).map(|row| row.text("name"))
+    /// Whether a region lies below another one, at any depth.
+    fn is_within(&self, region: &str, above: &str) -> bool {
+        let parent = |region: &str| {
+            let mut rows = self.tables["regions"].rows();
+            rows.find(|row| row.text("region") == region).map(|row| row.text("parent"))
+        };
+        // Divisions have five levels; a table with a circle must not hold us up.
+        std::iter::successors(parent(region), |region| parent(region))
+            .take(5)
+            .any(|region| region == above)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(issuer: &str, expected: Option<&str>) {
+        let refdata = RefData::load(&[]).unwrap();
+        assert_eq!(refdata.region_at_start(issuer).as_deref(), expected, "{issuer}");
+    }
+
+    #[test]
+    fn an_issuer_is_of_the_lowest_region_that_it_names() {
+        check("青海省人民政府办公厅", Some("630000"));
+        check("青海省西宁市人民政府办公厅", Some("630100"));
+        check("西宁市城东区人民政府", Some("630102"));
+        check("海北藏族自治州人民政府", Some("632200"));
+        check("西宁市玉树市人民政府", None);
+        check("某省人民政府", None);
     }
 }

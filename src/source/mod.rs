@@ -2,65 +2,79 @@
 //!
 //! One folder per format. What a table means is not known here.
 
+mod blocks;
+mod container;
+mod csv;
 mod document;
+mod docx;
 mod encoding;
+mod error;
+mod flow;
+mod format;
+mod html;
+mod limits;
+mod odf;
+mod plain_number;
+mod reply;
+mod sheets;
+mod spans;
 mod text;
+mod xls;
+mod xlsx;
+mod xml;
 
-use crate::diag::{Diagnose, Message, impl_error};
+use crate::source::format::{Content, content_of};
 
-pub use document::{Block, Cell, Document, Grid, Paragraph, Row, RowShape};
+pub use document::{
+    Block, Cell, Document, Grid, Paragraph, Remark, RemarkKind, Row, RowShape, Span,
+};
 pub use encoding::Encoding;
+pub use error::SourceError;
+pub use format::Format;
+pub use reply::{Opened, Request, answer, parse_reply};
 
-/// A file could not become a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SourceError {
-    /// The file has no bytes, or nothing but white space.
-    Empty {
-        /// Name of the file.
-        file_name: String,
-    },
-    /// The bytes are no text; `looks_like` names the format where it is known.
-    NotText {
-        /// Name of the file.
-        file_name: String,
-        /// What the first bytes look like, as `ZIP`.
-        looks_like: &'static str,
-    },
-    /// The bytes are neither UTF-8 nor GB18030.
-    Undecodable {
-        /// Name of the file.
-        file_name: String,
-        /// Position of the first byte that no encoding explains, from 0.
-        offset_bytes: usize,
-        /// Line on which that byte stands, from 1.
-        line: usize,
-    },
-}
-
-impl_error!(SourceError);
-
-impl Diagnose for SourceError {
-    fn message(&self) -> Message {
-        match self {
-            Self::Empty { file_name } => Message::new("source.empty").with("file", file_name),
-            Self::NotText { file_name, looks_like } => Message::new("source.not_text")
-                .with("file", file_name)
-                .with("looks_like", looks_like),
-            Self::Undecodable { file_name, offset_bytes, line } => {
-                Message::new("source.undecodable")
-                    .with("file", file_name)
-                    .with("offset", offset_bytes)
-                    .with("line", line)
-            }
-        }
-    }
-}
-
-/// Reads a file's bytes as a document. `file_name` is used in messages only.
+/// Reads a file's bytes as a document.
+///
+/// The format is known by the content; the extension of `file_name` only tells values separated by
+/// commas or tabs from other text. An archive of several files is refused: see [`answer`].
 pub fn parse_document(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
+    let document = match content_of(bytes, file_name)? {
+        Content::Document(Format::Docx) => docx::parse(bytes, file_name)?,
+        Content::Document(Format::Odt) => odf::parse_text(bytes, file_name)?,
+        Content::Document(Format::Ods) => odf::parse_sheets(bytes, file_name)?,
+        Content::Document(Format::Xlsx) => xlsx::parse(bytes, file_name)?,
+        Content::Document(Format::Xls) => xls::parse(bytes, file_name)?,
+        Content::Archive => {
+            return Err(SourceError::FormatRefused {
+                file_name: file_name.to_owned(),
+                format: "ZIP".to_owned(),
+            });
+        }
+        Content::MaybeText
+        | Content::Document(Format::Text | Format::Csv | Format::Tsv | Format::Html) => {
+            parse_text(bytes, file_name)?
+        }
+    };
+    if document.blocks.is_empty() {
+        return Err(SourceError::Empty { file_name: file_name.to_owned() });
+    }
+    Ok(document)
+}
+
+/// Reads a file that is text in some encoding: a web page, separated values, or plain text.
+fn parse_text(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
+    if html::is_html(bytes) {
+        return html::parse(bytes, file_name);
+    }
     let (content, encoding) = encoding::decode(bytes, file_name)?;
     if content.trim().is_empty() {
         return Err(SourceError::Empty { file_name: file_name.to_owned() });
     }
-    Ok(Document { encoding, blocks: text::parse_blocks(&content) })
+    let extension = file_name.rsplit_once('.').map(|(_, end)| end.to_lowercase());
+    let (format, blocks) = match extension.as_deref() {
+        Some("csv") => (Format::Csv, csv::parse(&content, csv::Separator::Found, file_name)?),
+        Some("tsv") => (Format::Tsv, csv::parse(&content, csv::Separator::Tab, file_name)?),
+        _ => (Format::Text, text::parse_blocks(&content)),
+    };
+    Ok(Document { format, encoding: Some(encoding), blocks, remarks: Vec::new() })
 }

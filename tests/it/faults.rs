@@ -51,8 +51,9 @@ fn body(csv: &str) -> String {
 
 #[test]
 fn files_that_are_no_documents_are_refused_by_name() {
-    assert!(refused(b"PK\x03\x04xlsx").contains("ZIP"));
-    assert!(refused(b"\x00\x01\x02binary").contains("no text file"));
+    assert!(refused(b"PK\x03\x04xlsx").contains("damaged or unsafe (ZIP"));
+    assert!(refused(b"%PDF-1.7").contains("is a PDF file, which is not read"));
+    assert!(refused(b"\x00\x01\x02binary").contains("neither text nor a document"));
     assert!(refused("").contains("is empty"));
     assert!(refused(" \n\u{3000}\n").contains("is empty"));
     assert!(refused("只有文字，没有表格。\n").contains("no table"));
@@ -158,6 +159,46 @@ fn a_note_about_returned_data_reaches_the_one_row_that_it_names() {
 }
 
 #[test]
+fn a_total_without_a_number_takes_nothing_from_the_line_below() {
+    let (findings, values) =
+        taken("1\t省水利厅\t4\t17\n2\t省民政厅\t6\t3\n合计\t10\t20\n数据来源：省大数据中心\n");
+    assert_eq!(values, "water,4,reported,,4\ncivil_affairs,6,reported,,6\n");
+    assert_eq!(findings, "");
+}
+
+#[test]
+fn a_scale_counts_once_and_an_unknown_unit_refuses_its_columns() {
+    let rows = "1\t省水利厅\t1.2万\t0.14\n2\t省民政厅\t-5\t0.07\n";
+    let sandbox = Sandbox::new();
+    sandbox.write("small.txt", small(rows).replace("(条)", "(万条)"));
+    sandbox.run(&["ingest", "small.txt"]).ok();
+    let values = sandbox
+        .sql("SELECT department, indicator, value FROM observations ORDER BY row_idx, indicator");
+    assert_eq!(
+        body(&values),
+        "water,cases_aggregated,\nwater,evaluations_aggregated,1400\ncivil_affairs,cases_aggregated,-50000\ncivil_affairs,evaluations_aggregated,700\n"
+    );
+    let codes =
+        sandbox.sql("SELECT code FROM findings WHERE severity = 'warning' ORDER BY finding_idx");
+    assert_eq!(body(&codes), "cell.unit_differs\ncell.negative\n");
+    let rows = "1\t省水利厅\t1\t2\n2\t省民政厅\t3\t4\n";
+    let in_cases = small(rows).replace("(条)", "(件)");
+    sandbox.write("cases.txt", in_cases);
+    let refused = sandbox.run(&["ingest", "cases.txt"]).fails(1);
+    assert!(refused.contains("is in `件`, its indicator is counted in `条`"), "{refused}");
+}
+
+#[test]
+fn a_city_is_not_taken_for_its_province() {
+    let rows = "1\t市场监管局\t1\t2\n2\t医保局\t3\t4\n";
+    let text = small(rows).replace("青海省人民政府办公厅", "青海省西宁市人民政府办公厅");
+    let sandbox = Sandbox::new();
+    sandbox.write("city.txt", text);
+    let refused = sandbox.run(&["ingest", "city.txt"]).fails(1);
+    assert!(refused.contains("unknown department `市场监管局`"), "{refused}");
+}
+
+#[test]
 fn a_header_printed_again_does_not_divide_a_table() {
     let (findings, values) = taken(
         "1\t省水利厅\t4\t0\n序号\t单位\t办件数据汇聚量(条)\t“好差评”数据汇聚量(条)\n2\t省民政厅\t5\t0\n3\t合计\t9\t0\n",
@@ -183,10 +224,11 @@ fn one_bad_file_of_a_folder_does_not_stop_the_others() {
     let sandbox = Sandbox::new();
     sandbox.write("in/a.txt", "没有表格\n");
     sandbox.write("in/b.txt", NOTICE);
-    sandbox.write("in/c.docx", "PK");
+    sandbox.write("in/c.docx", "PK\x03\x04");
+    sandbox.write("in/d.doc", "not looked at");
     let said = sandbox.run(&["ingest", "in"]).fails(1);
-    assert!(said.contains("in/a.txt") && said.contains("files read: 1, refused: 1"), "{said}");
-    assert!(said.contains("c.docx"), "says what was passed over: {said}");
+    assert!(said.contains("in/a.txt") && said.contains("files read: 1, refused: 2"), "{said}");
+    assert!(said.contains("d.doc"), "says what was passed over: {said}");
     assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n1\n");
     let missing = sandbox.run(&["ingest", "nowhere.txt"]).fails(1);
     assert!(missing.contains("nowhere.txt") && missing.contains("no such file"), "{missing}");
@@ -217,22 +259,32 @@ fn two_at_once_both_land() {
 #[test]
 fn a_killed_ingest_leaves_the_lake_as_it_was() {
     let sandbox = Sandbox::with_notice();
-    let before = sandbox.sql("SELECT count(*) AS n FROM observations");
-    for idx in 0..10 {
+    let tmp = sandbox.path().join("lake/tmp");
+    for idx in 0..20 {
         let text =
             NOTICE.replace("青政办函〔2021〕185号", &format!("青政办函〔2021〕{}号", 300 + idx));
         sandbox.write("next.txt", text);
         let mut process =
             sandbox.command(&["ingest", "next.txt"]).stderr(Stdio::null()).spawn().unwrap();
+        // Killed as soon as its run has begun, before it ends.
+        let has_begun = || fs::read_dir(&tmp).unwrap().next().is_some();
+        while !has_begun() && process.try_wait().unwrap().is_none() {}
         process.kill().unwrap();
         process.wait().unwrap();
         let after = sandbox.sql("SELECT count(*) AS n FROM observations");
         let committed: u32 = body(&after).trim().parse().unwrap();
         assert_eq!(committed % 172, 0, "whole batches only: {after}");
     }
-    assert!(!before.is_empty());
     sandbox.write("last.txt", NOTICE.replace("185号", "399号"));
     sandbox.run(&["ingest", "last.txt"]).ok();
+    let catalog = rusqlite::Connection::open(sandbox.path().join("lake/catalog.db")).unwrap();
+    let count = |state: &str| -> u32 {
+        let sql = format!("SELECT count(*) FROM runs WHERE state = '{state}'");
+        catalog.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(count("open"), 0);
+    assert!(count("aborted") > 0, "no run was killed half-way");
+    assert_eq!(fs::read_dir(&tmp).unwrap().count(), 0, "a dead run left files");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod commands; // what commands print, and their exit codes
 mod data; // reference tables against their sidecars
 mod docs; // README blocks run, commands and queries are documented
 mod faults; // bad input, two at once, read-only folders, full disks
+mod formats; // the notice in every format
 mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod python; // independent readers of the lake's Parquet

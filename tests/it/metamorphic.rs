@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
-use tongban::annex::{ReadOptions, Reading, read};
+use tongban::annex::{DocumentName, ReadOptions, Reading, read};
 use tongban::model::{Observation, PeriodBasis};
 use tongban::refdata::RefData;
 use tongban::source::parse_document;
@@ -177,16 +177,18 @@ fn halves(text: &str, at: Index) -> (String, String) {
 fn read_text(text: &str) -> Reading {
     let document = parse_document(text.as_bytes(), "synthetic.txt").unwrap();
     let refdata = RefData::load(&[]).unwrap();
-    read(&document, "synthetic.txt", &refdata, &ReadOptions::default())
+    let name = DocumentName { shown: "synthetic.txt", file_name: "synthetic.txt" };
+    read(&document, name, &refdata, &ReadOptions::default())
         .unwrap_or_else(|error| panic!("{error:?}\n{text}"))
 }
 
 /// What the table says, by indicator and department.
-fn expected(table: &Table) -> BTreeMap<(String, String), f64> {
+fn expected(table: &Table) -> BTreeMap<(String, String), Option<f64>> {
     let mut values = BTreeMap::new();
     for row in &table.rows {
         for ((indicator, _), value) in table.columns.iter().zip(&row.values) {
-            values.insert(((*indicator).to_owned(), row.department.clone()), f64::from(*value));
+            values
+                .insert(((*indicator).to_owned(), row.department.clone()), Some(f64::from(*value)));
         }
     }
     values
@@ -194,10 +196,8 @@ fn expected(table: &Table) -> BTreeMap<(String, String), f64> {
 
 fn actual<'a>(
     observations: impl Iterator<Item = &'a Observation>,
-) -> BTreeMap<(String, String), f64> {
-    observations
-        .map(|o| ((o.indicator.clone(), o.department.clone().unwrap()), o.value.unwrap()))
-        .collect()
+) -> BTreeMap<(String, String), Option<f64>> {
+    observations.map(|o| ((o.indicator.clone(), o.department.clone().unwrap()), o.value)).collect()
 }
 
 /// Whether a person could tell the cells apart: most rows are whole; a name broken in a table of two

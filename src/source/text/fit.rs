@@ -1,5 +1,6 @@
 //! Pieces of a broken row put together again, by column count and never by line.
 
+use crate::model::Spot;
 use crate::source::text::lines::is_number_like;
 use crate::source::{Cell, RowShape};
 
@@ -7,8 +8,10 @@ use crate::source::{Cell, RowShape};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     pub(super) text: String,
-    pub(super) line: usize,
+    pub(super) spot: Spot,
     pub(super) boundary: Boundary,
+    /// Whether it stands where a line left an empty cell behind.
+    pub(super) fills_blank: bool,
 }
 
 /// What stands between a piece and the one before it.
@@ -91,10 +94,10 @@ impl Fit {
     /// Returns the row's cells and shape; `pieces` stand in where they do not fit.
     pub(super) fn into_row(self, pieces: Vec<Piece>) -> (Vec<Cell>, RowShape) {
         let raw = |pieces: Vec<Piece>| {
-            pieces.into_iter().map(|piece| Cell { text: piece.text, line: piece.line }).collect()
+            pieces.into_iter().map(|piece| Cell::single(piece.text, piece.spot)).collect()
         };
         match self {
-            Self::One(joined) if pieces.iter().all(|piece| piece.line == pieces[0].line) => {
+            Self::One(joined) if pieces.iter().all(|piece| piece.spot == pieces[0].spot) => {
                 (joined.cells, RowShape::Whole)
             }
             Self::One(Joined { cells, columns, has_number }) => {
@@ -121,7 +124,12 @@ fn join(pieces: &[Piece], joins: &[usize], kind: RowKind) -> Joined {
                 cell.text.push_str(&piece.text);
                 columns.push(cells.len() - 1);
             }
-            _ => cells.push(Cell { text: piece.text.clone(), line: piece.line }),
+            _ => cells.push(Cell::single(piece.text.clone(), piece.spot)),
+        }
+        // A page number on a line of its own fills a blank cell as well as the value of the cell.
+        if piece.fills_blank && kind.is_number(piece) {
+            has_number = true;
+            columns.push(cells.len() - 1);
         }
     }
     columns.dedup();

@@ -2,36 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::Spot;
 use crate::source::text::fit::{Boundary, Fit, Piece, RowKind, fit};
 use crate::source::text::lines::{Line, is_number_like, parse_running_number};
-use crate::source::{Block, Grid, Paragraph, Row};
-
-/// Parses a whole text into paragraphs and grids.
-pub(in crate::source) fn parse_blocks(text: &str) -> Vec<Block> {
-    let lines = Line::all(text);
-    let mut blocks = Vec::new();
-    let mut rest = lines.as_slice();
-    while let Some(line) = rest.first() {
-        let grid = if line.can_begin_grid() { parse_grid(rest) } else { None };
-        if let Some((grid, n_lines)) = grid {
-            blocks.push(Block::Grid(grid));
-            rest = &rest[n_lines..];
-        } else {
-            blocks.push(Block::Paragraph(paragraph(line)));
-            rest = &rest[1..];
-        }
-    }
-    blocks
-}
+use crate::source::{Grid, Paragraph, Row};
 
 fn paragraph(line: &Line<'_>) -> Paragraph {
-    Paragraph { text: line.text.to_owned(), line: line.number }
+    Paragraph { text: line.text.to_owned(), spot: line.spot }
 }
 
 /// Reads the grid that begins at the first line; also returns how many lines it takes up.
 ///
 /// A single row is no grid: prose with a tab in it stays prose.
-fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
+pub(super) fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
+    if !lines.first()?.can_begin_grid() {
+        return None;
+    }
     let extent = extent(lines);
     let n_columns = n_columns(&lines[..extent]);
     let mut builder = Builder::new(n_columns);
@@ -85,6 +71,9 @@ fn n_columns(lines: &[Line<'_>]) -> usize {
     }
 }
 
+/// A cell broken into more pieces than this, all cells taken together, is no cell.
+const PIECES_PER_CELL: usize = 8;
+
 /// Rows as they come together, line by line.
 struct Builder {
     n_columns: usize,
@@ -114,7 +103,7 @@ impl Builder {
             self.pieces = pieces;
         } else if self.begins_row(line, &grown) {
             self.end_row();
-            self.pieces = appended(&[], &line.cells, line.number);
+            self.pieces = appended(&[], &line.cells, line.spot);
         } else {
             self.pieces = grown;
         }
@@ -124,14 +113,15 @@ impl Builder {
     /// The row that the pending lines begin and this line ends, where its first cell is broken and
     /// nothing else explains them.
     fn begun_by_pending(&self, line: &Line<'_>) -> Option<Vec<Piece>> {
-        if self.is_open() || self.pending.is_empty() || line.cells.len() >= self.n_columns {
+        let is_whole = !self.is_open() && self.row_is_complete();
+        if !is_whole || self.pending.is_empty() || line.cells.len() >= self.n_columns {
             return None;
         }
         let begun = self
             .pending
             .iter()
-            .fold(Vec::new(), |pieces, line| appended(&pieces, &[line.text.as_str()], line.line));
-        let pieces = appended(&begun, &line.cells, line.number);
+            .fold(Vec::new(), |pieces, line| appended(&pieces, &[line.text.as_str()], line.spot));
+        let pieces = appended(&begun, &line.cells, line.spot);
         match fit(&pieces, self.n_columns, RowKind::Body) {
             Fit::One(joined) if !joined.has_number => Some(pieces),
             _ => None,
@@ -140,18 +130,19 @@ impl Builder {
 
     /// The current row's pieces, the pending lines and this line, as one row.
     fn grown_by(&self, line: &Line<'_>) -> Vec<Piece> {
-        appended(&self.with_pending(self.pending.len()), &line.cells, line.number)
+        appended(&self.with_pending(self.pending.len()), &line.cells, line.spot)
     }
 
     fn with_pending(&self, count: usize) -> Vec<Piece> {
         self.pending[..count].iter().fold(self.pieces.clone(), |pieces, line| {
-            appended(&pieces, &[line.text.as_str()], line.line)
+            appended(&pieces, &[line.text.as_str()], line.spot)
         })
     }
 
     /// Whether a line with tabs is the beginning of a row rather than a piece of the one before.
     fn begins_row(&self, line: &Line<'_>, grown: &[Piece]) -> bool {
-        if self.pieces.is_empty() || line.cells.len() >= self.n_columns {
+        let is_too_long = grown.len() > PIECES_PER_CELL * self.n_columns;
+        if self.pieces.is_empty() || line.cells.len() >= self.n_columns || is_too_long {
             return true;
         }
         let is_next =
@@ -190,28 +181,29 @@ impl Builder {
 
     /// Ends the current row, with the pending lines if they belong to it.
     ///
-    /// A row that is still open takes all of them or cannot be read: taking some would make up a
-    /// value. A closed row takes them only as the rest of a broken text.
+    /// A row that ends with a broken cell takes all of them or cannot be read: taking some would
+    /// make up a value. Any other row takes them only as the rest of a broken text: one that lacks
+    /// a cell, as a total without a running number, does not make it of the line that follows.
     fn end_row(&mut self) {
         let taken = match self.fit(&self.with_pending(self.pending.len())) {
             _ if self.is_open() => self.pending.len(),
-            Fit::One(joined) if !joined.has_number => self.pending.len(),
+            Fit::One(joined) if self.row_is_complete() && !joined.has_number => self.pending.len(),
             _ => 0,
         };
         self.end_row_taking(taken);
     }
 
-    /// Whether cells of the current row are still to come, or its last one is empty.
+    /// Whether the current row ends with a cell of which nothing stands there yet.
     fn is_open(&self) -> bool {
-        !self.row_is_complete() || self.pieces.last().is_some_and(|piece| piece.text.is_empty())
+        self.pieces.last().is_some_and(|piece| piece.text.is_empty())
     }
 
     fn end_row_taking(&mut self, taken: usize) {
         let pieces = self.with_pending(taken);
         if let Some(first) = pieces.first() {
-            let line = first.line;
+            let spot = first.spot;
             let (cells, shape) = self.fit(&pieces).into_row(pieces);
-            self.rows.push(Row { cells, shape, line });
+            self.rows.push(Row { cells, shape, spot });
         }
         self.strays.extend(self.pending.drain(..).skip(taken));
         self.pieces.clear();
@@ -224,6 +216,7 @@ impl Builder {
     fn complete_last_row(&mut self, after: &[Line<'_>]) -> usize {
         let in_table = self.pending.len();
         let text_after = after.iter().take_while(|line| !line.ends_table() && !line.has_tab());
+        let text_after = text_after.take(PIECES_PER_CELL * self.n_columns);
         self.pending.extend(text_after.map(paragraph));
         let fits = |count: &usize| matches!(self.fit(&self.with_pending(*count)), Fit::One(_));
         let needed = if self.is_open() { (1..=self.pending.len()).find(fits) } else { None };
@@ -238,7 +231,7 @@ impl Builder {
     }
 
     fn finish(self) -> Grid {
-        Grid { n_columns: self.n_columns, rows: self.rows, strays: self.strays }
+        Grid { name: None, n_columns: self.n_columns, rows: self.rows, strays: self.strays }
     }
 }
 
@@ -246,18 +239,21 @@ impl Builder {
 ///
 /// An empty cell next to the line break is the broken cell itself, so that the piece on the other
 /// side takes its place: `27⇥` + `国家税务总` are two cells, not three.
-fn appended(pieces: &[Piece], cells: &[&str], line: usize) -> Vec<Piece> {
+fn appended(pieces: &[Piece], cells: &[&str], spot: Spot) -> Vec<Piece> {
     let mut grown = pieces.to_vec();
     let mut boundary = if grown.is_empty() { Boundary::Tab } else { Boundary::LineBreak };
     let mut cells = cells;
+    let mut fills_blank = false;
     if let Some(broken) = grown.pop_if(|piece| piece.text.is_empty()) {
         boundary = broken.boundary;
+        fills_blank = true;
     } else if !grown.is_empty() && cells.len() > 1 && cells[0].is_empty() {
         cells = &cells[1..];
         boundary = Boundary::Tab;
     }
     for cell in cells {
-        grown.push(Piece { text: (*cell).to_owned(), line, boundary });
+        grown.push(Piece { text: (*cell).to_owned(), spot, boundary, fills_blank });
+        fills_blank = false;
         boundary = Boundary::Tab;
     }
     grown

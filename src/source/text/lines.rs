@@ -2,11 +2,43 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::model::Spot;
+
+/// One line of a text, or one paragraph of a document, as it stands. Not blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::source) struct TextLine {
+    /// The text, white space at its ends included: a tab there is an empty cell.
+    pub(in crate::source) text: String,
+    /// Where it stands.
+    pub(in crate::source) spot: Spot,
+}
+
+impl TextLine {
+    /// Cuts a text into its lines, leaving out blank ones. `\n`, `\r\n`, `\r` and form feeds end one.
+    pub(in crate::source) fn all(text: &str) -> Vec<Self> {
+        let mut lines = Vec::new();
+        let mut rest = text;
+        let mut number = 1;
+        while !rest.is_empty() {
+            let end = rest.find(['\n', '\r', '\u{c}']).unwrap_or(rest.len());
+            let (line, tail) = rest.split_at(end);
+            if !line.trim().is_empty() {
+                lines.push(Self { text: line.to_owned(), spot: Spot::Line(number) });
+            }
+            rest = tail
+                .strip_prefix("\r\n")
+                .unwrap_or_else(|| tail.strip_prefix(['\n', '\r', '\u{c}']).unwrap_or(tail));
+            number += usize::from(!tail.starts_with('\u{c}'));
+        }
+        lines
+    }
+}
+
 /// One line that is not blank, cut at its tabs.
 #[derive(Debug, Clone)]
 pub(super) struct Line<'a> {
-    /// Position in the file, from 1.
-    pub(super) number: usize,
+    /// Where it stands.
+    pub(super) spot: Spot,
     /// The text without white space at its ends.
     pub(super) text: &'a str,
     /// The cells, each without white space at its ends; one where the line has no tab.
@@ -36,31 +68,15 @@ const HEADER_STARTS: [&str; 12] = [
 ];
 
 impl<'a> Line<'a> {
-    /// Cuts a text into its lines, leaving out blank ones. `\n`, `\r\n`, `\r` and form feeds end one.
-    pub(super) fn all(text: &'a str) -> Vec<Self> {
-        let mut lines = Vec::new();
-        let mut rest = text;
-        let mut number = 1;
-        while !rest.is_empty() {
-            let end = rest.find(['\n', '\r', '\u{c}']).unwrap_or(rest.len());
-            let (line, tail) = rest.split_at(end);
-            if !line.trim().is_empty() {
-                lines.push(Self::new(number, line));
-            }
-            rest = tail
-                .strip_prefix("\r\n")
-                .unwrap_or_else(|| tail.strip_prefix(['\n', '\r', '\u{c}']).unwrap_or(tail));
-            number += usize::from(!tail.starts_with('\u{c}'));
-        }
-        lines
-    }
-
-    fn new(number: usize, line: &'a str) -> Self {
+    /// Cuts a line at its tabs.
+    pub(super) fn of(line: &'a TextLine) -> Self {
+        let spot = line.spot;
+        let line = line.text.as_str();
         // Spaces and ideographic spaces are padding; a tab at either end is an empty cell.
         let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
         let is_indent = line.trim().split('\t').count() == 1 && line.starts_with('\t');
         let cells = if is_indent { vec![line.trim()] } else { cells };
-        Self { number, text: line.trim(), cells }
+        Self { spot, text: line.trim(), cells }
     }
 
     pub(super) fn has_tab(&self) -> bool {
@@ -89,6 +105,17 @@ impl<'a> Line<'a> {
         self.has_tab() && !self.has_number() && HEADER_STARTS.contains(&first.as_str())
     }
 
+    /// Whether the line is nothing but a label that begins headers.
+    pub(super) fn is_header_start(&self) -> bool {
+        let label: String = self.text.split_whitespace().collect();
+        !self.has_tab() && HEADER_STARTS.contains(&label.as_str())
+    }
+
+    /// Whether the first word of the line is a label that begins headers.
+    pub(super) fn begins_with_header_label(&self) -> bool {
+        self.text.split_whitespace().next().is_some_and(|first| HEADER_STARTS.contains(&first))
+    }
+
     /// Whether the line is a note or the head of the next annex.
     pub(super) fn ends_table(&self) -> bool {
         let starts = if self.has_tab() { &NOTES[..] } else { &AFTER_TABLE[..] };
@@ -99,6 +126,15 @@ impl<'a> Line<'a> {
     pub(super) fn running_number(&self) -> Option<u64> {
         parse_running_number(self.cells.first()?)
     }
+}
+
+/// Labels of rows that add up others.
+const TOTAL_LABELS: [&str; 5] = ["合计", "总计", "小计", "总数", "共计"];
+
+/// Whether a cell says that its row adds up others.
+pub(super) fn is_total_label(cell: &str) -> bool {
+    let label: String = cell.split_whitespace().collect();
+    TOTAL_LABELS.contains(&label.as_str())
 }
 
 /// Returns the whole number that a cell consists of, in digits of any width.

@@ -1,0 +1,25 @@
+//! `tongban read-document`: the child process that looks at what strangers wrote.
+
+use std::io::{Read, stdin};
+
+use crate::cli::args::ReadDocumentArgs;
+use crate::cli::failure::Failure;
+use crate::cli::ui::print_bytes;
+use crate::diag::Message;
+use crate::sandbox::{DOCUMENT_LIMITS, confine};
+use crate::source::{Request, answer};
+
+/// Reads a document from standard input and writes the reply to standard output.
+///
+/// Nothing is read before the process has taken its own rights away.
+pub(super) fn run(args: &ReadDocumentArgs) -> Result<(), Failure> {
+    confine(DOCUMENT_LIMITS)?;
+    let mut bytes = Vec::new();
+    stdin().lock().read_to_end(&mut bytes).map_err(|error| {
+        let mut failure = Failure::user(Message::new("ui.stdin"));
+        failure.causes.push(crate::diag::io_reason(&error));
+        failure
+    })?;
+    let request = args.unpack.map_or(Request::Open, Request::Unpack);
+    print_bytes(&answer(request, &bytes, &args.name))
+}

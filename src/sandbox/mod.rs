@@ -1,0 +1,109 @@
+//! Child processes with limits, for documents that strangers wrote.
+//!
+//! A parser can be made to use all memory, to run for ever, or to abort; Rust cannot catch an abort.
+//! So it runs in a process of its own, which may use limited memory and time, open no file and reach
+//! no network, and gives back bytes.
+
+mod child;
+mod error;
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+pub use child::{Confinement, confine};
+pub use error::SandboxError;
+
+/// What a child may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Address space, in bytes.
+    pub memory_bytes: u64,
+    /// Time on the processor, in seconds.
+    pub cpu_s: u64,
+    /// Time on the clock.
+    pub elapsed: Duration,
+    /// Bytes that it may give back.
+    pub output_bytes: u64,
+}
+
+/// What a child that reads one document may use.
+pub const DOCUMENT_LIMITS: Limits = Limits {
+    memory_bytes: 1 << 30,
+    cpu_s: 60,
+    elapsed: Duration::from_secs(65),
+    output_bytes: 256 << 20,
+};
+
+/// Runs a program with bytes as its standard input and returns its standard output.
+///
+/// The child has an empty environment and is expected to [`confine`] itself before it reads. It is
+/// killed when it takes too long or gives back too much. What it says on standard error is dropped.
+pub fn run(
+    program: &Path,
+    args: &[&str],
+    input: &[u8],
+    limits: Limits,
+) -> Result<Vec<u8>, SandboxError> {
+    let mut child = Command::new(program)
+        .args(args)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(SandboxError::Start)?;
+    let talked = talk(&mut child, input, limits);
+    let status = child.wait().map_err(SandboxError::Start)?;
+    let Talked { output, is_too_slow } = talked?;
+    if is_too_slow {
+        return Err(SandboxError::TooSlow { elapsed: limits.elapsed });
+    }
+    if u64::try_from(output.len()).is_ok_and(|n_bytes| n_bytes > limits.output_bytes) {
+        return Err(SandboxError::TooMuchOutput { max_bytes: limits.output_bytes });
+    }
+    if !status.success() {
+        return Err(SandboxError::Died { status });
+    }
+    Ok(output)
+}
+
+/// What came out of a child before it ended or was killed.
+struct Talked {
+    output: Vec<u8>,
+    is_too_slow: bool,
+}
+
+/// Writes to a child while reading from it, and kills it when its time is up.
+///
+/// It is reaped only afterwards, so that its number cannot mean another process yet.
+fn talk(child: &mut Child, input: &[u8], limits: Limits) -> Result<Talked, SandboxError> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let kill = || pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok());
+    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        unreachable!("both were asked for as pipes")
+    };
+    let (is_done, done) = channel::<()>();
+    std::thread::scope(|scope| {
+        // A child that dies early closes its end; what became of it is told by its status.
+        scope.spawn(move || stdin.write_all(input).unwrap_or_default());
+        let watchdog = scope.spawn(move || {
+            let is_late = done.recv_timeout(limits.elapsed) == Err(RecvTimeoutError::Timeout);
+            is_late && kill()
+        });
+        let mut output = Vec::new();
+        let outcome = stdout.take(limits.output_bytes.saturating_add(1)).read_to_end(&mut output);
+        if u64::try_from(output.len()).is_ok_and(|n_bytes| n_bytes > limits.output_bytes) {
+            kill();
+        }
+        drop(is_done);
+        let is_too_slow = watchdog.join().unwrap_or(false);
+        outcome.map_err(SandboxError::Start)?;
+        Ok(Talked { output, is_too_slow })
+    })
+}

@@ -1,0 +1,169 @@
+//! Parts of a zip container, unpacked in memory and counted on the way.
+//!
+//! Nothing is ever extracted by name, and no declared size is believed.
+
+use std::collections::BTreeSet;
+use std::io::{BufReader, Cursor, Read};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::source::SourceError;
+use crate::source::limits::{
+    MAX_ENTRIES, MAX_PART_BYTES, MAX_RATIO, MAX_SHEET_BYTES, MAX_TOTAL_BYTES, RATIO_FROM_BYTES,
+};
+
+/// A zip archive whose parts can be read, one after the other.
+pub(super) struct Container<'a> {
+    archive: ZipArchive<Cursor<&'a [u8]>>,
+    file_name: &'a str,
+    names: Vec<String>,
+    /// Bytes that may still come out of it.
+    left_bytes: u64,
+}
+
+impl<'a> Container<'a> {
+    /// Opens an archive and looks at its directory.
+    ///
+    /// Refused are archives that are damaged or encrypted, with too many entries, with two entries
+    /// of one name, or with entries that overlap.
+    pub(super) fn open(bytes: &'a [u8], file_name: &'a str) -> Result<Self, SourceError> {
+        let damaged = |error: ZipError| zip_error(&error, file_name, "ZIP");
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+        if archive.len() > MAX_ENTRIES {
+            return Err(limit(file_name, "entries", MAX_ENTRIES as u64));
+        }
+        let mut names = Vec::with_capacity(archive.len());
+        for idx in 0..archive.len() {
+            let entry = archive.by_index_raw(idx).map_err(damaged)?;
+            if entry.encrypted() {
+                return Err(SourceError::Encrypted { file_name: file_name.to_owned() });
+            }
+            names.push(entry_name(entry.name_raw()));
+        }
+        let unique: BTreeSet<&String> = names.iter().collect();
+        if unique.len() < names.len() || archive.has_duplicate_names() {
+            return Err(unsafe_archive(file_name, "two entries have the same name"));
+        }
+        if archive.has_overlapping_entries().map_err(damaged)? {
+            return Err(unsafe_archive(file_name, "entries overlap"));
+        }
+        Ok(Self { archive, file_name, names, left_bytes: MAX_TOTAL_BYTES })
+    }
+
+    /// Returns the names of all entries, in the order of the archive; folders end with `/`.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns whether there is a part of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// Unpacks a part; `None` when there is none of this name.
+    pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        let Some(mut part) = self.stream_at_most(name, MAX_PART_BYTES)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let outcome = part.read_to_end(&mut bytes);
+        let n_read = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        drop(part);
+        self.left_bytes = self.left_bytes.saturating_sub(n_read);
+        outcome.map_err(|error| read_error(&error, self.file_name, name))?;
+        Ok(Some(bytes))
+    }
+
+    /// Unpacks a part as UTF-8 text; `None` when there is none of this name.
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, SourceError> {
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        String::from_utf8(bytes).map(Some).map_err(|error| SourceError::Damaged {
+            file_name: self.file_name.to_owned(),
+            part: name.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Returns a sheet as a stream; `None` when there is none of this name.
+    pub(super) fn stream(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<BufReader<impl Read + use<'_, 'a>>>, SourceError> {
+        self.stream_at_most(name, MAX_SHEET_BYTES)
+    }
+
+    fn stream_at_most(
+        &mut self,
+        name: &str,
+        max_bytes: u64,
+    ) -> Result<Option<BufReader<impl Read + use<'_, 'a>>>, SourceError> {
+        let Some(idx) = self.names.iter().position(|known| known == name) else { return Ok(None) };
+        let file_name = self.file_name;
+        let max_bytes = max_bytes.min(self.left_bytes);
+        let entry = self.archive.by_index(idx).map_err(|e| zip_error(&e, file_name, name))?;
+        let packed_bytes = entry.compressed_size();
+        let counted = Counted { inner: entry, n_bytes: 0, max_bytes, packed_bytes };
+        Ok(Some(BufReader::with_capacity(1 << 16, counted)))
+    }
+}
+
+/// A stream that ends with an error when more comes out of it than may.
+struct Counted<R> {
+    inner: R,
+    n_bytes: u64,
+    max_bytes: u64,
+    packed_bytes: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n_read = self.inner.read(buffer)?;
+        self.n_bytes += u64::try_from(n_read).unwrap_or(u64::MAX);
+        let is_bomb =
+            self.n_bytes > RATIO_FROM_BYTES && self.n_bytes / MAX_RATIO > self.packed_bytes.max(1);
+        if self.n_bytes > self.max_bytes || is_bomb {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(n_read)
+    }
+}
+
+/// Returns the error for a part that could not be unpacked.
+pub(super) fn read_error(error: &std::io::Error, file_name: &str, part: &str) -> SourceError {
+    if error.kind() == std::io::ErrorKind::FileTooLarge {
+        return limit(file_name, &format!("unpacked bytes of `{part}`"), MAX_PART_BYTES);
+    }
+    SourceError::Damaged {
+        file_name: file_name.to_owned(),
+        part: part.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+/// Returns the error for something of which there is too much.
+pub(super) fn limit(file_name: &str, what: &str, max: u64) -> SourceError {
+    SourceError::LimitExceeded { file_name: file_name.to_owned(), what: what.to_owned(), max }
+}
+
+fn unsafe_archive(file_name: &str, reason: &str) -> SourceError {
+    SourceError::Damaged {
+        file_name: file_name.to_owned(),
+        part: "ZIP".to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn zip_error(error: &ZipError, file_name: &str, part: &str) -> SourceError {
+    SourceError::Damaged {
+        file_name: file_name.to_owned(),
+        part: part.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+/// Decodes the name of an entry: UTF-8, else GB18030, as archives made on Chinese Windows have it.
+fn entry_name(raw: &[u8]) -> String {
+    match std::str::from_utf8(raw) {
+        Ok(name) => name.to_owned(),
+        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
+    }
+}

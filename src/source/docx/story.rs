@@ -1,0 +1,257 @@
+//! The main text of a DOCX file, from its XML.
+
+use std::io::BufRead;
+
+use crate::model::Spot;
+use crate::source::blocks::BlockBuilder;
+use crate::source::docx::table::{Table, TableCell, TableRow};
+use crate::source::docx::tag::Tag;
+use crate::source::flow::{Part, emit, remark_once};
+use crate::source::xml::{Element, XmlEvent, XmlReader};
+use crate::source::{Block, Remark, RemarkKind, SourceError};
+
+/// Reads the blocks of a text, and what is to be said about it.
+pub(super) fn read<R: BufRead>(
+    xml: XmlReader<'_, R>,
+    file_name: &str,
+) -> Result<(Vec<Block>, Vec<Remark>), SourceError> {
+    let mut reader = StoryReader {
+        xml,
+        file_name,
+        blocks: BlockBuilder::default(),
+        remarks: Vec::new(),
+        n_paragraphs: 0,
+        chosen: Vec::new(),
+    };
+    let mut flow = Flow::default();
+    while let Some(tag) = reader.next_tag(0)? {
+        reader.part(tag, &mut flow)?;
+        if !flow.is_open {
+            emit(&mut flow.parts, &mut reader.blocks);
+        }
+    }
+    emit(&mut flow.parts, &mut reader.blocks);
+    Ok((reader.blocks.finish(), reader.remarks))
+}
+
+/// Parts of the text, of a cell or of a frame, in order.
+#[derive(Default)]
+struct Flow {
+    parts: Vec<Part>,
+    /// Whether the mark of the last paragraph was deleted: the next one continues it.
+    is_open: bool,
+}
+
+impl Flow {
+    fn paragraph(&mut self, text: String, spot: Spot, is_mark_deleted: bool) {
+        if text.trim().is_empty() {
+            // A paragraph that was deleted as a whole ends nothing.
+            self.is_open &= is_mark_deleted;
+            return;
+        }
+        match self.parts.last_mut() {
+            Some(Part::Paragraph { text: before, .. }) if self.is_open => before.push_str(&text),
+            _ => self.parts.push(Part::Paragraph { text, spot }),
+        }
+        self.is_open = is_mark_deleted;
+    }
+
+    fn table(&mut self, parts: Vec<Part>) {
+        self.is_open = false;
+        self.parts.extend(parts);
+    }
+}
+
+struct StoryReader<'n, R> {
+    xml: XmlReader<'n, R>,
+    file_name: &'n str,
+    blocks: BlockBuilder,
+    remarks: Vec<Remark>,
+    n_paragraphs: usize,
+    /// Depths of alternatives that were taken, while others beside them may follow.
+    chosen: Vec<usize>,
+}
+
+impl<R: BufRead> StoryReader<'_, R> {
+    /// Returns the next element that makes a difference; `None` at the end of the element that is
+    /// as deep as `inside`.
+    fn next_tag(&mut self, inside: usize) -> Result<Option<Tag>, SourceError> {
+        loop {
+            let tag = match self.xml.next()? {
+                XmlEvent::Open(element) => Tag::of(element.name()),
+                XmlEvent::Close => Tag::Closed,
+                XmlEvent::Text(_) => continue,
+                XmlEvent::End => return Ok(None),
+            };
+            let depth = self.xml.depth();
+            match tag {
+                Tag::Closed if depth < inside => return Ok(None),
+                Tag::Closed | Tag::Other => {}
+                Tag::LeftOut => self.xml.skip_element()?,
+                Tag::Inserted => self.remark(RemarkKind::TrackedChanges),
+                Tag::Deleted => {
+                    self.remark(RemarkKind::TrackedChanges);
+                    self.xml.skip_element()?;
+                }
+                Tag::Embedded => {
+                    self.remark(RemarkKind::Embedded);
+                    self.xml.skip_element()?;
+                }
+                Tag::Alternatives => self.chosen.retain(|known| *known <= depth),
+                // The same text box is written for new and for old programs: the first one counts.
+                Tag::Alternative if self.chosen.contains(&depth) => self.xml.skip_element()?,
+                Tag::Alternative => self.chosen.push(depth),
+                tag => return Ok(Some(tag)),
+            }
+        }
+    }
+
+    fn remark(&mut self, kind: RemarkKind) {
+        let spot = Spot::Paragraph(self.n_paragraphs.max(1));
+        remark_once(&mut self.remarks, kind, Some(spot));
+    }
+
+    fn part(&mut self, tag: Tag, flow: &mut Flow) -> Result<(), SourceError> {
+        match tag {
+            Tag::Paragraph => self.paragraph(flow),
+            Tag::Table => {
+                flow.table(self.table()?);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn paragraph(&mut self, flow: &mut Flow) -> Result<(), SourceError> {
+        let inside = self.xml.depth();
+        let spot = self.blocks.next_spot();
+        self.n_paragraphs += 1;
+        let mut text = String::new();
+        let mut is_mark_deleted = false;
+        let mut aside = Flow::default();
+        while let Some(tag) = self.next_tag(inside)? {
+            match tag {
+                Tag::Text => self.text(&mut text)?,
+                Tag::Character(character) => text.push(character),
+                Tag::ParagraphProperties => is_mark_deleted = self.is_mark_deleted()?,
+                // Within a paragraph these can only stand in a text box.
+                Tag::Paragraph | Tag::Table => self.part(tag, &mut aside)?,
+                _ => {}
+            }
+        }
+        flow.paragraph(text, spot, is_mark_deleted);
+        if !aside.parts.is_empty() {
+            flow.parts.push(Part::Aside(aside.parts));
+        }
+        Ok(())
+    }
+
+    /// Takes the text of the element that was opened last.
+    fn text(&mut self, text: &mut String) -> Result<(), SourceError> {
+        let outside = self.xml.depth().saturating_sub(1);
+        while self.xml.depth() > outside {
+            match self.xml.next()? {
+                // Line breaks have elements of their own; these come from the layout of the XML.
+                XmlEvent::Text(piece) => text.push_str(&piece.replace(['\n', '\r'], " ")),
+                XmlEvent::Open(_) | XmlEvent::Close => {}
+                XmlEvent::End => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows each property, and how deep it stands from 1, to a closure.
+    fn properties(&mut self, mut take: impl FnMut(usize, &Element<'_>)) -> Result<(), SourceError> {
+        let mut depth = 0_usize;
+        loop {
+            match self.xml.next()? {
+                XmlEvent::Open(element) => {
+                    depth += 1;
+                    take(depth, &element);
+                }
+                XmlEvent::Close if depth == 0 => return Ok(()),
+                XmlEvent::Close => depth -= 1,
+                XmlEvent::Text(_) => {}
+                XmlEvent::End => return Ok(()),
+            }
+        }
+    }
+
+    /// Returns whether the mark at the end of a paragraph was deleted.
+    fn is_mark_deleted(&mut self) -> Result<bool, SourceError> {
+        let mut is_in_mark = false;
+        let (mut is_deleted, mut is_inserted) = (false, false);
+        self.properties(|depth, property| match (depth, Tag::of(property.name())) {
+            (1, _) => is_in_mark = property.name() == "rPr",
+            (2, Tag::Deleted) if is_in_mark => is_deleted = true,
+            (2, Tag::Inserted) if is_in_mark => is_inserted = true,
+            _ => {}
+        })?;
+        if is_deleted || is_inserted {
+            self.remark(RemarkKind::TrackedChanges);
+        }
+        Ok(is_deleted)
+    }
+
+    fn table(&mut self) -> Result<Vec<Part>, SourceError> {
+        let inside = self.xml.depth();
+        let mut table = Table::new(self.file_name);
+        while let Some(tag) = self.next_tag(inside)? {
+            if tag == Tag::Row
+                && let Some(row) = self.row()?
+            {
+                table.row(row)?;
+            }
+        }
+        Ok(table.finish())
+    }
+
+    /// Returns a row; `None` for one that was deleted while changes were tracked.
+    fn row(&mut self) -> Result<Option<TableRow>, SourceError> {
+        let inside = self.xml.depth();
+        let mut row = TableRow::default();
+        let (mut is_deleted, mut is_inserted) = (false, false);
+        while let Some(tag) = self.next_tag(inside)? {
+            match tag {
+                Tag::Cell => row.cells.push(self.cell()?),
+                Tag::RowProperties => {
+                    self.properties(|depth, property| match (depth, property.name()) {
+                        (1, "gridBefore") => row.n_before = property.number("val").unwrap_or(0),
+                        (1, "gridAfter") => row.n_after = property.number("val").unwrap_or(0),
+                        (1, "del") => is_deleted = true,
+                        (1, "ins") => is_inserted = true,
+                        _ => {}
+                    })?;
+                }
+                _ => {}
+            }
+        }
+        if is_deleted || is_inserted {
+            self.remark(RemarkKind::TrackedChanges);
+        }
+        Ok((!is_deleted).then_some(row))
+    }
+
+    fn cell(&mut self) -> Result<TableCell, SourceError> {
+        let inside = self.xml.depth();
+        // A cell begins with its first paragraph: the next one.
+        let spot = Spot::Paragraph(self.n_paragraphs + 1);
+        let (mut n_columns, mut is_continued) = (1, false);
+        let mut flow = Flow::default();
+        while let Some(tag) = self.next_tag(inside)? {
+            if tag == Tag::CellProperties {
+                self.properties(|depth, property| match (depth, property.name()) {
+                    (1, "gridSpan") => n_columns = property.number("val").unwrap_or(1),
+                    // Without a value it means `continue`.
+                    (1, "vMerge") => {
+                        is_continued = property.attribute("val").as_deref() != Some("restart");
+                    }
+                    _ => {}
+                })?;
+            } else {
+                self.part(tag, &mut flow)?;
+            }
+        }
+        Ok(TableCell { parts: flow.parts, spot, n_columns, is_continued })
+    }
+}

@@ -1,0 +1,98 @@
+//! Saved web pages: the tables and the text of the article, without what surrounds it.
+
+mod charset;
+mod tree;
+
+use scraper::Html;
+
+use crate::source::blocks::BlockBuilder;
+use crate::source::html::tree::Walk;
+use crate::source::{Document, Format, SourceError};
+
+pub(super) use charset::is_html;
+
+/// Reads a web page.
+///
+/// It is parsed as browsers do, so that unclosed and wrongly nested elements come out as they would
+/// be seen. Scripts, styles, forms and navigation are left out. A table that holds other tables only
+/// arranges the page: its texts are paragraphs.
+pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
+    let (text, encoding) = charset::decode(bytes, file_name)?;
+    let page = Html::parse_document(&text);
+    let mut walk = Walk::new(file_name, BlockBuilder::default());
+    walk.blocks_of(page.root_element(), 0)?;
+    let blocks = walk.finish();
+    Ok(Document { format: Format::Html, encoding: Some(encoding), blocks, remarks: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Block, Span};
+
+    /// Shows blocks as text: covered cells as `<` or `^`.
+    fn shown(page: &str) -> String {
+        let document = parse(page.as_bytes(), "a.html").unwrap();
+        let mut lines = Vec::new();
+        for block in document.blocks {
+            match block {
+                Block::Paragraph(paragraph) => lines.push(paragraph.text),
+                Block::Grid(grid) => {
+                    lines.extend(grid.name.map(|name| format!("[{name}]")));
+                    for row in grid.rows {
+                        let cell = |cell: crate::source::Cell| match cell.span {
+                            Span::Covered { up: 0, .. } => "<".to_owned(),
+                            Span::Covered { .. } => "^".to_owned(),
+                            Span::Single | Span::Wide { .. } => cell.text,
+                        };
+                        lines.push(row.cells.into_iter().map(cell).collect::<Vec<_>>().join("|"));
+                    }
+                }
+            }
+        }
+        lines.join("\n")
+    }
+
+    #[track_caller]
+    fn check(page: &str, expected: &str) {
+        assert_eq!(shown(page), expected);
+    }
+
+    #[test]
+    fn spans_keep_their_reach() {
+        check(
+            "<table><caption>表</caption><tr><th rowspan=2>部门<th colspan=2>汇聚量<tr><th>办件<th>评价<tr><td>甲<td>1<td>2</table>",
+            "[表]\n部门|汇聚量|<\n^|办件|评价\n甲|1|2",
+        );
+        check("<table><tr><td rowspan=9 colspan=1>甲<td>1<tr><td>2</table>", "甲|1\n^|2");
+    }
+
+    #[test]
+    fn unclosed_and_nested_tables_come_out_as_they_are_seen() {
+        check(
+            "<table><tr><td>导航<td><p>标题<table><tr><td>部门<td>办件<tr><td>省水利厅<td>4</table></table>",
+            "导航\n标题\n部门|办件\n省水利厅|4",
+        );
+    }
+
+    #[test]
+    fn scripts_and_navigation_are_left_out_and_line_breaks_count() {
+        check(
+            "<html><head><title>x</title><script>1</script></head><body><nav>首页</nav><p>一<br>二</p><div>三<span>四</span></div><style>p{}</style></body>",
+            "一\n二\n三四",
+        );
+    }
+
+    #[test]
+    fn a_broken_cell_is_one_cell() {
+        check(
+            "<table><tr><td>部门<td>办件<tr><td>国家税务总<br>局青海省\n税务局<td><p>12</p></table>",
+            "部门|办件\n国家税务总局青海省税务局|12",
+        );
+    }
+
+    #[test]
+    fn a_table_told_with_tabs_in_paragraphs_is_found() {
+        check("<p>部门\t办件</p><p>省水利厅\t4</p><p>合计\t4</p>", "部门|办件\n省水利厅|4\n合计|4");
+    }
+}

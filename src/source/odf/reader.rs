@@ -1,0 +1,165 @@
+//! What texts and spreadsheets have in common: tokens, and paragraphs with what they hold.
+
+use std::io::BufRead;
+
+use crate::model::Spot;
+use crate::source::blocks::BlockBuilder;
+use crate::source::container::limit;
+use crate::source::flow::{Part, remark_once};
+use crate::source::odf::line::Line;
+use crate::source::odf::token::Token;
+use crate::source::xml::{XmlEvent, XmlReader};
+use crate::source::{Remark, RemarkKind, SourceError};
+
+/// Bytes that repeated cells may take. A few characters in a file can stand for any number of them.
+const MAX_REPEATED_BYTES: usize = 128 << 20;
+/// About as much as a cell takes besides its text.
+const CELL_BYTES: usize = 128;
+
+/// A reader of `content.xml`.
+pub(super) struct Reader<'n, R> {
+    xml: XmlReader<'n, R>,
+    /// The name of the file, for messages.
+    pub(super) file_name: &'n str,
+    /// The blocks of a text, for which the paragraphs are counted here.
+    pub(super) blocks: BlockBuilder,
+    /// What is to be said about the document.
+    pub(super) remarks: Vec<Remark>,
+    /// The paragraph or the cell that began last.
+    pub(super) here: Option<Spot>,
+    repeated_bytes: usize,
+}
+
+impl<'n, R: BufRead> Reader<'n, R> {
+    /// Returns a reader at the beginning; the name is for messages.
+    pub(super) fn new(xml: XmlReader<'n, R>, file_name: &'n str) -> Self {
+        Self {
+            xml,
+            file_name,
+            blocks: BlockBuilder::default(),
+            remarks: Vec::new(),
+            here: None,
+            repeated_bytes: 0,
+        }
+    }
+
+    /// Returns how many elements are open.
+    pub(super) fn depth(&self) -> usize {
+        self.xml.depth()
+    }
+
+    /// Passes over the rest of the element that was opened last.
+    pub(super) fn skip_element(&mut self) -> Result<(), SourceError> {
+        self.xml.skip_element()
+    }
+
+    /// Returns the next token that makes a difference; `None` at the end of the element that is as
+    /// deep as `inside`.
+    pub(super) fn next_token(&mut self, inside: usize) -> Result<Option<Token>, SourceError> {
+        loop {
+            let token = match self.xml.next()? {
+                XmlEvent::Open(element) => Token::of(&element),
+                XmlEvent::Close => Token::Closed,
+                XmlEvent::Text(text) => Token::Text(text.into_owned()),
+                XmlEvent::End => return Ok(None),
+            };
+            match token {
+                Token::Closed if self.xml.depth() < inside => return Ok(None),
+                Token::Closed | Token::Other => {}
+                Token::LeftOut => self.xml.skip_element()?,
+                Token::TrackedChanges => self.tracked_changes()?,
+                Token::SideText => {
+                    remark_once(&mut self.remarks, RemarkKind::SideTexts, self.here);
+                    self.xml.skip_element()?;
+                }
+                Token::Embedded => {
+                    remark_once(&mut self.remarks, RemarkKind::Embedded, self.here);
+                    self.xml.skip_element()?;
+                }
+                token => return Ok(Some(token)),
+            }
+        }
+    }
+
+    /// Passes over the list of changes, which has the deleted text; inserted text stands elsewhere.
+    fn tracked_changes(&mut self) -> Result<(), SourceError> {
+        let outside = self.xml.depth().saturating_sub(1);
+        let mut is_changed = false;
+        while self.xml.depth() > outside {
+            match self.xml.next()? {
+                XmlEvent::Open(element) => {
+                    is_changed |= matches!(element.name(), "deletion" | "insertion");
+                }
+                XmlEvent::Close | XmlEvent::Text(_) => {}
+                XmlEvent::End => break,
+            }
+        }
+        if is_changed {
+            remark_once(&mut self.remarks, RemarkKind::TrackedChanges, None);
+        }
+        Ok(())
+    }
+
+    /// Adds a part of the flow that a token begins; other tokens are passed over.
+    pub(super) fn part(&mut self, token: &Token, parts: &mut Vec<Part>) -> Result<(), SourceError> {
+        match token {
+            Token::Paragraph => self.paragraph(parts),
+            Token::Table { .. } => {
+                parts.extend(self.table()?);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds the parts up to the end of the element that was opened last.
+    pub(super) fn flow(&mut self, parts: &mut Vec<Part>) -> Result<(), SourceError> {
+        let inside = self.depth();
+        while let Some(token) = self.next_token(inside)? {
+            self.part(&token, parts)?;
+        }
+        Ok(())
+    }
+
+    fn paragraph(&mut self, parts: &mut Vec<Part>) -> Result<(), SourceError> {
+        let spot = self.blocks.next_spot();
+        self.here = Some(spot);
+        let mut aside = Vec::new();
+        let text = self.line(&mut aside)?;
+        if !text.trim().is_empty() {
+            parts.push(Part::Paragraph { text, spot });
+        }
+        if !aside.is_empty() {
+            parts.push(Part::Aside(aside));
+        }
+        Ok(())
+    }
+
+    /// Returns the text of the paragraph that was opened last, and adds what its frames hold.
+    pub(super) fn line(&mut self, aside: &mut Vec<Part>) -> Result<String, SourceError> {
+        let inside = self.depth();
+        let mut line = Line::default();
+        while let Some(token) = self.next_token(inside)? {
+            match token {
+                Token::Text(piece) => line.text(&piece),
+                Token::Spaces(n_spaces) => line.spaces(n_spaces),
+                Token::Character(character) => line.character(character),
+                Token::Frame => self.flow(aside)?,
+                // Outside a known frame, these stand in one that is not known.
+                token => self.part(&token, aside)?,
+            }
+        }
+        Ok(line.finish())
+    }
+
+    /// Counts cells that are made up from one; the length is that of their text in bytes.
+    pub(super) fn repeat(&mut self, n_more: usize, len_bytes: usize) -> Result<(), SourceError> {
+        let n_bytes = n_more.saturating_mul(len_bytes.saturating_add(CELL_BYTES));
+        self.repeated_bytes = self.repeated_bytes.saturating_add(n_bytes);
+        if self.repeated_bytes > MAX_REPEATED_BYTES {
+            let max = MAX_REPEATED_BYTES as u64;
+            return Err(limit(self.file_name, "bytes in repeated cells", max));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Elements of ODF, by what the readers do about them.
+
+use crate::source::sheets::{Epoch, NumberKind, boolean_text, stored_text};
+use crate::source::xml::Element;
+
+/// Something in the content of a document.
+pub(super) enum Token {
+    /// Text as it stands in the XML.
+    Text(String),
+    /// A paragraph or a heading.
+    Paragraph,
+    /// Spaces that were typed.
+    Spaces(usize),
+    /// Another character that was typed.
+    Character(char),
+    /// A frame or a shape, which may hold paragraphs.
+    Frame,
+    /// A table of a text, or a sheet.
+    Table {
+        /// Its name.
+        name: String,
+        /// The name of its style.
+        style: Option<String>,
+    },
+    /// Columns of a table.
+    Columns(Repeated),
+    /// Rows of a table that are all alike.
+    Rows(Repeated),
+    /// Cells that are all alike.
+    Cells(CellToken),
+    /// Cells that others cover.
+    Covered(usize),
+    /// A style of tables, by its name; `None` for styles of other things.
+    Style(Option<String>),
+    /// The last style is one of tables that are hidden.
+    HidesTables,
+    /// What was deleted and inserted while changes were tracked.
+    TrackedChanges,
+    /// A footnote or a comment.
+    SideText,
+    /// An object of another program.
+    Embedded,
+    /// Texts that are not shown.
+    LeftOut,
+    /// An element whose content stands in its place.
+    Other,
+    /// The end of an element.
+    Closed,
+}
+
+/// Rows or columns that are all alike.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Repeated {
+    /// How many there are, at least 1. Not to be trusted.
+    pub(super) n: usize,
+    /// Whether their author hid them.
+    pub(super) is_hidden: bool,
+}
+
+/// Cells that are all alike, without the text that stands in them.
+pub(super) struct CellToken {
+    /// How many there are, at least 1. Not to be trusted.
+    pub(super) n: usize,
+    /// Rows that the cell covers, at least 1. Not to be trusted.
+    pub(super) n_rows: usize,
+    /// Columns that the cell covers, at least 1. Not to be trusted.
+    pub(super) n_columns: usize,
+    /// The value, where its text depends on how it is shown.
+    pub(super) value: Option<String>,
+    /// The value where the cell has no text.
+    pub(super) spare: Option<String>,
+    /// Whether the value is the result of a formula.
+    pub(super) has_formula: bool,
+}
+
+impl Token {
+    /// Returns what an element is.
+    pub(super) fn of(element: &Element<'_>) -> Self {
+        match element.name() {
+            "p" | "h" => Self::Paragraph,
+            "s" => Self::Spaces(count(element, "c")),
+            "tab" => Self::Character('\t'),
+            "line-break" => Self::Character('\n'),
+            "frame" | "g" | "custom-shape" | "rect" | "circle" | "ellipse" | "line"
+            | "polyline" | "polygon" | "regular-polygon" | "path" | "connector" | "caption" => {
+                Self::Frame
+            }
+            "table" => Self::Table {
+                name: element.attribute("name").unwrap_or_default(),
+                style: element.attribute("style-name"),
+            },
+            "table-column" => Self::Columns(repeated(element, "number-columns-repeated")),
+            "table-row" => Self::Rows(repeated(element, "number-rows-repeated")),
+            "table-cell" => Self::Cells(CellToken::of(element)),
+            "covered-table-cell" => Self::Covered(count(element, "number-columns-repeated")),
+            "style" => Self::Style(match element.attribute("family").as_deref() {
+                Some("table") => element.attribute("name"),
+                _ => None,
+            }),
+            "table-properties" => match element.attribute("display").as_deref() {
+                Some("false") => Self::HidesTables,
+                _ => Self::Other,
+            },
+            "tracked-changes" => Self::TrackedChanges,
+            "note" | "annotation" => Self::SideText,
+            "object" | "object-ole" | "floating-frame" | "plugin" | "applet" => Self::Embedded,
+            // Phonetic guides, code, controls, and what linked files held when they were last seen.
+            "ruby-text" | "script" | "scripts" | "forms" | "dde-links" => Self::LeftOut,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl CellToken {
+    fn of(element: &Element<'_>) -> Self {
+        Self {
+            n: count(element, "number-columns-repeated"),
+            n_rows: count(element, "number-rows-spanned"),
+            n_columns: count(element, "number-columns-spanned"),
+            value: value(element),
+            spare: element.attribute("string-value").or_else(|| element.attribute("time-value")),
+            has_formula: element.attribute("formula").is_some(),
+        }
+    }
+}
+
+/// Returns the value of a cell as text; `None` where its own text says it best.
+fn value(element: &Element<'_>) -> Option<String> {
+    let number = |kind| stored_text(element.attribute("value")?.trim(), kind, Epoch::Y1900);
+    match element.attribute("value-type")?.as_str() {
+        "float" | "currency" => number(NumberKind::Plain),
+        "percentage" => number(NumberKind::Percent),
+        "date" => element.attribute("date-value").map(|stored| date_text(stored.trim())),
+        "boolean" => element.attribute("boolean-value").map(|v| boolean_text(v.trim() == "true")),
+        _ => None,
+    }
+}
+
+/// Returns a date without its time when that is midnight: `2021-09-30`, `2021-09-30 08:30:00`.
+fn date_text(stored: &str) -> String {
+    let Some((date, time)) = stored.split_once('T') else { return stored.to_owned() };
+    let time = time.trim_end_matches('Z');
+    if time.chars().all(|c| matches!(c, '0' | ':' | '.')) {
+        return date.to_owned();
+    }
+    format!("{date} {time}")
+}
+
+fn repeated(element: &Element<'_>, name: &str) -> Repeated {
+    let visibility = element.attribute("visibility");
+    Repeated {
+        n: count(element, name),
+        is_hidden: matches!(visibility.as_deref(), Some("collapse" | "filter")),
+    }
+}
+
+fn count(element: &Element<'_>, name: &str) -> usize {
+    element.number(name).unwrap_or(1).max(1)
+}

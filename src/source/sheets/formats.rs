@@ -1,0 +1,109 @@
+//! Number formats, as far as they decide what a number is.
+
+/// What a number is by its format.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::source) enum NumberKind {
+    /// A number.
+    #[default]
+    Plain,
+    /// A proportion that is shown in percent.
+    Percent,
+    /// A date, a time or both.
+    Date,
+    /// A span of time, whose hours go beyond a day.
+    Duration,
+}
+
+/// Returns the kind of a format that has no code of its own.
+pub(in crate::source) fn kind_of_builtin(format_id: usize) -> NumberKind {
+    match format_id {
+        9 | 10 => NumberKind::Percent,
+        46 => NumberKind::Duration,
+        // From 27 on, all but 45 to 47 are those of East Asian versions.
+        14..=22 | 27..=36 | 45 | 47 | 50..=58 => NumberKind::Date,
+        _ => NumberKind::Plain,
+    }
+}
+
+/// Returns the kind of a format by its code, as `yyyy"年"m"月"d"日"`.
+///
+/// Text in quotes or behind a backslash and what stands in brackets, as colours and locales, do not
+/// count; `[h]` does.
+pub(in crate::source) fn kind_of_code(code: &str) -> NumberKind {
+    let mut kind = NumberKind::Plain;
+    // Names of the general format in versions that translate it; the letters in them are no dates.
+    if ["general", "standard"].iter().any(|name| code.eq_ignore_ascii_case(name)) {
+        return kind;
+    }
+    let mut rest = code.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' => drop(rest.find(|c| *c == '"')),
+            // A character as it is, one as wide as a space, one that fills the cell.
+            '\\' | '_' | '*' => drop(rest.next()),
+            '[' => {
+                let inside: String = rest.by_ref().take_while(|c| *c != ']').collect();
+                if is_elapsed(&inside) {
+                    return NumberKind::Duration;
+                }
+            }
+            '%' => return NumberKind::Percent,
+            'y' | 'Y' | 'm' | 'M' | 'd' | 'D' | 'h' | 'H' | 's' | 'S' => kind = NumberKind::Date,
+            _ => (),
+        }
+    }
+    kind
+}
+
+/// Returns whether brackets hold a unit of time alone: `[h]`, `[mm]`.
+fn is_elapsed(inside: &str) -> bool {
+    let unit = inside.to_ascii_lowercase();
+    ["h", "m", "s"].iter().any(|letter| !unit.is_empty() && unit.replace(letter, "").is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(codes: &[&str], expected: NumberKind) {
+        for code in codes {
+            assert_eq!(kind_of_code(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn letters_outside_quotes_and_brackets_make_a_date() {
+        let dates = [
+            "yyyy-mm-dd",
+            "yyyy\"年\"m\"月\"d\"日\"",
+            "[$-804]yyyy年m月;@",
+            "[DBNum1][$-804]m\"月\"d\"日\"",
+            "上午/下午h\"时\"mm\"分\"",
+            "mm:ss.0",
+        ];
+        check(&dates, NumberKind::Date);
+        let numbers = [
+            "General",
+            "0.00_);[Red]\\(0.00\\)",
+            "#,##0\"days\"",
+            "0\\d",
+            "0.00E+00",
+            "_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
+            "@",
+            "0\"%\"",
+        ];
+        check(&numbers, NumberKind::Plain);
+    }
+
+    #[test]
+    fn percent_and_spans_of_time_are_told_apart() {
+        check(&["0%", "0.00%;[Red]-0.00%", "0.0 %"], NumberKind::Percent);
+        check(&["[h]:mm:ss", "[mm]:ss"], NumberKind::Duration);
+        assert_eq!(kind_of_builtin(10), NumberKind::Percent);
+        assert_eq!(kind_of_builtin(14), NumberKind::Date);
+        assert_eq!(kind_of_builtin(46), NumberKind::Duration);
+        assert_eq!(kind_of_builtin(58), NumberKind::Date);
+        assert_eq!(kind_of_builtin(49), NumberKind::Plain);
+    }
+}

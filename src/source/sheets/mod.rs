@@ -1,0 +1,14 @@
+//! Sheets of legacy and Office Open XML workbooks: cells to grids, numbers to the text that shows.
+
+mod dates;
+mod formats;
+mod grid;
+mod hidden;
+mod merges;
+mod values;
+
+pub(super) use dates::Epoch;
+pub(super) use formats::{NumberKind, kind_of_builtin, kind_of_code};
+pub(super) use grid::{CellBudget, SheetBuilder};
+pub(super) use merges::Area;
+pub(super) use values::{boolean_text, number_text, stored_text};

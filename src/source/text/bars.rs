@@ -1,0 +1,180 @@
+//! Grids told by bars: a bar after each cell, before each row, or alone on a line above it.
+
+use crate::model::Spot;
+use crate::source::text::lines::Line;
+use crate::source::text::stacked;
+use crate::source::{Cell, Grid, Row, RowShape};
+
+/// Lines without a bar that may stand inside a cell, one after the other.
+const MAX_PIECES: usize = 6;
+/// Longer lines without a bar are prose.
+const MAX_PIECE_CHARS: usize = 60;
+
+/// Reads the grid that begins at the first line; also returns how many lines it takes up.
+///
+/// Bars tell cells apart and line breaks do not: a row that is broken off goes on where the next
+/// line begins with a bar, or where the bar after its last cell is missing.
+pub(super) fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
+    if !has_bar(lines.first()?) {
+        return None;
+    }
+    let extent = extent(lines);
+    let lines = &lines[..extent];
+    let with_bars = || lines.iter().filter(|line| has_bar(line));
+    let n_alone = with_bars().filter(|line| is_bar(line.text)).count();
+    let n_stacked = with_bars().filter(|line| is_one_cell(line.text)).count();
+    let rows = if n_alone >= 2 {
+        rows_below_bars(lines)
+    } else if n_stacked * 2 > with_bars().count() {
+        return stacked_grid(lines).map(|grid| (grid, extent));
+    } else {
+        rows_with_bars(lines)
+    };
+    let n_columns = usual_width(&rows)?;
+    if rows.len() < 2 || n_columns < 2 {
+        return None;
+    }
+    let rows = rows.into_iter().map(|row| row.into_row(n_columns)).collect();
+    Some((Grid { name: None, n_columns, rows, strays: Vec::new() }, extent))
+}
+
+fn has_bar(line: &Line<'_>) -> bool {
+    line.text.contains(['|', '｜', '│'])
+}
+
+fn is_bar(text: &str) -> bool {
+    text.chars().count() == 1
+}
+
+/// Whether a line is one cell with a bar behind it.
+fn is_one_cell(text: &str) -> bool {
+    text.matches(['|', '｜', '│']).count() == 1 && text.ends_with(['|', '｜', '│'])
+}
+
+/// Returns how many lines belong to the grid: up to the last with a bar, over short lines between.
+fn extent(lines: &[Line<'_>]) -> usize {
+    let mut extent = 1;
+    let mut n_without = 0;
+    for (idx, line) in lines.iter().enumerate() {
+        if has_bar(line) {
+            extent = idx + 1;
+            n_without = 0;
+        } else {
+            n_without += 1;
+            let is_prose = line.text.chars().count() > MAX_PIECE_CHARS;
+            if n_without > MAX_PIECES || is_prose || line.ends_table() || line.has_tab() {
+                break;
+            }
+        }
+    }
+    extent
+}
+
+/// The lines of one row, put together.
+struct BarRow {
+    text: String,
+    spot: Spot,
+    n_lines: usize,
+}
+
+impl BarRow {
+    /// The cells: what stands between bars; a bar at either end of the row is no cell.
+    fn cells(&self) -> Vec<&str> {
+        let bars = ['|', '｜', '│'];
+        let text = self.text.trim();
+        let text = text.strip_prefix(bars).unwrap_or(text);
+        let text = text.strip_suffix(bars).unwrap_or(text);
+        text.split(bars).map(str::trim).collect()
+    }
+
+    fn into_row(self, n_columns: usize) -> Row {
+        let mut cells: Vec<Cell> =
+            self.cells().into_iter().map(|text| Cell::single(text.to_owned(), self.spot)).collect();
+        // The title of a table or of a section stands alone, whatever bars follow it.
+        let n_texts = cells.iter().filter(|cell| !cell.text.is_empty()).count();
+        if n_texts <= 1 {
+            cells.resize(n_columns, Cell::single("", self.spot));
+        }
+        let shape = match cells.len() == n_columns {
+            true if self.n_lines == 1 => RowShape::Whole,
+            true => RowShape::Rejoined { columns: Vec::new(), has_number: false },
+            false => RowShape::Ragged { readings: Vec::new() },
+        };
+        Row { cells, shape, spot: self.spot }
+    }
+}
+
+/// Rows that begin with a bar alone on its line.
+fn rows_below_bars(lines: &[Line<'_>]) -> Vec<BarRow> {
+    let mut rows: Vec<BarRow> = Vec::new();
+    for line in lines {
+        if is_bar(line.text) {
+            rows.push(BarRow { text: String::new(), spot: line.spot, n_lines: 1 });
+        } else if let Some(row) = rows.last_mut() {
+            row.text.push_str(line.text);
+        } else {
+            rows.push(BarRow { text: line.text.to_owned(), spot: line.spot, n_lines: 1 });
+        }
+    }
+    rows.retain(|row| !row.text.is_empty());
+    rows
+}
+
+/// Rows that stand on a line each, unless they are broken.
+fn rows_with_bars(lines: &[Line<'_>]) -> Vec<BarRow> {
+    let mut rows: Vec<BarRow> = Vec::new();
+    let bars = ['|', '｜', '│'];
+    let single =
+        |line: &Line<'_>| BarRow { text: line.text.to_owned(), spot: line.spot, n_lines: 1 };
+    let whole: Vec<BarRow> = lines.iter().map(single).collect();
+    let width = usual_width(&whole).unwrap_or(0);
+    for line in lines {
+        let row = single(line);
+        let is_whole = row.cells().len() >= width;
+        match rows.last_mut() {
+            Some(last)
+                if !is_whole
+                    && last.cells().len() < width
+                    && (line.text.starts_with(bars) || !last.text.trim_end().ends_with(bars)) =>
+            {
+                last.text.push_str(line.text);
+                last.n_lines += 1;
+            }
+            // A cell broken before its first bar: the rest of the row follows on the next line.
+            Some(last) if is_whole && !has_bar_text(&last.text) && row.cells().len() == width => {
+                last.text.push_str(line.text);
+                last.n_lines += 1;
+            }
+            _ => rows.push(row),
+        }
+    }
+    rows
+}
+
+fn has_bar_text(text: &str) -> bool {
+    text.contains(['|', '｜', '│'])
+}
+
+/// One cell a line: only a count says where a row ends.
+fn stacked_grid(lines: &[Line<'_>]) -> Option<Grid> {
+    let bars = ['|', '｜', '│'];
+    let mut cells: Vec<Cell> = Vec::new();
+    let mut is_open = false;
+    for line in lines {
+        let text = line.text.trim_end_matches(bars).trim();
+        match cells.last_mut() {
+            Some(cell) if is_open => cell.text.push_str(text),
+            _ => cells.push(Cell::single(text.to_owned(), line.spot)),
+        }
+        is_open = !line.text.ends_with(bars);
+    }
+    let (grid, n_cells) = stacked::grid_of(&cells)?;
+    (n_cells == cells.len()).then_some(grid)
+}
+
+/// Returns the number of cells that most rows have; the larger one of two.
+fn usual_width(rows: &[BarRow]) -> Option<usize> {
+    let widths: Vec<usize> = rows.iter().map(|row| row.cells().len()).filter(|n| *n > 1).collect();
+    let count = |width: &usize| widths.iter().filter(|other| *other == width).count();
+    widths.iter().copied().max_by_key(|width| (count(width), *width))
+}

@@ -1,0 +1,61 @@
+//! Workbooks of Office Open XML, `.xlsx`.
+//!
+//! Read event by event: what a file says about its sizes is never believed, and a sheet costs what
+//! its cells cost.
+
+mod parts;
+mod reference;
+mod sheet;
+mod strings;
+mod styles;
+mod workbook;
+
+#[cfg(test)]
+pub(in crate::source) mod tests;
+
+use crate::source::container::Container;
+use crate::source::sheets::{CellBudget, SheetBuilder};
+use crate::source::xlsx::sheet::Shared;
+use crate::source::xlsx::strings::SharedStrings;
+use crate::source::xlsx::styles::Styles;
+use crate::source::xlsx::workbook::Workbook;
+use crate::source::{Block, Document, Format, Remark, RemarkKind, SourceError};
+
+/// Parts that are not read, by the beginning of their names.
+const UNREAD: [(&str, RemarkKind); 5] = [
+    ("xl/vbaProject.bin", RemarkKind::Macros),
+    ("xl/macrosheets/", RemarkKind::Macros),
+    ("xl/externalLinks/", RemarkKind::Embedded),
+    ("xl/embeddings/", RemarkKind::Embedded),
+    ("xl/comments", RemarkKind::SideTexts),
+];
+
+/// Parses a workbook: one grid for each sheet that shows and has text.
+pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
+    let mut container = Container::open(bytes, file_name)?;
+    let mut remarks = Vec::new();
+    for (start, kind) in UNREAD {
+        if let Some(part) = container.names().iter().find(|name| name.starts_with(start)) {
+            remarks.push(Remark { kind, what: part.clone(), spot: None });
+        }
+    }
+    let workbook = Workbook::parse(&mut container, file_name)?;
+    let shared = Shared {
+        file_name,
+        strings: SharedStrings::parse(&mut container, file_name, &workbook.strings_part)?,
+        styles: Styles::parse(&mut container, file_name, &workbook.styles_part)?,
+        epoch: workbook.epoch,
+    };
+    let mut budget = CellBudget::default();
+    let mut blocks = Vec::new();
+    for (number, entry) in (1..).zip(workbook.sheets) {
+        if entry.is_hidden {
+            remarks.push(Remark { kind: RemarkKind::SheetHidden, what: entry.name, spot: None });
+        } else if let Some(part) = entry.part {
+            let builder = SheetBuilder::new(file_name, number, &entry.name);
+            let builder = sheet::parse(&mut container, &part, &shared, builder)?;
+            blocks.extend(builder.finish(&mut budget, &mut remarks)?.map(Block::Grid));
+        }
+    }
+    Ok(Document { format: Format::Xlsx, encoding: None, blocks, remarks })
+}

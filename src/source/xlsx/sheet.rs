@@ -1,0 +1,216 @@
+//! The cells of one sheet, as a stream.
+
+use std::io::BufRead;
+
+use crate::source::SourceError;
+use crate::source::container::Container;
+use crate::source::sheets::{Epoch, SheetBuilder, boolean_text, stored_text};
+use crate::source::spans::tidy;
+use crate::source::xlsx::parts::damaged;
+use crate::source::xlsx::reference::{parse_area, parse_reference, parse_row};
+use crate::source::xlsx::strings::{SharedStrings, read_text, shown};
+use crate::source::xlsx::styles::Styles;
+use crate::source::xml::{Element, XmlEvent, XmlReader};
+
+/// What all sheets of a workbook share.
+pub(super) struct Shared<'n> {
+    /// Name of the file, for messages.
+    pub(super) file_name: &'n str,
+    /// Texts that cells refer to.
+    pub(super) strings: SharedStrings,
+    /// Number formats that cells refer to.
+    pub(super) styles: Styles,
+    /// The day from which dates count.
+    pub(super) epoch: Epoch,
+}
+
+/// Reads the cells of a sheet into the builder.
+pub(super) fn parse<'n>(
+    container: &mut Container<'n>,
+    part: &str,
+    shared: &Shared<'n>,
+    builder: SheetBuilder<'n>,
+) -> Result<SheetBuilder<'n>, SourceError> {
+    let Some(input) = container.stream(part)? else { return Ok(builder) };
+    let mut xml = XmlReader::new(input, shared.file_name, part);
+    let mut sheet = SheetReader { shared, part, builder, row: 0, column: 0, stored: String::new() };
+    loop {
+        let depth = xml.depth();
+        let step = match xml.next()? {
+            XmlEvent::Open(element) => sheet.open(&element, depth)?,
+            XmlEvent::End => return Ok(sheet.builder),
+            XmlEvent::Close | XmlEvent::Text(_) => Step::On,
+        };
+        match step {
+            Step::On => (),
+            Step::Over => xml.skip_element()?,
+            Step::Cell { style, kind } => sheet.read_cell(&mut xml, style, kind)?,
+        }
+    }
+}
+
+/// What to do with an element.
+enum Step {
+    /// Go on inside it.
+    On,
+    /// Pass over it.
+    Over,
+    /// Read the cell that it is.
+    Cell { style: usize, kind: ValueKind },
+}
+
+/// How the value of a cell is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ValueKind {
+    Number,
+    Shared,
+    Text,
+    Boolean,
+    Error,
+    Date,
+}
+
+struct SheetReader<'s, 'n> {
+    shared: &'s Shared<'n>,
+    part: &'s str,
+    builder: SheetBuilder<'n>,
+    /// Where the reader is, from 1; 0 before the first row or cell.
+    row: usize,
+    column: usize,
+    /// The value of the current cell; one for all, so that it is allocated once.
+    stored: String,
+}
+
+impl SheetReader<'_, '_> {
+    /// Looks at an element that stands below `depth` others.
+    fn open(&mut self, element: &Element<'_>, depth: usize) -> Result<Step, SourceError> {
+        match (depth, element.name()) {
+            (0, _) | (1, "cols" | "sheetData" | "mergeCells") => Ok(Step::On),
+            (2, "col") => {
+                if element.is_on("hidden") {
+                    let (first, last) = (element.number("min"), element.number("max"));
+                    if let Some((first, last)) = first.zip(last) {
+                        self.builder.hide_columns(first, last);
+                    }
+                }
+                Ok(Step::On)
+            }
+            (2, "row") => {
+                self.column = 0;
+                self.row = match element.attribute("r") {
+                    Some(row) => parse_row(&row).ok_or_else(|| self.bad("row", &row))?,
+                    None => self.row.saturating_add(1),
+                };
+                if element.is_on("hidden") {
+                    self.builder.hide_row(self.row);
+                }
+                Ok(Step::On)
+            }
+            (2, "mergeCell") => {
+                let reference = element.attribute("ref").unwrap_or_default();
+                let area = parse_area(&reference).ok_or_else(|| self.bad("area", &reference))?;
+                self.builder.merge(area)?;
+                Ok(Step::On)
+            }
+            (3, "c") => self.open_cell(element),
+            // Elsewhere, as in the anchors of pictures, elements of the same names mean other things.
+            _ => Ok(Step::Over),
+        }
+    }
+
+    fn open_cell(&mut self, element: &Element<'_>) -> Result<Step, SourceError> {
+        match element.attribute("r") {
+            Some(reference) => {
+                let place = parse_reference(&reference);
+                (self.row, self.column) = place.ok_or_else(|| self.bad("cell", &reference))?;
+            }
+            None => self.column = self.column.saturating_add(1),
+        }
+        let kind = match element.attribute("t").as_deref() {
+            None | Some("n") => ValueKind::Number,
+            Some("s") => ValueKind::Shared,
+            Some("b") => ValueKind::Boolean,
+            Some("e") => ValueKind::Error,
+            Some("d") => ValueKind::Date,
+            Some(_) => ValueKind::Text,
+        };
+        Ok(Step::Cell { style: element.number("s").unwrap_or(0), kind })
+    }
+
+    fn read_cell<R: BufRead>(
+        &mut self,
+        xml: &mut XmlReader<'_, R>,
+        style: usize,
+        kind: ValueKind,
+    ) -> Result<(), SourceError> {
+        self.stored.clear();
+        let outside = xml.depth().saturating_sub(1);
+        let (mut is_value, mut has_formula) = (false, false);
+        while xml.depth() > outside {
+            let is_inline = match xml.next()? {
+                XmlEvent::Open(element) => {
+                    is_value = element.name() == "v";
+                    has_formula |= element.name() == "f";
+                    element.name() == "is"
+                }
+                XmlEvent::Close => {
+                    is_value = false;
+                    false
+                }
+                XmlEvent::Text(piece) => {
+                    if is_value {
+                        self.stored.push_str(&piece);
+                    }
+                    false
+                }
+                XmlEvent::End => break,
+            };
+            if is_inline {
+                read_text(xml, &mut self.stored)?;
+            }
+        }
+        // The result of a formula can be a text without characters.
+        if has_formula && self.stored.is_empty() && kind != ValueKind::Text {
+            self.builder.formula_without_value(self.row, self.column);
+        }
+        let text = self.text(style, kind)?;
+        self.builder.cell(self.row, self.column, text)
+    }
+
+    /// Returns the text that shows for the stored value.
+    fn text(&self, style: usize, kind: ValueKind) -> Result<String, SourceError> {
+        let stored = self.stored.trim();
+        if stored.is_empty() {
+            return Ok(String::new());
+        }
+        Ok(match kind {
+            ValueKind::Number => {
+                stored_text(stored, self.shared.styles.kind(style), self.shared.epoch)
+                    .unwrap_or_else(|| tidy(stored))
+            }
+            ValueKind::Shared => {
+                let text = stored.parse().ok().and_then(|idx| self.shared.strings.get(idx));
+                text.ok_or_else(|| self.bad("shared string", stored))?.to_owned()
+            }
+            ValueKind::Text => shown(stored),
+            ValueKind::Boolean => boolean_text(matches!(stored, "1" | "true")),
+            ValueKind::Error => tidy(stored),
+            ValueKind::Date => date_text(stored),
+        })
+    }
+
+    fn bad(&self, what: &str, found: &str) -> SourceError {
+        let found: String = found.chars().take(40).collect();
+        damaged(self.shared.file_name, self.part, &format!("there is no {what} `{found}`"))
+    }
+}
+
+/// Returns an ISO date as numbers that are dates show: `2021-09-30T00:00:00` without its midnight.
+fn date_text(stored: &str) -> String {
+    let Some((date, time)) = stored.split_once('T') else { return stored.to_owned() };
+    let time = time.trim_end_matches('Z');
+    if time.chars().all(|c| matches!(c, '0' | ':' | '.')) {
+        return date.to_owned();
+    }
+    format!("{date} {time}")
+}

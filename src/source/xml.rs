@@ -1,0 +1,143 @@
+//! XML parts of documents, event by event, without anything that XML can do harm with.
+
+use std::borrow::Cow;
+use std::io::BufRead;
+
+use quick_xml::Reader;
+use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::source::SourceError;
+use crate::source::container::{limit, read_error};
+use crate::source::limits::MAX_DEPTH;
+
+/// Something that stands in an XML part.
+pub(super) enum XmlEvent<'a> {
+    /// An element begins; an empty one also ends, as an event of its own.
+    Open(Element<'a>),
+    /// The element that was opened last ends.
+    Close,
+    /// Text, references resolved. Text between two tags can come in several pieces.
+    Text(Cow<'a, str>),
+    /// The part ends.
+    End,
+}
+
+/// The beginning of an element.
+pub(super) struct Element<'a>(BytesStart<'a>);
+
+impl Element<'_> {
+    /// Returns the name without the prefix of its namespace.
+    pub(super) fn name(&self) -> &str {
+        self.0.local_name().into_inner()
+    }
+
+    /// Returns the value of an attribute, named without prefix; `None` where it is absent.
+    pub(super) fn attribute(&self, name: &str) -> Option<String> {
+        let mut attributes = self.0.attributes();
+        let attributes = attributes.with_checks(false);
+        let found = attributes.flatten().find(|a| a.key.local_name().into_inner() == name)?;
+        found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
+    }
+
+    /// Returns the value of an attribute as a number; `None` where it is absent or no number.
+    pub(super) fn number(&self, name: &str) -> Option<usize> {
+        self.attribute(name)?.trim().parse().ok()
+    }
+
+    /// Returns whether an attribute is switched on: `1`, `true` or `on`.
+    pub(super) fn is_on(&self, name: &str) -> bool {
+        self.attribute(name).is_some_and(|value| matches!(value.as_str(), "1" | "true" | "on"))
+    }
+}
+
+/// A reader of one XML part.
+///
+/// A document type is refused, so that no entity is ever declared or fetched; so is nesting deeper
+/// than documents have.
+pub(super) struct XmlReader<'n, R> {
+    reader: Reader<R>,
+    buffer: Vec<u8>,
+    depth: usize,
+    file_name: &'n str,
+    part: &'n str,
+}
+
+impl<'n, R: BufRead> XmlReader<'n, R> {
+    /// Returns a reader of a part; the names are for messages.
+    pub(super) fn new(input: R, file_name: &'n str, part: &'n str) -> Self {
+        let mut reader = Reader::from_reader(input);
+        reader.config_mut().expand_empty_elements = true;
+        Self { reader, buffer: Vec::new(), depth: 0, file_name, part }
+    }
+
+    /// Returns how many elements are open.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Returns the next event.
+    pub(super) fn next(&mut self) -> Result<XmlEvent<'_>, SourceError> {
+        self.buffer.clear();
+        let (file_name, part) = (self.file_name, self.part);
+        let event = self.reader.read_event_into(&mut self.buffer);
+        match event.map_err(|error| xml_error(&error, file_name, part))? {
+            Event::Start(start) | Event::Empty(start) => {
+                self.depth += 1;
+                if self.depth > MAX_DEPTH {
+                    return Err(limit(file_name, "nested elements", MAX_DEPTH as u64));
+                }
+                Ok(XmlEvent::Open(Element(start)))
+            }
+            Event::End(_) => {
+                self.depth = self.depth.saturating_sub(1);
+                Ok(XmlEvent::Close)
+            }
+            Event::Text(text) => Ok(XmlEvent::Text(text.xml_content(XmlVersion::Implicit1_0))),
+            Event::CData(text) => Ok(XmlEvent::Text(text.xml_content(XmlVersion::Implicit1_0))),
+            Event::GeneralRef(reference) => {
+                let resolved = match reference.resolve_char_ref() {
+                    Ok(Some(c)) => Some(Cow::Owned(c.to_string())),
+                    Ok(None) => resolve_predefined_entity(&reference).map(Cow::Borrowed),
+                    Err(_) => None,
+                };
+                resolved.map(XmlEvent::Text).ok_or_else(|| {
+                    damaged(file_name, part, &format!("unknown entity `&{};`", &*reference))
+                })
+            }
+            Event::DocType(_) => Err(damaged(file_name, part, "it declares a document type")),
+            Event::Eof if self.depth > 0 => {
+                Err(damaged(file_name, part, "it ends inside an element"))
+            }
+            Event::Eof => Ok(XmlEvent::End),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(XmlEvent::Text("".into())),
+        }
+    }
+
+    /// Passes over the rest of the element that was opened last.
+    pub(super) fn skip_element(&mut self) -> Result<(), SourceError> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            if matches!(self.next()?, XmlEvent::End) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn xml_error(error: &quick_xml::Error, file_name: &str, part: &str) -> SourceError {
+    match error {
+        quick_xml::Error::Io(error) => read_error(error, file_name, part),
+        other => damaged(file_name, part, &other.to_string()),
+    }
+}
+
+fn damaged(file_name: &str, part: &str, reason: &str) -> SourceError {
+    SourceError::Damaged {
+        file_name: file_name.to_owned(),
+        part: part.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
