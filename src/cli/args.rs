@@ -56,7 +56,9 @@ pub(super) enum Command {
     Ingest(IngestArgs),
     Query(QueryArgs),
     Sql(SqlArgs),
+    Explain(ExplainArgs),
     Findings(FindingsArgs),
+    Refs(RefsArgs),
     #[command(hide = true)]
     ReadDocument(ReadDocumentArgs),
     /// Look after the lake
@@ -203,6 +205,57 @@ pub(super) struct SqlArgs {
     pub(super) snapshot: SnapshotArgs,
     #[command(flatten)]
     pub(super) engine_limits: EngineArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// Trace a figure to its cell: value, print, document, checks, notes, vintages
+///
+/// The figure is named by indicator, department and last day of its period, or by a row of a named
+/// question: then every figure in that row is traced.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban explain cases_aggregated tax
+  tongban explain cases_aggregated tax 2021-09-30
+  tongban explain --query integration/connected_without_data --row 1
+  tongban explain items_connected justice --format json")]
+pub(super) struct ExplainArgs {
+    /// Indicator, as `cases_aggregated`
+    #[arg(required_unless_present = "query", conflicts_with = "query")]
+    pub(super) indicator: Option<String>,
+    /// Department, as `tax`; without it, every department
+    pub(super) department: Option<String>,
+    /// Last day of the period; without it, the latest that the indicator has
+    pub(super) period: Option<NaiveDate>,
+    /// Trace the figures in a row of this question's answer instead
+    #[arg(long, value_name = "NAME", requires = "row")]
+    pub(super) query: Option<String>,
+    /// The row, from 1, as the question prints it
+    #[arg(long, value_name = "N", requires = "query")]
+    pub(super) row: Option<usize>,
+    /// A parameter of the question
+    #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair, requires = "query")]
+    pub(super) params: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) snapshot: SnapshotArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// Show the reference tables: indicators, departments, regions and their names
+///
+/// Without a table, lists them with their rows, and checks the workspace's own rows on top: a row that
+/// does not fit is named with its line.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban refs
+  tongban refs departments
+  tongban refs department_names --format csv")]
+pub(super) struct RefsArgs {
+    /// Table to show
+    pub(super) table: Option<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }

@@ -9,6 +9,7 @@
 mod args;
 mod context;
 mod demo;
+mod explain;
 mod failure;
 mod findings;
 mod ingest;
@@ -17,6 +18,7 @@ mod inspect;
 mod lake;
 mod query;
 mod read_document;
+mod refs;
 mod session;
 mod sql;
 mod ui;
@@ -73,6 +75,8 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Ingest(args) => ingest::run(context, args),
         Command::Query(args) => query::run(context, args),
         Command::Sql(args) => sql::run(context, args),
+        Command::Explain(args) => explain::run(context, args),
+        Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),
         Command::ReadDocument(args) => read_document::run(args),
         Command::Lake(LakeCommand::Log(args)) => lake::log(context, args),

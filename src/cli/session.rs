@@ -66,6 +66,14 @@ impl Session {
         Ok(Tables::of(&self.snapshot, &self.refdata, args.as_of, &views, None)?)
     }
 
+    /// Returns the limits of the engines that the settings name.
+    pub(super) fn default_limits(&self) -> EngineLimits {
+        EngineLimits {
+            threads: self.workspace.settings.threads,
+            memory: self.workspace.settings.memory.clone(),
+        }
+    }
+
     /// Returns the limits of the engines: options, else settings.
     pub(super) fn limits(&self, args: &EngineArgs) -> EngineLimits {
         EngineLimits {

@@ -35,7 +35,7 @@ pub use commit::{Commit, CommitOutcome};
 pub use error::LakeError;
 pub use record::{BatchRecord, SnapshotRecord};
 pub use snapshot::SnapshotView;
-pub use tables::log_table;
+pub use tables::{batches_table, log_table};
 
 /// How long a commit waits for another one to finish.
 const LOCK_LIMIT: Duration = Duration::from_secs(30);

@@ -15,37 +15,41 @@ use crate::table::ResultTable;
 impl SnapshotView {
     /// Returns the table `batches`: one row per batch, in the order of their commits.
     pub fn batches_batch(&self) -> RecordBatch {
-        let batches = &self.batches;
-        let text = |value: &dyn Fn(&BatchRecord) -> Option<String>| texts(batches, value);
-        let int = |value: &dyn Fn(&BatchRecord) -> Option<i64>| ints(batches, value);
-        batch_of(vec![
-            ("batch", text(&|b| Some(b.batch.to_string()))),
-            ("source_hash", text(&|b| Some(b.source_hash.clone()))),
-            ("source_kind", text(&|b| Some(b.source_kind.to_string()))),
-            ("file_name", text(&|b| Some(b.file_name.clone()))),
-            ("document_number", text(&|b| b.notice.document_number.clone())),
-            ("issuer", text(&|b| b.notice.issuer.clone())),
-            ("title", text(&|b| b.notice.title.clone())),
-            ("dated", dates(batches.iter().map(|b| b.notice.dated))),
-            ("published_on", dates(batches.iter().map(|b| b.notice.published_on))),
-            ("received_at", times(batches.iter().map(|b| Some(b.received_at)))),
-            ("committed_at", times(batches.iter().map(|b| b.committed_at))),
-            ("snapshot", int(&|b| b.snapshot)),
-            ("reading", text(&|b| Some(b.reading.clone()))),
-            ("tool_version", text(&|b| Some(b.tool_version.clone()))),
-            (
-                "is_synthetic",
-                Arc::new(batches.iter().map(|b| Some(b.is_synthetic)).collect::<BooleanArray>()),
-            ),
-            ("n_observations", int(&|b| Some(b.n_observations))),
-            ("n_findings", int(&|b| Some(b.n_findings))),
-        ])
+        batches_table(&self.batches)
     }
 
     /// Returns the table `snapshots`: one row per snapshot, in order.
     pub fn snapshots_batch(&self) -> RecordBatch {
         snapshots_batch(&self.snapshots)
     }
+}
+
+/// Returns batches as rows of the table `batches`, in the given order.
+pub fn batches_table(batches: &[BatchRecord]) -> RecordBatch {
+    let text = |value: &dyn Fn(&BatchRecord) -> Option<String>| texts(batches, value);
+    let int = |value: &dyn Fn(&BatchRecord) -> Option<i64>| ints(batches, value);
+    batch_of(vec![
+        ("batch", text(&|b| Some(b.batch.to_string()))),
+        ("source_hash", text(&|b| Some(b.source_hash.clone()))),
+        ("source_kind", text(&|b| Some(b.source_kind.to_string()))),
+        ("file_name", text(&|b| Some(b.file_name.clone()))),
+        ("document_number", text(&|b| b.notice.document_number.clone())),
+        ("issuer", text(&|b| b.notice.issuer.clone())),
+        ("title", text(&|b| b.notice.title.clone())),
+        ("dated", dates(batches.iter().map(|b| b.notice.dated))),
+        ("published_on", dates(batches.iter().map(|b| b.notice.published_on))),
+        ("received_at", times(batches.iter().map(|b| Some(b.received_at)))),
+        ("committed_at", times(batches.iter().map(|b| b.committed_at))),
+        ("snapshot", int(&|b| b.snapshot)),
+        ("reading", text(&|b| Some(b.reading.clone()))),
+        ("tool_version", text(&|b| Some(b.tool_version.clone()))),
+        (
+            "is_synthetic",
+            Arc::new(batches.iter().map(|b| Some(b.is_synthetic)).collect::<BooleanArray>()),
+        ),
+        ("n_observations", int(&|b| Some(b.n_observations))),
+        ("n_findings", int(&|b| Some(b.n_findings))),
+    ])
 }
 
 /// Returns the log as a table, the newest snapshot first.

@@ -18,6 +18,9 @@ pub(super) const QUERIES: &[Source] = sources![
     "integration/by_department",
     "integration/connected_without_data",
     "quality/findings",
+    "quality/provenance",
+    "quality/revisions",
+    "quality/sources_compared",
     "quality/totals",
 ];
 

@@ -17,6 +17,8 @@ pub struct RefTable {
     pub columns: Vec<String>,
     /// What the columns mean.
     pub sidecar: Sidecar,
+    /// Rows that the workspace added or replaced.
+    pub n_own_rows: usize,
     rows: BTreeMap<Vec<String>, Vec<String>>,
 }
 
@@ -49,8 +51,9 @@ impl RefTable {
     ) -> Result<Self, RefDataError> {
         let header = text.lines().next().unwrap_or_default();
         let columns = header.split(',').map(str::to_owned).collect();
-        let mut table = Self { name, columns, sidecar, rows: BTreeMap::new() };
+        let mut table = Self { name, columns, sidecar, n_own_rows: 0, rows: BTreeMap::new() };
         table.extend(text)?;
+        table.n_own_rows = 0;
         Ok(table)
     }
 
@@ -78,7 +81,7 @@ impl RefTable {
                 .with("known", self.columns.join(", "));
             return Err(invalid(1, reason));
         }
-        let mut added = Vec::new();
+        let mut added: Vec<(Vec<String>, Vec<String>)> = Vec::new();
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
             let line = record.position().map_or(1, csv::Position::line);
@@ -92,6 +95,7 @@ impl RefTable {
             }
             added.push((self.sidecar.key.iter().map(value).collect(), row));
         }
+        self.n_own_rows += added.len();
         self.rows.extend(added);
         Ok(())
     }

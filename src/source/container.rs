@@ -130,7 +130,7 @@ impl<R: Read> Read for Counted<R> {
 /// Returns the error for a part that could not be unpacked.
 pub(super) fn read_error(error: &std::io::Error, file_name: &str, part: &str) -> SourceError {
     if error.kind() == std::io::ErrorKind::FileTooLarge {
-        return limit(file_name, &format!("unpacked bytes of `{part}`"), MAX_PART_BYTES);
+        return limit(file_name, &format!("unpacked bytes of `{part}`"), MAX_SHEET_BYTES);
     }
     SourceError::Damaged {
         file_name: file_name.to_owned(),

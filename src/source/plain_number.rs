@@ -3,9 +3,17 @@
 //! A workbook stores `1.2741337E7` or `0.9850000000000001`; a reader sees neither.
 
 /// Returns the shortest decimal that stands for a number, without an exponent: `12741337`.
+///
+/// Fifteen digits at most where there are decimals, as spreadsheets show them: 0.1 + 0.2 is 0.3.
 pub(super) fn plain(value: f64) -> String {
     // Minus zero prints a sign that nobody wrote.
-    if value == 0.0 { "0".to_owned() } else { value.to_string() }
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if value.fract() == 0.0 {
+        return value.to_string();
+    }
+    format!("{value:.14e}").parse().unwrap_or(value).to_string()
 }
 
 /// Returns a proportion in percent, with its sign: `98.5%` for 0.985.
@@ -28,6 +36,7 @@ mod tests {
         assert_eq!(plain(1e21), "1000000000000000000000");
         assert_eq!(plain(-0.0), "0");
         assert_eq!(plain(-3.50), "-3.5");
+        assert_eq!(plain(0.1 + 0.2), "0.3");
     }
 
     #[test]

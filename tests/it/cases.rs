@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tongban::analysis::{has_twin, run_twin};
 use tongban::diag::Lang;
 use tongban::engine::{DuckDb, EngineLimits, Polars, Tables};
+use tongban::lake::batches_table;
 use tongban::output::{Format, RenderOptions, render};
 use tongban::query::{Catalogue, ParamValue, Query, bind};
 use tongban::refdata::RefData;
@@ -81,6 +82,7 @@ fn table_of(case: &Case, name: &str, refdata: &RefData) -> RecordBatch {
         (Some(table), _) => schema_of(table),
         (None, Some(batch)) => batch.schema(),
         (None, None) if name == "session" => session_batch(None).schema(),
+        (None, None) if name == "batches" => batches_table(&[]).schema(),
         (None, None) => panic!("{}: no table `{name}`", case.id()),
     };
     match (csv, reference) {

@@ -11,6 +11,7 @@ mod cases; // query cases on DuckDB, on the Polars twins and on Sail
 mod commands; // what commands print, and their exit codes
 mod data; // reference tables against their sidecars
 mod docs; // README blocks run, commands and queries are documented
+mod explain; // figures traced to their cells, reference tables
 mod faults; // bad input, two at once, read-only folders, full disks
 mod formats; // the notice in every format
 mod metamorphic; // changed documents give observations that follow

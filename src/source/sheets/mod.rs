@@ -1,4 +1,4 @@
-//! Sheets of legacy and Office Open XML workbooks: cells to grids, numbers to the text that shows.
+//! Sheets of workbooks: cells to grids, numbers to the text that shows.
 
 mod dates;
 mod formats;

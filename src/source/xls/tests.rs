@@ -192,7 +192,7 @@ fn encrypted_workbooks_are_refused() {
 
 #[test]
 fn cells_far_apart_and_impossible_sizes_are_refused() {
-    check_sheet(vec![integers(0, 0, &[1]), integers(65_535, 255, &[1])], "more cells than 8000000");
+    check_sheet(vec![integers(0, 0, &[1]), integers(65_535, 255, &[1])], "more cells than 4000000");
     check_sheet(
         vec![record(0x0200, &[&[0, 0, 0, 0, 255, 255, 255, 255], &words(&[0, 255, 0])])],
         "Workbook: a record of type 0x0200 is impossible",

@@ -11,12 +11,13 @@ use crate::source::xls::records::{Record, Records, damaged};
 
 /// Cells of the rectangles around what sheets use, all sheets together.
 ///
-/// Less than other formats may have: calamine allocates each rectangle, twice while it hands it
-/// over, at 32 bytes a cell.
-const MAX_RECTANGLE_CELLS: u64 = 8_000_000;
+/// Less than other formats may have: calamine allocates each rectangle, and again to hand it over, at
+/// 32 bytes a cell beside the grid's own. 65,536 rows of 60 numbers take 760 MB (2026-11-24).
+const MAX_RECTANGLE_CELLS: u64 = 4_000_000;
 
 const FORMULA: u16 = 0x0006;
 const EOF: u16 = 0x000A;
+const LBL: u16 = 0x0018;
 const DATE_MODE: u16 = 0x0022;
 const FILE_PASS: u16 = 0x002F;
 const COL_INFO: u16 = 0x007D;
@@ -122,6 +123,10 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
                 let offset = record.u32(0).filter(|_| record.data.len() >= 8);
                 offsets.push(offset.ok_or_else(|| damaged(file_name, "a sheet is cut off"))?);
             }
+            // Calamine looks for the formula of a name at the end of the record.
+            LBL if record.u16(4).is_none_or(|n| record.data.len() < usize::from(n).max(14)) => {
+                return Err(damaged(file_name, "a name is cut off"));
+            }
             // 0x0401 is the workbook itself, 0x3A01 an add-in.
             SUP_BOOK => facts.has_links |= !matches!(record.u16(2), Some(0x0401 | 0x3A01)),
             EOF => break,
@@ -209,6 +214,8 @@ impl SheetFacts {
                 let (row, column) = (record.u16(0)?, record.u16(2)?);
                 self.add_cell(row, column, kinds.get(usize::from(record.u16(4)?)));
                 if record.kind == FORMULA {
+                    // Calamine reads the formula too, as long as the record says that it is.
+                    record.data.get(22..22 + usize::from(record.u16(20)?))?;
                     self.formulas.add(row, column);
                     self.without_value.extend(self.awaiting_text.take());
                     // All bits set where a number has its exponent, and a type in its first byte.
@@ -234,11 +241,13 @@ impl SheetFacts {
                 let n_areas = usize::from(record.u16(0)?);
                 return (record.data.len() >= 2 + 8 * n_areas).then_some(());
             }
-            DIMENSIONS if record.data.len() >= 14 => {
+            DIMENSIONS => {
                 // Ends are exclusive, and those of an empty sheet are 0; calamine allocates what this
                 // says.
-                let (start, end, n_columns) = (record.u32(0)?, record.u32(4)?, record.u16(10)?);
-                let is_inverted = end > 0 && n_columns > 0 && start >= end;
+                let (start, end) = (record.u32(0)?, record.u32(4)?);
+                let (first_column, n_columns) = (record.u16(8)?, record.u16(10)?);
+                let is_empty = end == 0 || n_columns == 0;
+                let is_inverted = !is_empty && (start >= end || first_column == n_columns);
                 return (end <= 0x1_0000 && n_columns <= 0x100 && !is_inverted).then_some(());
             }
             _ => (),

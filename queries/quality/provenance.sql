@@ -1,0 +1,192 @@
+/*---
+summary    = "Where a figure comes from: every vintage of it, with its cell, its document and its total"
+summary_zh = "数据来源：一个数据的各个版本，连同所在单元格、文件和合计核对"
+reads      = ["batches", "departments", "indicators", "observations", "observations_latest", "totals"]
+order      = ["period_end", "indicator", "department", "region", "breakdown", "accumulation", "period_start", "definition", "origin", "vintage", "batch", "place"]
+show       = ["indicator_name", "department_name", "period_end", "value", "unit", "obs_status", "printed", "place", "file_name", "published_on", "is_shown"]
+
+[params.indicator]
+type    = "text"
+help    = "indicator id, as cases_aggregated"
+help_zh = "指标代码，如 cases_aggregated"
+
+[params.department]
+type    = "text?"
+help    = "department id, as tax; without it all"
+help_zh = "部门代码，如 tax；不给则全部"
+
+[params.period]
+type    = "date?"
+help    = "last day of the period; without it the latest that the indicator has"
+help_zh = "统计期末日；不给则取该指标最近一期"
+
+[returns]
+indicator       = "text"
+indicator_name  = "text"
+department      = "text?"
+department_name = "text?"
+region          = "text"
+breakdown       = "text?"
+accumulation    = "text"
+period_start    = "date?"
+period_end      = "date"
+period_basis    = "text"
+value           = "double?"      # in `unit`
+unit            = "text"
+obs_status      = "text"
+qualifier       = "text?"
+printed         = "text?"        # the cell as it stood
+row_label       = "text?"
+column_label    = "text?"
+place           = "text"
+note            = "text?"        # why a zero stands for returned records
+total_printed   = "text?"        # the total of the column, where the table has one
+total_sum       = "double?"      # in `unit`; of the rows above it
+reconciled      = "bool?"
+definition      = "int"
+origin          = "text"
+release         = "text"
+edition         = "text"
+document_number = "text?"
+issuer          = "text?"
+title           = "text?"
+published_on    = "date?"
+received_at     = "timestamp"
+file_name       = "text?"
+source_hash     = "text?"        # BLAKE3 of the file, its name in `lake/source/`
+reading         = "text?"        # how it was read
+tool_version    = "text?"
+snapshot        = "bigint?"      # that took it in
+batch           = "text"
+vintage         = "int"          # of this figure and origin, the newest being 1
+is_shown        = "bool"         # whether questions show this vintage
+---*/
+WITH wanted AS (
+    SELECT
+        obs.indicator,
+        obs.definition,
+        obs.department,
+        obs.region,
+        obs.breakdown,
+        obs.accumulation,
+        obs.period_start,
+        obs.period_end,
+        obs.period_basis,
+        obs.value,
+        obs.unit,
+        obs.obs_status,
+        obs.qualifier,
+        obs.origin,
+        obs.edition,
+        obs.release,
+        obs.published_on,
+        obs.received_at,
+        obs.batch,
+        obs.place,
+        obs.printed,
+        obs.row_label,
+        obs.column_label,
+        obs.note,
+        coalesce(obs.published_on, CAST(obs.received_at AS DATE)) AS known_on
+    FROM observations AS obs
+    WHERE obs.indicator = $indicator
+        AND ($department IS NULL OR obs.department = $department)
+),
+latest AS (
+    SELECT max(wanted.period_end) AS period_end
+    FROM wanted
+),
+-- Every table has one total row per column at most that counts: a second one is a finding.
+column_totals AS (
+    SELECT
+        total.batch,
+        total.indicator,
+        total.definition,
+        total.period_end,
+        min(total.printed) AS printed,
+        min(total.sum_value) AS sum_value,
+        bool_and(total.reconciled) AS reconciled
+    FROM totals AS total
+    WHERE total.row_label NOT LIKE '%小计%'
+    GROUP BY total.batch, total.indicator, total.definition, total.period_end
+)
+SELECT
+    wanted.indicator,
+    coalesce(ind.name_zh, wanted.indicator) AS indicator_name,
+    wanted.department,
+    coalesce(dep.name_zh, wanted.department) AS department_name,
+    wanted.region,
+    wanted.breakdown,
+    wanted.accumulation,
+    wanted.period_start,
+    wanted.period_end,
+    wanted.period_basis,
+    wanted.value,
+    wanted.unit,
+    wanted.obs_status,
+    wanted.qualifier,
+    wanted.printed,
+    wanted.row_label,
+    wanted.column_label,
+    wanted.place,
+    wanted.note,
+    tot.printed AS total_printed,
+    tot.sum_value AS total_sum,
+    tot.reconciled,
+    wanted.definition,
+    wanted.origin,
+    wanted.release,
+    wanted.edition,
+    bat.document_number,
+    bat.issuer,
+    bat.title,
+    wanted.published_on,
+    wanted.received_at,
+    bat.file_name,
+    bat.source_hash,
+    bat.reading,
+    bat.tool_version,
+    bat.snapshot,
+    wanted.batch,
+    CAST(row_number() OVER (
+        PARTITION BY
+            wanted.indicator, wanted.definition, wanted.department, wanted.region,
+            wanted.breakdown, wanted.accumulation, wanted.period_start, wanted.period_end,
+            wanted.origin
+        ORDER BY wanted.known_on DESC, wanted.received_at DESC, wanted.batch DESC
+    ) AS INT) AS vintage,
+    shown.batch IS NOT NULL AS is_shown
+FROM wanted
+JOIN latest
+    ON wanted.period_end = coalesce(CAST($period AS DATE), latest.period_end)
+LEFT JOIN indicators AS ind
+    ON  ind.indicator = wanted.indicator
+    AND ind.definition = wanted.definition
+LEFT JOIN departments AS dep
+    ON dep.department = wanted.department
+LEFT JOIN batches AS bat
+    ON bat.batch = wanted.batch
+LEFT JOIN column_totals AS tot
+    ON  tot.batch = wanted.batch
+    AND tot.indicator = wanted.indicator
+    AND tot.definition = wanted.definition
+    AND tot.period_end = wanted.period_end
+LEFT JOIN observations_latest AS shown
+    ON  shown.batch = wanted.batch
+    AND shown.indicator = wanted.indicator
+    AND shown.definition = wanted.definition
+    AND shown.place = wanted.place
+    AND shown.period_end = wanted.period_end
+ORDER BY
+    wanted.period_end,
+    wanted.indicator,
+    wanted.department NULLS LAST,
+    wanted.region,
+    wanted.breakdown NULLS LAST,
+    wanted.accumulation,
+    wanted.period_start NULLS LAST,
+    wanted.definition,
+    wanted.origin,
+    vintage,
+    wanted.batch,
+    wanted.place;

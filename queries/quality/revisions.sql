@@ -1,0 +1,137 @@
+/*---
+summary    = "Figures that a later publication changed: old, new, when, and in which document"
+summary_zh = "数据修订：后来的文件改动过的数据，改动前后、时间和文件"
+reads      = ["batches", "departments", "indicators", "observations", "session"]
+order      = ["known_on", "indicator", "department", "region", "breakdown", "accumulation", "period_start", "period_end", "definition", "origin", "batch", "place"]
+show       = ["indicator_name", "department_name", "period_end", "old_value", "new_value", "change", "unit", "old_edition", "new_edition", "known_on"]
+
+[returns]
+indicator       = "text"
+indicator_name  = "text"
+department      = "text?"
+department_name = "text?"
+region          = "text"
+breakdown       = "text?"
+accumulation    = "text"
+period_start    = "date?"
+period_end      = "date"
+old_value       = "double?"      # in `unit`
+new_value       = "double?"      # in `unit`
+change          = "double?"      # new minus old; null where one of them is missing
+unit            = "text"
+old_status      = "text"
+new_status      = "text"
+old_edition     = "text"
+new_edition     = "text"
+known_on        = "date"         # publication of the new value, else its arrival
+file_name       = "text?"        # of the new value
+definition      = "int"
+origin          = "text"
+batch           = "text"         # of the new value
+place           = "text"
+---*/
+WITH known AS (
+    SELECT
+        obs.indicator,
+        obs.definition,
+        obs.department,
+        obs.region,
+        obs.breakdown,
+        obs.accumulation,
+        obs.period_start,
+        obs.period_end,
+        obs.value,
+        obs.unit,
+        obs.obs_status,
+        obs.origin,
+        obs.edition,
+        obs.received_at,
+        obs.batch,
+        obs.place,
+        coalesce(obs.published_on, CAST(obs.received_at AS DATE)) AS known_on
+    FROM observations AS obs
+    CROSS JOIN session AS ses
+    WHERE ses.as_of IS NULL
+        OR coalesce(obs.published_on, CAST(obs.received_at AS DATE)) <= ses.as_of
+),
+paired AS (
+    SELECT
+        known.indicator,
+        known.definition,
+        known.department,
+        known.region,
+        known.breakdown,
+        known.accumulation,
+        known.period_start,
+        known.period_end,
+        known.value,
+        known.unit,
+        known.obs_status,
+        known.origin,
+        known.edition,
+        known.known_on,
+        known.batch,
+        known.place,
+        lag(known.value) OVER figure AS old_value,
+        lag(known.obs_status) OVER figure AS old_status,
+        lag(known.edition) OVER figure AS old_edition
+    FROM known
+    WINDOW figure AS (
+        PARTITION BY
+            known.indicator, known.definition, known.department, known.region, known.breakdown,
+            known.accumulation, known.period_start, known.period_end, known.origin
+        ORDER BY known.known_on, known.received_at, known.batch
+    )
+)
+SELECT
+    paired.indicator,
+    coalesce(ind.name_zh, paired.indicator) AS indicator_name,
+    paired.department,
+    coalesce(dep.name_zh, paired.department) AS department_name,
+    paired.region,
+    paired.breakdown,
+    paired.accumulation,
+    paired.period_start,
+    paired.period_end,
+    paired.old_value,
+    paired.value AS new_value,
+    paired.value - paired.old_value AS change,
+    paired.unit,
+    paired.old_status,
+    paired.obs_status AS new_status,
+    paired.old_edition,
+    paired.edition AS new_edition,
+    paired.known_on,
+    bat.file_name,
+    paired.definition,
+    paired.origin,
+    paired.batch,
+    paired.place
+FROM paired
+LEFT JOIN indicators AS ind
+    ON  ind.indicator = paired.indicator
+    AND ind.definition = paired.definition
+LEFT JOIN departments AS dep
+    ON dep.department = paired.department
+LEFT JOIN batches AS bat
+    ON bat.batch = paired.batch
+-- The first vintage has no status before it; every other one has.
+WHERE paired.old_status IS NOT NULL
+    AND (
+        paired.value <> paired.old_value
+        OR (paired.value IS NULL) <> (paired.old_value IS NULL)
+        OR paired.obs_status <> paired.old_status
+    )
+ORDER BY
+    paired.known_on,
+    paired.indicator,
+    paired.department NULLS LAST,
+    paired.region,
+    paired.breakdown NULLS LAST,
+    paired.accumulation,
+    paired.period_start NULLS LAST,
+    paired.period_end,
+    paired.definition,
+    paired.origin,
+    paired.batch,
+    paired.place;

@@ -1,0 +1,348 @@
+//! `tongban explain`: from a figure back to its cell, its document and the checks it passed.
+
+use serde_json::{Map, Value};
+
+use crate::cli::args::ExplainArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::session::{Session, deliver, format_of};
+use crate::cli::ui::print;
+use crate::diag::{Lang, Message, nearest_names, word};
+use crate::engine::{DuckDb, StartingDuckDb};
+use crate::output::{Format, RenderOptions, render};
+use crate::query::{Query, bind};
+use crate::table::ResultTable;
+
+/// Answers with every vintage of a figure.
+const PROVENANCE: &str = "quality/provenance";
+/// Answers with what was wrong, odd or assumed.
+const FINDINGS: &str = "quality/findings";
+
+/// A row of an answer: names of columns and their values.
+type Row = Map<String, Value>;
+
+/// The figures that are asked for.
+struct Wanted {
+    indicator: String,
+    department: Option<String>,
+    period: Option<String>,
+}
+
+pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> {
+    let starting = DuckDb::start();
+    let session = Session::open(context, &args.snapshot)?;
+    let tracer = Tracer::open(&session, starting, args)?;
+    let wanted = match (&args.indicator, &args.query) {
+        (Some(indicator), _) => vec![Wanted {
+            indicator: indicator.clone(),
+            department: args.department.clone(),
+            period: args.period.map(|period| period.to_string()),
+        }],
+        (None, Some(name)) => tracer.figures_of_row(session.catalogue.get(name)?, args)?,
+        (None, None) => unreachable!("clap wants one of them"),
+    };
+    for figure in &wanted {
+        check_names(&session, figure)?;
+    }
+    if format_of(&args.output)? != Format::Table {
+        let [figure] = wanted.as_slice() else {
+            return Err(Failure::usage(Message::new("explain.one_figure")));
+        };
+        return deliver(context, &tracer.provenance(figure)?, &args.output);
+    }
+    let mut is_first = true;
+    for figure in &wanted {
+        let vintages = rows_of(&tracer.provenance(figure)?)?;
+        if vintages.is_empty() {
+            let message = Message::new("explain.none").with("indicator", &figure.indicator);
+            return Err(Failure::user(message));
+        }
+        for vintage in &vintages {
+            let gap = if is_first { "" } else { "\n" };
+            is_first = false;
+            print(&format!("{gap}{}", tracer.told(vintage, context.lang())))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses names that nobody knows, with the nearest that are known.
+fn check_names(session: &Session, figure: &Wanted) -> Result<(), Failure> {
+    let names = |table: &str, column: &str| -> Vec<String> {
+        let mut tables = session.refdata.tables();
+        let table = tables.find(|known| known.name == table);
+        table.into_iter().flat_map(|t| t.rows().map(|row| row.text(column))).collect()
+    };
+    let indicators = names("indicators", "indicator");
+    if !indicators.contains(&figure.indicator) {
+        let near = nearest_names(&figure.indicator, indicators.iter().map(String::as_str));
+        let message = Message::new("explain.indicator_unknown")
+            .with("indicator", &figure.indicator)
+            .with("nearest", or_dash(&near));
+        return Err(Failure::user(message));
+    }
+    let departments = names("departments", "department");
+    if let Some(wanted) = figure.department.as_ref().filter(|name| !departments.contains(name)) {
+        let near = nearest_names(wanted, departments.iter().map(String::as_str));
+        let message = Message::new("explain.department_unknown")
+            .with("department", wanted)
+            .with("nearest", or_dash(&near));
+        return Err(Failure::user(message));
+    }
+    Ok(())
+}
+
+fn or_dash(names: &[String]) -> String {
+    if names.is_empty() { "—".to_owned() } else { names.join(", ") }
+}
+
+/// An engine with all that a figure is traced through.
+struct Tracer<'a> {
+    engine: DuckDb,
+    provenance: &'a Query,
+    findings: Vec<Row>,
+    indicators: Vec<String>,
+}
+
+impl<'a> Tracer<'a> {
+    fn open(
+        session: &'a Session,
+        starting: StartingDuckDb,
+        args: &ExplainArgs,
+    ) -> Result<Self, Failure> {
+        let provenance = session.catalogue.get(PROVENANCE)?;
+        let findings = session.catalogue.get(FINDINGS)?;
+        let mut queries = vec![provenance, findings];
+        if let Some(name) = &args.query {
+            queries.push(session.catalogue.get(name)?);
+        }
+        let tables = session.tables_for(&queries, &args.snapshot)?;
+        let engine = starting.open(&tables, &session.default_limits())?;
+        let findings = rows_of(&engine.run(findings, &bind(findings, &[])?)?)?;
+        let indicators = session.refdata.indicators().into_iter().map(|known| known.indicator);
+        Ok(Self { engine, provenance, findings, indicators: indicators.collect() })
+    }
+
+    fn provenance(&self, figure: &Wanted) -> Result<ResultTable, Failure> {
+        let mut params = vec![("indicator".to_owned(), figure.indicator.clone())];
+        let optional = [("department", &figure.department), ("period", &figure.period)];
+        for (name, value) in optional {
+            params.extend(value.clone().map(|value| (name.to_owned(), value)));
+        }
+        Ok(self.engine.run(self.provenance, &bind(self.provenance, &params)?)?)
+    }
+
+    /// Returns the figures that a row of an answer shows: its columns that are named after an
+    /// indicator, or the indicator that the row names.
+    fn figures_of_row(&self, query: &Query, args: &ExplainArgs) -> Result<Vec<Wanted>, Failure> {
+        let number = args.row.unwrap_or(1);
+        let rows = rows_of(&self.engine.run(query, &bind(query, &args.params)?)?)?;
+        let row = number.checked_sub(1).and_then(|idx| rows.get(idx)).ok_or_else(|| {
+            let message = Message::new("explain.row_unknown");
+            Failure::user(message.with("rows", rows.len()).with("row", number))
+        })?;
+        let named = text(row, "indicator").filter(|name| self.indicators.contains(name));
+        let columns = row.keys().filter(|name| self.indicators.contains(name)).cloned();
+        let indicators: Vec<String> = named.into_iter().chain(columns).collect();
+        let department = text(row, "department").or_else(|| text(row, "largest_department"));
+        let figures: Vec<Wanted> = indicators
+            .into_iter()
+            .filter(|indicator| row.get(indicator).is_none_or(|value| !value.is_null()))
+            .map(|indicator| Wanted {
+                period: period_of(row, &indicator),
+                department: department.clone(),
+                indicator,
+            })
+            .collect();
+        if figures.is_empty() {
+            let message = Message::new("explain.row_without_figure").with("row", number);
+            return Err(Failure::user(message));
+        }
+        Ok(figures)
+    }
+
+    /// Returns one vintage of a figure, told from the value down to the source.
+    fn told(&self, row: &Row, lang: Lang) -> String {
+        let value = |name: &str| text(row, name).unwrap_or_default();
+        let mut lines = vec![headline(row, lang)];
+        let mut say = |message: Message| lines.push(message.text(lang));
+        let is_in_note = text(row, "column_label").is_none();
+        if is_in_note {
+            say(Message::new("explain.printed_in_note").with("printed", value("printed")));
+        } else {
+            say(Message::new("explain.printed")
+                .with("printed", value("printed"))
+                .with("row", value("row_label"))
+                .with("column", value("column_label")));
+        }
+        let place = place_words(&value("place"), lang);
+        say(Message::new("explain.place").with("file", value("file_name")).with("place", place));
+        let parts = ["document_number", "issuer", "title"]
+            .map(|name| text(row, name).unwrap_or_else(|| Message::new("inspect.none").text(lang)));
+        say(Message::new("explain.document")
+            .with("document", &parts[0])
+            .with("issuer", &parts[1])
+            .with("title", &parts[2]));
+        say(Message::new("explain.period").with("basis", word(&value("period_basis"), lang)));
+        if let Some(note) = text(row, "note") {
+            say(Message::new("explain.note").with("note", note));
+        }
+        if !is_in_note {
+            say(checked(row));
+        }
+        for finding in self.findings_at(row) {
+            let column = format!("message_{}", lang.as_str());
+            let sentence = text(finding, &column).unwrap_or_default();
+            let place = place_words(&text(finding, "place").unwrap_or_default(), lang);
+            say(Message::new("explain.finding").with("message", sentence).with("place", place));
+        }
+        say(Message::new("explain.batch")
+            .with("batch", value("batch"))
+            .with("snapshot", value("snapshot"))
+            .with("received_at", value("received_at"))
+            .with("reading", value("reading"))
+            .with("version", value("tool_version")));
+        say(Message::new("explain.source").with("hash", value("source_hash")));
+        if value("origin") != "published" {
+            say(Message::new("explain.other_origin").with("origin", word(&value("origin"), lang)));
+        } else if row.get("is_shown") != Some(&Value::Bool(true)) {
+            say(Message::new("explain.older"));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    /// Returns the findings on the cell of a figure, on its row, and on its column's header.
+    fn findings_at<'f>(&'f self, row: &'f Row) -> impl Iterator<Item = &'f Row> {
+        let batch = text(row, "batch");
+        let own = Parts::of(&text(row, "place").unwrap_or_default());
+        let column = text(row, "column_label");
+        self.findings.iter().filter(move |finding| {
+            let other = Parts::of(&text(finding, "place").unwrap_or_default());
+            let is_on_cell = other.table == own.table
+                && own.row.is_some()
+                && other.row == own.row
+                && (other.column.is_none() || other.column == own.column);
+            let is_on_header = other.table == own.table
+                && column.is_some()
+                && text(finding, "column_label") == column
+                && text(finding, "row_label").is_none();
+            // A zero that a note explains points at the note, wherever in the table it stands.
+            let is_on_note = other.note.is_some()
+                && other.table == own.table
+                && (other.note == own.note || text(finding, "found") == text(row, "note"));
+            text(finding, "batch") == batch && (is_on_cell || is_on_header || is_on_note)
+        })
+    }
+}
+
+/// The last day of the period of a row's figure: integration figures have one of their own beside
+/// those of aggregation.
+fn period_of(row: &Row, indicator: &str) -> Option<String> {
+    let is_integration = indicator.starts_with("items_") || indicator.starts_with("apps_");
+    let own = text(row, "integration_period_end").filter(|_| is_integration);
+    own.or_else(|| text(row, "period_end"))
+}
+
+fn headline(row: &Row, lang: Lang) -> String {
+    let value = |name: &str| text(row, name).unwrap_or_default();
+    let department = text(row, "department_name")
+        .unwrap_or_else(|| Message::new("explain.whole_region").text(lang));
+    let period = match text(row, "period_start") {
+        Some(start) if start == value("period_end") => start,
+        Some(start) => format!("{start}..{}", value("period_end")),
+        None => format!("..{}", value("period_end")),
+    };
+    let figure = text(row, "value").unwrap_or_else(|| Message::new("explain.no_value").text(lang));
+    let marks = [value("qualifier"), value("obs_status")];
+    let marks: Vec<String> = marks
+        .iter()
+        .filter(|mark| !mark.is_empty() && *mark != "reported")
+        .map(|mark| word(mark, lang))
+        .collect();
+    let status = if marks.is_empty() {
+        String::new()
+    } else {
+        Message::new("explain.status").with("status", marks.join(", ")).text(lang)
+    };
+    Message::new("explain.figure")
+        .with("indicator", value("indicator_name"))
+        .with("department", department)
+        .with("region", value("region"))
+        .with("accumulation", word(&value("accumulation"), lang))
+        .with("period", period)
+        .with("value", figure)
+        .with("unit", value("unit"))
+        .with("status", status)
+        .text(lang)
+}
+
+/// What the total of the figure's column says.
+fn checked(row: &Row) -> Message {
+    let value = |name: &str| text(row, name).unwrap_or_default();
+    match row.get("reconciled") {
+        Some(Value::Bool(true)) => {
+            Message::new("explain.reconciled").with("printed", value("total_printed"))
+        }
+        Some(Value::Bool(false)) => Message::new("explain.mismatch")
+            .with("printed", value("total_printed"))
+            .with("sum", value("total_sum")),
+        _ => Message::new("explain.no_total"),
+    }
+}
+
+/// The numbers in a stored place.
+#[derive(Debug, Default, PartialEq)]
+struct Parts {
+    table: Option<String>,
+    row: Option<String>,
+    column: Option<String>,
+    note: Option<String>,
+}
+
+impl Parts {
+    fn of(place: &str) -> Self {
+        let part = |name: &str| {
+            let mut words = place.split(' ');
+            words.find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+        };
+        Self { table: part("table"), row: part("row"), column: part("column"), note: part("note") }
+    }
+}
+
+/// A stored place in the reader's words.
+fn place_words(place: &str, lang: Lang) -> String {
+    let words = place.split(' ').filter_map(|part| part.split_once('='));
+    let worded = words.map(|(name, number)| {
+        let code = match name {
+            "table" => "place.table",
+            "row" => "place.row",
+            "column" => "place.column",
+            "note" => "place.note",
+            "line" => "place.line",
+            "paragraph" => "place.paragraph",
+            "sheet" => "place.sheet",
+            _ => "place.cell",
+        };
+        Message::new(code).with("number", number).text(lang)
+    });
+    let separator = if lang == Lang::Zh { "" } else { ", " };
+    worded.collect::<Vec<_>>().join(separator)
+}
+
+/// Returns a value as text; `None` where it is null or absent.
+fn text(row: &Row, column: &str) -> Option<String> {
+    match row.get(column)? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Returns the rows of an answer.
+fn rows_of(table: &ResultTable) -> Result<Vec<Row>, Failure> {
+    let mut bytes = Vec::new();
+    let options = RenderOptions { lang: Lang::En, width: None };
+    render(table, Format::Jsonl, options, &mut bytes)?;
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    Ok(lines.map(|line| serde_json::from_slice(line).expect("JSON lines are objects")).collect())
+}
