@@ -19,6 +19,8 @@ pub(super) enum CellValue {
     Blank,
     /// A dash or slash: no value.
     NoValue,
+    /// Words by which the figure does not apply to its row.
+    NotApplicable,
     /// Something else.
     NotANumber,
 }
@@ -55,18 +57,28 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(pattern).expect("the pattern is constant")
 });
 
+/// Words for a figure that does not apply.
+const NOT_APPLICABLE: [&str; 6] =
+    ["不涉及", "不适用", "无此项", "无此职能", "无此业务", "无此类事项"];
+
 /// Reads the text of a cell, white space at its ends removed.
 ///
 /// Digits of any width, thousands separated by commas, 约 and 余, 万 and a unit are understood.
 /// Anything else is no number: nothing is guessed.
 pub(super) fn parse_cell(text: &str) -> CellValue {
     let normal = ordinary_width(text).trim().to_owned();
+    // A space before a percent sign is part of how it is printed.
+    let normal =
+        normal.strip_suffix('%').map_or(normal.clone(), |number| format!("{}%", number.trim_end()));
     if normal.is_empty() {
         return CellValue::Blank;
     }
     if normal.chars().all(|c| matches!(c, '-' | '—' | '–' | '―' | '─' | '/' | '−' | '\\'))
     {
         return CellValue::NoValue;
+    }
+    if NOT_APPLICABLE.contains(&normal.as_str()) {
+        return CellValue::NotApplicable;
     }
     parse_number(&normal).map_or(CellValue::NotANumber, |number| {
         CellValue::Number(Number {

@@ -47,7 +47,9 @@ impl TotalRow<'_> {
             };
             self.observations.iter().filter(same_column)
         };
-        let sum_value: f64 = of_column().filter_map(|observation| observation.value).sum();
+        // A sum of nothing is 0, which it would not be without the first term.
+        let values = of_column().filter_map(|observation| observation.value);
+        let sum_value = values.fold(0.0, |sum, value| sum + value);
         let n_missing = of_column().filter(|observation| observation.value.is_none()).count();
         let n_rows = of_column().count();
         let n_decimals = self.n_decimals[idx].max(own_decimals);

@@ -1,6 +1,10 @@
 //! Column labels to indicators: exactly, or by a score that is shown.
 
-use crate::annex::labels::{LabelParts, label_parts, nearest, normalise};
+use std::collections::BTreeSet;
+
+use crate::annex::Layouts;
+use crate::annex::labels::{LabelParts, is_shortened, label_parts, nearest, normalise};
+use crate::annex::time_words::Stated;
 use crate::refdata::{Indicator, RefData};
 
 /// Labels that are less alike than this do not mean the same indicator.
@@ -11,6 +15,22 @@ const NEAREST: usize = 2;
 const RUNNING_NUMBER_LABELS: [&str; 3] = ["序号", "编号", "no"];
 const DEPARTMENT_LABELS: [&str; 8] =
     ["部门", "单位", "部门名称", "单位名称", "部门单位", "单位部门", "责任单位", "机构名称"];
+const REGION_LABELS: [&str; 14] = [
+    "地区",
+    "市州",
+    "各市州",
+    "各地区",
+    "州市",
+    "地市",
+    "县区",
+    "区县",
+    "市县",
+    "县市区",
+    "市县区",
+    "市州县",
+    "行政区划",
+    "行政区域",
+];
 const REMARK_LABELS: [&str; 2] = ["备注", "说明"];
 
 /// What a label says by itself, without the table around it.
@@ -18,6 +38,7 @@ const REMARK_LABELS: [&str; 2] = ["备注", "说明"];
 pub(super) enum LabelMeaning {
     RunningNumber,
     Department,
+    Region,
     Remark,
     Indicator(IndicatorMatch),
     /// No known label is near enough; the nearest ones, best first.
@@ -38,6 +59,8 @@ pub(super) struct IndicatorMatch {
 /// The known labels, ready to be matched.
 pub(super) struct LabelIndex {
     known: Vec<KnownLabel>,
+    /// Names of the labels that saved layouts know.
+    of_layouts: BTreeSet<String>,
 }
 
 /// A known label of an indicator.
@@ -50,7 +73,7 @@ struct KnownLabel {
 }
 
 impl LabelIndex {
-    pub(super) fn new(refdata: &RefData) -> Self {
+    pub(super) fn new(refdata: &RefData, layouts: &Layouts) -> Self {
         let indicators = refdata.indicators();
         let named = |id: &str| indicators.iter().find(|indicator| indicator.indicator == id);
         let labels = refdata.indicator_labels().into_iter();
@@ -60,7 +83,9 @@ impl LabelIndex {
                 Some(KnownLabel { name: label_parts(&label).name, label, indicator })
             })
             .collect();
-        Self { known }
+        let labels = layouts.iter().flat_map(|layout| layout.labels());
+        let of_layouts = labels.map(|label| label_parts(label).name).collect();
+        Self { known, of_layouts }
     }
 
     /// Returns what a label means.
@@ -72,6 +97,9 @@ impl LabelIndex {
         }
         if is_in(&DEPARTMENT_LABELS) {
             return LabelMeaning::Department;
+        }
+        if is_in(&REGION_LABELS) {
+            return LabelMeaning::Region;
         }
         if is_in(&REMARK_LABELS) {
             return LabelMeaning::Remark;
@@ -85,15 +113,16 @@ impl LabelIndex {
         match self.meaning_of_levels(levels) {
             LabelMeaning::Unknown(_) => None,
             LabelMeaning::Indicator(found) => Some(found.score),
-            LabelMeaning::RunningNumber | LabelMeaning::Department | LabelMeaning::Remark => {
-                Some(1.0)
-            }
+            LabelMeaning::RunningNumber
+            | LabelMeaning::Department
+            | LabelMeaning::Region
+            | LabelMeaning::Remark => Some(1.0),
         }
     }
 
     fn indicator(&self, parts: LabelParts) -> LabelMeaning {
         let names = self.known.iter().map(|known| (known.name.as_str(), &known.indicator));
-        match nearest(&parts.name, names, MIN_SCORE) {
+        match nearest(&parts.name, names, (MIN_SCORE, is_shortened)) {
             Ok((idx, score)) => LabelMeaning::Indicator(IndicatorMatch {
                 indicator: self.known[idx].indicator.clone(),
                 known_label: self.known[idx].label.clone(),
@@ -112,31 +141,43 @@ impl LabelIndex {
     /// The lowest one counts if it means something; what it does not say, its unit and its time, the
     /// ones above it may. Otherwise all of them together are one label.
     pub(super) fn meaning_of_levels(&self, levels: &[&str]) -> LabelMeaning {
-        let Some((leaf, above)) = levels.split_last() else {
-            return LabelMeaning::Unknown(Vec::new());
-        };
-        let meaning = match self.meaning(leaf) {
-            LabelMeaning::Unknown(nearest) if above.is_empty() => LabelMeaning::Unknown(nearest),
-            LabelMeaning::Unknown(nearest) => match self.meaning(&levels.concat()) {
-                LabelMeaning::Unknown(_) => LabelMeaning::Unknown(nearest),
-                known => known,
-            },
-            known => known,
+        let parts: Vec<LabelParts> = levels.iter().map(|label| label_parts(label)).collect();
+        // A level may hold nothing but a time or a unit.
+        let named: Vec<usize> =
+            (0..levels.len()).filter(|at| !parts[*at].name.is_empty()).collect();
+        let Some(leaf) = named.last() else { return LabelMeaning::Unknown(Vec::new()) };
+        let meaning = match self.meaning(levels[*leaf]) {
+            LabelMeaning::Unknown(nearest) if named.len() > 1 => {
+                let name = named.iter().map(|at| parts[*at].name.as_str()).collect();
+                match self.indicator(LabelParts { name, ..parts[*leaf].clone() }) {
+                    LabelMeaning::Unknown(_) => LabelMeaning::Unknown(nearest),
+                    known => known,
+                }
+            }
+            meaning => meaning,
         };
         let LabelMeaning::Indicator(mut found) = meaning else { return meaning };
-        for parts in above.iter().rev().map(|label| label_parts(label)) {
-            found.parts.unit = found.parts.unit.or(parts.unit);
-            if found.parts.year.is_none() && found.parts.period.is_none() {
-                found.parts.year = parts.year;
-                found.parts.period = parts.period;
-            }
-        }
+        let below_up = || parts.iter().rev();
+        found.parts.unit = below_up().find_map(|parts| parts.unit.clone());
+        found.parts.time = below_up().fold(Stated::Nothing, |time, parts| joined(time, parts.time));
         LabelMeaning::Indicator(found)
     }
 
     /// Whether a text is a label that headers begin with, or one of an indicator.
     pub(super) fn begins_header(&self, text: &str) -> bool {
         !matches!(self.meaning(text), LabelMeaning::Unknown(_))
+            || self.of_layouts.contains(&label_parts(text).name)
+    }
+}
+
+/// The time of a label below another one: a year may stand above its months.
+fn joined(lower: Stated, upper: Stated) -> Stated {
+    match (lower, upper) {
+        (Stated::Nothing, upper) => upper,
+        (Stated::Time(span), Stated::Time(year)) if year.is_year => {
+            Stated::Time(span.in_year(year.year()))
+        }
+        (lower, _) => lower,
     }
 }
 
@@ -146,10 +187,11 @@ mod tests {
 
     #[track_caller]
     fn check(label: &str, expected: &str) {
-        let index = LabelIndex::new(&RefData::load(&[]).unwrap());
+        let index = LabelIndex::new(&RefData::load(&[]).unwrap(), &Layouts::default());
         let shown = match index.meaning(label) {
             LabelMeaning::Indicator(found) => {
-                format!("{} {:.3} {:?}", found.indicator.indicator, found.score, found.parts.year)
+                let year = found.parts.time.span().and_then(|span| span.year());
+                format!("{} {:.3} {year:?}", found.indicator.indicator, found.score)
             }
             LabelMeaning::Unknown(nearest) => format!("unknown {}", nearest.len()),
             other => format!("{other:?}"),

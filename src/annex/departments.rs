@@ -1,6 +1,8 @@
 //! Row labels to departments, exactly or with a score, within the issuer's region.
 
-use crate::annex::labels::{nearest, normalise};
+use std::collections::BTreeMap;
+
+use crate::annex::labels::{is_slip, nearest, normalise};
 use crate::refdata::{DepartmentName, RefData};
 
 /// Names that are less alike than this are not taken for each other.
@@ -19,6 +21,8 @@ pub(super) struct DepartmentMatch {
     pub(super) name: String,
     /// Similarity, 1 for the same.
     pub(super) score: f64,
+    /// Year or date at which the name went out of use, where it did.
+    pub(super) valid_to: Option<String>,
 }
 
 /// The names of one region, ready to be matched.
@@ -26,24 +30,29 @@ pub(super) struct DepartmentIndex {
     /// Region of the names.
     pub(super) region: String,
     names: Vec<(String, DepartmentName)>,
+    /// Positions in `names`, by normalised name.
+    exact: BTreeMap<String, usize>,
 }
 
 impl DepartmentIndex {
     pub(super) fn new(refdata: &RefData, region: &str) -> Self {
         let names = refdata.department_names(region).into_iter();
-        let names = names.map(|name| (normalise(&name.name), name)).collect();
-        Self { region: region.to_owned(), names }
+        let names: Vec<(String, DepartmentName)> =
+            names.map(|name| (normalise(&name.name), name)).collect();
+        let exact = names.iter().enumerate().map(|(idx, (name, _))| (name.clone(), idx)).collect();
+        Self { region: region.to_owned(), names, exact }
     }
 
     /// Returns the department of a label, or the nearest known names.
     pub(super) fn find(&self, label: &str) -> Result<DepartmentMatch, Vec<String>> {
         let wanted = normalise(label);
+        if let Some(idx) = self.exact.get(&wanted) {
+            return Ok(self.matched(*idx, 1.0));
+        }
         let names = self.names.iter().map(|(normal, name)| (normal.as_str(), &name.department));
-        match nearest(&wanted, names, MIN_SCORE) {
-            Ok((idx, score)) if score >= 1.0 || same_level(&wanted, &self.names[idx].0) => {
-                let name = &self.names[idx].1;
-                let (department, name) = (name.department.clone(), name.name.clone());
-                Ok(DepartmentMatch { department, name, score })
+        match nearest(&wanted, names, (MIN_SCORE, is_slip)) {
+            Ok((idx, score)) if same_level(&wanted, &self.names[idx].0) => {
+                Ok(self.matched(idx, score))
             }
             Ok((idx, _)) => Err(vec![self.names[idx].1.name.clone()]),
             Err(near) => {
@@ -51,6 +60,21 @@ impl DepartmentIndex {
                 Err(near.map(|(idx, _)| self.names[idx].1.name.clone()).collect())
             }
         }
+    }
+
+    fn matched(&self, idx: usize, score: f64) -> DepartmentMatch {
+        let name = &self.names[idx].1;
+        DepartmentMatch {
+            department: name.department.clone(),
+            name: name.name.clone(),
+            score,
+            valid_to: name.valid_to.clone(),
+        }
+    }
+
+    /// Whether a label is a name as it is known.
+    pub(super) fn knows(&self, label: &str) -> bool {
+        self.exact.contains_key(&normalise(label))
     }
 
     /// Returns whether a text names a department, by any of its names that could not be part of

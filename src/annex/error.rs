@@ -27,6 +27,29 @@ pub enum AnnexError {
         /// Its place.
         place: Place,
     },
+    /// What says which time a column is about is not understood.
+    PeriodUnclear {
+        /// Name of the file.
+        file_name: String,
+        /// The column's label.
+        column: String,
+        /// Its place.
+        place: Place,
+    },
+    /// The copy lost or gained text on its way.
+    Damaged {
+        /// Name of the file.
+        file_name: String,
+        /// The kinds of damage that it shows, each with its first place.
+        signs: Vec<(&'static str, Place)>,
+    },
+    /// Saved layouts that read parts of one document contradict each other about the whole.
+    LayoutsDisagree {
+        /// Name of the file.
+        file_name: String,
+        /// The layouts.
+        layouts: String,
+    },
     /// Columns or departments are unknown, or say the same thing twice.
     Unknown {
         /// Name of the file.
@@ -77,11 +100,27 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
-    /// Two rows of one table mean the same department.
-    DepartmentRepeated {
+    /// A row label that means no known region.
+    Region {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
+        /// Known names that are nearest, best first.
+        nearest: Vec<String>,
+    },
+    /// Two rows of one table are about the same.
+    RowRepeated {
         /// The second label.
         label: String,
         /// Its place.
+        place: Place,
+    },
+    /// A table of targets and scoring rules, which holds no figures.
+    ScoringTable {
+        /// The word that tells so.
+        label: String,
+        /// Place of the table.
         place: Place,
     },
     /// A figure that stands in an earlier table with another value.
@@ -93,8 +132,8 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
-    /// A table has no column that says which department a row is about.
-    DepartmentColumnMissing {
+    /// A table has no column that says what a row is about.
+    RowColumnMissing {
         /// Title of the table.
         label: String,
         /// Place of its header.
@@ -124,15 +163,20 @@ impl Unknown {
             Self::Unit { label, place, .. } => ("column.unit_unknown", label, place),
             Self::ColumnRepeated { label, place } => ("column.repeated", label, place),
             Self::FigureRepeated { label, place, .. } => ("figure.two_values", label, place),
-            Self::DepartmentRepeated { label, place } => ("department.repeated", label, place),
-            Self::DepartmentColumnMissing { label, place } => {
-                ("department_column.missing", label, place)
+            Self::Region { label, place, nearest } if nearest.is_empty() => {
+                ("region.unknown", label, place)
             }
+            Self::Region { label, place, .. } => ("region.unknown_near", label, place),
+            Self::RowRepeated { label, place } => ("row.repeated", label, place),
+            Self::ScoringTable { label, place } => ("table.scoring", label, place),
+            Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderBroken { label, place } => ("header.broken", label, place),
         };
         let message = Message::new(code).with("label", label).at(*place);
         match self {
-            Self::Column { nearest, .. } => message.with("nearest", nearest.join("、")),
+            Self::Column { nearest, .. } | Self::Region { nearest, .. } => {
+                message.with("nearest", nearest.join("、"))
+            }
             Self::Department { nearest, region, .. } => {
                 message.with("nearest", nearest.join("、")).with("region", region)
             }
@@ -152,8 +196,10 @@ impl Unknown {
             | Self::Unit { place, .. }
             | Self::FigureRepeated { place, .. }
             | Self::ColumnRepeated { place, .. }
-            | Self::DepartmentRepeated { place, .. }
-            | Self::DepartmentColumnMissing { place, .. }
+            | Self::Region { place, .. }
+            | Self::RowRepeated { place, .. }
+            | Self::ScoringTable { place, .. }
+            | Self::RowColumnMissing { place, .. }
             | Self::HeaderBroken { place, .. } => *place,
         }
     }
@@ -179,6 +225,18 @@ impl Diagnose for AnnexError {
                     .with("column", column)
                     .at(*place)
             }
+            Self::PeriodUnclear { file_name, column, place } => {
+                Message::new("annex.period_unclear")
+                    .with("file", file_name)
+                    .with("column", column)
+                    .at(*place)
+            }
+            Self::Damaged { file_name, .. } => {
+                Message::new("annex.damaged").with("file", file_name)
+            }
+            Self::LayoutsDisagree { file_name, layouts } => Message::new("annex.layouts_disagree")
+                .with("file", file_name)
+                .with("layouts", layouts),
             Self::Unknown { file_name, unknown } => {
                 Message::new("annex.unknown").with("file", file_name).with("count", unknown.len())
             }
@@ -188,6 +246,12 @@ impl Diagnose for AnnexError {
     fn details(&self) -> Vec<Message> {
         match self {
             Self::Unknown { unknown, .. } => unknown.iter().map(Unknown::message).collect(),
+            Self::Damaged { signs, .. } => {
+                let detail = |(sign, place): &(&'static str, Place)| {
+                    Message::new("document.sign").with_word("sign", sign).at(*place)
+                };
+                signs.iter().map(detail).collect()
+            }
             _ => Vec::new(),
         }
     }

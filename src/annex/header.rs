@@ -2,8 +2,8 @@
 
 use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::columns::LabelIndex;
-use crate::annex::departments::DepartmentIndex;
-use crate::annex::rows::is_total;
+use crate::annex::layout::Layout;
+use crate::annex::rows::{RowNames, is_total};
 use crate::source::{Cell, Grid, RowShape, Span};
 
 /// More rows than this are no header.
@@ -41,12 +41,22 @@ impl HeaderColumn {
 
 /// Reads the header of a grid. `None` when its broken cells can be put together in several ways and
 /// none is the best.
+///
+/// A saved layout says how many rows it has, and what its columns are called where they cannot be
+/// told.
 pub(super) fn read_header(
     grid: &Grid,
     labels: &LabelIndex,
-    departments: &DepartmentIndex,
+    names: RowNames<'_>,
+    layout: Option<&Layout>,
 ) -> Option<Header> {
-    let n_rows = n_levels(grid, departments);
+    if let Some(header) = layout.and_then(|layout| header_of_layout(grid, layout)) {
+        return Some(header);
+    }
+    let n_rows = layout
+        .and_then(|layout| layout.header_rows)
+        .filter(|n_rows| (1..grid.rows.len()).contains(n_rows))
+        .unwrap_or_else(|| n_levels(grid, names));
     if n_rows == 1 {
         let cells = single_row(grid, labels)?;
         let columns = cells.into_iter().map(|cell| HeaderColumn {
@@ -57,6 +67,18 @@ pub(super) fn read_header(
     }
     let columns = (0..grid.n_columns).map(|column_idx| column(grid, n_rows, column_idx));
     Some(Header { n_rows, columns: columns.collect() })
+}
+
+/// The header as a layout has it, which says the place of every column.
+fn header_of_layout(grid: &Grid, layout: &Layout) -> Option<Header> {
+    let n_rows = layout.header_rows.filter(|n_rows| (1..grid.rows.len()).contains(n_rows))?;
+    let spot = grid.rows.first()?.spot;
+    let columns = (1..=grid.n_columns).map(|position| {
+        let column = layout.columns.iter().find(|column| column.position == Some(position))?;
+        let label = column.labels.first()?.clone();
+        Some(HeaderColumn { cell: Cell::single(label.clone(), spot), levels: vec![label] })
+    });
+    Some(Header { n_rows, columns: columns.collect::<Option<_>>()? })
 }
 
 /// The cells of a header of one row, once it is clear which they are.
@@ -81,7 +103,7 @@ fn single_row(grid: &Grid, labels: &LabelIndex) -> Option<Vec<Cell>> {
 ///
 /// Cells that reach down from the first row say so. Where the format has no spans, a second row
 /// without a figure and without a known department belongs to it.
-fn n_levels(grid: &Grid, departments: &DepartmentIndex) -> usize {
+fn n_levels(grid: &Grid, names: RowNames<'_>) -> usize {
     let is_level = |row_idx: usize| {
         let row = &grid.rows[row_idx];
         let is_reached = row
@@ -93,9 +115,7 @@ fn n_levels(grid: &Grid, departments: &DepartmentIndex) -> usize {
         let has_figure = texts
             .iter()
             .any(|text| matches!(parse_cell(text), CellValue::Number(_) | CellValue::NoValue));
-        let is_row = texts.iter().any(|text| {
-            is_total(text) || departments.find(text).is_ok_and(|found| found.score >= 1.0)
-        });
+        let is_row = texts.iter().any(|text| is_total(text) || names.knows(text));
         let is_broken = row.shape != RowShape::Whole;
         !has_figure && !is_row && !is_broken && (is_reached || texts.len() > 1)
     };

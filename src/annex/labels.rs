@@ -1,9 +1,11 @@
 //! Labels made comparable, and how near two of them are.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::annex::period::take_period;
-use crate::model::Period;
+use crate::annex::time_words::{Stated, time_words};
 
 /// Marks that carry no meaning in a label: quotes, separators and white space.
 const MARKS: [char; 29] = [
@@ -24,13 +26,11 @@ pub(super) fn normalise(label: &str) -> String {
 /// A column label taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LabelParts {
-    /// The label without unit and year, normalised.
+    /// The label without unit and time, normalised.
     pub(super) name: String,
-    /// The year in front of or inside the label, as 2021年.
-    pub(super) year: Option<i32>,
-    /// The period in it, as 2021年1-9月.
-    pub(super) period: Option<Period>,
-    /// The unit in the brackets at its end, as 万条.
+    /// The time in it, as 2021年 or 2021年1-9月.
+    pub(super) time: Stated,
+    /// The unit at its end, as 万条; a scale alone, as 万, where it prints no more.
     pub(super) unit: Option<String>,
 }
 
@@ -39,30 +39,34 @@ const UNITS: [&str; 15] =
     ["条", "件", "项", "个", "次", "宗", "封", "人", "家", "户", "%", "人次", "份", "类", "元"];
 
 /// What stands before a unit to multiply it, and by which power of ten.
-const SCALES: [(&str, i32); 5] = [("万", 4), ("亿", 8), ("千", 3), ("百万", 6), ("千万", 7)];
+const SCALES: [(&str, i32); 5] = [("千万", 7), ("百万", 6), ("万", 4), ("亿", 8), ("千", 3)];
 
-/// Takes a label apart into name, year and unit.
+/// Takes a label apart into name, time and unit.
 pub(super) fn label_parts(label: &str) -> LabelParts {
     let compact: String = label.nfkc().filter(|c| !c.is_whitespace()).collect();
+    // The place of the year in known labels.
+    let compact = compact.replace("〈year〉年", "").replace("<year>年", "");
     let (rest, unit) = split_unit(&compact);
-    let (rest, period) = take_period(rest);
-    let (rest, year) = split_year(&rest);
-    LabelParts { name: normalise(&rest), year, period, unit }
+    let words = time_words(rest);
+    LabelParts { name: normalise(&words.rest), time: words.stated, unit }
 }
 
+/// Takes the unit off the end of a label: in brackets, or behind a comma or slash.
 fn split_unit(label: &str) -> (&str, Option<String>) {
-    let Some((before, inside)) = label.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
+    let in_brackets = label.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    let Some((before, inside)) = in_brackets.or_else(|| label.rsplit_once([',', '/', '、']))
     else {
         return (label, None);
     };
     let inside = inside.trim_start_matches("单位").trim_start_matches(':');
     match unit_scale(inside) {
-        Some(_) => (before, Some(inside.to_owned())),
-        None => (label, None),
+        Some(_) if in_brackets.is_some() || !before.is_empty() => (before, Some(inside.to_owned())),
+        _ => (label, None),
     }
 }
 
-/// Returns the unit behind a scale and the power of ten that the scale is, as 条 and 4 for 万条.
+/// Returns the unit behind a scale and the power of ten that the scale is, as 条 and 4 for 万条; the
+/// unit is empty where a scale stands alone.
 ///
 /// `None` when the text is no unit.
 pub(super) fn unit_scale(text: &str) -> Option<(&str, i32)> {
@@ -71,30 +75,19 @@ pub(super) fn unit_scale(text: &str) -> Option<(&str, i32)> {
     }
     SCALES.iter().find_map(|(prefix, scale)| {
         let unit = text.strip_prefix(prefix)?;
-        UNITS.contains(&unit).then_some((unit, *scale))
+        (unit.is_empty() || UNITS.contains(&unit)).then_some((unit, *scale))
     })
 }
 
-/// Takes the first `20xx年` out of a label.
-fn split_year(label: &str) -> (String, Option<i32>) {
-    for (at, _) in label.match_indices('年') {
-        let digits: String = label[..at]
-            .chars()
-            .rev()
-            .take_while(char::is_ascii_digit)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect();
-        if let Ok(year @ 1949..=2100) = digits.parse::<i32>()
-            && digits.len() == 4
-        {
-            let rest =
-                [&label[..at - 4], label[at..].trim_start_matches("年度").trim_start_matches('年')];
-            return (rest.concat(), Some(year));
-        }
-    }
-    (label.replace("〈year〉年", "").replace("<year>年", ""), None)
+static UNIT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"单位(?:均|都|一律)?(?:[:：]|为|是|以)?((?:千万|百万|万|亿|千)?(?:人次|[条件项个次宗封人家户份类元%]))")
+        .expect("the pattern is constant")
+});
+
+/// Returns the unit that a caption, a note or a sentence states, as 万条 for 单位：万条.
+pub(super) fn stated_unit(text: &str) -> Option<String> {
+    let compact: String = ordinary_width(text).chars().filter(|c| !c.is_whitespace()).collect();
+    Some(UNIT_WORDS.captures(&compact)?.get(1)?.as_str().to_owned())
 }
 
 /// Returns how near two normalised labels are, from 0 to 1.
@@ -103,7 +96,8 @@ pub(super) fn similarity(a: &str, b: &str) -> f64 {
 }
 
 /// Characters that make another thing of a label: negation, duty, rates, other times, scales.
-const MEANING: &str = "未不无非应率比占均上去前同环差退新余月季周旬日时万亿千百十%";
+const MEANING: &str =
+    "未不无非应待拟可需撤率比占均上去前同环差好中退新余月季周旬日时万亿千百十%件证评质办结";
 
 /// Whether two normalised labels differ by one slip of the pen: a single character that is missing,
 /// added or wrong, and that does not change the meaning (未汇聚 is not 汇聚, 汇聚率 no 汇聚量).
@@ -124,15 +118,27 @@ pub(super) fn is_slip(a: &str, b: &str) -> bool {
     strsim::levenshtein(a, b) == 1 && !changed.chars().any(bears_meaning)
 }
 
+/// Whether a label is a known one that lost a single character in copying or typing.
+///
+/// An added or another character makes another measure of a label more often than not (待对接,
+/// 证件汇聚量), and so does a lost one that bears meaning (差评汇聚量), or any in a short label.
+pub(super) fn is_shortened(label: &str, known: &str) -> bool {
+    let n_chars = known.chars().count();
+    n_chars >= MIN_SHORTENED_CHARS && label.chars().count() + 1 == n_chars && is_slip(label, known)
+}
+
+/// Shorter known labels are not taken for others.
+const MIN_SHORTENED_CHARS: usize = 8;
+
 /// Returns the known name that a normalised one means, and how near it is, 1 for the same.
 ///
-/// Names are pairs of a normalised name and what it stands for. Only a single slip of the pen is
-/// taken for the known name, and only where nothing else is nearly as near; otherwise `Err` has the
-/// nearest ones, best first, as positions in `names`.
+/// Names are pairs of a normalised name and what it stands for. Only what `is_meant` says is a slip
+/// is taken for the known name, and only where nothing else is nearly as near; otherwise `Err` has
+/// the nearest ones, best first, as positions in `names`.
 pub(super) fn nearest<'a, T: PartialEq + 'a>(
     wanted: &str,
     names: impl Iterator<Item = (&'a str, &'a T)>,
-    min_score: f64,
+    (min_score, is_meant): (f64, fn(&str, &str) -> bool),
 ) -> Result<(usize, f64), Vec<(usize, f64)>> {
     let mut scored: Vec<(f64, usize, &str, &T)> = names
         .enumerate()
@@ -143,7 +149,7 @@ pub(super) fn nearest<'a, T: PartialEq + 'a>(
         let next = scored.iter().find(|(_, _, _, other)| other != meaning);
         let is_clear = next.is_none_or(|(next, _, _, _)| score - next >= MIN_LEAD);
         let is_same = *name == wanted;
-        if is_same || (*score >= min_score && is_clear && is_slip(wanted, name)) {
+        if is_same || (*score >= min_score && is_clear && is_meant(wanted, name)) {
             return Ok((*idx, if is_same { 1.0 } else { *score }));
         }
     }
@@ -172,17 +178,47 @@ mod tests {
     #[track_caller]
     fn check(label: &str, name: &str, year: Option<i32>, unit: Option<&str>) {
         let parts = label_parts(label);
-        assert_eq!((parts.name.as_str(), parts.year, parts.unit.as_deref()), (name, year, unit));
+        let found_year = parts.time.span().and_then(|span| span.year());
+        assert_eq!((parts.name.as_str(), found_year, parts.unit.as_deref()), (name, year, unit));
     }
 
     #[test]
     fn units_years_and_marks_come_out_of_a_label() {
         check("“好差评”数据汇聚量(条)", "好差评数据汇聚量", None, Some("条"));
         check("办件数据 汇聚量（万条）", "办件数据汇聚量", None, Some("万条"));
+        check("办件数据汇聚量，万条", "办件数据汇聚量", None, Some("万条"));
+        check("办件数据汇聚量/万条", "办件数据汇聚量", None, Some("万条"));
+        check("(万条)", "", None, Some("万条"));
+        check("办件数据汇聚量(万)", "办件数据汇聚量", None, Some("万"));
         check("2021年便民应用对接数量", "便民应用对接数量", Some(2021), None);
         check("〈year〉年便民应用对接数量", "便民应用对接数量", None, None);
         check("办理事项数(含下放)", "办理事项数含下放", None, None);
         check("通过接口、单点方式对接", "通过接口单点方式对接", None, None);
+    }
+
+    #[test]
+    fn units_are_found_in_sentences() {
+        let unit = |text| stated_unit(text).unwrap_or_default();
+        assert_eq!(unit("（以下数据单位均为万条）"), "万条");
+        assert_eq!(unit("数据单位：万条"), "万条");
+        assert_eq!(unit("（单位 万条）"), "万条");
+        assert_eq!(unit("各单位办件情况"), "");
+        assert_eq!(unit("单位：万元"), "万元");
+    }
+
+    #[test]
+    fn only_a_lost_character_without_meaning_is_forgiven_in_a_label() {
+        assert!(is_shortened("民应用对接数量", "便民应用对接数量"));
+        for (label, known) in [
+            ("待对接事项数", "对接事项数"),
+            ("已撤对接事项数", "已对接事项数"),
+            ("差评数据汇聚量", "好差评数据汇聚量"),
+            ("办结数据汇聚量", "办件数据汇聚量"),
+            ("证件汇聚量", "办件汇聚量"),
+            ("待退回数据量", "被退回数据量"),
+        ] {
+            assert!(!is_shortened(label, known), "{label} {known}");
+        }
     }
 
     #[test]
@@ -206,6 +242,7 @@ mod tests {
         assert_eq!(unit_scale("万件"), Some(("件", 4)));
         assert_eq!(unit_scale("千万条"), Some(("条", 7)));
         assert_eq!(unit_scale("条"), Some(("条", 0)));
+        assert_eq!(unit_scale("万"), Some(("", 4)));
         assert_eq!(unit_scale("含下放"), None);
     }
 }

@@ -1,11 +1,9 @@
-//! Periods printed with a table, and the rules for what is not printed.
+//! The time of a column: what is printed, and the rules for what is not.
 
-use std::sync::LazyLock;
+use chrono::{Datelike, NaiveDate};
 
-use chrono::{Datelike, Months, NaiveDate};
-use regex::{Captures, Regex};
-use unicode_normalization::UnicodeNormalization;
-
+use crate::annex::layout::PeriodRule;
+use crate::annex::time_words::{Resolved, Stated, TimeSpan};
 use crate::model::{Accumulation, Period, PeriodBasis};
 use crate::refdata::IndicatorKind;
 
@@ -14,21 +12,18 @@ use crate::refdata::IndicatorKind;
 pub(super) struct PeriodContext {
     /// Given by the user.
     pub(super) given: Option<Period>,
+    /// The day on which figures count that print none, given by the user.
+    pub(super) as_of_day: Option<NaiveDate>,
     /// Printed with the table.
-    pub(super) printed: Option<Period>,
-    /// Printed in the title of the table or document.
-    pub(super) title: Option<Period>,
+    pub(super) caption: Stated,
+    /// Printed in the title of the table.
+    pub(super) title: Stated,
+    /// Printed in the title of the document.
+    pub(super) document_title: Stated,
     /// Date of the document.
     pub(super) dated: Option<NaiveDate>,
-}
-
-/// The time that a column's own label states.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct LabelTime {
-    /// A year alone, as 2021年.
-    pub(super) year: Option<i32>,
-    /// A whole period, as 2021年1-9月.
-    pub(super) period: Option<Period>,
+    /// What a saved layout says about times that are not printed.
+    pub(super) rule: PeriodRule,
 }
 
 /// The time of a column's values.
@@ -37,196 +32,161 @@ pub(super) struct ColumnPeriod {
     pub(super) period: Period,
     pub(super) accumulation: Accumulation,
     pub(super) basis: PeriodBasis,
+    /// 1 January was taken for a beginning that is not printed.
+    pub(super) is_start_assumed: bool,
+    /// Hours of the day were printed and left out.
+    pub(super) has_hours: bool,
 }
 
-/// Returns the time that a column's values are about; `None` when nothing says so.
+/// Why a column has no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoPeriod {
+    /// Nothing says so.
+    Unsaid,
+    /// What says so is not understood.
+    Unclear,
+}
+
+/// Returns the time that a column's values are about.
 ///
-/// Strongest first: given, printed with the table, the year in the label, title, date of the
-/// document. A stock counts on the last day of what is found. A flow without a printed beginning is
-/// a year to date, and then the date of the document, an inference, is its end.
+/// Strongest first: given, printed in the label, with the table, in the title of the table, of the
+/// document; then the date of the document, which is an inference. A stock counts on the last day of
+/// what is found. A flow whose beginning is not printed is a year to date. Where only the year is
+/// missing, the title has it, else the date of the document. What is printed and not understood is
+/// never passed over for something weaker.
 pub(super) fn column_period(
     context: &PeriodContext,
     kind: IndicatorKind,
-    label: LabelTime,
-) -> Option<ColumnPeriod> {
-    let label_year = label.year;
-    if let (Some(period), None) = (label.period, context.given) {
-        return Some(of_kind(period, kind, PeriodBasis::Column));
+    label: Stated,
+) -> Result<ColumnPeriod, NoPeriod> {
+    let label_year = label.span().filter(|span| span.is_year).and_then(TimeSpan::year);
+    if let Some(given) = context.given
+        && label_year.is_none_or(|year| given.end.year() == year)
+    {
+        return Ok(of_kind(given, kind, PeriodBasis::Given));
     }
-    let known = [
-        (context.given, PeriodBasis::Given),
-        (context.printed, PeriodBasis::Printed),
-        (None, PeriodBasis::Column),
+    let told = [
+        (label, PeriodBasis::Column),
+        (context.caption, PeriodBasis::Printed),
         (context.title, PeriodBasis::Title),
+        (context.document_title, PeriodBasis::Title),
     ];
-    for (period, basis) in known {
-        if let Some(period) = period
-            && label_year.is_none_or(|year| covers_year(period, year))
-        {
-            return Some(of_kind(period, kind, basis));
+    for (idx, (stated, basis)) in told.into_iter().enumerate() {
+        let is_of_document = idx == 3;
+        let span = match stated {
+            Stated::Nothing => continue,
+            Stated::Unclear if is_of_document => continue,
+            Stated::Unclear => return Err(NoPeriod::Unclear),
+            Stated::Time(span) => span,
+        };
+        // A year in the label goes with the days that are printed for that year.
+        if idx == 0 && label_year.is_some() {
+            continue;
         }
-        if basis == PeriodBasis::Column
-            && let Some(year) = label_year
-        {
-            return year_to_date(year, context.dated)
-                .map(|(period, basis)| of_kind(period, kind, basis));
+        if label_year.is_some_and(|year| span.year().is_some_and(|other| other != year)) {
+            continue;
         }
+        return printed(context, kind, (span, basis), label_year);
     }
-    let dated = context.dated?;
-    let (period, basis) = year_to_date(dated.year(), Some(dated))?;
-    Some(of_kind(period, kind, basis))
+    if let Some(year) = label_year {
+        return of_year(year, context, kind, PeriodBasis::Column).ok_or(NoPeriod::Unclear);
+    }
+    unprinted(context, kind).ok_or(NoPeriod::Unsaid)
 }
 
-fn covers_year(period: Period, year: i32) -> bool {
-    period.end.year() == year
+/// The time that a span tells, its year found where it tells none.
+fn printed(
+    context: &PeriodContext,
+    kind: IndicatorKind,
+    (span, basis): (TimeSpan, PeriodBasis),
+    label_year: Option<i32>,
+) -> Result<ColumnPeriod, NoPeriod> {
+    if span.is_year {
+        let year = span.year().ok_or(NoPeriod::Unclear)?;
+        return of_year(year, context, kind, basis).ok_or(NoPeriod::Unclear);
+    }
+    let in_title = [context.caption, context.title, context.document_title]
+        .into_iter()
+        .find_map(|stated| stated.span()?.year());
+    let (year, year_basis) = match (label_year, in_title) {
+        (Some(year), _) => (Some(year), PeriodBasis::Column),
+        (None, Some(year)) => (Some(year), PeriodBasis::Title),
+        (None, None) => {
+            (context.dated.map(|dated| span.latest_year(dated)), PeriodBasis::DocumentDate)
+        }
+    };
+    let found: Resolved = span.resolve(year, context.dated).ok_or(NoPeriod::Unclear)?;
+    let mut basis = basis;
+    if found.is_year_inferred {
+        basis = basis.max(year_basis);
+    }
+    if found.is_end_inferred {
+        basis = PeriodBasis::DocumentDate;
+    }
+    let column = of_kind(found.period, kind, basis);
+    Ok(ColumnPeriod {
+        is_start_assumed: found.is_start_assumed && column.accumulation != Accumulation::Point,
+        has_hours: span.has_hours,
+        ..column
+    })
+}
+
+/// The time of a column about which nothing is printed.
+fn unprinted(context: &PeriodContext, kind: IndicatorKind) -> Option<ColumnPeriod> {
+    if let Some(day) = context.as_of_day {
+        return of_days(day.with_ordinal(1)?, day, kind, PeriodBasis::Given);
+    }
+    let dated = context.dated?;
+    let basis = PeriodBasis::DocumentDate;
+    match context.rule {
+        PeriodRule::Stated => of_days(dated.with_ordinal(1)?, dated, kind, basis),
+        PeriodRule::MonthBefore => {
+            let last = dated.with_day(1)?.pred_opt()?;
+            of_days(last.with_day(1)?, last, kind, basis)
+        }
+        PeriodRule::YearToMonthBefore => {
+            let last = dated.with_day(1)?.pred_opt()?;
+            of_days(last.with_ordinal(1)?, last, kind, basis)
+        }
+        PeriodRule::SinceLaunch => Some(of_kind(Period { start: None, end: dated }, kind, basis)),
+    }
+}
+
+fn of_days(
+    start: NaiveDate,
+    end: NaiveDate,
+    kind: IndicatorKind,
+    basis: PeriodBasis,
+) -> Option<ColumnPeriod> {
+    Some(of_kind(Period::between(start, end)?, kind, basis))
 }
 
 fn of_kind(period: Period, kind: IndicatorKind, basis: PeriodBasis) -> ColumnPeriod {
-    match kind {
-        IndicatorKind::Stock => ColumnPeriod {
-            period: Period::point(period.end),
-            accumulation: Accumulation::Point,
-            basis,
-        },
-        IndicatorKind::Flow | IndicatorKind::Ratio => {
-            ColumnPeriod { period, accumulation: period.accumulation_of_flow(), basis }
-        }
-    }
+    let (period, accumulation) = match kind {
+        IndicatorKind::Stock => (Period::point(period.end), Accumulation::Point),
+        IndicatorKind::Flow | IndicatorKind::Ratio => (period, period.accumulation_of_flow()),
+    };
+    ColumnPeriod { period, accumulation, basis, is_start_assumed: false, has_hours: false }
 }
 
-/// Returns a year from 1 January to the document's date, or the whole year when that is past.
-fn year_to_date(year: i32, dated: Option<NaiveDate>) -> Option<(Period, PeriodBasis)> {
+/// A year from 1 January to the day of the document, or the whole year when that is past.
+fn of_year(
+    year: i32,
+    context: &PeriodContext,
+    kind: IndicatorKind,
+    basis: PeriodBasis,
+) -> Option<ColumnPeriod> {
     let start = NaiveDate::from_ymd_opt(year, 1, 1)?;
     let last = NaiveDate::from_ymd_opt(year, 12, 31)?;
-    match dated {
-        Some(dated) if dated.year() == year => {
-            Some((Period::between(start, dated)?, PeriodBasis::DocumentDate))
+    let day = context.as_of_day.map(|day| (day, PeriodBasis::Given));
+    match day.or(context.dated.map(|dated| (dated, PeriodBasis::DocumentDate))) {
+        // The year is printed and its end is not: the weaker of the two counts.
+        Some((day, end_basis)) if day.year() == year => {
+            of_days(start, day, kind, basis.max(end_basis))
         }
-        Some(dated) if dated < start => None,
-        _ => Some((Period::between(start, last)?, PeriodBasis::Column)),
+        Some((day, _)) if day < start => None,
+        _ => of_days(start, last, kind, basis),
     }
-}
-
-static DAYS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(\d{4})年(\d{1,2})月(\d{1,2})日?(?:至|到|-|~|—)+(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
-});
-static MONTHS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(\d{4})年(\d{1,2})月?份?(?:至|到|-|~|—)+(?:(\d{4})年)?(\d{1,2})月"));
-static UNTIL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"截[至止]到?(\d{4})年(\d{1,2})月(?:(\d{1,2})日|底|末)?"));
-static QUARTER: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年度?第?([一二三四1-4])季度"));
-static HALF: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年度?(上|下)半年"));
-static MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年(\d{1,2})月份?(?:$|[^\d])"));
-static LABEL_MONTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年(\d{1,2})月份?"));
-/// Words beside a month by which it is only one end of a period.
-static OPEN_ENDED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"月(?:份|初|中旬|底|末)?(?:以来|至|到|起|—|-)|(?:至|到|—|-)(?:\d{4}年)?\d{1,2}月|至今")
-});
-static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(\d{4})年(?:度|全年)"));
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is constant")
-}
-
-/// Takes a period with its year out of a label; also returns the rest of the label.
-///
-/// 2021年 alone stays: it is a year, not a period.
-pub(super) fn take_period(label: &str) -> (String, Option<Period>) {
-    for pattern in [&DAYS, &MONTHS, &UNTIL, &QUARTER, &HALF, &LABEL_MONTH] {
-        if let Some(found) = pattern.find(label)
-            && let Some(period) = find_period(found.as_str())
-        {
-            let rest = [&label[..found.start()], label[found.end()..].trim_start_matches('份')];
-            return (rest.concat(), Some(period));
-        }
-    }
-    (label.to_owned(), None)
-}
-
-/// Returns the first period that a caption or title states; `None` when it states none.
-///
-/// Understood are days, months, quarters, halves and years with a printed year, and 截至 (which
-/// gives the year to that day). A single day is no period: it is a date of signature.
-pub(super) fn find_period(text: &str) -> Option<Period> {
-    let normal: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    let normal = normal.replace(['–', '―', '－', '─', '~'], "—");
-    if normal.contains("以来") || normal.contains("上线") {
-        return None;
-    }
-    days(&normal).or_else(|| months(&normal)).or_else(|| until(&normal)).or_else(|| parts(&normal))
-}
-
-/// Whether a caption says when a period ends and not when it began, as 截至2021年9月30日 does.
-pub(super) fn has_open_start(text: &str) -> bool {
-    let normal: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    UNTIL.is_match(&normal) && !DAYS.is_match(&normal) && !MONTHS.is_match(&normal)
-}
-
-fn number(captures: &Captures<'_>, group: usize) -> Option<u32> {
-    captures.get(group)?.as_str().parse().ok()
-}
-
-fn year(captures: &Captures<'_>, group: usize) -> Option<i32> {
-    captures.get(group)?.as_str().parse().ok()
-}
-
-fn days(text: &str) -> Option<Period> {
-    let found = DAYS.captures(text)?;
-    let first_year = year(&found, 1)?;
-    let start = NaiveDate::from_ymd_opt(first_year, number(&found, 2)?, number(&found, 3)?)?;
-    let last_year = year(&found, 4).unwrap_or(first_year);
-    let end = NaiveDate::from_ymd_opt(last_year, number(&found, 5)?, number(&found, 6)?)?;
-    Period::between(start, end)
-}
-
-fn months(text: &str) -> Option<Period> {
-    let found = MONTHS.captures(text)?;
-    let first_year = year(&found, 1)?;
-    let start = NaiveDate::from_ymd_opt(first_year, number(&found, 2)?, 1)?;
-    let last_year = year(&found, 3).unwrap_or(first_year);
-    Period::between(start, month_end(last_year, number(&found, 4)?)?)
-}
-
-fn until(text: &str) -> Option<Period> {
-    let found = UNTIL.captures(text)?;
-    let (year, month) = (year(&found, 1)?, number(&found, 2)?);
-    let end = match number(&found, 3) {
-        Some(day) => NaiveDate::from_ymd_opt(year, month, day)?,
-        None => month_end(year, month)?,
-    };
-    Period::between(NaiveDate::from_ymd_opt(year, 1, 1)?, end)
-}
-
-fn parts(text: &str) -> Option<Period> {
-    let span = |year: i32, first: u32, last: u32| {
-        Period::between(NaiveDate::from_ymd_opt(year, first, 1)?, month_end(year, last)?)
-    };
-    if let Some(found) = QUARTER.captures(text) {
-        let quarter = match &found[2] {
-            "一" | "1" => 1,
-            "二" | "2" => 2,
-            "三" | "3" => 3,
-            _ => 4,
-        };
-        return span(year(&found, 1)?, quarter * 3 - 2, quarter * 3);
-    }
-    if let Some(found) = HALF.captures(text) {
-        let first = if &found[2] == "上" { 1 } else { 7 };
-        return span(year(&found, 1)?, first, first + 5);
-    }
-    if let Some(found) = MONTH.captures(text) {
-        // One end of a period is not the whole of it.
-        if OPEN_ENDED.is_match(text) || MONTH.find_iter(text).count() > 1 {
-            return None;
-        }
-        let month = number(&found, 2)?;
-        return span(year(&found, 1)?, month, month);
-    }
-    YEAR.captures(text).and_then(|found| span(year(&found, 1)?, 1, 12))
-}
-
-fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(year, month, 1)?.checked_add_months(Months::new(1))?.pred_opt()
 }
 
 /// Parses a period that the user gives: `2021-01-01..2021-09-30`, or one day.
@@ -240,67 +200,66 @@ pub fn parse_given_period(text: &str) -> Option<Period> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annex::time_words::stated_time;
 
+    /// Label, caption, title of the table, kind.
     #[track_caller]
-    fn check(text: &str, expected: &str) {
-        let found = find_period(text).map_or_else(|| "none".to_owned(), |p| p.to_string());
-        assert_eq!(found, expected, "{text}");
-    }
-
-    #[test]
-    fn printed_periods_are_understood() {
-        check("(统计时间:2021年1月1日—9月30日)", "2021-01-01..2021-09-30");
-        check("统计时间：２０２１年１月１日至2022年3月31日", "2021-01-01..2022-03-31");
-        check("2023年1-3月办件情况", "2023-01-01..2023-03-31");
-        check("2024年1月至11月", "2024-01-01..2024-11-30");
-        check("截至2021年11月底", "2021-01-01..2021-11-30");
-        check("截至2021年11月24日", "2021-01-01..2021-11-24");
-        check("2022年第三季度", "2022-07-01..2022-09-30");
-        check("2022年上半年", "2022-01-01..2022-06-30");
-        check("2024年2月份", "2024-02-01..2024-02-29");
-        check("2020年度", "2020-01-01..2020-12-31");
-        check("2021年9月30日—1月1日", "none");
-        check("2021年11月24日", "none");
-        check("一、总体情况", "none");
-        check("2021年10月以来", "none");
-        check("2021年1月至今", "none");
-        check("2021年1月1日—2021年9月", "none");
-        check("2020年12月底至2021年9月", "none");
-    }
-
-    #[test]
-    fn periods_come_out_of_labels() {
-        let taken = |label: &str| {
-            let (rest, period) = take_period(label);
-            format!("{rest}|{}", period.map_or_else(String::new, |period| period.to_string()))
-        };
-        assert_eq!(taken("2021年1-9月办件量"), "办件量|2021-01-01..2021-09-30");
-        assert_eq!(taken("2021年3月份办件量"), "办件量|2021-03-01..2021-03-31");
-        assert_eq!(taken("2021年办件量"), "2021年办件量|");
-    }
-
-    #[track_caller]
-    fn check_column(kind: IndicatorKind, label_year: Option<i32>, printed: &str, expected: &str) {
+    fn check(kind: IndicatorKind, [label, caption, title]: [&str; 3], expected: &str) {
         let context = PeriodContext {
             given: None,
-            printed: find_period(printed),
-            title: None,
+            as_of_day: None,
+            caption: stated_time(caption),
+            title: stated_time(title),
+            document_title: Stated::Nothing,
             dated: NaiveDate::from_ymd_opt(2021, 11, 24),
+            rule: PeriodRule::Stated,
         };
-        let label = LabelTime { year: label_year, period: None };
-        let found = column_period(&context, kind, label).unwrap();
-        assert_eq!(format!("{} {} {}", found.accumulation, found.period, found.basis), expected);
+        let shown = match column_period(&context, kind, stated_time(label)) {
+            Ok(found) => {
+                let start = if found.is_start_assumed { " start assumed" } else { "" };
+                format!("{} {} {}{start}", found.accumulation, found.period, found.basis)
+            }
+            Err(error) => format!("{error:?}"),
+        };
+        assert_eq!(shown, expected);
     }
 
     #[test]
     fn what_is_not_printed_is_inferred_and_says_so() {
         use IndicatorKind::{Flow, Stock};
         let printed = "2021年1月1日—9月30日";
-        check_column(Stock, None, "", "point 2021-11-24 document_date");
-        check_column(Flow, Some(2021), "", "year_to_date 2021-01-01..2021-11-24 document_date");
-        check_column(Flow, Some(2020), "", "year_to_date 2020-01-01..2020-12-31 column");
-        check_column(Flow, None, printed, "year_to_date 2021-01-01..2021-09-30 printed");
-        check_column(Stock, None, printed, "point 2021-09-30 printed");
-        check_column(Flow, None, "2021年第三季度", "period 2021-07-01..2021-09-30 printed");
+        check(Stock, ["", "", ""], "point 2021-11-24 document_date");
+        check(Flow, ["2021年", "", ""], "year_to_date 2021-01-01..2021-11-24 document_date");
+        check(Flow, ["2020年", "", ""], "year_to_date 2020-01-01..2020-12-31 column");
+        check(Flow, ["", printed, ""], "year_to_date 2021-01-01..2021-09-30 printed");
+        check(Stock, ["", printed, ""], "point 2021-09-30 printed");
+        check(Flow, ["", "2021年第三季度", ""], "period 2021-07-01..2021-09-30 printed");
+        check(Flow, ["", "", "2020年情况"], "year_to_date 2020-01-01..2020-12-31 title");
+    }
+
+    #[test]
+    fn a_missing_year_is_the_titles_else_the_documents() {
+        use IndicatorKind::{Flow, Stock};
+        let months = "统计时间:1月1日—9月30日";
+        check(Flow, ["", months, "2020年情况"], "year_to_date 2020-01-01..2020-09-30 title");
+        check(Flow, ["", months, ""], "year_to_date 2021-01-01..2021-09-30 document_date");
+        check(Flow, ["", "12月份", ""], "period 2020-12-01..2020-12-31 document_date");
+        check(Flow, ["2020年", months, ""], "year_to_date 2020-01-01..2020-09-30 column");
+        check(
+            Flow,
+            ["", "截至10月底", ""],
+            "year_to_date 2021-01-01..2021-10-31 document_date start assumed",
+        );
+        check(Stock, ["", "截至10月底", ""], "point 2021-10-31 document_date");
+        check(Flow, ["", "平台上线以来", ""], "since_launch ..2021-11-24 document_date");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_not_passed_over() {
+        use IndicatorKind::Flow;
+        check(Flow, ["", "第25周、26周", "2021年情况"], "Unclear");
+        check(Flow, ["", "", "2021年一季度与2020年一季度"], "Unclear");
+        check(Flow, ["2022年", "", ""], "Unclear");
+        check(Flow, ["2021年1-3月", "", "第25周"], "year_to_date 2021-01-01..2021-03-31 column");
     }
 }

@@ -1,18 +1,28 @@
 //! A whole document: head, tables, figures, findings.
 
+use std::collections::BTreeMap;
+
 use crate::annex::columns::LabelIndex;
+use crate::annex::damage::signs_of_damage;
 use crate::annex::departments::DepartmentIndex;
+use crate::annex::labels::stated_unit;
 use crate::annex::notice::read_notice;
-use crate::annex::period::{PeriodContext, find_period};
+use crate::annex::period::PeriodContext;
+use crate::annex::prose::{ProseOutcome, read_prose};
+use crate::annex::regions::RegionIndex;
 use crate::annex::repeats::drop_repeats;
 use crate::annex::segments::segments;
 use crate::annex::table::{TableContext, read_table};
-use crate::annex::tables::find_tables;
-use crate::annex::{AnnexError, OnUnknown, ReadOptions, Reading, TableReading, Unknown};
+use crate::annex::tables::{AnnexTable, find_tables};
+use crate::annex::time_words::{Stated, TimeSpan, stated_time};
+use crate::annex::{
+    AnnexError, Layout, Layouts, OnUnknown, READER, ReadOptions, Reading, ReadingContext,
+    TableReading, Unknown,
+};
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{Notice, Origin, Place, Release};
+use crate::model::{Notice, Observation, Origin, Place, Release};
 use crate::refdata::RefData;
-use crate::source::{Document, Remark, RemarkKind};
+use crate::source::{Block, Document, Remark, RemarkKind};
 
 /// What a document is called.
 #[derive(Debug, Clone, Copy)]
@@ -23,74 +33,247 @@ pub struct DocumentName<'a> {
     pub file_name: &'a str,
 }
 
-/// Reads every table of a document.
+/// What documents are read by, besides what they say themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct Reference<'a> {
+    /// Reference tables.
+    pub refdata: &'a RefData,
+    /// Saved layouts.
+    pub layouts: &'a Layouts,
+}
+
+/// Rows at the top of a grid among which a layout looks for labels.
+const MAX_HEADER_ROWS: usize = 4;
+
+/// Reads every table of a document, and the sentences that a saved layout knows.
 ///
-/// The findings of one document come in the order of its lines. Refused are documents without a
-/// table, without a known issuer, with a column whose time nobody states, and, unless
-/// [`OnUnknown::LeaveOut`] is given, with unknown columns or departments.
+/// The findings of one document come in the order of its lines. Refused are damaged copies,
+/// documents without a table and without such sentences, without a known issuer, with a column whose
+/// time nobody states or that states it in words not understood, and, unless
+/// [`OnUnknown::LeaveOut`] is given, with unknown columns or rows.
 pub fn read(
     document: &Document,
     name: DocumentName<'_>,
-    refdata: &RefData,
+    reference: Reference<'_>,
     options: &ReadOptions,
 ) -> Result<Reading, AnnexError> {
-    let DocumentName { shown: file_name, file_name: bare_name } = name;
-    let labels = LabelIndex::new(refdata);
-    let blocks = segments(&document.blocks, &labels);
-    let found = find_tables(&blocks);
-    if found.is_empty() {
+    let Reference { refdata, layouts } = reference;
+    let file_name = name.shown;
+    let labels = LabelIndex::new(refdata, layouts);
+    let segments = segments(&document.blocks, &labels);
+    let blocks = &segments.blocks;
+    let mut findings: Vec<Finding> = document.remarks.iter().map(remarked).collect();
+    findings.extend(damage(blocks, file_name)?);
+    let found = find_tables(&segments);
+    let mut notice = read_notice(blocks);
+    let applied = Applied::find(layouts, &notice, &found);
+    if applied.is_empty() && found.is_empty() {
         return Err(AnnexError::TableMissing { file_name: file_name.to_owned() });
     }
-    let mut notice = read_notice(&blocks);
-    if options.issuer.is_some() {
-        notice.issuer.clone_from(&options.issuer);
-    }
+    let issuer = options.issuer.clone().or_else(|| notice.issuer.clone());
+    notice.issuer = issuer.or(applied.one_of(|layout| layout.issuer.clone(), file_name)?);
     let region = issuer_region(&notice, refdata, file_name)?;
-    let context = TableContext {
-        labels: &labels,
-        departments: &DepartmentIndex::new(refdata, &region),
+    let departments = DepartmentIndex::new(refdata, &region);
+    let regions = RegionIndex::new(refdata, &region);
+    let context = ReadingContext {
         refdata,
-        file_name,
+        departments: &departments,
+        regions: &regions,
         period: PeriodContext {
             given: options.period,
-            printed: None,
-            title: notice.title.as_deref().and_then(find_period),
+            as_of_day: options.as_of_day,
+            caption: Stated::Nothing,
+            title: Stated::Nothing,
+            document_title: notice.title.as_deref().map_or(Stated::Nothing, stated_time),
             dated: notice.dated,
+            rule: crate::annex::layout::PeriodRule::Stated,
         },
     };
-    let mut findings: Vec<Finding> = document.remarks.iter().map(remarked).collect();
-    let mut unknown = Vec::new();
-    let mut tables = Vec::new();
-    for (idx, table) in found.iter().enumerate() {
-        let outcome = read_table(idx + 1, table, &context)?;
-        findings.extend(outcome.findings);
-        unknown.extend(outcome.unknown);
-        tables.extend(outcome.reading);
-    }
-    drop_repeats(&mut tables, &mut findings, &mut unknown);
+    let mut parts = Parts { findings, ..Parts::default() };
+    parts.take_prose(blocks, &applied, &context);
+    let tables = TableContext {
+        labels: &labels,
+        departments: context.departments,
+        regions: context.regions,
+        refdata,
+        file_name,
+        period: context.period,
+        unit_in_text: unit_in_text(blocks),
+        time_in_text: time_in_text(blocks),
+    };
+    parts.take_tables(&found, &applied, &tables)?;
+    let Parts { mut tables, prose, mut findings, mut unknown } = parts;
+    let mut all: Vec<&mut Vec<Observation>> =
+        tables.iter_mut().map(|table| &mut table.observations).collect();
+    let mut prose = prose;
+    all.push(&mut prose);
+    drop_repeats(all, &mut findings, &mut unknown);
     if !unknown.is_empty() && options.unknown == OnUnknown::Refuse {
         return Err(AnnexError::Unknown { file_name: file_name.to_owned(), unknown });
     }
     findings.extend(unknown.iter().map(left_out));
     let published_on = published_on(&notice, options, &mut findings);
     findings.sort_by_key(|finding| finding.place.spot);
-    let is_notice = notice.document_number.is_some();
-    let (origin, release) = if is_notice {
-        (Origin::Published, Release::Published)
-    } else {
-        (Origin::Reported, Release::Draft)
-    };
+    let (origin, release) = standing(&notice, options, &applied, file_name)?;
     Ok(Reading {
-        edition: edition(&notice, bare_name),
-        origin: options.origin.unwrap_or(origin),
-        release: options.release.unwrap_or(release),
+        edition: edition(&notice, name.file_name),
+        origin,
+        release,
+        layouts: applied.ids(),
+        way: applied.way(options, refdata),
         notice,
         region,
         published_on,
         n_left_out: tables.iter().map(|table: &TableReading| table.n_left_out).sum(),
         tables,
+        prose,
         findings,
     })
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Parts {
+    tables: Vec<TableReading>,
+    prose: Vec<Observation>,
+    findings: Vec<Finding>,
+    unknown: Vec<Unknown>,
+}
+
+impl Parts {
+    fn take_prose(
+        &mut self,
+        blocks: &[Block],
+        applied: &Applied<'_>,
+        context: &ReadingContext<'_>,
+    ) {
+        for layout in &applied.of_prose {
+            let ProseOutcome { observations, findings, unknown } =
+                read_prose(blocks, layout, context);
+            self.prose.extend(observations);
+            self.findings.extend(findings);
+            self.unknown.extend(unknown);
+        }
+    }
+
+    fn take_tables(
+        &mut self,
+        found: &[AnnexTable<'_>],
+        applied: &Applied<'_>,
+        context: &TableContext<'_>,
+    ) -> Result<(), AnnexError> {
+        for (idx, table) in found.iter().enumerate() {
+            let outcome = read_table(idx + 1, table, applied.of_tables[idx], context)?;
+            self.findings.extend(outcome.findings);
+            self.unknown.extend(outcome.unknown);
+            self.tables.extend(outcome.reading);
+        }
+        Ok(())
+    }
+}
+
+/// The saved layouts that a document is read by.
+struct Applied<'a> {
+    /// For each table, in order.
+    of_tables: Vec<Option<&'a Layout>>,
+    of_prose: Vec<&'a Layout>,
+}
+
+impl<'a> Applied<'a> {
+    fn find(layouts: &'a Layouts, notice: &Notice, found: &[AnnexTable<'_>]) -> Self {
+        let document: Vec<&str> =
+            [&notice.title, &notice.document_number].into_iter().flatten().map(|t| &**t).collect();
+        let of_table = |table: &AnnexTable<'_>| {
+            let rows = table.grid.rows.iter().take(MAX_HEADER_ROWS);
+            let labels: Vec<&str> =
+                rows.flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
+            layouts.iter().find(|layout| layout.reads_table(&table.title, &labels, &document))
+        };
+        Self {
+            of_tables: found.iter().map(of_table).collect(),
+            of_prose: layouts.iter().filter(|layout| layout.reads_prose(&document)).collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.of_prose.is_empty() && self.of_tables.iter().all(Option::is_none)
+    }
+
+    /// Every layout once, by name.
+    fn all(&self) -> BTreeMap<&str, &Layout> {
+        let layouts = self.of_tables.iter().flatten().chain(&self.of_prose);
+        layouts.map(|layout| (layout.name.as_str(), *layout)).collect()
+    }
+
+    fn ids(&self) -> Vec<String> {
+        self.all().values().map(|layout| layout.id()).collect()
+    }
+
+    /// Returns what the layouts of a document agree on; refused when they do not.
+    fn one_of<T: PartialEq>(
+        &self,
+        part: impl Fn(&Layout) -> Option<T>,
+        file_name: &str,
+    ) -> Result<Option<T>, AnnexError> {
+        let mut told: Vec<T> = Vec::new();
+        for layout in self.all().values() {
+            told.extend(part(layout).filter(|value| !told.contains(value)));
+        }
+        if told.len() > 1 {
+            let layouts = self.ids().join("、");
+            return Err(AnnexError::LayoutsDisagree { file_name: file_name.to_owned(), layouts });
+        }
+        Ok(told.pop())
+    }
+
+    /// The way of reading as one line; see [`Reading::way`].
+    fn way(&self, options: &ReadOptions, refdata: &RefData) -> String {
+        let mut parts = vec![READER.to_owned()];
+        parts.extend(options.given().iter().map(|(name, value)| format!("{name}={value}")));
+        let all = self.all();
+        let layouts: Vec<String> =
+            all.values().map(|layout| format!("{}@{}", layout.id(), layout.hash)).collect();
+        if !layouts.is_empty() {
+            parts.push(format!("layouts={}", layouts.join(",")));
+        }
+        parts.extend(refdata.overrides_hash().map(|hash| format!("refdata={hash}")));
+        parts.join(" ")
+    }
+}
+
+/// Refuses a copy that shows two kinds of damage; one is a finding.
+fn damage(blocks: &[Block], file_name: &str) -> Result<Option<Finding>, AnnexError> {
+    let signs = signs_of_damage(blocks);
+    match signs.as_slice() {
+        [] => Ok(None),
+        [sign] => {
+            let message = Message::new("document.suspect").with_word("sign", sign.word);
+            Ok(Some(Finding::new(Severity::Warning, message, Place::at(sign.spot))))
+        }
+        _ => Err(AnnexError::Damaged {
+            file_name: file_name.to_owned(),
+            signs: signs.iter().map(|sign| (sign.word, Place::at(sign.spot))).collect(),
+        }),
+    }
+}
+
+fn paragraphs(blocks: &[Block]) -> impl Iterator<Item = &str> {
+    blocks.iter().filter_map(|block| match block {
+        Block::Paragraph(paragraph) => Some(paragraph.text.as_str()),
+        Block::Grid(_) => None,
+    })
+}
+
+/// Returns a scaled unit that the text of a document states outside its tables.
+fn unit_in_text(blocks: &[Block]) -> Option<String> {
+    let mut units = paragraphs(blocks).filter_map(stated_unit);
+    units.find(|unit| unit.starts_with(['万', '亿', '千', '百']))
+}
+
+/// Returns a paragraph of a document that tells a whole period.
+fn time_in_text(blocks: &[Block]) -> Option<&str> {
+    let tells = |text: &&str| stated_time(text).span().is_some_and(TimeSpan::is_complete);
+    paragraphs(blocks).find(tells)
 }
 
 fn issuer_region(
@@ -103,6 +286,27 @@ fn issuer_region(
         file_name: file_name.to_owned(),
         found: notice.issuer.clone(),
     })
+}
+
+/// Who states the figures and how far they may travel: as given, as the layouts say, else published
+/// where the document bears a number.
+fn standing(
+    notice: &Notice,
+    options: &ReadOptions,
+    applied: &Applied<'_>,
+    file_name: &str,
+) -> Result<(Origin, Release), AnnexError> {
+    let (origin, release) = if notice.document_number.is_some() {
+        (Origin::Published, Release::Published)
+    } else {
+        (Origin::Reported, Release::Draft)
+    };
+    let of_layout = applied.one_of(|layout| layout.origin, file_name)?;
+    let release_of_layout = applied.one_of(|layout| layout.release, file_name)?;
+    Ok((
+        options.origin.or(of_layout).unwrap_or(origin),
+        options.release.or(release_of_layout).unwrap_or(release),
+    ))
 }
 
 /// The number of the notice; the title, else the file's name, of a document without one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::annex::{TableReading, Unknown};
+use crate::annex::Unknown;
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Observation, Period};
 
@@ -26,13 +26,13 @@ fn key(observation: &Observation) -> Key {
 /// The same value again is left out with a finding. Another value refuses the document, because
 /// nothing says which one counts; a quantity told in a note gives way to the table with a warning.
 pub(super) fn drop_repeats(
-    tables: &mut [TableReading],
+    observations: Vec<&mut Vec<Observation>>,
     findings: &mut Vec<Finding>,
     unknown: &mut Vec<Unknown>,
 ) {
     let mut seen: BTreeMap<Key, Option<f64>> = BTreeMap::new();
-    for table in tables {
-        table.observations.retain(|observation| {
+    for of_part in observations {
+        of_part.retain(|observation| {
             let key = key(observation);
             let Some(before) = seen.get(&key) else {
                 seen.insert(key, observation.value);

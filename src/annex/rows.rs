@@ -2,6 +2,7 @@
 
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
+use crate::annex::regions::RegionIndex;
 use crate::model::{Place, Spot};
 use crate::source::{Cell, Grid, Row, RowShape};
 
@@ -40,7 +41,22 @@ pub(super) struct BodyRow {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LabelColumns {
     pub(super) running_number: Option<usize>,
-    pub(super) department: usize,
+    /// The column that says what a row is about.
+    pub(super) main: usize,
+}
+
+/// The names that rows may have.
+#[derive(Clone, Copy)]
+pub(super) struct RowNames<'a> {
+    pub(super) departments: &'a DepartmentIndex,
+    pub(super) regions: &'a RegionIndex,
+}
+
+impl RowNames<'_> {
+    /// Whether a text is the name of a department or region as it is known.
+    pub(super) fn knows(self, text: &str) -> bool {
+        self.departments.knows(text) || self.regions.find(text).is_ok()
+    }
 }
 
 impl BodyRow {
@@ -69,7 +85,7 @@ pub(super) fn body_rows(
     grid: &Grid,
     n_header_rows: usize,
     columns: LabelColumns,
-    departments: &DepartmentIndex,
+    names: RowNames<'_>,
 ) -> Vec<BodyRow> {
     let rows = grid.rows.iter().enumerate().skip(n_header_rows);
     rows.filter(|(grid_idx, _)| {
@@ -78,7 +94,7 @@ pub(super) fn body_rows(
         })
     })
     .map(|(grid_idx, row)| {
-        let cells = whole_cells(row, grid.n_columns, columns, departments);
+        let cells = whole_cells(row, grid.n_columns, columns, names);
         body_row(grid_idx, row, columns, cells)
     })
     .collect()
@@ -95,7 +111,7 @@ fn body_row(
         cells.get(column).map(|cell| cell.text.clone())
     };
     let running_number = columns.running_number.and_then(at);
-    let label = at(columns.department).unwrap_or_default();
+    let label = at(columns.main).unwrap_or_default();
     // A total without a number of its own often stands in the first cell.
     let total = [Some(&label), running_number.as_ref()].into_iter().flatten().find(|t| is_total(t));
     let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
@@ -119,20 +135,18 @@ fn body_row(
     }
 }
 
-/// Returns the cells of a row that is whole, or can be made so in one way with a known department.
+/// Returns the cells of a row that is whole, or can be made so in one way with a known name.
 fn whole_cells(
     row: &Row,
     n_columns: usize,
     columns: LabelColumns,
-    departments: &DepartmentIndex,
+    names: RowNames<'_>,
 ) -> Option<Vec<Cell>> {
     let RowShape::Ragged { readings } = &row.shape else { return Some(row.cells.clone()) };
     if let Some(cells) = merged_total(row, n_columns, columns) {
         return Some(cells);
     }
-    let is_known = |cells: &&Vec<Cell>| {
-        departments.find(&cells[columns.department].text).is_ok_and(|found| found.score >= 1.0)
-    };
+    let is_known = |cells: &&Vec<Cell>| names.knows(&cells[columns.main].text);
     only(readings.iter().filter(is_known)).cloned()
 }
 
@@ -140,7 +154,7 @@ fn whole_cells(
 /// text has one cell less.
 fn merged_total(row: &Row, n_columns: usize, columns: LabelColumns) -> Option<Vec<Cell>> {
     let first = row.cells.first().filter(|cell| is_total(&cell.text))?;
-    let spans_both = columns.running_number == Some(0) && columns.department == 1;
+    let spans_both = columns.running_number == Some(0) && columns.main == 1;
     if !spans_both || row.cells.len() + 1 != n_columns {
         return None;
     }
@@ -153,8 +167,21 @@ pub(super) fn is_total(label: &str) -> bool {
     is_labelled(label, &TOTAL_LABELS) || is_labelled(label, &SUBTOTAL_LABELS)
 }
 
+/// Words before the one for a total.
+const TOTAL_PREFIXES: [&str; 6] = ["全省", "全市", "全州", "省级", "各部门", "全县"];
+
+/// Whether a label is one of some words, alone, behind 全省 and the like, or with a count in
+/// brackets: 合计（3个部门）.
 fn is_labelled(label: &str, labels: &[&str]) -> bool {
-    labels.contains(&normalise(label).as_str())
+    let normal = normalise(label);
+    let behind = TOTAL_PREFIXES.iter().find_map(|prefix| normal.strip_prefix(prefix));
+    let word = behind.unwrap_or(&normal);
+    labels.iter().any(|total| {
+        word.strip_prefix(total).is_some_and(|rest| {
+            rest.is_empty()
+                || (label.contains(['(', '（']) && rest.starts_with(|c: char| c.is_ascii_digit()))
+        })
+    })
 }
 
 /// Returns the only item, `None` when there is none or more than one.

@@ -17,17 +17,26 @@ const NOTE_STARTS: [&str; 4] = ["备注", "注", "说明", "填表说明"];
 /// Rows at the top of a grid among which its header is looked for.
 const MAX_ROWS_ABOVE: usize = 8;
 
+/// The blocks of a document, its grids cut into tables and paragraphs.
+pub(super) struct Segments {
+    pub(super) blocks: Vec<Block>,
+    /// For each block, the number of the block that it was cut from.
+    pub(super) cut_from: Vec<usize>,
+}
+
 /// Returns the blocks of a document with its grids cut into tables and paragraphs.
-pub(super) fn segments(blocks: &[Block], labels: &LabelIndex) -> Vec<Block> {
+pub(super) fn segments(blocks: &[Block], labels: &LabelIndex) -> Segments {
     let mut out = Vec::new();
-    for block in blocks {
+    let mut cut_from = Vec::new();
+    for (idx, block) in blocks.iter().enumerate() {
         match block {
             Block::Paragraph(paragraph) => out.push(Block::Paragraph(paragraph.clone())),
             Block::Grid(grid) if is_head_box(grid) => out.extend(head_lines(grid)),
             Block::Grid(grid) => Cutter { grid, labels, out: &mut out }.cut(),
         }
+        cut_from.resize(out.len(), idx);
     }
-    out
+    Segments { blocks: out, cut_from }
 }
 
 /// Whether a grid is the box with the document's number and dates.

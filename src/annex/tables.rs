@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::annex::period::{find_period, has_open_start};
-use crate::model::Period;
+use crate::annex::labels::{label_parts, stated_unit};
+use crate::annex::segments::Segments;
+use crate::annex::time_words::{Stated, stated_time, time_words};
 use crate::source::{Block, Grid, Paragraph};
 
 /// A grid and the paragraphs that belong to it.
@@ -13,20 +14,37 @@ use crate::source::{Block, Grid, Paragraph};
 pub(super) struct AnnexTable<'a> {
     /// Title; empty where there is none.
     pub(super) title: String,
-    /// Period printed above the grid, on a line of its own.
-    pub(super) period: Option<Period>,
-    /// A line above the grid that speaks of a period, but not in words that are understood.
-    pub(super) unread_period: Option<Paragraph>,
-    /// The line with the period, where it says only when the period ends.
-    pub(super) open_period: Option<Paragraph>,
-    /// Period printed in the title.
-    pub(super) title_period: Option<Period>,
-    /// Unit printed above the grid, as 万条.
+    /// What the title says about time.
+    pub(super) title_time: Stated,
+    /// The line above the grid that says which time the figures are about, and what it says.
+    caption: Option<(Paragraph, Stated)>,
+    /// Unit printed with the table, as 万条.
     pub(super) unit: Option<String>,
+    /// All short paragraphs right above the grid.
+    pub(super) captions: Vec<&'a str>,
     /// The cells.
     pub(super) grid: &'a Grid,
     /// The notes below, one per item, numbers removed.
     pub(super) notes: Vec<Paragraph>,
+}
+
+impl AnnexTable<'_> {
+    /// Returns what the line above the grid says about time.
+    pub(super) fn caption_time(&self) -> Stated {
+        self.caption.as_ref().map_or(Stated::Nothing, |(_, stated)| *stated)
+    }
+
+    /// Returns the line above the grid, where it states another time than the title does.
+    pub(super) fn caption_that_differs(&self) -> Option<&Paragraph> {
+        let (paragraph, stated) = self.caption.as_ref()?;
+        let (caption, title) = (stated.span()?, self.title_time.span()?);
+        let differs = if title.is_year {
+            caption.year().is_some_and(|year| Some(year) != title.year())
+        } else {
+            caption.in_year(title.year()) != title
+        };
+        differs.then_some(paragraph)
+    }
 }
 
 static ANNEX_MARK: LazyLock<Regex> = LazyLock::new(|| {
@@ -36,10 +54,6 @@ static NOTE_START: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(?:备\s*注|注|说\s*明)\s*[:：]\s*").expect("constant"));
 static NOTE_ITEM: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^[\((（]?\d{1,2}[\)）.．、]").expect("constant"));
-static UNIT_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[\s(（,，;；])(?:计量)?单\s*位\s*[:：]\s*([^\s,，;；)）]+)")
-        .expect("constant")
-});
 
 /// Longer paragraphs above a grid are prose, not captions.
 const MAX_CAPTION_CHARS: usize = 80;
@@ -47,21 +61,41 @@ const MAX_CAPTION_CHARS: usize = 80;
 const MAX_CAPTIONS: usize = 4;
 
 /// Returns every grid with what belongs to it, in order.
-pub(super) fn find_tables(blocks: &[Block]) -> Vec<AnnexTable<'_>> {
-    let mut tables = Vec::new();
+pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
+    let blocks = &segments.blocks;
+    let mut tables: Vec<AnnexTable<'_>> = Vec::new();
     let mut above: Vec<&Paragraph> = Vec::new();
+    let mut before = Before::default();
     let mut idx = 0;
     while idx < blocks.len() {
         match &blocks[idx] {
-            Block::Paragraph(paragraph) => above.push(paragraph),
+            Block::Paragraph(paragraph) => {
+                // What stands on another sheet belongs to nothing here.
+                if paragraph.spot.sheet() != before.sheet {
+                    above.clear();
+                    before = Before { sheet: paragraph.spot.sheet(), cut_from: None };
+                }
+                above.push(paragraph);
+            }
             Block::Grid(grid) => {
+                let sheet = grid.rows.first().and_then(|row| row.spot.sheet());
+                let cut_from = segments.cut_from.get(idx).copied();
+                if sheet != before.sheet {
+                    above.clear();
+                }
                 let below = blocks[idx + 1..].iter().map_while(|block| match block {
-                    Block::Paragraph(paragraph) => Some(paragraph),
-                    Block::Grid(_) => None,
+                    Block::Paragraph(paragraph) if paragraph.spot.sheet() == sheet => {
+                        Some(paragraph)
+                    }
+                    Block::Paragraph(_) | Block::Grid(_) => None,
                 });
                 let (notes, n_taken) = take_notes(below);
                 let table = framed(grid, &above, notes);
-                tables.push(if above.is_empty() { under(tables.last(), table) } else { table });
+                let is_section = before.cut_from.is_some() && before.cut_from == cut_from;
+                let follows = above.is_empty() && before.sheet == sheet;
+                let last = tables.last().filter(|_| is_section || follows);
+                tables.push(under(last, table));
+                before = Before { sheet, cut_from };
                 above.clear();
                 idx += n_taken;
             }
@@ -71,78 +105,106 @@ pub(super) fn find_tables(blocks: &[Block]) -> Vec<AnnexTable<'_>> {
     tables
 }
 
-fn framed<'a>(grid: &'a Grid, above: &[&Paragraph], notes: Vec<Paragraph>) -> AnnexTable<'a> {
+/// Where the table before stood.
+#[derive(Default)]
+struct Before {
+    sheet: Option<usize>,
+    /// Number of the grid that it was cut from.
+    cut_from: Option<usize>,
+}
+
+fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) -> AnnexTable<'a> {
     let captions = captions(above);
-    // A unit that is not understood is kept: its columns are refused rather than read unscaled.
-    let unit = captions
-        .iter()
-        .rev()
-        .find_map(|caption| Some(UNIT_LINE.captures(caption)?.get(1)?.as_str().to_owned()));
-    let is_title = |caption: &&str| {
-        let without_unit = UNIT_LINE.replace(caption, "");
-        let is_unit = without_unit.trim_matches(PUNCTUATION).is_empty();
-        !is_unit && !is_period_line(caption) && !speaks_of_period(caption)
-    };
+    let texts: Vec<&str> = captions.iter().map(|caption| caption.text.as_str()).collect();
+    let is_title = |caption: &&str| !is_unit_line(caption) && !is_time_line(caption);
     // Below the mark of an annex its title comes first; without one, the nearest caption is it.
     let has_mark = above.iter().rev().take(MAX_CAPTIONS + 1).any(|p| ANNEX_MARK.is_match(&p.text));
-    let mut titles = captions.iter().copied().filter(|caption| is_title(caption));
+    let mut titles = texts.iter().copied().filter(is_title);
     let title = if has_mark { titles.next() } else { titles.next_back() };
     let title = title.map(str::to_owned).or_else(|| grid.name.clone()).unwrap_or_default();
-    let mut other_captions = captions.iter().rev().filter(|caption| **caption != title);
-    let period = other_captions.find_map(|caption| find_period(caption));
-    let unread_period = above.iter().rev().take(MAX_CAPTIONS).find(|paragraph| {
-        let text = paragraph.text.as_str();
-        captions.contains(&text) && speaks_of_period(text) && find_period(text).is_none()
+    // A unit that is not understood is kept: its columns are refused rather than read unscaled.
+    let of_title = label_parts(&title).unit.filter(|_| title.ends_with([')', '）']));
+    let of_notes = || notes.iter().find_map(|note| stated_unit(&note.text));
+    let unit = texts.iter().rev().find_map(|text| stated_unit(text)).or(of_title);
+    let unit = unit.or_else(of_notes);
+    let mut timed = captions.iter().rev().filter(|caption| caption.text != title);
+    let caption = timed.find_map(|caption| {
+        let stated = caption_time(&caption.text);
+        (stated != Stated::Nothing).then(|| ((*caption).clone(), stated))
     });
-    let open_period = above.iter().rev().take(MAX_CAPTIONS).find(|paragraph| {
-        captions.contains(&paragraph.text.as_str()) && has_open_start(&paragraph.text)
-    });
-    AnnexTable {
-        unread_period: unread_period.map(|paragraph| (*paragraph).clone()),
-        open_period: open_period.map(|paragraph| (*paragraph).clone()),
-        title_period: find_period(&title),
-        title,
-        period,
-        unit,
-        grid,
-        notes,
+    let title_time = stated_time(&title);
+    AnnexTable { title, title_time, caption, unit, captions: texts, grid, notes }
+}
+
+/// What a caption says about time. One that names the time of counting may name a single day.
+fn caption_time(caption: &str) -> Stated {
+    let stated = stated_time(caption);
+    match (stated, behind_time_label(caption)) {
+        (Stated::Nothing, Some(day)) => match stated_time(&format!("截至{day}")) {
+            Stated::Nothing => Stated::Unclear,
+            until => until,
+        },
+        _ => stated,
     }
 }
 
-/// Whether a caption is meant to say which time the figures are about.
-fn speaks_of_period(caption: &str) -> bool {
-    let text = caption.trim_start_matches(['(', '（']);
-    ["统计时间", "统计期", "时间", "截至", "截止", "数据时间", "数据截"]
-        .iter()
-        .any(|start| text.starts_with(start))
-        || caption.contains("以来")
+/// Returns what stands behind 统计时间 and the like.
+fn behind_time_label(caption: &str) -> Option<&str> {
+    let text = caption.trim_start_matches(['(', '（']).trim_end_matches([')', '）']);
+    let labels =
+        ["统计时间", "统计期间", "统计周期", "统计期", "数据时间", "统计时点", "时间", "期间"];
+    let behind = labels.iter().find_map(|label| text.strip_prefix(label))?;
+    Some(behind.trim_start_matches([':', '：', ' ', '为']))
 }
 
-/// A table right below another one stands under the same heading.
+/// A table right below another one, or cut from the same grid, stands under the same heading: what
+/// it does not print itself holds for it too.
 fn under<'a>(before: Option<&AnnexTable<'a>>, table: AnnexTable<'a>) -> AnnexTable<'a> {
     let Some(before) = before else { return table };
-    AnnexTable { grid: table.grid, notes: table.notes, ..before.clone() }
+    let has_title = !table.title.is_empty();
+    AnnexTable {
+        unit: table.unit.or_else(|| before.unit.clone()),
+        caption: table.caption.or_else(|| before.caption.clone()),
+        title_time: match table.title_time {
+            Stated::Nothing => before.title_time,
+            stated => stated,
+        },
+        title: if has_title { table.title } else { before.title.clone() },
+        ..table
+    }
 }
 
-/// Whether a caption says nothing but a period.
-fn is_period_line(caption: &str) -> bool {
-    let words = ["统计时间", "统计期间", "统计周期", "数据时间", "时间", "期间", "截至", "截止"];
-    let text = caption.trim_start_matches(PUNCTUATION);
-    let is_bracketed = caption.starts_with(['(', '（']) && caption.ends_with([')', '）']);
-    find_period(caption).is_some()
-        && (is_bracketed || words.iter().any(|word| text.starts_with(word)))
+/// Whether a caption says nothing but a time.
+fn is_time_line(caption: &str) -> bool {
+    if behind_time_label(caption).is_some() {
+        return true;
+    }
+    let words = time_words(caption);
+    words.stated != Stated::Nothing && words.rest.trim_matches(PUNCTUATION).is_empty()
 }
+
+/// Whether a caption says nothing but a unit.
+fn is_unit_line(caption: &str) -> bool {
+    stated_unit(caption).is_some()
+        && (caption.trim_start_matches(PUNCTUATION).starts_with("单")
+            || caption.chars().count() <= MAX_UNIT_LINE_CHARS)
+}
+
+/// Longer captions with a unit say more than that.
+const MAX_UNIT_LINE_CHARS: usize = 16;
 
 /// Marks around and between the parts of a caption.
 const PUNCTUATION: &[char] =
     &['(', ')', '（', '）', ':', '：', ',', '，', ';', '；', ' ', '\u{3000}', '、'];
 
 /// Returns the short paragraphs right above a grid, down from the mark of the annex if there is one.
-fn captions<'a>(above: &[&'a Paragraph]) -> Vec<&'a str> {
-    let near = above.iter().rev().take(MAX_CAPTIONS).map(|paragraph| paragraph.text.as_str());
-    let mut captions: Vec<&str> = near
-        .take_while(|text| !ANNEX_MARK.is_match(text))
-        .take_while(|text| text.chars().count() <= MAX_CAPTION_CHARS && !text.ends_with('。'))
+fn captions<'a>(above: &[&'a Paragraph]) -> Vec<&'a Paragraph> {
+    let near = above.iter().rev().take(MAX_CAPTIONS).copied();
+    let mut captions: Vec<&Paragraph> = near
+        .take_while(|paragraph| !ANNEX_MARK.is_match(&paragraph.text))
+        .take_while(|paragraph| {
+            paragraph.text.chars().count() <= MAX_CAPTION_CHARS && !paragraph.text.ends_with('。')
+        })
         .collect();
     captions.reverse();
     captions
@@ -216,9 +278,12 @@ mod tests {
     fn check(before: &str, after: &str, expected: &str) {
         let text = format!("{before}\n{GRID}{after}");
         let document = parse_document(text.as_bytes(), "a.txt").unwrap();
-        let table = &find_tables(&document.blocks)[0];
-        let period = table.period.or(table.title_period);
-        let period = period.map(|period| period.to_string()).unwrap_or_default();
+        let cut_from = (0..document.blocks.len()).collect();
+        let segments = Segments { blocks: document.blocks, cut_from };
+        let table = &find_tables(&segments)[0];
+        let span = table.caption_time().span().or(table.title_time.span());
+        let period = span.and_then(|span| span.resolve(None, None));
+        let period = period.map(|found| found.period.to_string()).unwrap_or_default();
         let notes: Vec<&str> = table.notes.iter().map(|note| note.text.as_str()).collect();
         let unit = table.unit.clone().unwrap_or_default();
         assert_eq!(format!("{}|{period}|{unit}|{}", table.title, notes.join("/")), expected);

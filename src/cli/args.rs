@@ -54,6 +54,7 @@ pub(super) enum Command {
     Demo(DemoArgs),
     Inspect(InspectArgs),
     Ingest(IngestArgs),
+    Reread(RereadArgs),
     Query(QueryArgs),
     Sql(SqlArgs),
     Explain(ExplainArgs),
@@ -95,12 +96,23 @@ pub(super) struct DemoArgs {
 #[command(after_help = "\
 Examples:
   tongban inspect notice.txt
-  tongban inspect --period 2021-01-01..2021-09-30 form.txt")]
+  tongban inspect --format json notice.docx > notice.json
+  tongban inspect --period 2021-01-01..2021-09-30 form.txt
+  tongban inspect --save-layout hotline --table 2 bulletin.xlsx")]
 pub(super) struct InspectArgs {
     /// File to read
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
+    /// Format: text, or json with every figure and its place
+    #[arg(long, value_parser = ["text", "json"], default_value = "text")]
+    pub(super) format: String,
+    /// Write a layout for a table of the file to `layouts/NAME.toml`, for you to complete
+    #[arg(long, value_name = "NAME")]
+    pub(super) save_layout: Option<String>,
+    /// The table that --save-layout is about, from 1
+    #[arg(long, value_name = "N", requires = "save_layout", default_value_t = 1)]
+    pub(super) table: usize,
 }
 
 /// Read files into the lake
@@ -125,6 +137,33 @@ pub(super) struct IngestArgs {
     pub(super) fail_on: Severity,
 }
 
+/// Read a batch again, with other options or after layouts and reference data were completed
+///
+/// The source is taken from the lake, where it stands as it arrived. The new reading takes the place
+/// of the old one, which stays visible in the log and in earlier snapshots. Options given before hold
+/// unless they are given anew. Nothing happens when the file is read in the same way as before.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban reread 02e6a7460467a213 --as-of-day 2021-10-31 --reason \"the annex counts up to October\"
+  tongban reread --all --reason \"layout hotline completed\"")]
+pub(super) struct RereadArgs {
+    /// The batch, as `tongban lake log` and `tongban explain` name it; its first digits will do
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(super) batch: Option<String>,
+    /// Read every batch again
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Why, for the log
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: String,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
+    /// Exit with 3 when a finding is at least this severe: info, warning or error
+    #[arg(long, value_parser = parse_severity, default_value = "error")]
+    pub(super) fail_on: Severity,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ReadingArgs {
     /// Issuer of the document, where it names none
@@ -133,6 +172,9 @@ pub(super) struct ReadingArgs {
     /// Period of the figures: 2021-01-01..2021-09-30, or one day
     #[arg(long, value_name = "PERIOD")]
     pub(super) period: Option<String>,
+    /// Day on which figures count that print none: stocks on that day, others up to it
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of_day: Option<NaiveDate>,
     /// Day of publication; without it, the one stated, else the date of the document
     #[arg(long, value_name = "DATE")]
     pub(super) published_on: Option<NaiveDate>,
@@ -243,15 +285,16 @@ pub(super) struct ExplainArgs {
     pub(super) output: OutputArgs,
 }
 
-/// Show the reference tables: indicators, departments, regions and their names
+/// Show the reference tables and saved layouts: indicators, departments, regions, names, targets
 ///
-/// Without a table, lists them with their rows, and checks the workspace's own rows on top: a row that
+/// `tongban refs layouts` lists the layouts. Without a table, lists them with their rows, and checks the workspace's own rows on top: a row that
 /// does not fit is named with its line.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tongban refs
   tongban refs departments
+  tongban refs layouts
   tongban refs department_names --format csv")]
 pub(super) struct RefsArgs {
     /// Table to show

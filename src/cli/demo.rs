@@ -53,15 +53,16 @@ fn heading(context: &Context, code: &'static str) -> Result<(), Failure> {
 
 fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Reading, Failure> {
     heading(context, "demo.found")?;
-    let refdata = workspace.refdata()?;
+    let reference = workspace.reference()?;
     let OpenedFile::Document(source) = open_file(path, &context.program)? else {
         unreachable!("the demonstration has a text")
     };
     let settings = IngestSettings {
-        refdata: &refdata,
+        reference: reference.as_ref(),
         options: &ReadOptions::default(),
         command: &context.command_line,
         author: &context.author,
+        reason: "",
         now: context.now,
     };
     let ingested = ingest_source(&workspace.lake(context)?, &source, &settings)?;

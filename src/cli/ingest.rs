@@ -20,14 +20,15 @@ use crate::lake::Lake;
 pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
     let options = read_options(&args.reading)?;
     let workspace = Workspace::find(context)?;
-    let refdata = workspace.refdata()?;
+    let reference = workspace.reference()?;
     let lake = workspace.lake(context)?;
     let files = files(context, &args.paths)?;
     let settings = IngestSettings {
-        refdata: &refdata,
+        reference: reference.as_ref(),
         options: &options,
         command: &context.command_line,
         author: &context.author,
+        reason: "",
         now: context.now,
     };
     let mut tally = Tally { context, lake: &lake, settings, worst: None, n_read: 0, n_refused: 0 };
@@ -126,6 +127,16 @@ pub(super) fn tell(context: &Context, shown: &str, ingested: &Ingested) {
     for warning in &ingested.warnings {
         context.ui.warning(warning);
     }
+    if !reading.layouts.is_empty() {
+        let message = Message::new("ingest.layouts").with("layouts", reading.layouts.join(", "));
+        context.ui.status(&message);
+    }
+    if let Some(first) = ingested.copies.first() {
+        let message = Message::new("ingest.same_number")
+            .with("number", reading.notice.document_number.as_deref().unwrap_or_default())
+            .with("file", first);
+        context.ui.warning(&message);
+    }
     context.ui.findings(reading.findings.iter().filter(|f| f.severity >= Severity::Warning));
 }
 
@@ -175,6 +186,7 @@ pub(super) fn read_options(args: &ReadingArgs) -> Result<ReadOptions, Failure> {
     Ok(ReadOptions {
         issuer: args.issuer.clone(),
         period,
+        as_of_day: args.as_of_day,
         published_on: args.published_on,
         origin: args.origin,
         release: args.release,

@@ -1,40 +1,43 @@
 //! `tongban inspect`: what a file would be read as.
 
-use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, Reading, TableReading};
+use crate::annex::{
+    ColumnReading, ColumnRole, IndicatorColumn, Reading, RowReading, TableReading, layout_sketch,
+};
 use crate::cli::args::InspectArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::ingest::read_options;
+use crate::cli::inspect_json::json_of;
 use crate::cli::ui::{Ui, count_by_severity, print};
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{OwnedReference, Workspace};
 use crate::diag::{Lang, Message, place_words, word};
-use crate::ingest::{OpenedFile, SourceFile, open_file, read_source};
-use crate::model::{Place, TotalCheck};
-use crate::refdata::RefData;
+use crate::fsio;
+use crate::ingest::{IngestError, OpenedFile, SourceFile, open_file, read_source};
+use crate::model::{Observation, Place, TotalCheck};
 
 /// First and last rows shown of each table.
 const ROWS_AT_EACH_END: usize = 3;
 
 pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> {
-    let refdata = match Workspace::find(context) {
-        Ok(workspace) => workspace.refdata()?,
-        Err(failure) if context.workspace.is_some() => return Err(failure),
-        Err(_) => RefData::load(&[])?,
-    };
+    let reference = OwnedReference::find(context)?;
     let options = read_options(&args.reading)?;
-    match open_file(&args.file, &context.program)? {
-        OpenedFile::Document(source) => {
-            let reading = read_source(&source, &refdata, &options)?;
-            print(&described_file(&source, &reading, context))
-        }
+    let opened = open_file(&args.file, &context.program)?;
+    if let Some(name) = &args.save_layout {
+        return save_layout(context, name, &opened, &reference, args.table);
+    }
+    let shown = |source: &SourceFile| -> Result<String, IngestError> {
+        let reading = read_source(source, reference.as_ref(), &options)?;
+        Ok(match args.format.as_str() {
+            "json" => json_of(source, &reading, context.lang()),
+            _ => described_file(source, &reading, context),
+        })
+    };
+    match opened {
+        OpenedFile::Document(source) => print(&shown(&source)?),
         OpenedFile::Archive(archive) => {
             let mut n_refused = 0;
             for idx in archive.members() {
-                let read = archive.open_member(idx).and_then(|source| {
-                    let reading = read_source(&source, &refdata, &options)?;
-                    Ok(described_file(&source, &reading, context))
-                });
-                match read {
+                match archive.open_member(idx).and_then(|source| shown(&source)) {
                     Ok(text) => print(&format!("{text}\n"))?,
                     Err(error) => {
                         n_refused += 1;
@@ -47,9 +50,35 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
     }
 }
 
+/// Writes a layout for a table of a file into the workspace. An existing one stays as it is.
+fn save_layout(
+    context: &Context,
+    name: &str,
+    opened: &OpenedFile,
+    reference: &OwnedReference,
+    table: usize,
+) -> Result<(), Failure> {
+    let OpenedFile::Document(source) = opened else {
+        return Err(Failure::usage(Message::new("layout.of_archive")));
+    };
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(is_plain) {
+        return Err(Failure::usage(Message::new("layout.name").with("name", name)));
+    }
+    let path = Workspace::find(context)?.root.join("layouts").join(format!("{name}.toml"));
+    if fsio::exists(&path) {
+        return Err(Failure::user(Message::new("layout.exists").with("path", path.display())));
+    }
+    let text = layout_sketch(&source.document, reference.as_ref(), table, &source.shown)?;
+    fsio::write_atomic(&path, text.as_bytes(), fsio::Mode::Public)?;
+    context.ui.status(&Message::new("layout.saved").with("path", path.display()));
+    Ok(())
+}
+
 /// Returns all that was read from a file, as text.
 fn described_file(source: &SourceFile, reading: &Reading, context: &Context) -> String {
     let mut text = head(source, reading, context.lang());
+    text.push_str(&prose(&reading.prose, context.lang()));
     for (idx, table) in reading.tables.iter().enumerate() {
         text.push_str(&described(idx + 1, table, context.lang()));
     }
@@ -64,6 +93,8 @@ pub(super) fn head(source: &SourceFile, reading: &Reading, lang: Lang) -> String
     let format = source.document.format.as_str();
     let encoding = source.document.encoding.map(|encoding| format!(", {encoding}"));
     let format = format!("{} ({format}{})", source.file_name, encoding.unwrap_or_default());
+    let origin = word(&format!("origin.{}", reading.origin), lang);
+    let standing = format!("{origin}, {}", word(reading.release.as_str(), lang));
     let parts = [
         ("inspect.file", Some(format)),
         ("inspect.document_number", notice.document_number.clone()),
@@ -71,6 +102,8 @@ pub(super) fn head(source: &SourceFile, reading: &Reading, lang: Lang) -> String
         ("inspect.title", notice.title.clone()),
         ("inspect.dated", date(notice.dated)),
         ("inspect.published_on", date(reading.published_on)),
+        ("inspect.standing", Some(standing)),
+        ("inspect.layouts", Some(reading.layouts.join(", ")).filter(|text| !text.is_empty())),
     ];
     let none = Message::new("inspect.none").text(lang);
     parts
@@ -80,6 +113,30 @@ pub(super) fn head(source: &SourceFile, reading: &Reading, lang: Lang) -> String
             format!("{label}{}\n", value.unwrap_or_else(|| none.clone()))
         })
         .collect()
+}
+
+/// Returns the figures told in sentences, one a line.
+pub(super) fn prose(figures: &[Observation], lang: Lang) -> String {
+    if figures.is_empty() {
+        return String::new();
+    }
+    let heading = Message::new("inspect.prose").with("count", figures.len()).text(lang);
+    let mut text = format!("\n{heading}\n");
+    for figure in figures {
+        let qualifier = figure.qualifier.map(|q| format!(" ({})", word(q.as_str(), lang)));
+        text.push_str(&format!(
+            "  {} {} {} {} {}{} [{}] {}\n",
+            figure.row_label.as_deref().unwrap_or_default(),
+            "→",
+            figure.indicator,
+            figure.value.map_or_else(|| "-".to_owned(), |value| value.to_string()),
+            figure.unit,
+            qualifier.unwrap_or_default(),
+            figure.region,
+            place_words(figure.place, lang),
+        ));
+    }
+    text
 }
 
 /// Returns all that was read from a table, as text.
@@ -124,6 +181,10 @@ fn described_column(column: &ColumnReading, lang: Lang) -> String {
     let meaning = match &column.role {
         ColumnRole::RunningNumber => Message::new("inspect.running_number"),
         ColumnRole::Department => Message::new("inspect.department"),
+        ColumnRole::Region => Message::new("inspect.region"),
+        ColumnRole::Breakdown => Message::new("inspect.breakdown"),
+        ColumnRole::Computed => Message::new("inspect.computed"),
+        ColumnRole::Ignored => Message::new("inspect.ignored"),
         ColumnRole::Remark => Message::new("inspect.remark"),
         ColumnRole::Blank => Message::new("inspect.blank"),
         ColumnRole::LeftOut => Message::new("inspect.left_out"),
@@ -150,7 +211,7 @@ fn described_indicator(column: &ColumnReading, indicator: &IndicatorColumn, lang
 fn rows(table: &TableReading) -> String {
     let n_rows = table.rows.len();
     let mut text = String::new();
-    for (idx, (label, department)) in table.rows.iter().enumerate() {
+    for (idx, row) in table.rows.iter().enumerate() {
         if idx >= ROWS_AT_EACH_END && idx + ROWS_AT_EACH_END < n_rows {
             if idx == ROWS_AT_EACH_END {
                 text.push_str("  …\n");
@@ -158,14 +219,20 @@ fn rows(table: &TableReading) -> String {
             continue;
         }
         let of_row = table.observations.iter().filter(|observation| {
-            observation.department.as_ref() == Some(department)
-                && observation.column_label.is_some()
+            observation.row_idx == i32::try_from(idx).ok() && observation.column_label.is_some()
         });
         let values: Vec<&str> =
             of_row.map(|observation| observation.printed.as_deref().unwrap_or("")).collect();
-        text.push_str(&format!("  {label} ({department}): {}\n", values.join(" | ")));
+        text.push_str(&format!("  {} ({}): {}\n", row.label, subject(row), values.join(" | ")));
     }
     text
+}
+
+/// What the figures of a row are about, as ids.
+fn subject(row: &RowReading) -> String {
+    let parts = [row.subject.department.as_ref(), row.subject.breakdown.as_ref()];
+    let named: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    if named.is_empty() { row.subject.region.clone() } else { named.join(", ") }
 }
 
 fn findings(reading: &Reading, ui: &Ui) -> String {

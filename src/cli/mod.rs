@@ -15,10 +15,12 @@ mod findings;
 mod ingest;
 mod init;
 mod inspect;
+mod inspect_json;
 mod lake;
 mod query;
 mod read_document;
 mod refs;
+mod reread;
 mod session;
 mod sql;
 mod ui;
@@ -73,6 +75,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(context, args),
         Command::Inspect(args) => inspect::run(context, args),
         Command::Ingest(args) => ingest::run(context, args),
+        Command::Reread(args) => reread::run(context, args),
         Command::Query(args) => query::run(context, args),
         Command::Sql(args) => sql::run(context, args),
         Command::Explain(args) => explain::run(context, args),

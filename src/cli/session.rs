@@ -37,7 +37,7 @@ impl Session {
         snapshot: Option<i64>,
     ) -> Result<Self, Failure> {
         let catalogue = workspace.queries()?;
-        let refdata = workspace.refdata()?;
+        let refdata = workspace.reference()?.refdata;
         let snapshot = workspace.lake(context)?.snapshot(snapshot)?;
         Ok(Self { workspace, catalogue, refdata, snapshot })
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::annex::{Layouts, Reference};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::diag::Message;
@@ -34,6 +35,33 @@ pub(super) struct Settings {
     pub(super) threads: Option<u16>,
     /// Memory of the engine for SQL.
     pub(super) memory: Option<String>,
+}
+
+/// Reference tables and saved layouts.
+#[derive(Debug, Clone)]
+pub(super) struct OwnedReference {
+    pub(super) refdata: RefData,
+    pub(super) layouts: Layouts,
+}
+
+impl OwnedReference {
+    fn load(mut refdata: RefData, own: &[(String, String)]) -> Result<Self, Failure> {
+        let layouts = Layouts::load(own, &mut refdata)?;
+        Ok(Self { refdata, layouts })
+    }
+
+    /// Loads those of the workspace; those of the program outside of any.
+    pub(super) fn find(context: &Context) -> Result<Self, Failure> {
+        match Workspace::find(context) {
+            Ok(workspace) => workspace.reference(),
+            Err(failure) if context.workspace.is_some() => Err(failure),
+            Err(_) => Self::load(RefData::load(&[])?, &[]),
+        }
+    }
+
+    pub(super) fn as_ref(&self) -> Reference<'_> {
+        Reference { refdata: &self.refdata, layouts: &self.layouts }
+    }
 }
 
 /// A workspace that exists.
@@ -84,9 +112,10 @@ impl Workspace {
         Ok(lake)
     }
 
-    /// Loads the reference data with the workspace's own rows.
-    pub(super) fn refdata(&self) -> Result<RefData, Failure> {
-        Ok(RefData::load(&self.texts("refdata", "csv")?)?)
+    /// Loads the reference data and the layouts with the workspace's own.
+    pub(super) fn reference(&self) -> Result<OwnedReference, Failure> {
+        let refdata = RefData::load(&self.texts("refdata", "csv")?)?;
+        OwnedReference::load(refdata, &self.texts("layouts", "toml")?)
     }
 
     /// Loads the built-in queries with the workspace's own.

@@ -37,6 +37,8 @@ enum Fact {
     Text(String),
     /// Worded in the reader's language.
     Place(Place),
+    /// A stored word, as 部门 for `department`; or a code of a text of its own.
+    Word(String),
 }
 
 impl Message {
@@ -49,6 +51,13 @@ impl Message {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
         self.facts.push((name, Fact::Text(value.to_string())));
+        self
+    }
+
+    /// Adds a fact that is a stored word, or the code of a text without facts.
+    #[must_use]
+    pub fn with_word(mut self, name: &'static str, word: impl Display) -> Self {
+        self.facts.push((name, Fact::Word(word.to_string())));
         self
     }
 
@@ -80,6 +89,7 @@ impl Message {
             match self.facts.iter().find(|(fact, _)| *fact == name) {
                 Some((_, Fact::Text(value))) => text.push_str(value),
                 Some((_, Fact::Place(place))) => text.push_str(&place_words(*place, lang)),
+                Some((_, Fact::Word(word))) => text.push_str(&texts::word_or_text(word, lang)),
                 None => text.push_str(&rest[before.len()..before.len() + name.len() + 2]),
             }
             rest = tail;

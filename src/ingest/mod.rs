@@ -4,17 +4,16 @@ mod open;
 
 use chrono::NaiveDateTime;
 
-use crate::annex::{AnnexError, DocumentName, ReadOptions, Reading, read};
+use crate::annex::{AnnexError, DocumentName, ReadOptions, Reading, Reference, read};
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::fsio::{FsError, hash_hex};
 use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
 use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
-use crate::refdata::RefData;
 use crate::sandbox::SandboxError;
 use crate::source::SourceError;
 use crate::table::{BatchFacts, LakeTable, findings_batch, observations_batch, totals_batch};
 
-pub use open::{Archive, OpenedFile, SourceFile, open_file};
+pub use open::{Archive, OpenedFile, SourceFile, open_file, open_kept};
 
 /// A file did not enter the lake; the lake is as it was.
 #[derive(Debug)]
@@ -76,14 +75,16 @@ impl Diagnose for IngestError {
 /// With what a file is read and committed.
 #[derive(Debug, Clone, Copy)]
 pub struct IngestSettings<'a> {
-    /// Reference tables.
-    pub refdata: &'a RefData,
+    /// Reference tables and saved layouts.
+    pub reference: Reference<'a>,
     /// What the user says about the document.
     pub options: &'a ReadOptions,
     /// The command line, for the log.
     pub command: &'a str,
     /// Who runs it, for the log.
     pub author: &'a str,
+    /// Why, in the author's words; the title of the document where it is empty.
+    pub reason: &'a str,
     /// The current time, naive Beijing time.
     pub now: NaiveDateTime,
 }
@@ -99,6 +100,8 @@ pub struct Ingested {
     pub snapshot: i64,
     /// Whether this run put it there, or the same bytes read the same way were there before.
     pub is_new: bool,
+    /// Other files in the lake that bear the same document number.
+    pub copies: Vec<String>,
     /// What did not work after the commit, which stands all the same.
     pub warnings: Vec<Message>,
 }
@@ -106,11 +109,11 @@ pub struct Ingested {
 /// Reads what a file says, without writing anything.
 pub fn read_source(
     source: &SourceFile,
-    refdata: &RefData,
+    reference: Reference<'_>,
     options: &ReadOptions,
 ) -> Result<Reading, IngestError> {
     let name = DocumentName { shown: &source.shown, file_name: &source.file_name };
-    read(&source.document, name, refdata, options).map_err(IngestError::Annex)
+    read(&source.document, name, reference, options).map_err(IngestError::Annex)
 }
 
 /// Reads a file and commits what it says as one batch.
@@ -119,11 +122,10 @@ pub fn ingest_source(
     source: &SourceFile,
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
-    let reading = read_source(source, settings.refdata, settings.options)?;
+    let reading = read_source(source, settings.reference, settings.options)?;
     let SourceFile { bytes, file_name, .. } = source;
     let source_hash = hash_hex(bytes);
-    let way_of_reading = settings.options.reading(settings.refdata.overrides_hash());
-    let batch = BatchId::of(&source_hash, &way_of_reading);
+    let batch = BatchId::of(&source_hash, &reading.way);
     let facts = BatchFacts {
         batch: batch.clone(),
         edition: reading.edition.clone(),
@@ -140,11 +142,11 @@ pub fn ingest_source(
         (LakeTable::Totals, totals_batch(&totals, &facts)),
         (LakeTable::Findings, findings_batch(&reading.findings, &facts)),
     ];
-    let message = reading.notice.title.clone().unwrap_or_else(|| file_name.clone());
-    let record = BatchRecord {
-        file_name: file_name.clone(),
-        ..record(&reading, &batch, &source_hash, way_of_reading)
-    };
+    let title = reading.notice.title.as_ref().unwrap_or(file_name);
+    let message = if settings.reason.is_empty() { title } else { settings.reason }.to_owned();
+    let record =
+        BatchRecord { file_name: file_name.clone(), ..record(&reading, &batch, &source_hash) };
+    let copies = copies(lake, &record).map_err(IngestError::Lake)?;
     let commit = Commit {
         command: settings.command,
         author: settings.author,
@@ -156,21 +158,30 @@ pub fn ingest_source(
     };
     match lake.commit(&commit).map_err(IngestError::Lake)? {
         CommitOutcome::Committed { snapshot, warnings } => {
-            Ok(Ingested { reading, batch, snapshot, is_new: true, warnings })
+            Ok(Ingested { reading, batch, snapshot, is_new: true, copies, warnings })
         }
         CommitOutcome::AlreadyThere { batch, snapshot } => {
-            Ok(Ingested { reading, batch, snapshot, is_new: false, warnings: Vec::new() })
+            let warnings = Vec::new();
+            Ok(Ingested { reading, batch, snapshot, is_new: false, copies: Vec::new(), warnings })
         }
     }
 }
 
+/// Returns the files of other live batches that bear the same document number.
+fn copies(lake: &Lake, record: &BatchRecord) -> Result<Vec<String>, LakeError> {
+    let Some(number) = &record.notice.document_number else { return Ok(Vec::new()) };
+    let is_copy = |other: &BatchRecord| {
+        other.notice.document_number.as_ref() == Some(number)
+            && other.source_hash != record.source_hash
+            && other.superseded_by.is_none()
+            && other.retracted_by.is_none()
+    };
+    let batches = lake.batches()?;
+    Ok(batches.into_iter().filter(is_copy).map(|other| other.file_name).collect())
+}
+
 /// The catalog's row of a batch. Rows of an annex are its figures: accepted, or left out as unknown.
-fn record(
-    reading: &Reading,
-    batch: &BatchId,
-    source_hash: &str,
-    way_of_reading: String,
-) -> BatchRecord {
+fn record(reading: &Reading, batch: &BatchId, source_hash: &str) -> BatchRecord {
     let n_observations = count(reading.observations().count());
     let n_left_out = count(reading.n_left_out);
     let is_notice = reading.notice.document_number.is_some();
@@ -180,8 +191,8 @@ fn record(
         source_kind: if is_notice { SourceKind::Notice } else { SourceKind::Form },
         file_name: String::new(),
         notice: Notice { published_on: reading.published_on, ..reading.notice.clone() },
-        layout: None,
-        reading: way_of_reading,
+        layout: Some(reading.layouts.join(",")).filter(|layouts| !layouts.is_empty()),
+        reading: reading.way.clone(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         is_synthetic: false,
         rows_received: n_observations + n_left_out,

@@ -47,6 +47,21 @@ pub fn open_file(path: &Path, program: &Path) -> Result<OpenedFile, IngestError>
     open_bytes(bytes, path.display().to_string(), program)
 }
 
+/// Opens bytes that the lake kept of a file with this name.
+pub fn open_kept(
+    bytes: Vec<u8>,
+    file_name: &str,
+    program: &Path,
+) -> Result<SourceFile, IngestError> {
+    match open_bytes(bytes, file_name.to_owned(), program)? {
+        OpenedFile::Document(source) => Ok(source),
+        OpenedFile::Archive(archive) => Err(IngestError::Source(SourceError::FormatRefused {
+            file_name: archive.shown,
+            format: "ZIP".to_owned(),
+        })),
+    }
+}
+
 impl Archive {
     /// Returns the positions of the members that are files.
     pub fn members(&self) -> impl Iterator<Item = usize> {

@@ -37,6 +37,9 @@ pub use record::{BatchRecord, SnapshotRecord};
 pub use snapshot::SnapshotView;
 pub use tables::{batches_table, log_table};
 
+/// No source is larger than what ingest takes.
+const MAX_SOURCE_BYTES: u64 = 1 << 30;
+
 /// How long a commit waits for another one to finish.
 const LOCK_LIMIT: Duration = Duration::from_secs(30);
 
@@ -134,6 +137,17 @@ impl Lake {
     /// Superseded and retracted ones are among them and say so.
     pub fn batches(&self) -> Result<Vec<BatchRecord>, LakeError> {
         self.catalog.read(record::all_batches)
+    }
+
+    /// Returns the bytes of the source with a hash, as it arrived. Fails when they changed.
+    pub fn source(&self, hash: &str) -> Result<Vec<u8>, LakeError> {
+        let path = self.layout.sources().join(hash);
+        let bytes =
+            fsio::read_bytes(&path, MAX_SOURCE_BYTES).map_err(|source| self.folder(source))?;
+        if fsio::hash_hex(&bytes) != hash {
+            return Err(LakeError::SourceDamaged { path });
+        }
+        Ok(bytes)
     }
 
     /// Checks the audit chain against the catalog and against `audit-head`, and returns its head.

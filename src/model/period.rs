@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 
 use crate::model::text_enum;
 
@@ -26,6 +26,18 @@ impl Period {
     /// Returns the period from `start` to `end`; `None` when they are in the wrong order.
     pub fn between(start: NaiveDate, end: NaiveDate) -> Option<Self> {
         (start <= end).then_some(Self { start: Some(start), end })
+    }
+
+    /// Returns the same days some years earlier; the end of a month stays one.
+    pub fn years_back(self, years: u32) -> Option<Self> {
+        let back = |day: NaiveDate| day.checked_sub_months(Months::new(12 * years));
+        let is_last = self.end.succ_opt()?.day() == 1;
+        let end = if is_last { back(self.end.succ_opt()?)?.pred_opt()? } else { back(self.end)? };
+        let start = match self.start {
+            Some(start) => Some(back(start)?),
+            None => None,
+        };
+        Some(Self { start, end })
     }
 
     /// Returns what kind of accumulation a flow over this period is.

@@ -23,14 +23,16 @@ macro_rules! built_in {
 }
 
 /// The built-in tables: name, rows, sidecar.
-const BUILT_IN: [(&str, &str, &str); 7] = [
+const BUILT_IN: [(&str, &str, &str); 9] = [
     built_in!("department_names"),
     built_in!("department_succession"),
     built_in!("departments"),
     built_in!("indicator_labels"),
     built_in!("indicators"),
+    built_in!("region_names"),
     built_in!("region_succession"),
     built_in!("regions"),
+    built_in!("targets"),
 ];
 
 /// A reference table could not be used.
@@ -115,6 +117,36 @@ pub struct DepartmentName {
     pub region: String,
     /// Id of the department.
     pub department: String,
+    /// Year or date at which the name went out of use, as far as it is known to have.
+    pub valid_to: Option<String>,
+}
+
+/// A name of a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegionName {
+    /// The name as it may be printed.
+    pub name: String,
+    /// Code of the region.
+    pub region: String,
+    /// Whether the code is in use.
+    pub is_current: bool,
+}
+
+/// A row of `indicators` that a saved layout brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of `data/indicators.toml`, which explains them")]
+pub struct IndicatorRow {
+    pub indicator: String,
+    pub definition: i32,
+    pub name_zh: String,
+    pub name_en: String,
+    pub area: String,
+    pub kind: IndicatorKind,
+    pub unit: String,
+    pub definition_zh: String,
+    pub definition_en: String,
+    pub source: String,
+    pub confidence: String,
 }
 
 /// All reference tables, built-in rows and the workspace's own.
@@ -176,6 +208,63 @@ impl RefData {
         latest.into_values().collect()
     }
 
+    /// Adds an indicator that a saved layout brings.
+    ///
+    /// One that is there already stays as it is; refused when it has another kind or unit.
+    pub fn add_indicator(&mut self, row: &IndicatorRow) -> Result<(), Message> {
+        let known = self.indicators();
+        if let Some(known) = known.iter().find(|known| known.indicator == row.indicator) {
+            let is_same = known.kind == row.kind && known.unit == row.unit;
+            return if is_same {
+                Ok(())
+            } else {
+                Err(Message::new("layout.indicator_differs").with("indicator", &row.indicator))
+            };
+        }
+        let definition = row.definition.to_string();
+        let values = [
+            ("indicator", row.indicator.as_str()),
+            ("definition", &definition),
+            ("name_zh", &row.name_zh),
+            ("name_en", &row.name_en),
+            ("area", &row.area),
+            ("kind", row.kind.as_str()),
+            ("unit", &row.unit),
+            ("definition_zh", &row.definition_zh),
+            ("definition_en", &row.definition_en),
+            ("source", &row.source),
+            ("confidence", &row.confidence),
+        ];
+        let table = self.tables.get_mut("indicators").expect("a built-in table");
+        table.add_row(&values)
+    }
+
+    /// Returns every name of a region that lies in another one, or is it, at any depth.
+    pub fn region_names(&self, within: &str) -> Vec<RegionName> {
+        let parents: BTreeMap<String, String> = self.tables["regions"]
+            .rows()
+            .map(|row| (row.text("region"), row.text("parent")))
+            .collect();
+        // Divisions have five levels; a table with a circle must not hold us up.
+        let is_within = |region: &str| {
+            std::iter::successors(Some(region), |region| parents.get(*region).map(String::as_str))
+                .take(6)
+                .any(|region| region == within)
+        };
+        let current: BTreeMap<String, bool> = self.tables["regions"]
+            .rows()
+            .map(|row| (row.text("region"), row.text("status") == "current"))
+            .collect();
+        let rows = self.tables["regions"].rows().chain(self.tables["region_names"].rows());
+        rows.map(|row| {
+            let region = row.text("region");
+            let is_current = current.get(&region).copied().unwrap_or(false);
+            RegionName { name: row.text("name"), region, is_current }
+        })
+        .filter(|name| is_within(&name.region))
+        .collect()
+    }
+
     /// Returns pairs of a column label, as printed, and the indicator that it means.
     pub fn indicator_labels(&self) -> Vec<(String, String)> {
         let rows = self.tables["indicator_labels"].rows();
@@ -189,6 +278,7 @@ impl RefData {
             name: row.text("name"),
             region: row.text("region"),
             department: row.text("department"),
+            valid_to: Some(row.text("valid_to")).filter(|date| !date.is_empty()),
         })
         .filter(|name| name.region == region)
         .collect()

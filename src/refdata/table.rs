@@ -100,6 +100,22 @@ impl RefTable {
         Ok(())
     }
 
+    /// Adds one row from values by column; columns that are not named are empty.
+    pub(super) fn add_row(&mut self, values: &[(&str, &str)]) -> Result<(), Message> {
+        let value = |column: &String| {
+            let found = values.iter().find(|(name, _)| name == column);
+            found.map_or_else(String::new, |(_, value)| (*value).to_owned())
+        };
+        let row: Vec<String> = self.columns.iter().map(value).collect();
+        if let Some(reason) = self.fault(&row) {
+            return Err(reason);
+        }
+        let key = self.sidecar.key.iter().map(value).collect();
+        self.n_own_rows += 1;
+        self.rows.insert(key, row);
+        Ok(())
+    }
+
     /// Returns what is wrong with a row: an empty, mistyped or unlisted value.
     fn fault(&self, row: &[String]) -> Option<Message> {
         self.columns.iter().zip(row).find_map(|(name, value)| {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
-use tongban::annex::{DocumentName, ReadOptions, Reading, read};
+use tongban::annex::{DocumentName, Layouts, ReadOptions, Reading, Reference, read};
 use tongban::model::{Observation, PeriodBasis};
 use tongban::refdata::RefData;
 use tongban::source::parse_document;
@@ -178,7 +178,8 @@ fn read_text(text: &str) -> Reading {
     let document = parse_document(text.as_bytes(), "synthetic.txt").unwrap();
     let refdata = RefData::load(&[]).unwrap();
     let name = DocumentName { shown: "synthetic.txt", file_name: "synthetic.txt" };
-    read(&document, name, &refdata, &ReadOptions::default())
+    let reference = Reference { refdata: &refdata, layouts: &Layouts::default() };
+    read(&document, name, reference, &ReadOptions::default())
         .unwrap_or_else(|error| panic!("{error:?}\n{text}"))
 }
 

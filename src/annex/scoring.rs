@@ -1,0 +1,21 @@
+//! Tables of targets and scoring rules, which look like data and are none.
+
+use crate::annex::tables::AnnexTable;
+
+/// Words of such tables.
+const WORDS: [&str; 8] =
+    ["权重", "计分方法", "计分办法", "评分标准", "评分细则", "扣分标准", "赋分", "分值"];
+
+/// Rows at the top of a table among which headers stand.
+const MAX_HEADER_ROWS: usize = 3;
+
+/// Returns the word by which a table tells how something is scored, instead of figures; `None` for
+/// other tables.
+pub(super) fn scoring_words(table: &AnnexTable<'_>) -> Option<&'static str> {
+    let rows = table.grid.rows.iter().take(MAX_HEADER_ROWS);
+    let labels = rows.flat_map(|row| &row.cells).map(|cell| cell.text.as_str());
+    let around = std::iter::once(table.title.as_str()).chain(table.captions.iter().copied());
+    let texts: Vec<String> =
+        labels.chain(around).map(|text| text.split_whitespace().collect()).collect();
+    WORDS.into_iter().find(|word| texts.iter().any(|text| text.contains(word)))
+}

@@ -1,0 +1,134 @@
+//! A saved layout written from what a document shows, for the user to complete.
+
+use crate::annex::columns::{LabelIndex, LabelMeaning};
+use crate::annex::departments::DepartmentIndex;
+use crate::annex::header::{Header, HeaderColumn, read_header};
+use crate::annex::labels::label_parts;
+use crate::annex::regions::RegionIndex;
+use crate::annex::rows::RowNames;
+use crate::annex::segments::segments;
+use crate::annex::tables::{AnnexTable, find_tables};
+use crate::annex::{AnnexError, Reference};
+use crate::source::Document;
+
+/// First cells of a column shown beside it.
+const MAX_SAMPLES: usize = 3;
+
+/// What a layout begins with, for whoever completes it.
+const INTRODUCTION: &str = "\
+# How one family of tables is read. Complete the places marked with ?, then delete the line `draft`.
+#
+# A column has a role (running_number, department, region, breakdown, remark, computed, ignored) or an
+# indicator. Optional for an indicator: unit (as printed, 万件 is scaled), accumulation (point, period,
+# year_to_date, since_launch), years_back (1 for a column of the year before), states ({ 已对接 =
+# \"connected\" }). Optional for any: position (from 1, where labels cannot tell columns apart) and
+# check: { ratio = [\"办结量\", \"受理量\"] }, { sum = […] }, { difference = […] }, { share_of = … },
+# { rank_by = … }. Under [table]: header_rows, and period (stated, month_before, year_to_month_before,
+# since_launch) for tables that print none. [source] may give issuer, origin and release.
+";
+
+/// Writes a layout for one table of a document, as TOML; `number` counts tables from 1.
+///
+/// Columns that are known carry their meaning; the others a question mark, with a stanza for an
+/// indicator of their own. Fails when the document has no such table.
+pub fn layout_sketch(
+    document: &Document,
+    reference: Reference<'_>,
+    number: usize,
+    file_name: &str,
+) -> Result<String, AnnexError> {
+    let labels = LabelIndex::new(reference.refdata, reference.layouts);
+    let segments = segments(&document.blocks, &labels);
+    let found = find_tables(&segments);
+    let table = number.checked_sub(1).and_then(|idx| found.get(idx));
+    let table =
+        table.ok_or_else(|| AnnexError::TableMissing { file_name: file_name.to_owned() })?;
+    // Which departments a row may name is of no account here: any province's will do.
+    let departments = DepartmentIndex::new(reference.refdata, "");
+    let regions = RegionIndex::new(reference.refdata, "");
+    let names = RowNames { departments: &departments, regions: &regions };
+    let header = read_header(table.grid, &labels, names, None);
+    Ok(written(table, header.as_ref(), &labels))
+}
+
+fn written(table: &AnnexTable<'_>, header: Option<&Header>, labels: &LabelIndex) -> String {
+    let mut text = INTRODUCTION.to_owned();
+    let title = quoted(&table.title);
+    text.push_str(&format!(
+        "format     = 1\nversion    = 1\ndraft      = true\nsummary    = \"?\"\nsummary_zh = {title}\n"
+    ));
+    // Digits change from one edition to the next.
+    let pattern = without_digits(&regex::escape(&table.title));
+    text.push_str(&format!("\n[recognise]\ntitle = '{pattern}'\n"));
+    let columns = header.map(|header| header.columns.as_slice()).unwrap_or_default();
+    let leaves: Vec<String> = columns
+        .iter()
+        .filter_map(|column| column.levels.last())
+        .map(|label| quoted(label))
+        .collect();
+    text.push_str(&format!("columns = [{}]\n", leaves.join(", ")));
+    text.push_str("\n[source]\n# origin  = \"reported\"\n# release = \"draft\"\n");
+    let n_rows = header.map_or(1, |header| header.n_rows);
+    text.push_str(&format!("\n[table]\nheader_rows = {n_rows}\n# period = \"stated\"\n"));
+    let mut indicators = String::new();
+    for (idx, column) in columns.iter().enumerate() {
+        let samples = samples(table, n_rows, idx);
+        text.push_str(&format!("\n# {}\n[[columns]]\n", samples.join(" · ")));
+        text.push_str(&column_lines(column, labels, &mut indicators));
+    }
+    text.push_str(&indicators);
+    text
+}
+
+/// The lines of one column; an unknown one adds a stanza for an indicator.
+fn column_lines(column: &HeaderColumn, labels: &LabelIndex, indicators: &mut String) -> String {
+    let label = quoted(column.levels.last().map_or("", String::as_str));
+    let meaning = match labels.meaning_of_levels(&column.level_texts()) {
+        LabelMeaning::RunningNumber => "role = \"running_number\"".to_owned(),
+        LabelMeaning::Department => "role = \"department\"".to_owned(),
+        LabelMeaning::Region => "role = \"region\"".to_owned(),
+        LabelMeaning::Remark => "role = \"remark\"".to_owned(),
+        LabelMeaning::Indicator(found) => {
+            format!("indicator = {}", quoted(&found.indicator.indicator))
+        }
+        LabelMeaning::Unknown(_) => {
+            let parts = label_parts(column.levels.last().map_or("", String::as_str));
+            indicators.push_str(&indicator_stanza(column, parts.unit.as_deref()));
+            "indicator = \"?\"".to_owned()
+        }
+    };
+    format!("label = {label}\n{meaning}\n")
+}
+
+fn indicator_stanza(column: &HeaderColumn, unit: Option<&str>) -> String {
+    let name = quoted(&column.levels.concat());
+    let unit = quoted(unit.unwrap_or("?"));
+    format!(
+        "\n[[indicators]]\nindicator = \"?\"\nname_zh = {name}\nname_en = \"?\"\narea = \"?\"\nkind = \"flow\" # stock, flow or ratio\nunit = {unit}\ndefinition_zh = \"?\"\ndefinition_en = \"?\"\nsource = \"?\"\nconfidence = \"?\"\n"
+    )
+}
+
+/// The first texts of a column below the header.
+fn samples(table: &AnnexTable<'_>, n_header_rows: usize, idx: usize) -> Vec<String> {
+    let rows = table.grid.rows.iter().skip(n_header_rows);
+    let texts = rows.filter_map(|row| row.cells.get(idx)).map(|cell| cell.text.replace('\n', " "));
+    texts.filter(|text| !text.is_empty()).take(MAX_SAMPLES).collect()
+}
+
+/// A text as a TOML string.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A pattern with every run of digits standing for any digits.
+fn without_digits(pattern: &str) -> String {
+    let mut out = String::new();
+    for c in pattern.replace('\'', ".").chars() {
+        if !c.is_ascii_digit() {
+            out.push(c);
+        } else if !out.ends_with(r"\d+") {
+            out.push_str(r"\d+");
+        }
+    }
+    out
+}

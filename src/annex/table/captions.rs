@@ -1,0 +1,79 @@
+//! What stands around a table and was not understood, or only by an assumption.
+
+use crate::annex::table::TableReader;
+use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::{Accumulation, PeriodBasis, Place};
+
+/// More of a paragraph is not quoted.
+const MAX_QUOTED_CHARS: usize = 60;
+
+impl TableReader<'_> {
+    /// Tells which columns print no time of their own.
+    pub(super) fn report_inferred_periods(&mut self, columns: &[ColumnReading]) {
+        let inferred: Vec<(&str, &IndicatorColumn)> = columns
+            .iter()
+            .filter_map(|column| match &column.role {
+                ColumnRole::Indicator(indicator)
+                    if indicator.period_basis == PeriodBasis::DocumentDate =>
+                {
+                    Some((column.label.as_str(), indicator))
+                }
+                _ => None,
+            })
+            .collect();
+        let Some((_, first)) = inferred.first() else { return };
+        let labels: Vec<&str> = inferred.iter().map(|(label, _)| *label).collect();
+        let dated = self.context.period.dated.unwrap_or(first.period.end);
+        let message =
+            Message::new("period.inferred").with("columns", labels.join("、")).with("dated", dated);
+        self.findings.push(Finding::new(Severity::Info, message, self.table_place()));
+        let has_flow =
+            inferred.iter().any(|(_, column)| column.accumulation != Accumulation::Point);
+        if let Some(text) = self.context.time_in_text.filter(|_| has_flow) {
+            let shown: String = text.chars().take(MAX_QUOTED_CHARS).collect();
+            let message = Message::new("period.in_text").with("text", &shown);
+            let finding = Finding::new(Severity::Warning, message, self.table_place());
+            self.findings.push(Finding { found: Some(shown), ..finding });
+        }
+    }
+
+    /// Tells what was assumed about times: a beginning on 1 January, one of two that differ.
+    pub(super) fn report_captions(&mut self, columns: &[ColumnReading]) {
+        let indicators = columns.iter().filter_map(|column| match &column.role {
+            ColumnRole::Indicator(indicator) => Some((column.label.as_str(), indicator)),
+            _ => None,
+        });
+        let assumed: Vec<&str> = indicators
+            .filter(|(_, indicator)| indicator.is_start_assumed)
+            .map(|(label, _)| label)
+            .collect();
+        if !assumed.is_empty() {
+            let message = Message::new("period.start_assumed").with("columns", assumed.join("、"));
+            self.findings.push(Finding::new(Severity::Warning, message, self.table_place()));
+        }
+        if let Some(caption) = self.table.caption_that_differs() {
+            let message = Message::new("period.disagree")
+                .with("caption", &caption.text)
+                .with("title", &self.table.title);
+            let place = Place { table: Some(self.number), ..Place::at(caption.spot) };
+            let finding = Finding::new(Severity::Warning, message, place);
+            self.findings.push(Finding { found: Some(caption.text.clone()), ..finding });
+        }
+    }
+
+    pub(super) fn report_strays(&mut self) {
+        for stray in &self.table.grid.strays {
+            let place = Place { table: Some(self.number), ..Place::at(stray.spot) };
+            let message = Message::new("row.stray").with("text", &stray.text);
+            let finding = Finding::new(Severity::Warning, message, place);
+            self.findings.push(Finding { found: Some(stray.text.clone()), ..finding });
+        }
+    }
+
+    /// The place of the table as a whole.
+    fn table_place(&self) -> Place {
+        let spot = self.table.grid.rows.first().map(|row| row.spot);
+        Place { table: Some(self.number), spot, ..Place::default() }
+    }
+}

@@ -1,0 +1,250 @@
+//! The columns of a table: by a saved layout, else by their labels.
+
+use crate::annex::columns::{IndicatorMatch, LabelMeaning};
+use crate::annex::header::{Header, HeaderColumn};
+use crate::annex::labels::{label_parts, unit_scale};
+use crate::annex::layout::{LayoutIndicator, LayoutMeaning, LayoutRole};
+use crate::annex::period::{ColumnPeriod, NoPeriod, PeriodContext, column_period};
+use crate::annex::table::TableReader;
+use crate::annex::time_words::Stated;
+use crate::annex::{AnnexError, ColumnReading, ColumnRole, IndicatorColumn, Unknown};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::Place;
+use crate::refdata::Indicator;
+
+/// What a column of figures says about itself.
+struct FigureColumn<'a> {
+    label: &'a str,
+    place: Place,
+    indicator: &'a Indicator,
+    /// Similarity of the label to a known one.
+    score: f64,
+    time: Stated,
+    unit: Option<String>,
+    /// What the saved layout says about it.
+    layout: Option<&'a LayoutIndicator>,
+}
+
+impl TableReader<'_> {
+    pub(super) fn read_columns(
+        &mut self,
+        header: &Header,
+    ) -> Result<Vec<ColumnReading>, AnnexError> {
+        let mut columns: Vec<ColumnReading> = Vec::new();
+        for (idx, column) in header.columns.iter().enumerate() {
+            let place = self.header_place(header.n_rows, idx, column.cell.spot);
+            let label = column.label();
+            let layout_column =
+                self.layout.and_then(|layout| layout.column_at(idx + 1, &column.level_texts()));
+            let role = match layout_column {
+                Some(at) => self.role_by_layout(at, column, place)?,
+                None => self.role_by_label(idx, column, place)?,
+            };
+            let role = if columns.iter().any(|column| says_the_same(&column.role, &role)) {
+                self.unknown.push(Unknown::ColumnRepeated { label: label.clone(), place });
+                ColumnRole::LeftOut
+            } else {
+                role
+            };
+            columns.push(ColumnReading { label, role, layout_column });
+        }
+        self.report_inferred_periods(&columns);
+        Ok(columns)
+    }
+
+    /// Returns what a column is by the saved layout.
+    fn role_by_layout(
+        &mut self,
+        at: usize,
+        column: &HeaderColumn,
+        place: Place,
+    ) -> Result<ColumnRole, AnnexError> {
+        let Some(known) = self.layout.and_then(|layout| layout.columns.get(at)) else {
+            return Ok(ColumnRole::LeftOut);
+        };
+        let of_layout = match &known.meaning {
+            LayoutMeaning::Role(role) => return Ok(role_of(*role)),
+            LayoutMeaning::Indicator(of_layout) => of_layout,
+        };
+        let known = self.context.refdata.indicators();
+        let indicator = known.iter().find(|known| known.indicator == of_layout.indicator);
+        let Some(indicator) = indicator else { return Ok(ColumnRole::LeftOut) };
+        let levels = column.level_texts();
+        let parts: Vec<_> = levels.iter().rev().map(|label| label_parts(label)).collect();
+        let time = parts.iter().map(|parts| parts.time).find(|time| *time != Stated::Nothing);
+        let figures = FigureColumn {
+            label: &column.label(),
+            place,
+            indicator,
+            score: 1.0,
+            time: time.unwrap_or(Stated::Nothing),
+            unit: parts.into_iter().find_map(|parts| parts.unit),
+            layout: Some(of_layout),
+        };
+        Ok(self.indicator_column(&figures)?.map_or(ColumnRole::LeftOut, ColumnRole::Indicator))
+    }
+
+    /// Returns what a column is by its labels, or notes that nobody knows it.
+    fn role_by_label(
+        &mut self,
+        idx: usize,
+        column: &HeaderColumn,
+        place: Place,
+    ) -> Result<ColumnRole, AnnexError> {
+        if column.levels.is_empty() && self.is_blank(idx) {
+            return Ok(ColumnRole::Blank);
+        }
+        if column.levels.is_empty() && self.is_count(idx) {
+            return Ok(ColumnRole::RunningNumber);
+        }
+        let label = column.label();
+        Ok(match self.context.labels.meaning_of_levels(&column.level_texts()) {
+            LabelMeaning::RunningNumber => ColumnRole::RunningNumber,
+            LabelMeaning::Department => ColumnRole::Department,
+            LabelMeaning::Region => ColumnRole::Region,
+            LabelMeaning::Remark => ColumnRole::Remark,
+            LabelMeaning::Indicator(found) => {
+                self.report_fuzzy(&label, place, &found);
+                let figures = FigureColumn {
+                    label: &label,
+                    place,
+                    indicator: &found.indicator,
+                    score: found.score,
+                    time: found.parts.time,
+                    unit: found.parts.unit.clone(),
+                    layout: None,
+                };
+                let column = self.indicator_column(&figures)?;
+                column.map_or(ColumnRole::LeftOut, ColumnRole::Indicator)
+            }
+            LabelMeaning::Unknown(nearest) => {
+                self.unknown.push(Unknown::Column { label, place, nearest });
+                ColumnRole::LeftOut
+            }
+        })
+    }
+
+    fn report_fuzzy(&mut self, label: &str, place: Place, found: &IndicatorMatch) {
+        if found.score >= 1.0 {
+            return;
+        }
+        let message = Message::new("column.fuzzy")
+            .with("label", label)
+            .with("known", &found.known_label)
+            .with("score", format!("{:.2}", found.score));
+        let finding = Finding::new(Severity::Warning, message, place);
+        self.findings
+            .push(finding.labelled(None, Some(label)).comparing(label, &found.known_label));
+    }
+
+    /// Whether nothing stands in a column.
+    fn is_blank(&self, idx: usize) -> bool {
+        let cells = self.table.grid.rows.iter().filter_map(|row| row.cells.get(idx));
+        cells.into_iter().all(|cell| cell.text.is_empty())
+    }
+
+    /// Whether a first column without a label counts its rows from 1.
+    fn is_count(&self, idx: usize) -> bool {
+        let texts = self.table.grid.rows.iter().filter_map(|row| row.cells.get(idx));
+        let counts = texts.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty());
+        idx == 0 && counts.enumerate().all(|(at, text)| text == (at + 1).to_string())
+    }
+
+    /// Returns how a column of an indicator is read; `None` when its unit cannot be.
+    fn indicator_column(
+        &mut self,
+        column: &FigureColumn<'_>,
+    ) -> Result<Option<IndicatorColumn>, AnnexError> {
+        let FigureColumn { label, place, indicator, layout, .. } = *column;
+        let of_layout = layout.and_then(|layout| layout.unit.as_ref());
+        let printed_unit = column.unit.as_ref().or(self.table.unit.as_ref()).or(of_layout);
+        let read_unit = match printed_unit {
+            Some(unit) => unit_scale(unit),
+            None => Some((indicator.unit.as_str(), 0)),
+        };
+        // A scale alone multiplies the indicator's own unit.
+        let read_unit = read_unit.map(|(unit, exponent)| match unit {
+            "" => (indicator.unit.as_str(), exponent),
+            unit => (unit, exponent),
+        });
+        // 条 are not 件: figures in another unit are no figures of this indicator.
+        let Some((unit, exponent)) = read_unit.filter(|(unit, _)| *unit == indicator.unit) else {
+            self.unknown.push(Unknown::Unit {
+                label: label.to_owned(),
+                place,
+                unit: printed_unit.cloned().unwrap_or_default(),
+                expected: indicator.unit.clone(),
+            });
+            return Ok(None);
+        };
+        if let (None, Some(unit)) = (printed_unit, &self.context.unit_in_text) {
+            let message = Message::new("unit.in_text").with("column", label).with("unit", unit);
+            let finding = Finding::new(Severity::Warning, message, place);
+            self.findings.push(finding.labelled(None, Some(label)));
+        }
+        let Some(time) = self.time_of(column)? else { return Ok(None) };
+        Ok(Some(IndicatorColumn {
+            indicator: indicator.indicator.clone(),
+            definition: indicator.definition,
+            kind: indicator.kind,
+            score: column.score,
+            unit: unit.to_owned(),
+            exponent,
+            accumulation: layout.and_then(|l| l.accumulation).unwrap_or(time.accumulation),
+            period: time.period,
+            period_basis: time.basis,
+            is_start_assumed: time.is_start_assumed,
+        }))
+    }
+
+    /// Returns the time of a column; `None` when it lies before all calendars.
+    fn time_of(&mut self, column: &FigureColumn<'_>) -> Result<Option<ColumnPeriod>, AnnexError> {
+        let FigureColumn { label, place, indicator, layout, .. } = *column;
+        let context = PeriodContext {
+            caption: self.table.caption_time(),
+            title: self.table.title_time,
+            rule: self.layout.map(|layout| layout.period).unwrap_or_default(),
+            ..self.context.period
+        };
+        let time = column_period(&context, indicator.kind, column.time).map_err(|error| {
+            let (file_name, column) = (self.context.file_name.to_owned(), label.to_owned());
+            match error {
+                NoPeriod::Unsaid => AnnexError::PeriodUnknown { file_name, column, place },
+                NoPeriod::Unclear => AnnexError::PeriodUnclear { file_name, column, place },
+            }
+        })?;
+        if time.has_hours {
+            let message =
+                Message::new("period.hours").with("column", label).with("period", time.period);
+            let finding = Finding::new(Severity::Warning, message, place);
+            self.findings.push(finding.labelled(None, Some(label)));
+        }
+        let years_back = layout.map_or(0, |layout| layout.years_back);
+        Ok(time.period.years_back(years_back).map(|period| ColumnPeriod { period, ..time }))
+    }
+}
+
+fn role_of(role: LayoutRole) -> ColumnRole {
+    match role {
+        LayoutRole::RunningNumber => ColumnRole::RunningNumber,
+        LayoutRole::Department => ColumnRole::Department,
+        LayoutRole::Region => ColumnRole::Region,
+        LayoutRole::Breakdown => ColumnRole::Breakdown,
+        LayoutRole::Remark => ColumnRole::Remark,
+        LayoutRole::Computed => ColumnRole::Computed,
+        LayoutRole::Ignored => ColumnRole::Ignored,
+    }
+}
+
+/// Whether two columns would give figures with the same key, or say the same of a row.
+fn says_the_same(a: &ColumnRole, b: &ColumnRole) -> bool {
+    match (a, b) {
+        (ColumnRole::Indicator(a), ColumnRole::Indicator(b)) => {
+            a.indicator == b.indicator && a.period == b.period && a.accumulation == b.accumulation
+        }
+        (ColumnRole::Department, ColumnRole::Department)
+        | (ColumnRole::Region, ColumnRole::Region)
+        | (ColumnRole::Breakdown, ColumnRole::Breakdown) => true,
+        _ => false,
+    }
+}

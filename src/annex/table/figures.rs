@@ -1,0 +1,295 @@
+//! The figures of a table: what each row is about, and what its cells hold.
+
+use crate::annex::cells::{CellValue, Number, parse_cell};
+use crate::annex::labels::normalise;
+use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
+use crate::annex::rows::BodyRow;
+use crate::annex::table::TableReader;
+use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::{ObsStatus, Observation, Place, Qualifier, Spot};
+use crate::refdata::IndicatorKind;
+use crate::source::Span;
+
+/// What a cell was read as.
+#[derive(Default)]
+struct CellReading {
+    number: Option<Number>,
+    value_text: Option<String>,
+    /// The department has no such duty.
+    is_not_applicable: bool,
+}
+
+impl TableReader<'_> {
+    /// Reads the rows that are no totals; returns the most decimals printed in each column.
+    pub(super) fn read_rows(&mut self, rows: &[BodyRow], columns: &[ColumnReading]) -> Vec<usize> {
+        let mut n_decimals = vec![0; columns.len()];
+        let mut seen = std::collections::BTreeSet::new();
+        for row in rows.iter().filter(|row| !row.is_total) {
+            let Some(subject) = self.subject_of(row, columns) else { continue };
+            if !seen.insert(subject.clone()) {
+                let place = row.row_place(self.number);
+                self.unknown.push(Unknown::RowRepeated { label: row.label.clone(), place });
+                continue;
+            }
+            self.report_shape(row, columns);
+            let row_idx = i32::try_from(self.rows.len()).ok();
+            self.rows.push(RowReading { label: row.label.clone(), subject: subject.clone() });
+            self.read_rows.insert(row.grid_idx);
+            let note = remark_of(row, columns);
+            for (idx, column) in columns.iter().enumerate() {
+                let ColumnRole::Indicator(indicator) = &column.role else { continue };
+                let place = row.place(self.number, idx);
+                let cell = row.cells.as_ref().and_then(|cells| cells.get(idx));
+                let printed = cell.map(|cell| cell.text.clone());
+                let reading = match printed.as_deref() {
+                    Some(text) => self.cell(text, row, (column, indicator), place),
+                    None => CellReading::default(),
+                };
+                let decimals = reading.number.as_ref().map_or(0, |number| number.n_decimals);
+                n_decimals[idx] = n_decimals[idx].max(decimals);
+                self.observations.push(Observation {
+                    row_idx,
+                    printed,
+                    note: note.clone(),
+                    row_label: Some(row.label.clone()),
+                    column_label: Some(column.label.clone()),
+                    ..observation(indicator, &subject, reading, place)
+                });
+            }
+        }
+        n_decimals
+    }
+
+    /// Returns what a row is about, or notes that it is unknown.
+    fn subject_of(&mut self, row: &BodyRow, columns: &[ColumnReading]) -> Option<RowSubject> {
+        let mut subject = self.no_subject();
+        for (idx, column) in columns.iter().enumerate() {
+            let place = row.place(self.number, idx);
+            let label = self.shown_text(row, idx);
+            match column.role {
+                ColumnRole::Department => {
+                    subject.department = Some(self.department_of(&label, place)?);
+                }
+                ColumnRole::Region => subject.region = self.region_of(&label, place)?,
+                ColumnRole::Breakdown => {
+                    subject.breakdown = Some(label).filter(|label| !label.is_empty());
+                }
+                _ => {}
+            }
+        }
+        Some(subject)
+    }
+
+    /// The text of a cell of a row, that of the cell which covers it included.
+    fn shown_text(&self, row: &BodyRow, idx: usize) -> String {
+        let cells = row.cells.as_ref().unwrap_or(&self.table.grid.rows[row.grid_idx].cells);
+        let Some(cell) = cells.get(idx) else { return String::new() };
+        match cell.span {
+            Span::Covered { .. } => {
+                let shown = self.table.grid.shown_at(row.grid_idx, idx);
+                shown.map_or_else(String::new, |cell| cell.text.clone())
+            }
+            Span::Single | Span::Wide { .. } => cell.text.clone(),
+        }
+    }
+
+    fn department_of(&mut self, label: &str, place: Place) -> Option<String> {
+        let found = match self.context.departments.find(label) {
+            Ok(found) => found,
+            Err(nearest) => {
+                let region = self.context.departments.region.clone();
+                let label = label.to_owned();
+                self.unknown.push(Unknown::Department { label, place, region, nearest });
+                return None;
+            }
+        };
+        if found.score < 1.0 {
+            let message = Message::new("department.fuzzy")
+                .with("label", label)
+                .with("known", &found.name)
+                .with("score", format!("{:.2}", found.score));
+            let finding = Finding::new(Severity::Warning, message, place);
+            self.findings.push(finding.labelled(Some(label), None).comparing(label, &found.name));
+        }
+        // The year counts: in the year of the change both names are in use.
+        let ended = found.valid_to.as_deref().and_then(|date| date.get(..4)?.parse::<i32>().ok());
+        let dated = self.context.period.dated.map(|dated| chrono::Datelike::year(&dated));
+        if let (Some(ended), Some(dated)) = (ended, dated)
+            && dated > ended
+        {
+            let message =
+                Message::new("department.outdated").with("label", label).with("year", ended);
+            let finding = Finding::new(Severity::Info, message, place);
+            self.findings.push(finding.labelled(Some(label), None));
+        }
+        Some(found.department)
+    }
+
+    fn region_of(&mut self, label: &str, place: Place) -> Option<String> {
+        match self.context.regions.find(label) {
+            Ok(found) => {
+                if !found.is_current {
+                    let message = Message::new("region.retired")
+                        .with("label", label)
+                        .with("region", &found.region);
+                    let finding = Finding::new(Severity::Info, message, place);
+                    self.findings.push(finding.labelled(Some(label), None));
+                }
+                Some(found.region)
+            }
+            Err(nearest) => {
+                self.unknown.push(Unknown::Region { label: label.to_owned(), place, nearest });
+                None
+            }
+        }
+    }
+
+    /// Tells how the cells of a row came together, where that was not plain.
+    pub(super) fn report_shape(&mut self, row: &BodyRow, columns: &[ColumnReading]) {
+        let place = row.row_place(self.number);
+        let (code, severity) = if row.cells.is_none() {
+            ("row.cells_missing", Severity::Warning)
+        } else if !row.joined_numbers.is_empty() {
+            ("cell.joined_number", Severity::Warning)
+        } else if row.is_rejoined {
+            ("cell.rejoined", Severity::Info)
+        } else {
+            return;
+        };
+        let message = Message::new(code).with("label", &row.label).with("expected", columns.len());
+        let finding = Finding::new(severity, message, place);
+        self.findings.push(finding.labelled(Some(&row.label), None));
+    }
+
+    /// Reads a cell; whatever is odd about it becomes a finding.
+    fn cell(
+        &mut self,
+        text: &str,
+        row: &BodyRow,
+        (column, indicator): (&ColumnReading, &IndicatorColumn),
+        place: Place,
+    ) -> CellReading {
+        if let Some(of_layout) = self.with_states(column) {
+            let state =
+                of_layout.states.iter().find(|(word, _)| normalise(word) == normalise(text));
+            if let Some((_, state)) = state {
+                return CellReading { value_text: Some(state.clone()), ..CellReading::default() };
+            }
+        }
+        let value = parse_cell(text);
+        let (code, severity) = judged(&value, indicator);
+        let number = match value {
+            CellValue::Number(number) => Some(number),
+            _ => None,
+        };
+        let Some(code) = code else {
+            return CellReading { number, ..CellReading::default() };
+        };
+        let number = number.filter(|_| !IS_NO_FIGURE.contains(&code));
+        let read_as = number.as_ref().map_or_else(String::new, |number| number.value.to_string());
+        let qualifier = number.as_ref().and_then(|number| number.qualifier);
+        let message = Message::new(code)
+            .with("row", &row.label)
+            .with("column", &column.label)
+            .with("printed", text)
+            .with("value", &read_as)
+            .with_word("qualifier", qualifier.map(Qualifier::as_str).unwrap_or_default());
+        let finding = Finding::new(severity, message, place);
+        self.findings
+            .push(finding.labelled(Some(&row.label), Some(&column.label)).comparing(text, read_as));
+        CellReading { number, value_text: None, is_not_applicable: code == "cell.not_applicable" }
+    }
+
+    /// What the layout says about a column whose cells hold states.
+    fn with_states(&self, column: &ColumnReading) -> Option<&LayoutIndicator> {
+        match &self.layout?.columns.get(column.layout_column?)?.meaning {
+            LayoutMeaning::Indicator(indicator) if !indicator.states.is_empty() => Some(indicator),
+            _ => None,
+        }
+    }
+}
+
+/// Findings by which a number is no figure of its column.
+const IS_NO_FIGURE: [&str; 3] = ["cell.unit_differs", "cell.too_large", "cell.decimals_in_count"];
+
+/// Returns what is odd about a cell, `None` when nothing is.
+fn judged(value: &CellValue, column: &IndicatorColumn) -> (Option<&'static str>, Severity) {
+    let (code, severity) = match value {
+        CellValue::Blank => ("cell.blank", Severity::Warning),
+        CellValue::NoValue => ("cell.no_value", Severity::Info),
+        CellValue::NotApplicable => ("cell.not_applicable", Severity::Info),
+        CellValue::NotANumber => ("cell.not_a_number", Severity::Warning),
+        CellValue::Number(number) if is_in_another_unit(number, column) => {
+            ("cell.unit_differs", Severity::Warning)
+        }
+        CellValue::Number(number) => match number.in_column(column.exponent) {
+            None => ("cell.too_large", Severity::Warning),
+            // Half a record cannot be: the column's unit is not the one that was found.
+            Some(value) if column.kind != IndicatorKind::Ratio && value.fract() != 0.0 => {
+                ("cell.decimals_in_count", Severity::Warning)
+            }
+            Some(value) if value < 0.0 => ("cell.negative", Severity::Warning),
+            Some(_) if number.qualifier.is_some() => ("cell.qualified", Severity::Info),
+            Some(_) if number.is_normalised => ("cell.normalised", Severity::Info),
+            Some(_) => return (None, Severity::Info),
+        },
+    };
+    (Some(code), severity)
+}
+
+/// Whether a cell prints a unit that is not its column's (条 are not 件), or a scale where the column
+/// has one: which of them counts is not said.
+fn is_in_another_unit(number: &Number, column: &IndicatorColumn) -> bool {
+    let is_scaled_twice = number.exponent > 0 && column.exponent > 0;
+    is_scaled_twice || number.unit.as_ref().is_some_and(|unit| *unit != column.unit)
+}
+
+/// Returns the remark that stands in a row.
+pub(super) fn remark_of(row: &BodyRow, columns: &[ColumnReading]) -> Option<String> {
+    let at = columns.iter().position(|column| column.role == ColumnRole::Remark)?;
+    let cell = row.cells.as_ref()?.get(at)?;
+    Some(cell.text.clone()).filter(|text| !text.is_empty())
+}
+
+/// Returns the place in the file where a remark stands.
+pub(super) fn remark_spot(row: &BodyRow, columns: &[ColumnReading]) -> Option<Spot> {
+    let at = columns.iter().position(|column| column.role == ColumnRole::Remark)?;
+    Some(row.cells.as_ref()?.get(at)?.spot)
+}
+
+fn observation(
+    column: &IndicatorColumn,
+    subject: &RowSubject,
+    cell: CellReading,
+    place: Place,
+) -> Observation {
+    let CellReading { number, value_text, is_not_applicable } = cell;
+    let value = number.as_ref().and_then(|number| number.in_column(column.exponent));
+    let obs_status = match (value, &value_text) {
+        (None, None) if is_not_applicable => ObsStatus::NotApplicable,
+        (None, None) => ObsStatus::Missing,
+        _ => ObsStatus::Reported,
+    };
+    Observation {
+        indicator: column.indicator.clone(),
+        definition: column.definition,
+        department: subject.department.clone(),
+        region: subject.region.clone(),
+        breakdown: subject.breakdown.clone(),
+        accumulation: column.accumulation,
+        period: column.period,
+        period_basis: column.period_basis,
+        value,
+        value_text,
+        unit: column.unit.clone(),
+        obs_status,
+        qualifier: number.and_then(|number| number.qualifier),
+        place,
+        printed: None,
+        row_label: None,
+        column_label: None,
+        row_idx: None,
+        note: None,
+    }
+}

@@ -1,0 +1,204 @@
+//! One table: its columns, rows, figures, totals and notes.
+
+mod captions;
+mod columns;
+mod computed;
+mod figures;
+mod returned;
+mod totals;
+
+use std::collections::BTreeSet;
+
+use crate::annex::checks::check_running_numbers;
+use crate::annex::columns::LabelIndex;
+use crate::annex::departments::DepartmentIndex;
+use crate::annex::header::read_header;
+use crate::annex::layout::Layout;
+use crate::annex::period::PeriodContext;
+use crate::annex::regions::RegionIndex;
+use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
+use crate::annex::scoring::scoring_words;
+use crate::annex::tables::AnnexTable;
+use crate::annex::{
+    AnnexError, ColumnReading, ColumnRole, RowReading, RowSubject, TableReading, Unknown,
+};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::{Observation, Place, Spot};
+use crate::refdata::RefData;
+
+/// What a table is read with.
+pub(super) struct TableContext<'a> {
+    pub(super) labels: &'a LabelIndex,
+    pub(super) departments: &'a DepartmentIndex,
+    pub(super) regions: &'a RegionIndex,
+    pub(super) refdata: &'a RefData,
+    pub(super) file_name: &'a str,
+    /// What the document says about time; the table adds its own.
+    pub(super) period: PeriodContext,
+    /// A unit that the document's text states, for tables that print none.
+    pub(super) unit_in_text: Option<String>,
+    /// A paragraph of the document's text that tells a whole period.
+    pub(super) time_in_text: Option<&'a str>,
+}
+
+impl TableContext<'_> {
+    fn names(&self) -> RowNames<'_> {
+        RowNames { departments: self.departments, regions: self.regions }
+    }
+}
+
+/// What came of a table.
+pub(super) struct TableOutcome {
+    /// `None` when its header could not be read at all.
+    pub(super) reading: Option<TableReading>,
+    pub(super) findings: Vec<Finding>,
+    pub(super) unknown: Vec<Unknown>,
+}
+
+/// Reads one table; `number` counts the tables of the document from 1.
+pub(super) fn read_table(
+    number: usize,
+    table: &AnnexTable<'_>,
+    layout: Option<&Layout>,
+    context: &TableContext<'_>,
+) -> Result<TableOutcome, AnnexError> {
+    let mut reader = TableReader {
+        number,
+        table,
+        layout,
+        context,
+        findings: Vec::new(),
+        unknown: Vec::new(),
+        observations: Vec::new(),
+        rows: Vec::new(),
+        read_rows: BTreeSet::new(),
+    };
+    let reading = reader.read()?;
+    Ok(TableOutcome { reading, findings: reader.findings, unknown: reader.unknown })
+}
+
+struct TableReader<'a> {
+    number: usize,
+    table: &'a AnnexTable<'a>,
+    layout: Option<&'a Layout>,
+    context: &'a TableContext<'a>,
+    findings: Vec<Finding>,
+    unknown: Vec<Unknown>,
+    observations: Vec<Observation>,
+    /// The rows that were read, in order.
+    rows: Vec<RowReading>,
+    /// Their positions in the grid.
+    read_rows: BTreeSet<usize>,
+}
+
+impl TableReader<'_> {
+    fn read(&mut self) -> Result<Option<TableReading>, AnnexError> {
+        let grid = self.table.grid;
+        let Some(spot) = grid.rows.first().map(|row| row.spot) else { return Ok(None) };
+        if let Some(words) = scoring_words(self.table) {
+            let place = Place { table: Some(self.number), ..Place::at(spot) };
+            self.unknown.push(Unknown::ScoringTable { label: words.to_owned(), place });
+            return Ok(None);
+        }
+        let names = self.context.names();
+        let Some(header) = read_header(grid, self.context.labels, names, self.layout) else {
+            let pieces: Vec<&str> =
+                grid.rows[0].cells.iter().map(|cell| cell.text.as_str()).collect();
+            let place = self.header_place(1, 0, spot);
+            self.unknown.push(Unknown::HeaderBroken { label: pieces.join(" | "), place });
+            return Ok(None);
+        };
+        let columns = self.read_columns(&header)?;
+        let at = |role: &ColumnRole| columns.iter().position(|column| column.role == *role);
+        let main = at(&ColumnRole::Department)
+            .or_else(|| at(&ColumnRole::Region))
+            .or_else(|| at(&ColumnRole::Breakdown));
+        let Some(main) = main else {
+            let place = Place { table: Some(self.number), ..Place::at(spot) };
+            let label = self.table.title.clone();
+            self.unknown.push(Unknown::RowColumnMissing { label, place });
+            return Ok(None);
+        };
+        let label_columns = LabelColumns { running_number: at(&ColumnRole::RunningNumber), main };
+        let rows = body_rows(grid, header.n_rows, label_columns, names);
+        let rows = self.without_sections(rows, &columns[main].role);
+        self.findings.extend(check_running_numbers(self.number, &rows));
+        self.report_strays();
+        self.report_captions(&columns);
+        let n_decimals = self.read_rows(&rows, &columns);
+        self.read_notes(&rows, &columns);
+        let totals = self.check_totals(&rows, &columns, &n_decimals);
+        self.check_computed(&rows, &columns);
+        let n_left_out = self.n_left_out(&rows, &columns);
+        Ok(Some(TableReading {
+            title: self.table.title.clone(),
+            spot,
+            layout: self.layout.map(Layout::id),
+            columns,
+            n_left_out,
+            rows: std::mem::take(&mut self.rows),
+            observations: std::mem::take(&mut self.observations),
+            totals,
+            notes: self.table.notes.iter().map(|note| note.text.clone()).collect(),
+        }))
+    }
+
+    /// Leaves out the headings of sections: a text alone in its row that names nothing known.
+    fn without_sections(&mut self, rows: Vec<BodyRow>, main: &ColumnRole) -> Vec<BodyRow> {
+        let names = self.context.names();
+        let is_heading = |row: &BodyRow| {
+            let is_named = match main {
+                ColumnRole::Department => self.context.departments.find(&row.label).is_ok(),
+                _ => names.knows(&row.label),
+            };
+            row.is_alone && !row.is_total && !is_named
+        };
+        let (headings, rows): (Vec<BodyRow>, Vec<BodyRow>) = rows.into_iter().partition(is_heading);
+        for row in headings {
+            let texts = self.table.grid.rows[row.grid_idx].cells.iter();
+            let heading: String = texts.map(|cell| cell.text.as_str()).collect();
+            let message = Message::new("row.section").with("text", &heading);
+            let place = row.row_place(self.number);
+            let finding = Finding::new(Severity::Info, message, place);
+            self.findings.push(Finding { found: Some(heading), ..finding });
+        }
+        rows
+    }
+
+    fn header_place(&self, row: usize, column: usize, spot: Spot) -> Place {
+        Place {
+            table: Some(self.number),
+            row: Some(row),
+            column: Some(column + 1),
+            note: None,
+            spot: Some(spot),
+        }
+    }
+
+    /// Returns how many cells with a text stand in unknown columns or in rows that were not read.
+    fn n_left_out(&self, rows: &[BodyRow], columns: &[ColumnReading]) -> usize {
+        let is_figure = |column: &ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
+        let rows = rows.iter().filter(|row| !row.is_total);
+        rows.map(|row| {
+            let is_read = self.read_rows.contains(&row.grid_idx);
+            let cells = row.cells.iter().flatten().zip(columns);
+            cells
+                .filter(|(cell, column)| {
+                    let is_left_out =
+                        column.role == ColumnRole::LeftOut || (!is_read && is_figure(column));
+                    is_left_out && !cell.text.is_empty()
+                })
+                .count()
+        })
+        .sum()
+    }
+
+    /// The row's subject for figures of the issuer's region as a whole.
+    fn no_subject(&self) -> RowSubject {
+        RowSubject {
+            department: None,
+            region: self.context.departments.region.clone(),
+            breakdown: None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Total rows: assertions about their columns.
+
+use crate::annex::checks::TotalRow;
+use crate::annex::rows::BodyRow;
+use crate::annex::table::TableReader;
+use crate::annex::{ColumnReading, ColumnRole};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::TotalCheck;
+use crate::refdata::IndicatorKind;
+
+impl TableReader<'_> {
+    /// Checks every total against the rows that it adds up. Proportions do not add up.
+    pub(super) fn check_totals(
+        &mut self,
+        rows: &[BodyRow],
+        columns: &[ColumnReading],
+        n_decimals: &[usize],
+    ) -> Vec<TotalCheck> {
+        let mut checks = Vec::new();
+        let mut subtotals_end = 0;
+        let mut n_totals = 0;
+        for row in rows.iter().filter(|row| row.is_total) {
+            // Places count rows from 1, the header included.
+            let own = row.grid_idx + 1;
+            let covered = if row.is_subtotal { subtotals_end..own } else { 0..usize::MAX };
+            if row.is_subtotal {
+                subtotals_end = own;
+            } else {
+                n_totals += 1;
+            }
+            if n_totals > 1 && !row.is_subtotal {
+                let message = Message::new("total.repeated").with("label", &row.label);
+                let finding = Finding::new(Severity::Warning, message, row.row_place(self.number));
+                self.findings.push(finding.labelled(Some(&row.label), None));
+            }
+            if row.cells.is_none() {
+                self.report_shape(row, columns);
+                continue;
+            }
+            let total = TotalRow {
+                table: self.number,
+                title: &self.table.title,
+                region: &self.context.departments.region,
+                row,
+                covered,
+                observations: &self.observations,
+                n_decimals,
+            };
+            for (idx, column) in columns.iter().enumerate() {
+                let ColumnRole::Indicator(indicator) = &column.role else { continue };
+                if indicator.kind == IndicatorKind::Ratio {
+                    continue;
+                }
+                let (check, finding) = total.check((idx, column), indicator);
+                checks.push(check);
+                self.findings.extend(finding);
+            }
+        }
+        checks
+    }
+}

@@ -1,0 +1,88 @@
+//! `tongban reread`: sources that the lake kept, read again.
+
+use crate::annex::ReadOptions;
+use crate::cli::args::RereadArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::ingest::{read_options, tell};
+use crate::cli::workspace::Workspace;
+use crate::diag::{Message, Severity};
+use crate::ingest::{IngestError, IngestSettings, Ingested, ingest_source, open_kept};
+use crate::lake::{BatchRecord, Lake};
+
+pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
+    let given = read_options(&args.reading)?;
+    let workspace = Workspace::find(context)?;
+    let reference = workspace.reference()?;
+    let lake = workspace.lake(context)?;
+    let batches = chosen(&lake, args)?;
+    let bar = context.ui.progress(batches.len());
+    let (mut worst, mut n_refused) = (None::<Severity>, 0);
+    for batch in &batches {
+        bar.set_message(batch.file_name.clone());
+        let options = given.clone().or(ReadOptions::of_way(&batch.reading));
+        let settings = IngestSettings {
+            reference: reference.as_ref(),
+            options: &options,
+            command: &context.command_line,
+            author: &context.author,
+            reason: &args.reason,
+            now: context.now,
+        };
+        let outcome = read_again(context, &lake, batch, &settings);
+        bar.suspend(|| match outcome {
+            Ok(ingested) => {
+                tell(context, &batch.file_name, &ingested);
+                worst = worst.max(ingested.reading.findings.iter().map(|f| f.severity).max());
+            }
+            Err(error) => {
+                n_refused += 1;
+                context.ui.refusal(&error);
+            }
+        });
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    if n_refused > 0 {
+        return Err(Failure::told(FailureKind::User));
+    }
+    if worst.is_some_and(|worst| worst >= args.fail_on) {
+        return Err(Failure::told(FailureKind::Findings));
+    }
+    Ok(())
+}
+
+fn read_again(
+    context: &Context,
+    lake: &Lake,
+    batch: &BatchRecord,
+    settings: &IngestSettings<'_>,
+) -> Result<Ingested, IngestError> {
+    let bytes = lake.source(&batch.source_hash).map_err(IngestError::Lake)?;
+    let source = open_kept(bytes, &batch.file_name, &context.program)?;
+    ingest_source(lake, &source, settings)
+}
+
+/// Returns the live batches that are meant: all, or the one whose id begins as given.
+fn chosen(lake: &Lake, args: &RereadArgs) -> Result<Vec<BatchRecord>, Failure> {
+    let is_live =
+        |batch: &BatchRecord| batch.superseded_by.is_none() && batch.retracted_by.is_none();
+    let all = lake.batches()?;
+    let Some(wanted) = &args.batch else { return Ok(all.into_iter().filter(is_live).collect()) };
+    let is_wanted = |batch: &&BatchRecord| batch.batch.as_str().starts_with(wanted.as_str());
+    let found: Vec<&BatchRecord> = all.iter().filter(is_wanted).collect();
+    match found.as_slice() {
+        [one] if is_live(one) => Ok(vec![(*one).clone()]),
+        [one] => {
+            let by = one.superseded_by.as_ref().map(ToString::to_string).unwrap_or_default();
+            let message = Message::new("reread.ended").with("batch", &one.batch).with("by", by);
+            Err(Failure::user(message))
+        }
+        [] => Err(Failure::user(Message::new("reread.unknown").with("batch", wanted))),
+        _ => {
+            let message =
+                Message::new("reread.several").with("batch", wanted).with("count", found.len());
+            Err(Failure::user(message))
+        }
+    }
+}
