@@ -58,7 +58,7 @@ unrated AS (
         figures.evaluations_aggregated_status,
         CASE
             WHEN figures.evaluations_aggregated_status IS NULL THEN 'not_in_table'
-            WHEN figures.evaluations_aggregated_status = 'returned' THEN 'returned'
+            WHEN figures.evaluations_aggregated_status IN ('returned', 'partly_returned') THEN 'returned'
             ELSE 'silent'
         END AS cause,
         figures.total_cases,

@@ -72,11 +72,12 @@ zeros AS (
         figures.items_on_platform,
         figures.records_pushed,
         figures.records_returned,
-        CASE WHEN figures.obs_status = 'returned' THEN figures.note END AS note,
+        CASE WHEN figures.obs_status IN ('returned', 'partly_returned') THEN figures.note END AS note,
         figures.integration_period_end,
         -- The first that holds. An empty cell leaves the cause open: it may hide an item.
         CASE
-            WHEN figures.obs_status = 'returned' OR figures.records_returned > 0 THEN 'returned'
+            WHEN figures.obs_status IN ('returned', 'partly_returned') THEN 'returned'
+            WHEN figures.records_returned > 0 THEN 'returned'
             WHEN figures.items_connected > 0 THEN 'connected_silent'
             WHEN figures.integration_period_end IS NULL THEN 'unknown'
             WHEN NOT figures.is_in_integration THEN 'not_in_integration_table'

@@ -63,7 +63,7 @@ connected AS (
         figures.cases_aggregated_status,
         CASE
             WHEN figures.cases_aggregated_status IS NULL THEN 'not_in_table'
-            WHEN figures.cases_aggregated_status = 'returned' THEN 'returned'
+            WHEN figures.cases_aggregated_status IN ('returned', 'partly_returned') THEN 'returned'
             WHEN figures.records_returned > 0 THEN 'returned'
             ELSE 'silent'
         END AS cause,

@@ -1,7 +1,7 @@
 /*---
 summary    = "Where a figure comes from: every vintage of it, with its cell, its document and its total"
 summary_zh = "数据来源：一个数据的各个版本，连同所在单元格、文件和合计核对"
-reads      = ["batches", "departments", "indicators", "observations", "observations_latest", "totals"]
+reads      = ["batches", "department_successors", "departments", "indicators", "observations", "observations_as_reported", "observations_latest", "region_successors", "session", "succession_parts", "totals"]
 order      = ["period_end", "indicator", "department", "region", "breakdown", "accumulation", "period_start", "definition", "origin", "vintage", "batch", "place"]
 show       = ["indicator_name", "department_name", "period_end", "value", "unit", "obs_status", "printed", "place", "file_name", "published_on", "is_shown"]
 
@@ -12,8 +12,8 @@ help_zh = "指标代码，如 cases_aggregated"
 
 [params.department]
 type    = "text?"
-help    = "department id, as tax; without it all"
-help_zh = "部门代码，如 tax；不给则全部"
+help    = "department id, as tax, with its predecessors under --departments comparable; without it all"
+help_zh = "部门代码，如 tax；--departments comparable 时含其前身；不给则全部"
 
 [params.period]
 type    = "date?"
@@ -60,6 +60,12 @@ snapshot        = "bigint?"      # that took it in
 batch           = "text"
 vintage         = "int"          # of this figure and origin, the newest being 1
 is_shown        = "bool"         # whether questions show this vintage
+shown_department = "text?"       # the department they show it under
+shown_department_name = "text?"
+shown_region    = "text?"        # the region they show it under
+shown_value     = "double?"      # what they show there, in `unit`
+shown_status    = "text?"
+n_parts         = "int?"         # vintages that were added up for it; 1 for a cell as it stands
 ---*/
 WITH wanted AS (
     SELECT
@@ -89,12 +95,59 @@ WITH wanted AS (
         obs.note,
         coalesce(obs.published_on, CAST(obs.received_at AS DATE)) AS known_on
     FROM observations AS obs
+    CROSS JOIN session AS ses
+    LEFT JOIN region_successors AS reg
+        ON reg.region = obs.region
+    LEFT JOIN department_successors AS dept
+        ON  dept.region = coalesce(reg.successor, obs.region)
+        AND dept.department = obs.department
     WHERE obs.indicator = $indicator
-        AND ($department IS NULL OR obs.department = $department)
+        AND (
+            $department IS NULL
+            OR obs.department = $department
+            OR (ses.departments = 'comparable' AND dept.successor = $department)
+        )
 ),
 latest AS (
     SELECT max(wanted.period_end) AS period_end
     FROM wanted
+),
+-- Where questions show a vintage. Sums have no cell, so what is shown is found by its key.
+shown AS (
+    SELECT
+        latest.batch,
+        latest.place,
+        latest.definition,
+        latest.period_end,
+        latest.department AS reported_department,
+        latest.region AS reported_region,
+        answer.department,
+        answer.region,
+        answer.value,
+        answer.obs_status,
+        answer.n_parts
+    FROM observations_as_reported AS latest
+    CROSS JOIN session AS ses
+    LEFT JOIN succession_parts AS part
+        ON  ses.departments = 'comparable'
+        AND part.batch = latest.batch
+        AND part.place = latest.place
+        AND part.indicator = latest.indicator
+        AND part.definition = latest.definition
+        AND part.period_end = latest.period_end
+        AND part.region = latest.region
+        AND coalesce(part.department, '') = coalesce(latest.department, '')
+    LEFT JOIN observations_latest AS answer
+        ON  answer.indicator = latest.indicator
+        AND answer.definition = latest.definition
+        AND answer.accumulation = latest.accumulation
+        AND answer.period_end = latest.period_end
+        AND answer.region = coalesce(part.shown_region, latest.region)
+        AND coalesce(answer.department, '') = coalesce(part.shown_department, latest.department, '')
+        AND coalesce(answer.breakdown, '') = coalesce(latest.breakdown, '')
+        AND coalesce(CAST(answer.period_start AS STRING), '')
+            = coalesce(CAST(latest.period_start AS STRING), '')
+    WHERE latest.indicator = $indicator
 ),
 -- Every table has one total row per column at most that counts: a second one is a finding.
 column_totals AS (
@@ -155,7 +208,13 @@ SELECT
             wanted.origin
         ORDER BY wanted.known_on DESC, wanted.received_at DESC, wanted.batch DESC
     ) AS INT) AS vintage,
-    shown.batch IS NOT NULL AS is_shown
+    shown.batch IS NOT NULL AS is_shown,
+    shown.department AS shown_department,
+    coalesce(shown_dep.name_zh, shown.department) AS shown_department_name,
+    shown.region AS shown_region,
+    shown.value AS shown_value,
+    shown.obs_status AS shown_status,
+    shown.n_parts
 FROM wanted
 JOIN latest
     ON wanted.period_end = coalesce(CAST($period AS DATE), latest.period_end)
@@ -171,12 +230,16 @@ LEFT JOIN column_totals AS tot
     AND tot.indicator = wanted.indicator
     AND tot.definition = wanted.definition
     AND tot.period_end = wanted.period_end
-LEFT JOIN observations_latest AS shown
+LEFT JOIN shown
     ON  shown.batch = wanted.batch
-    AND shown.indicator = wanted.indicator
     AND shown.definition = wanted.definition
     AND shown.place = wanted.place
     AND shown.period_end = wanted.period_end
+    AND shown.reported_region = wanted.region
+    -- A note can tell figures of several departments.
+    AND coalesce(shown.reported_department, '') = coalesce(wanted.department, '')
+LEFT JOIN departments AS shown_dep
+    ON shown_dep.department = shown.department
 ORDER BY
     wanted.period_end,
     wanted.indicator,

@@ -5,7 +5,7 @@ reads      = ["observations_latest"]
 order      = ["edition", "region", "department", "period_end"]
 
 [returns]
-edition                       = "text"
+edition                       = "text?"      # null: a sum of figures from several
 region                        = "text"
 department                    = "text"
 period_end                    = "date"
@@ -34,6 +34,7 @@ WITH cells AS (
         latest.obs_status,
         latest.note,
         latest.indicator IN ('cases_aggregated', 'evaluations_aggregated') AS is_counted,
+        latest.obs_status IN ('returned', 'partly_returned') AS is_returned,
         -- One definition and one span for a whole column, so that a sum never mixes a month with
         -- the year so far: the newest definition, then the longest span (no start: since launch).
         rank() OVER (
@@ -73,10 +74,10 @@ SELECT
     max(CASE WHEN cell.indicator = 'records_returned' THEN cell.value END) AS records_returned,
     coalesce(
         max(CASE
-            WHEN cell.indicator = 'cases_aggregated' AND cell.obs_status = 'returned' THEN cell.note
+            WHEN cell.indicator = 'cases_aggregated' AND cell.is_returned THEN cell.note
         END),
         max(CASE
-            WHEN cell.indicator = 'evaluations_aggregated' AND cell.obs_status = 'returned' THEN cell.note
+            WHEN cell.indicator = 'evaluations_aggregated' AND cell.is_returned THEN cell.note
         END)
     ) AS note
 FROM cells AS cell

@@ -34,6 +34,7 @@ WITH cells AS (
         latest.obs_status,
         latest.note,
         latest.indicator IN ('cases_aggregated', 'evaluations_aggregated') AS is_counted,
+        latest.obs_status IN ('returned', 'partly_returned') AS is_returned,
         -- One definition and one span for a whole column, so that a sum never mixes a month with
         -- the year so far: the newest definition, then the longest span (no start: since launch).
         rank() OVER (
@@ -72,13 +73,17 @@ SELECT
     max(CASE WHEN cell.indicator = 'records_returned' THEN cell.value END) AS records_returned,
     coalesce(
         max(CASE
-            WHEN cell.indicator = 'cases_aggregated' AND cell.obs_status = 'returned' THEN cell.note
+            WHEN cell.indicator = 'cases_aggregated' AND cell.is_returned THEN cell.note
         END),
         max(CASE
-            WHEN cell.indicator = 'evaluations_aggregated' AND cell.obs_status = 'returned' THEN cell.note
+            WHEN cell.indicator = 'evaluations_aggregated' AND cell.is_returned THEN cell.note
         END)
     ) AS note,
-    CASE WHEN min(cell.edition) = max(cell.edition) THEN max(cell.edition) END AS edition
+    CASE
+        -- A sum of figures from several editions has none.
+        WHEN min(cell.edition) = max(cell.edition) AND count(cell.edition) = count(*)
+        THEN max(cell.edition)
+    END AS edition
 FROM cells AS cell
 WHERE cell.choice = 1
 GROUP BY cell.region, cell.department, cell.period_end;

@@ -5,7 +5,7 @@ reads      = ["observations_latest"]
 order      = ["edition", "region", "department", "period_end"]
 
 [returns]
-edition                       = "text"
+edition                       = "text?"      # null: a sum of figures from several
 region                        = "text"
 department                    = "text"
 period_end                    = "date"

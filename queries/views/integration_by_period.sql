@@ -57,7 +57,11 @@ SELECT
     max(CASE WHEN cell.indicator = 'apps_connected' THEN cell.obs_status END) AS apps_connected_status,
     max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.value END) AS apps_connected_in_year,
     max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.obs_status END) AS apps_connected_in_year_status,
-    CASE WHEN min(cell.edition) = max(cell.edition) THEN max(cell.edition) END AS edition
+    CASE
+        -- A sum of figures from several editions has none.
+        WHEN min(cell.edition) = max(cell.edition) AND count(cell.edition) = count(*)
+        THEN max(cell.edition)
+    END AS edition
 FROM cells AS cell
 WHERE cell.choice = 1
 GROUP BY cell.region, cell.department, cell.period_end;

@@ -32,7 +32,10 @@ row_label    = "text?"
 column_label = "text?"
 row_idx      = "int?"                        # position in the printed table, from 0
 note         = "text?"
+n_parts      = "int"                         # figures that were added up for it; 1 as reported
 ---*/
+-- Under `--departments comparable`, `observations_comparable` takes this name, and what stands here
+-- is `observations_as_reported`.
 WITH known AS (
     SELECT
         obs.indicator,
@@ -149,6 +152,7 @@ SELECT
     ranked.row_label,
     ranked.column_label,
     ranked.row_idx,
-    ranked.note
+    ranked.note,
+    CAST(1 AS INT) AS n_parts
 FROM ranked
 WHERE ranked.newest_first = 1;

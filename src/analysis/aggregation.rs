@@ -20,7 +20,7 @@ pub(super) fn by_department(inputs: &Inputs<'_>) -> Result<PolarsResult<LazyFram
     let latest = observations_latest(inputs)?;
     let departments = inputs.tables.scan("departments")?;
     let period = inputs.params.get("period");
-    Ok(by_period(latest).and_then(|figures| ranked(figures, departments, period)))
+    Ok(latest.and_then(by_period).and_then(|figures| ranked(figures, departments, period)))
 }
 
 /// Returns null of a type, as the branch of a condition.
@@ -41,8 +41,9 @@ fn by_period(latest: LazyFrame) -> PolarsResult<LazyFrame> {
     // Text, so that "no start" is a value to compare.
     let start_text = || counted("period_start").cast(DataType::String).fill_null(lit(""));
     let returned_note = |indicator: &str| {
-        let is_returned = is(indicator).and(col("obs_status").eq(lit("returned")));
-        col("note").filter(is_returned).max()
+        let has_status = |status: &str| col("obs_status").eq(lit(status));
+        let is_returned = has_status("returned").or(has_status("partly_returned"));
+        col("note").filter(is(indicator).and(is_returned)).max()
     };
     let same = |min: Expr, max: Expr, value: Expr, data_type: DataType| {
         when(min.eq(max)).then(value).otherwise(null_of(data_type))
@@ -65,8 +66,16 @@ fn by_period(latest: LazyFrame) -> PolarsResult<LazyFrame> {
         of(RETURNED, "value").alias(RETURNED),
         polars::prelude::coalesce(&[returned_note(CASES), returned_note(EVALUATIONS)])
             .alias("note"),
-        same(col("edition").min(), col("edition").max(), col("edition").max(), DataType::String)
-            .alias("edition"),
+        // A sum of figures from several editions has none.
+        when(
+            col("edition")
+                .min()
+                .eq(col("edition").max())
+                .and(col("edition").null_count().eq(lit(0))),
+        )
+        .then(col("edition").max())
+        .otherwise(null_of(DataType::String))
+        .alias("edition"),
     ]))
 }
 

@@ -1,12 +1,15 @@
-//! The published figures, one vintage per figure: the twin of the view `observations_latest`.
+//! The published figures, one vintage per figure: the twin of the view `observations_latest`, under
+//! the departments that were chosen.
 
 use polars::prelude::{
-    DataType, Expr, JoinArgs, JoinType, LazyFrame, SortMultipleOptions, UniqueKeepStrategy,
-    coalesce, col, lit,
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, PolarsResult, SortMultipleOptions,
+    UniqueKeepStrategy, coalesce, col, lit,
 };
 
 use crate::analysis::Inputs;
+use crate::analysis::comparable::comparable;
 use crate::engine::EngineError;
+use crate::model::Departments;
 
 /// The key of a figure. Nulls in it count as equal.
 const KEY: [&str; 9] = [
@@ -22,7 +25,17 @@ const KEY: [&str; 9] = [
 ];
 
 /// Returns the published figures as of the session's day.
-pub(super) fn observations_latest(inputs: &Inputs<'_>) -> Result<LazyFrame, EngineError> {
+pub(super) fn observations_latest(
+    inputs: &Inputs<'_>,
+) -> Result<PolarsResult<LazyFrame>, EngineError> {
+    let latest = as_reported(inputs)?;
+    match inputs.tables.departments() {
+        Departments::AsReported => Ok(Ok(latest)),
+        Departments::Comparable => comparable(inputs, latest),
+    }
+}
+
+fn as_reported(inputs: &Inputs<'_>) -> Result<LazyFrame, EngineError> {
     let observations = inputs.tables.scan("observations")?;
     let session = inputs.tables.scan("session")?;
     let known_on = || coalesce(&[col("published_on"), col("received_at").cast(DataType::Date)]);

@@ -1,6 +1,7 @@
 //! Named queries with a Polars twin, and the check that both engines say the same.
 
 mod aggregation;
+mod comparable;
 mod cross_check;
 mod latest;
 

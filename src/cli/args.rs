@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::diag::{Lang, Severity};
 use crate::engine::EngineKind;
-use crate::model::{Origin, Release};
+use crate::model::{Departments, Origin, Release};
 use crate::output::Format;
 
 /// Read the annex tables of notices into a Parquet lake and ask it questions
@@ -197,6 +197,7 @@ Examples:
   tongban query aggregation/by_department
   tongban query aggregation/zero_causes -p indicator=evaluations_aggregated
   tongban query aggregation/by_department --engine polars
+  tongban query aggregation/by_department --departments comparable
   tongban query --all --cross-check
   tongban query integration/by_department --format csv --output connected.csv")]
 pub(super) struct QueryArgs {
@@ -221,6 +222,8 @@ pub(super) struct QueryArgs {
     #[arg(long)]
     pub(super) wide: bool,
     #[command(flatten)]
+    pub(super) departments: DepartmentsArgs,
+    #[command(flatten)]
     pub(super) snapshot: SnapshotArgs,
     #[command(flatten)]
     pub(super) engine_limits: EngineArgs,
@@ -236,6 +239,7 @@ pub(super) struct QueryArgs {
 Examples:
   tongban sql \"SELECT * FROM integration_by_edition\"
   tongban sql --format csv < question.sql
+  tongban sql --departments comparable \"SELECT * FROM observations_latest WHERE n_parts > 1\"
   tongban sql \"SHOW TABLES\"")]
 pub(super) struct SqlArgs {
     /// The statement; without it, standard input
@@ -243,6 +247,8 @@ pub(super) struct SqlArgs {
     /// Read the statement from a file
     #[arg(long, short, conflicts_with = "statement", value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) departments: DepartmentsArgs,
     #[command(flatten)]
     pub(super) snapshot: SnapshotArgs,
     #[command(flatten)]
@@ -261,6 +267,7 @@ Examples:
   tongban explain cases_aggregated tax
   tongban explain cases_aggregated tax 2021-09-30
   tongban explain --query integration/connected_without_data --row 1
+  tongban explain cases_aggregated tax 2017-12-31 --departments comparable
   tongban explain items_connected justice --format json")]
 pub(super) struct ExplainArgs {
     /// Indicator, as `cases_aggregated`
@@ -279,6 +286,8 @@ pub(super) struct ExplainArgs {
     /// A parameter of the question
     #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair, requires = "query")]
     pub(super) params: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(super) departments: DepartmentsArgs,
     #[command(flatten)]
     pub(super) snapshot: SnapshotArgs,
     #[command(flatten)]
@@ -348,6 +357,25 @@ pub(super) struct SnapshotArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct DepartmentsArgs {
+    /// Departments and regions that figures are shown under: as-reported, or comparable (those that
+    /// took over)
+    ///
+    /// With `comparable`, the figures of a department or region that was succeeded are shown under
+    /// its successor, to the end of the chain: 省扶贫开发局 and 省乡村振兴局 under 省农业农村厅.
+    /// Counts that fall on one another are added up, as 省国税局 and 省地税局 under 税务局: the
+    /// successor's own only where one document prints them side by side, because a later document
+    /// may count them in already. A sum with an empty cell in it is empty (`partly_missing`); one
+    /// with a returned zero says `partly_returned`. Ratios are never added, and are shown under a
+    /// successor only where it has one predecessor. Who was succeeded by several stays as reported.
+    /// What was moved, added, left or rests on unverified successions is told on standard error;
+    /// `quality/comparability` lists it. Questions that list documents (`quality/revisions`,
+    /// `quality/sources_compared`, `quality/totals`, `quality/findings`) stay as reported.
+    #[arg(long, value_name = "BASIS", value_parser = parse_departments, default_value = "as-reported")]
+    pub(super) departments: Departments,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct EngineArgs {
     /// Threads of the engine; without it, one per core
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -395,6 +423,10 @@ fn parse_origin(text: &str) -> Result<Origin, String> {
 
 fn parse_release(text: &str) -> Result<Release, String> {
     parse_word(text, Release::ALL, Release::as_str)
+}
+
+fn parse_departments(text: &str) -> Result<Departments, String> {
+    parse_word(text, Departments::ALL, Departments::as_str)
 }
 
 fn parse_engine(text: &str) -> Result<EngineKind, String> {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::cli::args::ExplainArgs;
+use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::session::{Session, deliver, format_of};
@@ -19,7 +20,7 @@ const PROVENANCE: &str = "quality/provenance";
 const FINDINGS: &str = "quality/findings";
 
 /// A row of an answer: names of columns and their values.
-type Row = Map<String, Value>;
+pub(super) type Row = Map<String, Value>;
 
 /// The figures that are asked for.
 struct Wanted {
@@ -30,8 +31,9 @@ struct Wanted {
 
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> {
     let starting = DuckDb::start();
-    let session = Session::open(context, &args.snapshot)?;
+    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
     let tracer = Tracer::open(&session, starting, args)?;
+    comparable::tell(context, &session, &tracer.engine)?;
     let wanted = match (&args.indicator, &args.query) {
         (Some(indicator), _) => vec![Wanted {
             indicator: indicator.clone(),
@@ -116,6 +118,7 @@ impl<'a> Tracer<'a> {
         if let Some(name) = &args.query {
             queries.push(session.catalogue.get(name)?);
         }
+        let queries = comparable::with_account(session, queries)?;
         let tables = session.tables_for(&queries, &args.snapshot)?;
         let engine = starting.open(&tables, &session.default_limits())?;
         let findings = rows_of(&engine.run(findings, &bind(findings, &[])?)?)?;
@@ -207,6 +210,8 @@ impl<'a> Tracer<'a> {
             say(Message::new("explain.other_origin").with("origin", word(&value("origin"), lang)));
         } else if row.get("is_shown") != Some(&Value::Bool(true)) {
             say(Message::new("explain.older"));
+        } else if let Some(message) = shown_elsewhere(row, lang) {
+            say(message);
         }
         lines.join("\n") + "\n"
     }
@@ -276,6 +281,33 @@ fn headline(row: &Row, lang: Lang) -> String {
         .text(lang)
 }
 
+/// Where questions show a figure that is not shown as it was reported; `None` for any other.
+fn shown_elsewhere(row: &Row, lang: Lang) -> Option<Message> {
+    let value = |name: &str| text(row, name).unwrap_or_default();
+    let is_sum = text(row, "n_parts").is_some_and(|n_parts| n_parts != "1");
+    let has_moved = value("shown_department") != value("department")
+        || value("shown_region") != value("region");
+    if !is_sum && !has_moved {
+        return None;
+    }
+    let whole = || Message::new("explain.whole_region").text(lang);
+    let code = if is_sum { "explain.shown_in_sum" } else { "explain.shown_under" };
+    let sum = text(row, "shown_value").unwrap_or_else(|| word("missing", lang));
+    let message = Message::new(code)
+        .with("department", text(row, "shown_department_name").unwrap_or_else(whole))
+        .with("region", value("shown_region"));
+    if !is_sum {
+        return Some(message);
+    }
+    Some(
+        message
+            .with("parts", value("n_parts"))
+            .with("sum", sum)
+            .with("unit", value("unit"))
+            .with("status", word(&value("shown_status"), lang)),
+    )
+}
+
 /// What the total of the figure's column says.
 fn checked(row: &Row) -> Message {
     let value = |name: &str| text(row, name).unwrap_or_default();
@@ -330,7 +362,7 @@ fn place_words(place: &str, lang: Lang) -> String {
 }
 
 /// Returns a value as text; `None` where it is null or absent.
-fn text(row: &Row, column: &str) -> Option<String> {
+pub(super) fn text(row: &Row, column: &str) -> Option<String> {
     match row.get(column)? {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
@@ -339,7 +371,7 @@ fn text(row: &Row, column: &str) -> Option<String> {
 }
 
 /// Returns the rows of an answer.
-fn rows_of(table: &ResultTable) -> Result<Vec<Row>, Failure> {
+pub(super) fn rows_of(table: &ResultTable) -> Result<Vec<Row>, Failure> {
     let mut bytes = Vec::new();
     let options = RenderOptions { lang: Lang::En, width: None };
     render(table, Format::Jsonl, options, &mut bytes)?;

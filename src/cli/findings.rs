@@ -6,6 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::query::main_columns;
 use crate::cli::session::{Session, deliver, format_of};
 use crate::engine::{DuckDb, EngineLimits};
+use crate::model::Departments;
 use crate::output::Format;
 use crate::query::bind;
 
@@ -14,7 +15,7 @@ const QUERY: &str = "quality/findings";
 
 pub(super) fn run(context: &Context, args: &FindingsArgs) -> Result<(), Failure> {
     let starting = DuckDb::start();
-    let session = Session::open(context, &args.snapshot)?;
+    let session = Session::open(context, &args.snapshot, Departments::AsReported)?;
     let query = session.catalogue.get(QUERY)?;
     let params = bind(query, &[("minimum".to_owned(), args.severity.to_string())])?;
     let tables = session.tables_for(&[query], &args.snapshot)?;

@@ -7,6 +7,7 @@
 )]
 
 mod args;
+mod comparable;
 mod context;
 mod demo;
 mod explain;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{CrossCheck, cross_check, has_twin, run_twin};
 use crate::cli::args::QueryArgs;
+use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::session::{Session, deliver, format_of, rendered};
@@ -11,6 +12,7 @@ use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
 use crate::engine::{DuckDb, EngineKind, EngineLimits, Polars, StartingDuckDb, Tables};
+use crate::model::Departments;
 use crate::output::Format;
 use crate::query::{Catalogue, ParamValue, Query, bind};
 use crate::table::ResultTable;
@@ -25,11 +27,13 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         return describe(context, catalogue.get(name)?);
     }
     let starting = Starting::of(args);
-    let session = Session::open(context, &args.snapshot)?;
+    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
     let query = session.catalogue.get(name)?;
     let params = bind(query, &args.params)?;
-    let tables = session.tables_for(&[query], &args.snapshot)?;
+    let queries = comparable::with_account(&session, vec![query])?;
+    let tables = session.tables_for(&queries, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
+    engines.tell(context, &session, &queries)?;
     let answer = if args.cross_check {
         let (answer, outcome) = engines.checked(query, &params)?;
         tell_outcome(context, query, &outcome);
@@ -47,40 +51,62 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
 struct Starting {
     duckdb: Option<StartingDuckDb>,
     is_polars_needed: bool,
+    answering: EngineKind,
 }
 
 /// The engines that a command needs, over the same tables.
 struct Engines {
     duckdb: Option<DuckDb>,
     polars: Option<Polars>,
+    answering: EngineKind,
 }
 
 impl Starting {
     fn of(args: &QueryArgs) -> Self {
         let is_needed = |kind| args.cross_check || args.engine == kind;
+        // DuckDB tells what was made comparable, whichever engine answers.
+        let is_told = args.departments.departments == Departments::Comparable;
         Self {
-            duckdb: is_needed(EngineKind::DuckDb).then(DuckDb::start),
+            duckdb: (is_needed(EngineKind::DuckDb) || is_told).then(DuckDb::start),
             is_polars_needed: is_needed(EngineKind::Polars),
+            answering: if args.cross_check { EngineKind::DuckDb } else { args.engine },
         }
     }
 
     fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<Engines, Failure> {
         let duckdb = self.duckdb.map(|starting| starting.open(tables, limits)).transpose()?;
         let polars = if self.is_polars_needed { Some(Polars::open(tables)?) } else { None };
-        Ok(Engines { duckdb, polars })
+        Ok(Engines { duckdb, polars, answering: self.answering })
     }
 }
 
 impl Engines {
+    /// Says what was made comparable, where that was asked for and `queries` account for it.
+    fn tell(
+        &self,
+        context: &Context,
+        session: &Session,
+        queries: &[&Query],
+    ) -> Result<(), Failure> {
+        match &self.duckdb {
+            Some(duckdb) if comparable::is_accounted(session, queries) => {
+                comparable::tell(context, session, duckdb)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Answers a query on DuckDB, or by its twin where only Polars was asked for.
     fn answer(
         &self,
         query: &Query,
         params: &BTreeMap<String, ParamValue>,
     ) -> Result<ResultTable, Failure> {
-        match (&self.duckdb, &self.polars) {
-            (Some(duckdb), _) => Ok(duckdb.run(query, params)?),
-            (None, Some(polars)) if has_twin(&query.id) => Ok(run_twin(polars, &query.id, params)?),
+        match (self.answering, &self.duckdb, &self.polars) {
+            (EngineKind::DuckDb, Some(duckdb), _) => Ok(duckdb.run(query, params)?),
+            (EngineKind::Polars, _, Some(polars)) if has_twin(&query.id) => {
+                Ok(run_twin(polars, &query.id, params)?)
+            }
             _ => Err(Failure::user(Message::new("query.no_twin").with("query", &query.id))),
         }
     }
@@ -120,15 +146,17 @@ fn tell_outcome(context: &Context, query: &Query, outcome: &CrossCheck) {
 /// Answers every query that needs no parameter, each under its title.
 fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let starting = Starting::of(args);
-    let session = Session::open(context, &args.snapshot)?;
+    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
     let format = format_of(&args.output)?;
     if args.output.output.is_some() || !matches!(format, Format::Table | Format::Markdown) {
         return Err(Failure::usage(Message::new("query.all_format")));
     }
     let needs_nothing = |query: &&Query| bind(query, &[]).is_ok();
     let queries: Vec<&Query> = session.catalogue.queries().filter(needs_nothing).collect();
-    let tables = session.tables_for(&queries, &args.snapshot)?;
+    let read = comparable::with_account(&session, queries.clone())?;
+    let tables = session.tables_for(&read, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
+    engines.tell(context, &session, &read)?;
     let (mut n_checked, mut n_unchecked, mut n_different) = (0, 0, 0);
     for query in queries {
         let params = bind(query, &[])?;

@@ -12,10 +12,11 @@ use crate::diag::{Lang, Message};
 use crate::engine::{EngineLimits, Tables};
 use crate::fsio;
 use crate::lake::SnapshotView;
+use crate::model::Departments;
 use crate::output::{Format, RenderOptions, render};
 use crate::query::{Catalogue, Query};
 use crate::refdata::RefData;
-use crate::table::ResultTable;
+use crate::table::{ResultTable, SessionChoice};
 
 /// A snapshot with the queries and reference data of its workspace.
 pub(super) struct Session {
@@ -23,12 +24,20 @@ pub(super) struct Session {
     pub(super) catalogue: Catalogue,
     pub(super) refdata: RefData,
     pub(super) snapshot: SnapshotView,
+    /// Under which departments its views show figures.
+    pub(super) departments: Departments,
 }
 
 impl Session {
-    pub(super) fn open(context: &Context, snapshot: &SnapshotArgs) -> Result<Self, Failure> {
+    pub(super) fn open(
+        context: &Context,
+        snapshot: &SnapshotArgs,
+        departments: Departments,
+    ) -> Result<Self, Failure> {
         let workspace = Workspace::find(context)?;
-        Self::of(context, workspace, snapshot.snapshot)
+        let session = Self::of(context, workspace, snapshot.snapshot)?;
+        let catalogue = session.catalogue.with_departments(departments);
+        Ok(Self { catalogue, departments, ..session })
     }
 
     pub(super) fn of(
@@ -39,7 +48,8 @@ impl Session {
         let catalogue = workspace.queries()?;
         let refdata = workspace.reference()?.refdata;
         let snapshot = workspace.lake(context)?.snapshot(snapshot)?;
-        Ok(Self { workspace, catalogue, refdata, snapshot })
+        let departments = Departments::default();
+        Ok(Self { workspace, catalogue, refdata, snapshot, departments })
     }
 
     /// Returns the tables that some queries read, with their views.
@@ -57,13 +67,18 @@ impl Session {
             .collect();
         let views: Vec<&Query> =
             self.catalogue.views().into_iter().filter(|view| read.contains(&*view.id)).collect();
-        Ok(Tables::of(&self.snapshot, &self.refdata, args.as_of, &views, Some(&wanted))?)
+        let choice = self.choice(args);
+        Ok(Tables::of(&self.snapshot, &self.refdata, choice, &views, Some(&wanted))?)
     }
 
     /// Returns all tables and views.
     pub(super) fn all_tables(&self, args: &SnapshotArgs) -> Result<Tables, Failure> {
         let views = self.catalogue.views();
-        Ok(Tables::of(&self.snapshot, &self.refdata, args.as_of, &views, None)?)
+        Ok(Tables::of(&self.snapshot, &self.refdata, self.choice(args), &views, None)?)
+    }
+
+    fn choice(&self, args: &SnapshotArgs) -> SessionChoice {
+        SessionChoice { as_of: args.as_of, departments: self.departments }
     }
 
     /// Returns the limits of the engines that the settings name.

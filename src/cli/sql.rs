@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Read, stdin};
 use arrow::array::AsArray;
 
 use crate::cli::args::SqlArgs;
+use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::session::{Session, deliver, format_of};
@@ -18,9 +19,10 @@ use crate::table::ResultTable;
 pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     let sql = statement(args)?;
     let starting = DuckDb::start();
-    let session = Session::open(context, &args.snapshot)?;
+    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
     let tables = session.all_tables(&args.snapshot)?;
     let engine = starting.open(&tables, &session.limits(&args.engine_limits))?;
+    comparable::tell(context, &session, &engine)?;
     let answer = engine.run_sql(&sql)?;
     if format_of(&args.output)? == Format::Table
         && let Some(plan) = explained(&answer)

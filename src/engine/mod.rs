@@ -14,7 +14,7 @@ use crate::model::text_enum;
 pub use duckdb::{DuckDb, StartingDuckDb};
 pub use error::EngineError;
 pub use polars::Polars;
-pub use tables::Tables;
+pub use tables::{RESOLVED_TABLES, Tables, resolved_tables};
 
 text_enum! {
     /// An engine that can answer queries.

@@ -12,11 +12,13 @@ use polars::prelude::{
 };
 
 use crate::engine::{EngineError, Tables};
+use crate::model::Departments;
 use crate::table::{ResultTable, schema_of};
 
 /// The tables of one snapshot as lazy frames.
 pub struct Polars {
     frames: BTreeMap<String, LazyFrame>,
+    departments: Departments,
 }
 
 fn setup_failed(error: impl std::fmt::Display) -> EngineError {
@@ -43,7 +45,7 @@ impl Polars {
         for (name, batch) in &tables.memory {
             frames.insert(name.clone(), to_frame(batch)?.lazy());
         }
-        Ok(Self { frames })
+        Ok(Self { frames, departments: tables.departments })
     }
 
     /// Returns a table as a lazy frame.
@@ -52,6 +54,11 @@ impl Polars {
             .get(name)
             .cloned()
             .ok_or_else(|| EngineError::Setup { reason: format!("no table named `{name}`") })
+    }
+
+    /// Returns under which departments figures are shown.
+    pub fn departments(&self) -> Departments {
+        self.departments
     }
 
     /// Runs a lazy frame. `query` names the analysis in messages.

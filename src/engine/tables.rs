@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
-use chrono::NaiveDate;
 
 use crate::engine::EngineError;
 use crate::fsio::{hash_hex, read_bytes};
 use crate::lake::SnapshotView;
+use crate::model::Departments;
 use crate::query::Query;
 use crate::refdata::RefData;
 use crate::table::{
-    LakeTable, ResultTable, read_parquet, reference_batch, schema_of, session_batch,
+    LakeTable, ResultTable, SessionChoice, department_spans_batch, department_successors_batch,
+    read_parquet, reference_batch, region_successors_batch, schema_of, session_batch,
 };
 
 /// Lake tables up to this size are read into memory, while DuckDB starts, instead of by every scan
@@ -30,17 +31,19 @@ pub struct Tables {
     pub memory: BTreeMap<String, RecordBatch>,
     /// Views by name, each after those it reads: name and SELECT statement.
     pub views: Vec<(String, String)>,
+    /// Under which departments the views show figures; analyses without views do the same.
+    pub departments: Departments,
 }
 
 impl Tables {
     /// Returns the tables of a snapshot with the reference data.
     ///
-    /// `wanted` limits them to the named ones; `as_of` is what the views take for today: later
-    /// publications are left out.
+    /// `wanted` limits them to the named ones. `choice` has the day that the views take for today:
+    /// later publications are left out; and the departments that they show figures under.
     pub fn of(
         snapshot: &SnapshotView,
         refdata: &RefData,
-        as_of: Option<NaiveDate>,
+        choice: SessionChoice,
         views: &[&Query],
         wanted: Option<&BTreeSet<&str>>,
     ) -> Result<Self, EngineError> {
@@ -50,8 +53,9 @@ impl Tables {
             memory.insert(table.name.to_owned(), reference_batch(table));
         }
         if is_wanted("session") {
-            memory.insert("session".to_owned(), session_batch(as_of));
+            memory.insert("session".to_owned(), session_batch(choice));
         }
+        memory.extend(resolved_tables(refdata, is_wanted));
         if is_wanted("batches") {
             memory.insert("batches".to_owned(), snapshot.batches_batch());
         }
@@ -67,13 +71,33 @@ impl Tables {
                 files.insert(*table, paths.clone());
             }
         }
-        Ok(Self { files, memory, views: views.collect() })
+        Ok(Self { files, memory, views: views.collect(), departments: choice.departments })
     }
 
     /// Returns the files of all tables.
     pub fn all_files(&self) -> impl Iterator<Item = &PathBuf> {
         self.files.values().flatten()
     }
+}
+
+/// The names of [`resolved_tables`], sorted.
+pub const RESOLVED_TABLES: [&str; 3] =
+    ["department_spans", "department_successors", "region_successors"];
+
+/// Returns the tables that are worked out from reference tables, as far as they are wanted.
+pub fn resolved_tables(
+    refdata: &RefData,
+    is_wanted: impl Fn(&str) -> bool,
+) -> BTreeMap<String, RecordBatch> {
+    let batch_of = |name: &str| match name {
+        "department_spans" => department_spans_batch(&refdata.department_spans()),
+        "department_successors" => {
+            department_successors_batch(&refdata.successions().departments())
+        }
+        _ => region_successors_batch(&refdata.successions().regions()),
+    };
+    let wanted = RESOLVED_TABLES.into_iter().filter(|name| is_wanted(name));
+    wanted.map(|name| (name.to_owned(), batch_of(name))).collect()
 }
 
 /// Reads the rows of a small table, files in order.

@@ -1,12 +1,15 @@
-//! Plain values that every other module speaks in: periods, places, observations, batches.
+//! Plain values that every other module speaks in: periods, places, observations, batches, and the
+//! departments under which figures are shown.
 
 mod batch;
+mod departments;
 mod observation;
 mod period;
 mod place;
 mod text_enum;
 
 pub use batch::{BatchId, Notice, SourceKind};
+pub use departments::Departments;
 pub use observation::{ObsStatus, Origin, Qualifier, Release};
 pub use observation::{Observation, TotalCheck};
 pub use period::{Accumulation, Period, PeriodBasis};

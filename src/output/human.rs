@@ -11,8 +11,19 @@ use crate::output::printable::printable;
 pub(super) const NULL_MARK: &str = "-";
 
 /// Columns that hold words from closed lists, beside those whose names end in `status`.
-const WORD_COLUMNS: [&str; 8] =
-    ["accumulation", "cause", "kind", "origin", "period_basis", "qualifier", "release", "severity"];
+const WORD_COLUMNS: [&str; 11] = [
+    "accumulation",
+    "cause",
+    "kind",
+    "obstacle",
+    "origin",
+    "period_basis",
+    "problem",
+    "qualifier",
+    "release",
+    "severity",
+    "treatment",
+];
 
 /// How the cells of a column are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::Departments;
 use crate::query::list::{QUERIES, VIEWS};
 use crate::query::names::resolve;
 use crate::query::{Query, QueryError, QueryOrigin};
 
 /// Ids of views begin with this.
 const VIEW_FOLDER: &str = "views/";
+/// The view of figures that questions are built on.
+const LATEST: &str = "observations_latest";
+/// The same as its file has it, whatever [`LATEST`] stands for.
+const AS_REPORTED: &str = "observations_as_reported";
+/// What [`LATEST`] stands for where figures are shown under comparable departments.
+const COMPARABLE: &str = "observations_comparable";
 
 /// Queries by id and views by name.
 #[derive(Debug, Clone)]
@@ -23,6 +30,7 @@ impl Catalogue {
         for (id, text) in QUERIES.iter().chain(VIEWS) {
             catalogue.add(Query::parse(id, text, QueryOrigin::Builtin)?);
         }
+        catalogue.name_again(LATEST, AS_REPORTED);
         catalogue.check_views()?;
         Ok(catalogue)
     }
@@ -35,8 +43,20 @@ impl Catalogue {
         for (id, text) in files {
             self.add(Query::parse(&id, &text, QueryOrigin::Workspace)?);
         }
+        self.name_again(LATEST, AS_REPORTED);
         self.check_views()?;
         Ok(self)
+    }
+
+    /// Has everything that reads `observations_latest` show figures under the departments chosen.
+    #[must_use]
+    pub fn with_departments(mut self, departments: Departments) -> Self {
+        let source = match departments {
+            Departments::AsReported => AS_REPORTED,
+            Departments::Comparable => COMPARABLE,
+        };
+        self.name_again(source, LATEST);
+        self
     }
 
     /// Returns a query by its id, or by the last part of it where only one has it.
@@ -75,6 +95,14 @@ impl Catalogue {
             self.views.insert(query.name().to_owned(), query);
         } else {
             self.queries.insert(query.id.clone(), query);
+        }
+    }
+
+    /// Gives what a view says a second name.
+    fn name_again(&mut self, view: &str, name: &str) {
+        if let Some(view) = self.views.get(view) {
+            let again = Query { id: format!("{VIEW_FOLDER}{name}"), ..view.clone() };
+            self.views.insert(name.to_owned(), again);
         }
     }
 
@@ -145,7 +173,8 @@ mod tests {
     fn everything_built_in_can_be_read() {
         let catalogue = Catalogue::builtin().unwrap();
         assert_eq!(catalogue.queries().count(), QUERIES.len());
-        assert_eq!(catalogue.views().len(), VIEWS.len());
+        // One has two names.
+        assert_eq!(catalogue.views().len(), VIEWS.len() + 1);
         for query in catalogue.queries() {
             assert_eq!(query.origin, QueryOrigin::Builtin);
             assert!(!query.head.order.is_empty(), "{} has no order", query.id);
@@ -168,6 +197,25 @@ mod tests {
         assert_eq!(names(catalogue.views()), "early late other");
         let tables: Vec<&str> = catalogue.tables_for(query).into_iter().collect();
         assert_eq!(tables, ["departments", "observations", "session"]);
+    }
+
+    #[test]
+    fn figures_are_read_from_the_view_that_was_chosen() {
+        let read = |departments: Departments| {
+            let catalogue = Catalogue::builtin().unwrap().with_departments(departments);
+            let query = catalogue.get("aggregation/by_department").unwrap();
+            names(catalogue.views_for(query))
+        };
+        assert_eq!(read(Departments::AsReported), "observations_latest aggregation_by_period");
+        assert_eq!(
+            read(Departments::Comparable),
+            "observations_as_reported succession_parts observations_latest aggregation_by_period"
+        );
+        let files = vec![file("views/observations_latest", "\"totals\"")];
+        let own = Catalogue::builtin().unwrap().with_workspace(files).unwrap();
+        let own = own.with_departments(Departments::Comparable);
+        let query = own.get("aggregation/by_department").unwrap();
+        assert!(own.tables_for(query).contains("totals"), "the workspace's figures are combined");
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) const QUERIES: &[Source] = sources![
     "aggregation/zero_causes",
     "integration/by_department",
     "integration/connected_without_data",
+    "quality/comparability",
+    "quality/department_validity",
     "quality/findings",
     "quality/provenance",
     "quality/revisions",
@@ -31,5 +33,7 @@ pub(super) const VIEWS: &[Source] = sources![
     "views/integration_by_edition",
     "views/integration_by_period",
     "views/integration_with_aggregation",
+    "views/observations_comparable",
     "views/observations_latest",
+    "views/succession_parts",
 ];

@@ -1,6 +1,8 @@
 //! Typed view of the reference tables in `data/`, with a workspace's own rows on top.
 
 mod sidecar;
+mod spans;
+mod succession;
 mod table;
 
 use std::collections::BTreeMap;
@@ -9,6 +11,8 @@ use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
 
 pub use sidecar::{Column, ColumnType, Sidecar};
+pub use spans::{DateSource, DepartmentSpan, RecordedDate};
+pub use succession::{Obstacle, Step, Successions, Successor};
 pub use table::RefTable;
 
 /// Names a table with its two files in `data/`, compiled in.
@@ -282,6 +286,16 @@ impl RefData {
         })
         .filter(|name| name.region == region)
         .collect()
+    }
+
+    /// Returns the successions of departments and regions, ready to be followed.
+    pub fn successions(&self) -> Successions {
+        Successions::of(self)
+    }
+
+    /// Returns when departments existed at most, by region and department, where a date is known.
+    pub fn department_spans(&self) -> Vec<DepartmentSpan> {
+        spans::department_spans(self)
     }
 
     /// Returns the region that a text begins with the name of, down to the lowest that it names:

@@ -5,9 +5,13 @@ mod reference;
 mod result;
 mod rows;
 mod schema;
+mod succession;
 
 pub use parquet_io::{ParquetError, read_parquet, write_parquet};
-pub use reference::{reference_batch, session_batch};
+pub use reference::{SessionChoice, reference_batch, session_batch};
 pub use result::ResultTable;
 pub use rows::{BatchFacts, findings_batch, observations_batch, totals_batch};
 pub use schema::{LakeTable, schema_of};
+pub use succession::{
+    department_spans_batch, department_successors_batch, region_successors_batch,
+};

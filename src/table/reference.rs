@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, Date32Array, Float64Array, Int32Array, RecordBatch,
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
 use chrono::NaiveDate;
 
+use crate::model::Departments;
 use crate::refdata::{ColumnType, RefTable};
 
 /// Returns a reference table with typed columns; empty text is null.
@@ -43,10 +44,23 @@ fn days(text: &str) -> Option<i32> {
     text.parse::<NaiveDate>().ok().map(Date32Type::from_naive_date)
 }
 
-/// Returns the table `session`: one row with the day as of which questions are answered, null for
-/// everything known.
-pub fn session_batch(as_of: Option<NaiveDate>) -> RecordBatch {
-    let schema = Schema::new(vec![Field::new("as_of", DataType::Date32, true)]);
-    let column = Date32Array::from(vec![as_of.map(Date32Type::from_naive_date)]);
-    RecordBatch::try_new(Arc::new(schema), vec![Arc::new(column)]).expect("one column of one row")
+/// What a session chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionChoice {
+    /// The day as of which questions are answered; `None` for everything known.
+    pub as_of: Option<NaiveDate>,
+    /// Under which departments and regions figures are shown.
+    pub departments: Departments,
+}
+
+/// Returns the table `session`: one row with what was chosen.
+pub fn session_batch(choice: SessionChoice) -> RecordBatch {
+    let schema = Schema::new(vec![
+        Field::new("as_of", DataType::Date32, true),
+        Field::new("departments", DataType::Utf8, false),
+    ]);
+    let as_of = Date32Array::from(vec![choice.as_of.map(Date32Type::from_naive_date)]);
+    let departments = StringArray::from(vec![choice.departments.as_str()]);
+    RecordBatch::try_new(Arc::new(schema), vec![Arc::new(as_of), Arc::new(departments)])
+        .expect("two columns of one row")
 }

@@ -292,7 +292,10 @@ fn query_script(catalogue: &Catalogue, lake: &Path) -> Outcome<String> {
         if let Some(table) = LakeTable::parse(name) {
             script.push_str(&table_view(table, lake)?);
         } else if name == "session" {
-            script.push_str("CREATE VIEW session AS SELECT CAST(NULL AS DATE) AS as_of;\n");
+            script.push_str(
+                "CREATE VIEW session AS SELECT CAST(NULL AS DATE) AS as_of, \
+                 'as-reported' AS departments;\n",
+            );
         } else {
             script.push_str(&reference_view(name, &refdata)?);
         }

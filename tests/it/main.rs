@@ -9,6 +9,7 @@
 mod case_file; // what case files say
 mod cases; // query cases on DuckDB, on the Polars twins and on Sail
 mod commands; // what commands print, and their exit codes
+mod comparable; // figures under departments that took over
 mod data; // reference tables against their sidecars
 mod docs; // README blocks run, commands and queries are documented
 mod explain; // figures traced to their cells, reference tables
