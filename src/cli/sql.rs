@@ -50,7 +50,7 @@ fn statement(args: &SqlArgs) -> Result<String, Failure> {
     }
     let mut sql = String::new();
     stdin().lock().read_to_string(&mut sql).map_err(|error| {
-        let mut failure = Failure::user(Message::new("sql.stdin"));
+        let mut failure = Failure::user(Message::new("ui.stdin"));
         failure.causes.push(crate::diag::io_reason(&error));
         failure
     })?;

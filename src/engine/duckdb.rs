@@ -43,8 +43,7 @@ impl StartingDuckDb {
     /// spills nothing to disk, and its settings are locked.
     pub fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<DuckDb, EngineError> {
         let started = self.connection.join();
-        let stopped = |_| EngineError::Setup { reason: "the engine stopped".to_owned() };
-        let connection = started.map_err(stopped)?.map_err(setup_failed)?;
+        let connection = started.map_err(|_| EngineError::Stopped)?.map_err(setup_failed)?;
         DuckDb { connection }.over(tables, limits)
     }
 }

@@ -23,6 +23,18 @@ pub enum EngineError {
         /// What the reader says.
         error: ParquetError,
     },
+    /// The thread in which the engine started ended before it had.
+    Stopped,
+    /// There is no table of this name.
+    TableUnknown {
+        /// The name.
+        table: String,
+    },
+    /// The query has no Polars twin.
+    NoTwin {
+        /// Id of the query.
+        query: String,
+    },
     /// The engine could not be set up.
     Setup {
         /// What the engine says.
@@ -63,7 +75,11 @@ impl Diagnose for EngineError {
             Self::FileDamaged { path, .. } | Self::FileChanged { path } => {
                 Message::new("engine.file_damaged").with("path", path.display())
             }
-            Self::Setup { .. } => Message::new("engine.setup"),
+            Self::Setup { .. } | Self::Stopped => Message::new("engine.setup"),
+            Self::TableUnknown { table } => {
+                Message::new("engine.table_unknown").with("table", table)
+            }
+            Self::NoTwin { query } => Message::new("query.no_twin").with("query", query),
             Self::Statement { query, .. } => Message::new("engine.statement").with("query", query),
             Self::Syntax { .. } => Message::new("engine.syntax"),
             Self::NotASelect { n_statements: 0 } => Message::new("engine.no_statement"),
@@ -85,7 +101,11 @@ impl Diagnose for EngineError {
             }
             Self::File(error) => error.causes(),
             Self::FileDamaged { error, .. } => error.causes(),
-            Self::NotASelect { .. } | Self::FileChanged { .. } => Vec::new(),
+            Self::Stopped => vec![Message::new("engine.stopped")],
+            Self::NotASelect { .. }
+            | Self::FileChanged { .. }
+            | Self::TableUnknown { .. }
+            | Self::NoTwin { .. } => Vec::new(),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Polars {
         self.frames
             .get(name)
             .cloned()
-            .ok_or_else(|| EngineError::Setup { reason: format!("no table named `{name}`") })
+            .ok_or_else(|| EngineError::TableUnknown { table: name.to_owned() })
     }
 
     /// Runs a lazy frame. `query` names the analysis in messages.

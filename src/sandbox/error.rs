@@ -38,13 +38,11 @@ impl Diagnose for SandboxError {
         match self {
             Self::Start(_) => Message::new("sandbox.start"),
             Self::Confine(_) => Message::new("sandbox.confine"),
-            Self::Died { status } => Message::new("sandbox.died").with(
-                "how",
-                status.signal().map_or_else(
-                    || format!("exit code {}", status.code().unwrap_or_default()),
-                    |signal| format!("signal {signal}"),
-                ),
-            ),
+            Self::Died { status } => match status.signal() {
+                Some(signal) => Message::new("sandbox.died_by_signal").with("signal", signal),
+                None => Message::new("sandbox.died_with_code")
+                    .with("code", status.code().unwrap_or_default()),
+            },
             Self::TooSlow { elapsed } => {
                 Message::new("sandbox.too_slow").with("seconds", elapsed.as_secs())
             }

@@ -43,10 +43,10 @@ impl<'a> Container<'a> {
         }
         let unique: BTreeSet<&String> = names.iter().collect();
         if unique.len() < names.len() || archive.has_duplicate_names() {
-            return Err(unsafe_archive(file_name, "two entries have the same name"));
+            return Err(unsafe_archive(file_name, "flaw.entries_of_one_name"));
         }
         if archive.has_overlapping_entries().map_err(damaged)? {
-            return Err(unsafe_archive(file_name, "entries overlap"));
+            return Err(unsafe_archive(file_name, "flaw.entries_overlap"));
         }
         Ok(Self { archive, file_name, names, left_bytes: MAX_TOTAL_BYTES })
     }
@@ -130,7 +130,10 @@ impl<R: Read> Read for Counted<R> {
 /// Returns the error for a part that could not be unpacked.
 pub(super) fn read_error(error: &std::io::Error, file_name: &str, part: &str) -> SourceError {
     if error.kind() == std::io::ErrorKind::FileTooLarge {
-        return limit(file_name, &format!("unpacked bytes of `{part}`"), MAX_SHEET_BYTES);
+        return SourceError::PartTooLarge {
+            file_name: file_name.to_owned(),
+            part: part.to_owned(),
+        };
     }
     SourceError::Damaged {
         file_name: file_name.to_owned(),
@@ -139,7 +142,8 @@ pub(super) fn read_error(error: &std::io::Error, file_name: &str, part: &str) ->
     }
 }
 
-/// Returns the error for something of which there is too much.
+/// Returns the error for something of which there is too much: `cells` where the text is
+/// `limit.cells`.
 pub(super) fn limit(file_name: &str, what: &str, max: u64) -> SourceError {
     SourceError::LimitExceeded { file_name: file_name.to_owned(), what: what.to_owned(), max }
 }

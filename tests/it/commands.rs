@@ -203,7 +203,7 @@ fn the_demo_can_be_run_twice() {
     check("demo", &sandbox, &["demo", "shown"]);
     let again = sandbox.run(&["demo", "shown", "--lang", "zh"]);
     assert_eq!(again.code, 0, "{}", again.stderr);
-    assert!(again.stderr.contains("已在湖中"), "{}", again.stderr);
+    assert!(again.stderr.contains("已在数据湖中"), "{}", again.stderr);
 }
 
 #[test]

@@ -298,11 +298,11 @@ fn what_is_not_read_is_remarked_on() {
 
 #[test]
 fn hostile_documents_are_refused() {
-    check_refused(&format!("<!DOCTYPE x>{}", document(&p(&["甲"]))), "document type");
+    check_refused(&format!("<!DOCTYPE x>{}", document(&p(&["甲"]))), "document_type");
     let deep =
         format!("{}{}", "<w:tbl><w:tr><w:tc>".repeat(100), "</w:tc></w:tr></w:tbl>".repeat(100));
-    check_refused(&document(&deep), "nested elements");
-    check_refused("<w:document><w:body><w:p>", "ends inside");
+    check_refused(&document(&deep), "nested_elements");
+    check_refused("<w:document><w:body><w:p>", "ends_early");
     let wide = format!(
         "<w:tr>{}{}</w:tr>",
         tc("", &p(&["甲"])),

@@ -43,7 +43,7 @@ impl<'n> Walk<'n> {
     ) -> Result<(), SourceError> {
         // Deeper elements are chrome at best; browsers stop near 512 too.
         if depth > MAX_DEPTH * 2 {
-            return Err(limit(self.file_name, "nested elements", MAX_DEPTH as u64 * 2));
+            return Err(limit(self.file_name, "nested_elements", MAX_DEPTH as u64 * 2));
         }
         for child in element.children() {
             if let Node::Text(text) = child.value() {

@@ -158,7 +158,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
         self.repeated_bytes = self.repeated_bytes.saturating_add(n_bytes);
         if self.repeated_bytes > MAX_REPEATED_BYTES {
             let max = MAX_REPEATED_BYTES as u64;
-            return Err(limit(self.file_name, "bytes in repeated cells", max));
+            return Err(limit(self.file_name, "repeated_bytes", max));
         }
         Ok(())
     }

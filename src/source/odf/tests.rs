@@ -371,14 +371,14 @@ fn hostile_repeats_are_refused() {
 #[test]
 fn hostile_xml_is_refused() {
     let declared = "<!DOCTYPE x><office:document-content/>";
-    check_refused(parse_text(&packed(&[("content.xml", declared)]), "a.odt"), "document type");
-    check_refused(parse_sheets(&packed(&[("content.xml", declared)]), "a.ods"), "document type");
+    check_refused(parse_text(&packed(&[("content.xml", declared)]), "a.odt"), "document_type");
+    check_refused(parse_sheets(&packed(&[("content.xml", declared)]), "a.ods"), "document_type");
     let (open, close) = (
         "<table:table><table:table-row><table:table-cell>",
         "</table:table-cell>\
                           </table:table-row></table:table>",
     );
-    check_refused(text(&format!("{}{}", open.repeat(100), close.repeat(100))), "nested elements");
+    check_refused(text(&format!("{}{}", open.repeat(100), close.repeat(100))), "nested_elements");
     check_refused(parse_text(&packed(&[("other.xml", "")]), "a.odt"), "missing");
 }
 

@@ -81,7 +81,7 @@ impl<'n> SheetBuilder<'n> {
             return Ok(());
         }
         if text.len() > MAX_CELL_CHARS && text.chars().count() > MAX_CELL_CHARS {
-            return Err(limit(self.file_name, "characters in a cell", MAX_CELL_CHARS as u64));
+            return Err(limit(self.file_name, "cell_characters", MAX_CELL_CHARS as u64));
         }
         self.n_cells += 1;
         if self.n_cells > MAX_CELLS {
@@ -105,7 +105,7 @@ impl<'n> SheetBuilder<'n> {
     /// Merges cells.
     pub(in crate::source) fn merge(&mut self, area: Area) -> Result<(), SourceError> {
         if self.merges.len() == MAX_MERGES {
-            return Err(limit(self.file_name, "merged cells", MAX_MERGES as u64));
+            return Err(limit(self.file_name, "merged_cells", MAX_MERGES as u64));
         }
         if !area.is_trivial() {
             self.merges.push(area);

@@ -18,7 +18,7 @@ use crate::source::sheets::{
     Area, CellBudget, Epoch, NumberKind, SheetBuilder, boolean_text, number_text,
 };
 use crate::source::spans::tidy;
-use crate::source::xls::records::damaged;
+use crate::source::xls::records::{damaged, damaged_part};
 use crate::source::xls::walk::SheetFacts;
 use crate::source::{Block, Document, Format, Remark, RemarkKind, SourceError};
 
@@ -39,7 +39,7 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
     for (idx, (sheet, sheet_facts)) in listed.iter().zip(&facts.sheets).enumerate() {
         // Excel allows no two sheets of one name, and calamine would keep one of them only.
         if listed.iter().take(idx).any(|earlier| earlier.name == sheet.name) {
-            return Err(damaged(file_name, &format!("two sheets are named `{}`", sheet.name)));
+            return Err(damaged_part(file_name, &sheet.name, "flaw.sheets_of_one_name"));
         }
         let remark = |kind| Remark { kind, what: sheet.name.clone(), spot: None };
         match (sheet.typ, sheet.visible) {

@@ -195,18 +195,18 @@ fn cells_far_apart_and_impossible_sizes_are_refused() {
     check_sheet(vec![integers(0, 0, &[1]), integers(65_535, 255, &[1])], "more cells than 4000000");
     check_sheet(
         vec![record(0x0200, &[&[0, 0, 0, 0, 255, 255, 255, 255], &words(&[0, 255, 0])])],
-        "Workbook: a record of type 0x0200 is impossible",
+        "Workbook `record 0x0200`: flaw.impossible",
     );
     check_sheet(
         vec![record(0x00E5, &[&words(&[9])])],
-        "Workbook: a record of type 0x00e5 is impossible",
+        "Workbook `record 0x00e5`: flaw.impossible",
     );
 }
 
 #[test]
 fn streams_that_are_cut_off_are_damaged() {
     let broken = vec![0xFD, 0x00, 0xFF, 0x00, 0x01];
-    check_sheet(vec![broken], "Workbook: a record is cut off");
+    check_sheet(vec![broken], "Workbook: flaw.cut_off");
 }
 
 #[test]
@@ -215,6 +215,6 @@ fn two_sheets_of_one_name_are_refused() {
     check(
         &[],
         &[("一", false, sheet()), ("一", false, sheet())],
-        "Workbook: two sheets are named `一`",
+        "Workbook `一`: flaw.sheets_of_one_name",
     );
 }

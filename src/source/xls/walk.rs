@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::source::SourceError;
 use crate::source::container::limit;
 use crate::source::sheets::{Epoch, NumberKind, kind_of_builtin, kind_of_code};
-use crate::source::xls::records::{Record, Records, damaged};
+use crate::source::xls::records::{Record, Records, damaged, damaged_part};
 
 /// Cells of the rectangles around what sheets use, all sheets together.
 ///
@@ -121,11 +121,11 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
             XF => format_ids.push(record.u16(2).unwrap_or(0)),
             BOUND_SHEET => {
                 let offset = record.u32(0).filter(|_| record.data.len() >= 8);
-                offsets.push(offset.ok_or_else(|| damaged(file_name, "a sheet is cut off"))?);
+                offsets.push(offset.ok_or_else(|| damaged(file_name, "flaw.cut_off"))?);
             }
             // Calamine looks for the formula of a name at the end of the record.
             LBL if record.u16(4).is_none_or(|n| record.data.len() < usize::from(n).max(14)) => {
-                return Err(damaged(file_name, "a name is cut off"));
+                return Err(damaged(file_name, "flaw.cut_off"));
             }
             // 0x0401 is the workbook itself, 0x3A01 an add-in.
             SUP_BOOK => facts.has_links |= !matches!(record.u16(2), Some(0x0401 | 0x3A01)),
@@ -138,7 +138,7 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
     let mut n_cells = 0;
     for offset in offsets {
         let sheet = usize::try_from(offset).ok().and_then(|offset| stream.get(offset..));
-        let sheet = sheet.ok_or_else(|| damaged(file_name, "a sheet lies outside of it"))?;
+        let sheet = sheet.ok_or_else(|| damaged(file_name, "flaw.outside"))?;
         let sheet = walk_sheet(sheet, file_name, &kinds)?;
         n_cells += sheet.values.n_cells() + sheet.formulas.n_cells();
         if n_cells > MAX_RECTANGLE_CELLS {
@@ -183,8 +183,8 @@ fn walk_sheet(
             _ => {
                 let fits = facts.add(record, kinds);
                 fits.ok_or_else(|| {
-                    let reason = format!("a record of type {:#06x} is impossible", record.kind);
-                    damaged(file_name, &reason)
+                    let record = format!("record {:#06x}", record.kind);
+                    damaged_part(file_name, &record, "flaw.impossible")
                 })?;
             }
         }

@@ -98,7 +98,7 @@ impl SheetReader<'_, '_> {
             (2, "row") => {
                 self.column = 0;
                 self.row = match element.attribute("r") {
-                    Some(row) => parse_row(&row).ok_or_else(|| self.bad("row", &row))?,
+                    Some(row) => parse_row(&row).ok_or_else(|| self.bad("flaw.row_unknown", &row))?,
                     None => self.row.saturating_add(1),
                 };
                 if element.is_on("hidden") {
@@ -108,7 +108,7 @@ impl SheetReader<'_, '_> {
             }
             (2, "mergeCell") => {
                 let reference = element.attribute("ref").unwrap_or_default();
-                let area = parse_area(&reference).ok_or_else(|| self.bad("area", &reference))?;
+                let area = parse_area(&reference).ok_or_else(|| self.bad("flaw.area_unknown", &reference))?;
                 self.builder.merge(area)?;
                 Ok(Step::On)
             }
@@ -122,7 +122,7 @@ impl SheetReader<'_, '_> {
         match element.attribute("r") {
             Some(reference) => {
                 let place = parse_reference(&reference);
-                (self.row, self.column) = place.ok_or_else(|| self.bad("cell", &reference))?;
+                (self.row, self.column) = place.ok_or_else(|| self.bad("flaw.cell_unknown", &reference))?;
             }
             None => self.column = self.column.saturating_add(1),
         }
@@ -190,7 +190,7 @@ impl SheetReader<'_, '_> {
             }
             ValueKind::Shared => {
                 let text = stored.parse().ok().and_then(|idx| self.shared.strings.get(idx));
-                text.ok_or_else(|| self.bad("shared string", stored))?.to_owned()
+                text.ok_or_else(|| self.bad("flaw.string_unknown", stored))?.to_owned()
             }
             ValueKind::Text => shown(stored),
             ValueKind::Boolean => boolean_text(matches!(stored, "1" | "true")),
@@ -199,9 +199,9 @@ impl SheetReader<'_, '_> {
         })
     }
 
-    fn bad(&self, what: &str, found: &str) -> SourceError {
+    fn bad(&self, reason: &str, found: &str) -> SourceError {
         let found: String = found.chars().take(40).collect();
-        damaged(self.shared.file_name, self.part, &format!("there is no {what} `{found}`"))
+        damaged(self.shared.file_name, &format!("{} `{found}`", self.part), reason)
     }
 }
 

@@ -42,8 +42,7 @@ impl SharedStrings {
                     let is_lie = declared
                         .is_some_and(|n| n.trim().parse().map_or(true, |n: usize| n > max_strings));
                     if is_lie {
-                        let reason = "it declares more strings than it can hold";
-                        return Err(damaged(file_name, &part, reason));
+                        return Err(damaged(file_name, &part, "flaw.too_many_strings"));
                     }
                     false
                 }
@@ -56,7 +55,7 @@ impl SharedStrings {
                 read_text(&mut xml, &mut text)?;
                 strings.texts.push_str(&shown(&text));
                 let end = u32::try_from(strings.texts.len());
-                let end = end.map_err(|_| limit(file_name, "shared strings", u32::MAX.into()))?;
+                let end = end.map_err(|_| limit(file_name, "shared_strings", u32::MAX.into()))?;
                 strings.ends.push(end);
             }
         }

@@ -265,10 +265,10 @@ fn references_beyond_any_sheet_are_refused() {
     check_rows(&cell("XFD1048576"), "[一]\nXFD1048576 1");
     check_rows(&cell("A99999999999"), "more rows than 1048576");
     check_rows(&cell("ZZZZZZZZZZZZZZZZZZZ9"), "more columns than 16384");
-    check_rows(&cell("1"), "xl/worksheets/sheet1.xml: there is no cell `1`");
+    check_rows(&cell("1"), "xl/worksheets/sheet1.xml `1`: flaw.cell_unknown");
     check_rows(
         r#"<row r="-1"><c><v>1</v></c></row>"#,
-        "xl/worksheets/sheet1.xml: there is no row `-1`",
+        "xl/worksheets/sheet1.xml `-1`: flaw.row_unknown",
     );
     check_rows(
         r#"<row><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row>"#,
@@ -276,13 +276,13 @@ fn references_beyond_any_sheet_are_refused() {
     );
     check_rows(
         r#"<row><c t="s"><v>0</v></c></row>"#,
-        "xl/worksheets/sheet1.xml: there is no shared string `0`",
+        "xl/worksheets/sheet1.xml `0`: flaw.string_unknown",
     );
 }
 
 #[test]
 fn tables_that_declare_too_many_strings_are_refused() {
-    let refused = "xl/sharedStrings.xml: it declares more strings than it can hold";
+    let refused = "xl/sharedStrings.xml: flaw.too_many_strings";
     let sheet = ("xl/worksheets/sheet1.xml", "<worksheet/>");
     for count in ["4294967295", "18446744073709551616", "x"] {
         let strings = format!(r#"<sst uniqueCount="{count}"><si><t>甲</t></si></sst>"#);
@@ -294,7 +294,7 @@ fn tables_that_declare_too_many_strings_are_refused() {
 fn document_types_are_refused() {
     check(
         &[("xl/worksheets/sheet1.xml", "<!DOCTYPE a [<!ENTITY b \"c\">]><worksheet/>")],
-        "xl/worksheets/sheet1.xml: it declares a document type",
+        "xl/worksheets/sheet1.xml: flaw.document_type",
     );
 }
 
@@ -304,7 +304,7 @@ fn targets_outside_of_the_file_are_refused() {
         let relation = format!(r#"<Relationship Id="rId1" Type="x/worksheet" {attributes}/>"#);
         format!("<Relationships>{relation}</Relationships>")
     };
-    let outside = "xl/workbook.xml: `一` lies outside of the file";
+    let outside = "xl/workbook.xml `一`: flaw.outside";
     for attributes in [
         r#"Target="../../../../etc/passwd""#,
         r#"Target="http://example.org/a.xml" TargetMode="External""#,
@@ -313,7 +313,7 @@ fn targets_outside_of_the_file_are_refused() {
     }
     check(
         &[("xl/_rels/workbook.xml.rels", &target(r#"Target="a.xml""#))],
-        "xl/workbook.xml: `一` refers to `xl/a.xml`, which is not there",
+        "xl/workbook.xml `一`: flaw.refers_to_nothing",
     );
 }
 
