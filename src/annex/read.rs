@@ -138,7 +138,11 @@ fn remarked(remark: &Remark) -> Finding {
         RemarkKind::SheetHidden
         | RemarkKind::RowsHidden
         | RemarkKind::ColumnsHidden
-        | RemarkKind::FormulaWithoutValue => Severity::Warning,
+        | RemarkKind::FormulaWithoutValue
+        | RemarkKind::Raised
+        | RemarkKind::Struck
+        | RemarkKind::MarksRead
+        | RemarkKind::NumberScaled => Severity::Warning,
         RemarkKind::TrackedChanges
         | RemarkKind::Macros
         | RemarkKind::Embedded

@@ -31,6 +31,9 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
     if facts.has_links {
         remarks.push(Remark { kind: RemarkKind::Embedded, what: String::new(), spot: None });
     }
+    if facts.has_marks {
+        remarks.push(Remark { kind: RemarkKind::MarksRead, what: String::new(), spot: None });
+    }
     let workbook = Xls::new(Cursor::new(bytes)).map_err(|error| xls_error(&error, file_name))?;
     let mut reader = SheetReader { workbook, file_name, epoch: facts.epoch };
     let listed = reader.workbook.sheets_metadata().to_vec();
@@ -115,7 +118,11 @@ impl<'a> SheetReader<'a> {
         let (first_row, first_column) = (number(first_row), number(first_column));
         for (row, column, value) in range.used_cells() {
             let (row, column) = (first_row + row, first_column + column);
-            let text = self.text(value, facts.kind(row, column));
+            let kind = facts.kind(row, column);
+            let text = self.text(value, kind);
+            if matches!(kind, NumberKind::Scaled(_)) && is_number(value) {
+                builder.number_scaled(row, column);
+            }
             builder.cell(row, column, text)?;
         }
         for (row, column) in &facts.without_value {
@@ -148,6 +155,11 @@ impl<'a> SheetReader<'a> {
             },
         }
     }
+}
+
+/// Returns whether the format of a cell says how its value shows.
+fn is_number(value: &Data) -> bool {
+    matches!(value, Data::Int(_) | Data::Float(_) | Data::DateTime(_))
 }
 
 /// Turns an index from 0 into a number from 1.

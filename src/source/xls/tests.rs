@@ -131,6 +131,28 @@ fn numbers_show_as_their_formats_have_them() {
 }
 
 #[test]
+fn a_number_that_its_format_scales_is_not_read_as_stored() {
+    let own = |id: u16, code: &str| record(0x041E, &[&words(&[id]), &text(code)]);
+    let format = |id: u16| record(0x00E0, &[&words(&[0, id]), &[0; 16]]);
+    check(
+        &[own(165, "0!.0000"), own(166, "#,##0,"), format(165), format(166)],
+        &[("一", false, vec![number(0, 0, 0, 31_770.0), number(0, 1, 1, 31_770.0)])],
+        "[一]\nA1 3.1770|≠31770\nsource.number_scaled: 一 at A1\nsource.number_scaled: 一 at B1",
+    );
+}
+
+#[test]
+fn fonts_that_raise_or_strike_text_are_told() {
+    let font = |flags: u16, raise: u16| {
+        record(0x0031, &[&words(&[200, flags, 0, 400, raise]), &[0; 4], &[0, 0]])
+    };
+    let sheet = || ("一", false, vec![label(0, 0, "8781")]);
+    check(&[font(0x02, 0)], &[sheet()], "[一]\nA1 8781");
+    check(&[font(0x08, 0)], &[sheet()], "[一]\nA1 8781\nsource.marks_read: ");
+    check(&[font(0, 1)], &[sheet()], "[一]\nA1 8781\nsource.marks_read: ");
+}
+
+#[test]
 fn formulas_have_the_value_that_was_stored() {
     // A number, a text in the record behind, a text that is missing, a text without characters.
     let formula = |column: u16, result: &[u8]| {
@@ -197,10 +219,7 @@ fn cells_far_apart_and_impossible_sizes_are_refused() {
         vec![record(0x0200, &[&[0, 0, 0, 0, 255, 255, 255, 255], &words(&[0, 255, 0])])],
         "Workbook `record 0x0200`: flaw.impossible",
     );
-    check_sheet(
-        vec![record(0x00E5, &[&words(&[9])])],
-        "Workbook `record 0x00e5`: flaw.impossible",
-    );
+    check_sheet(vec![record(0x00E5, &[&words(&[9])])], "Workbook `record 0x00e5`: flaw.impossible");
 }
 
 #[test]

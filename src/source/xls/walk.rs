@@ -20,6 +20,7 @@ const EOF: u16 = 0x000A;
 const LBL: u16 = 0x0018;
 const DATE_MODE: u16 = 0x0022;
 const FILE_PASS: u16 = 0x002F;
+const FONT: u16 = 0x0031;
 const COL_INFO: u16 = 0x007D;
 const BOUND_SHEET: u16 = 0x0085;
 const MUL_RK: u16 = 0x00BD;
@@ -44,6 +45,8 @@ pub(super) struct WorkbookFacts {
     pub(super) epoch: Epoch,
     /// Whether cells of other files are referred to.
     pub(super) has_links: bool,
+    /// Whether a font raises, lowers or strikes through its text.
+    pub(super) has_marks: bool,
     /// The sheets in order, whatever they are.
     pub(super) sheets: Vec<SheetFacts>,
 }
@@ -100,7 +103,12 @@ impl Rectangle {
 /// Refused are encrypted workbooks, records that say impossible things, and sheets whose cells lie
 /// so far apart that the rectangle around them is too large.
 pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, SourceError> {
-    let mut facts = WorkbookFacts { epoch: Epoch::Y1900, has_links: false, sheets: Vec::new() };
+    let mut facts = WorkbookFacts {
+        epoch: Epoch::Y1900,
+        has_links: false,
+        has_marks: false,
+        sheets: Vec::new(),
+    };
     let mut codes = BTreeMap::new();
     let mut format_ids = Vec::new();
     let mut offsets = Vec::new();
@@ -117,6 +125,7 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
                 return Err(SourceError::Encrypted { file_name: file_name.to_owned() });
             }
             DATE_MODE if record.u16(0) == Some(1) => facts.epoch = Epoch::Y1904,
+            FONT => facts.has_marks |= is_mark(record),
             FORMAT => codes.extend(format_of(record)),
             XF => format_ids.push(record.u16(2).unwrap_or(0)),
             BOUND_SHEET => {
@@ -147,6 +156,12 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
         facts.sheets.push(sheet);
     }
     Ok(facts)
+}
+
+/// Returns whether a font raises, lowers or strikes through its text.
+fn is_mark(font: Record<'_>) -> bool {
+    let is_struck = font.u16(2).is_some_and(|flags| flags & 0x08 != 0);
+    is_struck || font.u16(8).is_some_and(|raise| raise != 0)
 }
 
 /// Returns the number of a format and what its code makes of numbers; `None` when it is cut off.

@@ -58,16 +58,15 @@ impl Workbook {
             let kind = relation.map(|relation| relation.kind.as_str()).unwrap_or_default();
             let is_other =
                 matches!(kind, "chartsheet" | "dialogsheet" | "xlMacrosheet" | "xlIntlMacrosheet");
-            let part =
-                if is_hidden || is_other {
-                    None
-                } else {
-                    let relation = relation.ok_or_else(|| problem("flaw.refers_to_nothing"))?;
-                    let part = relation.part.as_ref();
-                    let part = part.ok_or_else(|| problem("flaw.outside"))?;
-                    let stored = stored_name(container, part);
-                    Some(stored.ok_or_else(|| problem("flaw.refers_to_nothing"))?)
-                };
+            let part = if is_hidden || is_other {
+                None
+            } else {
+                let relation = relation.ok_or_else(|| problem("flaw.refers_to_nothing"))?;
+                let part = relation.part.as_ref();
+                let part = part.ok_or_else(|| problem("flaw.outside"))?;
+                let stored = stored_name(container, part);
+                Some(stored.ok_or_else(|| problem("flaw.refers_to_nothing"))?)
+            };
             sheets.push(SheetEntry { name, is_hidden, part });
         }
         Ok(Self { epoch, sheets, strings_part, styles_part })
