@@ -145,10 +145,10 @@ impl<R: BufRead> StoryReader<'_, R> {
                     remark_apart(&mut self.remarks, kind, &left_out, Some(spot));
                 }
                 // Tabs and line breaks divide cells whatever they look like.
-                (Tag::Character(character), apart) => {
-                    if apart.is_none() || character.is_whitespace() {
-                        text.push(character);
-                    }
+                (Tag::Character(character), apart)
+                    if apart.is_none() || character.is_whitespace() =>
+                {
+                    text.push(character);
                 }
                 (Tag::ParagraphProperties, _) => is_mark_deleted = self.is_mark_deleted()?,
                 // Within a paragraph these can only stand in a text box.

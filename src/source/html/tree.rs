@@ -105,13 +105,11 @@ impl<'n> Walk<'n> {
     fn end_paragraph(&mut self) {
         let text = std::mem::take(&mut self.text);
         let apart = std::mem::take(&mut self.apart);
-        if !text.trim().is_empty() {
-            let spot = self.blocks.next_spot();
+        let spot = (!text.trim().is_empty()).then(|| self.blocks.next_spot());
+        if let Some(spot) = spot {
             self.blocks.paragraph(text.trim_matches([' ', '\n', '\r']), spot);
-            self.remark(apart, Some(spot));
-        } else {
-            self.remark(apart, None);
         }
+        self.remark(apart, spot);
     }
 
     fn remark(&mut self, apart: Vec<Apart>, spot: Option<Spot>) {
