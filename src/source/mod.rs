@@ -11,6 +11,7 @@ mod encoding;
 mod error;
 mod flow;
 mod format;
+mod frame;
 mod html;
 mod limits;
 mod odf;
