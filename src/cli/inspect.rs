@@ -1,10 +1,12 @@
 //! `tongban inspect`: what a file would be read as.
 
+use std::ops::ControlFlow;
+
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, Reading, TableReading};
 use crate::cli::args::InspectArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::ingest::read_options;
+use crate::cli::ingest::{documents_of, read_options};
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message, place_words, word};
@@ -28,21 +30,30 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
             print(&described_file(&source, &reading, context))
         }
         OpenedFile::Archive(archive) => {
-            let mut n_refused = 0;
-            for idx in archive.members() {
-                let read = archive.open_member(idx).and_then(|source| {
+            documents_of(context, &archive)?;
+            let mut outcome = Ok(());
+            archive.open_documents(|_, source| {
+                let read = source.and_then(|source| {
                     let reading = read_source(&source, &refdata, &options)?;
                     Ok(described_file(&source, &reading, context))
                 });
-                match read {
-                    Ok(text) => print(&format!("{text}\n"))?,
+                let printed = match read {
+                    Ok(text) => print(&format!("{text}\n")),
                     Err(error) => {
-                        n_refused += 1;
                         context.ui.refusal(&error);
+                        outcome = Err(Failure::told(FailureKind::User));
+                        Ok(())
+                    }
+                };
+                match printed {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(failure) => {
+                        outcome = Err(failure);
+                        ControlFlow::Break(())
                     }
                 }
-            }
-            if n_refused > 0 { Err(Failure::told(FailureKind::User)) } else { Ok(()) }
+            });
+            outcome
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum SandboxError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// It ended well and did not say how far it was confined.
+    Silent,
     /// It took longer than it may.
     TooSlow {
         /// How long it may take.
@@ -43,6 +45,7 @@ impl Diagnose for SandboxError {
                 None => Message::new("sandbox.died_with_code")
                     .with("code", status.code().unwrap_or_default()),
             },
+            Self::Silent => Message::new("sandbox.silent"),
             Self::TooSlow { elapsed } => {
                 Message::new("sandbox.too_slow").with("seconds", elapsed.as_secs())
             }
@@ -55,7 +58,10 @@ impl Diagnose for SandboxError {
     fn causes(&self) -> Vec<Message> {
         match self {
             Self::Start(error) | Self::Confine(error) => vec![io_reason(error)],
-            Self::Died { .. } | Self::TooSlow { .. } | Self::TooMuchOutput { .. } => Vec::new(),
+            Self::Died { .. }
+            | Self::Silent
+            | Self::TooSlow { .. }
+            | Self::TooMuchOutput { .. } => Vec::new(),
         }
     }
 }

@@ -63,7 +63,16 @@ impl<'a> Container<'a> {
 
     /// Unpacks a part; `None` when there is none of this name.
     pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let Some(mut part) = self.stream_at_most(name, MAX_PART_BYTES)? else { return Ok(None) };
+        self.read_at_most(name, MAX_PART_BYTES)
+    }
+
+    /// Unpacks a part of so many bytes at most; `None` when there is none of this name.
+    pub(super) fn read_at_most(
+        &mut self,
+        name: &str,
+        max_bytes: u64,
+    ) -> Result<Option<Vec<u8>>, SourceError> {
+        let Some(mut part) = self.stream_at_most(name, max_bytes)? else { return Ok(None) };
         let mut bytes = Vec::new();
         let outcome = part.read_to_end(&mut bytes);
         let n_read = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
