@@ -47,6 +47,13 @@ pub enum EngineError {
         /// What the engine says.
         reason: String,
     },
+    /// A view of the workspace is no single SELECT.
+    View {
+        /// Its name.
+        view: String,
+        /// Why.
+        error: Box<EngineError>,
+    },
     /// A statement that the user typed cannot be parsed.
     Syntax {
         /// What the engine says.
@@ -76,6 +83,7 @@ impl Diagnose for EngineError {
                 Message::new("engine.file_damaged").with("path", path.display())
             }
             Self::Setup { .. } | Self::Stopped => Message::new("engine.setup"),
+            Self::View { view, .. } => Message::new("engine.view").with("view", view),
             Self::TableUnknown { table } => {
                 Message::new("engine.table_unknown").with("table", table)
             }
@@ -98,6 +106,11 @@ impl Diagnose for EngineError {
             | Self::Syntax { reason }
             | Self::Analysis { reason, .. } => {
                 vec![Message::new("io.other").with("reason", reason)]
+            }
+            Self::View { error, .. } => {
+                let mut causes = vec![error.message()];
+                causes.extend(error.causes());
+                causes
             }
             Self::File(error) => error.causes(),
             Self::FileDamaged { error, .. } => error.causes(),

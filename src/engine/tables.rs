@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use crate::engine::EngineError;
 use crate::fsio::{hash_hex, read_bytes};
 use crate::lake::SnapshotView;
-use crate::query::Query;
+use crate::query::{Query, QueryOrigin};
 use crate::refdata::RefData;
 use crate::table::{
     LakeTable, ResultTable, read_parquet, reference_batch, schema_of, session_batch,
@@ -30,6 +30,8 @@ pub struct Tables {
     pub memory: BTreeMap<String, RecordBatch>,
     /// Views by name, each after those it reads: name and SELECT statement.
     pub views: Vec<(String, String)>,
+    /// Names of the views that a workspace added or replaced: somebody typed them.
+    pub own_views: BTreeSet<String>,
 }
 
 impl Tables {
@@ -58,6 +60,8 @@ impl Tables {
         if is_wanted("snapshots") {
             memory.insert("snapshots".to_owned(), snapshot.snapshots_batch());
         }
+        let own_views = views.iter().filter(|view| view.origin == QueryOrigin::Workspace);
+        let own_views = own_views.map(|view| view.name().to_owned()).collect();
         let views = views.iter().map(|view| (view.name().to_owned(), view.select().to_owned()));
         let mut files = BTreeMap::new();
         for (table, paths) in snapshot.files.iter().filter(|(table, _)| is_wanted(table.as_str())) {
@@ -67,7 +71,7 @@ impl Tables {
                 files.insert(*table, paths.clone());
             }
         }
-        Ok(Self { files, memory, views: views.collect() })
+        Ok(Self { files, memory, views: views.collect(), own_views })
     }
 
     /// Returns the files of all tables.
