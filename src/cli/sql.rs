@@ -7,8 +7,7 @@ use arrow::array::AsArray;
 use crate::cli::args::SqlArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::session::{Session, deliver, format_of};
-use crate::cli::ui::print;
+use crate::cli::session::{Session, deliver, deliver_text, format_of};
 use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::fsio;
@@ -25,7 +24,7 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     if format_of(&args.output)? == Format::Table
         && let Some(plan) = explained(&answer)
     {
-        return print(&plan);
+        return deliver_text(context, &plan, &args.output);
     }
     deliver(context, &answer, &args.output)
 }
