@@ -45,7 +45,7 @@ pub fn run_twin(
     params: &BTreeMap<String, ParamValue>,
 ) -> Result<ResultTable, EngineError> {
     let failed = |reason: String| EngineError::Analysis { query: query.to_owned(), reason };
-    let twin = twin(query).ok_or_else(|| failed("no Polars twin".to_owned()))?;
+    let twin = twin(query).ok_or_else(|| EngineError::NoTwin { query: query.to_owned() })?;
     let frame = twin(&Inputs { tables, params })?.map_err(|error| failed(error.to_string()))?;
     tables.collect(frame, query)
 }

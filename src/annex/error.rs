@@ -248,7 +248,7 @@ impl Diagnose for AnnexError {
             Self::Unknown { unknown, .. } => unknown.iter().map(Unknown::message).collect(),
             Self::Damaged { signs, .. } => {
                 let detail = |(sign, place): &(&'static str, Place)| {
-                    Message::new("document.sign").with_word("sign", sign).at(*place)
+                    Message::new("document.sign").with_coded("sign", *sign).at(*place)
                 };
                 signs.iter().map(detail).collect()
             }

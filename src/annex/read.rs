@@ -247,7 +247,7 @@ fn damage(blocks: &[Block], file_name: &str) -> Result<Option<Finding>, AnnexErr
     match signs.as_slice() {
         [] => Ok(None),
         [sign] => {
-            let message = Message::new("document.suspect").with_word("sign", sign.word);
+            let message = Message::new("document.suspect").with_coded("sign", sign.word);
             Ok(Some(Finding::new(Severity::Warning, message, Place::at(sign.spot))))
         }
         _ => Err(AnnexError::Damaged {
@@ -342,7 +342,11 @@ fn remarked(remark: &Remark) -> Finding {
         RemarkKind::SheetHidden
         | RemarkKind::RowsHidden
         | RemarkKind::ColumnsHidden
-        | RemarkKind::FormulaWithoutValue => Severity::Warning,
+        | RemarkKind::FormulaWithoutValue
+        | RemarkKind::Raised
+        | RemarkKind::Struck
+        | RemarkKind::MarksRead
+        | RemarkKind::NumberScaled => Severity::Warning,
         RemarkKind::TrackedChanges
         | RemarkKind::Macros
         | RemarkKind::Embedded

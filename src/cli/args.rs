@@ -318,7 +318,7 @@ pub(super) struct ReadDocumentArgs {
     /// Name of the file, for messages
     #[arg(long, allow_hyphen_values = true)]
     pub(super) name: String,
-    /// Give back a member of the archive instead, by its position
+    /// Give back documents of the archive instead, from this position on
     #[arg(long)]
     pub(super) unpack: Option<usize>,
 }

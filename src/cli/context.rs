@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use crate::cli::args::GlobalArgs;
 use crate::cli::ui::Ui;
 use crate::diag::Lang;
+use crate::sandbox::{Confinement, Program};
 
 /// What every command knows.
 #[derive(Debug)]
@@ -21,8 +22,8 @@ pub(super) struct Context {
     pub(super) command_line: String,
     /// Who runs it, for the log.
     pub(super) author: String,
-    /// This program's own file, for child processes.
-    pub(super) program: PathBuf,
+    /// This program's own file, for child processes, and how far they were confined.
+    pub(super) program: Program,
     /// The workspace that the user named.
     pub(super) workspace: Option<PathBuf>,
 }
@@ -37,13 +38,22 @@ impl Context {
             now: beijing_now(),
             command_line: format!("tongban {}", typed.join(" ")),
             author: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_default(),
-            program: env::current_exe().unwrap_or_else(|_| PathBuf::from("tongban")),
+            program: Program::new(env::current_exe().unwrap_or_else(|_| PathBuf::from("tongban"))),
             workspace: args.workspace.clone(),
         }
     }
 
     pub(super) fn lang(&self) -> Lang {
         self.ui.lang
+    }
+
+    /// Warns, once for all documents that were read, where the kernel does not keep their readers from
+    /// everything.
+    pub(super) fn warn_of_confinement(&self) {
+        let weakest = self.program.weakest();
+        if let Some(warning) = weakest.and_then(Confinement::warning) {
+            self.ui.warning(&warning);
+        }
     }
 }
 

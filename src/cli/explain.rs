@@ -6,8 +6,7 @@ use crate::cli::args::ExplainArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::session::{Session, deliver, format_of};
-use crate::cli::ui::print;
+use crate::cli::session::{Session, deliver, deliver_text, format_of};
 use crate::diag::{Lang, Message, nearest_names, word};
 use crate::engine::{DuckDb, StartingDuckDb};
 use crate::output::{Format, RenderOptions, render};
@@ -52,20 +51,16 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
         };
         return deliver(context, &tracer.provenance(figure)?, &args.output);
     }
-    let mut is_first = true;
+    let mut told = Vec::new();
     for figure in &wanted {
         let vintages = rows_of(&tracer.provenance(figure)?)?;
         if vintages.is_empty() {
             let message = Message::new("explain.none").with("indicator", &figure.indicator);
             return Err(Failure::user(message));
         }
-        for vintage in &vintages {
-            let gap = if is_first { "" } else { "\n" };
-            is_first = false;
-            print(&format!("{gap}{}", tracer.told(vintage, context.lang())))?;
-        }
+        told.extend(vintages.iter().map(|vintage| tracer.told(vintage, context.lang())));
     }
-    Ok(())
+    deliver_text(context, &told.join("\n"), &args.output)
 }
 
 /// Refuses names that nobody knows, with the nearest that are known.
@@ -207,7 +202,9 @@ impl<'a> Tracer<'a> {
             .with("version", value("tool_version")));
         say(Message::new("explain.source").with("hash", value("source_hash")));
         if value("origin") != "published" {
-            say(Message::new("explain.other_origin").with("origin", word(&value("origin"), lang)));
+            // `reported` is also what an ordinary figure is.
+            let origin = word(&format!("origin.{}", value("origin")), lang);
+            say(Message::new("explain.other_origin").with("origin", origin));
         } else if row.get("is_shown") != Some(&Value::Bool(true)) {
             say(Message::new("explain.older"));
         } else if let Some(message) = shown_elsewhere(row, lang) {

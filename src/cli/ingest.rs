@@ -1,6 +1,8 @@
 //! `tongban ingest`: files into the lake, one transaction each.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 
@@ -13,9 +15,12 @@ use crate::cli::workspace::Workspace;
 use crate::diag::{Message, Severity};
 use crate::fsio;
 use crate::ingest::{
-    IngestError, IngestSettings, Ingested, OpenedFile, SourceFile, ingest_source, open_file,
+    Archive, IngestError, IngestSettings, Ingested, OpenedFile, SourceFile, ingest_source,
+    open_file,
 };
 use crate::lake::Lake;
+use crate::model::Origin;
+use crate::source::is_document_name;
 
 pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
     let options = read_options(&args.reading)?;
@@ -69,21 +74,45 @@ impl Tally<'_> {
     fn take(&mut self, path: &Path, bar: &ProgressBar) {
         match open_file(path, &self.context.program) {
             Ok(OpenedFile::Document(source)) => bar.suspend(|| self.commit(Ok(source))),
-            Ok(OpenedFile::Archive(archive)) => {
-                for idx in archive.members() {
-                    bar.set_message(archive.shown(idx));
-                    let source = archive.open_member(idx);
-                    bar.suspend(|| self.commit(source));
-                }
-            }
+            Ok(OpenedFile::Archive(archive)) => self.take_archive(&archive, bar),
             Err(error) => bar.suspend(|| self.commit(Err(error))),
         }
+    }
+
+    /// Takes the documents of an archive, for as long as that may last.
+    fn take_archive(&mut self, archive: &Archive, bar: &ProgressBar) {
+        let n_documents = bar.suspend(|| documents_of(self.context, archive));
+        let n_documents = match n_documents {
+            Ok(n_documents) => n_documents,
+            Err(failure) => {
+                self.n_refused += 1;
+                return bar.suspend(|| self.context.ui.failure(&failure));
+            }
+        };
+        let started = Instant::now();
+        let mut n_taken = 0;
+        archive.open_documents(|shown, source| {
+            bar.set_message(shown.to_owned());
+            bar.suspend(|| self.commit(source));
+            n_taken += 1;
+            if n_taken == n_documents || started.elapsed() < ARCHIVE_TIME {
+                return ControlFlow::Continue(());
+            }
+            let message = Message::new("ingest.archive_slow")
+                .with("file", archive.path())
+                .with("minutes", ARCHIVE_TIME.as_secs() / 60)
+                .with("count", n_documents - n_taken);
+            self.n_refused += n_documents - n_taken;
+            bar.suspend(|| self.context.ui.failure(&Failure::user(message)));
+            ControlFlow::Break(())
+        });
     }
 
     fn commit(&mut self, source: Result<SourceFile, IngestError>) {
         let outcome = source.and_then(|source| {
             let ingested = ingest_source(self.lake, &source, &self.settings)?;
             tell(self.context, &source.shown, &ingested);
+            self.tell_origin(&source.shown, &ingested);
             Ok(ingested)
         });
         match outcome {
@@ -96,6 +125,16 @@ impl Tally<'_> {
                 self.n_refused += 1;
                 self.context.ui.refusal(&error);
             }
+        }
+    }
+}
+
+impl Tally<'_> {
+    /// Says that the questions will not show a document's figures, where nobody chose that.
+    fn tell_origin(&self, shown: &str, ingested: &Ingested) {
+        let is_assumed = self.settings.options.origin.is_none();
+        if ingested.is_new && is_assumed && ingested.reading.origin == Origin::Reported {
+            self.context.ui.status(&Message::new("ingest.reported").with("file", shown));
         }
     }
 }
@@ -140,9 +179,30 @@ pub(super) fn tell(context: &Context, shown: &str, ingested: &Ingested) {
     context.ui.findings(reading.findings.iter().filter(|f| f.severity >= Severity::Warning));
 }
 
-/// Extensions of the files that are read in a folder; a file that is named is read whatever its name.
-const EXTENSIONS: [&str; 12] =
-    ["txt", "html", "htm", "docx", "odt", "xlsx", "xls", "et", "ods", "csv", "tsv", "zip"];
+/// How long the documents of one archive may take together: a few minutes are enough for thousands
+/// that mean no harm, and each that does can take one.
+const ARCHIVE_TIME: Duration = Duration::from_mins(30);
+
+/// Returns how many documents an archive has, and says what else is in it; refuses one without any.
+pub(super) fn documents_of(context: &Context, archive: &Archive) -> Result<usize, Failure> {
+    let others = archive.others();
+    warn_of_others(context, archive.path(), others.len(), others.first().copied());
+    match archive.documents().len() {
+        0 => Err(Failure::user(Message::new("ingest.no_files").with("path", archive.path()))),
+        n_documents => Ok(n_documents),
+    }
+}
+
+/// Says that files were passed over because of their names.
+fn warn_of_others(context: &Context, path: &str, count: usize, first: Option<&str>) {
+    if let Some(first) = first {
+        let message = Message::new("ingest.passed_over")
+            .with("count", count)
+            .with("path", path)
+            .with("first", first);
+        context.ui.warning(&message);
+    }
+}
 
 /// Returns the files named, and the documents of the folders named, in order.
 fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
@@ -153,14 +213,9 @@ fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> 
             continue;
         }
         let (documents, others): (Vec<_>, Vec<_>) =
-            fsio::list_files(path)?.into_iter().partition(|file| is_document(file));
-        if !others.is_empty() {
-            let message = Message::new("ingest.passed_over")
-                .with("count", others.len())
-                .with("path", path.display())
-                .with("first", others[0].display());
-            context.ui.warning(&message);
-        }
+            fsio::list_files(path)?.into_iter().partition(|file| is_document(path, file));
+        let first = others.first().map(|path| path.display().to_string());
+        warn_of_others(context, &path.display().to_string(), others.len(), first.as_deref());
         if documents.is_empty() {
             let message = Message::new("ingest.no_files").with("path", path.display());
             return Err(Failure::user(message));
@@ -170,9 +225,8 @@ fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> 
     Ok(files)
 }
 
-fn is_document(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|end| EXTENSIONS.iter().any(|extension| end.eq_ignore_ascii_case(extension)))
+fn is_document(folder: &Path, path: &Path) -> bool {
+    is_document_name(&path.strip_prefix(folder).unwrap_or(path).to_string_lossy())
 }
 
 /// Returns what the user says about a document.

@@ -1,12 +1,14 @@
 //! `tongban inspect`: what a file would be read as.
 
+use std::ops::ControlFlow;
+
 use crate::annex::{
     ColumnReading, ColumnRole, IndicatorColumn, Reading, RowReading, TableReading, layout_sketch,
 };
 use crate::cli::args::InspectArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::ingest::read_options;
+use crate::cli::ingest::{documents_of, read_options};
 use crate::cli::inspect_json::json_of;
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::{OwnedReference, Workspace};
@@ -35,17 +37,26 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
     match opened {
         OpenedFile::Document(source) => print(&shown(&source)?),
         OpenedFile::Archive(archive) => {
-            let mut n_refused = 0;
-            for idx in archive.members() {
-                match archive.open_member(idx).and_then(|source| shown(&source)) {
-                    Ok(text) => print(&format!("{text}\n"))?,
+            documents_of(context, &archive)?;
+            let mut outcome = Ok(());
+            archive.open_documents(|_, source| {
+                let printed = match source.and_then(|source| shown(&source)) {
+                    Ok(text) => print(&format!("{text}\n")),
                     Err(error) => {
-                        n_refused += 1;
                         context.ui.refusal(&error);
+                        outcome = Err(Failure::told(FailureKind::User));
+                        Ok(())
+                    }
+                };
+                match printed {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(failure) => {
+                        outcome = Err(failure);
+                        ControlFlow::Break(())
                     }
                 }
-            }
-            if n_refused > 0 { Err(Failure::told(FailureKind::User)) } else { Ok(()) }
+            });
+            outcome
         }
     }
 }

@@ -61,6 +61,7 @@ pub fn main() -> ExitCode {
         ui.failure(&Failure::internal(Message::new("ui.internal").with("place", place)));
     }));
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| run(&context, &cli.command)));
+    context.warn_of_confinement();
     let failure = match outcome {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(failure)) => failure,

@@ -7,7 +7,7 @@ use crate::cli::args::QueryArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::session::{Session, deliver, format_of, rendered};
+use crate::cli::session::{Session, deliver, format_of, rendered, tell_why_empty};
 use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
@@ -44,7 +44,12 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     } else {
         engines.answer(query, &params)?
     };
-    deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)
+    let n_rows = answer.n_rows();
+    deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)?;
+    if n_rows == 0 {
+        tell_why_empty(context, &session, query);
+    }
+    Ok(())
 }
 
 /// The engines that a command needs, DuckDB while it starts.

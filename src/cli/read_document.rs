@@ -11,9 +11,10 @@ use crate::source::{Request, answer};
 
 /// Reads a document from standard input and writes the reply to standard output.
 ///
-/// Nothing is read before the process has taken its own rights away.
+/// Nothing is read before the process has taken its own rights away. How far that went is the first
+/// byte that it writes.
 pub(super) fn run(args: &ReadDocumentArgs) -> Result<(), Failure> {
-    confine(DOCUMENT_LIMITS)?;
+    let confinement = confine(DOCUMENT_LIMITS)?;
     let mut bytes = Vec::new();
     stdin().lock().read_to_end(&mut bytes).map_err(|error| {
         let mut failure = Failure::user(Message::new("ui.stdin"));
@@ -21,5 +22,6 @@ pub(super) fn run(args: &ReadDocumentArgs) -> Result<(), Failure> {
         failure
     })?;
     let request = args.unpack.map_or(Request::Open, Request::Unpack);
+    print_bytes(&[confinement.mark()])?;
     print_bytes(&answer(request, &bytes, &args.name))
 }

@@ -1,6 +1,7 @@
 //! One snapshot of a workspace, ready to be asked; and where answers go.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU16;
 use std::path::Path;
 
 use crate::cli::args::{EngineArgs, OutputArgs, SnapshotArgs};
@@ -11,8 +12,8 @@ use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
 use crate::engine::{EngineLimits, Tables};
 use crate::fsio;
-use crate::lake::SnapshotView;
-use crate::model::Departments;
+use crate::lake::{BatchRecord, SnapshotView};
+use crate::model::{Departments, Origin, SourceKind};
 use crate::output::{Format, RenderOptions, render};
 use crate::query::{Catalogue, Query};
 use crate::refdata::RefData;
@@ -84,7 +85,7 @@ impl Session {
     /// Returns the limits of the engines that the settings name.
     pub(super) fn default_limits(&self) -> EngineLimits {
         EngineLimits {
-            threads: self.workspace.settings.threads,
+            threads: self.workspace.settings.threads.map(NonZeroU16::get),
             memory: self.workspace.settings.memory.clone(),
         }
     }
@@ -92,10 +93,37 @@ impl Session {
     /// Returns the limits of the engines: options, else settings.
     pub(super) fn limits(&self, args: &EngineArgs) -> EngineLimits {
         EngineLimits {
-            threads: args.threads.or(self.workspace.settings.threads),
+            threads: args.threads.or(self.workspace.settings.threads.map(NonZeroU16::get)),
             memory: args.memory.clone().or_else(|| self.workspace.settings.memory.clone()),
         }
     }
+}
+
+/// The view of published figures that questions are built on.
+const PUBLISHED: &str = "observations_latest";
+
+/// Says why an answer is empty, where it can be known: the question is about published figures, and
+/// there are others only.
+pub(super) fn tell_why_empty(context: &Context, session: &Session, query: &Query) {
+    let views = session.catalogue.views_for(query);
+    let is_about_published = views.into_iter().any(|view| view.name() == PUBLISHED);
+    let batches = &session.snapshot.batches;
+    let has_published = batches.iter().any(|batch| origin_of(batch) == Origin::Published);
+    if is_about_published && !batches.is_empty() && !has_published {
+        let message = Message::new("query.nothing_published").with("count", batches.len());
+        context.ui.status(&message);
+    }
+}
+
+/// Returns who states the figures of a batch: whom the user named when it was read, else the issuer of
+/// a notice, else whoever filled in the form.
+fn origin_of(batch: &BatchRecord) -> Origin {
+    let options = batch.reading.split(' ');
+    let mut given = options.filter_map(|option| option.strip_prefix("origin="));
+    given.find_map(Origin::parse).unwrap_or(match batch.source_kind {
+        SourceKind::Notice => Origin::Published,
+        SourceKind::Form => Origin::Reported,
+    })
 }
 
 /// Returns the format of a result: the one asked for, else as the file's name says, else a table.
@@ -138,6 +166,18 @@ pub(super) fn deliver(
             Ok(())
         }
     }
+}
+
+/// Writes a text to standard output or, complete or not at all, to the file that is named.
+pub(super) fn deliver_text(
+    context: &Context,
+    text: &str,
+    args: &OutputArgs,
+) -> Result<(), Failure> {
+    let Some(path) = &args.output else { return print_bytes(text.as_bytes()) };
+    write_result(path, text.as_bytes())?;
+    context.ui.status(&Message::new("ui.written_text").with("path", path.display()));
+    Ok(())
 }
 
 fn write_result(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

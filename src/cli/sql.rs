@@ -8,8 +8,7 @@ use crate::cli::args::SqlArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::session::{Session, deliver, format_of};
-use crate::cli::ui::print;
+use crate::cli::session::{Session, deliver, deliver_text, format_of};
 use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::fsio;
@@ -27,7 +26,7 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     if format_of(&args.output)? == Format::Table
         && let Some(plan) = explained(&answer)
     {
-        return print(&plan);
+        return deliver_text(context, &plan, &args.output);
     }
     deliver(context, &answer, &args.output)
 }
@@ -52,7 +51,7 @@ fn statement(args: &SqlArgs) -> Result<String, Failure> {
     }
     let mut sql = String::new();
     stdin().lock().read_to_string(&mut sql).map_err(|error| {
-        let mut failure = Failure::user(Message::new("sql.stdin"));
+        let mut failure = Failure::user(Message::new("ui.stdin"));
         failure.causes.push(crate::diag::io_reason(&error));
         failure
     })?;

@@ -1,5 +1,6 @@
 //! The workspace: a folder with settings, a lake, and the user's own queries and reference data.
 
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -32,7 +33,7 @@ pub(super) const NEW_SETTINGS: &str = "\
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
     /// Threads of the engines.
-    pub(super) threads: Option<u16>,
+    pub(super) threads: Option<NonZeroU16>,
     /// Memory of the engine for SQL.
     pub(super) memory: Option<String>,
 }

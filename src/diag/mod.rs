@@ -37,8 +37,8 @@ enum Fact {
     Text(String),
     /// Worded in the reader's language.
     Place(Place),
-    /// A stored word, as 部门 for `department`; or a code of a text of its own.
-    Word(String),
+    /// The code of a text; what is no code stands as it is.
+    Coded(String),
 }
 
 impl Message {
@@ -54,10 +54,12 @@ impl Message {
         self
     }
 
-    /// Adds a fact that is a stored word, or the code of a text without facts.
+    /// Adds a fact that is itself the code of a text, as `limit.cells`, where it is one.
+    ///
+    /// What is no code, as the words of a library, stands as it is.
     #[must_use]
-    pub fn with_word(mut self, name: &'static str, word: impl Display) -> Self {
-        self.facts.push((name, Fact::Word(word.to_string())));
+    pub fn with_coded(mut self, name: &'static str, code: impl Into<String>) -> Self {
+        self.facts.push((name, Fact::Coded(code.into())));
         self
     }
 
@@ -89,7 +91,9 @@ impl Message {
             match self.facts.iter().find(|(fact, _)| *fact == name) {
                 Some((_, Fact::Text(value))) => text.push_str(value),
                 Some((_, Fact::Place(place))) => text.push_str(&place_words(*place, lang)),
-                Some((_, Fact::Word(word))) => text.push_str(&texts::word_or_text(word, lang)),
+                Some((_, Fact::Coded(code))) => {
+                    text.push_str(texts::of(code).map_or(code, |known| known.body(lang)));
+                }
                 None => text.push_str(&rest[before.len()..before.len() + name.len() + 2]),
             }
             rest = tail;
@@ -204,6 +208,14 @@ mod tests {
         let message = Message::new("none.such").with("a", 1);
         assert_eq!(message.fill("{a} and {b}, {", Lang::En), "1 and {b}, {");
         assert_eq!(message.text(Lang::En), "none.such");
+    }
+
+    #[test]
+    fn facts_that_are_codes_are_worded() {
+        let message = Message::new("none.such").with_coded("a", "limit.cells");
+        assert_eq!(message.fill("{a}", Lang::Zh), "单元格");
+        let message = Message::new("none.such").with_coded("a", "invalid checksum");
+        assert_eq!(message.fill("{a}", Lang::Zh), "invalid checksum");
     }
 
     #[test]

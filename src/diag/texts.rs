@@ -72,8 +72,3 @@ pub fn word(stored: &str, lang: Lang) -> String {
     of(&format!("word.{stored}"))
         .map_or_else(|| stored.to_owned(), |text| text.body(lang).to_owned())
 }
-
-/// Returns the text of a code, else the reader's word for a stored one.
-pub(super) fn word_or_text(stored: &str, lang: Lang) -> String {
-    of(stored).map_or_else(|| word(stored, lang), |text| text.body(lang).to_owned())
-}

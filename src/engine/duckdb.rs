@@ -43,8 +43,7 @@ impl StartingDuckDb {
     /// spills nothing to disk, and its settings are locked.
     pub fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<DuckDb, EngineError> {
         let started = self.connection.join();
-        let stopped = |_| EngineError::Setup { reason: "the engine stopped".to_owned() };
-        let connection = started.map_err(stopped)?.map_err(setup_failed)?;
+        let connection = started.map_err(|_| EngineError::Stopped)?.map_err(setup_failed)?;
         DuckDb { connection }.over(tables, limits)
     }
 }
@@ -69,12 +68,21 @@ impl DuckDb {
         for (name, batch) in &tables.memory {
             engine.register_batch(name, batch)?;
         }
+        // Before anything that somebody typed.
+        engine.execute("SET lock_configuration = true")?;
         for (name, sql) in &tables.views {
-            let select = sql.trim_end().trim_end_matches(';');
+            let is_own = tables.own_views.contains(name);
+            let select = if is_own { engine.own_view(name, sql)? } else { sql.clone() };
+            let select = select.trim_end().trim_end_matches(';');
             engine.execute(&format!("CREATE VIEW {} AS {select}", quoted_name(name)))?;
         }
-        engine.execute("SET lock_configuration = true")?;
         Ok(engine)
+    }
+
+    /// Returns the statement of a view of the workspace, which must be exactly one SELECT.
+    fn own_view(&self, name: &str, sql: &str) -> Result<String, EngineError> {
+        let checked = gate::checked_select(&self.connection, sql);
+        checked.map_err(|error| EngineError::View { view: name.to_owned(), error: Box::new(error) })
     }
 
     fn execute(&self, sql: &str) -> Result<(), EngineError> {

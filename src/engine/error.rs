@@ -23,6 +23,18 @@ pub enum EngineError {
         /// What the reader says.
         error: ParquetError,
     },
+    /// The thread in which the engine started ended before it had.
+    Stopped,
+    /// There is no table of this name.
+    TableUnknown {
+        /// The name.
+        table: String,
+    },
+    /// The query has no Polars twin.
+    NoTwin {
+        /// Id of the query.
+        query: String,
+    },
     /// The engine could not be set up.
     Setup {
         /// What the engine says.
@@ -34,6 +46,13 @@ pub enum EngineError {
         query: String,
         /// What the engine says.
         reason: String,
+    },
+    /// A view of the workspace is no single SELECT.
+    View {
+        /// Its name.
+        view: String,
+        /// Why.
+        error: Box<EngineError>,
     },
     /// A statement that the user typed cannot be parsed.
     Syntax {
@@ -63,7 +82,12 @@ impl Diagnose for EngineError {
             Self::FileDamaged { path, .. } | Self::FileChanged { path } => {
                 Message::new("engine.file_damaged").with("path", path.display())
             }
-            Self::Setup { .. } => Message::new("engine.setup"),
+            Self::Setup { .. } | Self::Stopped => Message::new("engine.setup"),
+            Self::View { view, .. } => Message::new("engine.view").with("view", view),
+            Self::TableUnknown { table } => {
+                Message::new("engine.table_unknown").with("table", table)
+            }
+            Self::NoTwin { query } => Message::new("query.no_twin").with("query", query),
             Self::Statement { query, .. } => Message::new("engine.statement").with("query", query),
             Self::Syntax { .. } => Message::new("engine.syntax"),
             Self::NotASelect { n_statements: 0 } => Message::new("engine.no_statement"),
@@ -83,9 +107,18 @@ impl Diagnose for EngineError {
             | Self::Analysis { reason, .. } => {
                 vec![Message::new("io.other").with("reason", reason)]
             }
+            Self::View { error, .. } => {
+                let mut causes = vec![error.message()];
+                causes.extend(error.causes());
+                causes
+            }
             Self::File(error) => error.causes(),
             Self::FileDamaged { error, .. } => error.causes(),
-            Self::NotASelect { .. } | Self::FileChanged { .. } => Vec::new(),
+            Self::Stopped => vec![Message::new("engine.stopped")],
+            Self::NotASelect { .. }
+            | Self::FileChanged { .. }
+            | Self::TableUnknown { .. }
+            | Self::NoTwin { .. } => Vec::new(),
         }
     }
 }

@@ -23,6 +23,11 @@ struct Parsed {
 /// Names of functions are not judged: the settings of the connection keep them off files.
 pub(super) fn checked(connection: &Connection, sql: &str) -> Result<String, EngineError> {
     let (explain, inner) = split_explain(sql);
+    Ok(format!("{explain}{}", checked_select(connection, inner)?))
+}
+
+/// Returns the statement to run; refuses a text that is not exactly one SELECT statement.
+pub(super) fn checked_select(connection: &Connection, inner: &str) -> Result<String, EngineError> {
     if inner.chars().all(|c| c.is_whitespace() || c == ';') {
         return Err(EngineError::NotASelect { n_statements: 0 });
     }
@@ -37,9 +42,7 @@ pub(super) fn checked(connection: &Connection, sql: &str) -> Result<String, Engi
     let parsed: Parsed = serde_json::from_str(&text)
         .map_err(|error| EngineError::Setup { reason: error.to_string() })?;
     match parsed {
-        Parsed { error: false, statements, .. } if statements.len() == 1 => {
-            Ok(format!("{explain}{inner}"))
-        }
+        Parsed { error: false, statements, .. } if statements.len() == 1 => Ok(inner.to_owned()),
         Parsed { error: false, statements, .. } => {
             Err(EngineError::NotASelect { n_statements: statements.len() })
         }

@@ -53,7 +53,7 @@ impl Polars {
         self.frames
             .get(name)
             .cloned()
-            .ok_or_else(|| EngineError::Setup { reason: format!("no table named `{name}`") })
+            .ok_or_else(|| EngineError::TableUnknown { table: name.to_owned() })
     }
 
     /// Returns under which departments figures are shown.

@@ -9,7 +9,7 @@ use crate::engine::EngineError;
 use crate::fsio::{hash_hex, read_bytes};
 use crate::lake::SnapshotView;
 use crate::model::Departments;
-use crate::query::Query;
+use crate::query::{Query, QueryOrigin};
 use crate::refdata::RefData;
 use crate::table::{
     LakeTable, ResultTable, SessionChoice, department_spans_batch, department_successors_batch,
@@ -33,6 +33,8 @@ pub struct Tables {
     pub views: Vec<(String, String)>,
     /// Under which departments the views show figures; analyses without views do the same.
     pub departments: Departments,
+    /// Names of the views that a workspace added or replaced: somebody typed them.
+    pub own_views: BTreeSet<String>,
 }
 
 impl Tables {
@@ -62,6 +64,8 @@ impl Tables {
         if is_wanted("snapshots") {
             memory.insert("snapshots".to_owned(), snapshot.snapshots_batch());
         }
+        let own_views = views.iter().filter(|view| view.origin == QueryOrigin::Workspace);
+        let own_views = own_views.map(|view| view.name().to_owned()).collect();
         let views = views.iter().map(|view| (view.name().to_owned(), view.select().to_owned()));
         let mut files = BTreeMap::new();
         for (table, paths) in snapshot.files.iter().filter(|(table, _)| is_wanted(table.as_str())) {
@@ -71,7 +75,8 @@ impl Tables {
                 files.insert(*table, paths.clone());
             }
         }
-        Ok(Self { files, memory, views: views.collect(), departments: choice.departments })
+        let departments = choice.departments;
+        Ok(Self { files, memory, views: views.collect(), departments, own_views })
     }
 
     /// Returns the files of all tables.

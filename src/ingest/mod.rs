@@ -29,6 +29,11 @@ pub enum IngestError {
         /// Why.
         error: SandboxError,
     },
+    /// The process that reads documents gave back something that is no answer.
+    Reply {
+        /// The file.
+        file_name: String,
+    },
     /// The document was refused.
     Annex(AnnexError),
     /// The commit failed.
@@ -36,13 +41,14 @@ pub enum IngestError {
 }
 
 impl IngestError {
-    fn inner(&self) -> &dyn Diagnose {
+    fn inner(&self) -> Option<&dyn Diagnose> {
         match self {
-            Self::Sandbox { error, .. } => error,
-            Self::File(error) => error,
-            Self::Source(error) => error,
-            Self::Annex(error) => error,
-            Self::Lake(error) => error,
+            Self::Sandbox { error, .. } => Some(error),
+            Self::File(error) => Some(error),
+            Self::Source(error) => Some(error),
+            Self::Reply { .. } => None,
+            Self::Annex(error) => Some(error),
+            Self::Lake(error) => Some(error),
         }
     }
 }
@@ -55,12 +61,16 @@ impl Diagnose for IngestError {
             Self::Sandbox { file_name, .. } => {
                 Message::new("ingest.unreadable").with("file", file_name)
             }
-            _ => self.inner().message(),
+            Self::Reply { file_name } => Message::new("ingest.reply").with("file", file_name),
+            Self::File(error) => error.message(),
+            Self::Source(error) => error.message(),
+            Self::Annex(error) => error.message(),
+            Self::Lake(error) => error.message(),
         }
     }
 
     fn causes(&self) -> Vec<Message> {
-        let mut causes = self.inner().causes();
+        let mut causes = self.inner().map(Diagnose::causes).unwrap_or_default();
         if let Self::Sandbox { error, .. } = self {
             causes.insert(0, error.message());
         }
@@ -68,7 +78,7 @@ impl Diagnose for IngestError {
     }
 
     fn details(&self) -> Vec<Message> {
-        self.inner().details()
+        self.inner().map(Diagnose::details).unwrap_or_default()
     }
 }
 

@@ -1,11 +1,14 @@
 //! Files opened by a child process, which alone looks at what strangers wrote.
 
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::Path;
 
 use crate::fsio::read_bytes;
 use crate::ingest::IngestError;
-use crate::sandbox::{DOCUMENT_LIMITS, run};
-use crate::source::{Document, Opened, Request, SourceError, parse_reply};
+use crate::sandbox::{DOCUMENT_LIMITS, Program, run};
+use crate::source::{
+    Document, Member, Opened, Request, SourceError, is_document_name, parse_members, parse_reply,
+};
 
 /// Larger files are neither notices nor forms.
 const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -38,11 +41,14 @@ pub struct Archive {
     bytes: Vec<u8>,
     shown: String,
     names: Vec<String>,
-    program: PathBuf,
+    program: Program,
 }
 
+/// A member by its position, and its bytes or the reason why there are none.
+type Unpacked = (usize, Result<Vec<u8>, IngestError>);
+
 /// Opens a file: reads its bytes, and has `program`, this very program, find out what they are.
-pub fn open_file(path: &Path, program: &Path) -> Result<OpenedFile, IngestError> {
+pub fn open_file(path: &Path, program: &Program) -> Result<OpenedFile, IngestError> {
     let bytes = read_bytes(path, MAX_FILE_BYTES).map_err(IngestError::File)?;
     open_bytes(bytes, path.display().to_string(), program)
 }
@@ -51,7 +57,7 @@ pub fn open_file(path: &Path, program: &Path) -> Result<OpenedFile, IngestError>
 pub fn open_kept(
     bytes: Vec<u8>,
     file_name: &str,
-    program: &Path,
+    program: &Program,
 ) -> Result<SourceFile, IngestError> {
     match open_bytes(bytes, file_name.to_owned(), program)? {
         OpenedFile::Document(source) => Ok(source),
@@ -63,27 +69,67 @@ pub fn open_kept(
 }
 
 impl Archive {
-    /// Returns the positions of the members that are files.
-    pub fn members(&self) -> impl Iterator<Item = usize> {
-        let is_file = |(_, name): &(usize, &String)| !name.ends_with(['/', '\\']);
-        let files = self.names.iter().enumerate().filter(is_file);
-        files.map(|(idx, _)| idx).collect::<Vec<_>>().into_iter()
+    /// Returns the positions of the members that are documents by their names.
+    pub fn documents(&self) -> Vec<usize> {
+        let names = self.names.iter().enumerate();
+        names.filter(|(_, name)| is_document_name(name)).map(|(idx, _)| idx).collect()
     }
 
-    /// Returns a member as messages name it: the archive, then the member.
-    pub fn shown(&self, idx: usize) -> String {
-        format!("{}!{}", self.shown, self.names.get(idx).map_or("", String::as_str))
+    /// Returns the names of the other files.
+    pub fn others(&self) -> Vec<&str> {
+        let is_other = |name: &&str| !name.ends_with(['/', '\\']) && !is_document_name(name);
+        self.names.iter().map(String::as_str).filter(is_other).collect()
     }
 
-    /// Unpacks a member in a child process and opens it in another one.
+    /// Returns the archive as messages name it.
+    pub fn path(&self) -> &str {
+        &self.shown
+    }
+
+    /// Opens one document after the other, and gives each to a closure that can end it: with the name
+    /// for messages, the archive and then the member.
     ///
-    /// An archive inside an archive is refused.
-    pub fn open_member(&self, idx: usize) -> Result<SourceFile, IngestError> {
-        let shown = self.shown(idx);
-        let request = Request::Unpack(idx);
-        let Opened::Member(bytes) = ask(&self.program, request, &self.bytes, &shown)? else {
-            unreachable!("an unpacked member is bytes")
+    /// Children unpack the members, many at a time, and others open them, each one. An archive inside
+    /// an archive is refused.
+    pub fn open_documents(
+        &self,
+        mut take: impl FnMut(&str, Result<SourceFile, IngestError>) -> ControlFlow<()>,
+    ) {
+        let mut next = self.documents().into_iter().peekable();
+        while let Some(&first) = next.peek() {
+            // A child that gave nothing back costs the document that it was to begin with.
+            let members = self.unpack(first).unwrap_or_else(|error| vec![(first, Err(error))]);
+            for (idx, member) in members {
+                next.next_if_eq(&idx);
+                let shown = self.shown(idx);
+                let source = member.and_then(|bytes| self.open(bytes, shown.clone()));
+                if take(&shown, source).is_break() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Unpacks documents from a position on; the first is the one that was asked for.
+    fn unpack(&self, first: usize) -> Result<Vec<Unpacked>, IngestError> {
+        let shown = self.shown(first);
+        let reply = || IngestError::Reply { file_name: shown.clone() };
+        let request = Request::Unpack(first);
+        let Opened::Member(packed) = ask(&self.program, request, &self.bytes, &shown)? else {
+            return Err(reply());
         };
+        let members: Vec<Member> = parse_members(&packed).ok_or_else(reply)?;
+        let expected: Vec<usize> =
+            self.documents().into_iter().filter(|idx| *idx >= first).collect();
+        let found: Vec<usize> = members.iter().map(|(idx, _)| *idx).collect();
+        if found.is_empty() || !expected.starts_with(&found) {
+            return Err(reply());
+        }
+        let named = members.into_iter();
+        Ok(named.map(|(idx, member)| (idx, member.map_err(IngestError::Source))).collect())
+    }
+
+    fn open(&self, bytes: Vec<u8>, shown: String) -> Result<SourceFile, IngestError> {
         match open_bytes(bytes, shown, &self.program)? {
             OpenedFile::Document(source) => Ok(source),
             OpenedFile::Archive(inner) => Err(IngestError::Source(SourceError::FormatRefused {
@@ -92,9 +138,13 @@ impl Archive {
             })),
         }
     }
+
+    fn shown(&self, idx: usize) -> String {
+        format!("{}!{}", self.shown, self.names.get(idx).map_or("", String::as_str))
+    }
 }
 
-fn open_bytes(bytes: Vec<u8>, shown: String, program: &Path) -> Result<OpenedFile, IngestError> {
+fn open_bytes(bytes: Vec<u8>, shown: String, program: &Program) -> Result<OpenedFile, IngestError> {
     match ask(program, Request::Open, &bytes, &shown)? {
         Opened::Document(document) => {
             let name = shown.rsplit(['/', '\\', '!']).next().unwrap_or(&shown);
@@ -102,14 +152,19 @@ fn open_bytes(bytes: Vec<u8>, shown: String, program: &Path) -> Result<OpenedFil
             Ok(OpenedFile::Document(SourceFile { bytes, shown, file_name, document }))
         }
         Opened::Archive(names) => {
-            Ok(OpenedFile::Archive(Archive { bytes, shown, names, program: program.to_owned() }))
+            Ok(OpenedFile::Archive(Archive { bytes, shown, names, program: program.clone() }))
         }
-        Opened::Member(_) => unreachable!("nothing was to be unpacked"),
+        Opened::Member(_) => Err(IngestError::Reply { file_name: shown }),
     }
 }
 
 /// Has a child process answer a request about bytes.
-fn ask(program: &Path, request: Request, bytes: &[u8], shown: &str) -> Result<Opened, IngestError> {
+fn ask(
+    program: &Program,
+    request: Request,
+    bytes: &[u8],
+    shown: &str,
+) -> Result<Opened, IngestError> {
     let failed = |error| IngestError::Sandbox { file_name: shown.to_owned(), error };
     let number = match request {
         Request::Open => None,
@@ -118,7 +173,7 @@ fn ask(program: &Path, request: Request, bytes: &[u8], shown: &str) -> Result<Op
     let mut args = vec!["read-document", "--name", shown];
     args.extend(number.as_deref().map(|number| ["--unpack", number]).into_iter().flatten());
     let reply = run(program, &args, bytes, DOCUMENT_LIMITS).map_err(failed)?;
-    let opened = parse_reply(&reply)
-        .ok_or_else(|| IngestError::Source(SourceError::NotText { file_name: shown.to_owned() }))?;
+    let opened = parse_reply(reply.bytes())
+        .ok_or_else(|| IngestError::Reply { file_name: shown.to_owned() })?;
     opened.map_err(IngestError::Source)
 }

@@ -5,7 +5,7 @@ mod spans;
 mod succession;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
@@ -178,6 +178,10 @@ impl RefData {
         if let Some((table, _)) = overrides.iter().find(|(name, _)| !tables.contains_key(&**name)) {
             return Err(RefDataError::TableUnknown { table: table.clone() });
         }
+        let tables = tables;
+        for table in tables.values() {
+            table.check_references(|name, column| values_of(&tables, name, column))?;
+        }
         let hashed: String =
             overrides.iter().map(|(name, text)| format!("{name}\n{text}\n")).collect();
         let overrides = (!overrides.is_empty())
@@ -207,7 +211,11 @@ impl RefData {
                 kind: IndicatorKind::parse(&row.text("kind")).expect("the sidecar lists the kinds"),
                 unit: row.text("unit"),
             };
-            latest.insert(indicator.indicator.clone(), indicator);
+            // Keys are text: 10 stands before 9.
+            let known = latest.get(&indicator.indicator).map(|known| known.definition);
+            if known.is_none_or(|known| known < indicator.definition) {
+                latest.insert(indicator.indicator.clone(), indicator);
+            }
         }
         latest.into_values().collect()
     }
@@ -347,9 +355,58 @@ impl RefData {
     }
 }
 
+/// Returns the values of a column.
+fn values_of(
+    tables: &BTreeMap<&'static str, RefTable>,
+    name: &str,
+    column: &str,
+) -> BTreeSet<String> {
+    let rows = tables.get(name).into_iter().flat_map(RefTable::rows);
+    rows.map(|row| row.text(column)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn with(table: &str, rows: &str) -> Result<RefData, RefDataError> {
+        RefData::load(&[(table.to_owned(), rows.to_owned())])
+    }
+
+    #[test]
+    fn a_row_that_refers_to_nothing_is_refused_with_its_line() {
+        let header = "name,region,department,name_kind,source,confidence\n";
+        let rows = |department: &str| {
+            format!("{header}# our own\n省治水办,630000,{department},alias,own,high\n")
+        };
+        assert!(with("department_names", &rows("water")).is_ok());
+        let refused = with("department_names", &rows("watre")).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "line 3 of `refdata/department_names.csv` does not fit the table"
+        );
+        let reason = refused.causes()[0].text(crate::diag::Lang::En);
+        assert!(reason.contains("`watre`") && reason.contains("departments"), "{reason}");
+        // A row of the workspace can be what another one refers to.
+        let departments = "department,name_zh,name_en,kind,official_order,source,confidence\n\
+            watre,省治水办,Office of Waters,provincial,99,own,high\n";
+        let both = [("department_names", rows("watre")), ("departments", departments.to_owned())];
+        let both = both.map(|(table, rows)| (table.to_owned(), rows));
+        assert!(RefData::load(&both).is_ok());
+    }
+
+    #[test]
+    fn the_tenth_definition_is_later_than_the_ninth() {
+        let header = "indicator,definition,name_zh,name_en,area,kind,unit,definition_zh,\
+            definition_en,source,confidence\n";
+        let row = |n: u8| {
+            format!("apps_connected,{n},第{n}版,apps,integration,stock,项,口径,text,own,high\n")
+        };
+        let refdata = with("indicators", &format!("{header}{}{}", row(9), row(10))).unwrap();
+        let found = refdata.indicators();
+        let found = found.iter().find(|known| known.indicator == "apps_connected").unwrap();
+        assert_eq!((found.definition, found.name_zh.as_str()), (10, "第10版"));
+    }
 
     #[track_caller]
     fn check(issuer: &str, expected: Option<&str>) {

@@ -1,6 +1,6 @@
 //! One reference table: rows of text, checked against its sidecar.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -19,6 +19,8 @@ pub struct RefTable {
     pub sidecar: Sidecar,
     /// Rows that the workspace added or replaced.
     pub n_own_rows: usize,
+    /// Lines of the workspace's own rows, by their keys.
+    own_lines: BTreeMap<Vec<String>, u64>,
     rows: BTreeMap<Vec<String>, Vec<String>>,
 }
 
@@ -51,9 +53,12 @@ impl RefTable {
     ) -> Result<Self, RefDataError> {
         let header = text.lines().next().unwrap_or_default();
         let columns = header.split(',').map(str::to_owned).collect();
-        let mut table = Self { name, columns, sidecar, n_own_rows: 0, rows: BTreeMap::new() };
+        let own_lines = BTreeMap::new();
+        let rows = BTreeMap::new();
+        let mut table = Self { name, columns, sidecar, n_own_rows: 0, own_lines, rows };
         table.extend(text)?;
         table.n_own_rows = 0;
+        table.own_lines = BTreeMap::new();
         Ok(table)
     }
 
@@ -82,9 +87,10 @@ impl RefTable {
             return Err(invalid(1, reason));
         }
         let mut added: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+        let mut lines = Vec::new();
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
-            let line = record.position().map_or(1, csv::Position::line);
+            let line = record.position().map_or(1, |position| line_of(text, position));
             let value = |column: &String| {
                 let at = header.iter().position(|name| name == column);
                 at.and_then(|at| record.get(at)).unwrap_or_default().trim().to_owned()
@@ -93,9 +99,12 @@ impl RefTable {
             if let Some(reason) = self.fault(&row) {
                 return Err(invalid(line, reason));
             }
-            added.push((self.sidecar.key.iter().map(value).collect(), row));
+            let key: Vec<String> = self.sidecar.key.iter().map(value).collect();
+            lines.push((key.clone(), line));
+            added.push((key, row));
         }
         self.n_own_rows += added.len();
+        self.own_lines.extend(lines);
         self.rows.extend(added);
         Ok(())
     }
@@ -111,8 +120,38 @@ impl RefTable {
             return Err(reason);
         }
         let key = self.sidecar.key.iter().map(value).collect();
-        self.n_own_rows += 1;
         self.rows.insert(key, row);
+        Ok(())
+    }
+
+    /// Checks that what the workspace's own rows refer to stands in the column that the sidecar names;
+    /// `values_of` returns the values of a column of a table.
+    pub(super) fn check_references(
+        &self,
+        values_of: impl Fn(&str, &str) -> BTreeSet<String>,
+    ) -> Result<(), RefDataError> {
+        if self.own_lines.is_empty() {
+            return Ok(());
+        }
+        for (idx, name) in self.columns.iter().enumerate() {
+            let Some(target) = &self.sidecar.columns[name].references else { continue };
+            let (table, column) = target.split_once('.').expect("a test resolves all references");
+            let known = values_of(table, column);
+            for (key, line) in &self.own_lines {
+                let value = self.rows.get(key).map(|row| &row[idx]);
+                if let Some(value) = value.filter(|v| !v.is_empty() && !known.contains(*v)) {
+                    let reason = Message::new("refdata.reference_unknown")
+                        .with("column", name)
+                        .with("value", value)
+                        .with("table", table);
+                    return Err(RefDataError::RowInvalid {
+                        table: self.name.to_owned(),
+                        line: *line,
+                        reason,
+                    });
+                }
+            }
+        }
         Ok(())
     }
 
@@ -142,4 +181,13 @@ impl RefTable {
             })
         })
     }
+}
+
+/// Returns the line of a record, from 1. The reader's position is that of the comments before it.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let lines = text.get(start..).unwrap_or_default().lines();
+    let is_passed_over = |line: &&str| line.is_empty() || line.starts_with('#');
+    let n_passed_over = lines.take_while(is_passed_over).count();
+    position.line() + u64::try_from(n_passed_over).unwrap_or_default()
 }

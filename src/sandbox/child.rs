@@ -9,17 +9,43 @@ use rustix::process::{
     set_parent_process_death_signal, setrlimit,
 };
 
+use crate::diag::Message;
 use crate::sandbox::{Limits, SandboxError};
 
-/// How far the kernel keeps a child from files and network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How far the kernel keeps a child from files and network; the weakest comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confinement {
-    /// Completely.
-    Full,
-    /// Only in part: the kernel is older than the rules.
-    Partial,
     /// Not at all: the kernel has no Landlock. The limits hold all the same.
     None,
+    /// Only in part: the kernel is older than the rules.
+    Partial,
+    /// Completely.
+    Full,
+}
+
+impl Confinement {
+    /// Returns the byte with which a child begins what it gives back, to say how far it is confined.
+    pub fn mark(self) -> u8 {
+        match self {
+            Self::None => b'N',
+            Self::Partial => b'P',
+            Self::Full => b'F',
+        }
+    }
+
+    /// Returns what a child said by its first byte; `None` for any other byte.
+    pub(super) fn of_mark(mark: u8) -> Option<Self> {
+        [Self::None, Self::Partial, Self::Full].into_iter().find(|known| known.mark() == mark)
+    }
+
+    /// Returns what a user should know; `None` where a child is kept from everything.
+    pub fn warning(self) -> Option<Message> {
+        match self {
+            Self::None => Some(Message::new("sandbox.unconfined")),
+            Self::Partial => Some(Message::new("sandbox.partly_confined")),
+            Self::Full => None,
+        }
+    }
 }
 
 /// Takes everything from the current process but its open pipes, memory and processor time.

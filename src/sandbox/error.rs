@@ -19,6 +19,8 @@ pub enum SandboxError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// It ended well and did not say how far it was confined.
+    Silent,
     /// It took longer than it may.
     TooSlow {
         /// How long it may take.
@@ -38,13 +40,12 @@ impl Diagnose for SandboxError {
         match self {
             Self::Start(_) => Message::new("sandbox.start"),
             Self::Confine(_) => Message::new("sandbox.confine"),
-            Self::Died { status } => Message::new("sandbox.died").with(
-                "how",
-                status.signal().map_or_else(
-                    || format!("exit code {}", status.code().unwrap_or_default()),
-                    |signal| format!("signal {signal}"),
-                ),
-            ),
+            Self::Died { status } => match status.signal() {
+                Some(signal) => Message::new("sandbox.died_by_signal").with("signal", signal),
+                None => Message::new("sandbox.died_with_code")
+                    .with("code", status.code().unwrap_or_default()),
+            },
+            Self::Silent => Message::new("sandbox.silent"),
             Self::TooSlow { elapsed } => {
                 Message::new("sandbox.too_slow").with("seconds", elapsed.as_secs())
             }
@@ -57,7 +58,10 @@ impl Diagnose for SandboxError {
     fn causes(&self) -> Vec<Message> {
         match self {
             Self::Start(error) | Self::Confine(error) => vec![io_reason(error)],
-            Self::Died { .. } | Self::TooSlow { .. } | Self::TooMuchOutput { .. } => Vec::new(),
+            Self::Died { .. }
+            | Self::Silent
+            | Self::TooSlow { .. }
+            | Self::TooMuchOutput { .. } => Vec::new(),
         }
     }
 }

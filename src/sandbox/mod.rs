@@ -7,9 +7,11 @@
 mod child;
 mod error;
 
+use std::cell::Cell;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -39,17 +41,54 @@ pub const DOCUMENT_LIMITS: Limits = Limits {
     output_bytes: 256 << 20,
 };
 
+/// The program that children run, and how far the kernel confined those that ran it.
+#[derive(Debug, Clone)]
+pub struct Program {
+    path: PathBuf,
+    weakest: Rc<Cell<Option<Confinement>>>,
+}
+
+impl Program {
+    /// Returns a program by its file.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, weakest: Rc::default() }
+    }
+
+    /// Returns how far the least confined child was confined; `None` before the first one.
+    pub fn weakest(&self) -> Option<Confinement> {
+        self.weakest.get()
+    }
+}
+
+/// What a child gave back.
+#[derive(Debug)]
+pub struct Reply(Vec<u8>);
+
+impl Reply {
+    /// Takes what a child wrote, and how far it says that it was confined.
+    fn parse(output: Vec<u8>) -> Result<(Self, Confinement), SandboxError> {
+        let mark = output.first().copied().and_then(Confinement::of_mark);
+        Ok((Self(output), mark.ok_or(SandboxError::Silent)?))
+    }
+
+    /// Returns the bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.0.get(1..).unwrap_or_default()
+    }
+}
+
 /// Runs a program with bytes as its standard input and returns its standard output.
 ///
-/// The child has an empty environment and is expected to [`confine`] itself before it reads. It is
-/// killed when it takes too long or gives back too much. What it says on standard error is dropped.
+/// The child has an empty environment and is expected to [`confine`] itself before it reads, and to
+/// begin what it writes with the [mark](Confinement::mark) of how far that went. It is killed when it
+/// takes too long or gives back too much. What it says on standard error is dropped.
 pub fn run(
-    program: &Path,
+    program: &Program,
     args: &[&str],
     input: &[u8],
     limits: Limits,
-) -> Result<Vec<u8>, SandboxError> {
-    let mut child = Command::new(program)
+) -> Result<Reply, SandboxError> {
+    let mut child = Command::new(&program.path)
         .args(args)
         .env_clear()
         .current_dir("/")
@@ -70,7 +109,10 @@ pub fn run(
     if !status.success() {
         return Err(SandboxError::Died { status });
     }
-    Ok(output)
+    let (reply, confinement) = Reply::parse(output)?;
+    let weakest = program.weakest().map_or(confinement, |known| known.min(confinement));
+    program.weakest.set(Some(weakest));
+    Ok(reply)
 }
 
 /// What came out of a child before it ended or was killed.
@@ -106,4 +148,27 @@ fn talk(child: &mut Child, input: &[u8], limits: Limits) -> Result<Talked, Sandb
         outcome.map_err(SandboxError::Start)?;
         Ok(Talked { output, is_too_slow })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_says_how_far_it_is_confined() {
+        for confinement in [Confinement::None, Confinement::Partial, Confinement::Full] {
+            let (reply, said) = Reply::parse(vec![confinement.mark(), 7, 8]).unwrap();
+            assert_eq!((said, reply.bytes()), (confinement, &[7, 8][..]));
+            let is_warned = confinement.warning().is_some();
+            assert_eq!(is_warned, confinement != Confinement::Full);
+        }
+        assert!(matches!(Reply::parse(vec![0, 7]), Err(SandboxError::Silent)));
+        assert!(matches!(Reply::parse(Vec::new()), Err(SandboxError::Silent)));
+    }
+
+    #[test]
+    fn the_least_confined_child_counts() {
+        let order = [Confinement::None, Confinement::Partial, Confinement::Full];
+        assert!(order.is_sorted());
+    }
 }

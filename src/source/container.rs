@@ -43,10 +43,10 @@ impl<'a> Container<'a> {
         }
         let unique: BTreeSet<&String> = names.iter().collect();
         if unique.len() < names.len() || archive.has_duplicate_names() {
-            return Err(unsafe_archive(file_name, "two entries have the same name"));
+            return Err(unsafe_archive(file_name, "flaw.entries_of_one_name"));
         }
         if archive.has_overlapping_entries().map_err(damaged)? {
-            return Err(unsafe_archive(file_name, "entries overlap"));
+            return Err(unsafe_archive(file_name, "flaw.entries_overlap"));
         }
         Ok(Self { archive, file_name, names, left_bytes: MAX_TOTAL_BYTES })
     }
@@ -63,7 +63,16 @@ impl<'a> Container<'a> {
 
     /// Unpacks a part; `None` when there is none of this name.
     pub(super) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let Some(mut part) = self.stream_at_most(name, MAX_PART_BYTES)? else { return Ok(None) };
+        self.read_at_most(name, MAX_PART_BYTES)
+    }
+
+    /// Unpacks a part of so many bytes at most; `None` when there is none of this name.
+    pub(super) fn read_at_most(
+        &mut self,
+        name: &str,
+        max_bytes: u64,
+    ) -> Result<Option<Vec<u8>>, SourceError> {
+        let Some(mut part) = self.stream_at_most(name, max_bytes)? else { return Ok(None) };
         let mut bytes = Vec::new();
         let outcome = part.read_to_end(&mut bytes);
         let n_read = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -130,7 +139,10 @@ impl<R: Read> Read for Counted<R> {
 /// Returns the error for a part that could not be unpacked.
 pub(super) fn read_error(error: &std::io::Error, file_name: &str, part: &str) -> SourceError {
     if error.kind() == std::io::ErrorKind::FileTooLarge {
-        return limit(file_name, &format!("unpacked bytes of `{part}`"), MAX_SHEET_BYTES);
+        return SourceError::PartTooLarge {
+            file_name: file_name.to_owned(),
+            part: part.to_owned(),
+        };
     }
     SourceError::Damaged {
         file_name: file_name.to_owned(),
@@ -139,7 +151,8 @@ pub(super) fn read_error(error: &std::io::Error, file_name: &str, part: &str) ->
     }
 }
 
-/// Returns the error for something of which there is too much.
+/// Returns the error for something of which there is too much: `cells` where the text is
+/// `limit.cells`.
 pub(super) fn limit(file_name: &str, what: &str, max: u64) -> SourceError {
     SourceError::LimitExceeded { file_name: file_name.to_owned(), what: what.to_owned(), max }
 }

@@ -142,6 +142,14 @@ text_enum! {
         Embedded = "source.embedded",
         /// Footnotes or comments were not read.
         SideTexts = "source.side_texts",
+        /// Raised or lowered text, as marks of footnotes have it, was left out of its cell or line.
+        Raised = "source.raised",
+        /// Text that is struck through was left out of its cell or line.
+        Struck = "source.struck",
+        /// Raised, lowered or struck text of a format that does not say where it stands was read.
+        MarksRead = "source.marks_read",
+        /// A number whose format shows another one: by scaling it, or by a point that is none.
+        NumberScaled = "source.number_scaled",
     }
 }
 

@@ -35,17 +35,24 @@ pub enum SourceError {
         file_name: String,
         /// Part of the file, as `word/document.xml`.
         part: String,
-        /// What is wrong with it, in the words of whoever found it.
+        /// What is wrong with it: a code, as `flaw.missing`, or the words of the library that found it.
         reason: String,
     },
     /// There is more of something than is read.
     LimitExceeded {
         /// Name of the file.
         file_name: String,
-        /// What there is too much of.
+        /// What there is too much of, as `cells`: the end of a code, as `limit.cells`.
         what: String,
         /// How much is read at most.
         max: u64,
+    },
+    /// A part unpacks to more than is read.
+    PartTooLarge {
+        /// Name of the file.
+        file_name: String,
+        /// Part of the file, as `word/document.xml`.
+        part: String,
     },
     /// The bytes are text in no known encoding.
     Undecodable {
@@ -74,11 +81,14 @@ impl Diagnose for SourceError {
             Self::Damaged { file_name, part, reason } => Message::new("source.damaged")
                 .with("file", file_name)
                 .with("part", part)
-                .with("reason", reason),
+                .with_coded("reason", reason),
             Self::LimitExceeded { file_name, what, max } => Message::new("source.limit")
                 .with("file", file_name)
-                .with("what", what)
+                .with_coded("what", format!("limit.{what}"))
                 .with("max", max),
+            Self::PartTooLarge { file_name, part } => {
+                Message::new("source.part_too_large").with("file", file_name).with("part", part)
+            }
             Self::Undecodable { file_name, offset_bytes, line } => {
                 Message::new("source.undecodable")
                     .with("file", file_name)

@@ -11,8 +11,10 @@ mod encoding;
 mod error;
 mod flow;
 mod format;
+mod frame;
 mod html;
 mod limits;
+mod members;
 mod odf;
 mod plain_number;
 mod reply;
@@ -31,6 +33,7 @@ pub use document::{
 pub use encoding::Encoding;
 pub use error::SourceError;
 pub use format::Format;
+pub use members::{Member, is_document_name, parse_members};
 pub use reply::{Opened, Request, answer, parse_reply};
 
 /// Reads a file's bytes as a document.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::source::container::Container;
 use crate::source::format::{Content, content_of};
+use crate::source::members::packed_from;
 use crate::source::{Document, SourceError, parse_document};
 
 /// What is asked of a child about the bytes on its standard input.
@@ -13,7 +14,7 @@ use crate::source::{Document, SourceError, parse_document};
 pub enum Request {
     /// What the file is: a document, or an archive of files.
     Open,
-    /// One file of an archive, by its number in [`Opened::Archive`].
+    /// Documents of an archive, from this position in [`Opened::Archive`] on.
     Unpack(usize),
 }
 
@@ -24,7 +25,7 @@ pub enum Opened {
     Document(Document),
     /// An archive: the names of its files with their folders, for messages only.
     Archive(Vec<String>),
-    /// The bytes of a member.
+    /// Documents of an archive, as [`parse_members`](crate::source::parse_members) takes them.
     Member(Vec<u8>),
 }
 
@@ -60,7 +61,5 @@ fn open(bytes: &[u8], file_name: &str) -> Result<Opened, SourceError> {
 
 fn unpack(bytes: &[u8], file_name: &str, idx: usize) -> Result<Vec<u8>, SourceError> {
     let mut container = Container::open(bytes, file_name)?;
-    let name = container.names().get(idx).cloned();
-    let unpacked = name.map(|name| container.read(&name)).transpose()?.flatten();
-    unpacked.ok_or_else(|| SourceError::Empty { file_name: file_name.to_owned() })
+    Ok(packed_from(&mut container, idx, file_name))
 }

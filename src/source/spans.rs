@@ -65,7 +65,7 @@ impl<'n> SpanGrid<'n> {
         }
         let text = tidy(text);
         if text.chars().count() > MAX_CELL_CHARS {
-            return Err(limit(self.file_name, "characters in a cell", MAX_CELL_CHARS as u64));
+            return Err(limit(self.file_name, "cell_characters", MAX_CELL_CHARS as u64));
         }
         let span = match (n_rows, n_columns) {
             (1, 1) => Span::Single,

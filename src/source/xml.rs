@@ -86,7 +86,7 @@ impl<'n, R: BufRead> XmlReader<'n, R> {
             Event::Start(start) | Event::Empty(start) => {
                 self.depth += 1;
                 if self.depth > MAX_DEPTH {
-                    return Err(limit(file_name, "nested elements", MAX_DEPTH as u64));
+                    return Err(limit(file_name, "nested_elements", MAX_DEPTH as u64));
                 }
                 Ok(XmlEvent::Open(Element(start)))
             }
@@ -103,13 +103,12 @@ impl<'n, R: BufRead> XmlReader<'n, R> {
                     Err(_) => None,
                 };
                 resolved.map(XmlEvent::Text).ok_or_else(|| {
-                    damaged(file_name, part, &format!("unknown entity `&{};`", &*reference))
+                    let part = format!("{part} `&{};`", &*reference);
+                    damaged(file_name, &part, "flaw.entity_unknown")
                 })
             }
-            Event::DocType(_) => Err(damaged(file_name, part, "it declares a document type")),
-            Event::Eof if self.depth > 0 => {
-                Err(damaged(file_name, part, "it ends inside an element"))
-            }
+            Event::DocType(_) => Err(damaged(file_name, part, "flaw.document_type")),
+            Event::Eof if self.depth > 0 => Err(damaged(file_name, part, "flaw.ends_early")),
             Event::Eof => Ok(XmlEvent::End),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(XmlEvent::Text("".into())),
         }

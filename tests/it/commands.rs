@@ -128,6 +128,74 @@ fn sql_cannot_reach_files() {
 }
 
 #[test]
+fn a_view_of_a_workspace_is_one_select_and_nothing_else() {
+    let sandbox = Sandbox::with_notice();
+    let head = "/*---\nsummary = \"s\"\nsummary_zh = \"s\"\nreads = [\"observations\"]\norder = [\"n\"]\n[returns]\nn = \"bigint\"\n---*/\n";
+    let asked = |statement: &str| {
+        sandbox.write("queries/views/own.sql", format!("{head}{statement}"));
+        sandbox.run(&["sql", "--format", "csv", "SELECT n FROM own"])
+    };
+    assert_eq!(asked("SELECT count(*) AS n FROM observations;").ok(), "n\n172\n");
+    for statement in [
+        "SELECT 1 AS n; DROP VIEW observations_latest;",
+        "SELECT 1 AS n; SET threads = 1;",
+        "SELECT 1 AS n; COPY (SELECT 1) TO 'stolen.csv';",
+        "EXPLAIN SELECT 1 AS n",
+        "COPY (SELECT 1 AS n) TO 'stolen.csv'",
+        "DROP TABLE observations",
+        "INSERT INTO observations SELECT * FROM observations",
+        "",
+    ] {
+        let said = asked(statement).fails(1);
+        assert!(said.contains("queries/views/own.sql"), "{statement}: {said}");
+        assert!(!sandbox.path().join("stolen.csv").exists());
+    }
+}
+
+#[test]
+fn texts_go_to_the_file_that_is_named() {
+    let sandbox = Sandbox::with_notice();
+    let to = |args: &[&str], name: &str| {
+        let args = [args, &["--output", name]].concat();
+        assert_eq!(sandbox.run(&args).ok(), "");
+        crate::support::read(&sandbox.path().join(name))
+    };
+    let told = sandbox.run(&["explain", "cases_aggregated", "tax"]).ok();
+    assert_eq!(to(&["explain", "cases_aggregated", "tax"], "told.txt"), told);
+    let plan = to(&["sql", "EXPLAIN SELECT 1 AS a"], "plan.txt");
+    assert!(plan.contains("PROJECTION") || plan.contains("DUMMY_SCAN"), "{plan}");
+}
+
+#[test]
+fn no_thread_is_refused_with_its_line() {
+    let sandbox = Sandbox::with_notice();
+    sandbox.write("tongban.toml", "# settings\nmemory = \"1GB\"\nthreads = 0\n");
+    let said = sandbox.run(&["query", "quality/totals"]).fails(1);
+    assert!(said.contains("line 3") && said.contains("from 1"), "{said}");
+}
+
+#[test]
+fn figures_that_the_questions_leave_out_are_told() {
+    let sandbox = Sandbox::new();
+    let text = NOTICE
+        .replace("发文字号：青政办函〔2021〕185号\n", "")
+        .replace("青政办函〔2021〕185号", "");
+    sandbox.write("form.txt", text);
+    let outcome = sandbox.run(&["ingest", "form.txt"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("--origin published"), "{}", outcome.stderr);
+    let empty = sandbox.run(&["query", "aggregation/by_department"]);
+    assert!(empty.stderr.contains("--origin published"), "{}", empty.stderr);
+    let totals = sandbox.run(&["query", "quality/totals"]);
+    assert!(!totals.stderr.contains("--origin published"), "{}", totals.stderr);
+    let again = sandbox.run(&["ingest", "--origin", "published", "form.txt"]);
+    assert!(!again.stderr.contains("--origin published"), "{}", again.stderr);
+    let answered = sandbox.run(&["query", "aggregation/by_department"]);
+    assert!(!answered.stderr.contains("--origin"), "{}", answered.stderr);
+    assert!(answered.stdout.contains("29 rows"), "{}", answered.stdout);
+}
+
+#[test]
 fn results_go_to_files_whole_or_not_at_all() {
     let sandbox = Sandbox::with_notice();
     let outcome = sandbox.run(&["query", "quality/totals", "--output", "totals.csv"]);
@@ -203,7 +271,7 @@ fn the_demo_can_be_run_twice() {
     check("demo", &sandbox, &["demo", "shown"]);
     let again = sandbox.run(&["demo", "shown", "--lang", "zh"]);
     assert_eq!(again.code, 0, "{}", again.stderr);
-    assert!(again.stderr.contains("已在湖中"), "{}", again.stderr);
+    assert!(again.stderr.contains("已在数据湖中"), "{}", again.stderr);
 }
 
 #[test]

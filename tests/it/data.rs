@@ -109,14 +109,57 @@ fn every_message_exists_in_both_languages_with_the_same_facts() {
             assert_eq!(row[3].is_empty(), row[4].is_empty(), "hints of message `{}`", row[0]);
         }
     }
-    let mut used = BTreeSet::new();
+    let (used, unlisted) = codes_in_sources(&codes);
+    assert_eq!(unlisted, BTreeSet::new(), "codes without a text");
+    // Titles of columns and stored words are looked up by what queries and enums hold.
+    let is_looked_up = |code: &&String| code.starts_with("column.") || code.starts_with("word.");
+    let unused: Vec<&String> = codes.difference(&used).filter(|code| !is_looked_up(code)).collect();
+    assert_eq!(unused, [""; 0], "texts that nothing says");
+}
+
+/// Texts in quotes that look like codes and are none: names of files and of metadata.
+const NO_CODES: [&str; 5] =
+    ["backup.db", "catalog.db", "content.xml", "tongban.toml", "writer.lock"];
+
+/// Returns the codes that the program's own text names, tests left out, and what looks like a code and
+/// has no text.
+fn codes_in_sources(codes: &BTreeSet<String>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let literal = regex::Regex::new(r#""([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)""#).unwrap();
+    let limit = regex::Regex::new(r#"\blimit\(\s*[^,"]+,\s*"([a-z_]+)""#).unwrap();
+    let mut found = BTreeSet::new();
     for path in files_below(&root().join("src"), "rs") {
-        for rest in read(&path).split("Message::new(\"").skip(1) {
-            used.insert(rest.split('"').next().unwrap().to_owned());
+        let is_test = path.iter().any(|part| part == "tests" || part == "tests.rs");
+        if is_test {
+            continue;
         }
+        let text = read(&path);
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        found.extend(literal.captures_iter(text).map(|captures| captures[1].to_owned()));
+        found.extend(limit.captures_iter(text).map(|captures| format!("limit.{}", &captures[1])));
     }
-    used.remove("none.such");
-    for code in &used {
-        assert!(codes.contains(code), "message `{code}` has no text");
+    // Keys of the metadata of Parquet files.
+    found.retain(|code| !NO_CODES.contains(&code.as_str()) && !code.starts_with("tongban."));
+    found.into_iter().partition(|code| codes.contains(code))
+}
+
+#[test]
+fn every_stored_word_that_has_a_text_is_stored_somewhere() {
+    let mut texts = String::new();
+    for (folder, ending) in [("src", "rs"), ("queries", "sql"), ("data", "csv")] {
+        let files = files_below(&root().join(folder), ending).into_iter();
+        let files = files.filter(|path| !path.starts_with(root().join("data/messages")));
+        texts.extend(files.map(|path| read(&path)));
+    }
+    let words: BTreeSet<&str> =
+        texts.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    for table in ["columns", "words"] {
+        for row in self::table(&root().join(format!("data/messages/{table}.csv"))).rows {
+            let word = row[0].rsplit('.').next().unwrap();
+            assert!(
+                words.contains(word),
+                "nothing has `{word}`, which `{}` is the text of",
+                row[0]
+            );
+        }
     }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests set up files as users leave them")]
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -232,6 +233,68 @@ fn one_bad_file_of_a_folder_does_not_stop_the_others() {
     assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n1\n");
     let missing = sandbox.run(&["ingest", "nowhere.txt"]).fails(1);
     assert!(missing.contains("nowhere.txt") && missing.contains("no such file"), "{missing}");
+}
+
+/// Packs an archive.
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, content) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_archive_without_a_document_is_refused() {
+    for (files, said) in [
+        (&[][..], "no documents in `a.zip`"),
+        (&[("图/a.png", &b"\x89PNG"[..])][..], "passed over 1 files in `a.zip`"),
+    ] {
+        let sandbox = Sandbox::new();
+        sandbox.write("a.zip", zip(files));
+        let ingest = sandbox.run(&["ingest", "a.zip"]).fails(1);
+        assert!(ingest.contains(said) && ingest.contains("no documents"), "{ingest}");
+        let inspect = sandbox.run(&["inspect", "a.zip"]).fails(1);
+        assert!(inspect.contains("no documents"), "{inspect}");
+    }
+}
+
+#[test]
+fn pictures_and_leftovers_in_an_archive_are_passed_over_and_counted_once() {
+    let sandbox = Sandbox::new();
+    let files: &[(&str, &[u8])] = &[
+        ("通报/notice.txt", NOTICE.as_bytes()),
+        ("__MACOSX/通报/._notice.txt", b"\x00\x05"),
+        ("通报/.DS_Store", b"\x00"),
+        ("通报/desktop.ini", b"x"),
+        ("通报/seal.png", b"\x89PNG"),
+    ];
+    sandbox.write("a.zip", zip(files));
+    let outcome = sandbox.run(&["ingest", "a.zip"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let n_warnings = outcome.stderr.matches("warning:").count();
+    assert!(outcome.stderr.contains("passed over 4 files in `a.zip`"), "{}", outcome.stderr);
+    assert_eq!(n_warnings, 1, "{}", outcome.stderr);
+    let named = sandbox.sql("SELECT file_name FROM batches");
+    assert_eq!(named, "file_name\nnotice.txt\n");
+}
+
+#[test]
+fn one_bad_member_of_an_archive_does_not_stop_the_others() {
+    let sandbox = Sandbox::new();
+    let second = NOTICE.replace("185号", "186号");
+    let files: &[(&str, &[u8])] = &[
+        ("a.docx", b"PK\x03\x04"),
+        ("b.txt", NOTICE.as_bytes()),
+        ("c.zip", &zip(&[("d.txt", b"x")])),
+        ("e.txt", second.as_bytes()),
+    ];
+    sandbox.write("a.zip", zip(files));
+    let said = sandbox.run(&["ingest", "a.zip"]).fails(1);
+    assert!(said.contains("files read: 2, refused: 2"), "{said}");
+    assert!(said.contains("a.zip!c.zip` is a ZIP file"), "{said}");
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n2\n");
 }
 
 #[test]

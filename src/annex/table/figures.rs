@@ -194,7 +194,7 @@ impl TableReader<'_> {
             .with("column", &column.label)
             .with("printed", text)
             .with("value", &read_as)
-            .with_word("qualifier", qualifier.map(Qualifier::as_str).unwrap_or_default());
+            .with_coded("qualifier", qualifier.map_or_else(String::new, word_code));
         let finding = Finding::new(severity, message, place);
         self.findings
             .push(finding.labelled(Some(&row.label), Some(&column.label)).comparing(text, read_as));
@@ -208,6 +208,11 @@ impl TableReader<'_> {
             _ => None,
         }
     }
+}
+
+/// The code of the reader's word for a qualifier.
+fn word_code(qualifier: Qualifier) -> String {
+    format!("word.{qualifier}")
 }
 
 /// Findings by which a number is no figure of its column.

@@ -60,7 +60,7 @@ pub(super) fn parse(
             return Err(limit(file_name, "cells", MAX_CELLS as u64));
         }
         if record.iter().any(|value| value.len() > MAX_CELL_CHARS * 4) {
-            return Err(limit(file_name, "characters in a cell", MAX_CELL_CHARS as u64));
+            return Err(limit(file_name, "cell_characters", MAX_CELL_CHARS as u64));
         }
         blocks.add(record.iter().map(|value| Cell::single(tidy(value), spot)).collect(), spot);
     }

@@ -31,7 +31,7 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
         return Err(SourceError::Damaged {
             file_name: file_name.to_owned(),
             part: MAIN_PART.to_owned(),
-            reason: "it is missing".to_owned(),
+            reason: "flaw.missing".to_owned(),
         });
     };
     let xml = XmlReader::new(part.as_slice(), file_name, MAIN_PART);

@@ -6,7 +6,7 @@ use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
 use crate::source::docx::table::{Table, TableCell, TableRow};
 use crate::source::docx::tag::Tag;
-use crate::source::flow::{Part, emit, remark_once};
+use crate::source::flow::{Part, emit, remark_apart, remark_once};
 use crate::source::xml::{Element, XmlEvent, XmlReader};
 use crate::source::{Block, Remark, RemarkKind, SourceError};
 
@@ -22,6 +22,7 @@ pub(super) fn read<R: BufRead>(
         remarks: Vec::new(),
         n_paragraphs: 0,
         chosen: Vec::new(),
+        apart: None,
     };
     let mut flow = Flow::default();
     while let Some(tag) = reader.next_tag(0)? {
@@ -70,6 +71,8 @@ struct StoryReader<'n, R> {
     n_paragraphs: usize,
     /// Depths of alternatives that were taken, while others beside them may follow.
     chosen: Vec<usize>,
+    /// How the text of the current run is set apart from what it stands at.
+    apart: Option<RemarkKind>,
 }
 
 impl<R: BufRead> StoryReader<'_, R> {
@@ -97,6 +100,8 @@ impl<R: BufRead> StoryReader<'_, R> {
                     self.remark(RemarkKind::Embedded);
                     self.xml.skip_element()?;
                 }
+                Tag::Run => self.apart = None,
+                Tag::RunProperties => self.apart = self.run_properties()?,
                 Tag::Alternatives => self.chosen.retain(|known| *known <= depth),
                 // The same text box is written for new and for old programs: the first one counts.
                 Tag::Alternative if self.chosen.contains(&depth) => self.xml.skip_element()?,
@@ -129,16 +134,29 @@ impl<R: BufRead> StoryReader<'_, R> {
         let mut text = String::new();
         let mut is_mark_deleted = false;
         let mut aside = Flow::default();
+        // A text box stands inside a run, and its paragraphs have runs of their own.
+        let around = self.apart.take();
         while let Some(tag) = self.next_tag(inside)? {
-            match tag {
-                Tag::Text => self.text(&mut text)?,
-                Tag::Character(character) => text.push(character),
-                Tag::ParagraphProperties => is_mark_deleted = self.is_mark_deleted()?,
+            match (tag, self.apart) {
+                (Tag::Text, None) => self.text(&mut text)?,
+                (Tag::Text, Some(kind)) => {
+                    let mut left_out = String::new();
+                    self.text(&mut left_out)?;
+                    remark_apart(&mut self.remarks, kind, &left_out, Some(spot));
+                }
+                // Tabs and line breaks divide cells whatever they look like.
+                (Tag::Character(character), apart)
+                    if apart.is_none() || character.is_whitespace() =>
+                {
+                    text.push(character);
+                }
+                (Tag::ParagraphProperties, _) => is_mark_deleted = self.is_mark_deleted()?,
                 // Within a paragraph these can only stand in a text box.
-                Tag::Paragraph | Tag::Table => self.part(tag, &mut aside)?,
+                (Tag::Paragraph | Tag::Table, _) => self.part(tag, &mut aside)?,
                 _ => {}
             }
         }
+        self.apart = around;
         flow.paragraph(text, spot, is_mark_deleted);
         if !aside.parts.is_empty() {
             flow.parts.push(Part::Aside(aside.parts));
@@ -175,6 +193,23 @@ impl<R: BufRead> StoryReader<'_, R> {
                 XmlEvent::End => return Ok(()),
             }
         }
+    }
+
+    /// Returns how the text of a run is set apart; the element of its properties was opened last.
+    fn run_properties(&mut self) -> Result<Option<RemarkKind>, SourceError> {
+        let mut apart = None;
+        self.properties(|depth, property| {
+            let value = property.attribute("val");
+            match (depth, property.name(), value.as_deref()) {
+                (1, "vertAlign", Some("superscript" | "subscript")) => {
+                    apart = Some(RemarkKind::Raised);
+                }
+                (1, "strike" | "dstrike", Some("0" | "false" | "off" | "none")) => {}
+                (1, "strike" | "dstrike", _) => apart = Some(RemarkKind::Struck),
+                _ => {}
+            }
+        })?;
+        Ok(apart)
     }
 
     /// Returns whether the mark at the end of a paragraph was deleted.

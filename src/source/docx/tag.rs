@@ -7,6 +7,10 @@ pub(super) enum Tag {
     Paragraph,
     /// Properties of a paragraph, those of its mark among them.
     ParagraphProperties,
+    /// A run, whose text has the same properties all over.
+    Run,
+    /// Properties of a run.
+    RunProperties,
     /// Text of a run.
     Text,
     /// A character that has an element of its own.
@@ -45,6 +49,8 @@ impl Tag {
         match name {
             "p" => Self::Paragraph,
             "pPr" => Self::ParagraphProperties,
+            "r" => Self::Run,
+            "rPr" => Self::RunProperties,
             "t" => Self::Text,
             "tab" | "ptab" => Self::Character('\t'),
             "br" | "cr" => Self::Character('\n'),
@@ -59,8 +65,8 @@ impl Tag {
             "AlternateContent" => Self::Alternatives,
             "Choice" | "Fallback" => Self::Alternative,
             "altChunk" | "object" | "subDoc" => Self::Embedded,
-            "rPr" | "sectPr" | "sdtPr" | "sdtEndPr" | "tblPr" | "tblPrEx" | "tblGrid"
-            | "instrText" | "delText" | "delInstrText" | "rt" => Self::LeftOut,
+            "sectPr" | "sdtPr" | "sdtEndPr" | "tblPr" | "tblPrEx" | "tblGrid" | "instrText"
+            | "delText" | "delInstrText" | "rt" => Self::LeftOut,
             _ => Self::Other,
         }
     }

@@ -72,7 +72,9 @@ fn shown(document: &Document) -> String {
     }
     for remark in &document.remarks {
         let spot = remark.spot.map(|spot| format!(" {spot}")).unwrap_or_default();
-        lines.push(format!("{}{spot}", remark.kind));
+        let what =
+            if remark.what.is_empty() { String::new() } else { format!(" `{}`", remark.what) };
+        lines.push(format!("{}{what}{spot}", remark.kind));
     }
     lines.join("\n")
 }
@@ -226,6 +228,46 @@ fn tracked_deletions_are_left_out() {
 }
 
 #[test]
+fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
+    let run = |properties: &str, text: &str| {
+        format!("<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>")
+    };
+    let cell =
+        |mark: &str| tc("", &format!("<w:p>{}{mark}{}</w:p>", run("<w:b/>", "878"), run("", "0")));
+    let raised = r#"<w:b/><w:vertAlign w:val="superscript"/>"#;
+    let struck = "<w:strike/>";
+    check(
+        &tbl(&[
+            tr(&["部门", "办件"]),
+            format!("<w:tr>{}{}</w:tr>", tc("", &p(&["甲"])), cell(&run(raised, "1"))),
+            format!("<w:tr>{}{}</w:tr>", tc("", &p(&["乙"])), cell(&run(struck, "2"))),
+            format!(
+                "<w:tr>{}{}</w:tr>",
+                tc("", &p(&["丙"])),
+                cell(&run(r#"<w:dstrike w:val="false"/><w:vertAlign w:val="baseline"/>"#, "3"))
+            ),
+        ]),
+        "paragraph=1| 部门|办件\nparagraph=3| 甲|8780\nparagraph=5| 乙|8780\nparagraph=7| 丙|87830\n\
+         source.raised `1` paragraph=4\nsource.struck `2` paragraph=6",
+    );
+}
+
+#[test]
+fn what_is_struck_through_still_divides_its_line() {
+    check(
+        "<w:p><w:r><w:rPr><w:dstrike/></w:rPr><w:t>旧</w:t><w:tab/><w:noBreakHyphen/><w:t>1</w:t></w:r>\
+         <w:r><w:t>2</w:t></w:r></w:p>",
+        "paragraph=1: 2\nsource.struck `旧` paragraph=1\nsource.struck `1` paragraph=1",
+    );
+    // The run around a text box is another one than those in it.
+    check(
+        "<w:p><w:r><w:rPr><w:strike/></w:rPr><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p>\
+         </w:txbxContent><w:t>旧</w:t></w:r><w:r><w:t>新</w:t></w:r></w:p>",
+        "paragraph=1: 新\nparagraph=2: 框\nsource.struck `旧` paragraph=1",
+    );
+}
+
+#[test]
 fn a_deleted_paragraph_mark_joins_what_follows() {
     let open = "<w:pPr><w:rPr><w:del/></w:rPr></w:pPr>";
     check(
@@ -298,11 +340,11 @@ fn what_is_not_read_is_remarked_on() {
 
 #[test]
 fn hostile_documents_are_refused() {
-    check_refused(&format!("<!DOCTYPE x>{}", document(&p(&["甲"]))), "document type");
+    check_refused(&format!("<!DOCTYPE x>{}", document(&p(&["甲"]))), "document_type");
     let deep =
         format!("{}{}", "<w:tbl><w:tr><w:tc>".repeat(100), "</w:tc></w:tr></w:tbl>".repeat(100));
-    check_refused(&document(&deep), "nested elements");
-    check_refused("<w:document><w:body><w:p>", "ends inside");
+    check_refused(&document(&deep), "nested_elements");
+    check_refused("<w:document><w:body><w:p>", "ends_early");
     let wide = format!(
         "<w:tr>{}{}</w:tr>",
         tc("", &p(&["甲"])),

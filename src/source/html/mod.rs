@@ -14,15 +14,16 @@ pub(super) use charset::is_html;
 /// Reads a web page.
 ///
 /// It is parsed as browsers do, so that unclosed and wrongly nested elements come out as they would
-/// be seen. Scripts, styles, forms and navigation are left out. A table that holds other tables only
-/// arranges the page: its texts are paragraphs.
+/// be seen. Scripts, styles, forms and navigation are left out; so is text that is raised, lowered or
+/// struck through, with a remark. A table that holds other tables only arranges the page: its texts
+/// are paragraphs.
 pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
     let (text, encoding) = charset::decode(bytes, file_name)?;
     let page = Html::parse_document(&text);
     let mut walk = Walk::new(file_name, BlockBuilder::default());
     walk.blocks_of(page.root_element(), 0)?;
-    let blocks = walk.finish();
-    Ok(Document { format: Format::Html, encoding: Some(encoding), blocks, remarks: Vec::new() })
+    let (blocks, remarks) = walk.finish();
+    Ok(Document { format: Format::Html, encoding: Some(encoding), blocks, remarks })
 }
 
 #[cfg(test)]
@@ -34,6 +35,14 @@ mod tests {
     fn shown(page: &str) -> String {
         let document = parse(page.as_bytes(), "a.html").unwrap();
         let mut lines = Vec::new();
+        let remarks: Vec<String> = document
+            .remarks
+            .iter()
+            .map(|remark| {
+                let spot = remark.spot.map(|spot| format!(" {spot}")).unwrap_or_default();
+                format!("{}: {}{spot}", remark.kind, remark.what)
+            })
+            .collect();
         for block in document.blocks {
             match block {
                 Block::Paragraph(paragraph) => lines.push(paragraph.text),
@@ -50,6 +59,7 @@ mod tests {
                 }
             }
         }
+        lines.extend(remarks);
         lines.join("\n")
     }
 
@@ -89,6 +99,38 @@ mod tests {
             "<table><tr><td>部门<td>办件<tr><td>国家税务总<br>局青海省\n税务局<td><p>12</p></table>",
             "部门|办件\n国家税务总局青海省税务局|12",
         );
+    }
+
+    #[test]
+    fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
+        check(
+            "<table><tr><td>部门<td>办件<tr><td>省水利厅<sup>①</sup><td>878<sup>1</sup><tr><td>省民政厅<td>12<sub>2</sub></table>",
+            "部门|办件\n省水利厅|878\n省民政厅|12\n\
+             source.raised: ① paragraph=2\nsource.raised: 1 paragraph=2\nsource.raised: 2 paragraph=3",
+        );
+        check(
+            "<table><tr><td>部门<td>办件<tr><td>甲<td>878<span style='vertical-align: super'>1</span></table>",
+            "部门|办件\n甲|878\nsource.raised: 1 paragraph=2",
+        );
+        check(
+            "<p>部门\t办件</p><p>省水利厅\t4<sup>2</sup></p><p>合计\t4</p>",
+            "部门|办件\n省水利厅|4\n合计|4\nsource.raised: 2 paragraph=2",
+        );
+    }
+
+    #[test]
+    fn a_figure_that_is_struck_through_is_not_read() {
+        for tag in ["s", "strike", "del"] {
+            check(
+                &format!("<table><tr><td>部门<td>办件<tr><td>甲<td><{tag}>87</{tag}>88</table>"),
+                "部门|办件\n甲|88\nsource.struck: 87 paragraph=2",
+            );
+        }
+        check(
+            "<table><tr><td>部门<td>办件<tr><td>甲<td style='text-decoration: line-through'>88<tr><td>乙<td>9</table>",
+            "部门|办件\n甲|\n乙|9\nsource.struck: 88 paragraph=2",
+        );
+        check("<p>共<del>87</del>88</p>", "共88\nsource.struck: 87 paragraph=1");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use scraper::{ElementRef, Node};
 
+use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
 use crate::source::container::limit;
+use crate::source::flow::remark_apart;
 use crate::source::limits::MAX_DEPTH;
 use crate::source::spans::SpanGrid;
-use crate::source::{Block, SourceError};
+use crate::source::{Block, Remark, RemarkKind, SourceError};
 
 /// Elements whose content is no text of the article.
 const LEFT_OUT: [&str; 17] = [
@@ -15,24 +17,37 @@ const LEFT_OUT: [&str; 17] = [
 ];
 
 /// Elements that stand in a line of text.
-const INLINE: [&str; 22] = [
-    "a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "label", "o:p", "q", "s",
-    "small", "span", "strong", "sub", "sup", "tt", "u", "ins",
+const INLINE: [&str; 19] = [
+    "a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "label", "o:p", "q",
+    "small", "span", "strong", "tt", "u", "ins",
 ];
+
+/// Text that is set apart from what it stands at, and how.
+type Apart = (RemarkKind, String);
 
 /// A walk over a page that collects its blocks.
 pub(super) struct Walk<'n> {
     file_name: &'n str,
     blocks: BlockBuilder,
+    remarks: Vec<Remark>,
     /// Text of the paragraph that is under way.
     text: String,
+    /// What was left out of it.
+    apart: Vec<Apart>,
     /// Whether line breaks and spaces count as they stand.
     is_preformatted: bool,
 }
 
 impl<'n> Walk<'n> {
     pub(super) fn new(file_name: &'n str, blocks: BlockBuilder) -> Self {
-        Self { file_name, blocks, text: String::new(), is_preformatted: false }
+        Self {
+            file_name,
+            blocks,
+            remarks: Vec::new(),
+            text: String::new(),
+            apart: Vec::new(),
+            is_preformatted: false,
+        }
     }
 
     /// Adds what stands in an element.
@@ -43,7 +58,7 @@ impl<'n> Walk<'n> {
     ) -> Result<(), SourceError> {
         // Deeper elements are chrome at best; browsers stop near 512 too.
         if depth > MAX_DEPTH * 2 {
-            return Err(limit(self.file_name, "nested elements", MAX_DEPTH as u64 * 2));
+            return Err(limit(self.file_name, "nested_elements", MAX_DEPTH as u64 * 2));
         }
         for child in element.children() {
             if let Node::Text(text) = child.value() {
@@ -55,8 +70,15 @@ impl<'n> Walk<'n> {
                 continue;
             }
             let Some(child) = ElementRef::wrap(child) else { continue };
-            match child.value().name() {
-                name if LEFT_OUT.contains(&name) || is_hidden(child) => {}
+            let name = child.value().name();
+            if LEFT_OUT.contains(&name) || is_hidden(child) {
+                continue;
+            }
+            if let Some(kind) = apart(child) {
+                self.apart.push((kind, child.text().collect()));
+                continue;
+            }
+            match name {
                 "br" => self.text.push('\n'),
                 "table" if is_data(child) => {
                     self.end_paragraph();
@@ -82,9 +104,17 @@ impl<'n> Walk<'n> {
 
     fn end_paragraph(&mut self) {
         let text = std::mem::take(&mut self.text);
-        if !text.trim().is_empty() {
-            let spot = self.blocks.next_spot();
+        let apart = std::mem::take(&mut self.apart);
+        let spot = (!text.trim().is_empty()).then(|| self.blocks.next_spot());
+        if let Some(spot) = spot {
             self.blocks.paragraph(text.trim_matches([' ', '\n', '\r']), spot);
+        }
+        self.remark(apart, spot);
+    }
+
+    fn remark(&mut self, apart: Vec<Apart>, spot: Option<Spot>) {
+        for (kind, text) in apart {
+            remark_apart(&mut self.remarks, kind, &text, spot);
         }
     }
 
@@ -93,7 +123,7 @@ impl<'n> Walk<'n> {
         let mut name = None;
         for row in table.descendent_elements() {
             match row.value().name() {
-                "caption" => name = Some(text_of(row)).filter(|text| !text.is_empty()),
+                "caption" => name = Some(text_of(row).0).filter(|text| !text.is_empty()),
                 "tr" if !is_hidden(row) => {
                     let spot = self.blocks.next_spot();
                     grid.begin_row(spot);
@@ -108,7 +138,9 @@ impl<'n> Walk<'n> {
                                 None => 1,
                             };
                             let n_columns = span("colspan").unwrap_or(1);
-                            grid.cell(&text_of(cell), spot, n_rows, n_columns)?;
+                            let (text, apart) = text_of(cell);
+                            grid.cell(&text, spot, n_rows, n_columns)?;
+                            self.remark(apart, Some(spot));
                         }
                     }
                 }
@@ -121,10 +153,10 @@ impl<'n> Walk<'n> {
         Ok(())
     }
 
-    /// Returns the blocks in order.
-    pub(super) fn finish(mut self) -> Vec<Block> {
+    /// Returns the blocks in order, and what is to be said about them.
+    pub(super) fn finish(mut self) -> (Vec<Block>, Vec<Remark>) {
         self.end_paragraph();
-        self.blocks.finish()
+        (self.blocks.finish(), self.remarks)
     }
 }
 
@@ -147,23 +179,46 @@ fn is_data(table: ElementRef<'_>) -> bool {
 
 /// Whether an element is not shown.
 fn is_hidden(element: ElementRef<'_>) -> bool {
-    let style = element.attr("style").unwrap_or_default().to_lowercase();
-    let style: String = style.split_whitespace().collect();
-    element.attr("hidden").is_some() || style.contains("display:none")
+    element.attr("hidden").is_some() || style_of(element).contains("display:none")
 }
 
-/// The text of a cell, scripts and hidden parts left out; its line breaks are those of the page.
-fn text_of(cell: ElementRef<'_>) -> String {
+/// The style that an element has itself, in lower case and without white space.
+fn style_of(element: ElementRef<'_>) -> String {
+    let style = element.attr("style").unwrap_or_default().to_lowercase();
+    style.split_whitespace().collect()
+}
+
+/// How the text of an element is set apart from what it stands at; `None` where it is not.
+fn apart(element: ElementRef<'_>) -> Option<RemarkKind> {
+    match element.value().name() {
+        "sup" | "sub" => return Some(RemarkKind::Raised),
+        "s" | "strike" | "del" => return Some(RemarkKind::Struck),
+        _ => {}
+    }
+    let style = style_of(element);
+    let has = |words: [&str; 2]| words.iter().any(|word| style.contains(word));
+    if has(["vertical-align:super", "vertical-align:sub"]) {
+        return Some(RemarkKind::Raised);
+    }
+    let is_struck = style.contains("text-decoration") && style.contains("line-through");
+    is_struck.then_some(RemarkKind::Struck)
+}
+
+/// The text of a cell, scripts and hidden parts left out, and beside it what is set apart from it; its
+/// line breaks are those of the page.
+fn text_of(cell: ElementRef<'_>) -> (String, Vec<Apart>) {
     let mut text = String::new();
+    let mut left_out = Vec::new();
     for node in cell.descendants() {
         match node.value() {
             Node::Text(piece) => {
-                let is_shown = node.ancestors().take(MAX_DEPTH).all(|ancestor| {
-                    ElementRef::wrap(ancestor)
-                        .is_none_or(|e| !LEFT_OUT.contains(&e.value().name()) && !is_hidden(e))
-                });
-                if is_shown {
-                    text.push_str(piece);
+                let around = || node.ancestors().take(MAX_DEPTH).filter_map(ElementRef::wrap);
+                if around().any(|e| LEFT_OUT.contains(&e.value().name()) || is_hidden(e)) {
+                    continue;
+                }
+                match around().find_map(apart) {
+                    Some(kind) => left_out.push((kind, piece.to_string())),
+                    None => text.push_str(piece),
                 }
             }
             Node::Element(element) if matches!(element.name(), "br" | "p" | "div" | "li") => {
@@ -172,7 +227,7 @@ fn text_of(cell: ElementRef<'_>) -> String {
             _ => {}
         }
     }
-    text.trim().to_owned()
+    (text.trim().to_owned(), left_out)
 }
 
 /// White space in a page is one space; a tab stays, because pasted tables have nothing else.

@@ -54,6 +54,6 @@ fn missing(file_name: &str) -> SourceError {
     SourceError::Damaged {
         file_name: file_name.to_owned(),
         part: CONTENT.to_owned(),
-        reason: "it is missing".to_owned(),
+        reason: "flaw.missing".to_owned(),
     }
 }

@@ -1,11 +1,12 @@
 //! What texts and spreadsheets have in common: tokens, and paragraphs with what they hold.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
 use crate::source::container::limit;
-use crate::source::flow::{Part, remark_once};
+use crate::source::flow::{Part, remark_apart, remark_once};
 use crate::source::odf::line::Line;
 use crate::source::odf::token::Token;
 use crate::source::xml::{XmlEvent, XmlReader};
@@ -28,6 +29,12 @@ pub(super) struct Reader<'n, R> {
     /// The paragraph or the cell that began last.
     pub(super) here: Option<Spot>,
     repeated_bytes: usize,
+    /// The last style of texts, paragraphs or cells, and how deep it stands.
+    last_style: Option<(String, usize)>,
+    /// Styles that set text apart from what it stands at.
+    apart_styles: BTreeMap<String, RemarkKind>,
+    /// How the style of the last paragraph sets its text apart.
+    apart_paragraph: Option<RemarkKind>,
 }
 
 impl<'n, R: BufRead> Reader<'n, R> {
@@ -40,6 +47,9 @@ impl<'n, R: BufRead> Reader<'n, R> {
             remarks: Vec::new(),
             here: None,
             repeated_bytes: 0,
+            last_style: None,
+            apart_styles: BTreeMap::new(),
+            apart_paragraph: None,
         }
     }
 
@@ -76,9 +86,36 @@ impl<'n, R: BufRead> Reader<'n, R> {
                     remark_once(&mut self.remarks, RemarkKind::Embedded, self.here);
                     self.xml.skip_element()?;
                 }
+                Token::SetsApart(kind) => {
+                    let depth = self.xml.depth();
+                    // Properties of list levels stand deeper and concern their numbers only.
+                    if let Some((name, style_depth)) = &self.last_style
+                        && style_depth + 1 == depth
+                    {
+                        self.apart_styles.insert(name.clone(), kind);
+                    }
+                }
+                Token::Span(style) => {
+                    if let Some(kind) = self.apart(style.as_deref()) {
+                        return Ok(Some(Token::Apart(kind)));
+                    }
+                }
+                Token::StyledParagraph(style) => {
+                    self.apart_paragraph = self.apart(style.as_deref());
+                    return Ok(Some(Token::Paragraph));
+                }
+                Token::Style { of_tables, of_texts } => {
+                    self.last_style = of_texts.map(|name| (name, self.xml.depth()));
+                    return Ok(Some(Token::Style { of_tables, of_texts: None }));
+                }
                 token => return Ok(Some(token)),
             }
         }
+    }
+
+    /// Returns how a style sets text apart from what it stands at; `None` where it does not.
+    pub(super) fn apart(&self, style: Option<&str>) -> Option<RemarkKind> {
+        style.and_then(|style| self.apart_styles.get(style)).copied()
     }
 
     /// Passes over the list of changes, which has the deleted text; inserted text stands elsewhere.
@@ -136,7 +173,18 @@ impl<'n, R: BufRead> Reader<'n, R> {
     }
 
     /// Returns the text of the paragraph that was opened last, and adds what its frames hold.
+    ///
+    /// What is raised, lowered or struck through is left out.
     pub(super) fn line(&mut self, aside: &mut Vec<Part>) -> Result<String, SourceError> {
+        let apart = self.apart_paragraph.take();
+        let text = self.runs(aside)?;
+        let Some(kind) = apart else { return Ok(text) };
+        remark_apart(&mut self.remarks, kind, &text, self.here);
+        Ok(String::new())
+    }
+
+    /// Returns the text of the element that was opened last.
+    fn runs(&mut self, aside: &mut Vec<Part>) -> Result<String, SourceError> {
         let inside = self.depth();
         let mut line = Line::default();
         while let Some(token) = self.next_token(inside)? {
@@ -144,6 +192,13 @@ impl<'n, R: BufRead> Reader<'n, R> {
                 Token::Text(piece) => line.text(&piece),
                 Token::Spaces(n_spaces) => line.spaces(n_spaces),
                 Token::Character(character) => line.character(character),
+                Token::Apart(kind) => {
+                    let left_out = self.runs(aside)?;
+                    remark_apart(&mut self.remarks, kind, &left_out, self.here);
+                    // Tabs and line breaks divide cells whatever they look like.
+                    let divides = left_out.chars().filter(|c| matches!(c, '\t' | '\n'));
+                    divides.for_each(|c| line.character(c));
+                }
                 Token::Frame => self.flow(aside)?,
                 // Outside a known frame, these stand in one that is not known.
                 token => self.part(&token, aside)?,
@@ -158,7 +213,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
         self.repeated_bytes = self.repeated_bytes.saturating_add(n_bytes);
         if self.repeated_bytes > MAX_REPEATED_BYTES {
             let max = MAX_REPEATED_BYTES as u64;
-            return Err(limit(self.file_name, "bytes in repeated cells", max));
+            return Err(limit(self.file_name, "repeated_bytes", max));
         }
         Ok(())
     }

@@ -5,10 +5,11 @@ use std::io::BufRead;
 
 use crate::model::Spot;
 use crate::source::flow::Part;
+use crate::source::flow::remark_apart;
 use crate::source::limits::MAX_ROWS;
 use crate::source::odf::reader::Reader;
 use crate::source::odf::token::{CellToken, Repeated, Token};
-use crate::source::sheets::{Area, CellBudget, SheetBuilder};
+use crate::source::sheets::{Area, CellBudget, SheetBuilder, as_shown};
 use crate::source::spans::tidy;
 use crate::source::{Block, Remark, RemarkKind, SourceError};
 
@@ -23,7 +24,7 @@ pub(super) fn read<R: BufRead>(
     let mut n_sheets = 0;
     while let Some(token) = reader.next_token(0)? {
         match token {
-            Token::Style(name) => last_style = name,
+            Token::Style { of_tables, .. } => last_style = of_tables,
             Token::HidesTables => hidden_styles.extend(last_style.take()),
             Token::Table { name, style } => {
                 n_sheets += 1;
@@ -50,6 +51,8 @@ struct SheetCell {
     n_rows: usize,
     n_columns: usize,
     lacks_value: bool,
+    /// Whether another number shows than is stored.
+    is_scaled: bool,
 }
 
 impl<'n, R: BufRead> Reader<'n, R> {
@@ -110,14 +113,20 @@ impl<'n, R: BufRead> Reader<'n, R> {
         token: CellToken,
         cells: &mut Vec<SheetCell>,
     ) -> Result<(), SourceError> {
-        let CellToken { n, n_rows, n_columns, value, spare, has_formula } = token;
+        let CellToken { n, n_rows, n_columns, value, spare, has_formula, style } = token;
         let text = tidy(&self.cell_text()?);
         let lacks_value = has_formula && text.is_empty() && value.is_none() && spare.is_none();
-        let text = match (value, spare) {
+        let shown = value.as_deref().and_then(|stored| as_shown(stored, &text));
+        let is_scaled = shown.is_some();
+        let mut text = match (shown.or(value), spare) {
             (Some(value), _) => value,
             (None, Some(spare)) if text.is_empty() => tidy(&spare),
             (None, _) => text,
         };
+        if self.apart(style.as_deref()) == Some(RemarkKind::Struck) {
+            remark_apart(&mut self.remarks, RemarkKind::Struck, &text, self.here);
+            text = String::new();
+        }
         // Rows often end with thousands of cells that have a style and no text.
         let n_kept = if text.is_empty() { 1 } else { n };
         self.repeat(n_kept - 1, text.len())?;
@@ -131,6 +140,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
             n_rows,
             n_columns,
             lacks_value,
+            is_scaled,
         }));
         Ok(())
     }
@@ -172,6 +182,9 @@ impl<'n, R: BufRead> Reader<'n, R> {
         for cell in cells {
             if cell.lacks_value {
                 sheet.formula_without_value(first_row, cell.column);
+            }
+            if cell.is_scaled && !cell.text.is_empty() {
+                sheet.number_scaled(first_row, cell.column);
             }
             if rows.n == 1 {
                 sheet.merge(Area {

@@ -3,7 +3,7 @@
 use crate::model::Spot;
 use crate::source::SourceError;
 use crate::source::flow::{Part, split_cell};
-use crate::source::spans::SpanGrid;
+use crate::source::frame::FramedTable;
 
 /// Rows as they are written.
 pub(super) struct TableRow {
@@ -52,19 +52,12 @@ impl TableCell {
 }
 
 /// A table that grows row by row.
-pub(super) struct Table<'n> {
-    grid: SpanGrid<'n>,
-    /// The first row as long as it may be the only one, with one cell.
-    held: Option<TableRow>,
-    n_rows: usize,
-    /// Tables and frames that stand in cells.
-    others: Vec<Part>,
-}
+pub(super) struct Table<'n>(FramedTable<'n, TableRow>);
 
 impl<'n> Table<'n> {
     /// Returns an empty table; the name is for messages.
     pub(super) fn new(file_name: &'n str) -> Self {
-        Self { grid: SpanGrid::new(file_name), held: None, n_rows: 0, others: Vec::new() }
+        Self(FramedTable::new(file_name))
     }
 
     /// Adds rows. Those without cells are none.
@@ -72,52 +65,40 @@ impl<'n> Table<'n> {
         if row.cells.is_empty() {
             return Ok(());
         }
-        self.n_rows += 1;
-        if self.n_rows == 1 && row.n == 1 && row.n_cells == 1 {
-            self.held = Some(row);
-            return Ok(());
-        }
-        if let Some(first) = self.held.take() {
-            self.add(first)?;
-        }
-        self.add(row)
-    }
-
-    fn add(&mut self, row: TableRow) -> Result<(), SourceError> {
-        let mut cells = Vec::with_capacity(row.cells.len());
-        for mut cell in row.cells {
-            let (text, others) = split_cell(std::mem::take(&mut cell.parts));
-            self.others.extend(others);
-            cells.push((cell, text));
-        }
-        for _ in 0..row.n {
-            self.grid.begin_row(row.spot);
-            let mut shift = 0_usize;
-            for (cell, text) in &cells {
-                // Covered cells ought to be written too. Where they are not, the cells that cover
-                // them have filled their columns already; where they are written though nothing
-                // covers them, they are empty.
-                let column = cell.column.saturating_add(shift);
-                let next = self.grid.next_column();
-                shift = shift.saturating_add(next.saturating_sub(column));
-                self.grid.skip(column.saturating_sub(next), cell.spot)?;
-                for _ in 0..cell.n {
-                    self.grid.cell(text, cell.spot, cell.n_rows, cell.n_columns)?;
-                }
-            }
-        }
-        Ok(())
+        let has_one_cell = row.n == 1 && row.n_cells == 1;
+        self.0.row(row, has_one_cell, add)
     }
 
     /// Returns the grid and, after it, what stood in its cells besides text.
     ///
     /// A table with one cell is a frame around its content, which is returned in its place.
     pub(super) fn finish(self) -> Vec<Part> {
-        if let Some(row) = self.held {
-            return row.cells.into_iter().flat_map(|cell| cell.parts).collect();
-        }
-        let mut parts: Vec<Part> = self.grid.finish(None).map(Part::Grid).into_iter().collect();
-        parts.extend(self.others);
-        parts
+        self.0.finish(|row| row.cells.into_iter().flat_map(|cell| cell.parts).collect())
     }
+}
+
+fn add(table: &mut FramedTable<'_, TableRow>, row: TableRow) -> Result<(), SourceError> {
+    let mut cells = Vec::with_capacity(row.cells.len());
+    for mut cell in row.cells {
+        let (text, others) = split_cell(std::mem::take(&mut cell.parts));
+        table.others.extend(others);
+        cells.push((cell, text));
+    }
+    for _ in 0..row.n {
+        table.grid.begin_row(row.spot);
+        let mut shift = 0_usize;
+        for (cell, text) in &cells {
+            // Covered cells ought to be written too. Where they are not, the cells that cover
+            // them have filled their columns already; where they are written though nothing
+            // covers them, they are empty.
+            let column = cell.column.saturating_add(shift);
+            let next = table.grid.next_column();
+            shift = shift.saturating_add(next.saturating_sub(column));
+            table.grid.skip(column.saturating_sub(next), cell.spot)?;
+            for _ in 0..cell.n {
+                table.grid.cell(text, cell.spot, cell.n_rows, cell.n_columns)?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,12 +1,15 @@
 //! Elements of ODF, by what the readers do about them.
 
-use crate::source::sheets::{Epoch, NumberKind, boolean_text, stored_text};
+use crate::source::RemarkKind;
+use crate::source::sheets::{Epoch, NumberKind, boolean_text, iso_date_text, stored_text};
 use crate::source::xml::Element;
 
 /// Something in the content of a document.
 pub(super) enum Token {
     /// Text as it stands in the XML.
     Text(String),
+    /// A paragraph or a heading, with the name of its style.
+    StyledParagraph(Option<String>),
     /// A paragraph or a heading.
     Paragraph,
     /// Spaces that were typed.
@@ -30,8 +33,19 @@ pub(super) enum Token {
     Cells(CellToken),
     /// Cells that others cover.
     Covered(usize),
-    /// A style of tables, by its name; `None` for styles of other things.
-    Style(Option<String>),
+    /// A style.
+    Style {
+        /// Its name, where it is one of tables.
+        of_tables: Option<String>,
+        /// Its name, where it is one of texts, paragraphs or cells.
+        of_texts: Option<String>,
+    },
+    /// The last style raises, lowers or strikes through its text.
+    SetsApart(RemarkKind),
+    /// Text of a style, by its name.
+    Span(Option<String>),
+    /// Text that is raised, lowered or struck through.
+    Apart(RemarkKind),
     /// The last style is one of tables that are hidden.
     HidesTables,
     /// What was deleted and inserted while changes were tracked.
@@ -71,13 +85,16 @@ pub(super) struct CellToken {
     pub(super) spare: Option<String>,
     /// Whether the value is the result of a formula.
     pub(super) has_formula: bool,
+    /// The name of its style.
+    pub(super) style: Option<String>,
 }
 
 impl Token {
     /// Returns what an element is.
     pub(super) fn of(element: &Element<'_>) -> Self {
         match element.name() {
-            "p" | "h" => Self::Paragraph,
+            "p" | "h" => Self::StyledParagraph(element.attribute("style-name")),
+            "span" => Self::Span(element.attribute("style-name")),
             "s" => Self::Spaces(count(element, "c")),
             "tab" => Self::Character('\t'),
             "line-break" => Self::Character('\n'),
@@ -93,10 +110,8 @@ impl Token {
             "table-row" => Self::Rows(repeated(element, "number-rows-repeated")),
             "table-cell" => Self::Cells(CellToken::of(element)),
             "covered-table-cell" => Self::Covered(count(element, "number-columns-repeated")),
-            "style" => Self::Style(match element.attribute("family").as_deref() {
-                Some("table") => element.attribute("name"),
-                _ => None,
-            }),
+            "style" => style(element),
+            "text-properties" => apart(element).map_or(Self::Other, Self::SetsApart),
             "table-properties" => match element.attribute("display").as_deref() {
                 Some("false") => Self::HidesTables,
                 _ => Self::Other,
@@ -120,8 +135,31 @@ impl CellToken {
             value: value(element),
             spare: element.attribute("string-value").or_else(|| element.attribute("time-value")),
             has_formula: element.attribute("formula").is_some(),
+            style: element.attribute("style-name"),
         }
     }
+}
+
+fn style(element: &Element<'_>) -> Token {
+    let family = element.attribute("family");
+    let name = |is_wanted: bool| element.attribute("name").filter(|_| is_wanted);
+    Token::Style {
+        of_tables: name(family.as_deref() == Some("table")),
+        of_texts: name(matches!(family.as_deref(), Some("text" | "paragraph" | "table-cell"))),
+    }
+}
+
+/// Returns how properties set text apart from what it stands at; `None` where they do not.
+fn apart(properties: &Element<'_>) -> Option<RemarkKind> {
+    // `super 58%`, `sub`, or by how much as `33% 58%`; `0% 100%` is where text stands.
+    let position = properties.attribute("text-position");
+    let raise = position.as_deref().and_then(|position| position.split_whitespace().next());
+    if raise.is_some_and(|raise| raise.trim_end_matches('%').parse() != Ok(0.0)) {
+        return Some(RemarkKind::Raised);
+    }
+    let lines = ["text-line-through-style", "text-line-through-type"];
+    let is_struck = lines.into_iter().filter_map(|name| properties.attribute(name));
+    is_struck.into_iter().any(|line| line != "none").then_some(RemarkKind::Struck)
 }
 
 /// Returns the value of a cell as text; `None` where its own text says it best.
@@ -130,20 +168,10 @@ fn value(element: &Element<'_>) -> Option<String> {
     match element.attribute("value-type")?.as_str() {
         "float" | "currency" => number(NumberKind::Plain),
         "percentage" => number(NumberKind::Percent),
-        "date" => element.attribute("date-value").map(|stored| date_text(stored.trim())),
+        "date" => element.attribute("date-value").map(|stored| iso_date_text(stored.trim())),
         "boolean" => element.attribute("boolean-value").map(|v| boolean_text(v.trim() == "true")),
         _ => None,
     }
-}
-
-/// Returns a date without its time when that is midnight: `2021-09-30`, `2021-09-30 08:30:00`.
-fn date_text(stored: &str) -> String {
-    let Some((date, time)) = stored.split_once('T') else { return stored.to_owned() };
-    let time = time.trim_end_matches('Z');
-    if time.chars().all(|c| matches!(c, '0' | ':' | '.')) {
-        return date.to_owned();
-    }
-    format!("{date} {time}")
 }
 
 fn repeated(element: &Element<'_>, name: &str) -> Repeated {

@@ -52,6 +52,16 @@ pub(super) fn duration_text(serial: f64) -> Option<String> {
     (0.0..END_OF_DATES).contains(&serial).then(|| seconds(serial).map(time_text))?
 }
 
+/// Returns an ISO date as numbers that are dates show: `2021-09-30T00:00:00` without its midnight.
+pub(in crate::source) fn iso_date_text(stored: &str) -> String {
+    let Some((date, time)) = stored.split_once('T') else { return stored.to_owned() };
+    let time = time.trim_end_matches('Z');
+    if time.chars().all(|c| matches!(c, '0' | ':' | '.')) {
+        return date.to_owned();
+    }
+    format!("{date} {time}")
+}
+
 /// Rounds days to seconds: what lies between is noise of the binary fraction.
 fn seconds(serial: f64) -> Option<u64> {
     // Through text, as the language has no checked conversion of fractions.

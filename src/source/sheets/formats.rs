@@ -1,5 +1,7 @@
 //! Number formats, as far as they decide what a number is.
 
+use crate::source::sheets::scaling::{Scaling, scaling_of};
+
 /// What a number is by its format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(in crate::source) enum NumberKind {
@@ -12,6 +14,8 @@ pub(in crate::source) enum NumberKind {
     Date,
     /// A span of time, whose hours go beyond a day.
     Duration,
+    /// A number that shows as another one.
+    Scaled(Scaling),
 }
 
 /// Returns the kind of a format that has no code of its own.
@@ -40,7 +44,7 @@ pub(in crate::source) fn kind_of_code(code: &str) -> NumberKind {
         match c {
             '"' => drop(rest.find(|c| *c == '"')),
             // A character as it is, one as wide as a space, one that fills the cell.
-            '\\' | '_' | '*' => drop(rest.next()),
+            '\\' | '!' | '_' | '*' => drop(rest.next()),
             '[' => {
                 let inside: String = rest.by_ref().take_while(|c| *c != ']').collect();
                 if is_elapsed(&inside) {
@@ -52,7 +56,10 @@ pub(in crate::source) fn kind_of_code(code: &str) -> NumberKind {
             _ => (),
         }
     }
-    kind
+    match kind {
+        NumberKind::Plain => scaling_of(code).map_or(kind, NumberKind::Scaled),
+        _ => kind,
+    }
 }
 
 /// Returns whether brackets hold a unit of time alone: `[h]`, `[mm]`.
@@ -92,6 +99,7 @@ mod tests {
             "_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
             "@",
             "0\"%\"",
+            "0!d",
         ];
         check(&numbers, NumberKind::Plain);
     }

@@ -14,8 +14,10 @@ use crate::source::{Cell, Grid, Remark, RemarkKind, Row, RowShape, SourceError};
 const MAX_SHEET_COLUMNS: usize = 16_384;
 /// Merged areas of a sheet.
 const MAX_MERGES: usize = 1_000_000;
-/// Formulas without a value that are named for each sheet.
-const MAX_FORMULA_REMARKS: usize = 20;
+/// Cells that are named for each sheet and kind of remark.
+const MAX_CELL_REMARKS: usize = 20;
+/// Characters of a text that was left out, in a remark.
+const MAX_SHOWN_CHARS: usize = 40;
 
 /// How many cells a workbook may still have.
 pub(in crate::source) struct CellBudget(usize);
@@ -81,7 +83,7 @@ impl<'n> SheetBuilder<'n> {
             return Ok(());
         }
         if text.len() > MAX_CELL_CHARS && text.chars().count() > MAX_CELL_CHARS {
-            return Err(limit(self.file_name, "characters in a cell", MAX_CELL_CHARS as u64));
+            return Err(limit(self.file_name, "cell_characters", MAX_CELL_CHARS as u64));
         }
         self.n_cells += 1;
         if self.n_cells > MAX_CELLS {
@@ -105,7 +107,7 @@ impl<'n> SheetBuilder<'n> {
     /// Merges cells.
     pub(in crate::source) fn merge(&mut self, area: Area) -> Result<(), SourceError> {
         if self.merges.len() == MAX_MERGES {
-            return Err(limit(self.file_name, "merged cells", MAX_MERGES as u64));
+            return Err(limit(self.file_name, "merged_cells", MAX_MERGES as u64));
         }
         if !area.is_trivial() {
             self.merges.push(area);
@@ -125,8 +127,26 @@ impl<'n> SheetBuilder<'n> {
 
     /// Notes that a formula has no value.
     pub(in crate::source) fn formula_without_value(&mut self, row: usize, column: usize) {
-        if self.remarks.len() < MAX_FORMULA_REMARKS {
-            self.remark(RemarkKind::FormulaWithoutValue, self.name.clone(), row, column);
+        let what = self.name.clone();
+        self.remark_cell(RemarkKind::FormulaWithoutValue, what, row, column);
+    }
+
+    /// Notes that a number shows as another one than is stored.
+    pub(in crate::source) fn number_scaled(&mut self, row: usize, column: usize) {
+        self.remark_cell(RemarkKind::NumberScaled, self.name.clone(), row, column);
+    }
+
+    /// Notes text that was left out of a cell because it is set apart from what stands there.
+    pub(in crate::source) fn apart(
+        &mut self,
+        kind: RemarkKind,
+        text: &str,
+        row: usize,
+        column: usize,
+    ) {
+        let what: String = text.trim().chars().take(MAX_SHOWN_CHARS).collect();
+        if !what.is_empty() {
+            self.remark_cell(kind, what, row, column);
         }
     }
 
@@ -184,6 +204,12 @@ impl<'n> SheetBuilder<'n> {
         if let (Some((first, _)), Some(row)) = (hidden.first(), rows.first()) {
             let what = format!("{}: {}", self.name, list(&hidden));
             self.remark(RemarkKind::ColumnsHidden, what, *row, *first);
+        }
+    }
+
+    fn remark_cell(&mut self, kind: RemarkKind, what: String, row: usize, column: usize) {
+        if self.remarks.iter().filter(|known| known.kind == kind).count() < MAX_CELL_REMARKS {
+            self.remark(kind, what, row, column);
         }
     }
 

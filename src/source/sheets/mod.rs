@@ -5,10 +5,12 @@ mod formats;
 mod grid;
 mod hidden;
 mod merges;
+mod scaling;
 mod values;
 
-pub(super) use dates::Epoch;
+pub(super) use dates::{Epoch, iso_date_text};
 pub(super) use formats::{NumberKind, kind_of_builtin, kind_of_code};
 pub(super) use grid::{CellBudget, SheetBuilder};
 pub(super) use merges::Area;
+pub(super) use scaling::as_shown;
 pub(super) use values::{boolean_text, number_text, stored_text};

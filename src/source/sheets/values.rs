@@ -13,6 +13,7 @@ pub(in crate::source) fn number_text(value: f64, kind: NumberKind, epoch: Epoch)
         NumberKind::Percent => Some(percent(value)),
         NumberKind::Date => date_text(value, epoch),
         NumberKind::Duration => duration_text(value),
+        NumberKind::Scaled(scaling) => Some(scaling.text(value)),
     };
     text.unwrap_or_else(|| plain(value))
 }

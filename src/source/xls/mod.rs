@@ -4,11 +4,13 @@
 //! it would trip over comes from a walk of our own over the records.
 
 mod records;
+mod strings;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError};
@@ -18,7 +20,8 @@ use crate::source::sheets::{
     Area, CellBudget, Epoch, NumberKind, SheetBuilder, boolean_text, number_text,
 };
 use crate::source::spans::tidy;
-use crate::source::xls::records::damaged;
+use crate::source::xls::records::{damaged, damaged_part};
+use crate::source::xls::strings::MarkedString;
 use crate::source::xls::walk::SheetFacts;
 use crate::source::{Block, Document, Format, Remark, RemarkKind, SourceError};
 
@@ -31,15 +34,19 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
     if facts.has_links {
         remarks.push(Remark { kind: RemarkKind::Embedded, what: String::new(), spot: None });
     }
+    if facts.marked.is_none() {
+        remarks.push(Remark { kind: RemarkKind::MarksRead, what: String::new(), spot: None });
+    }
     let workbook = Xls::new(Cursor::new(bytes)).map_err(|error| xls_error(&error, file_name))?;
-    let mut reader = SheetReader { workbook, file_name, epoch: facts.epoch };
+    let marked = facts.marked.unwrap_or_default();
+    let mut reader = SheetReader { workbook, file_name, epoch: facts.epoch, marked };
     let listed = reader.workbook.sheets_metadata().to_vec();
     let mut budget = CellBudget::default();
     let mut blocks = Vec::new();
     for (idx, (sheet, sheet_facts)) in listed.iter().zip(&facts.sheets).enumerate() {
         // Excel allows no two sheets of one name, and calamine would keep one of them only.
         if listed.iter().take(idx).any(|earlier| earlier.name == sheet.name) {
-            return Err(damaged(file_name, &format!("two sheets are named `{}`", sheet.name)));
+            return Err(damaged_part(file_name, &sheet.name, "flaw.sheets_of_one_name"));
         }
         let remark = |kind| Remark { kind, what: sheet.name.clone(), spot: None };
         match (sheet.typ, sheet.visible) {
@@ -89,6 +96,8 @@ struct SheetReader<'a> {
     workbook: Xls<Cursor<&'a [u8]>>,
     file_name: &'a str,
     epoch: Epoch,
+    /// Shared strings that are partly set apart.
+    marked: BTreeMap<u32, MarkedString>,
 }
 
 impl<'a> SheetReader<'a> {
@@ -115,7 +124,22 @@ impl<'a> SheetReader<'a> {
         let (first_row, first_column) = (number(first_row), number(first_column));
         for (row, column, value) in range.used_cells() {
             let (row, column) = (first_row + row, first_column + column);
-            let text = self.text(value, facts.kind(row, column));
+            let kind = facts.kind(row, column);
+            let mut text = self.text(value, kind);
+            let string = facts.shared.get(&(row, column));
+            if let Some(string) = string.and_then(|number| self.marked.get(number)) {
+                for (kind, left_out) in &string.apart {
+                    builder.apart(*kind, left_out, row, column);
+                }
+                text = tidy(&string.text);
+            }
+            if facts.struck.contains(&(row, column)) {
+                builder.apart(RemarkKind::Struck, &text, row, column);
+                continue;
+            }
+            if matches!(kind, NumberKind::Scaled(_)) && is_number(value) {
+                builder.number_scaled(row, column);
+            }
             builder.cell(row, column, text)?;
         }
         for (row, column) in &facts.without_value {
@@ -148,6 +172,11 @@ impl<'a> SheetReader<'a> {
             },
         }
     }
+}
+
+/// Returns whether the format of a cell says how its value shows.
+fn is_number(value: &Data) -> bool {
+    matches!(value, Data::Int(_) | Data::Float(_) | Data::DateTime(_))
 }
 
 /// Turns an index from 0 into a number from 1.

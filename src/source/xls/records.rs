@@ -50,7 +50,7 @@ impl<'a> Iterator for Records<'a> {
         });
         let Some((record, rest)) = whole else {
             self.rest = &[];
-            return Some(Err(damaged(self.file_name, "a record is cut off")));
+            return Some(Err(damaged(self.file_name, "flaw.cut_off")));
         };
         self.rest = rest;
         Some(Ok(record))
@@ -62,6 +62,15 @@ pub(super) fn damaged(file_name: &str, reason: &str) -> SourceError {
     SourceError::Damaged {
         file_name: file_name.to_owned(),
         part: "Workbook".to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// Returns the error for something in the stream that is not as it must be, with its name.
+pub(super) fn damaged_part(file_name: &str, part: &str, reason: &str) -> SourceError {
+    SourceError::Damaged {
+        file_name: file_name.to_owned(),
+        part: format!("Workbook `{part}`"),
         reason: reason.to_owned(),
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! Record types and offsets are those of [MS-XLS].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::source::SourceError;
 use crate::source::container::limit;
 use crate::source::sheets::{Epoch, NumberKind, kind_of_builtin, kind_of_code};
-use crate::source::xls::records::{Record, Records, damaged};
+use crate::source::xls::records::{Record, Records, damaged, damaged_part};
+use crate::source::xls::strings::{MarkedString, apart_of, font, marked_strings};
+use crate::source::{RemarkKind, SourceError};
 
 /// Cells of the rectangles around what sheets use, all sheets together.
 ///
@@ -20,12 +21,15 @@ const EOF: u16 = 0x000A;
 const LBL: u16 = 0x0018;
 const DATE_MODE: u16 = 0x0022;
 const FILE_PASS: u16 = 0x002F;
+const FONT: u16 = 0x0031;
+const CONTINUE: u16 = 0x003C;
 const COL_INFO: u16 = 0x007D;
 const BOUND_SHEET: u16 = 0x0085;
 const MUL_RK: u16 = 0x00BD;
 const R_STRING: u16 = 0x00D6;
 const XF: u16 = 0x00E0;
 const MERGE_CELLS: u16 = 0x00E5;
+const SST: u16 = 0x00FC;
 const LABEL_SST: u16 = 0x00FD;
 const SUP_BOOK: u16 = 0x01AE;
 const DIMENSIONS: u16 = 0x0200;
@@ -44,6 +48,9 @@ pub(super) struct WorkbookFacts {
     pub(super) epoch: Epoch,
     /// Whether cells of other files are referred to.
     pub(super) has_links: bool,
+    /// Shared strings that are partly raised, lowered or struck through, by their number; `None` where
+    /// there may be some and the table of strings was not understood.
+    pub(super) marked: Option<BTreeMap<u32, MarkedString>>,
     /// The sheets in order, whatever they are.
     pub(super) sheets: Vec<SheetFacts>,
 }
@@ -57,6 +64,10 @@ pub(super) struct SheetFacts {
     pub(super) hidden_columns: Vec<(usize, usize)>,
     /// Rows and columns of formulas whose result is a text that is not there.
     pub(super) without_value: Vec<(usize, usize)>,
+    /// Cells of shared strings: row, column and number of the string. Kept where strings are marked.
+    pub(super) shared: BTreeMap<(usize, usize), u32>,
+    /// Cells whose text is struck through.
+    pub(super) struck: BTreeSet<(usize, usize)>,
     /// The last formula, while the text that is its result has not come.
     awaiting_text: Option<(usize, usize)>,
     /// What numbers are that are not plain, sorted by row and column, which share a number.
@@ -100,9 +111,14 @@ impl Rectangle {
 /// Refused are encrypted workbooks, records that say impossible things, and sheets whose cells lie
 /// so far apart that the rectangle around them is too large.
 pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, SourceError> {
-    let mut facts = WorkbookFacts { epoch: Epoch::Y1900, has_links: false, sheets: Vec::new() };
+    let mut facts =
+        WorkbookFacts { epoch: Epoch::Y1900, has_links: false, marked: None, sheets: Vec::new() };
+    let mut fonts = Vec::new();
+    let mut strings: Vec<&[u8]> = Vec::new();
+    let mut last = 0;
     let mut codes = BTreeMap::new();
     let mut format_ids = Vec::new();
+    let mut font_ids = Vec::new();
     let mut offsets = Vec::new();
     for (idx, record) in Records::new(stream, file_name).enumerate() {
         let record = record?;
@@ -117,29 +133,48 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
                 return Err(SourceError::Encrypted { file_name: file_name.to_owned() });
             }
             DATE_MODE if record.u16(0) == Some(1) => facts.epoch = Epoch::Y1904,
+            FONT => fonts.push(apart_of(record)),
+            SST => strings.push(record.data),
+            CONTINUE if last == SST => strings.push(record.data),
             FORMAT => codes.extend(format_of(record)),
-            XF => format_ids.push(record.u16(2).unwrap_or(0)),
+            XF => {
+                format_ids.push(record.u16(2).unwrap_or(0));
+                font_ids.push(record.u16(0).unwrap_or(0));
+            }
             BOUND_SHEET => {
                 let offset = record.u32(0).filter(|_| record.data.len() >= 8);
-                offsets.push(offset.ok_or_else(|| damaged(file_name, "a sheet is cut off"))?);
+                offsets.push(offset.ok_or_else(|| damaged(file_name, "flaw.cut_off"))?);
             }
             // Calamine looks for the formula of a name at the end of the record.
             LBL if record.u16(4).is_none_or(|n| record.data.len() < usize::from(n).max(14)) => {
-                return Err(damaged(file_name, "a name is cut off"));
+                return Err(damaged(file_name, "flaw.cut_off"));
             }
             // 0x0401 is the workbook itself, 0x3A01 an add-in.
             SUP_BOOK => facts.has_links |= !matches!(record.u16(2), Some(0x0401 | 0x3A01)),
             EOF => break,
             _ => (),
         }
+        if record.kind != CONTINUE {
+            last = record.kind;
+        }
     }
+    let may_be_marked = fonts.iter().any(Option::is_some) && !strings.is_empty();
+    let marked = may_be_marked.then(|| marked_strings(&strings, &fonts));
+    facts.marked = marked.unwrap_or_else(|| Some(BTreeMap::new()));
     let kind = |id: u16| codes.get(&id).copied().unwrap_or_else(|| kind_of_builtin(id.into()));
-    let kinds: Vec<NumberKind> = format_ids.into_iter().map(kind).collect();
+    let looks = Looks {
+        kinds: format_ids.into_iter().map(kind).collect(),
+        struck: font_ids
+            .into_iter()
+            .map(|id| font(&fonts, id) == Some(RemarkKind::Struck))
+            .collect(),
+        has_marked_strings: facts.marked.as_ref().is_some_and(|marked| !marked.is_empty()),
+    };
     let mut n_cells = 0;
     for offset in offsets {
         let sheet = usize::try_from(offset).ok().and_then(|offset| stream.get(offset..));
-        let sheet = sheet.ok_or_else(|| damaged(file_name, "a sheet lies outside of it"))?;
-        let sheet = walk_sheet(sheet, file_name, &kinds)?;
+        let sheet = sheet.ok_or_else(|| damaged(file_name, "flaw.outside"))?;
+        let sheet = walk_sheet(sheet, file_name, &looks)?;
         n_cells += sheet.values.n_cells() + sheet.formulas.n_cells();
         if n_cells > MAX_RECTANGLE_CELLS {
             return Err(limit(file_name, "cells", MAX_RECTANGLE_CELLS));
@@ -147,6 +182,14 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
         facts.sheets.push(sheet);
     }
     Ok(facts)
+}
+
+/// What cell formats make of cells, each by its number.
+struct Looks {
+    kinds: Vec<NumberKind>,
+    struck: Vec<bool>,
+    /// Whether it matters which shared string a cell has.
+    has_marked_strings: bool,
 }
 
 /// Returns the number of a format and what its code makes of numbers; `None` when it is cut off.
@@ -165,11 +208,7 @@ fn format_of(record: Record<'_>) -> Option<(u16, NumberKind)> {
     Some((record.u16(0)?, kind_of_code(&code)))
 }
 
-fn walk_sheet(
-    stream: &[u8],
-    file_name: &str,
-    kinds: &[NumberKind],
-) -> Result<SheetFacts, SourceError> {
+fn walk_sheet(stream: &[u8], file_name: &str, looks: &Looks) -> Result<SheetFacts, SourceError> {
     let mut facts = SheetFacts::default();
     let mut depth = 0_usize;
     for record in Records::new(stream, file_name) {
@@ -181,10 +220,10 @@ fn walk_sheet(
             // A chart within the sheet has cells of its own.
             _ if depth > 1 => (),
             _ => {
-                let fits = facts.add(record, kinds);
+                let fits = facts.add(record, looks);
                 fits.ok_or_else(|| {
-                    let reason = format!("a record of type {:#06x} is impossible", record.kind);
-                    damaged(file_name, &reason)
+                    let record = format!("record {:#06x}", record.kind);
+                    damaged_part(file_name, &record, "flaw.impossible")
                 })?;
             }
         }
@@ -196,7 +235,7 @@ fn walk_sheet(
 
 impl SheetFacts {
     /// Adds what a record says; `None` when it is cut off or contradicts itself.
-    fn add(&mut self, record: Record<'_>, kinds: &[NumberKind]) -> Option<()> {
+    fn add(&mut self, record: Record<'_>, looks: &Looks) -> Option<()> {
         match record.kind {
             ROW => {
                 let row = usize::from(record.u16(0)?) + 1;
@@ -212,7 +251,10 @@ impl SheetFacts {
             }
             NUMBER | LABEL | R_STRING | BOOL_ERR | LABEL_SST | RK | FORMULA => {
                 let (row, column) = (record.u16(0)?, record.u16(2)?);
-                self.add_cell(row, column, kinds.get(usize::from(record.u16(4)?)));
+                self.add_cell(row, column, looks, record.u16(4)?);
+                if record.kind == LABEL_SST && looks.has_marked_strings {
+                    self.shared.insert(place(row, column), record.u32(6)?);
+                }
                 if record.kind == FORMULA {
                     // Calamine reads the formula too, as long as the record says that it is.
                     record.data.get(22..22 + usize::from(record.u16(20)?))?;
@@ -220,8 +262,7 @@ impl SheetFacts {
                     self.without_value.extend(self.awaiting_text.take());
                     // All bits set where a number has its exponent, and a type in its first byte.
                     let is_text = record.u16(12)? == 0xFFFF && record.u16(6)?.to_le_bytes()[0] == 0;
-                    let place = (usize::from(row) + 1, usize::from(column) + 1);
-                    self.awaiting_text = is_text.then_some(place);
+                    self.awaiting_text = is_text.then_some(place(row, column));
                 }
             }
             STRING => self.awaiting_text = None,
@@ -234,7 +275,7 @@ impl SheetFacts {
                     return None;
                 }
                 for (column, offset) in (first..=last).zip((4..).step_by(6)) {
-                    self.add_cell(row, column, kinds.get(usize::from(record.u16(offset)?)));
+                    self.add_cell(row, column, looks, record.u16(offset)?);
                 }
             }
             MERGE_CELLS => {
@@ -255,12 +296,20 @@ impl SheetFacts {
         Some(())
     }
 
-    fn add_cell(&mut self, row: u16, column: u16, kind: Option<&NumberKind>) {
+    fn add_cell(&mut self, row: u16, column: u16, looks: &Looks, format: u16) {
         self.values.add(row, column);
-        if let Some(kind) = kind.filter(|kind| **kind != NumberKind::Plain) {
-            self.kinds.push((key(row, column), *kind));
+        let format = usize::from(format);
+        let kind = looks.kinds.get(format).filter(|kind| **kind != NumberKind::Plain);
+        self.kinds.extend(kind.map(|kind| (key(row, column), *kind)));
+        if looks.struck.get(format).is_some_and(|is_struck| *is_struck) {
+            self.struck.insert(place(row, column));
         }
     }
+}
+
+/// Returns the place of a cell, from 1.
+fn place(row: u16, column: u16) -> (usize, usize) {
+    (usize::from(row) + 1, usize::from(column) + 1)
 }
 
 /// Returns a number that sorts cells by row and column.

@@ -2,15 +2,17 @@
 
 use std::io::BufRead;
 
-use crate::source::SourceError;
 use crate::source::container::Container;
-use crate::source::sheets::{Epoch, SheetBuilder, boolean_text, stored_text};
+use crate::source::sheets::{
+    Epoch, NumberKind, SheetBuilder, boolean_text, iso_date_text, stored_text,
+};
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::damaged;
 use crate::source::xlsx::reference::{parse_area, parse_reference, parse_row};
-use crate::source::xlsx::strings::{SharedStrings, read_text, shown};
+use crate::source::xlsx::strings::{Apart, SharedStrings, read_text, shown};
 use crate::source::xlsx::styles::Styles;
 use crate::source::xml::{Element, XmlEvent, XmlReader};
+use crate::source::{RemarkKind, SourceError};
 
 /// What all sheets of a workbook share.
 pub(super) struct Shared<'n> {
@@ -98,7 +100,9 @@ impl SheetReader<'_, '_> {
             (2, "row") => {
                 self.column = 0;
                 self.row = match element.attribute("r") {
-                    Some(row) => parse_row(&row).ok_or_else(|| self.bad("row", &row))?,
+                    Some(row) => {
+                        parse_row(&row).ok_or_else(|| self.bad("flaw.row_unknown", &row))?
+                    }
                     None => self.row.saturating_add(1),
                 };
                 if element.is_on("hidden") {
@@ -108,7 +112,8 @@ impl SheetReader<'_, '_> {
             }
             (2, "mergeCell") => {
                 let reference = element.attribute("ref").unwrap_or_default();
-                let area = parse_area(&reference).ok_or_else(|| self.bad("area", &reference))?;
+                let area = parse_area(&reference)
+                    .ok_or_else(|| self.bad("flaw.area_unknown", &reference))?;
                 self.builder.merge(area)?;
                 Ok(Step::On)
             }
@@ -122,7 +127,8 @@ impl SheetReader<'_, '_> {
         match element.attribute("r") {
             Some(reference) => {
                 let place = parse_reference(&reference);
-                (self.row, self.column) = place.ok_or_else(|| self.bad("cell", &reference))?;
+                (self.row, self.column) =
+                    place.ok_or_else(|| self.bad("flaw.cell_unknown", &reference))?;
             }
             None => self.column = self.column.saturating_add(1),
         }
@@ -166,7 +172,8 @@ impl SheetReader<'_, '_> {
                 XmlEvent::End => break,
             };
             if is_inline {
-                read_text(xml, &mut self.stored)?;
+                let apart = read_text(xml, &mut self.stored)?;
+                self.remark_apart(&apart);
             }
         }
         // The result of a formula can be a text without characters.
@@ -174,7 +181,35 @@ impl SheetReader<'_, '_> {
             self.builder.formula_without_value(self.row, self.column);
         }
         let text = self.text(style, kind)?;
+        self.remark_style(style, kind, &text);
+        if self.shared.styles.is_struck(style) {
+            return Ok(());
+        }
         self.builder.cell(self.row, self.column, text)
+    }
+
+    fn remark_apart(&mut self, apart: &[Apart]) {
+        for (kind, text) in apart {
+            self.builder.apart(*kind, text, self.row, self.column);
+        }
+    }
+
+    /// Notes where a cell shows something else than its text.
+    fn remark_style(&mut self, style: usize, kind: ValueKind, text: &str) {
+        let shared = self.shared;
+        if kind == ValueKind::Shared
+            && let Ok(idx) = self.stored.trim().parse()
+        {
+            self.remark_apart(shared.strings.apart(idx));
+        }
+        if shared.styles.is_struck(style) {
+            self.builder.apart(RemarkKind::Struck, text, self.row, self.column);
+        } else if kind == ValueKind::Number
+            && matches!(shared.styles.kind(style), NumberKind::Scaled(_))
+            && !text.is_empty()
+        {
+            self.builder.number_scaled(self.row, self.column);
+        }
     }
 
     /// Returns the text that shows for the stored value.
@@ -190,27 +225,17 @@ impl SheetReader<'_, '_> {
             }
             ValueKind::Shared => {
                 let text = stored.parse().ok().and_then(|idx| self.shared.strings.get(idx));
-                text.ok_or_else(|| self.bad("shared string", stored))?.to_owned()
+                text.ok_or_else(|| self.bad("flaw.string_unknown", stored))?.to_owned()
             }
             ValueKind::Text => shown(stored),
             ValueKind::Boolean => boolean_text(matches!(stored, "1" | "true")),
             ValueKind::Error => tidy(stored),
-            ValueKind::Date => date_text(stored),
+            ValueKind::Date => iso_date_text(stored),
         })
     }
 
-    fn bad(&self, what: &str, found: &str) -> SourceError {
+    fn bad(&self, reason: &str, found: &str) -> SourceError {
         let found: String = found.chars().take(40).collect();
-        damaged(self.shared.file_name, self.part, &format!("there is no {what} `{found}`"))
+        damaged(self.shared.file_name, &format!("{} `{found}`", self.part), reason)
     }
-}
-
-/// Returns an ISO date as numbers that are dates show: `2021-09-30T00:00:00` without its midnight.
-fn date_text(stored: &str) -> String {
-    let Some((date, time)) = stored.split_once('T') else { return stored.to_owned() };
-    let time = time.trim_end_matches('Z');
-    if time.chars().all(|c| matches!(c, '0' | ':' | '.')) {
-        return date.to_owned();
-    }
-    format!("{date} {time}")
 }

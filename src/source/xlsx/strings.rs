@@ -1,13 +1,14 @@
 //! Texts of cells: the table that cells share, and texts that stand in them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use crate::source::SourceError;
 use crate::source::container::{Container, limit};
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::{damaged, stored_name};
-use crate::source::xml::{XmlEvent, XmlReader};
+use crate::source::xml::{Element, XmlEvent, XmlReader};
+use crate::source::{RemarkKind, SourceError};
 
 /// Bytes that one string takes at least: no table has more strings than bytes to hold them.
 const MIN_STRING_BYTES: usize = 7;
@@ -18,7 +19,12 @@ pub(super) struct SharedStrings {
     texts: String,
     /// Where each of them ends.
     ends: Vec<u32>,
+    /// What was left out of some of them, by their number.
+    apart: BTreeMap<usize, Vec<Apart>>,
 }
+
+/// Text that is set apart from what it stands at, and how.
+pub(super) type Apart = (RemarkKind, String);
 
 impl SharedStrings {
     /// Reads the table; without such a part it is empty.
@@ -42,8 +48,7 @@ impl SharedStrings {
                     let is_lie = declared
                         .is_some_and(|n| n.trim().parse().map_or(true, |n: usize| n > max_strings));
                     if is_lie {
-                        let reason = "it declares more strings than it can hold";
-                        return Err(damaged(file_name, &part, reason));
+                        return Err(damaged(file_name, &part, "flaw.too_many_strings"));
                     }
                     false
                 }
@@ -53,10 +58,13 @@ impl SharedStrings {
             };
             if is_string {
                 text.clear();
-                read_text(&mut xml, &mut text)?;
+                let apart = read_text(&mut xml, &mut text)?;
+                if !apart.is_empty() {
+                    strings.apart.insert(strings.ends.len(), apart);
+                }
                 strings.texts.push_str(&shown(&text));
                 let end = u32::try_from(strings.texts.len());
-                let end = end.map_err(|_| limit(file_name, "shared strings", u32::MAX.into()))?;
+                let end = end.map_err(|_| limit(file_name, "shared_strings", u32::MAX.into()))?;
                 strings.ends.push(end);
             }
         }
@@ -68,19 +76,32 @@ impl SharedStrings {
         let start = idx.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
         self.texts.get(usize::try_from(start.unwrap_or(0)).ok()?..end)
     }
+
+    /// Returns what was left out of a string because it is set apart.
+    pub(super) fn apart(&self, idx: usize) -> &[Apart] {
+        self.apart.get(&idx).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// Adds the text of the element that was opened last: its runs, without phonetic guides.
+///
+/// Returns the texts of runs that are raised, lowered or struck through: they are left out.
 pub(super) fn read_text<R: BufRead>(
     xml: &mut XmlReader<'_, R>,
     text: &mut String,
-) -> Result<(), SourceError> {
+) -> Result<Vec<Apart>, SourceError> {
     let outside = xml.depth().saturating_sub(1);
     let mut is_text = false;
+    let mut kind = None;
+    let mut apart: Vec<Apart> = Vec::new();
     while xml.depth() > outside {
         let is_guide = match xml.next()? {
             XmlEvent::Open(element) => {
                 is_text = element.name() == "t";
+                if element.name() == "r" {
+                    kind = None;
+                }
+                kind = apart_of(&element).or(kind);
                 element.name() == "rPh"
             }
             XmlEvent::Close => {
@@ -88,8 +109,10 @@ pub(super) fn read_text<R: BufRead>(
                 false
             }
             XmlEvent::Text(piece) => {
-                if is_text {
-                    text.push_str(&piece);
+                match kind {
+                    _ if !is_text => {}
+                    Some(kind) => apart.push((kind, piece.into_owned())),
+                    None => text.push_str(&piece),
                 }
                 false
             }
@@ -99,7 +122,19 @@ pub(super) fn read_text<R: BufRead>(
             xml.skip_element()?;
         }
     }
-    Ok(())
+    Ok(apart)
+}
+
+/// Returns how a property sets text apart; `None` where it does not.
+pub(super) fn apart_of(property: &Element<'_>) -> Option<RemarkKind> {
+    let value = || property.attribute("val");
+    match property.name() {
+        "vertAlign" => matches!(value().as_deref(), Some("superscript" | "subscript"))
+            .then_some(RemarkKind::Raised),
+        "strike" => (!matches!(value().as_deref(), Some("0" | "false" | "off")))
+            .then_some(RemarkKind::Struck),
+        _ => None,
+    }
 }
 
 /// Returns a text as a cell shows it, on one line.

@@ -1,4 +1,4 @@
-//! Number formats of cells.
+//! Number formats of cells, and which of them strike their text through.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,15 @@ use crate::source::SourceError;
 use crate::source::container::Container;
 use crate::source::sheets::{NumberKind, kind_of_builtin, kind_of_code};
 use crate::source::xlsx::parts::stored_name;
+use crate::source::xlsx::strings::apart_of;
 use crate::source::xml::{XmlEvent, XmlReader};
 
-/// What the numbers of each cell format are.
+/// What the cell formats say, each by its number.
 #[derive(Default)]
 pub(super) struct Styles {
     kinds: Vec<NumberKind>,
+    /// Whether the text is struck through.
+    struck: Vec<bool>,
 }
 
 impl Styles {
@@ -26,11 +29,22 @@ impl Styles {
         let mut xml = XmlReader::new(bytes.as_slice(), file_name, &part);
         let mut codes = BTreeMap::new();
         let mut format_ids = Vec::new();
+        let mut fonts = Vec::new();
+        let mut font_ids = Vec::new();
         loop {
             let depth = xml.depth();
             let is_other = match xml.next()? {
                 XmlEvent::Open(element) => match (depth, element.name()) {
-                    (0, _) | (1, "numFmts" | "cellXfs") => false,
+                    (0, _) | (1, "numFmts" | "fonts" | "cellXfs") => false,
+                    (2, "font") => {
+                        fonts.push(false);
+                        false
+                    }
+                    (3, "strike") => {
+                        let is_struck = apart_of(&element).is_some();
+                        fonts.last_mut().into_iter().for_each(|font| *font = is_struck);
+                        false
+                    }
                     (2, "numFmt") => {
                         let code = element.attribute("formatCode").unwrap_or_default();
                         let format_id = element.number("numFmtId").unwrap_or(0);
@@ -39,6 +53,7 @@ impl Styles {
                     }
                     (2, "xf") => {
                         format_ids.push(element.number("numFmtId").unwrap_or(0));
+                        font_ids.push(element.number("fontId").unwrap_or(0));
                         false
                     }
                     // Other lists hold elements of the same names.
@@ -52,7 +67,16 @@ impl Styles {
             }
         }
         let kind = |id: usize| codes.get(&id).copied().unwrap_or_else(|| kind_of_builtin(id));
-        Ok(Self { kinds: format_ids.into_iter().map(kind).collect() })
+        let is_struck = |id: usize| fonts.get(id).copied().unwrap_or_default();
+        Ok(Self {
+            kinds: format_ids.into_iter().map(kind).collect(),
+            struck: font_ids.into_iter().map(is_struck).collect(),
+        })
+    }
+
+    /// Returns whether the text of a cell of this format, from 0, is struck through.
+    pub(super) fn is_struck(&self, style: usize) -> bool {
+        self.struck.get(style).copied().unwrap_or_default()
     }
 
     /// Returns what a number is in a cell of this format, from 0.

@@ -204,6 +204,50 @@ fn numbers_show_as_their_formats_have_them() {
 }
 
 #[test]
+fn a_number_that_its_format_scales_is_not_read_as_stored() {
+    let styles = concat!(
+        r#"<styleSheet><numFmts><numFmt numFmtId="176" formatCode="0!.0000"/>"#,
+        r##"<numFmt numFmtId="177" formatCode="#,##0,"/>"##,
+        r#"<numFmt numFmtId="178" formatCode="0!.0,&quot;万&quot;"/></numFmts><cellXfs>"#,
+        r#"<xf numFmtId="0"/><xf numFmtId="176"/><xf numFmtId="177"/><xf numFmtId="178"/>"#,
+        "</cellXfs></styleSheet>",
+    );
+    let sheet = r#"<worksheet><sheetData><row><c><v>31770</v></c><c s="1"><v>31770</v></c>
+        <c s="2"><v>31770</v></c><c s="3"><v>31770</v></c><c s="2"/><c s="2" t="str"><v>甲</v></c></row>
+        </sheetData></worksheet>"#;
+    check(
+        &[("xl/styles.xml", styles), ("xl/worksheets/sheet1.xml", sheet)],
+        "[一]\nA1 31770|3.1770|≠31770|3.177万||甲\nsource.number_scaled: 一 at B1\n\
+         source.number_scaled: 一 at C1\nsource.number_scaled: 一 at D1",
+    );
+}
+
+#[test]
+fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
+    let strings = r#"<sst uniqueCount="2"><si><r><t>878</t></r><r><rPr><vertAlign val="superscript"/></rPr>
+        <t>1</t></r></si><si><r><rPr><strike/></rPr><t>87</t></r><r><rPr><strike val="0"/></rPr><t>88</t></r></si></sst>"#;
+    let sheet = r#"<worksheet><sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c>
+        <c t="inlineStr"><is><r><t>12</t></r><r><rPr><vertAlign val="subscript"/></rPr><t>2</t></r></is></c>
+        </row></sheetData></worksheet>"#;
+    check(
+        &[("xl/sharedStrings.xml", strings), ("xl/worksheets/sheet1.xml", sheet)],
+        "[一]\nA1 878|88|12\nsource.raised: 1 at A1\nsource.struck: 87 at B1\nsource.raised: 2 at C1",
+    );
+}
+
+#[test]
+fn a_cell_that_is_struck_through_is_not_read() {
+    let styles = r#"<styleSheet><fonts><font/><font><b/><strike/></font></fonts><cellXfs>
+        <xf numFmtId="0" fontId="0"/><xf numFmtId="0" fontId="1"/></cellXfs></styleSheet>"#;
+    let sheet = r#"<worksheet><sheetData><row><c t="str"><v>甲</v></c><c s="1"><v>878</v></c><c><v>9</v></c>
+        </row></sheetData></worksheet>"#;
+    check(
+        &[("xl/styles.xml", styles), ("xl/worksheets/sheet1.xml", sheet)],
+        "[一]\nA1 甲||9\nsource.struck: 878 at B1",
+    );
+}
+
+#[test]
 fn a_workbook_can_count_from_1904() {
     let workbook = ONE_SHEET.replace("<sheets>", r#"<workbookPr date1904="1"/><sheets>"#);
     let sheet =
@@ -265,10 +309,10 @@ fn references_beyond_any_sheet_are_refused() {
     check_rows(&cell("XFD1048576"), "[一]\nXFD1048576 1");
     check_rows(&cell("A99999999999"), "more rows than 1048576");
     check_rows(&cell("ZZZZZZZZZZZZZZZZZZZ9"), "more columns than 16384");
-    check_rows(&cell("1"), "xl/worksheets/sheet1.xml: there is no cell `1`");
+    check_rows(&cell("1"), "xl/worksheets/sheet1.xml `1`: flaw.cell_unknown");
     check_rows(
         r#"<row r="-1"><c><v>1</v></c></row>"#,
-        "xl/worksheets/sheet1.xml: there is no row `-1`",
+        "xl/worksheets/sheet1.xml `-1`: flaw.row_unknown",
     );
     check_rows(
         r#"<row><c r="A1"><v>1</v></c><c r="XFD1"><v>1</v></c></row>"#,
@@ -276,13 +320,13 @@ fn references_beyond_any_sheet_are_refused() {
     );
     check_rows(
         r#"<row><c t="s"><v>0</v></c></row>"#,
-        "xl/worksheets/sheet1.xml: there is no shared string `0`",
+        "xl/worksheets/sheet1.xml `0`: flaw.string_unknown",
     );
 }
 
 #[test]
 fn tables_that_declare_too_many_strings_are_refused() {
-    let refused = "xl/sharedStrings.xml: it declares more strings than it can hold";
+    let refused = "xl/sharedStrings.xml: flaw.too_many_strings";
     let sheet = ("xl/worksheets/sheet1.xml", "<worksheet/>");
     for count in ["4294967295", "18446744073709551616", "x"] {
         let strings = format!(r#"<sst uniqueCount="{count}"><si><t>甲</t></si></sst>"#);
@@ -294,7 +338,7 @@ fn tables_that_declare_too_many_strings_are_refused() {
 fn document_types_are_refused() {
     check(
         &[("xl/worksheets/sheet1.xml", "<!DOCTYPE a [<!ENTITY b \"c\">]><worksheet/>")],
-        "xl/worksheets/sheet1.xml: it declares a document type",
+        "xl/worksheets/sheet1.xml: flaw.document_type",
     );
 }
 
@@ -304,7 +348,7 @@ fn targets_outside_of_the_file_are_refused() {
         let relation = format!(r#"<Relationship Id="rId1" Type="x/worksheet" {attributes}/>"#);
         format!("<Relationships>{relation}</Relationships>")
     };
-    let outside = "xl/workbook.xml: `一` lies outside of the file";
+    let outside = "xl/workbook.xml `一`: flaw.outside";
     for attributes in [
         r#"Target="../../../../etc/passwd""#,
         r#"Target="http://example.org/a.xml" TargetMode="External""#,
@@ -313,7 +357,7 @@ fn targets_outside_of_the_file_are_refused() {
     }
     check(
         &[("xl/_rels/workbook.xml.rels", &target(r#"Target="a.xml""#))],
-        "xl/workbook.xml: `一` refers to `xl/a.xml`, which is not there",
+        "xl/workbook.xml `一`: flaw.refers_to_nothing",
     );
 }
 

@@ -53,23 +53,20 @@ impl Workbook {
         let styles_part = part_of("styles", "xl/styles.xml");
         let mut sheets = Vec::with_capacity(listed.len());
         for Listed { name, is_hidden, relation } in listed {
-            let problem = |reason: &str| damaged(file_name, PART, &format!("`{name}` {reason}"));
+            let problem = |reason| damaged(file_name, &format!("{PART} `{name}`"), reason);
             let relation = relations.get(&relation);
             let kind = relation.map(|relation| relation.kind.as_str()).unwrap_or_default();
             let is_other =
                 matches!(kind, "chartsheet" | "dialogsheet" | "xlMacrosheet" | "xlIntlMacrosheet");
-            let part =
-                if is_hidden || is_other {
-                    None
-                } else {
-                    let relation = relation.ok_or_else(|| problem("refers to nothing"))?;
-                    let part = relation.part.as_ref();
-                    let part = part.ok_or_else(|| problem("lies outside of the file"))?;
-                    let stored = stored_name(container, part);
-                    Some(stored.ok_or_else(|| {
-                        problem(&format!("refers to `{part}`, which is not there"))
-                    })?)
-                };
+            let part = if is_hidden || is_other {
+                None
+            } else {
+                let relation = relation.ok_or_else(|| problem("flaw.refers_to_nothing"))?;
+                let part = relation.part.as_ref();
+                let part = part.ok_or_else(|| problem("flaw.outside"))?;
+                let stored = stored_name(container, part);
+                Some(stored.ok_or_else(|| problem("flaw.refers_to_nothing"))?)
+            };
             sheets.push(SheetEntry { name, is_hidden, part });
         }
         Ok(Self { epoch, sheets, strings_part, styles_part })
