@@ -35,7 +35,7 @@ impl TotalRow<'_> {
         indicator: &IndicatorColumn,
     ) -> (TotalCheck, Option<Finding>) {
         let cell = self.row.cells.as_ref().and_then(|cells: &Vec<Cell>| cells.get(idx));
-        let printed = cell.map(|cell| cell.text.clone()).unwrap_or_default();
+        let printed = cell.map(|cell| cell.text.to_string()).unwrap_or_default();
         let (printed_value, own_decimals) = match parse_cell(&printed) {
             CellValue::Number(number) => (number.in_column(indicator.exponent), number.n_decimals),
             _ => (None, 0),

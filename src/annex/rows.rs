@@ -92,7 +92,7 @@ fn body_row(
 ) -> BodyRow {
     let at = |column: usize| {
         let cells = cells.as_ref().unwrap_or(&row.cells);
-        cells.get(column).map(|cell| cell.text.clone())
+        cells.get(column).map(|cell| cell.text.to_string())
     };
     let running_number = columns.running_number.and_then(at);
     let label = at(columns.department).unwrap_or_default();

@@ -321,12 +321,12 @@ impl TableReader<'_> {
             self.rows.push((row.label.clone(), department.clone()));
             let remark = columns.iter().position(|column| column.role == ColumnRole::Remark);
             let remark = remark.and_then(|at| row.cells.as_ref()?.get(at));
-            let note = remark.map(|cell| cell.text.clone()).filter(|text| !text.is_empty());
+            let note = remark.map(|cell| cell.text.to_string()).filter(|text| !text.is_empty());
             for (idx, column) in columns.iter().enumerate() {
                 let ColumnRole::Indicator(indicator) = &column.role else { continue };
                 let place = row.place(self.number, idx);
                 let cell = row.cells.as_ref().and_then(|cells| cells.get(idx));
-                let printed = cell.map(|cell| cell.text.clone());
+                let printed = cell.map(|cell| cell.text.to_string());
                 let number =
                     printed.as_deref().and_then(|text| self.number_in(text, row, column, place));
                 n_decimals[idx] = n_decimals[idx].max(number.as_ref().map_or(0, |n| n.n_decimals));

@@ -33,12 +33,21 @@ impl Element<'_> {
         self.0.local_name().into_inner()
     }
 
+    /// Returns the attributes in order, named without prefix; those that are no XML are left out.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let mut attributes = self.0.attributes();
+        // Nothing here depends on a name that is given twice, and to look for one takes long.
+        attributes.with_checks(false);
+        attributes.flatten().filter_map(|attribute| {
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+            Some((attribute.key.local_name().into_inner(), value))
+        })
+    }
+
     /// Returns the value of an attribute, named without prefix; `None` where it is absent.
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
-        let mut attributes = self.0.attributes();
-        let attributes = attributes.with_checks(false);
-        let found = attributes.flatten().find(|a| a.key.local_name().into_inner() == name)?;
-        found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
+        let mut attributes = self.attributes();
+        attributes.find(|(known, _)| *known == name).map(|(_, value)| value.into_owned())
     }
 
     /// Returns the value of an attribute as a number; `None` where it is absent or no number.

@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use crate::model::Text;
 use crate::source::SourceError;
 use crate::source::container::Container;
 use crate::source::sheets::{Epoch, SheetBuilder, boolean_text, stored_text};
@@ -119,22 +120,30 @@ impl SheetReader<'_, '_> {
     }
 
     fn open_cell(&mut self, element: &Element<'_>) -> Result<Step, SourceError> {
-        match element.attribute("r") {
-            Some(reference) => {
-                let place = parse_reference(&reference);
-                (self.row, self.column) = place.ok_or_else(|| self.bad("cell", &reference))?;
+        let (mut place, mut style, mut kind) = (None, 0, ValueKind::Number);
+        // One pass: a large form has millions of cells.
+        for (name, value) in element.attributes() {
+            match name {
+                "r" => {
+                    let parsed = parse_reference(&value);
+                    place = Some(parsed.ok_or_else(|| self.bad("cell", &value))?);
+                }
+                "s" => style = value.trim().parse().unwrap_or(0),
+                "t" => {
+                    kind = match &*value {
+                        "n" => ValueKind::Number,
+                        "s" => ValueKind::Shared,
+                        "b" => ValueKind::Boolean,
+                        "e" => ValueKind::Error,
+                        "d" => ValueKind::Date,
+                        _ => ValueKind::Text,
+                    }
+                }
+                _ => (),
             }
-            None => self.column = self.column.saturating_add(1),
         }
-        let kind = match element.attribute("t").as_deref() {
-            None | Some("n") => ValueKind::Number,
-            Some("s") => ValueKind::Shared,
-            Some("b") => ValueKind::Boolean,
-            Some("e") => ValueKind::Error,
-            Some("d") => ValueKind::Date,
-            Some(_) => ValueKind::Text,
-        };
-        Ok(Step::Cell { style: element.number("s").unwrap_or(0), kind })
+        (self.row, self.column) = place.unwrap_or((self.row, self.column.saturating_add(1)));
+        Ok(Step::Cell { style, kind })
     }
 
     fn read_cell<R: BufRead>(
@@ -149,9 +158,10 @@ impl SheetReader<'_, '_> {
         while xml.depth() > outside {
             let is_inline = match xml.next()? {
                 XmlEvent::Open(element) => {
-                    is_value = element.name() == "v";
-                    has_formula |= element.name() == "f";
-                    element.name() == "is"
+                    let name = element.name();
+                    is_value = name == "v";
+                    has_formula |= name == "f";
+                    name == "is"
                 }
                 XmlEvent::Close => {
                     is_value = false;
@@ -178,24 +188,24 @@ impl SheetReader<'_, '_> {
     }
 
     /// Returns the text that shows for the stored value.
-    fn text(&self, style: usize, kind: ValueKind) -> Result<String, SourceError> {
+    fn text(&self, style: usize, kind: ValueKind) -> Result<Text, SourceError> {
         let stored = self.stored.trim();
         if stored.is_empty() {
-            return Ok(String::new());
+            return Ok(Text::default());
         }
         Ok(match kind {
             ValueKind::Number => {
                 stored_text(stored, self.shared.styles.kind(style), self.shared.epoch)
-                    .unwrap_or_else(|| tidy(stored))
+                    .unwrap_or_else(|| tidy(stored).into())
             }
             ValueKind::Shared => {
                 let text = stored.parse().ok().and_then(|idx| self.shared.strings.get(idx));
-                text.ok_or_else(|| self.bad("shared string", stored))?.to_owned()
+                text.ok_or_else(|| self.bad("shared string", stored))?.into()
             }
-            ValueKind::Text => shown(stored),
-            ValueKind::Boolean => boolean_text(matches!(stored, "1" | "true")),
-            ValueKind::Error => tidy(stored),
-            ValueKind::Date => date_text(stored),
+            ValueKind::Text => shown(stored).into(),
+            ValueKind::Boolean => boolean_text(matches!(stored, "1" | "true")).into(),
+            ValueKind::Error => tidy(stored).into(),
+            ValueKind::Date => date_text(stored).into(),
         })
     }
 

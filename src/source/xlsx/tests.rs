@@ -50,7 +50,7 @@ fn shown_grid(grid: &Grid) -> Vec<String> {
     let cell = |row_idx: usize, column_idx: usize| {
         let cell = &grid.rows[row_idx].cells[column_idx];
         match cell.span {
-            Span::Single => cell.text.clone(),
+            Span::Single => cell.text.to_string(),
             Span::Wide { n_rows, n_columns } => format!("({n_rows}x{n_columns}){}", cell.text),
             Span::Covered { .. } => {
                 assert!(cell.text.is_empty());
