@@ -4,21 +4,31 @@ use std::collections::BTreeMap;
 
 use crate::annex::{TableReading, Unknown};
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{Observation, Period};
+use crate::model::{Accumulation, Observation, Period};
 
-/// What makes two figures the same one.
-type Key = (String, i32, Option<String>, String, Option<String>, String, Period);
+/// What makes two figures the same one, whatever differs most often first.
+type Key<'a> =
+    ((Option<&'a str>, Option<&'a str>), (&'a str, i32), &'a str, (Accumulation, Period));
 
-fn key(observation: &Observation) -> Key {
+fn key(observation: &Observation) -> Key<'_> {
     (
-        observation.indicator.clone(),
-        observation.definition,
-        observation.department.clone(),
-        observation.region.clone(),
-        observation.breakdown.clone(),
-        observation.accumulation.to_string(),
-        observation.period,
+        (observation.breakdown.as_deref(), observation.department.as_deref()),
+        (&observation.indicator, observation.definition),
+        &observation.region,
+        (observation.accumulation, observation.period),
     )
+}
+
+/// Returns, for each figure that stands there again, its position among all of them and the value
+/// that it has where it stands first.
+fn repeated(tables: &[TableReading]) -> BTreeMap<usize, Option<f64>> {
+    let all: Vec<&Observation> = tables.iter().flat_map(|table| &table.observations).collect();
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    // Stable, so that of equal ones the first comes first.
+    order.sort_by(|a, b| key(all[*a]).cmp(&key(all[*b])));
+    let same = order.chunk_by(|a, b| key(all[*a]) == key(all[*b])).filter(|same| same.len() > 1);
+    let later = same.flat_map(|same| same[1..].iter().map(|at| (*at, all[same[0]].value)));
+    later.collect()
 }
 
 /// Leaves every figure of a document once.
@@ -30,14 +40,13 @@ pub(super) fn drop_repeats(
     findings: &mut Vec<Finding>,
     unknown: &mut Vec<Unknown>,
 ) {
-    let mut seen: BTreeMap<Key, Option<f64>> = BTreeMap::new();
+    let repeated = repeated(tables);
+    let mut next = 0;
     for table in tables {
         table.observations.retain(|observation| {
-            let key = key(observation);
-            let Some(before) = seen.get(&key) else {
-                seen.insert(key, observation.value);
-                return true;
-            };
+            let at = next;
+            next += 1;
+            let Some(before) = repeated.get(&at) else { return true };
             let label = observation.row_label.clone().unwrap_or_default();
             let is_of_note = observation.place.note.is_some();
             let is_same = *before == observation.value;
