@@ -1,5 +1,7 @@
 //! Row labels to departments, exactly or with a score, within the issuer's region.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::annex::labels::{nearest, normalise};
 use crate::refdata::{DepartmentName, RefData};
 
@@ -26,18 +28,25 @@ pub(super) struct DepartmentIndex {
     /// Region of the names.
     pub(super) region: String,
     names: Vec<(String, DepartmentName)>,
+    /// Positions in `names`, of several equal names the first.
+    by_name: BTreeMap<String, usize>,
 }
 
 impl DepartmentIndex {
     pub(super) fn new(refdata: &RefData, region: &str) -> Self {
         let names = refdata.department_names(region).into_iter();
-        let names = names.map(|name| (normalise(&name.name), name)).collect();
-        Self { region: region.to_owned(), names }
+        let names: Vec<_> = names.map(|name| (normalise(&name.name), name)).collect();
+        let by_name = names.iter().enumerate().rev().map(|(idx, (name, _))| (name.clone(), idx));
+        Self { region: region.to_owned(), by_name: by_name.collect(), names }
     }
 
     /// Returns the department of a label, or the nearest known names.
     pub(super) fn find(&self, label: &str) -> Result<DepartmentMatch, Vec<String>> {
         let wanted = normalise(label);
+        if let Some(idx) = self.by_name.get(&wanted) {
+            let DepartmentName { department, name, .. } = self.names[*idx].1.clone();
+            return Ok(DepartmentMatch { department, name, score: 1.0 });
+        }
         let names = self.names.iter().map(|(normal, name)| (normal.as_str(), &name.department));
         match nearest(&wanted, names, MIN_SCORE) {
             Ok((idx, score)) if score >= 1.0 || same_level(&wanted, &self.names[idx].0) => {
@@ -53,15 +62,14 @@ impl DepartmentIndex {
         }
     }
 
-    /// Returns whether a text names a department, by any of its names that could not be part of
+    /// Returns the departments that a text names, by any of their names that could not be part of
     /// another word (four characters or more).
-    pub(super) fn is_named_in(&self, department: &str, text: &str) -> bool {
+    pub(super) fn named_in(&self, text: &str) -> BTreeSet<&str> {
         let text = normalise(text);
-        self.names.iter().any(|(normal, name)| {
-            name.department == department
-                && normal.chars().count() >= 4
-                && text.contains(normal.as_str())
-        })
+        let is_named = |(normal, _): &&(String, DepartmentName)| {
+            normal.chars().count() >= 4 && text.contains(normal.as_str())
+        };
+        self.names.iter().filter(is_named).map(|(_, name)| name.department.as_str()).collect()
     }
 }
 

@@ -1,7 +1,9 @@
 //! One table: its columns, rows, figures, totals and notes.
 
+use std::collections::BTreeSet;
+
 use crate::annex::cells::{CellValue, Number, parse_cell};
-use crate::annex::checks::{TotalRow, check_running_numbers};
+use crate::annex::checks::{TotalRow, check_running_numbers, column_sums};
 use crate::annex::columns::{IndicatorMatch, LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::header::{Header, HeaderColumn, read_header};
@@ -50,6 +52,7 @@ pub(super) fn read_table(
         unknown: Vec::new(),
         observations: Vec::new(),
         rows: Vec::new(),
+        departments: BTreeSet::new(),
     };
     let reading = reader.read()?;
     Ok(TableOutcome { reading, findings: reader.findings, unknown: reader.unknown })
@@ -81,6 +84,8 @@ struct TableReader<'a> {
     observations: Vec<Observation>,
     /// Labels of the rows that were read, with their departments.
     rows: Vec<(String, String)>,
+    /// Departments of the rows that were read.
+    departments: BTreeSet<String>,
 }
 
 impl TableReader<'_> {
@@ -127,7 +132,7 @@ impl TableReader<'_> {
 
     /// Leaves out the headings of sections: a text alone in its row that is no known department.
     fn without_sections(&mut self, rows: Vec<BodyRow>) -> Vec<BodyRow> {
-        let (headings, rows): (Vec<BodyRow>, Vec<BodyRow>) = rows.into_iter().partition(|row| {
+        let (headings, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
             row.is_alone && !row.is_total && self.context.departments.find(&row.label).is_err()
         });
         for row in headings {
@@ -357,7 +362,7 @@ impl TableReader<'_> {
                 return None;
             }
         };
-        if self.rows.iter().any(|(_, department)| *department == found.department) {
+        if !self.departments.insert(found.department.clone()) {
             self.unknown.push(Unknown::DepartmentRepeated { label, place });
             return None;
         }
@@ -376,8 +381,9 @@ impl TableReader<'_> {
     fn n_left_out(&self, rows: &[BodyRow], columns: &[ColumnReading]) -> usize {
         let is_figure = |column: &ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
         let rows = rows.iter().filter(|row| !row.is_total);
+        let read: BTreeSet<&str> = self.rows.iter().map(|(label, _)| label.as_str()).collect();
         rows.map(|row| {
-            let is_read = self.rows.iter().any(|(label, _)| *label == row.label);
+            let is_read = read.contains(row.label.as_str());
             let cells = row.cells.iter().flatten().zip(columns);
             cells
                 .filter(|(cell, column)| {
@@ -495,9 +501,9 @@ impl TableReader<'_> {
             let Some(returned) = parse_return_note(sentence) else { continue };
             let place =
                 Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
-            let is_named = |(_, department): &&(String, String)| {
-                self.context.departments.is_named_in(department, sentence)
-            };
+            let named = self.context.departments.named_in(sentence);
+            let is_named =
+                |(_, department): &&(String, String)| named.contains(department.as_str());
             let named: Vec<(String, String)> = self.rows.iter().filter(is_named).cloned().collect();
             let figures = match named.as_slice() {
                 [(_, department)] => self.figures_meant(department, returned.subject, columns),
@@ -603,13 +609,20 @@ impl TableReader<'_> {
         n_decimals: &[usize],
     ) -> Vec<TotalCheck> {
         let mut checks = Vec::new();
+        let has_total = rows.iter().any(|row| row.is_total && !row.is_subtotal);
+        let everything = if has_total { 0..usize::MAX } else { 0..0 };
+        let sums_of_all = column_sums(&self.observations, &everything, columns.len());
         let mut subtotals_end = 0;
         let mut n_totals = 0;
         for row in rows.iter().filter(|row| row.is_total) {
             // Places count rows from 1, the header included.
             let own = row.grid_idx + 1;
-            let covered = if row.is_subtotal { subtotals_end..own } else { 0..usize::MAX };
+            let mut sums = &sums_of_all;
+            let sums_above;
             if row.is_subtotal {
+                let covered = subtotals_end..own;
+                sums_above = column_sums(&self.observations, &covered, columns.len());
+                sums = &sums_above;
                 subtotals_end = own;
             } else {
                 n_totals += 1;
@@ -628,8 +641,7 @@ impl TableReader<'_> {
                 title: &self.table.title,
                 region: &self.context.departments.region,
                 row,
-                covered,
-                observations: &self.observations,
+                sums,
                 n_decimals,
             };
             for (idx, column) in columns.iter().enumerate() {
