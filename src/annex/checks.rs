@@ -14,7 +14,7 @@ pub(super) struct TotalRow<'a> {
     pub(super) table: usize,
     pub(super) title: &'a str,
     pub(super) region: &'a str,
-    pub(super) row: &'a BodyRow,
+    pub(super) row: &'a BodyRow<'a>,
     /// Sum of each column over the rows that it adds up.
     pub(super) sums: &'a [ColumnSum],
     /// Most decimals printed in each column, the total's own left out.
@@ -63,7 +63,7 @@ impl TotalRow<'_> {
         (idx, column): (usize, &ColumnReading),
         indicator: &IndicatorColumn,
     ) -> (TotalCheck, Option<Finding>) {
-        let cell = self.row.cells.as_ref().and_then(|cells| cells.get(idx));
+        let cell = self.row.cells.as_deref().and_then(|cells| cells.get(idx));
         let printed = cell.map(|cell| cell.text.to_string()).unwrap_or_default();
         let (printed_value, own_decimals) = match parse_cell(&printed) {
             CellValue::Number(number) => (number.in_column(indicator.exponent), number.n_decimals),
@@ -133,7 +133,7 @@ fn plain(value: f64) -> String {
 }
 
 /// Finds running numbers that are repeated or leave a gap, in the order of the rows.
-pub(super) fn check_running_numbers(table: usize, rows: &[BodyRow]) -> Vec<Finding> {
+pub(super) fn check_running_numbers(table: usize, rows: &[BodyRow<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
     let mut expected: Option<u64> = None;

@@ -29,14 +29,14 @@ pub struct DocumentName<'a> {
 /// table, without a known issuer, with a column whose time nobody states, and, unless
 /// [`OnUnknown::LeaveOut`] is given, with unknown columns or departments.
 pub fn read(
-    document: &Document,
+    document: Document,
     name: DocumentName<'_>,
     refdata: &RefData,
     options: &ReadOptions,
 ) -> Result<Reading, AnnexError> {
     let DocumentName { shown: file_name, file_name: bare_name } = name;
     let labels = LabelIndex::new(refdata);
-    let blocks = segments(&document.blocks, &labels);
+    let blocks = segments(document.blocks, &labels);
     let found = find_tables(&blocks);
     if found.is_empty() {
         return Err(AnnexError::TableMissing { file_name: file_name.to_owned() });

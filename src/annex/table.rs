@@ -131,7 +131,7 @@ impl TableReader<'_> {
     }
 
     /// Leaves out the headings of sections: a text alone in its row that is no known department.
-    fn without_sections(&mut self, rows: Vec<BodyRow>) -> Vec<BodyRow> {
+    fn without_sections<'r>(&mut self, rows: Vec<BodyRow<'r>>) -> Vec<BodyRow<'r>> {
         let (headings, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
             row.is_alone && !row.is_total && self.context.departments.find(&row.label).is_err()
         });
@@ -317,7 +317,7 @@ impl TableReader<'_> {
     }
 
     /// Reads the rows that are no totals; returns the most decimals printed in each column.
-    fn read_rows(&mut self, rows: &[BodyRow], columns: &[ColumnReading]) -> Vec<usize> {
+    fn read_rows(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) -> Vec<usize> {
         let mut n_decimals = vec![0; columns.len()];
         for row in rows.iter().filter(|row| !row.is_total) {
             let Some(department) = self.department_of(row, columns) else { continue };
@@ -325,12 +325,12 @@ impl TableReader<'_> {
             let row_idx = i32::try_from(self.rows.len()).ok();
             self.rows.push((row.label.clone(), department.clone()));
             let remark = columns.iter().position(|column| column.role == ColumnRole::Remark);
-            let remark = remark.and_then(|at| row.cells.as_ref()?.get(at));
+            let remark = remark.and_then(|at| row.cells.as_deref()?.get(at));
             let note = remark.map(|cell| cell.text.to_string()).filter(|text| !text.is_empty());
             for (idx, column) in columns.iter().enumerate() {
                 let ColumnRole::Indicator(indicator) = &column.role else { continue };
                 let place = row.place(self.number, idx);
-                let cell = row.cells.as_ref().and_then(|cells| cells.get(idx));
+                let cell = row.cells.as_deref().and_then(|cells| cells.get(idx));
                 let printed = cell.map(|cell| cell.text.to_string());
                 let number =
                     printed.as_deref().and_then(|text| self.number_in(text, row, column, place));
@@ -350,7 +350,7 @@ impl TableReader<'_> {
     }
 
     /// Returns the department of a row, or notes that it is unknown or stands there twice.
-    fn department_of(&mut self, row: &BodyRow, columns: &[ColumnReading]) -> Option<String> {
+    fn department_of(&mut self, row: &BodyRow<'_>, columns: &[ColumnReading]) -> Option<String> {
         let column = columns.iter().position(|column| column.role == ColumnRole::Department)?;
         let place = row.place(self.number, column);
         let label = row.label.clone();
@@ -378,13 +378,13 @@ impl TableReader<'_> {
     }
 
     /// Returns how many cells with a text stand in unknown columns or in rows of unknown departments.
-    fn n_left_out(&self, rows: &[BodyRow], columns: &[ColumnReading]) -> usize {
+    fn n_left_out(&self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) -> usize {
         let is_figure = |column: &ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
         let rows = rows.iter().filter(|row| !row.is_total);
         let read: BTreeSet<&str> = self.rows.iter().map(|(label, _)| label.as_str()).collect();
         rows.map(|row| {
             let is_read = read.contains(row.label.as_str());
-            let cells = row.cells.iter().flatten().zip(columns);
+            let cells = row.cells.as_deref().unwrap_or_default().iter().zip(columns);
             cells
                 .filter(|(cell, column)| {
                     let is_left_out =
@@ -397,7 +397,7 @@ impl TableReader<'_> {
     }
 
     /// Tells how the cells of a row came together, where that was not plain.
-    fn report_shape(&mut self, row: &BodyRow, columns: &[ColumnReading]) {
+    fn report_shape(&mut self, row: &BodyRow<'_>, columns: &[ColumnReading]) {
         let place = row.row_place(self.number);
         if row.cells.is_none() {
             let message = Message::new("row.cells_missing")
@@ -420,7 +420,7 @@ impl TableReader<'_> {
     fn number_in(
         &mut self,
         text: &str,
-        row: &BodyRow,
+        row: &BodyRow<'_>,
         column: &ColumnReading,
         place: Place,
     ) -> Option<Number> {
@@ -604,7 +604,7 @@ impl TableReader<'_> {
 
     fn check_totals(
         &mut self,
-        rows: &[BodyRow],
+        rows: &[BodyRow<'_>],
         columns: &[ColumnReading],
         n_decimals: &[usize],
     ) -> Vec<TotalCheck> {

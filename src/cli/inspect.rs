@@ -23,15 +23,15 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
     };
     let options = read_options(&args.reading)?;
     match open_file(&args.file, &context.program)? {
-        OpenedFile::Document(source) => {
-            let reading = read_source(&source, &refdata, &options)?;
+        OpenedFile::Document(mut source) => {
+            let reading = read_source(&mut source, &refdata, &options)?;
             print(&described_file(&source, &reading, context))
         }
         OpenedFile::Archive(archive) => {
             let mut n_refused = 0;
             for idx in archive.members() {
-                let read = archive.open_member(idx).and_then(|source| {
-                    let reading = read_source(&source, &refdata, &options)?;
+                let read = archive.open_member(idx).and_then(|mut source| {
+                    let reading = read_source(&mut source, &refdata, &options)?;
                     Ok(described_file(&source, &reading, context))
                 });
                 match read {

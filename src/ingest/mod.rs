@@ -11,7 +11,7 @@ use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
 use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
 use crate::refdata::RefData;
 use crate::sandbox::SandboxError;
-use crate::source::SourceError;
+use crate::source::{Document, SourceError};
 use crate::table::{BatchFacts, LakeTable, findings_batch, observations_batch, totals_batch};
 
 pub use open::{Archive, OpenedFile, SourceFile, open_file};
@@ -104,19 +104,23 @@ pub struct Ingested {
 }
 
 /// Reads what a file says, without writing anything.
+///
+/// What the document holds goes into the reading: afterwards it is empty.
 pub fn read_source(
-    source: &SourceFile,
+    source: &mut SourceFile,
     refdata: &RefData,
     options: &ReadOptions,
 ) -> Result<Reading, IngestError> {
     let name = DocumentName { shown: &source.shown, file_name: &source.file_name };
-    read(&source.document, name, refdata, options).map_err(IngestError::Annex)
+    let blocks = std::mem::take(&mut source.document.blocks);
+    let document = Document { blocks, ..source.document.clone() };
+    read(document, name, refdata, options).map_err(IngestError::Annex)
 }
 
-/// Reads a file and commits what it says as one batch.
+/// Reads a file and commits what it says as one batch; its document is empty afterwards.
 pub fn ingest_source(
     lake: &Lake,
-    source: &SourceFile,
+    source: &mut SourceFile,
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
     let reading = read_source(source, settings.refdata, settings.options)?;

@@ -178,7 +178,7 @@ fn read_text(text: &str) -> Reading {
     let document = parse_document(text.as_bytes(), "synthetic.txt").unwrap();
     let refdata = RefData::load(&[]).unwrap();
     let name = DocumentName { shown: "synthetic.txt", file_name: "synthetic.txt" };
-    read(&document, name, &refdata, &ReadOptions::default())
+    read(document, name, &refdata, &ReadOptions::default())
         .unwrap_or_else(|error| panic!("{error:?}\n{text}"))
 }
 
