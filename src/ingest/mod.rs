@@ -12,7 +12,9 @@ use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
 use crate::refdata::RefData;
 use crate::sandbox::SandboxError;
 use crate::source::{Document, SourceError};
-use crate::table::{BatchFacts, LakeTable, findings_batch, observations_batch, totals_batch};
+use crate::table::{
+    BatchFacts, LakeTable, TableRows, findings_batch, observations_batch, totals_batch,
+};
 
 pub use open::{Archive, OpenedFile, SourceFile, open_file};
 
@@ -140,9 +142,13 @@ pub fn ingest_source(
     let observations: Vec<&Observation> = reading.observations().collect();
     let totals: Vec<&TotalCheck> = reading.totals().collect();
     let tables = [
-        (LakeTable::Observations, observations_batch(&observations, &facts)),
-        (LakeTable::Totals, totals_batch(&totals, &facts)),
-        (LakeTable::Findings, findings_batch(&reading.findings, &facts)),
+        TableRows::new(LakeTable::Observations, observations.len(), |rows| {
+            observations_batch(&observations[rows], &facts)
+        }),
+        TableRows::new(LakeTable::Totals, totals.len(), |rows| totals_batch(&totals[rows], &facts)),
+        TableRows::new(LakeTable::Findings, reading.findings.len(), |rows| {
+            findings_batch(&reading.findings, rows, &facts)
+        }),
     ];
     let message = reading.notice.title.clone().unwrap_or_else(|| file_name.clone());
     let record = BatchRecord {
@@ -158,7 +164,9 @@ pub fn ingest_source(
         source: bytes,
         tables: &tables,
     };
-    match lake.commit(&commit).map_err(IngestError::Lake)? {
+    let outcome = lake.commit(&commit).map_err(IngestError::Lake)?;
+    drop(tables);
+    match outcome {
         CommitOutcome::Committed { snapshot, warnings } => {
             Ok(Ingested { reading, batch, snapshot, is_new: true, warnings })
         }
