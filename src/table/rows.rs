@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray,
-    StringBuilder, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, RecordBatch, StringBuilder,
+    TimestampMicrosecondArray,
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -125,8 +125,11 @@ fn same(n: usize, text: &str) -> ArrayRef {
     texts(std::iter::repeat_n(Some(text), n))
 }
 
-fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
-    Arc::new(values.collect::<StringArray>())
+fn texts<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> ArrayRef {
+    let n_bytes = values.clone().flatten().map(str::len).sum();
+    let mut column = StringBuilder::with_capacity(values.size_hint().0, n_bytes);
+    values.for_each(|value| column.append_option(value));
+    Arc::new(column.finish())
 }
 
 /// Returns a column of values as they print, without a text of its own for each.
