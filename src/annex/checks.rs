@@ -77,14 +77,14 @@ impl TotalRow<'_> {
         let place = self.row.place(self.table, idx);
         let check = TotalCheck {
             table_title: self.title.to_owned(),
-            indicator: indicator.indicator.clone(),
+            indicator: indicator.indicator.to_string(),
             definition: indicator.definition,
             region: self.region.to_owned(),
             period: indicator.period,
             row_label: self.row.label.clone(),
             printed,
             printed_value,
-            unit: indicator.unit.clone(),
+            unit: indicator.unit.to_string(),
             sum_value,
             n_rows,
             is_reconciled,

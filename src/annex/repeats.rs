@@ -1,34 +1,53 @@
 //! Figures that stand in a document twice: the same one once more, or two that contradict.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::annex::{TableReading, Unknown};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, Observation, Period};
 
-/// What makes two figures the same one, whatever differs most often first.
-type Key<'a> =
-    ((Option<&'a str>, Option<&'a str>), (&'a str, i32), &'a str, (Accumulation, Period));
+/// What makes two figures the same one.
+type Key<'a> = (Option<&'a str>, Option<&'a str>, &'a str, i32, &'a str, Accumulation, Period);
 
 fn key(observation: &Observation) -> Key<'_> {
     (
-        (observation.breakdown.as_deref(), observation.department.as_deref()),
-        (&observation.indicator, observation.definition),
+        observation.department.as_deref(),
+        observation.breakdown.as_deref(),
+        &observation.indicator,
+        observation.definition,
         &observation.region,
-        (observation.accumulation, observation.period),
+        observation.accumulation,
+        observation.period,
     )
 }
 
 /// Returns, for each figure that stands there again, its position among all of them and the value
 /// that it has where it stands first.
+///
+/// Figures with the same key are brought together by its hash, because to sort millions of keys
+/// takes long. The hash decides nothing: those that share one are compared.
 fn repeated(tables: &[TableReading]) -> BTreeMap<usize, Option<f64>> {
     let all: Vec<&Observation> = tables.iter().flat_map(|table| &table.observations).collect();
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    // Stable, so that of equal ones the first comes first.
-    order.sort_by(|a, b| key(all[*a]).cmp(&key(all[*b])));
-    let same = order.chunk_by(|a, b| key(all[*a]) == key(all[*b])).filter(|same| same.len() > 1);
-    let later = same.flat_map(|same| same[1..].iter().map(|at| (*at, all[same[0]].value)));
-    later.collect()
+    let hash = |observation: &Observation| {
+        let mut hasher = DefaultHasher::new();
+        key(observation).hash(&mut hasher);
+        hasher.finish()
+    };
+    let mut order: Vec<(u64, usize)> =
+        all.iter().enumerate().map(|(at, observation)| (hash(observation), at)).collect();
+    order.sort_unstable();
+    let mut repeated = BTreeMap::new();
+    for alike in order.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        let mut first_at: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+        for (_, at) in alike {
+            let first = *first_at.entry(key(all[*at])).or_insert(*at);
+            if first != *at {
+                repeated.insert(*at, all[first].value);
+            }
+        }
+    }
+    repeated
 }
 
 /// Leaves every figure of a document once.
@@ -47,11 +66,11 @@ pub(super) fn drop_repeats(
             let at = next;
             next += 1;
             let Some(before) = repeated.get(&at) else { return true };
-            let label = observation.row_label.clone().unwrap_or_default();
+            let label = observation.row_label.as_deref().unwrap_or_default().to_owned();
             let is_of_note = observation.place.note.is_some();
             let is_same = *before == observation.value;
             if !is_same && !is_of_note {
-                let column = observation.column_label.clone().unwrap_or_default();
+                let column = observation.column_label.as_deref().unwrap_or_default().to_owned();
                 let place = observation.place;
                 unknown.push(Unknown::FigureRepeated { label, column, place });
                 return false;

@@ -1,6 +1,7 @@
 //! One table: its columns, rows, figures, totals and notes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::annex::cells::{CellValue, Number, parse_cell};
 use crate::annex::checks::{TotalRow, check_running_numbers, column_sums};
@@ -251,10 +252,10 @@ impl TableReader<'_> {
             }
         })?;
         Ok(Some(IndicatorColumn {
-            indicator: indicator.indicator.clone(),
+            indicator: indicator.indicator.as_str().into(),
             definition: indicator.definition,
             score: *score,
-            unit: unit.to_owned(),
+            unit: unit.into(),
             exponent,
             accumulation: time.accumulation,
             period: time.period,
@@ -319,6 +320,9 @@ impl TableReader<'_> {
     /// Reads the rows that are no totals; returns the most decimals printed in each column.
     fn read_rows(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) -> Vec<usize> {
         let mut n_decimals = vec![0; columns.len()];
+        let labels: Vec<Arc<str>> =
+            columns.iter().map(|column| column.label.as_str().into()).collect();
+        let region: Arc<str> = self.context.departments.region.as_str().into();
         for row in rows.iter().filter(|row| !row.is_total) {
             let Some(department) = self.department_of(row, columns) else { continue };
             self.report_shape(row, columns);
@@ -326,12 +330,15 @@ impl TableReader<'_> {
             self.rows.push((row.label.clone(), department.clone()));
             let remark = columns.iter().position(|column| column.role == ColumnRole::Remark);
             let remark = remark.and_then(|at| row.cells.as_deref()?.get(at));
-            let note = remark.map(|cell| cell.text.to_string()).filter(|text| !text.is_empty());
+            let note = remark.map(|cell| &cell.text).filter(|text| !text.is_empty());
+            let note: Option<Arc<str>> = note.map(|text| text.as_str().into());
+            let row_label: Arc<str> = row.label.as_str().into();
+            let department: Arc<str> = department.into();
             for (idx, column) in columns.iter().enumerate() {
                 let ColumnRole::Indicator(indicator) = &column.role else { continue };
                 let place = row.place(self.number, idx);
                 let cell = row.cells.as_deref().and_then(|cells| cells.get(idx));
-                let printed = cell.map(|cell| cell.text.to_string());
+                let printed = cell.map(|cell| cell.text.clone());
                 let number =
                     printed.as_deref().and_then(|text| self.number_in(text, row, column, place));
                 n_decimals[idx] = n_decimals[idx].max(number.as_ref().map_or(0, |n| n.n_decimals));
@@ -339,9 +346,10 @@ impl TableReader<'_> {
                     row_idx,
                     printed,
                     note: note.clone(),
-                    row_label: Some(row.label.clone()),
-                    column_label: Some(column.label.clone()),
-                    ..self.observation(indicator, &department, number, place)
+                    department: Some(Arc::clone(&department)),
+                    row_label: Some(Arc::clone(&row_label)),
+                    column_label: Some(Arc::clone(&labels[idx])),
+                    ..observation(indicator, &region, number, place)
                 };
                 self.observations.push(observation);
             }
@@ -459,38 +467,6 @@ impl TableReader<'_> {
         number
     }
 
-    fn observation(
-        &self,
-        column: &IndicatorColumn,
-        department: &str,
-        number: Option<Number>,
-        place: Place,
-    ) -> Observation {
-        let value = number.as_ref().and_then(|number| number.in_column(column.exponent));
-        let obs_status = if value.is_some() { ObsStatus::Reported } else { ObsStatus::Missing };
-        Observation {
-            indicator: column.indicator.clone(),
-            definition: column.definition,
-            department: Some(department.to_owned()),
-            region: self.context.departments.region.clone(),
-            breakdown: None,
-            accumulation: column.accumulation,
-            period: column.period,
-            period_basis: column.period_basis,
-            value,
-            value_text: None,
-            unit: column.unit.clone(),
-            obs_status,
-            qualifier: number.and_then(|number| number.qualifier),
-            place,
-            printed: None,
-            row_label: None,
-            column_label: None,
-            row_idx: None,
-            note: None,
-        }
-    }
-
     /// Ties notes about returned data to the row that they name.
     fn read_notes(&mut self, columns: &[ColumnReading]) {
         let notes = &self.table.notes;
@@ -554,13 +530,13 @@ impl TableReader<'_> {
             NoteSubject::Unsaid => None,
         };
         let has_named = columns.iter().any(|column| {
-            matches!(&column.role, ColumnRole::Indicator(c) if Some(c.indicator.as_str()) == indicator)
+            matches!(&column.role, ColumnRole::Indicator(c) if Some(&*c.indicator) == indicator)
         });
         let indicator = indicator.filter(|_| has_named);
         let of_row = self.observations.iter().enumerate().filter(|(_, observation)| {
             observation.department.as_deref() == Some(department)
                 && observation.accumulation != Accumulation::Point
-                && indicator.is_none_or(|indicator| observation.indicator == indicator)
+                && indicator.is_none_or(|indicator| &*observation.indicator == indicator)
         });
         let flows: Vec<(usize, &Observation)> = of_row.collect();
         let zeros: Vec<usize> = flows
@@ -576,7 +552,7 @@ impl TableReader<'_> {
     fn mark_returned(&mut self, zeros: &[usize], note: &Paragraph) {
         for at in zeros {
             self.observations[*at].obs_status = ObsStatus::Returned;
-            self.observations[*at].note = Some(note.text.clone());
+            self.observations[*at].note = Some(note.text.as_str().into());
         }
     }
 
@@ -588,16 +564,16 @@ impl TableReader<'_> {
             return;
         };
         self.observations.push(Observation {
-            indicator: known.indicator,
+            indicator: known.indicator.into(),
             definition: known.definition,
-            unit: known.unit,
+            unit: known.unit.into(),
             value: Some(quantity.number.value),
             qualifier: quantity.number.qualifier,
             obs_status: ObsStatus::Reported,
             place: quantity.place,
-            printed: Some(quantity.printed.clone()),
+            printed: Some(quantity.printed.as_str().into()),
             column_label: None,
-            note: Some(quantity.note.text.clone()),
+            note: Some(quantity.note.text.as_str().into()),
             ..of_row
         });
     }
@@ -661,7 +637,7 @@ fn is_in_another_unit(number: &Number, column: &ColumnReading) -> bool {
     match &column.role {
         ColumnRole::Indicator(indicator) => {
             let is_scaled_twice = number.exponent > 0 && indicator.exponent > 0;
-            is_scaled_twice || number.unit.as_ref().is_some_and(|unit| *unit != indicator.unit)
+            is_scaled_twice || number.unit.as_ref().is_some_and(|unit| **unit != *indicator.unit)
         }
         _ => false,
     }
@@ -675,5 +651,37 @@ fn says_the_same(a: &ColumnRole, b: &ColumnRole) -> bool {
         }
         (ColumnRole::Department, ColumnRole::Department) => true,
         _ => false,
+    }
+}
+
+/// The figure of a cell, without what its row and column are called.
+fn observation(
+    column: &IndicatorColumn,
+    region: &Arc<str>,
+    number: Option<Number>,
+    place: Place,
+) -> Observation {
+    let value = number.as_ref().and_then(|number| number.in_column(column.exponent));
+    let obs_status = if value.is_some() { ObsStatus::Reported } else { ObsStatus::Missing };
+    Observation {
+        indicator: Arc::clone(&column.indicator),
+        definition: column.definition,
+        department: None,
+        region: Arc::clone(region),
+        breakdown: None,
+        accumulation: column.accumulation,
+        period: column.period,
+        period_basis: column.period_basis,
+        value,
+        value_text: None,
+        unit: Arc::clone(&column.unit),
+        obs_status,
+        qualifier: number.and_then(|number| number.qualifier),
+        place,
+        printed: None,
+        row_label: None,
+        column_label: None,
+        row_idx: None,
+        note: None,
     }
 }

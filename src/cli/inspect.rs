@@ -158,7 +158,7 @@ fn rows(table: &TableReading) -> String {
             continue;
         }
         let of_row = table.observations.iter().filter(|observation| {
-            observation.department.as_ref() == Some(department)
+            observation.department.as_deref() == Some(department.as_str())
                 && observation.column_label.is_some()
         });
         let values: Vec<&str> =
