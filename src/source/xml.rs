@@ -69,6 +69,11 @@ pub(super) struct XmlReader<'n, R> {
     reader: Reader<R>,
     buffer: Vec<u8>,
     depth: usize,
+    /// Whether the element that was opened last is empty, and its end has not been told yet.
+    is_end_due: bool,
+    /// Whether nothing has been read since the last tag: between text and the tag behind it the reader
+    /// relies on what comes next.
+    is_behind_tag: bool,
     file_name: &'n str,
     part: &'n str,
 }
@@ -76,9 +81,16 @@ pub(super) struct XmlReader<'n, R> {
 impl<'n, R: BufRead> XmlReader<'n, R> {
     /// Returns a reader of a part; the names are for messages.
     pub(super) fn new(input: R, file_name: &'n str, part: &'n str) -> Self {
-        let mut reader = Reader::from_reader(input);
-        reader.config_mut().expand_empty_elements = true;
-        Self { reader, buffer: Vec::new(), depth: 0, file_name, part }
+        let reader = Reader::from_reader(input);
+        Self {
+            reader,
+            buffer: Vec::new(),
+            depth: 0,
+            is_end_due: false,
+            is_behind_tag: false,
+            file_name,
+            part,
+        }
     }
 
     /// Returns how many elements are open.
@@ -88,11 +100,20 @@ impl<'n, R: BufRead> XmlReader<'n, R> {
 
     /// Returns the next event.
     pub(super) fn next(&mut self) -> Result<XmlEvent<'_>, SourceError> {
+        if std::mem::take(&mut self.is_end_due) {
+            self.depth = self.depth.saturating_sub(1);
+            return Ok(XmlEvent::Close);
+        }
         self.buffer.clear();
         let (file_name, part) = (self.file_name, self.part);
         let event = self.reader.read_event_into(&mut self.buffer);
+        self.is_behind_tag = matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_)));
         match event.map_err(|error| xml_error(&error, file_name, part))? {
-            Event::Start(start) | Event::Empty(start) => {
+            event @ (Event::Start(_) | Event::Empty(_)) => {
+                self.is_end_due = matches!(event, Event::Empty(_));
+                let (Event::Start(start) | Event::Empty(start)) = event else {
+                    unreachable!("it is one of both")
+                };
                 self.depth += 1;
                 if self.depth > MAX_DEPTH {
                     return Err(limit(file_name, "nested elements", MAX_DEPTH as u64));
@@ -122,6 +143,25 @@ impl<'n, R: BufRead> XmlReader<'n, R> {
             Event::Eof => Ok(XmlEvent::End),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(XmlEvent::Text("".into())),
         }
+    }
+
+    /// Hands the bytes that come next to `parse`, which takes whole elements of a plain form off them
+    /// and returns how many bytes they are; `None` where it takes nothing.
+    ///
+    /// A large sheet has millions of cells of one form, and event by event they take twice as long.
+    /// How many bytes there are is chance.
+    pub(super) fn take_plain<T>(
+        &mut self,
+        parse: impl FnOnce(&[u8]) -> Option<(T, usize)>,
+    ) -> Option<T> {
+        if self.is_end_due || !self.is_behind_tag {
+            return None;
+        }
+        let mut stream = self.reader.stream();
+        // What is wrong with the input the next event tells.
+        let (taken, n_bytes) = parse(stream.fill_buf().ok()?)?;
+        stream.consume(n_bytes);
+        Some(taken)
     }
 
     /// Passes over the rest of the element that was opened last.

@@ -8,6 +8,7 @@ use crate::source::container::Container;
 use crate::source::sheets::{Epoch, SheetBuilder, boolean_text, stored_text};
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::damaged;
+use crate::source::xlsx::plain::{PlainCell, plain_cell};
 use crate::source::xlsx::reference::{parse_area, parse_reference, parse_row};
 use crate::source::xlsx::strings::{SharedStrings, read_text, shown};
 use crate::source::xlsx::styles::Styles;
@@ -37,6 +38,11 @@ pub(super) fn parse<'n>(
     let mut sheet = SheetReader { shared, part, builder, row: 0, column: 0, stored: String::new() };
     loop {
         let depth = xml.depth();
+        while depth == CELL_DEPTH
+            && let Some(cell) = xml.take_plain(|bytes| plain_cell(bytes, &mut sheet.stored))
+        {
+            sheet.take_plain(&cell)?;
+        }
         let step = match xml.next()? {
             XmlEvent::Open(element) => sheet.open(&element, depth)?,
             XmlEvent::End => return Ok(sheet.builder),
@@ -50,6 +56,9 @@ pub(super) fn parse<'n>(
     }
 }
 
+/// How many elements are open around a cell.
+const CELL_DEPTH: usize = 3;
+
 /// What to do with an element.
 enum Step {
     /// Go on inside it.
@@ -61,14 +70,28 @@ enum Step {
 }
 
 /// How the value of a cell is stored.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ValueKind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ValueKind {
     Number,
     Shared,
     Text,
     Boolean,
     Error,
     Date,
+}
+
+impl ValueKind {
+    /// Returns the kind that a cell's attribute says.
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "n" => Self::Number,
+            "s" => Self::Shared,
+            "b" => Self::Boolean,
+            "e" => Self::Error,
+            "d" => Self::Date,
+            _ => Self::Text,
+        }
+    }
 }
 
 struct SheetReader<'s, 'n> {
@@ -113,7 +136,7 @@ impl SheetReader<'_, '_> {
                 self.builder.merge(area)?;
                 Ok(Step::On)
             }
-            (3, "c") => self.open_cell(element),
+            (CELL_DEPTH, "c") => self.open_cell(element),
             // Elsewhere, as in the anchors of pictures, elements of the same names mean other things.
             _ => Ok(Step::Over),
         }
@@ -129,21 +152,19 @@ impl SheetReader<'_, '_> {
                     place = Some(parsed.ok_or_else(|| self.bad("cell", &value))?);
                 }
                 "s" => style = value.trim().parse().unwrap_or(0),
-                "t" => {
-                    kind = match &*value {
-                        "n" => ValueKind::Number,
-                        "s" => ValueKind::Shared,
-                        "b" => ValueKind::Boolean,
-                        "e" => ValueKind::Error,
-                        "d" => ValueKind::Date,
-                        _ => ValueKind::Text,
-                    }
-                }
+                "t" => kind = ValueKind::of(&value),
                 _ => (),
             }
         }
         (self.row, self.column) = place.unwrap_or((self.row, self.column.saturating_add(1)));
         Ok(Step::Cell { style, kind })
+    }
+
+    /// Takes a cell whose stored value is at hand.
+    fn take_plain(&mut self, cell: &PlainCell) -> Result<(), SourceError> {
+        (self.row, self.column) = (cell.row, cell.column);
+        let text = self.text(cell.style, cell.kind)?;
+        self.builder.cell(self.row, self.column, text)
     }
 
     fn read_cell<R: BufRead>(

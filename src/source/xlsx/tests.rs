@@ -331,3 +331,42 @@ fn what_is_not_read_is_named() {
         "[一]\nA1 1\nsource.macros: xl/vbaProject.bin\nsource.embedded: xl/externalLinks/externalLink1.xml",
     );
 }
+
+#[test]
+fn cells_are_the_same_however_they_are_written() {
+    let rows = |cell: &dyn Fn(&str, &str, &str) -> String| {
+        let row = |number: usize| {
+            let cells = [
+                cell(&format!("A{number}"), r#" t="s""#, "0"),
+                cell(&format!("B{number}"), r#" s="2""#, "0.5"),
+                cell(&format!("D{number}"), r#" t="str""#, " 甲 乙 "),
+                cell(&format!("E{number}"), "", ""),
+            ];
+            format!("<row r=\"{number}\">{}</row>\n", cells.concat())
+        };
+        format!("<sheetData>\n{}</sheetData>", (1..900).map(row).collect::<String>())
+    };
+    let strings = "<sst><si><t>部门</t></si></sst>";
+    let read = |cell: &dyn Fn(&str, &str, &str) -> String| {
+        let sheet = format!("<worksheet>{}</worksheet>", rows(cell));
+        let parts = [("xl/worksheets/sheet1.xml", &*sheet), ("xl/sharedStrings.xml", strings)];
+        parsed(&parts).unwrap()
+    };
+    let plain = read(&|place, kind, value| format!(r#"<c r="{place}"{kind}><v>{value}</v></c>"#));
+    let text = shown(Ok(plain.clone()));
+    assert!(text.ends_with("A899 部门|50%||甲乙"), "{text}");
+    let others: [&dyn Fn(&str, &str, &str) -> String; 4] = [
+        &|place, kind, value| format!(r#"<c r='{place}'{kind}><v>{value}</v></c>"#),
+        &|place, kind, value| format!("\n <c r=\"{place}\"{kind}><v>{value}</v></c>"),
+        &|place, kind, value| format!("<c r=\"{place}\"{kind}>\n<v>{value}</v>\n</c>"),
+        &|place, kind, value| match value {
+            "" => format!(r#"<c r="{place}"/>"#),
+            // Some cells in each form, side by side.
+            "0" => format!("<c r=\"{place}\"{kind}><v>{value}</v><extLst/></c> <!-- -->"),
+            _ => format!(r#"<c r="{place}"{kind}><v>{value}</v></c>"#),
+        },
+    ];
+    for other in others {
+        assert_eq!(read(other), plain);
+    }
+}
