@@ -28,7 +28,8 @@ pub(super) struct DepartmentIndex {
     /// Region of the names.
     pub(super) region: String,
     names: Vec<(String, DepartmentName)>,
-    /// Positions in `names`, of several equal names the first.
+    /// Positions in `names` by the normalised name, of several equal ones the first; also by the name
+    /// as it is printed, because to normalise a label takes longer than to find it.
     by_name: BTreeMap<String, usize>,
 }
 
@@ -37,13 +38,19 @@ impl DepartmentIndex {
         let names = refdata.department_names(region).into_iter();
         let names: Vec<_> = names.map(|name| (normalise(&name.name), name)).collect();
         let by_name = names.iter().enumerate().rev().map(|(idx, (name, _))| (name.clone(), idx));
-        Self { region: region.to_owned(), by_name: by_name.collect(), names }
+        let mut by_name: BTreeMap<String, usize> = by_name.collect();
+        for (normal, name) in &names {
+            let idx = by_name[normal];
+            by_name.entry(name.name.clone()).or_insert(idx);
+        }
+        Self { region: region.to_owned(), by_name, names }
     }
 
     /// Returns the department of a label, or the nearest known names.
     pub(super) fn find(&self, label: &str) -> Result<DepartmentMatch, Vec<String>> {
-        let wanted = normalise(label);
-        if let Some(idx) = self.by_name.get(&wanted) {
+        let known = self.by_name.get(label);
+        let wanted = if known.is_some() { String::new() } else { normalise(label) };
+        if let Some(idx) = known.or_else(|| self.by_name.get(&wanted)) {
             let DepartmentName { department, name, .. } = self.names[*idx].1.clone();
             return Ok(DepartmentMatch { department, name, score: 1.0 });
         }

@@ -322,6 +322,8 @@ impl TableReader<'_> {
         let mut n_decimals = vec![0; columns.len()];
         let labels: Vec<Arc<str>> =
             columns.iter().map(|column| column.label.as_str().into()).collect();
+        let is_figure = |column: &&ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
+        self.observations.reserve(rows.len() * columns.iter().filter(is_figure).count());
         let region: Arc<str> = self.context.departments.region.as_str().into();
         for row in rows.iter().filter(|row| !row.is_total) {
             let Some(department) = self.department_of(row, columns) else { continue };
