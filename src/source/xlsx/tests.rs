@@ -332,9 +332,12 @@ fn what_is_not_read_is_named() {
     );
 }
 
+/// Writes a cell of a place, with further attributes and a value.
+type WriteCell<'a> = &'a dyn Fn(&str, &str, &str) -> String;
+
 #[test]
 fn cells_are_the_same_however_they_are_written() {
-    let rows = |cell: &dyn Fn(&str, &str, &str) -> String| {
+    let rows = |cell: WriteCell<'_>| {
         let row = |number: usize| {
             let cells = [
                 cell(&format!("A{number}"), r#" t="s""#, "0"),
@@ -347,7 +350,7 @@ fn cells_are_the_same_however_they_are_written() {
         format!("<sheetData>\n{}</sheetData>", (1..900).map(row).collect::<String>())
     };
     let strings = "<sst><si><t>部门</t></si></sst>";
-    let read = |cell: &dyn Fn(&str, &str, &str) -> String| {
+    let read = |cell: WriteCell<'_>| {
         let sheet = format!("<worksheet>{}</worksheet>", rows(cell));
         let parts = [("xl/worksheets/sheet1.xml", &*sheet), ("xl/sharedStrings.xml", strings)];
         parsed(&parts).unwrap()
@@ -355,8 +358,8 @@ fn cells_are_the_same_however_they_are_written() {
     let plain = read(&|place, kind, value| format!(r#"<c r="{place}"{kind}><v>{value}</v></c>"#));
     let text = shown(Ok(plain.clone()));
     assert!(text.ends_with("A899 部门|50%||甲乙"), "{text}");
-    let others: [&dyn Fn(&str, &str, &str) -> String; 4] = [
-        &|place, kind, value| format!(r#"<c r='{place}'{kind}><v>{value}</v></c>"#),
+    let others: [WriteCell<'_>; 4] = [
+        &|place, kind, value| format!("<c r='{place}'{kind}><v>{value}</v></c>"),
         &|place, kind, value| format!("\n <c r=\"{place}\"{kind}><v>{value}</v></c>"),
         &|place, kind, value| format!("<c r=\"{place}\"{kind}>\n<v>{value}</v>\n</c>"),
         &|place, kind, value| match value {
