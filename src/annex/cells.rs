@@ -66,6 +66,9 @@ const NOT_APPLICABLE: [&str; 6] =
 /// Digits of any width, thousands separated by commas, 约 and 余, 万 and a unit are understood.
 /// Anything else is no number: nothing is guessed.
 pub(super) fn parse_cell(text: &str) -> CellValue {
+    if let Some(number) = plain_number(text) {
+        return CellValue::Number(number);
+    }
     let normal = ordinary_width(text).trim().to_owned();
     // A space before a percent sign is part of how it is printed.
     let normal =
@@ -88,10 +91,33 @@ pub(super) fn parse_cell(text: &str) -> CellValue {
     })
 }
 
+/// Reads digits with a sign and decimals, of which a large form has millions, without the pattern.
+fn plain_number(text: &str) -> Option<Number> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(decimals) {
+        return None;
+    }
+    let value: f64 = text.parse().ok()?;
+    (value.abs() < MAX_EXACT).then(|| Number {
+        value,
+        digits: text.to_owned(),
+        exponent: 0,
+        qualifier: None,
+        n_decimals: unsigned.len() - whole.len() - usize::from(unsigned.len() > whole.len()),
+        is_normalised: false,
+        unit: None,
+    })
+}
+
 impl Number {
     /// Returns the number in the unit of a column that is scaled by a power of ten; `None` beyond
     /// what counts can be exactly.
     pub(super) fn in_column(&self, exponent: i32) -> Option<f64> {
+        if exponent == 0 {
+            return Some(self.value);
+        }
         scaled(&self.digits, self.exponent + exponent)
     }
 }
@@ -104,6 +130,9 @@ fn scaled(digits: &str, exponent: i32) -> Option<f64> {
 
 /// Reads a quantity such as `450余万` or `近16000多个`. `None` when it is no number.
 pub(super) fn parse_number(normal: &str) -> Option<Number> {
+    if !normal.contains(char::is_numeric) {
+        return None;
+    }
     let captures = NUMBER.captures(normal)?;
     let group = |name: &str| captures.name(name).map(|group| group.as_str());
     let digits = group("number")?.replace(',', "");

@@ -8,20 +8,49 @@ use crate::annex::rows::BodyRow;
 use crate::annex::{ColumnReading, IndicatorColumn};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Observation, TotalCheck};
-use crate::source::Cell;
 
 /// A total row with the table that it belongs to.
 pub(super) struct TotalRow<'a> {
     pub(super) table: usize,
     pub(super) title: &'a str,
     pub(super) region: &'a str,
-    pub(super) row: &'a BodyRow,
-    /// Rows of the grid that it adds up.
-    pub(super) covered: Range<usize>,
-    /// Figures of the table, all rows.
-    pub(super) observations: &'a [Observation],
+    pub(super) row: &'a BodyRow<'a>,
+    /// Sum of each column over the rows that it adds up.
+    pub(super) sums: &'a [ColumnSum],
     /// Most decimals printed in each column, the total's own left out.
     pub(super) n_decimals: &'a [usize],
+}
+
+/// What the figures of a column add up to.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ColumnSum {
+    value: f64,
+    n_rows: usize,
+    n_missing: usize,
+}
+
+/// Returns the sum of each column over the figures of some rows, which are counted from 1.
+///
+/// Figures stand in the order of their rows, those of notes behind them.
+pub(super) fn column_sums(
+    observations: &[Observation],
+    rows: &Range<usize>,
+    n_columns: usize,
+) -> Vec<ColumnSum> {
+    let start = observations.partition_point(|o| o.place.row.is_some_and(|row| row < rows.start));
+    let below = &observations[start..];
+    let covered = below.iter().take_while(|o| o.place.row.is_some_and(|row| rows.contains(&row)));
+    let mut sums = vec![ColumnSum::default(); n_columns];
+    for observation in covered {
+        let idx = observation.place.column.and_then(|column| column.checked_sub(1));
+        let Some(sum) = idx.and_then(|idx| sums.get_mut(idx)) else { continue };
+        sum.n_rows += 1;
+        match observation.value {
+            Some(value) => sum.value += value,
+            None => sum.n_missing += 1,
+        }
+    }
+    sums
 }
 
 impl TotalRow<'_> {
@@ -34,24 +63,13 @@ impl TotalRow<'_> {
         (idx, column): (usize, &ColumnReading),
         indicator: &IndicatorColumn,
     ) -> (TotalCheck, Option<Finding>) {
-        let cell = self.row.cells.as_ref().and_then(|cells: &Vec<Cell>| cells.get(idx));
-        let printed = cell.map(|cell| cell.text.clone()).unwrap_or_default();
+        let cell = self.row.cells.as_deref().and_then(|cells| cells.get(idx));
+        let printed = cell.map(|cell| cell.text.to_string()).unwrap_or_default();
         let (printed_value, own_decimals) = match parse_cell(&printed) {
             CellValue::Number(number) => (number.in_column(indicator.exponent), number.n_decimals),
             _ => (None, 0),
         };
-        let of_column = || {
-            let same_column = |o: &&Observation| {
-                let is_covered = o.place.row.is_some_and(|row| self.covered.contains(&row));
-                o.place.column == Some(idx + 1) && is_covered
-            };
-            self.observations.iter().filter(same_column)
-        };
-        // A sum of nothing is 0, which it would not be without the first term.
-        let values = of_column().filter_map(|observation| observation.value);
-        let sum_value = values.fold(0.0, |sum, value| sum + value);
-        let n_missing = of_column().filter(|observation| observation.value.is_none()).count();
-        let n_rows = of_column().count();
+        let ColumnSum { value: sum_value, n_rows, n_missing } = self.sums[idx];
         let n_decimals = self.n_decimals[idx].max(own_decimals);
         let tolerance = tolerance(n_rows, n_decimals, indicator.exponent);
         let is_reconciled =
@@ -59,14 +77,14 @@ impl TotalRow<'_> {
         let place = self.row.place(self.table, idx);
         let check = TotalCheck {
             table_title: self.title.to_owned(),
-            indicator: indicator.indicator.clone(),
+            indicator: indicator.indicator.to_string(),
             definition: indicator.definition,
             region: self.region.to_owned(),
             period: indicator.period,
             row_label: self.row.label.clone(),
             printed,
             printed_value,
-            unit: indicator.unit.clone(),
+            unit: indicator.unit.to_string(),
             sum_value,
             n_rows,
             is_reconciled,
@@ -115,7 +133,7 @@ fn plain(value: f64) -> String {
 }
 
 /// Finds running numbers that are repeated or leave a gap, in the order of the rows.
-pub(super) fn check_running_numbers(table: usize, rows: &[BodyRow]) -> Vec<Finding> {
+pub(super) fn check_running_numbers(table: usize, rows: &[BodyRow<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
     let mut expected: Option<u64> = None;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::annex::Layouts;
 use crate::annex::labels::{LabelParts, is_shortened, label_parts, nearest, normalise};
 use crate::annex::time_words::Stated;
+use crate::annex::{Layout, Layouts};
 use crate::refdata::{Indicator, RefData};
 
 /// Labels that are less alike than this do not mean the same indicator.
@@ -40,7 +40,7 @@ pub(super) enum LabelMeaning {
     Department,
     Region,
     Remark,
-    Indicator(IndicatorMatch),
+    Indicator(Box<IndicatorMatch>),
     /// No known label is near enough; the nearest ones, best first.
     Unknown(Vec<String>),
 }
@@ -83,7 +83,7 @@ impl LabelIndex {
                 Some(KnownLabel { name: label_parts(&label).name, label, indicator })
             })
             .collect();
-        let labels = layouts.iter().flat_map(|layout| layout.labels());
+        let labels = layouts.iter().flat_map(Layout::labels);
         let of_layouts = labels.map(|label| label_parts(label).name).collect();
         Self { known, of_layouts }
     }
@@ -123,12 +123,12 @@ impl LabelIndex {
     fn indicator(&self, parts: LabelParts) -> LabelMeaning {
         let names = self.known.iter().map(|known| (known.name.as_str(), &known.indicator));
         match nearest(&parts.name, names, (MIN_SCORE, is_shortened)) {
-            Ok((idx, score)) => LabelMeaning::Indicator(IndicatorMatch {
+            Ok((idx, score)) => LabelMeaning::Indicator(Box::new(IndicatorMatch {
                 indicator: self.known[idx].indicator.clone(),
                 known_label: self.known[idx].label.clone(),
                 score,
                 parts,
-            }),
+            })),
             Err(near) => {
                 let near = near.into_iter().filter(|(_, score)| *score >= 0.5).take(NEAREST);
                 LabelMeaning::Unknown(near.map(|(idx, _)| self.known[idx].label.clone()).collect())
@@ -184,13 +184,14 @@ fn joined(lower: Stated, upper: Stated) -> Stated {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annex::time_words::TimeSpan;
 
     #[track_caller]
     fn check(label: &str, expected: &str) {
         let index = LabelIndex::new(&RefData::load(&[]).unwrap(), &Layouts::default());
         let shown = match index.meaning(label) {
             LabelMeaning::Indicator(found) => {
-                let year = found.parts.time.span().and_then(|span| span.year());
+                let year = found.parts.time.span().and_then(TimeSpan::year);
                 format!("{} {:.3} {year:?}", found.indicator.indicator, found.score)
             }
             LabelMeaning::Unknown(nearest) => format!("unknown {}", nearest.len()),

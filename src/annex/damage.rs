@@ -39,6 +39,9 @@ const TRADITIONAL: &str =
 /// More traditional characters than this are no quotation.
 const MAX_TRADITIONAL: usize = 8;
 
+/// Rows of a grid that are looked at: a copy is damaged from its beginning on.
+const MAX_ROWS: usize = 200;
+
 /// Returns the kinds of signs that a document shows, each with its first place.
 pub(super) fn signs_of_damage(blocks: &[Block]) -> Vec<Sign> {
     let texts: Vec<(&str, Spot)> = blocks.iter().flat_map(texts_of).collect();
@@ -63,7 +66,7 @@ fn texts_of(block: &Block) -> Vec<(&str, Spot)> {
     match block {
         Block::Paragraph(paragraph) => vec![(paragraph.text.as_str(), paragraph.spot)],
         Block::Grid(grid) => {
-            let cells = grid.rows.iter().flat_map(|row| &row.cells);
+            let cells = grid.rows.iter().take(MAX_ROWS).flat_map(|row| &row.cells);
             let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || c == '.');
             cells
                 .filter(|cell| !cell.text.is_empty() && !is_number(&cell.text))

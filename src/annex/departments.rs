@@ -1,6 +1,6 @@
 //! Row labels to departments, exactly or with a score, within the issuer's region.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::annex::labels::{is_slip, nearest, normalise};
 use crate::refdata::{DepartmentName, RefData};
@@ -30,23 +30,29 @@ pub(super) struct DepartmentIndex {
     /// Region of the names.
     pub(super) region: String,
     names: Vec<(String, DepartmentName)>,
-    /// Positions in `names`, by normalised name.
-    exact: BTreeMap<String, usize>,
+    /// Positions in `names` by the normalised name, of several equal ones the first; also by the name
+    /// as it is printed, because to normalise a label takes longer than to find it.
+    by_name: BTreeMap<String, usize>,
 }
 
 impl DepartmentIndex {
     pub(super) fn new(refdata: &RefData, region: &str) -> Self {
         let names = refdata.department_names(region).into_iter();
-        let names: Vec<(String, DepartmentName)> =
-            names.map(|name| (normalise(&name.name), name)).collect();
-        let exact = names.iter().enumerate().map(|(idx, (name, _))| (name.clone(), idx)).collect();
-        Self { region: region.to_owned(), names, exact }
+        let names: Vec<_> = names.map(|name| (normalise(&name.name), name)).collect();
+        let by_name = names.iter().enumerate().rev().map(|(idx, (name, _))| (name.clone(), idx));
+        let mut by_name: BTreeMap<String, usize> = by_name.collect();
+        for (normal, name) in &names {
+            let idx = by_name[normal];
+            by_name.entry(name.name.clone()).or_insert(idx);
+        }
+        Self { region: region.to_owned(), by_name, names }
     }
 
     /// Returns the department of a label, or the nearest known names.
     pub(super) fn find(&self, label: &str) -> Result<DepartmentMatch, Vec<String>> {
-        let wanted = normalise(label);
-        if let Some(idx) = self.exact.get(&wanted) {
+        let known = self.by_name.get(label);
+        let wanted = if known.is_some() { String::new() } else { normalise(label) };
+        if let Some(idx) = known.or_else(|| self.by_name.get(&wanted)) {
             return Ok(self.matched(*idx, 1.0));
         }
         let names = self.names.iter().map(|(normal, name)| (normal.as_str(), &name.department));
@@ -74,18 +80,17 @@ impl DepartmentIndex {
 
     /// Whether a label is a name as it is known.
     pub(super) fn knows(&self, label: &str) -> bool {
-        self.exact.contains_key(&normalise(label))
+        self.by_name.contains_key(label) || self.by_name.contains_key(&normalise(label))
     }
 
-    /// Returns whether a text names a department, by any of its names that could not be part of
+    /// Returns the departments that a text names, by any of their names that could not be part of
     /// another word (four characters or more).
-    pub(super) fn is_named_in(&self, department: &str, text: &str) -> bool {
+    pub(super) fn named_in(&self, text: &str) -> BTreeSet<&str> {
         let text = normalise(text);
-        self.names.iter().any(|(normal, name)| {
-            name.department == department
-                && normal.chars().count() >= 4
-                && text.contains(normal.as_str())
-        })
+        let is_named = |(normal, _): &&(String, DepartmentName)| {
+            normal.chars().count() >= 4 && text.contains(normal.as_str())
+        };
+        self.names.iter().filter(is_named).map(|(_, name)| name.department.as_str()).collect()
     }
 }
 

@@ -60,7 +60,10 @@ pub(super) fn read_header(
     if n_rows == 1 {
         let cells = single_row(grid, labels)?;
         let columns = cells.into_iter().map(|cell| HeaderColumn {
-            levels: Some(cell.text.clone()).filter(|text| !text.is_empty()).into_iter().collect(),
+            levels: Some(cell.text.to_string())
+                .filter(|text| !text.is_empty())
+                .into_iter()
+                .collect(),
             cell,
         });
         return Some(Header { n_rows, columns: columns.collect() });
@@ -131,8 +134,8 @@ fn column(grid: &Grid, n_rows: usize, column_idx: usize) -> HeaderColumn {
     let mut lowest = None;
     for row_idx in 0..n_rows {
         let Some(shown) = shown_label(grid, n_rows, row_idx, column_idx) else { continue };
-        if levels.last() != Some(&shown.text) {
-            levels.push(shown.text.clone());
+        if levels.last().is_none_or(|last| *last != shown.text) {
+            levels.push(shown.text.to_string());
         }
         lowest = Some(shown);
     }

@@ -174,11 +174,12 @@ pub(super) fn ordinary_width(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annex::time_words::TimeSpan;
 
     #[track_caller]
     fn check(label: &str, name: &str, year: Option<i32>, unit: Option<&str>) {
         let parts = label_parts(label);
-        let found_year = parts.time.span().and_then(|span| span.year());
+        let found_year = parts.time.span().and_then(TimeSpan::year);
         assert_eq!((parts.name.as_str(), found_year, parts.unit.as_deref()), (name, year, unit));
     }
 

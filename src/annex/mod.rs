@@ -27,6 +27,8 @@ mod table;
 mod tables;
 mod time_words;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 
 use crate::annex::departments::DepartmentIndex;
@@ -254,7 +256,7 @@ pub enum ColumnRole {
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndicatorColumn {
     /// Id of the indicator.
-    pub indicator: String,
+    pub indicator: Arc<str>,
     /// Version of its definition.
     pub definition: i32,
     /// What it measures.
@@ -262,7 +264,7 @@ pub struct IndicatorColumn {
     /// Similarity of the label to the known one, 1 for the same.
     pub score: f64,
     /// Unit of the values, after scaling.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// Power of ten that a printed number is multiplied with, as 4 for 万条.
     pub exponent: i32,
     /// How the values add up over time.

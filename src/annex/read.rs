@@ -52,7 +52,7 @@ const MAX_HEADER_ROWS: usize = 4;
 /// time nobody states or that states it in words not understood, and, unless
 /// [`OnUnknown::LeaveOut`] is given, with unknown columns or rows.
 pub fn read(
-    document: &Document,
+    document: Document,
     name: DocumentName<'_>,
     reference: Reference<'_>,
     options: &ReadOptions,
@@ -60,9 +60,9 @@ pub fn read(
     let Reference { refdata, layouts } = reference;
     let file_name = name.shown;
     let labels = LabelIndex::new(refdata, layouts);
-    let segments = segments(&document.blocks, &labels);
-    let blocks = &segments.blocks;
     let mut findings: Vec<Finding> = document.remarks.iter().map(remarked).collect();
+    let segments = segments(document.blocks, &labels);
+    let blocks = &segments.blocks;
     findings.extend(damage(blocks, file_name)?);
     let found = find_tables(&segments);
     let mut notice = read_notice(blocks);
@@ -102,12 +102,8 @@ pub fn read(
         time_in_text: time_in_text(blocks),
     };
     parts.take_tables(&found, &applied, &tables)?;
-    let Parts { mut tables, prose, mut findings, mut unknown } = parts;
-    let mut all: Vec<&mut Vec<Observation>> =
-        tables.iter_mut().map(|table| &mut table.observations).collect();
-    let mut prose = prose;
-    all.push(&mut prose);
-    drop_repeats(all, &mut findings, &mut unknown);
+    parts.leave_once();
+    let Parts { tables, prose, mut findings, unknown } = parts;
     if !unknown.is_empty() && options.unknown == OnUnknown::Refuse {
         return Err(AnnexError::Unknown { file_name: file_name.to_owned(), unknown });
     }
@@ -141,6 +137,13 @@ struct Parts {
 }
 
 impl Parts {
+    /// Leaves every figure once.
+    fn leave_once(&mut self) {
+        let of_tables = self.tables.iter_mut().map(|table| &mut table.observations);
+        let all = of_tables.chain([&mut self.prose]).collect();
+        drop_repeats(all, &mut self.findings, &mut self.unknown);
+    }
+
     fn take_prose(
         &mut self,
         blocks: &[Block],

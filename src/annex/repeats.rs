@@ -1,24 +1,53 @@
 //! Figures that stand in a document twice: the same one once more, or two that contradict.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::annex::Unknown;
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{Observation, Period};
+use crate::model::{Accumulation, Observation, Period};
 
 /// What makes two figures the same one.
-type Key = (String, i32, Option<String>, String, Option<String>, String, Period);
+type Key<'a> = (Option<&'a str>, Option<&'a str>, &'a str, i32, &'a str, Accumulation, Period);
 
-fn key(observation: &Observation) -> Key {
+fn key(observation: &Observation) -> Key<'_> {
     (
-        observation.indicator.clone(),
+        observation.department.as_deref(),
+        observation.breakdown.as_deref(),
+        &observation.indicator,
         observation.definition,
-        observation.department.clone(),
-        observation.region.clone(),
-        observation.breakdown.clone(),
-        observation.accumulation.to_string(),
+        &observation.region,
+        observation.accumulation,
         observation.period,
     )
+}
+
+/// Returns, for each figure that stands there again, its position among all of them and the value
+/// that it has where it stands first.
+///
+/// Figures with the same key are brought together by its hash, because to sort millions of keys
+/// takes long. The hash decides nothing: those that share one are compared.
+fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, Option<f64>> {
+    let all: Vec<&Observation> = parts.iter().flat_map(|part| part.iter()).collect();
+    let hash = |observation: &Observation| {
+        let mut hasher = DefaultHasher::new();
+        key(observation).hash(&mut hasher);
+        hasher.finish()
+    };
+    let mut order: Vec<(u64, usize)> =
+        all.iter().enumerate().map(|(at, observation)| (hash(observation), at)).collect();
+    order.sort_unstable();
+    let mut repeated = BTreeMap::new();
+    for alike in order.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {
+        let mut first_at: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+        for (_, at) in alike {
+            let first = *first_at.entry(key(all[*at])).or_insert(*at);
+            if first != *at {
+                repeated.insert(*at, all[first].value);
+            }
+        }
+    }
+    repeated
 }
 
 /// Leaves every figure of a document once.
@@ -26,23 +55,22 @@ fn key(observation: &Observation) -> Key {
 /// The same value again is left out with a finding. Another value refuses the document, because
 /// nothing says which one counts; a quantity told in a note gives way to the table with a warning.
 pub(super) fn drop_repeats(
-    observations: Vec<&mut Vec<Observation>>,
+    parts: Vec<&mut Vec<Observation>>,
     findings: &mut Vec<Finding>,
     unknown: &mut Vec<Unknown>,
 ) {
-    let mut seen: BTreeMap<Key, Option<f64>> = BTreeMap::new();
-    for of_part in observations {
-        of_part.retain(|observation| {
-            let key = key(observation);
-            let Some(before) = seen.get(&key) else {
-                seen.insert(key, observation.value);
-                return true;
-            };
-            let label = observation.row_label.clone().unwrap_or_default();
+    let repeated = repeated(&parts);
+    let mut next = 0;
+    for part in parts {
+        part.retain(|observation| {
+            let at = next;
+            next += 1;
+            let Some(before) = repeated.get(&at) else { return true };
+            let label = observation.row_label.as_deref().unwrap_or_default().to_owned();
             let is_of_note = observation.place.note.is_some();
             let is_same = *before == observation.value;
             if !is_same && !is_of_note {
-                let column = observation.column_label.clone().unwrap_or_default();
+                let column = observation.column_label.as_deref().unwrap_or_default().to_owned();
                 let place = observation.place;
                 unknown.push(Unknown::FigureRepeated { label, column, place });
                 return false;

@@ -1,5 +1,7 @@
 //! The rows of a table: header, departments, totals; and rows that could not be put together.
 
+use std::borrow::Cow;
+
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
 use crate::annex::regions::RegionIndex;
@@ -13,7 +15,7 @@ const SUBTOTAL_LABELS: [&str; 1] = ["小计"];
 
 /// A row below the header.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BodyRow {
+pub(super) struct BodyRow<'a> {
     /// Position in the grid, the first row of the header being 0.
     pub(super) grid_idx: usize,
     /// Text of the 序号 cell, where the table has one.
@@ -22,7 +24,7 @@ pub(super) struct BodyRow {
     pub(super) label: String,
     /// The cells in the order of the columns; `None` when the row could not be put together, so
     /// that no value of it can be told.
-    pub(super) cells: Option<Vec<Cell>>,
+    pub(super) cells: Option<Cow<'a, [Cell]>>,
     /// Whether the row adds up others.
     pub(super) is_total: bool,
     /// Whether nothing but one text stands in it, as in the heading of a section.
@@ -59,10 +61,10 @@ impl RowNames<'_> {
     }
 }
 
-impl BodyRow {
+impl BodyRow<'_> {
     /// Returns the place of a cell of this row, columns from 0.
     pub(super) fn place(&self, table: usize, column: usize) -> Place {
-        let cell = self.cells.as_ref().and_then(|cells| cells.get(column));
+        let cell = self.cells.as_deref().and_then(|cells| cells.get(column));
         Place {
             table: Some(table),
             row: Some(self.grid_idx + 1),
@@ -81,12 +83,12 @@ impl BodyRow {
 /// Reads the rows below the header, which takes up `n_header_rows`.
 ///
 /// Rows without any text are left out.
-pub(super) fn body_rows(
-    grid: &Grid,
+pub(super) fn body_rows<'a>(
+    grid: &'a Grid,
     n_header_rows: usize,
     columns: LabelColumns,
     names: RowNames<'_>,
-) -> Vec<BodyRow> {
+) -> Vec<BodyRow<'a>> {
     let rows = grid.rows.iter().enumerate().skip(n_header_rows);
     rows.filter(|(grid_idx, _)| {
         (0..grid.n_columns).any(|column| {
@@ -100,15 +102,15 @@ pub(super) fn body_rows(
     .collect()
 }
 
-fn body_row(
+fn body_row<'a>(
     grid_idx: usize,
-    row: &Row,
+    row: &'a Row,
     columns: LabelColumns,
-    cells: Option<Vec<Cell>>,
-) -> BodyRow {
+    cells: Option<Cow<'a, [Cell]>>,
+) -> BodyRow<'a> {
     let at = |column: usize| {
-        let cells = cells.as_ref().unwrap_or(&row.cells);
-        cells.get(column).map(|cell| cell.text.clone())
+        let cells = cells.as_deref().unwrap_or(&row.cells);
+        cells.get(column).map(|cell| cell.text.to_string())
     };
     let running_number = columns.running_number.and_then(at);
     let label = at(columns.main).unwrap_or_default();
@@ -136,18 +138,20 @@ fn body_row(
 }
 
 /// Returns the cells of a row that is whole, or can be made so in one way with a known name.
-fn whole_cells(
-    row: &Row,
+fn whole_cells<'a>(
+    row: &'a Row,
     n_columns: usize,
     columns: LabelColumns,
     names: RowNames<'_>,
-) -> Option<Vec<Cell>> {
-    let RowShape::Ragged { readings } = &row.shape else { return Some(row.cells.clone()) };
+) -> Option<Cow<'a, [Cell]>> {
+    let RowShape::Ragged { readings } = &row.shape else {
+        return Some(Cow::Borrowed(&row.cells));
+    };
     if let Some(cells) = merged_total(row, n_columns, columns) {
-        return Some(cells);
+        return Some(Cow::Owned(cells));
     }
     let is_known = |cells: &&Vec<Cell>| names.knows(&cells[columns.main].text);
-    only(readings.iter().filter(is_known)).cloned()
+    only(readings.iter().filter(is_known)).map(|cells| Cow::Borrowed(cells.as_slice()))
 }
 
 /// The cells of a total row whose label spans the running number and the department, so that the
@@ -164,6 +168,10 @@ fn merged_total(row: &Row, n_columns: usize, columns: LabelColumns) -> Option<Ve
 
 /// Whether a label says that its row adds up others.
 pub(super) fn is_total(label: &str) -> bool {
+    // All of them have one of these; to compare labels takes long.
+    if !label.contains(['计', '数']) {
+        return false;
+    }
     is_labelled(label, &TOTAL_LABELS) || is_labelled(label, &SUBTOTAL_LABELS)
 }
 

@@ -11,6 +11,9 @@ use crate::source::{Block, Cell, Grid, Paragraph, Row, RowShape, Span};
 const HEAD_LABELS: [&str; 8] =
     ["索引号", "发文字号", "文号", "发布机构", "发文机关", "成文日期", "发布日期", "标题"];
 
+/// Rows of that box at most.
+const MAX_HEAD_ROWS: usize = 12;
+
 /// First words of a row that is a note.
 const NOTE_STARTS: [&str; 4] = ["备注", "注", "说明", "填表说明"];
 
@@ -25,13 +28,15 @@ pub(super) struct Segments {
 }
 
 /// Returns the blocks of a document with its grids cut into tables and paragraphs.
-pub(super) fn segments(blocks: &[Block], labels: &LabelIndex) -> Segments {
+///
+/// Rows go from one to the other: of a large form there is never a second copy.
+pub(super) fn segments(blocks: Vec<Block>, labels: &LabelIndex) -> Segments {
     let mut out = Vec::new();
     let mut cut_from = Vec::new();
-    for (idx, block) in blocks.iter().enumerate() {
+    for (idx, block) in blocks.into_iter().enumerate() {
         match block {
-            Block::Paragraph(paragraph) => out.push(Block::Paragraph(paragraph.clone())),
-            Block::Grid(grid) if is_head_box(grid) => out.extend(head_lines(grid)),
+            Block::Paragraph(paragraph) => out.push(Block::Paragraph(paragraph)),
+            Block::Grid(grid) if is_head_box(&grid) => out.extend(head_lines(&grid)),
             Block::Grid(grid) => Cutter { grid, labels, out: &mut out }.cut(),
         }
         cut_from.resize(out.len(), idx);
@@ -41,9 +46,12 @@ pub(super) fn segments(blocks: &[Block], labels: &LabelIndex) -> Segments {
 
 /// Whether a grid is the box with the document's number and dates.
 fn is_head_box(grid: &Grid) -> bool {
+    if grid.rows.len() > MAX_HEAD_ROWS {
+        return false;
+    }
     let cells = grid.rows.iter().flat_map(|row| &row.cells);
     let n_labels = cells.filter(|cell| HEAD_LABELS.contains(&&*normalise(&cell.text))).count();
-    n_labels >= 2 && grid.rows.len() <= 12
+    n_labels >= 2
 }
 
 /// The box as lines `label：value`, as text prints it.
@@ -66,7 +74,7 @@ fn head_lines(grid: &Grid) -> Vec<Block> {
 
 /// Cuts one grid.
 struct Cutter<'a> {
-    grid: &'a Grid,
+    grid: Grid,
     labels: &'a LabelIndex,
     out: &'a mut Vec<Block>,
 }
@@ -99,9 +107,10 @@ impl Cutter<'_> {
     /// Whether a row reads like a header: no number, and a label of a first column or an indicator.
     fn is_header(&self, row_idx: usize) -> bool {
         let texts = self.texts(row_idx);
+        // Numbers first: most rows have one, and to look a label up takes long.
         texts.len() > 1
-            && texts.iter().any(|text| self.labels.begins_header(text))
             && !texts.iter().any(|text| is_number(text))
+            && texts.iter().any(|text| self.labels.begins_header(text))
     }
 
     /// Returns the row after the last of the table whose header begins at `header`.
@@ -140,14 +149,24 @@ impl Cutter<'_> {
 
     /// Whether a row prints the header again, as on every page.
     fn repeats(&self, row_idx: usize, header: usize) -> bool {
-        self.texts(row_idx) == self.texts(header)
+        let texts = |row_idx: usize| {
+            let cells = self.grid.rows[row_idx].cells.iter();
+            cells.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
+        };
+        texts(row_idx).eq(texts(header))
     }
 
     fn push_table(&mut self, header: usize, end: usize) {
-        let kept = (header..end).filter(|row_idx| {
+        let is_kept = |row_idx: &usize| {
             *row_idx == header || !self.repeats(*row_idx, header) || !self.is_header(*row_idx)
-        });
-        let rows: Vec<&Row> = kept.map(|row_idx| &self.grid.rows[row_idx]).collect();
+        };
+        let kept: Vec<usize> = (header..end).filter(is_kept).collect();
+        let mut taken = |row_idx: usize| {
+            let row = &mut self.grid.rows[row_idx];
+            let rest = Row { cells: Vec::new(), shape: RowShape::Whole, spot: row.spot };
+            std::mem::replace(row, rest)
+        };
+        let rows: Vec<Row> = kept.into_iter().map(&mut taken).collect();
         // A row that could not be put together has more pieces than the grid has columns.
         let n_columns = used_columns(&rows).min(self.grid.n_columns).max(2);
         let rows = rows.into_iter().map(|row| trimmed(row, n_columns)).collect();
@@ -176,6 +195,9 @@ impl Cutter<'_> {
 }
 
 fn begins_note(text: &str) -> bool {
+    if !text.contains([':', '：']) {
+        return false;
+    }
     let text: String = text.split_whitespace().collect();
     NOTE_STARTS
         .iter()
@@ -189,8 +211,8 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Returns how many columns have a text in one of the rows, or are covered by one that has.
-fn used_columns(rows: &[&Row]) -> usize {
-    let last = |row: &&Row| {
+fn used_columns(rows: &[Row]) -> usize {
+    let last = |row: &Row| {
         row.cells.iter().enumerate().rev().find_map(|(idx, cell)| match cell.span {
             Span::Wide { n_columns, .. } if !cell.text.is_empty() => Some(idx + n_columns),
             _ => (!cell.text.is_empty()).then_some(idx + 1),
@@ -238,8 +260,7 @@ fn is_rest(row: &Row) -> bool {
 }
 
 /// The row with as many cells as its table has columns: empty ones at its end count as nothing.
-fn trimmed(row: &Row, n_columns: usize) -> Row {
-    let mut row = row.clone();
+fn trimmed(mut row: Row, n_columns: usize) -> Row {
     if row.cells.len() > n_columns && row.cells[n_columns..].iter().all(|c| c.text.is_empty()) {
         row.cells.truncate(n_columns);
     }

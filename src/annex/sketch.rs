@@ -38,7 +38,7 @@ pub fn layout_sketch(
     file_name: &str,
 ) -> Result<String, AnnexError> {
     let labels = LabelIndex::new(reference.refdata, reference.layouts);
-    let segments = segments(&document.blocks, &labels);
+    let segments = segments(document.blocks.clone(), &labels);
     let found = find_tables(&segments);
     let table = number.checked_sub(1).and_then(|idx| found.get(idx));
     let table =

@@ -255,9 +255,7 @@ pub(super) fn time_words(text: &str) -> TimeWords {
         taken.push(phrase.range.clone());
         taken.extend(told.iter().map(|other| other.range.clone()));
         phrase.span.map_or(Stated::Unclear, Stated::Time)
-    } else if !told.is_empty() {
-        Stated::Unclear
-    } else if days.is_empty() && TIME_WORD.is_match(&normal) {
+    } else if !told.is_empty() || (days.is_empty() && TIME_WORD.is_match(&normal)) {
         Stated::Unclear
     } else {
         Stated::Nothing
@@ -345,13 +343,12 @@ fn phrase(text: &str, group: &[&Captures<'_>], is_listed: bool) -> Phrase {
     let after = &text[last.end..];
     let is_open = ["以来", "至今", "起"].iter().any(|word| after.starts_with(word));
     let spans: Option<Vec<TimeSpan>> = group.iter().map(|atom| atom_span(atom)).collect();
-    let span = match (spans, group.len()) {
-        (None, _) => None,
-        (Some(spans), 1) => Some(spans[0]),
-        (Some(spans), _) if is_listed => listed(&spans),
-        (Some(spans), 2) => ranged(&spans, group),
-        (Some(_), _) => None,
-    };
+    let span = spans.and_then(|spans| match spans.as_slice() {
+        [one] => Some(*one),
+        several if is_listed => listed(several),
+        [first, last] => ranged(*first, *last, group),
+        _ => None,
+    });
     let is_single_day = group.len() == 1 && group[0].name("day").is_some();
     let (range, span) = match before {
         Some(found) => {
@@ -383,8 +380,7 @@ fn listed(spans: &[TimeSpan]) -> Option<TimeSpan> {
 }
 
 /// From the beginning of one span to the end of another.
-fn ranged(spans: &[TimeSpan], group: &[&Captures<'_>]) -> Option<TimeSpan> {
-    let (first, last) = (spans[0], spans[1]);
+fn ranged(first: TimeSpan, last: TimeSpan, group: &[&Captures<'_>]) -> Option<TimeSpan> {
     // 12月底 as a beginning says no day.
     if group[0].name("edge").is_some() {
         return None;

@@ -54,7 +54,7 @@ fn heading(context: &Context, code: &'static str) -> Result<(), Failure> {
 fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Reading, Failure> {
     heading(context, "demo.found")?;
     let reference = workspace.reference()?;
-    let OpenedFile::Document(source) = open_file(path, &context.program)? else {
+    let OpenedFile::Document(mut source) = open_file(path, &context.program)? else {
         unreachable!("the demonstration has a text")
     };
     let settings = IngestSettings {
@@ -65,7 +65,7 @@ fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Readi
         reason: "",
         now: context.now,
     };
-    let ingested = ingest_source(&workspace.lake(context)?, &source, &settings)?;
+    let ingested = ingest_source(&workspace.lake(context)?, &mut source, &settings)?;
     let reading = &ingested.reading;
     print(&head(&source, reading, context.lang()))?;
     for (idx, table) in reading.tables.iter().enumerate() {

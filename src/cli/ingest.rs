@@ -109,8 +109,8 @@ impl Tally<'_> {
     }
 
     fn commit(&mut self, source: Result<SourceFile, IngestError>) {
-        let outcome = source.and_then(|source| {
-            let ingested = ingest_source(self.lake, &source, &self.settings)?;
+        let outcome = source.and_then(|mut source| {
+            let ingested = ingest_source(self.lake, &mut source, &self.settings)?;
             tell(self.context, &source.shown, &ingested);
             self.tell_origin(&source.shown, &ingested);
             Ok(ingested)

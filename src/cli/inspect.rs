@@ -27,20 +27,20 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
     if let Some(name) = &args.save_layout {
         return save_layout(context, name, &opened, &reference, args.table);
     }
-    let shown = |source: &SourceFile| -> Result<String, IngestError> {
-        let reading = read_source(source, reference.as_ref(), &options)?;
+    let shown = |mut source: SourceFile| -> Result<String, IngestError> {
+        let reading = read_source(&mut source, reference.as_ref(), &options)?;
         Ok(match args.format.as_str() {
-            "json" => json_of(source, &reading, context.lang()),
-            _ => described_file(source, &reading, context),
+            "json" => json_of(&source, &reading, context.lang()),
+            _ => described_file(&source, &reading, context),
         })
     };
     match opened {
-        OpenedFile::Document(source) => print(&shown(&source)?),
+        OpenedFile::Document(source) => print(&shown(source)?),
         OpenedFile::Archive(archive) => {
             documents_of(context, &archive)?;
             let mut outcome = Ok(());
             archive.open_documents(|_, source| {
-                let printed = match source.and_then(|source| shown(&source)) {
+                let printed = match source.and_then(&shown) {
                     Ok(text) => print(&format!("{text}\n")),
                     Err(error) => {
                         context.ui.refusal(&error);

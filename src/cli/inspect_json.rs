@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::annex::{ColumnReading, ColumnRole, Reading, TableReading};
 use crate::diag::{Finding, Lang};
 use crate::ingest::SourceFile;
-use crate::model::{Observation, TotalCheck};
+use crate::model::{Observation, Qualifier, TotalCheck};
 
 /// Version of the form of this output.
 const FORMAT_VERSION: u32 = 1;
@@ -97,7 +97,7 @@ fn observation(observation: &Observation) -> Value {
         "value_text": o.value_text,
         "unit": o.unit,
         "obs_status": o.obs_status.as_str(),
-        "qualifier": o.qualifier.map(|qualifier| qualifier.as_str()),
+        "qualifier": o.qualifier.map(Qualifier::as_str),
         "place": o.place.to_string(),
         "printed": o.printed,
         "row_label": o.row_label,

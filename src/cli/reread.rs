@@ -59,8 +59,8 @@ fn read_again(
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
     let bytes = lake.source(&batch.source_hash).map_err(IngestError::Lake)?;
-    let source = open_kept(bytes, &batch.file_name, &context.program)?;
-    ingest_source(lake, &source, settings)
+    let mut source = open_kept(bytes, &batch.file_name, &context.program)?;
+    ingest_source(lake, &mut source, settings)
 }
 
 /// Returns the live batches that are meant: all, or the one whose id begins as given.

@@ -10,8 +10,10 @@ use crate::fsio::{FsError, hash_hex};
 use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
 use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
 use crate::sandbox::SandboxError;
-use crate::source::SourceError;
-use crate::table::{BatchFacts, LakeTable, findings_batch, observations_batch, totals_batch};
+use crate::source::{Document, SourceError};
+use crate::table::{
+    BatchFacts, LakeTable, TableRows, findings_batch, observations_batch, totals_batch,
+};
 
 pub use open::{Archive, OpenedFile, SourceFile, open_file, open_kept};
 
@@ -117,19 +119,23 @@ pub struct Ingested {
 }
 
 /// Reads what a file says, without writing anything.
+///
+/// What the document holds goes into the reading: afterwards it is empty.
 pub fn read_source(
-    source: &SourceFile,
+    source: &mut SourceFile,
     reference: Reference<'_>,
     options: &ReadOptions,
 ) -> Result<Reading, IngestError> {
     let name = DocumentName { shown: &source.shown, file_name: &source.file_name };
-    read(&source.document, name, reference, options).map_err(IngestError::Annex)
+    let blocks = std::mem::take(&mut source.document.blocks);
+    let document = Document { blocks, ..source.document.clone() };
+    read(document, name, reference, options).map_err(IngestError::Annex)
 }
 
-/// Reads a file and commits what it says as one batch.
+/// Reads a file and commits what it says as one batch; its document is empty afterwards.
 pub fn ingest_source(
     lake: &Lake,
-    source: &SourceFile,
+    source: &mut SourceFile,
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
     let reading = read_source(source, settings.reference, settings.options)?;
@@ -148,9 +154,13 @@ pub fn ingest_source(
     let observations: Vec<&Observation> = reading.observations().collect();
     let totals: Vec<&TotalCheck> = reading.totals().collect();
     let tables = [
-        (LakeTable::Observations, observations_batch(&observations, &facts)),
-        (LakeTable::Totals, totals_batch(&totals, &facts)),
-        (LakeTable::Findings, findings_batch(&reading.findings, &facts)),
+        TableRows::new(LakeTable::Observations, observations.len(), |rows| {
+            observations_batch(&observations[rows], &facts)
+        }),
+        TableRows::new(LakeTable::Totals, totals.len(), |rows| totals_batch(&totals[rows], &facts)),
+        TableRows::new(LakeTable::Findings, reading.findings.len(), |rows| {
+            findings_batch(&reading.findings, rows, &facts)
+        }),
     ];
     let title = reading.notice.title.as_ref().unwrap_or(file_name);
     let message = if settings.reason.is_empty() { title } else { settings.reason }.to_owned();
@@ -166,7 +176,9 @@ pub fn ingest_source(
         source: bytes,
         tables: &tables,
     };
-    match lake.commit(&commit).map_err(IngestError::Lake)? {
+    let outcome = lake.commit(&commit).map_err(IngestError::Lake)?;
+    drop(tables);
+    match outcome {
         CommitOutcome::Committed { snapshot, warnings } => {
             Ok(Ingested { reading, batch, snapshot, is_new: true, copies, warnings })
         }

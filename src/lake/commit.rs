@@ -1,7 +1,6 @@
 //! The commit: what is checked before, the transaction that is the commit, and what is known after
 //! it failed.
 
-use arrow::array::RecordBatch;
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
@@ -11,7 +10,7 @@ use crate::lake::record::{head, insert_batch, time_text};
 use crate::lake::store::{StoredFile, store};
 use crate::lake::{BatchRecord, Lake, LakeError, audit, check_file_system, check_identity, lock};
 use crate::model::{BatchId, SourceKind};
-use crate::table::{LakeTable, schema_of};
+use crate::table::{LakeTable, TableRows, schema_of};
 
 /// Room for the catalog, its log and the manifest of one commit.
 const CATALOG_BYTES: u64 = 64 * 1024;
@@ -38,7 +37,7 @@ pub struct Commit<'a> {
     /// The bytes that arrived.
     pub source: &'a [u8],
     /// Rows per table, in the columns of the table. Empty ones make no file.
-    pub tables: &'a [(LakeTable, RecordBatch)],
+    pub tables: &'a [TableRows<'a>],
 }
 
 /// How a commit ended.
@@ -208,9 +207,9 @@ fn check_content(commit: &Commit<'_>) -> Result<(), LakeError> {
         let stated = batch.source_hash.clone();
         return Err(LakeError::SourceHashDiffers { stated, found });
     }
-    for (table, rows) in commit.tables {
-        if rows.schema().fields() != schema_of(*table).fields() {
-            return Err(LakeError::SchemaDiffers { table: *table });
+    for rows in commit.tables {
+        if rows.sample().schema().fields() != schema_of(rows.table).fields() {
+            return Err(LakeError::SchemaDiffers { table: rows.table });
         }
     }
     let received = batch.rows_accepted
@@ -232,16 +231,23 @@ fn check_content(commit: &Commit<'_>) -> Result<(), LakeError> {
 }
 
 fn n_rows(commit: &Commit<'_>, wanted: LakeTable) -> i64 {
-    let of_table = commit.tables.iter().filter(|(table, _)| *table == wanted);
-    of_table.map(|(_, rows)| as_i64(rows.num_rows())).sum()
+    let of_table = commit.tables.iter().filter(|rows| rows.table == wanted);
+    of_table.map(|rows| as_i64(rows.n_rows)).sum()
 }
 
 /// Estimates what a commit writes: rows take less as Parquet than in memory.
 fn estimated_bytes(commit: &Commit<'_>) -> u64 {
-    let columns = commit.tables.iter().flat_map(|(_, rows)| rows.columns());
-    let n_row_bytes: usize =
-        columns.map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum();
+    let n_row_bytes: usize = commit.tables.iter().map(estimated_row_bytes).sum();
     CATALOG_BYTES + commit.source.len() as u64 + n_row_bytes as u64
+}
+
+/// Estimates what the rows of a table take in memory by the first few of them.
+fn estimated_row_bytes(rows: &TableRows<'_>) -> usize {
+    let sample = rows.sample();
+    let columns = sample.columns().iter();
+    let n_bytes: usize =
+        columns.map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum();
+    n_bytes.saturating_mul(rows.n_rows) / sample.num_rows().max(1)
 }
 
 fn as_i64(count: usize) -> i64 {

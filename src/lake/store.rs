@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
 use bytes::Bytes;
 
 use crate::fsio::{self, FileDigest, FsError, HashingFile};
 use crate::lake::LakeError;
 use crate::lake::commit::Commit;
 use crate::lake::layout::Layout;
-use crate::table::{LakeTable, ParquetError, read_parquet, schema_of, write_parquet};
+use crate::table::{LakeTable, ParquetPieces, TableRows, write_pieces};
 
 /// A data file that is durable under its final name and that no snapshot names yet.
 #[derive(Debug)]
@@ -45,9 +43,9 @@ pub(super) fn store(
     fsio::create_private_dir(&tmp).map_err(LakeError::Store)?;
     store_source(layout, &tmp, commit)?;
     let mut prepared = Vec::new();
-    let filled = commit.tables.iter().filter(|(_, rows)| rows.num_rows() > 0);
-    for (number, (table, rows)) in (1_u64..).zip(filled) {
-        prepared.push(prepare(&tmp, &format!("{run}-{number}"), (*table, rows), commit)?);
+    let filled = commit.tables.iter().filter(|rows| rows.n_rows > 0);
+    for (number, rows) in (1_u64..).zip(filled) {
+        prepared.push(prepare(&tmp, &format!("{run}-{number}"), rows, commit)?);
     }
     put_in_place(layout, prepared).map_err(LakeError::Store)
 }
@@ -89,9 +87,10 @@ fn write_source(part: &Path, source: &[u8]) -> Result<(), FsError> {
 fn prepare(
     tmp: &Path,
     name: &str,
-    (table, rows): (LakeTable, &RecordBatch),
+    rows: &TableRows<'_>,
     commit: &Commit<'_>,
 ) -> Result<Prepared, LakeError> {
+    let table = rows.table;
     let batch = &commit.batch;
     // Not the number of the run: the same input is to give the same bytes.
     let metadata = [
@@ -103,33 +102,38 @@ fn prepare(
     ];
     let part = tmp.join(format!("{table}-{name}.parquet"));
     let mut sink = HashingFile::create(&part).map_err(LakeError::Store)?;
-    if let Err(source) = write_parquet(rows, &metadata, &mut sink).map(|_| ()) {
+    if let Err(source) = write_pieces(rows, &metadata, &mut sink).map(|_| ()) {
         return Err(match sink.take_failure() {
             Some(error) => LakeError::Store(error),
             None => LakeError::Encode { path: part, source },
         });
     }
-    check_read_back(&part, &sink.digest(), (table, rows))?;
+    check_read_back(&part, &sink.digest(), rows)?;
     let digest = sink.seal().map_err(LakeError::Store)?;
     let path = format!("data/{table}/{name}.parquet");
-    Ok(Prepared { part, file: StoredFile { table, path, n_rows: rows.num_rows(), digest } })
+    Ok(Prepared { part, file: StoredFile { table, path, n_rows: rows.n_rows, digest } })
 }
 
 /// Fails unless the file has the bytes that were written and decodes to the rows that were meant.
 fn check_read_back(
     part: &Path,
     digest: &FileDigest,
-    (table, rows): (LakeTable, &RecordBatch),
+    rows: &TableRows<'_>,
 ) -> Result<(), LakeError> {
     let bytes = fsio::read_bytes(part, digest.size_bytes).map_err(LakeError::Store)?;
-    let is_same = fsio::hash_hex(&bytes) == digest.blake3
-        && decode(bytes, table).is_ok_and(|decoded| decoded.columns() == rows.columns());
+    let is_same = fsio::hash_hex(&bytes) == digest.blake3 && decodes_to(bytes, rows);
     if is_same { Ok(()) } else { Err(LakeError::ReadBack { path: part.to_owned() }) }
 }
 
-fn decode(bytes: Vec<u8>, table: LakeTable) -> Result<RecordBatch, ParquetError> {
-    let batches = read_parquet(Bytes::from(bytes))?;
-    concat_batches(&schema_of(table), &batches).map_err(|error| ParquetError::Read(error.into()))
+/// Whether a file holds exactly the rows that were meant. They are made again, so that they need not
+/// be kept.
+fn decodes_to(bytes: Vec<u8>, rows: &TableRows<'_>) -> bool {
+    let Ok(mut decoded) = ParquetPieces::open(Bytes::from(bytes)) else { return false };
+    let is_same = rows.try_each(|meant| match decoded.next() {
+        Some(Ok(found)) if found.columns() == meant.columns() => Ok(()),
+        _ => Err(()),
+    });
+    is_same.is_ok() && decoded.next().is_none()
 }
 
 /// Links every file to its final name, which must be free, and syncs each folder once.

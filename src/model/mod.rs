@@ -6,6 +6,7 @@ mod departments;
 mod observation;
 mod period;
 mod place;
+mod text;
 mod text_enum;
 
 pub use batch::{BatchId, Notice, SourceKind};
@@ -14,4 +15,5 @@ pub use observation::{ObsStatus, Origin, Qualifier, Release};
 pub use observation::{Observation, TotalCheck};
 pub use period::{Accumulation, Period, PeriodBasis};
 pub use place::{Place, Spot};
+pub use text::Text;
 pub(crate) use text_enum::text_enum;

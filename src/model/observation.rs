@@ -1,20 +1,24 @@
 //! One value of one indicator, and the check of one printed total.
 
-use crate::model::{Accumulation, Period, PeriodBasis, Place, text_enum};
+use std::sync::Arc;
+
+use crate::model::{Accumulation, Period, PeriodBasis, Place, Text, text_enum};
 
 /// One value of one indicator for one department and one period, as a table states it.
+///
+/// A form has millions: texts that many of them share are shared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
     /// Id in `indicators`.
-    pub indicator: String,
+    pub indicator: Arc<str>,
     /// Version of the indicator's definition (口径).
     pub definition: i32,
     /// Id in `departments`; `None` where the figure is for the region as a whole.
-    pub department: Option<String>,
+    pub department: Option<Arc<str>>,
     /// Region code of 6, 9 or 12 digits.
-    pub region: String,
+    pub region: Arc<str>,
     /// A further row dimension, where the table has one.
-    pub breakdown: Option<String>,
+    pub breakdown: Option<Arc<str>>,
     /// How the figure adds up over time.
     pub accumulation: Accumulation,
     /// The days that the figure is about.
@@ -24,9 +28,9 @@ pub struct Observation {
     /// The figure in `unit`; `None` where missing. Counts are exact up to 2^53.
     pub value: Option<f64>,
     /// A state that is no number.
-    pub value_text: Option<String>,
+    pub value_text: Option<Text>,
     /// Unit of `value`, after scaling (万条 becomes 条).
-    pub unit: String,
+    pub unit: Arc<str>,
     /// What kind of value this is.
     pub obs_status: ObsStatus,
     /// How exact the printed figure claims to be; `None` for an exact one.
@@ -34,15 +38,15 @@ pub struct Observation {
     /// The cell or note that it was read from.
     pub place: Place,
     /// The cell as it stood.
-    pub printed: Option<String>,
+    pub printed: Option<Text>,
     /// The label of its row as it stood.
-    pub row_label: Option<String>,
+    pub row_label: Option<Arc<str>>,
     /// The label of its column as it stood.
-    pub column_label: Option<String>,
+    pub column_label: Option<Arc<str>>,
     /// Position of the row among the rows of its table, from 0, in printed order.
     pub row_idx: Option<i32>,
     /// The note under the table that names this row: the reason of a returned zero.
-    pub note: Option<String>,
+    pub note: Option<Arc<str>>,
 }
 
 /// One cell of a total row, and the check of its column.

@@ -9,7 +9,7 @@ use crate::model::text_enum;
 /// A span of days, both ends included.
 ///
 /// Equal ends are a point in time; no start means "since the beginning".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
     /// First day, `None` for figures counted since launch.
     pub start: Option<NaiveDate>,

@@ -1,40 +1,44 @@
 //! Where in a source something stands.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
 /// Where in a file something stands, every number counted from 1.
 ///
-/// Printed and stored as `line=85`, `paragraph=12` or `sheet=1 cell=C27`.
+/// Printed and stored as `line=85`, `paragraph=12` or `sheet=1 cell=C27`. Every cell of a form has
+/// one, so it is kept small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Spot {
     /// A line of a text.
-    Line(usize),
+    Line(u32),
     /// A paragraph of a document that has no lines; those inside tables count too.
-    Paragraph(usize),
+    Paragraph(u32),
     /// A cell of a workbook.
     Cell {
         /// Number of the sheet, hidden ones included.
-        sheet: usize,
+        sheet: u32,
         /// Row of the sheet.
-        row: usize,
+        row: u32,
         /// Column of the sheet, A being 1.
-        column: usize,
+        column: u32,
     },
 }
 
 impl Spot {
-    /// Returns the column's letters for a cell of a workbook, as `AB`.
-    fn letters(column: usize) -> String {
-        let mut letters = Vec::new();
-        let mut rest = column;
-        while rest > 0 {
-            let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
-            letters.push(char::from(b'A' + digit));
-            rest = (rest - 1) / 26;
-        }
-        letters.into_iter().rev().collect()
+    /// Returns a line of a text. Numbers beyond 32 bits, which no file has, are cut to them.
+    pub fn line(number: usize) -> Self {
+        Self::Line(narrow(number))
+    }
+
+    /// Returns a paragraph of a document.
+    pub fn paragraph(number: usize) -> Self {
+        Self::Paragraph(narrow(number))
+    }
+
+    /// Returns a cell of a workbook.
+    pub fn cell(sheet: usize, row: usize, column: usize) -> Self {
+        Self::Cell { sheet: narrow(sheet), row: narrow(row), column: narrow(column) }
     }
 
     /// Returns the kind of spot and what is counted, as words for a sentence: `line` and `85`.
@@ -44,26 +48,76 @@ impl Spot {
         match self {
             Self::Line(number) => ("line", number.to_string()),
             Self::Paragraph(number) => ("paragraph", number.to_string()),
-            Self::Cell { row, column, .. } => ("cell", format!("{}{row}", Self::letters(column))),
+            Self::Cell { row, column, .. } => ("cell", format!("{}{row}", Letters(column))),
         }
     }
 
     /// Returns the number of the sheet; `None` outside a workbook.
     pub fn sheet(self) -> Option<usize> {
         match self {
-            Self::Cell { sheet, .. } => Some(sheet),
+            Self::Cell { sheet, .. } => Some(wide(sheet)),
             Self::Line(_) | Self::Paragraph(_) => None,
+        }
+    }
+
+    /// Returns the row of the sheet; `None` outside a workbook.
+    pub fn row(self) -> Option<usize> {
+        match self {
+            Self::Cell { row, .. } => Some(wide(row)),
+            Self::Line(_) | Self::Paragraph(_) => None,
+        }
+    }
+
+    /// Returns the column of the sheet; `None` outside a workbook.
+    pub fn column(self) -> Option<usize> {
+        match self {
+            Self::Cell { column, .. } => Some(wide(column)),
+            Self::Line(_) | Self::Paragraph(_) => None,
+        }
+    }
+
+    /// Returns the cell of the same row in another column; outside a workbook, the same spot.
+    #[must_use]
+    pub fn in_column(self, column: usize) -> Self {
+        match self {
+            Self::Cell { sheet, row, .. } => Self::Cell { sheet, row, column: narrow(column) },
+            Self::Line(_) | Self::Paragraph(_) => self,
         }
     }
 }
 
+/// Cuts a number to 32 bits.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn wide(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
 impl fmt::Display for Spot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(sheet) = self.sheet() {
-            write!(f, "sheet={sheet} ")?;
+        match self {
+            Self::Line(number) => write!(f, "line={number}"),
+            Self::Paragraph(number) => write!(f, "paragraph={number}"),
+            Self::Cell { sheet, row, column } => {
+                write!(f, "sheet={sheet} cell={}{row}", Letters(*column))
+            }
         }
-        let (kind, number) = self.named();
-        write!(f, "{kind}={number}")
+    }
+}
+
+/// The letters of a column of a workbook, as `AB`.
+struct Letters(u32);
+
+impl fmt::Display for Letters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return Ok(());
+        }
+        let (before, last) = ((self.0 - 1) / 26, (self.0 - 1) % 26);
+        Letters(before).fmt(f)?;
+        f.write_char(char::from(b'A' + u8::try_from(last).unwrap_or(0)))
     }
 }
 
@@ -100,11 +154,13 @@ impl fmt::Display for Place {
             ("column", self.column),
             ("note", self.note),
         ];
-        let numbers = parts
-            .into_iter()
-            .filter_map(|(name, number)| number.map(|number| format!("{name}={number}")));
-        let words: Vec<String> = numbers.chain(self.spot.map(|spot| spot.to_string())).collect();
-        f.write_str(&words.join(" "))
+        let mut separator = "";
+        for (name, number) in parts {
+            let Some(number) = number else { continue };
+            write!(f, "{separator}{name}={number}")?;
+            separator = " ";
+        }
+        self.spot.map_or(Ok(()), |spot| write!(f, "{separator}{spot}"))
     }
 }
 
@@ -114,7 +170,7 @@ mod tests {
 
     #[test]
     fn cells_of_a_workbook_have_letters() {
-        let place = |column| Place::at(Spot::Cell { sheet: 2, row: 7, column }).to_string();
+        let place = |column| Place::at(Spot::cell(2, 7, column)).to_string();
         assert_eq!(place(1), "sheet=2 cell=A7");
         assert_eq!(place(26), "sheet=2 cell=Z7");
         assert_eq!(place(27), "sheet=2 cell=AA7");

@@ -16,7 +16,7 @@ impl BlockBuilder {
     /// Returns the place of the next paragraph, and counts it.
     pub(super) fn next_spot(&mut self) -> Spot {
         self.n_paragraphs += 1;
-        Spot::Paragraph(self.n_paragraphs)
+        Spot::paragraph(self.n_paragraphs)
     }
 
     /// Adds a paragraph outside any table. Its tabs and line breaks stay: they may be a table.

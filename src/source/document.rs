@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Spot, text_enum};
+use crate::model::{Spot, Text, text_enum};
 use crate::source::{Encoding, Format};
 
 /// The content of a file, in the order in which it is read.
@@ -43,14 +43,15 @@ pub struct Grid {
     pub name: Option<String>,
     /// Number of cells that a row should have.
     pub n_columns: usize,
-    /// The rows in order, header included.
+    /// The rows in order, header included. Between processes they have a form of their own.
+    #[serde(skip)]
     pub rows: Vec<Row>,
     /// Lines within the grid that belong to no cell.
     pub strays: Vec<Paragraph>,
 }
 
 /// One row of a grid.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The cells: `n_columns` of them unless the shape says otherwise.
     pub cells: Vec<Cell>,
@@ -61,10 +62,10 @@ pub struct Row {
 }
 
 /// One cell of a grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
     /// The text, without white space at its ends; may be empty. Empty in covered cells.
-    pub text: String,
+    pub text: Text,
     /// How far the cell reaches.
     pub span: Span,
     /// Where it begins.
@@ -72,7 +73,7 @@ pub struct Cell {
 }
 
 /// How far a cell reaches over its neighbours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span {
     /// It stands alone.
     Single,
@@ -93,7 +94,7 @@ pub enum Span {
 }
 
 /// How the cells of a row came together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum RowShape {
     /// All cells stood together.
     Whole,
@@ -155,7 +156,7 @@ text_enum! {
 
 impl Cell {
     /// Returns a cell that stands alone.
-    pub fn single(text: impl Into<String>, spot: Spot) -> Self {
+    pub fn single(text: impl Into<Text>, spot: Spot) -> Self {
         Self { text: text.into(), span: Span::Single, spot }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Spot;
+use crate::model::{Spot, Text};
 use crate::source::container::limit;
 use crate::source::limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS};
 use crate::source::{Cell, Grid, Row, RowShape, SourceError, Span};
@@ -72,9 +72,9 @@ impl<'n> SpanGrid<'n> {
             _ => Span::Wide { n_rows, n_columns },
         };
         let cells = &mut self.rows[row_idx].cells;
-        cells.push(Cell { text, span, spot });
+        cells.push(Cell { text: text.into(), span, spot });
         for left in 1..n_columns {
-            cells.push(Cell { text: String::new(), span: Span::Covered { up: 0, left }, spot });
+            cells.push(Cell { text: Text::default(), span: Span::Covered { up: 0, left }, spot });
         }
         if n_rows > 1 {
             for covered in column_idx..column_idx + n_columns {
@@ -127,7 +127,7 @@ impl<'n> SpanGrid<'n> {
             }
             let span = Span::Covered { up: row_idx - from_row, left: column_idx - from_column };
             let spot = self.rows[row_idx].spot;
-            self.rows[row_idx].cells.push(Cell { text: String::new(), span, spot });
+            self.rows[row_idx].cells.push(Cell { text: Text::default(), span, spot });
             if rows_left > 1 {
                 self.reaching_down.insert(column_idx, (rows_left - 1, from_row, from_column));
             } else {
@@ -176,6 +176,9 @@ impl<'n> SpanGrid<'n> {
 
 /// Joins the lines of a cell: wrapped Chinese text has no spaces, other words keep one.
 pub(super) fn tidy(text: &str) -> String {
+    if !text.contains(char::is_whitespace) {
+        return text.to_owned();
+    }
     let mut joined = String::with_capacity(text.len());
     for piece in text.split(|c: char| c.is_whitespace() && c != '\u{3000}') {
         if piece.is_empty() {

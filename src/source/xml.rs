@@ -33,12 +33,21 @@ impl Element<'_> {
         self.0.local_name().into_inner()
     }
 
+    /// Returns the attributes in order, named without prefix; those that are no XML are left out.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let mut attributes = self.0.attributes();
+        // Nothing here depends on a name that is given twice, and to look for one takes long.
+        attributes.with_checks(false);
+        attributes.flatten().filter_map(|attribute| {
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+            Some((attribute.key.local_name().into_inner(), value))
+        })
+    }
+
     /// Returns the value of an attribute, named without prefix; `None` where it is absent.
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
-        let mut attributes = self.0.attributes();
-        let attributes = attributes.with_checks(false);
-        let found = attributes.flatten().find(|a| a.key.local_name().into_inner() == name)?;
-        found.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
+        let mut attributes = self.attributes();
+        attributes.find(|(known, _)| *known == name).map(|(_, value)| value.into_owned())
     }
 
     /// Returns the value of an attribute as a number; `None` where it is absent or no number.
@@ -60,6 +69,11 @@ pub(super) struct XmlReader<'n, R> {
     reader: Reader<R>,
     buffer: Vec<u8>,
     depth: usize,
+    /// Whether the element that was opened last is empty, and its end has not been told yet.
+    is_end_due: bool,
+    /// Whether nothing has been read since the last tag: between text and the tag behind it the reader
+    /// relies on what comes next.
+    is_behind_tag: bool,
     file_name: &'n str,
     part: &'n str,
 }
@@ -67,9 +81,16 @@ pub(super) struct XmlReader<'n, R> {
 impl<'n, R: BufRead> XmlReader<'n, R> {
     /// Returns a reader of a part; the names are for messages.
     pub(super) fn new(input: R, file_name: &'n str, part: &'n str) -> Self {
-        let mut reader = Reader::from_reader(input);
-        reader.config_mut().expand_empty_elements = true;
-        Self { reader, buffer: Vec::new(), depth: 0, file_name, part }
+        let reader = Reader::from_reader(input);
+        Self {
+            reader,
+            buffer: Vec::new(),
+            depth: 0,
+            is_end_due: false,
+            is_behind_tag: false,
+            file_name,
+            part,
+        }
     }
 
     /// Returns how many elements are open.
@@ -79,11 +100,20 @@ impl<'n, R: BufRead> XmlReader<'n, R> {
 
     /// Returns the next event.
     pub(super) fn next(&mut self) -> Result<XmlEvent<'_>, SourceError> {
+        if std::mem::take(&mut self.is_end_due) {
+            self.depth = self.depth.saturating_sub(1);
+            return Ok(XmlEvent::Close);
+        }
         self.buffer.clear();
         let (file_name, part) = (self.file_name, self.part);
         let event = self.reader.read_event_into(&mut self.buffer);
+        self.is_behind_tag = matches!(event, Ok(Event::Start(_) | Event::Empty(_) | Event::End(_)));
         match event.map_err(|error| xml_error(&error, file_name, part))? {
-            Event::Start(start) | Event::Empty(start) => {
+            event @ (Event::Start(_) | Event::Empty(_)) => {
+                self.is_end_due = matches!(event, Event::Empty(_));
+                let (Event::Start(start) | Event::Empty(start)) = event else {
+                    unreachable!("it is one of both")
+                };
                 self.depth += 1;
                 if self.depth > MAX_DEPTH {
                     return Err(limit(file_name, "nested_elements", MAX_DEPTH as u64));
@@ -112,6 +142,25 @@ impl<'n, R: BufRead> XmlReader<'n, R> {
             Event::Eof => Ok(XmlEvent::End),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => Ok(XmlEvent::Text("".into())),
         }
+    }
+
+    /// Hands the bytes that come next to `parse`, which takes whole elements of a plain form off them
+    /// and returns how many bytes they are; `None` where it takes nothing.
+    ///
+    /// A large sheet has millions of cells of one form, and event by event they take twice as long.
+    /// How many bytes there are is chance.
+    pub(super) fn take_plain<T>(
+        &mut self,
+        parse: impl FnOnce(&[u8]) -> Option<(T, usize)>,
+    ) -> Option<T> {
+        if self.is_end_due || !self.is_behind_tag {
+            return None;
+        }
+        let mut stream = self.reader.stream();
+        // What is wrong with the input the next event tells.
+        let (taken, n_bytes) = parse(stream.fill_buf().ok()?)?;
+        stream.consume(n_bytes);
+        Some(taken)
     }
 
     /// Passes over the rest of the element that was opened last.

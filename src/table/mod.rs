@@ -1,13 +1,15 @@
 //! Arrow schemas of the lake's tables, result tables, and how Parquet is written.
 
 mod parquet_io;
+mod pieces;
 mod reference;
 mod result;
 mod rows;
 mod schema;
 mod succession;
 
-pub use parquet_io::{ParquetError, read_parquet, write_parquet};
+pub use parquet_io::{ParquetError, ParquetPieces, read_parquet, write_parquet, write_pieces};
+pub use pieces::{PIECE_ROWS, TableRows};
 pub use reference::{SessionChoice, reference_batch, session_batch};
 pub use result::ResultTable;
 pub use rows::{BatchFacts, findings_batch, observations_batch, totals_batch};

@@ -3,15 +3,17 @@
 use std::io::Write;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError as LibraryError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use crate::diag::{Diagnose, Message, impl_error};
+use crate::table::{PIECE_ROWS, TableRows, schema_of};
 
 /// Rows of one row group; engines skip whole groups by their statistics.
 const ROW_GROUP_ROWS: usize = 1_000_000;
@@ -50,6 +52,29 @@ pub fn write_parquet<W: Write + Send>(
     metadata: &[(&str, &str)],
     sink: W,
 ) -> Result<W, ParquetError> {
+    let mut writer = writer(batch.schema(), metadata, sink)?;
+    writer.write(batch).map_err(ParquetError::Write)?;
+    writer.into_inner().map_err(ParquetError::Write)
+}
+
+/// Writes the rows of a lake table as one Parquet file into `sink`, a piece at a time.
+///
+/// The same rows and metadata give the same bytes.
+pub fn write_pieces<W: Write + Send>(
+    rows: &TableRows<'_>,
+    metadata: &[(&str, &str)],
+    sink: W,
+) -> Result<W, ParquetError> {
+    let mut writer = writer(schema_of(rows.table), metadata, sink)?;
+    rows.try_each(|piece| writer.write(&piece)).map_err(ParquetError::Write)?;
+    writer.into_inner().map_err(ParquetError::Write)
+}
+
+fn writer<W: Write + Send>(
+    schema: SchemaRef,
+    metadata: &[(&str, &str)],
+    sink: W,
+) -> Result<ArrowWriter<W>, ParquetError> {
     let key_values = metadata
         .iter()
         .map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned()))
@@ -60,10 +85,7 @@ pub fn write_parquet<W: Write + Send>(
         .set_created_by(format!("tongban {}", env!("CARGO_PKG_VERSION")))
         .set_key_value_metadata(Some(key_values))
         .build();
-    let mut writer = ArrowWriter::try_new(sink, batch.schema(), Some(properties))
-        .map_err(ParquetError::Write)?;
-    writer.write(batch).map_err(ParquetError::Write)?;
-    writer.into_inner().map_err(ParquetError::Write)
+    ArrowWriter::try_new(sink, schema, Some(properties)).map_err(ParquetError::Write)
 }
 
 /// Reads a whole Parquet file from memory, row groups in order.
@@ -74,4 +96,25 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
     reader
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| ParquetError::Read(LibraryError::ArrowError(error.to_string())))
+}
+
+/// The rows of a Parquet file in memory, a piece at a time, as [`TableRows`] gives them.
+pub struct ParquetPieces(ParquetRecordBatchReader);
+
+impl ParquetPieces {
+    /// Begins to read.
+    pub fn open(bytes: Bytes) -> Result<Self, ParquetError> {
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(ParquetError::Read)?;
+        builder.with_batch_size(PIECE_ROWS).build().map(Self).map_err(ParquetError::Read)
+    }
+}
+
+impl Iterator for ParquetPieces {
+    type Item = Result<RecordBatch, ParquetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let piece = self.0.next()?;
+        Some(piece.map_err(|error| ParquetError::Read(LibraryError::ArrowError(error.to_string()))))
+    }
 }

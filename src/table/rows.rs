@@ -1,15 +1,17 @@
 //! Readings as Arrow batches, in the columns of the lake.
 
+use std::fmt::{Display, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, RecordBatch, StringBuilder,
     TimestampMicrosecondArray,
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::diag::{Finding, Lang};
-use crate::model::{BatchId, Observation, Origin, Release, TotalCheck};
+use crate::model::{BatchId, Observation, Origin, Qualifier, Release, TotalCheck};
 use crate::table::schema::{LakeTable, schema_of};
 
 /// What every row of a batch has in common.
@@ -34,36 +36,34 @@ pub struct BatchFacts {
 /// Returns observations as rows of the lake table `observations`, in the given order.
 pub fn observations_batch(observations: &[&Observation], facts: &BatchFacts) -> RecordBatch {
     let n = observations.len();
-    let column = |value: &dyn Fn(&Observation) -> Option<String>| -> ArrayRef {
-        Arc::new(observations.iter().map(|o| value(o)).collect::<StringArray>())
-    };
+    let each = || observations.iter();
     let columns: Vec<ArrayRef> = vec![
-        column(&|o| Some(o.indicator.clone())),
-        ints(observations.iter().map(|o| Some(o.definition))),
-        column(&|o| o.department.clone()),
-        column(&|o| Some(o.region.clone())),
-        column(&|o| o.breakdown.clone()),
-        column(&|o| Some(o.accumulation.to_string())),
-        dates(observations.iter().map(|o| o.period.start)),
-        dates(observations.iter().map(|o| Some(o.period.end))),
-        column(&|o| Some(o.period_basis.to_string())),
-        doubles(observations.iter().map(|o| o.value)),
-        column(&|o| o.value_text.clone()),
-        column(&|o| Some(o.unit.clone())),
-        column(&|o| Some(o.obs_status.to_string())),
-        column(&|o| o.qualifier.map(|qualifier| qualifier.to_string())),
+        texts(each().map(|o| Some(&*o.indicator))),
+        ints(each().map(|o| Some(o.definition))),
+        texts(each().map(|o| o.department.as_deref())),
+        texts(each().map(|o| Some(&*o.region))),
+        texts(each().map(|o| o.breakdown.as_deref())),
+        texts(each().map(|o| Some(o.accumulation.as_str()))),
+        dates(each().map(|o| o.period.start)),
+        dates(each().map(|o| Some(o.period.end))),
+        texts(each().map(|o| Some(o.period_basis.as_str()))),
+        doubles(each().map(|o| o.value)),
+        texts(each().map(|o| o.value_text.as_deref())),
+        texts(each().map(|o| Some(&*o.unit))),
+        texts(each().map(|o| Some(o.obs_status.as_str()))),
+        texts(each().map(|o| o.qualifier.map(Qualifier::as_str))),
         same(n, facts.origin.as_str()),
         same(n, &facts.edition),
         same(n, facts.release.as_str()),
         dates(std::iter::repeat_n(facts.published_on, n)),
         times(std::iter::repeat_n(facts.received_at, n)),
         same(n, facts.batch.as_str()),
-        column(&|o| Some(o.place.to_string())),
-        column(&|o| o.printed.clone()),
-        column(&|o| o.row_label.clone()),
-        column(&|o| o.column_label.clone()),
-        ints(observations.iter().map(|o| o.row_idx)),
-        column(&|o| o.note.clone()),
+        written(each().map(|o| o.place)),
+        texts(each().map(|o| o.printed.as_deref())),
+        texts(each().map(|o| o.row_label.as_deref())),
+        texts(each().map(|o| o.column_label.as_deref())),
+        ints(each().map(|o| o.row_idx)),
+        texts(each().map(|o| o.note.as_deref())),
     ];
     batch_of(LakeTable::Observations, columns)
 }
@@ -71,51 +71,47 @@ pub fn observations_batch(observations: &[&Observation], facts: &BatchFacts) -> 
 /// Returns checks of totals as rows of the lake table `totals`, in the given order.
 pub fn totals_batch(totals: &[&TotalCheck], facts: &BatchFacts) -> RecordBatch {
     let n = totals.len();
-    let column = |value: &dyn Fn(&TotalCheck) -> String| -> ArrayRef {
-        Arc::new(totals.iter().map(|t| Some(value(t))).collect::<StringArray>())
-    };
+    let each = || totals.iter();
     let columns: Vec<ArrayRef> = vec![
         same(n, facts.batch.as_str()),
         same(n, &facts.edition),
-        column(&|t| t.table_title.clone()),
-        column(&|t| t.indicator.clone()),
-        ints(totals.iter().map(|t| Some(t.definition))),
-        column(&|t| t.region.clone()),
-        dates(totals.iter().map(|t| t.period.start)),
-        dates(totals.iter().map(|t| Some(t.period.end))),
-        column(&|t| t.row_label.clone()),
-        column(&|t| t.printed.clone()),
-        doubles(totals.iter().map(|t| t.printed_value)),
-        column(&|t| t.unit.clone()),
-        doubles(totals.iter().map(|t| Some(t.sum_value))),
-        doubles(totals.iter().map(|t| t.difference())),
-        ints(totals.iter().map(|t| i32::try_from(t.n_rows).ok())),
-        Arc::new(totals.iter().map(|t| Some(t.is_reconciled)).collect::<BooleanArray>()),
-        column(&|t| t.place.to_string()),
+        texts(each().map(|t| Some(&*t.table_title))),
+        texts(each().map(|t| Some(&*t.indicator))),
+        ints(each().map(|t| Some(t.definition))),
+        texts(each().map(|t| Some(&*t.region))),
+        dates(each().map(|t| t.period.start)),
+        dates(each().map(|t| Some(t.period.end))),
+        texts(each().map(|t| Some(&*t.row_label))),
+        texts(each().map(|t| Some(&*t.printed))),
+        doubles(each().map(|t| t.printed_value)),
+        texts(each().map(|t| Some(&*t.unit))),
+        doubles(each().map(|t| Some(t.sum_value))),
+        doubles(each().map(|t| t.difference())),
+        ints(each().map(|t| i32::try_from(t.n_rows).ok())),
+        Arc::new(each().map(|t| Some(t.is_reconciled)).collect::<BooleanArray>()),
+        written(each().map(|t| t.place)),
     ];
     batch_of(LakeTable::Totals, columns)
 }
 
-/// Returns findings as rows of the lake table `findings`, in the given order.
-pub fn findings_batch(findings: &[Finding], facts: &BatchFacts) -> RecordBatch {
-    let n = findings.len();
-    let column = |value: &dyn Fn(&Finding) -> Option<String>| -> ArrayRef {
-        Arc::new(findings.iter().map(value).collect::<StringArray>())
-    };
+/// Returns findings of a range as rows of the lake table `findings`, numbered among all of them.
+pub fn findings_batch(findings: &[Finding], rows: Range<usize>, facts: &BatchFacts) -> RecordBatch {
+    let n = rows.len();
+    let each = || findings[rows.clone()].iter();
     let columns: Vec<ArrayRef> = vec![
         same(n, facts.batch.as_str()),
         same(n, &facts.edition),
-        column(&|f| Some(f.message.code.to_owned())),
-        column(&|f| Some(f.severity.to_string())),
+        texts(each().map(|f| Some(f.message.code))),
+        texts(each().map(|f| Some(f.severity.as_str()))),
         same(n, &facts.file_name),
-        column(&|f| Some(f.place.to_string())),
-        column(&|f| f.row_label.clone()),
-        column(&|f| f.column_label.clone()),
-        column(&|f| f.found.clone()),
-        column(&|f| f.expected.clone()),
-        column(&|f| Some(f.message.text(Lang::Zh))),
-        column(&|f| Some(f.message.text(Lang::En))),
-        ints((0..n).map(|idx| i32::try_from(idx).ok())),
+        written(each().map(|f| f.place)),
+        texts(each().map(|f| f.row_label.as_deref())),
+        texts(each().map(|f| f.column_label.as_deref())),
+        texts(each().map(|f| f.found.as_deref())),
+        texts(each().map(|f| f.expected.as_deref())),
+        written(each().map(|f| f.message.text(Lang::Zh))),
+        written(each().map(|f| f.message.text(Lang::En))),
+        ints(rows.clone().map(|idx| i32::try_from(idx).ok())),
     ];
     batch_of(LakeTable::Findings, columns)
 }
@@ -126,7 +122,24 @@ fn batch_of(table: LakeTable, columns: Vec<ArrayRef>) -> RecordBatch {
 }
 
 fn same(n: usize, text: &str) -> ArrayRef {
-    Arc::new(std::iter::repeat_n(Some(text), n).collect::<StringArray>())
+    texts(std::iter::repeat_n(Some(text), n))
+}
+
+fn texts<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> ArrayRef {
+    let n_bytes = values.clone().flatten().map(str::len).sum();
+    let mut column = StringBuilder::with_capacity(values.size_hint().0, n_bytes);
+    values.for_each(|value| column.append_option(value));
+    Arc::new(column.finish())
+}
+
+/// Returns a column of values as they print, without a text of its own for each.
+fn written(values: impl Iterator<Item = impl Display>) -> ArrayRef {
+    let mut column = StringBuilder::new();
+    for value in values {
+        write!(column, "{value}").expect("memory takes any text");
+        column.append_value("");
+    }
+    Arc::new(column.finish())
 }
 
 fn ints(values: impl Iterator<Item = Option<i32>>) -> ArrayRef {

@@ -10,6 +10,8 @@
 )]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report is what it is for")]
 
+mod form;
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -23,6 +25,8 @@ use tongban::query::{Catalogue, Query};
 use tongban::refdata::RefData;
 use tongban::table::{LakeTable, reference_batch};
 
+use crate::form::Form;
+
 /// The transcription that ships with the program.
 const NOTICE: &str = include_str!("../../data/notices/qinghai-2021-185.txt");
 /// A question that a leader asks first; it reads two views, one table of the lake and one of names.
@@ -35,6 +39,11 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// Makes the command of the next run; what it prepares is not timed.
 type NextCommand<'a> = Box<dyn Fn() -> Outcome<Command> + 'a>;
 
+/// A million rows: 50 months of 20,000 departments.
+const FORM: Form = Form { n_sheets: 50, n_departments: 20_000 };
+/// The same, as small as it can be to see that it runs.
+const SMALL_FORM: Form = Form { n_sheets: 3, n_departments: 50 };
+
 /// How often everything runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Effort {
@@ -45,13 +54,33 @@ enum Effort {
 }
 
 impl Effort {
-    fn n_warm_ups(self) -> usize {
-        if self == Self::Full { 5 } else { 1 }
+    fn n_warm_ups(self, length: Length) -> usize {
+        match (self, length) {
+            (Self::Full, Length::Short) => 5,
+            (Self::Full, Length::Medium | Length::Long) | (Self::Smoke, _) => 1,
+        }
     }
 
-    fn n_runs(self) -> usize {
-        if self == Self::Full { 31 } else { 3 }
+    fn n_runs(self, length: Length) -> usize {
+        match (self, length) {
+            (Self::Full, Length::Short) => 31,
+            (Self::Full, Length::Medium) => 11,
+            (Self::Full, Length::Long) => 5,
+            (Self::Smoke, Length::Short) => 3,
+            (Self::Smoke, Length::Medium | Length::Long) => 1,
+        }
     }
+}
+
+/// How long a measure takes, by which it runs more or less often.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// A command that people wait for.
+    Short,
+    /// One of many of a kind.
+    Medium,
+    /// Several seconds.
+    Long,
 }
 
 /// One line of the report.
@@ -59,8 +88,9 @@ struct Measure<'a> {
     name: String,
     target_ms: Option<f64>,
     command: NextCommand<'a>,
-    /// The DuckDB shell with the same question.
+    /// The DuckDB shell with the same question, or with the same rows as separated values.
     peer: Option<NextCommand<'a>>,
+    length: Length,
 }
 
 fn main() -> ExitCode {
@@ -87,7 +117,10 @@ fn run() -> Outcome<()> {
 
     let header = ["measure", "median ms", "p90 ms", "target", "peer ms", "ratio", "verdict"];
     let mut lines = vec![header.map(str::to_owned)];
-    for measure in measures(&dir, &lake, shell.as_deref())? {
+    let mut measures = measures(&dir, &lake, shell.as_deref())?;
+    measures.extend(formats(&dir, effort)?);
+    measures.push(form(&dir, shell.as_deref(), effort)?);
+    for measure in measures {
         lines.push(line_of(&measure, effort)?);
     }
     print_table(&lines)
@@ -108,9 +141,7 @@ fn effort() -> Outcome<Effort> {
 
 /// Returns the DuckDB shell of the test environment, or says that it is left out.
 fn duckdb_shell() -> Outcome<Option<PathBuf>> {
-    if let Some(python) = std::env::var_os("TONGBAN_PYTHON")
-        && Path::new(&python).exists()
-    {
+    if let Some(python) = python() {
         // The script on the path starts Python first; the program beside the package does not.
         let find = "import duckdb_cli, os; print(os.path.dirname(duckdb_cli.__file__))";
         let mut command = Command::new(python);
@@ -125,6 +156,11 @@ fn duckdb_shell() -> Outcome<Option<PathBuf>> {
     }
     eprintln!("skipped: the comparison needs the DuckDB shell of `make venv`");
     Ok(None)
+}
+
+/// Returns the Python of the test environment.
+fn python() -> Option<PathBuf> {
+    std::env::var_os("TONGBAN_PYTHON").map(PathBuf::from).filter(|python| python.exists())
 }
 
 fn measures<'a>(
@@ -146,18 +182,21 @@ fn measures<'a>(
             target_ms: Some(30.0),
             command: Box::new(move || Ok(tongban(lake, &["--version"]))),
             peer: None,
+            length: Length::Short,
         },
         Measure {
             name: format!("query {QUERY}"),
             target_ms: Some(80.0),
             command: Box::new(move || Ok(tongban(lake, &["query", QUERY, "--format", "csv"]))),
             peer: peer(script),
+            length: Length::Short,
         },
         Measure {
             name: "sql, a sum per indicator".to_owned(),
             target_ms: None,
             command: Box::new(move || Ok(tongban(lake, &["sql", SQL, "--format", "csv"]))),
             peer: peer(sql_script),
+            length: Length::Short,
         },
         Measure {
             name: "ingest, a new lake".to_owned(),
@@ -168,22 +207,99 @@ fn measures<'a>(
                 Ok(ingest(&workspace))
             }),
             peer: None,
+            length: Length::Short,
         },
     ])
+}
+
+/// The shipped notice in each format, converted where LibreOffice is installed.
+fn formats(dir: &TempDir, effort: Effort) -> Outcome<Vec<Measure<'_>>> {
+    let Some(python) = python().filter(|_| has_office() && effort == Effort::Full) else {
+        eprintln!("skipped: the formats need LibreOffice, `make venv` and a full run");
+        return Ok(Vec::new());
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let made = dir.path().join("formats");
+    let mut convert = Command::new(python);
+    convert.arg(root.join("tests/python/convert_notice.py"));
+    finish(convert.arg(root.join("data/notices/qinghai-2021-185.txt")).arg(&made))?;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&made)? {
+        files.push(entry?.path());
+    }
+    files.retain(|path| path.is_file());
+    files.sort();
+    let measures = files.into_iter().map(|path| Measure {
+        name: format!("ingest {}", path.file_name().unwrap_or_default().to_string_lossy()),
+        target_ms: Some(300.0),
+        command: Box::new(move || {
+            let workspace = tempfile::tempdir_in(dir)?.keep();
+            finish(&mut init(&workspace)?)?;
+            let mut command = tongban(&workspace, &["ingest"]);
+            command.arg(&path);
+            Ok(command)
+        }),
+        peer: None,
+        length: Length::Medium,
+    });
+    Ok(measures.collect())
+}
+
+fn has_office() -> bool {
+    Command::new("soffice").arg("--version").output().is_ok()
+}
+
+/// A form of a million rows; the peer makes Parquet of the same rows, which it reads as text.
+fn form<'a>(dir: &'a TempDir, shell: Option<&'a Path>, effort: Effort) -> Outcome<Measure<'a>> {
+    let form = if effort == Effort::Full { FORM } else { SMALL_FORM };
+    let folder = dir.path().join("form");
+    fs::create_dir(&folder)?;
+    let (workbook, values) = (folder.join("form.xlsx"), folder.join("form.csv"));
+    form.write_workbook(&workbook)?;
+    form.write_csv(&values)?;
+    let script = folder.join("copy.sql");
+    let copy = format!(
+        "COPY (FROM {}) TO {} (FORMAT parquet, COMPRESSION zstd);\n",
+        quoted(&values.to_string_lossy()),
+        quoted(&folder.join("form.parquet").to_string_lossy())
+    );
+    fs::write(&script, copy)?;
+    let peer = shell.map(|shell| -> NextCommand<'a> {
+        let folder = folder.clone();
+        Box::new(move || Ok(duckdb(shell, &folder, &script)))
+    });
+    Ok(Measure {
+        name: format!("ingest a form of {} rows (.xlsx)", form.n_rows()),
+        target_ms: Some(10_000.0),
+        command: Box::new(move || {
+            let workspace = tempfile::tempdir_in(dir)?.keep();
+            finish(&mut init(&workspace)?)?;
+            form.write_refdata(&workspace.join("refdata"))?;
+            let mut command = tongban(&workspace, &["ingest", "--issuer", "青海省人民政府办公厅"]);
+            command.arg(&workbook);
+            Ok(command)
+        }),
+        peer,
+        length: Length::Long,
+    })
 }
 
 /// Runs both sides in turn, so that what else the machine does meets both, and compares answers.
 fn line_of(measure: &Measure, effort: Effort) -> Outcome<[String; 7]> {
     let mut times_ms = Vec::new();
     let mut peer_ms = Vec::new();
-    for run_idx in 0..effort.n_warm_ups() + effort.n_runs() {
-        let is_counted = run_idx >= effort.n_warm_ups();
+    let n_warm_ups = effort.n_warm_ups(measure.length);
+    for run_idx in 0..n_warm_ups + effort.n_runs(measure.length) {
+        let is_counted = run_idx >= n_warm_ups;
         let (answer, elapsed_ms) = timed(&measure.command)?;
         times_ms.extend(is_counted.then_some(elapsed_ms));
         if let Some(peer) = &measure.peer {
             let (peer_answer, elapsed_ms) = timed(peer)?;
             peer_ms.extend(is_counted.then_some(elapsed_ms));
-            check_same(&measure.name, &answer, &peer_answer)?;
+            // The peer of a form answers nothing: it writes a file.
+            if measure.length != Length::Long {
+                check_same(&measure.name, &answer, &peer_answer)?;
+            }
         }
     }
     let median_ms = percentile(&mut times_ms, 50);
@@ -394,7 +510,8 @@ fn print_facts(lake: &Path, shell: Option<&Path>, effort: Effort) -> Outcome<()>
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown");
     println!("cores:  {n_cores}, load before {load}");
-    println!("runs:   {} after {} to warm up\n", effort.n_runs(), effort.n_warm_ups());
+    let (n_runs, n_warm_ups) = (effort.n_runs(Length::Short), effort.n_warm_ups(Length::Short));
+    println!("runs:   {n_runs} after {n_warm_ups} to warm up; formats and form fewer\n");
     Ok(())
 }
 

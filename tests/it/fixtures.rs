@@ -87,7 +87,7 @@ fn rendering(path: &Path) -> String {
         Err(error) => return refusal(&error),
     };
     let name = DocumentName { shown: file_name, file_name };
-    match read(&document, name, reference, &ReadOptions::default()) {
+    match read(document, name, reference, &ReadOptions::default()) {
         Ok(reading) => reading_lines(&reading).join("\n"),
         Err(error) => refusal(&error),
     }
@@ -132,11 +132,11 @@ fn table_lines(table: &TableReading) -> Vec<String> {
 
 fn observation_line(observation: &Observation) -> String {
     let o = observation;
-    let text = o.value_text.clone().unwrap_or_else(|| NONE.to_owned());
+    let text = o.value_text.as_deref().unwrap_or(NONE).to_owned();
     let value = o.value.map_or(text, |value| value.to_string());
     let about = match &o.breakdown {
         Some(breakdown) => format!("{} [{breakdown}]", o.region),
-        None => o.region.clone(),
+        None => o.region.to_string(),
     };
     let qualifier = o.qualifier.map_or(NONE, |qualifier| qualifier.as_str());
     format!(

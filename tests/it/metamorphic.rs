@@ -179,7 +179,7 @@ fn read_text(text: &str) -> Reading {
     let refdata = RefData::load(&[]).unwrap();
     let name = DocumentName { shown: "synthetic.txt", file_name: "synthetic.txt" };
     let reference = Reference { refdata: &refdata, layouts: &Layouts::default() };
-    read(&document, name, reference, &ReadOptions::default())
+    read(document, name, reference, &ReadOptions::default())
         .unwrap_or_else(|error| panic!("{error:?}\n{text}"))
 }
 
@@ -198,7 +198,9 @@ fn expected(table: &Table) -> BTreeMap<(String, String), Option<f64>> {
 fn actual<'a>(
     observations: impl Iterator<Item = &'a Observation>,
 ) -> BTreeMap<(String, String), Option<f64>> {
-    observations.map(|o| ((o.indicator.clone(), o.department.clone().unwrap()), o.value)).collect()
+    let key =
+        |o: &Observation| (o.indicator.to_string(), o.department.clone().unwrap().to_string());
+    observations.map(|o| (key(o), o.value)).collect()
 }
 
 /// Whether a person could tell the cells apart: most rows are whole; a name broken in a table of two
@@ -235,7 +237,7 @@ proptest! {
         }
         for observation in &reading.tables[0].observations {
             prop_assert_eq!(observation.period.end, document.dated);
-            let is_in_year = observation.indicator == "apps_connected_in_year";
+            let is_in_year = &*observation.indicator == "apps_connected_in_year";
             let start = if is_in_year { document.dated.with_ordinal(1).unwrap() } else { document.dated };
             prop_assert_eq!(observation.period.start, Some(start));
             prop_assert_eq!(observation.period_basis, PeriodBasis::DocumentDate);

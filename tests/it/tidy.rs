@@ -12,7 +12,7 @@ const LAYERS: [&str; 22] = [
 ];
 
 /// Crates that shape types stay where they belong.
-const CRATE_HOMES: [(&str, &[&str]); 9] = [
+const CRATE_HOMES: [(&str, &[&str]); 10] = [
     ("rusqlite", &["lake"]),
     ("duckdb", &["engine"]),
     ("polars", &["engine", "analysis", "trend"]),
@@ -22,6 +22,7 @@ const CRATE_HOMES: [(&str, &[&str]); 9] = [
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),
     ("blake3", &["fsio", "model", "refdata", "lake"]),
+    ("compact_str", &["model"]),
 ];
 
 /// Lines of a source file, tests not counted, at which it has to be divided.

@@ -178,8 +178,9 @@ impl Layout {
     /// Whether it reads a table with this title and these header labels, in a document so called.
     pub(super) fn reads_table(&self, title: &str, labels: &[&str], document: &[&str]) -> bool {
         let names: Vec<String> = labels.iter().map(|label| label_parts(label).name).collect();
-        !self.is_draft
-            && !(self.columns.is_empty() && self.header_rows.is_none())
+        let has_columns = !self.columns.is_empty() || self.header_rows.is_some();
+        has_columns
+            && !self.is_draft
             && self.recognise.title.as_ref().is_none_or(|pattern| pattern.is_match(title))
             && self.is_of_document(document)
             && self.recognise.columns.iter().all(|wanted| names.contains(wanted))

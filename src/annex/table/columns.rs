@@ -184,11 +184,11 @@ impl TableReader<'_> {
         }
         let Some(time) = self.time_of(column)? else { return Ok(None) };
         Ok(Some(IndicatorColumn {
-            indicator: indicator.indicator.clone(),
+            indicator: indicator.indicator.as_str().into(),
             definition: indicator.definition,
             kind: indicator.kind,
             score: column.score,
-            unit: unit.to_owned(),
+            unit: unit.into(),
             exponent,
             accumulation: layout.and_then(|l| l.accumulation).unwrap_or(time.accumulation),
             period: time.period,

@@ -16,7 +16,7 @@ struct Printed {
 
 /// Where the columns of a check stand in the table.
 struct Columns<'a> {
-    rows: &'a [BodyRow],
+    rows: &'a [BodyRow<'a>],
     columns: &'a [ColumnReading],
 }
 
@@ -27,8 +27,8 @@ impl Columns<'_> {
     }
 
     /// Returns the number in a cell, in the unit of its indicator.
-    fn number(&self, row: &BodyRow, column: usize) -> Option<Printed> {
-        let cell = row.cells.as_ref()?.get(column)?;
+    fn number(&self, row: &BodyRow<'_>, column: usize) -> Option<Printed> {
+        let cell = row.cells.as_deref()?.get(column)?;
         let CellValue::Number(number) = parse_cell(&cell.text) else { return None };
         let exponent = match &self.columns[column].role {
             ColumnRole::Indicator(indicator) => indicator.exponent,
@@ -37,7 +37,7 @@ impl Columns<'_> {
         Some(Printed { value: number.in_column(exponent)?, n_decimals: number.n_decimals })
     }
 
-    fn of_check(&self, row: &BodyRow, at: usize) -> Option<f64> {
+    fn of_check(&self, row: &BodyRow<'_>, at: usize) -> Option<f64> {
         Some(self.number(row, self.of_layout(at)?)?.value)
     }
 
@@ -51,7 +51,7 @@ impl Columns<'_> {
 
 impl TableReader<'_> {
     /// Recomputes every column that has a check and tells where the print differs.
-    pub(super) fn check_computed(&mut self, rows: &[BodyRow], columns: &[ColumnReading]) {
+    pub(super) fn check_computed(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) {
         let Some(layout) = self.layout else { return };
         let all = Columns { rows, columns };
         for (idx, column) in columns.iter().enumerate() {
@@ -65,8 +65,8 @@ impl TableReader<'_> {
                     continue;
                 }
                 let shown = computed.first().map_or_else(String::new, |value| rounded(*value));
-                let text = row.cells.as_ref().and_then(|cells| cells.get(idx));
-                let text = text.map(|cell| cell.text.clone()).unwrap_or_default();
+                let text = row.cells.as_deref().and_then(|cells| cells.get(idx));
+                let text = text.map(|cell| cell.text.to_string()).unwrap_or_default();
                 let message = Message::new("computed.differs")
                     .with("row", &row.label)
                     .with("column", &column.label)
@@ -106,7 +106,7 @@ impl ColumnContext {
 /// `None` where it cannot be told: a part is missing, or 0 of 0.
 fn recomputed(
     check: &Check,
-    row: &BodyRow,
+    row: &BodyRow<'_>,
     all: &Columns<'_>,
     context: &ColumnContext,
 ) -> Option<Vec<f64>> {

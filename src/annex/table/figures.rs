@@ -1,5 +1,8 @@
 //! The figures of a table: what each row is about, and what its cells hold.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::annex::cells::{CellValue, Number, parse_cell};
 use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
@@ -7,7 +10,7 @@ use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown};
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{ObsStatus, Observation, Place, Qualifier, Spot};
+use crate::model::{ObsStatus, Observation, Place, Qualifier, Spot, Text};
 use crate::refdata::IndicatorKind;
 use crate::source::Span;
 
@@ -15,16 +18,24 @@ use crate::source::Span;
 #[derive(Default)]
 struct CellReading {
     number: Option<Number>,
-    value_text: Option<String>,
+    value_text: Option<Text>,
     /// The department has no such duty.
     is_not_applicable: bool,
 }
 
 impl TableReader<'_> {
     /// Reads the rows that are no totals; returns the most decimals printed in each column.
-    pub(super) fn read_rows(&mut self, rows: &[BodyRow], columns: &[ColumnReading]) -> Vec<usize> {
+    pub(super) fn read_rows(
+        &mut self,
+        rows: &[BodyRow<'_>],
+        columns: &[ColumnReading],
+    ) -> Vec<usize> {
         let mut n_decimals = vec![0; columns.len()];
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let labels: Vec<Arc<str>> =
+            columns.iter().map(|column| column.label.as_str().into()).collect();
+        let is_figure = |column: &&ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
+        self.observations.reserve(rows.len() * columns.iter().filter(is_figure).count());
         for row in rows.iter().filter(|row| !row.is_total) {
             let Some(subject) = self.subject_of(row, columns) else { continue };
             if !seen.insert(subject.clone()) {
@@ -36,11 +47,13 @@ impl TableReader<'_> {
             let row_idx = i32::try_from(self.rows.len()).ok();
             self.rows.push(RowReading { label: row.label.clone(), subject: subject.clone() });
             self.read_rows.insert(row.grid_idx);
-            let note = remark_of(row, columns);
+            let note: Option<Arc<str>> = remark_of(row, columns).map(Into::into);
+            let row_label: Arc<str> = row.label.as_str().into();
+            let about = About::of(&subject);
             for (idx, column) in columns.iter().enumerate() {
                 let ColumnRole::Indicator(indicator) = &column.role else { continue };
                 let place = row.place(self.number, idx);
-                let cell = row.cells.as_ref().and_then(|cells| cells.get(idx));
+                let cell = row.cells.as_deref().and_then(|cells| cells.get(idx));
                 let printed = cell.map(|cell| cell.text.clone());
                 let reading = match printed.as_deref() {
                     Some(text) => self.cell(text, row, (column, indicator), place),
@@ -52,9 +65,9 @@ impl TableReader<'_> {
                     row_idx,
                     printed,
                     note: note.clone(),
-                    row_label: Some(row.label.clone()),
-                    column_label: Some(column.label.clone()),
-                    ..observation(indicator, &subject, reading, place)
+                    row_label: Some(Arc::clone(&row_label)),
+                    column_label: Some(Arc::clone(&labels[idx])),
+                    ..observation(indicator, &about, reading, place)
                 });
             }
         }
@@ -62,7 +75,7 @@ impl TableReader<'_> {
     }
 
     /// Returns what a row is about, or notes that it is unknown.
-    fn subject_of(&mut self, row: &BodyRow, columns: &[ColumnReading]) -> Option<RowSubject> {
+    fn subject_of(&mut self, row: &BodyRow<'_>, columns: &[ColumnReading]) -> Option<RowSubject> {
         let mut subject = self.no_subject();
         for (idx, column) in columns.iter().enumerate() {
             let place = row.place(self.number, idx);
@@ -82,15 +95,15 @@ impl TableReader<'_> {
     }
 
     /// The text of a cell of a row, that of the cell which covers it included.
-    fn shown_text(&self, row: &BodyRow, idx: usize) -> String {
-        let cells = row.cells.as_ref().unwrap_or(&self.table.grid.rows[row.grid_idx].cells);
+    fn shown_text(&self, row: &BodyRow<'_>, idx: usize) -> String {
+        let cells = row.cells.as_deref().unwrap_or(&self.table.grid.rows[row.grid_idx].cells);
         let Some(cell) = cells.get(idx) else { return String::new() };
         match cell.span {
             Span::Covered { .. } => {
                 let shown = self.table.grid.shown_at(row.grid_idx, idx);
-                shown.map_or_else(String::new, |cell| cell.text.clone())
+                shown.map_or_else(String::new, |cell| cell.text.to_string())
             }
-            Span::Single | Span::Wide { .. } => cell.text.clone(),
+            Span::Single | Span::Wide { .. } => cell.text.to_string(),
         }
     }
 
@@ -146,7 +159,7 @@ impl TableReader<'_> {
     }
 
     /// Tells how the cells of a row came together, where that was not plain.
-    pub(super) fn report_shape(&mut self, row: &BodyRow, columns: &[ColumnReading]) {
+    pub(super) fn report_shape(&mut self, row: &BodyRow<'_>, columns: &[ColumnReading]) {
         let place = row.row_place(self.number);
         let (code, severity) = if row.cells.is_none() {
             ("row.cells_missing", Severity::Warning)
@@ -166,7 +179,7 @@ impl TableReader<'_> {
     fn cell(
         &mut self,
         text: &str,
-        row: &BodyRow,
+        row: &BodyRow<'_>,
         (column, indicator): (&ColumnReading, &IndicatorColumn),
         place: Place,
     ) -> CellReading {
@@ -174,7 +187,10 @@ impl TableReader<'_> {
             let state =
                 of_layout.states.iter().find(|(word, _)| normalise(word) == normalise(text));
             if let Some((_, state)) = state {
-                return CellReading { value_text: Some(state.clone()), ..CellReading::default() };
+                return CellReading {
+                    value_text: Some(state.as_str().into()),
+                    ..CellReading::default()
+                };
             }
         }
         let value = parse_cell(text);
@@ -247,25 +263,43 @@ fn judged(value: &CellValue, column: &IndicatorColumn) -> (Option<&'static str>,
 /// has one: which of them counts is not said.
 fn is_in_another_unit(number: &Number, column: &IndicatorColumn) -> bool {
     let is_scaled_twice = number.exponent > 0 && column.exponent > 0;
-    is_scaled_twice || number.unit.as_ref().is_some_and(|unit| *unit != column.unit)
+    is_scaled_twice || number.unit.as_ref().is_some_and(|unit| **unit != *column.unit)
 }
 
 /// Returns the remark that stands in a row.
-pub(super) fn remark_of(row: &BodyRow, columns: &[ColumnReading]) -> Option<String> {
+pub(super) fn remark_of(row: &BodyRow<'_>, columns: &[ColumnReading]) -> Option<String> {
     let at = columns.iter().position(|column| column.role == ColumnRole::Remark)?;
-    let cell = row.cells.as_ref()?.get(at)?;
-    Some(cell.text.clone()).filter(|text| !text.is_empty())
+    let cell = row.cells.as_deref()?.get(at)?;
+    Some(cell.text.to_string()).filter(|text| !text.is_empty())
 }
 
 /// Returns the place in the file where a remark stands.
-pub(super) fn remark_spot(row: &BodyRow, columns: &[ColumnReading]) -> Option<Spot> {
+pub(super) fn remark_spot(row: &BodyRow<'_>, columns: &[ColumnReading]) -> Option<Spot> {
     let at = columns.iter().position(|column| column.role == ColumnRole::Remark)?;
-    Some(row.cells.as_ref()?.get(at)?.spot)
+    Some(row.cells.as_deref()?.get(at)?.spot)
+}
+
+/// What a row is about, shared by its figures.
+struct About {
+    department: Option<Arc<str>>,
+    region: Arc<str>,
+    breakdown: Option<Arc<str>>,
+}
+
+impl About {
+    fn of(subject: &RowSubject) -> Self {
+        let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
+        Self {
+            department: shared(&subject.department),
+            region: subject.region.as_str().into(),
+            breakdown: shared(&subject.breakdown),
+        }
+    }
 }
 
 fn observation(
     column: &IndicatorColumn,
-    subject: &RowSubject,
+    about: &About,
     cell: CellReading,
     place: Place,
 ) -> Observation {
@@ -277,17 +311,17 @@ fn observation(
         _ => ObsStatus::Reported,
     };
     Observation {
-        indicator: column.indicator.clone(),
+        indicator: Arc::clone(&column.indicator),
         definition: column.definition,
-        department: subject.department.clone(),
-        region: subject.region.clone(),
-        breakdown: subject.breakdown.clone(),
+        department: about.department.clone(),
+        region: Arc::clone(&about.region),
+        breakdown: about.breakdown.clone(),
         accumulation: column.accumulation,
         period: column.period,
         period_basis: column.period_basis,
         value,
         value_text,
-        unit: column.unit.clone(),
+        unit: Arc::clone(&column.unit),
         obs_status,
         qualifier: number.and_then(|number| number.qualifier),
         place,

@@ -144,16 +144,20 @@ impl TableReader<'_> {
     }
 
     /// Leaves out the headings of sections: a text alone in its row that names nothing known.
-    fn without_sections(&mut self, rows: Vec<BodyRow>, main: &ColumnRole) -> Vec<BodyRow> {
+    fn without_sections<'r>(
+        &mut self,
+        rows: Vec<BodyRow<'r>>,
+        main: &ColumnRole,
+    ) -> Vec<BodyRow<'r>> {
         let names = self.context.names();
-        let is_heading = |row: &BodyRow| {
+        let is_heading = |row: &BodyRow<'_>| {
             let is_named = match main {
                 ColumnRole::Department => self.context.departments.find(&row.label).is_ok(),
                 _ => names.knows(&row.label),
             };
             row.is_alone && !row.is_total && !is_named
         };
-        let (headings, rows): (Vec<BodyRow>, Vec<BodyRow>) = rows.into_iter().partition(is_heading);
+        let (headings, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_heading);
         for row in headings {
             let texts = self.table.grid.rows[row.grid_idx].cells.iter();
             let heading: String = texts.map(|cell| cell.text.as_str()).collect();
@@ -176,12 +180,12 @@ impl TableReader<'_> {
     }
 
     /// Returns how many cells with a text stand in unknown columns or in rows that were not read.
-    fn n_left_out(&self, rows: &[BodyRow], columns: &[ColumnReading]) -> usize {
+    fn n_left_out(&self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) -> usize {
         let is_figure = |column: &ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
         let rows = rows.iter().filter(|row| !row.is_total);
         rows.map(|row| {
             let is_read = self.read_rows.contains(&row.grid_idx);
-            let cells = row.cells.iter().flatten().zip(columns);
+            let cells = row.cells.as_deref().unwrap_or_default().iter().zip(columns);
             cells
                 .filter(|(cell, column)| {
                     let is_left_out =

@@ -37,16 +37,17 @@ struct FiguresMeant {
 
 impl TableReader<'_> {
     /// Ties what notes and remarks say about returned data to the rows that they are about.
-    pub(super) fn read_notes(&mut self, rows: &[BodyRow], columns: &[ColumnReading]) {
+    pub(super) fn read_notes(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) {
         let notes = &self.table.notes;
         for (idx, note) in notes.iter().enumerate() {
             let place =
                 Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
             for sentence in sentences(&note.text) {
                 let Some(returned) = parse_return_note(sentence) else { continue };
+                let named = self.context.departments.named_in(sentence);
                 let is_named = |row: &&RowReading| {
                     let department = row.subject.department.as_deref();
-                    department.is_some_and(|id| self.context.departments.is_named_in(id, sentence))
+                    department.is_some_and(|id| named.contains(id))
                 };
                 let named: Vec<RowReading> = self.rows.iter().filter(is_named).cloned().collect();
                 let told = Told { note: &note.text, sentence, place, returned };
@@ -60,8 +61,8 @@ impl TableReader<'_> {
     }
 
     /// A remark is about its own row.
-    fn read_remarks(&mut self, rows: &[BodyRow], columns: &[ColumnReading]) {
-        let read: Vec<&BodyRow> =
+    fn read_remarks(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) {
+        let read: Vec<&BodyRow<'_>> =
             rows.iter().filter(|row| self.read_rows.contains(&row.grid_idx)).collect();
         for (at, row) in read.into_iter().enumerate() {
             let Some(remark) = remark_of(row, columns) else { continue };
@@ -128,15 +129,15 @@ impl TableReader<'_> {
             NoteSubject::Unsaid => None,
         };
         let has_named = columns.iter().any(|column| {
-            matches!(&column.role, ColumnRole::Indicator(c) if Some(c.indicator.as_str()) == indicator)
+            matches!(&column.role, ColumnRole::Indicator(c) if Some(&*c.indicator) == indicator)
         });
         let indicator = indicator.filter(|_| has_named);
         let of_row = self.observations.iter().enumerate().filter(|(_, observation)| {
-            observation.department == row.subject.department
-                && observation.region == row.subject.region
-                && observation.breakdown == row.subject.breakdown
+            observation.department.as_deref() == row.subject.department.as_deref()
+                && *observation.region == *row.subject.region
+                && observation.breakdown.as_deref() == row.subject.breakdown.as_deref()
                 && observation.accumulation != Accumulation::Point
-                && indicator.is_none_or(|indicator| observation.indicator == indicator)
+                && indicator.is_none_or(|indicator| &*observation.indicator == indicator)
         });
         let flows: Vec<(usize, &Observation)> = of_row.collect();
         let zeros: Vec<usize> = flows
@@ -154,8 +155,8 @@ impl TableReader<'_> {
             let observation = &mut self.observations[*at];
             observation.obs_status = ObsStatus::Returned;
             observation.note = Some(match observation.note.take() {
-                Some(remark) if remark != note => format!("{remark}；{note}"),
-                _ => note.to_owned(),
+                Some(remark) if &*remark != note => format!("{remark}；{note}").into(),
+                _ => note.into(),
             });
         }
     }
@@ -168,17 +169,17 @@ impl TableReader<'_> {
             return;
         };
         self.observations.push(Observation {
-            indicator: known.indicator,
+            indicator: known.indicator.into(),
             definition: known.definition,
-            unit: known.unit,
+            unit: known.unit.into(),
             value: Some(quantity.number.value),
             value_text: None,
             qualifier: quantity.number.qualifier,
             obs_status: ObsStatus::Reported,
             place: quantity.place,
-            printed: Some(quantity.printed.clone()),
+            printed: Some(quantity.printed.as_str().into()),
             column_label: None,
-            note: Some(quantity.note.to_owned()),
+            note: Some(quantity.note.into()),
             ..of_row
         });
     }

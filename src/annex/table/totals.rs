@@ -1,6 +1,6 @@
 //! Total rows: assertions about their columns.
 
-use crate::annex::checks::TotalRow;
+use crate::annex::checks::{TotalRow, column_sums};
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole};
@@ -12,18 +12,25 @@ impl TableReader<'_> {
     /// Checks every total against the rows that it adds up. Proportions do not add up.
     pub(super) fn check_totals(
         &mut self,
-        rows: &[BodyRow],
+        rows: &[BodyRow<'_>],
         columns: &[ColumnReading],
         n_decimals: &[usize],
     ) -> Vec<TotalCheck> {
         let mut checks = Vec::new();
+        let has_total = rows.iter().any(|row| row.is_total && !row.is_subtotal);
+        let everything = if has_total { 0..usize::MAX } else { 0..0 };
+        let sums_of_all = column_sums(&self.observations, &everything, columns.len());
         let mut subtotals_end = 0;
         let mut n_totals = 0;
         for row in rows.iter().filter(|row| row.is_total) {
             // Places count rows from 1, the header included.
             let own = row.grid_idx + 1;
-            let covered = if row.is_subtotal { subtotals_end..own } else { 0..usize::MAX };
+            let mut sums = &sums_of_all;
+            let sums_above;
             if row.is_subtotal {
+                let covered = subtotals_end..own;
+                sums_above = column_sums(&self.observations, &covered, columns.len());
+                sums = &sums_above;
                 subtotals_end = own;
             } else {
                 n_totals += 1;
@@ -42,8 +49,7 @@ impl TableReader<'_> {
                 title: &self.table.title,
                 region: &self.context.departments.region,
                 row,
-                covered,
-                observations: &self.observations,
+                sums,
                 n_decimals,
             };
             for (idx, column) in columns.iter().enumerate() {

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::fsio;
 use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
 use crate::model::{BatchId, Notice, SourceKind};
-use crate::table::{LakeTable, schema_of};
+use crate::table::{LakeTable, TableRows, schema_of};
 
 /// A lake in a folder that goes with it.
 struct Fixture {
@@ -105,8 +105,10 @@ fn findings(batch: &BatchId, n_rows: usize) -> RecordBatch {
 /// Calls `then` with the commit of a batch of three findings.
 fn with_commit<T>(batch: &BatchRecord, source: &str, then: impl FnOnce(&Commit<'_>) -> T) -> T {
     let none = RecordBatch::new_empty(schema_of(LakeTable::Observations));
-    let tables =
-        [(LakeTable::Observations, none), (LakeTable::Findings, findings(&batch.batch, 3))];
+    let tables = [
+        TableRows::of(LakeTable::Observations, none),
+        TableRows::of(LakeTable::Findings, findings(&batch.batch, 3)),
+    ];
     then(&Commit {
         command: "ingest",
         author: "li",

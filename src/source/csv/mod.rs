@@ -51,7 +51,7 @@ pub(super) fn parse(
             break;
         }
         let line = record.position().map_or(1, csv::Position::line);
-        let spot = Spot::Line(usize::try_from(line).unwrap_or(usize::MAX));
+        let spot = Spot::line(usize::try_from(line).unwrap_or(usize::MAX));
         n_cells += record.len();
         if record.len() > MAX_COLUMNS {
             return Err(limit(file_name, "columns", MAX_COLUMNS as u64));
@@ -94,7 +94,7 @@ impl Blocks {
             (None, _) => {}
             (Some(only), None) if cells.len() == 1 => {
                 self.end_grid();
-                let text = only.text.clone();
+                let text = only.text.to_string();
                 self.blocks.push(Block::Paragraph(Paragraph { text, spot }));
             }
             _ => self.rows.push(Row { cells, shape: RowShape::Whole, spot }),
@@ -131,7 +131,8 @@ mod tests {
                     .rows
                     .into_iter()
                     .map(|row| {
-                        let cells: Vec<String> = row.cells.into_iter().map(|c| c.text).collect();
+                        let cells: Vec<String> =
+                            row.cells.into_iter().map(|c| c.text.to_string()).collect();
                         let mark = if row.shape == RowShape::Whole { "" } else { " ragged" };
                         format!("{}{mark}", cells.join("|"))
                     })

@@ -112,7 +112,7 @@ impl<R: BufRead> StoryReader<'_, R> {
     }
 
     fn remark(&mut self, kind: RemarkKind) {
-        let spot = Spot::Paragraph(self.n_paragraphs.max(1));
+        let spot = Spot::paragraph(self.n_paragraphs.max(1));
         remark_once(&mut self.remarks, kind, Some(spot));
     }
 
@@ -270,7 +270,7 @@ impl<R: BufRead> StoryReader<'_, R> {
     fn cell(&mut self) -> Result<TableCell, SourceError> {
         let inside = self.xml.depth();
         // A cell begins with its first paragraph: the next one.
-        let spot = Spot::Paragraph(self.n_paragraphs + 1);
+        let spot = Spot::paragraph(self.n_paragraphs + 1);
         let (mut n_columns, mut is_continued) = (1, false);
         let mut flow = Flow::default();
         while let Some(tag) = self.next_tag(inside)? {

@@ -52,7 +52,7 @@ mod tests {
                         let cell = |cell: crate::source::Cell| match cell.span {
                             Span::Covered { up: 0, .. } => "<".to_owned(),
                             Span::Covered { .. } => "^".to_owned(),
-                            Span::Single | Span::Wide { .. } => cell.text,
+                            Span::Single | Span::Wide { .. } => cell.text.into_string(),
                         };
                         lines.push(row.cells.into_iter().map(cell).collect::<Vec<_>>().join("|"));
                     }

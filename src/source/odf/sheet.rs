@@ -70,7 +70,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
                     next_column = end;
                 }
                 Token::Rows(rows) => {
-                    let first = Spot::Cell { sheet: number, row: next_row, column: 1 };
+                    let first = Spot::cell(number, next_row, 1);
                     let cells = self.sheet_row(first)?;
                     self.add_rows(&mut sheet, next_row, rows, &cells)?;
                     next_row = next_row.saturating_add(rows.n);
@@ -95,9 +95,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
                 }
                 Token::Cells(token) => {
                     let n = token.n;
-                    if let Spot::Cell { sheet, row, .. } = first {
-                        self.here = Some(Spot::Cell { sheet, row, column });
-                    }
+                    self.here = Some(first.in_column(column));
                     self.sheet_cell(column, token, &mut cells)?;
                     column = column.saturating_add(n);
                 }

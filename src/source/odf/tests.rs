@@ -52,7 +52,7 @@ fn shown(document: &Document) -> String {
                         .cells
                         .iter()
                         .map(|cell| match cell.span {
-                            Span::Single => cell.text.clone(),
+                            Span::Single => cell.text.to_string(),
                             Span::Wide { n_rows, n_columns } => {
                                 format!("({n_rows}x{n_columns}){}", cell.text)
                             }

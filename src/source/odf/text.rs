@@ -81,7 +81,7 @@ impl<R: BufRead> Reader<'_, R> {
     /// Returns the place of the paragraph that comes next, with which a row or a cell begins.
     fn paragraph_after(&self) -> Spot {
         match self.here {
-            Some(Spot::Paragraph(number)) => Spot::Paragraph(number + 1),
+            Some(Spot::Paragraph(number)) => Spot::Paragraph(number.saturating_add(1)),
             _ => Spot::Paragraph(1),
         }
     }

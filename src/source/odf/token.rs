@@ -164,7 +164,10 @@ fn apart(properties: &Element<'_>) -> Option<RemarkKind> {
 
 /// Returns the value of a cell as text; `None` where its own text says it best.
 fn value(element: &Element<'_>) -> Option<String> {
-    let number = |kind| stored_text(element.attribute("value")?.trim(), kind, Epoch::Y1900);
+    let number = |kind| {
+        let text = stored_text(element.attribute("value")?.trim(), kind, Epoch::Y1900)?;
+        Some(text.into_string())
+    };
     match element.attribute("value-type")?.as_str() {
         "float" | "currency" => number(NumberKind::Plain),
         "percentage" => number(NumberKind::Percent),

@@ -1,6 +1,6 @@
 //! Cells of a sheet, as they come, to a grid.
 
-use crate::model::Spot;
+use crate::model::{Spot, Text};
 use crate::source::container::limit;
 use crate::source::limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
 use crate::source::sheets::Area;
@@ -71,8 +71,9 @@ impl<'n> SheetBuilder<'n> {
         &mut self,
         row: usize,
         column: usize,
-        text: String,
+        text: impl Into<Text>,
     ) -> Result<(), SourceError> {
+        let text = text.into();
         if row > MAX_ROWS {
             return Err(limit(self.file_name, "rows", MAX_ROWS as u64));
         }
@@ -90,7 +91,7 @@ impl<'n> SheetBuilder<'n> {
             return Err(limit(self.file_name, "cells", MAX_CELLS as u64));
         }
         self.is_ordered &= (row, column) > self.last;
-        let spot = Spot::Cell { sheet: self.sheet, row, column };
+        let spot = Spot::cell(self.sheet, row, column);
         if row != self.last.0 {
             // Rows of a table are equally wide: the room that the last one took is the best guess.
             let n_likely = self.rows.last().map_or(0, |row| row.cells.len());
@@ -214,7 +215,7 @@ impl<'n> SheetBuilder<'n> {
     }
 
     fn remark(&mut self, kind: RemarkKind, what: String, row: usize, column: usize) {
-        let spot = Some(Spot::Cell { sheet: self.sheet, row, column });
+        let spot = Some(Spot::cell(self.sheet, row, column));
         self.remarks.push(Remark { kind, what, spot });
     }
 }
@@ -262,8 +263,8 @@ fn columns_with_text(rows: &[Row]) -> Option<(usize, usize)> {
 
 /// Gives a row a cell for each of the columns.
 fn fill(row: &mut Row, columns: (usize, usize)) {
-    let Spot::Cell { sheet, row: number, .. } = row.spot else { return };
-    let spot = |column| Spot::Cell { sheet, row: number, column };
+    let first = row.spot;
+    let spot = |column| first.in_column(column);
     row.spot = spot(columns.0);
     let n_columns = columns.1 - columns.0 + 1;
     let ends = row.cells.first().zip(row.cells.last());

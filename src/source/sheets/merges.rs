@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Spot;
+use crate::model::{Spot, Text};
 use crate::source::{Row, Span};
 
 /// Cells that are merged; numbers from 1, both ends included.
@@ -72,7 +72,7 @@ pub(super) fn clear_covered(rows: &mut [Row], areas: &[Area]) {
             let covered = row.cells.iter_mut().skip(start);
             for cell in covered.take_while(|cell| column_number(cell.spot) <= area.last_column) {
                 if !(is_first && column_number(cell.spot) == area.first_column) {
-                    cell.text = String::new();
+                    cell.text = Text::default();
                 }
             }
         }
@@ -106,16 +106,10 @@ pub(super) fn set_spans(rows: &mut [Row], areas: &[Area], columns: (usize, usize
 
 /// Returns the row of the sheet that a row of the grid is.
 pub(super) fn row_number(row: &Row) -> usize {
-    match row.spot {
-        Spot::Cell { row, .. } => row,
-        Spot::Line(_) | Spot::Paragraph(_) => 0,
-    }
+    row.spot.row().unwrap_or(0)
 }
 
 /// Returns the column of the sheet in which a cell stands.
 pub(super) fn column_number(spot: Spot) -> usize {
-    match spot {
-        Spot::Cell { column, .. } => column,
-        Spot::Line(_) | Spot::Paragraph(_) => 0,
-    }
+    spot.column().unwrap_or(0)
 }

@@ -1,5 +1,6 @@
 //! Values of cells as text.
 
+use crate::model::Text;
 use crate::source::plain_number::{percent, plain};
 use crate::source::sheets::dates::{date_text, duration_text};
 use crate::source::sheets::{Epoch, NumberKind};
@@ -22,16 +23,12 @@ pub(in crate::source) fn number_text(value: f64, kind: NumberKind, epoch: Epoch)
 ///
 /// Digits beyond those that a computer's number holds are kept: they are identifiers that somebody
 /// let a spreadsheet take for numbers.
-pub(in crate::source) fn stored_text(
-    stored: &str,
-    kind: NumberKind,
-    epoch: Epoch,
-) -> Option<String> {
+pub(in crate::source) fn stored_text(stored: &str, kind: NumberKind, epoch: Epoch) -> Option<Text> {
     if kind == NumberKind::Plain && is_exact(stored) {
-        return Some(stored.to_owned());
+        return Some(stored.into());
     }
     let value: f64 = stored.parse().ok()?;
-    value.is_finite().then(|| number_text(value, kind, epoch))
+    value.is_finite().then(|| number_text(value, kind, epoch).into())
 }
 
 /// Returns whether a number is an integer that shows as it is stored.

@@ -23,7 +23,7 @@ impl TextLine {
             let end = rest.find(['\n', '\r', '\u{c}']).unwrap_or(rest.len());
             let (line, tail) = rest.split_at(end);
             if !line.trim().is_empty() {
-                lines.push(Self { text: line.to_owned(), spot: Spot::Line(number) });
+                lines.push(Self { text: line.to_owned(), spot: Spot::line(number) });
             }
             rest = tail
                 .strip_prefix("\r\n")

@@ -128,7 +128,7 @@ fn header_row(cells: &[Cell], n_columns: usize) -> Option<Row> {
         .iter()
         .enumerate()
         .map(|(idx, cell)| Piece {
-            text: cell.text.clone(),
+            text: cell.text.to_string(),
             spot: cell.spot,
             boundary: if idx == 0 { Boundary::Tab } else { Boundary::LineBreak },
             fills_blank: false,

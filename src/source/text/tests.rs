@@ -11,7 +11,8 @@ fn shown(text: &str) -> String {
             Block::Paragraph(paragraph) => lines.push(paragraph.text),
             Block::Grid(grid) => {
                 for row in grid.rows {
-                    let cells: Vec<String> = row.cells.into_iter().map(|cell| cell.text).collect();
+                    let cells: Vec<String> =
+                        row.cells.into_iter().map(|cell| cell.text.to_string()).collect();
                     let mark = match row.shape {
                         RowShape::Whole => String::new(),
                         RowShape::Rejoined { has_number: false, .. } => " rejoined".to_owned(),

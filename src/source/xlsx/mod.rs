@@ -4,6 +4,7 @@
 //! its cells cost.
 
 mod parts;
+mod plain;
 mod reference;
 mod sheet;
 mod strings;

@@ -2,12 +2,14 @@
 
 use std::io::BufRead;
 
+use crate::model::Text;
 use crate::source::container::Container;
 use crate::source::sheets::{
     Epoch, NumberKind, SheetBuilder, boolean_text, iso_date_text, stored_text,
 };
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::damaged;
+use crate::source::xlsx::plain::{PlainCell, plain_cell};
 use crate::source::xlsx::reference::{parse_area, parse_reference, parse_row};
 use crate::source::xlsx::strings::{Apart, SharedStrings, read_text, shown};
 use crate::source::xlsx::styles::Styles;
@@ -38,6 +40,11 @@ pub(super) fn parse<'n>(
     let mut sheet = SheetReader { shared, part, builder, row: 0, column: 0, stored: String::new() };
     loop {
         let depth = xml.depth();
+        while depth == CELL_DEPTH
+            && let Some(cell) = xml.take_plain(|bytes| plain_cell(bytes, &mut sheet.stored))
+        {
+            sheet.take_plain(&cell)?;
+        }
         let step = match xml.next()? {
             XmlEvent::Open(element) => sheet.open(&element, depth)?,
             XmlEvent::End => return Ok(sheet.builder),
@@ -51,6 +58,9 @@ pub(super) fn parse<'n>(
     }
 }
 
+/// How many elements are open around a cell.
+const CELL_DEPTH: usize = 3;
+
 /// What to do with an element.
 enum Step {
     /// Go on inside it.
@@ -62,14 +72,28 @@ enum Step {
 }
 
 /// How the value of a cell is stored.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ValueKind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ValueKind {
     Number,
     Shared,
     Text,
     Boolean,
     Error,
     Date,
+}
+
+impl ValueKind {
+    /// Returns the kind that a cell's attribute says.
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "n" => Self::Number,
+            "s" => Self::Shared,
+            "b" => Self::Boolean,
+            "e" => Self::Error,
+            "d" => Self::Date,
+            _ => Self::Text,
+        }
+    }
 }
 
 struct SheetReader<'s, 'n> {
@@ -117,30 +141,36 @@ impl SheetReader<'_, '_> {
                 self.builder.merge(area)?;
                 Ok(Step::On)
             }
-            (3, "c") => self.open_cell(element),
+            (CELL_DEPTH, "c") => self.open_cell(element),
             // Elsewhere, as in the anchors of pictures, elements of the same names mean other things.
             _ => Ok(Step::Over),
         }
     }
 
     fn open_cell(&mut self, element: &Element<'_>) -> Result<Step, SourceError> {
-        match element.attribute("r") {
-            Some(reference) => {
-                let place = parse_reference(&reference);
-                (self.row, self.column) =
-                    place.ok_or_else(|| self.bad("flaw.cell_unknown", &reference))?;
+        let (mut place, mut style, mut kind) = (None, 0, ValueKind::Number);
+        // One pass: a large form has millions of cells.
+        for (name, value) in element.attributes() {
+            match name {
+                "r" => {
+                    let parsed = parse_reference(&value);
+                    place = Some(parsed.ok_or_else(|| self.bad("flaw.cell_unknown", &value))?);
+                }
+                "s" => style = value.trim().parse().unwrap_or(0),
+                "t" => kind = ValueKind::of(&value),
+                _ => (),
             }
-            None => self.column = self.column.saturating_add(1),
         }
-        let kind = match element.attribute("t").as_deref() {
-            None | Some("n") => ValueKind::Number,
-            Some("s") => ValueKind::Shared,
-            Some("b") => ValueKind::Boolean,
-            Some("e") => ValueKind::Error,
-            Some("d") => ValueKind::Date,
-            Some(_) => ValueKind::Text,
-        };
-        Ok(Step::Cell { style: element.number("s").unwrap_or(0), kind })
+        (self.row, self.column) = place.unwrap_or((self.row, self.column.saturating_add(1)));
+        Ok(Step::Cell { style, kind })
+    }
+
+    /// Takes a cell whose stored value is at hand.
+    fn take_plain(&mut self, cell: &PlainCell) -> Result<(), SourceError> {
+        (self.row, self.column) = (cell.row, cell.column);
+        let text = self.text(cell.style, cell.kind)?;
+        self.remark_style(cell.style, cell.kind, &text);
+        self.builder.cell(self.row, self.column, text)
     }
 
     fn read_cell<R: BufRead>(
@@ -155,9 +185,10 @@ impl SheetReader<'_, '_> {
         while xml.depth() > outside {
             let is_inline = match xml.next()? {
                 XmlEvent::Open(element) => {
-                    is_value = element.name() == "v";
-                    has_formula |= element.name() == "f";
-                    element.name() == "is"
+                    let name = element.name();
+                    is_value = name == "v";
+                    has_formula |= name == "f";
+                    name == "is"
                 }
                 XmlEvent::Close => {
                     is_value = false;
@@ -213,24 +244,24 @@ impl SheetReader<'_, '_> {
     }
 
     /// Returns the text that shows for the stored value.
-    fn text(&self, style: usize, kind: ValueKind) -> Result<String, SourceError> {
+    fn text(&self, style: usize, kind: ValueKind) -> Result<Text, SourceError> {
         let stored = self.stored.trim();
         if stored.is_empty() {
-            return Ok(String::new());
+            return Ok(Text::default());
         }
         Ok(match kind {
             ValueKind::Number => {
                 stored_text(stored, self.shared.styles.kind(style), self.shared.epoch)
-                    .unwrap_or_else(|| tidy(stored))
+                    .unwrap_or_else(|| tidy(stored).into())
             }
             ValueKind::Shared => {
                 let text = stored.parse().ok().and_then(|idx| self.shared.strings.get(idx));
-                text.ok_or_else(|| self.bad("flaw.string_unknown", stored))?.to_owned()
+                text.ok_or_else(|| self.bad("flaw.string_unknown", stored))?.into()
             }
-            ValueKind::Text => shown(stored),
-            ValueKind::Boolean => boolean_text(matches!(stored, "1" | "true")),
-            ValueKind::Error => tidy(stored),
-            ValueKind::Date => iso_date_text(stored),
+            ValueKind::Text => shown(stored).into(),
+            ValueKind::Boolean => boolean_text(matches!(stored, "1" | "true")).into(),
+            ValueKind::Error => tidy(stored).into(),
+            ValueKind::Date => iso_date_text(stored).into(),
         })
     }
 

@@ -7,6 +7,7 @@ use std::io::BufRead;
 use crate::source::container::{Container, limit};
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::{damaged, stored_name};
+use crate::source::xlsx::plain::plain_string;
 use crate::source::xml::{Element, XmlEvent, XmlReader};
 use crate::source::{RemarkKind, SourceError};
 
@@ -42,6 +43,11 @@ impl SharedStrings {
         let mut xml = XmlReader::new(bytes.as_slice(), file_name, &part);
         let mut text = String::new();
         loop {
+            while xml.depth() == 1
+                && xml.take_plain(|bytes| plain_string(bytes, &mut text)).is_some()
+            {
+                strings.push(&text, file_name)?;
+            }
             let is_string = match xml.next()? {
                 XmlEvent::Open(element) if element.name() == "sst" => {
                     let declared = element.attribute("uniqueCount");
@@ -62,12 +68,17 @@ impl SharedStrings {
                 if !apart.is_empty() {
                     strings.apart.insert(strings.ends.len(), apart);
                 }
-                strings.texts.push_str(&shown(&text));
-                let end = u32::try_from(strings.texts.len());
-                let end = end.map_err(|_| limit(file_name, "shared_strings", u32::MAX.into()))?;
-                strings.ends.push(end);
+                strings.push(&text, file_name)?;
             }
         }
+    }
+
+    fn push(&mut self, text: &str, file_name: &str) -> Result<(), SourceError> {
+        self.texts.push_str(&shown(text));
+        let end = u32::try_from(self.texts.len());
+        let end = end.map_err(|_| limit(file_name, "shared_strings", u32::MAX.into()))?;
+        self.ends.push(end);
+        Ok(())
     }
 
     /// Returns a string by its number, from 0.

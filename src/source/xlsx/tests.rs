@@ -50,7 +50,7 @@ fn shown_grid(grid: &Grid) -> Vec<String> {
     let cell = |row_idx: usize, column_idx: usize| {
         let cell = &grid.rows[row_idx].cells[column_idx];
         match cell.span {
-            Span::Single => cell.text.clone(),
+            Span::Single => cell.text.to_string(),
             Span::Wide { n_rows, n_columns } => format!("({n_rows}x{n_columns}){}", cell.text),
             Span::Covered { .. } => {
                 assert!(cell.text.is_empty());
@@ -374,4 +374,46 @@ fn what_is_not_read_is_named() {
         ],
         "[一]\nA1 1\nsource.macros: xl/vbaProject.bin\nsource.embedded: xl/externalLinks/externalLink1.xml",
     );
+}
+
+/// Writes a cell of a place, with further attributes and a value.
+type WriteCell<'a> = &'a dyn Fn(&str, &str, &str) -> String;
+
+#[test]
+fn cells_are_the_same_however_they_are_written() {
+    let rows = |cell: WriteCell<'_>| {
+        let row = |number: usize| {
+            let cells = [
+                cell(&format!("A{number}"), r#" t="s""#, "0"),
+                cell(&format!("B{number}"), r#" s="2""#, "0.5"),
+                cell(&format!("D{number}"), r#" t="str""#, " 甲 乙 "),
+                cell(&format!("E{number}"), "", ""),
+            ];
+            format!("<row r=\"{number}\">{}</row>\n", cells.concat())
+        };
+        format!("<sheetData>\n{}</sheetData>", (1..900).map(row).collect::<String>())
+    };
+    let strings = "<sst><si><t>部门</t></si></sst>";
+    let read = |cell: WriteCell<'_>| {
+        let sheet = format!("<worksheet>{}</worksheet>", rows(cell));
+        let parts = [("xl/worksheets/sheet1.xml", &*sheet), ("xl/sharedStrings.xml", strings)];
+        parsed(&parts).unwrap()
+    };
+    let plain = read(&|place, kind, value| format!(r#"<c r="{place}"{kind}><v>{value}</v></c>"#));
+    let text = shown(Ok(plain.clone()));
+    assert!(text.ends_with("A899 部门|50%||甲乙"), "{text}");
+    let others: [WriteCell<'_>; 4] = [
+        &|place, kind, value| format!("<c r='{place}'{kind}><v>{value}</v></c>"),
+        &|place, kind, value| format!("\n <c r=\"{place}\"{kind}><v>{value}</v></c>"),
+        &|place, kind, value| format!("<c r=\"{place}\"{kind}>\n<v>{value}</v>\n</c>"),
+        &|place, kind, value| match value {
+            "" => format!(r#"<c r="{place}"/>"#),
+            // Some cells in each form, side by side.
+            "0" => format!("<c r=\"{place}\"{kind}><v>{value}</v><extLst/></c> <!-- -->"),
+            _ => format!(r#"<c r="{place}"{kind}><v>{value}</v></c>"#),
+        },
+    ];
+    for other in others {
+        assert_eq!(read(other), plain);
+    }
 }
