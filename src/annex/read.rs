@@ -99,7 +99,7 @@ pub fn read(
         file_name,
         period: context.period,
         unit_in_text: unit_in_text(blocks),
-        time_in_text: time_in_text(blocks),
+        time_in_text: time_in_text(blocks, &found),
     };
     parts.take_tables(&found, &applied, &tables)?;
     parts.leave_once();
@@ -273,10 +273,11 @@ fn unit_in_text(blocks: &[Block]) -> Option<String> {
     units.find(|unit| unit.starts_with(['万', '亿', '千', '百']))
 }
 
-/// Returns a paragraph of a document that tells a whole period.
-fn time_in_text(blocks: &[Block]) -> Option<&str> {
+/// Returns a paragraph of a document that tells a whole period and is no table's caption.
+fn time_in_text<'a>(blocks: &'a [Block], found: &[AnnexTable<'_>]) -> Option<&'a str> {
+    let is_caption = |text: &&str| found.iter().any(|table| table.captions.contains(text));
     let tells = |text: &&str| stated_time(text).span().is_some_and(TimeSpan::is_complete);
-    paragraphs(blocks).find(tells)
+    paragraphs(blocks).filter(|text| !is_caption(text)).find(tells)
 }
 
 fn issuer_region(

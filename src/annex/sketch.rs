@@ -20,8 +20,8 @@ const INTRODUCTION: &str = "\
 #
 # A column has a role (running_number, department, region, breakdown, remark, computed, ignored) or an
 # indicator. Optional for an indicator: unit (as printed, 万件 is scaled), accumulation (point, period,
-# year_to_date, since_launch), years_back (1 for a column of the year before), states ({ 已对接 =
-# \"connected\" }). Optional for any: position (from 1, where labels cannot tell columns apart) and
+# year_to_date, since_launch), years_back (1 for a column of the year before), states
+# ({ \"已对接\" = \"connected\" }). Optional for any: position (from 1, where labels cannot tell columns apart) and
 # check: { ratio = [\"办结量\", \"受理量\"] }, { sum = […] }, { difference = […] }, { share_of = … },
 # { rank_by = … }. Under [table]: header_rows, and period (stated, month_before, year_to_month_before,
 # since_launch) for tables that print none. [source] may give issuer, origin and release.
