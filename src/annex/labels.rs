@@ -32,6 +32,8 @@ pub(super) struct LabelParts {
     pub(super) period: Option<Period>,
     /// The unit in the brackets at its end, as 万条.
     pub(super) unit: Option<String>,
+    /// Whether as many brackets close as open.
+    pub(super) is_whole: bool,
 }
 
 /// Units that may stand in the brackets of a label.
@@ -47,7 +49,8 @@ pub(super) fn label_parts(label: &str) -> LabelParts {
     let (rest, unit) = split_unit(&compact);
     let (rest, period) = take_period(rest);
     let (rest, year) = split_year(&rest);
-    LabelParts { name: normalise(&rest), year, period, unit }
+    let is_whole = compact.matches('(').count() == compact.matches(')').count();
+    LabelParts { name: normalise(&rest), year, period, unit, is_whole }
 }
 
 fn split_unit(label: &str) -> (&str, Option<String>) {
