@@ -1,6 +1,6 @@
 //! One table: its columns, rows, figures, totals and notes.
 
-use crate::annex::cells::{CellValue, Number, parse_cell};
+use crate::annex::cells::{CellValue, Number, is_part_of_figure, parse_cell};
 use crate::annex::checks::{TotalRow, check_running_numbers};
 use crate::annex::columns::{IndicatorMatch, LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
@@ -105,7 +105,7 @@ impl TableReader<'_> {
         let label_columns =
             LabelColumns { running_number: at(&ColumnRole::RunningNumber), department };
         let rows = body_rows(grid, header.n_rows, label_columns, self.context.departments);
-        let rows = self.without_sections(rows);
+        let rows = self.without_sections(rows, &columns);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);
@@ -126,19 +126,33 @@ impl TableReader<'_> {
     }
 
     /// Leaves out the headings of sections: a text alone in its row that is no known department.
-    fn without_sections(&mut self, rows: Vec<BodyRow>) -> Vec<BodyRow> {
+    fn without_sections(&mut self, rows: Vec<BodyRow>, columns: &[ColumnReading]) -> Vec<BodyRow> {
         let (headings, rows): (Vec<BodyRow>, Vec<BodyRow>) = rows.into_iter().partition(|row| {
-            row.is_alone && !row.is_total && self.context.departments.find(&row.label).is_err()
+            let is_heading = row.is_alone && !row.is_total && !is_lone_figure(row, columns);
+            is_heading && self.context.departments.find(&row.label).is_err()
         });
         for row in headings {
             let texts = self.table.grid.rows[row.grid_idx].cells.iter();
             let heading: String = texts.map(|cell| cell.text.as_str()).collect();
-            let message = Message::new("row.section").with("text", &heading);
+            // A figure is no heading: it is a page number, or what is left of a row.
+            let (code, severity) = match parse_cell(&heading) {
+                CellValue::Number(_) => ("row.stray", Severity::Warning),
+                _ => ("row.section", Severity::Info),
+            };
+            let message = Message::new(code).with("text", &heading);
             let place = row.row_place(self.number);
-            let finding = Finding::new(Severity::Info, message, place);
+            let finding = Finding::new(severity, message, place);
             self.findings.push(Finding { found: Some(heading), ..finding });
         }
         rows
+    }
+
+    /// Returns what stands in a row, cell after cell.
+    fn row_text(&self, row: &BodyRow) -> String {
+        let cells = self.table.grid.rows[row.grid_idx].cells.iter();
+        let texts: Vec<&str> =
+            cells.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty()).collect();
+        texts.join(" | ")
     }
 
     fn header_place(&self, row: usize, column: usize, spot: Spot) -> Place {
@@ -304,7 +318,11 @@ impl TableReader<'_> {
 
     fn report_strays(&mut self) {
         for stray in &self.table.grid.strays {
-            let place = Place { table: Some(self.number), ..Place::at(stray.spot) };
+            // A figure may be the rest of one in the row above.
+            let above = self.table.grid.rows.iter().rposition(|row| row.spot < stray.spot);
+            let row = above.map(|row_idx| row_idx + 1);
+            let row = row.filter(|_| is_part_of_figure(&stray.text));
+            let place = Place { table: Some(self.number), row, ..Place::at(stray.spot) };
             let message = Message::new("row.stray").with("text", &stray.text);
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(Finding { found: Some(stray.text.clone()), ..finding });
@@ -398,7 +416,8 @@ impl TableReader<'_> {
                 .with("label", &row.label)
                 .with("expected", columns.len());
             let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(finding.labelled(Some(&row.label), None));
+            let finding = finding.labelled(Some(&row.label), None);
+            self.findings.push(Finding { found: Some(self.row_text(row)), ..finding });
         } else if !row.joined_numbers.is_empty() {
             let message = Message::new("cell.joined_number").with("label", &row.label);
             let finding = Finding::new(Severity::Warning, message, place);
@@ -641,6 +660,13 @@ impl TableReader<'_> {
         }
         checks
     }
+}
+
+/// Whether the only text of a row is a figure in a column of figures: its label is missing.
+fn is_lone_figure(row: &BodyRow, columns: &[ColumnReading]) -> bool {
+    let cells = row.cells.iter().flatten().zip(columns);
+    let mut figures = cells.filter(|(_, column)| matches!(column.role, ColumnRole::Indicator(_)));
+    figures.any(|(cell, _)| matches!(parse_cell(&cell.text), CellValue::Number(_)))
 }
 
 /// Whether a cell prints a unit that is not its column's (条 are not 件), or a scale where the column
