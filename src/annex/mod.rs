@@ -10,6 +10,7 @@ mod departments;
 mod error;
 mod header;
 mod labels;
+mod leftovers;
 mod notes;
 mod notice;
 mod period;

@@ -2,6 +2,7 @@
 
 use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
+use crate::annex::leftovers::leftovers;
 use crate::annex::notice::read_notice;
 use crate::annex::period::{PeriodContext, find_period};
 use crate::annex::repeats::drop_repeats;
@@ -46,9 +47,10 @@ pub fn read(
         notice.issuer.clone_from(&options.issuer);
     }
     let region = issuer_region(&notice, refdata, file_name)?;
+    let departments = DepartmentIndex::new(refdata, &region);
     let context = TableContext {
         labels: &labels,
-        departments: &DepartmentIndex::new(refdata, &region),
+        departments: &departments,
         refdata,
         file_name,
         period: PeriodContext {
@@ -59,6 +61,7 @@ pub fn read(
         },
     };
     let mut findings: Vec<Finding> = document.remarks.iter().map(remarked).collect();
+    findings.extend(leftovers(&blocks, &departments));
     let mut unknown = Vec::new();
     let mut tables = Vec::new();
     for (idx, table) in found.iter().enumerate() {
