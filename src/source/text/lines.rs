@@ -111,9 +111,11 @@ impl<'a> Line<'a> {
         !self.has_tab() && HEADER_STARTS.contains(&label.as_str())
     }
 
-    /// Whether the first word of the line is a label that begins headers.
+    /// Whether the first word of the line, or the first two together, are a label that begins
+    /// headers: 单 位 is spaced out.
     pub(super) fn begins_with_header_label(&self) -> bool {
-        self.text.split_whitespace().next().is_some_and(|first| HEADER_STARTS.contains(&first))
+        let words: Vec<&str> = self.text.split_whitespace().take(2).collect();
+        (1..=words.len()).any(|n| HEADER_STARTS.contains(&words[..n].concat().as_str()))
     }
 
     /// Whether the line is a note or the head of the next annex.

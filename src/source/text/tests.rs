@@ -236,3 +236,11 @@ fn a_total_above_the_first_running_number_is_a_row_of_its_table() {
         "序号|部门|甲|乙 ragged 1\n合计|5|19 ragged 0\n1|省水利厅|4|17\n2|省民政厅|1|2",
     );
 }
+
+#[test]
+fn a_header_whose_first_label_is_spaced_out_begins_a_table() {
+    check(
+        "单 位 甲 乙\n省水利厅 4 17\n省民政厅 1 2\n",
+        "单|位|甲|乙 ragged 3\n省水利厅|4|17\n省民政厅|1|2",
+    );
+}
