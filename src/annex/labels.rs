@@ -100,9 +100,11 @@ fn split_year(label: &str) -> (String, Option<i32>) {
     (label.replace("〈year〉年", "").replace("<year>年", ""), None)
 }
 
-/// Returns how near two normalised labels are, from 0 to 1.
+/// Returns how near two normalised labels are, from 0 to 1; 0 where one is more than three times as
+/// long as the other, so that a label of thousands of characters costs nothing.
 pub(super) fn similarity(a: &str, b: &str) -> f64 {
-    strsim::normalized_levenshtein(a, b)
+    let (n_a, n_b) = (a.chars().count(), b.chars().count());
+    if n_a > 3 * n_b || n_b > 3 * n_a { 0.0 } else { strsim::normalized_levenshtein(a, b) }
 }
 
 /// Characters that make another thing of a label: negation, duty, rates, other times, scales.
@@ -202,6 +204,12 @@ mod tests {
         ] {
             assert!(!is_slip(a, b), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn labels_of_very_different_lengths_are_not_compared() {
+        assert!(similarity("省水利厅", "省水务厅") > 0.7);
+        assert!(similarity(&"省".repeat(1_000_000), "省水利厅") < f64::EPSILON);
     }
 
     #[test]
