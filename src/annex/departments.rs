@@ -53,6 +53,12 @@ impl DepartmentIndex {
         }
     }
 
+    /// Returns whether a text is a known name and nothing else.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        let wanted = normalise(text);
+        self.names.iter().any(|(normal, _)| *normal == wanted)
+    }
+
     /// Returns whether a text names a department, by any of its names that could not be part of
     /// another word (four characters or more).
     pub(super) fn is_named_in(&self, department: &str, text: &str) -> bool {

@@ -8,6 +8,8 @@ use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
 use crate::source::{Block, Paragraph};
 
+/// Longer lines are prose.
+const MAX_CHARS: usize = 240;
 /// What stands between the cells of a line.
 const SEPARATORS: [char; 5] = ['\t', '|', '｜', '│', ' '];
 
@@ -53,18 +55,49 @@ pub(super) fn leftovers(blocks: &[Block], departments: &DepartmentIndex) -> Vec<
             }
             Look::Prose => false,
         };
-        if let Some(paragraph) = paragraph.filter(|_| is_left) {
-            let message = Message::new("row.stray").with("text", &paragraph.text);
-            let place = Place::at(paragraph.spot);
-            let finding = Finding::new(Severity::Warning, message, place);
-            findings.push(Finding { found: Some(paragraph.text.clone()), ..finding });
+        let Some(paragraph) = paragraph else { continue };
+        if is_left {
+            findings.push(left(paragraph, &paragraph.text));
+        } else if *look == Look::Prose {
+            let above = at.checked_sub(1).and_then(|above| lines[above].0);
+            let row = row_run_together(paragraph, above, departments);
+            findings.extend(row.map(|row| left(paragraph, &row)));
         }
     }
     findings
 }
 
+fn left(paragraph: &Paragraph, text: &str) -> Finding {
+    let message = Message::new("row.stray").with("text", text);
+    let finding = Finding::new(Severity::Warning, message, Place::at(paragraph.spot));
+    Finding { found: Some(text.to_owned()), ..finding }
+}
+
+/// Returns a name with a figure right behind it, where that is all that a line holds, or the end of
+/// what the line above begins.
+fn row_run_together(
+    paragraph: &Paragraph,
+    above: Option<&Paragraph>,
+    departments: &DepartmentIndex,
+) -> Option<String> {
+    let text = paragraph.text.as_str();
+    let name = text.trim_end_matches(|c: char| c.is_numeric() || ",.%".contains(c));
+    if name.is_empty() || name.len() == text.len() || text.len() > MAX_CHARS {
+        return None;
+    }
+    if departments.knows(name) {
+        return Some(text.to_owned());
+    }
+    let above = above.filter(|above| above.text.len() <= MAX_CHARS)?;
+    let joined = [above.text.as_str(), name].concat();
+    departments.knows(&joined).then(|| [above.text.as_str(), text].concat())
+}
+
 fn look_of(text: &str, departments: &DepartmentIndex) -> Look {
-    let is_known = |text: &str| departments.find(text).is_ok_and(|found| found.score >= 1.0);
+    if text.chars().count() > MAX_CHARS {
+        return Look::Prose;
+    }
+    let is_known = |text: &str| departments.knows(text);
     let is_figure =
         |text: &&str| is_part_of_figure(text) || matches!(parse_cell(text), CellValue::Number(_));
     let pieces: Vec<&str> = text.split(SEPARATORS).filter(|piece| !piece.is_empty()).collect();
@@ -103,6 +136,7 @@ mod tests {
             "一句话\n省水利厅\n4.\n一句话\n青海省民政厅 5 6\n一句话\n3 | 省司法厅 | 7",
             "省水利厅/4./青海省民政厅 5 6/3 | 省司法厅 | 7",
         );
+        check("一句话\n省司\n法厅1,234\n省民政厅5", "省司法厅1,234/省民政厅5");
     }
 
     #[test]
