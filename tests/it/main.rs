@@ -14,8 +14,11 @@ mod docs; // README blocks run, commands and queries are documented
 mod explain; // figures traced to their cells, reference tables
 mod faults; // bad input, two at once, read-only folders, full disks
 mod formats; // the notice in every format
+#[path = "../laws/tables/mod.rs"]
+mod laws; // tables in every layout and format, and the law that they keep
 mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod python; // independent readers of the lake's Parquet
+mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations
 mod tidy; // house rules
