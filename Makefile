@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench dist venv env duckdb
+.PHONY: help demo test check build bench laws fuzz dist venv env duckdb
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -26,6 +26,8 @@ VENV := $(CACHE)/venv-$(firstword $(shell sha256sum $(REQUIREMENTS)))
 export TONGBAN_PYTHON ?= $(VENV)/bin/python
 
 DEMO_DIR ?= tongban-demo
+LAWS ?= 10000
+FUZZ_SECONDS ?= 600
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -39,6 +41,7 @@ build: $(DUCKDB_READY) ## Build the tongban binary
 
 test: check ## Run everything that CI runs
 	cargo bench --locked --profile dev --bench bench -- --smoke
+	cargo bench --locked --profile dev --bench laws -- --smoke
 	cargo test --locked
 
 check: $(DUCKDB_READY) ## Check formatting, lints and documentation
@@ -50,6 +53,13 @@ check: $(DUCKDB_READY) ## Check formatting, lints and documentation
 
 bench: $(DUCKDB_READY) venv ## Measure whole-process times beside the DuckDB shell
 	cargo bench --locked --profile dev --bench bench
+
+laws: $(DUCKDB_READY) ## Read back LAWS=10000 documents with tables that chance makes
+	cargo bench --locked --profile dev --bench laws -- tables --count $(LAWS)
+
+fuzz: $(DUCKDB_READY) venv ## Damage bytes for FUZZ_SECONDS=600 per reader, or FUZZ_READER alone
+	cargo bench --locked --profile dev --bench laws -- bytes --seconds $(FUZZ_SECONDS) \
+	  $(if $(FUZZ_READER),--reader $(FUZZ_READER))
 
 dist: $(DUCKDB_READY) ## Build an optimised binary
 	cargo build --locked --profile dist

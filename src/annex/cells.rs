@@ -111,6 +111,12 @@ fn plain_number(text: &str) -> Option<Number> {
     })
 }
 
+/// Whether a text may be a figure or a piece of one that was broken, as `44.` and `.47`.
+pub(super) fn is_part_of_figure(text: &str) -> bool {
+    let is_of_figure = |c: char| c.is_numeric() || "，,．.%％余多万亿千条件项个次".contains(c);
+    text.chars().all(is_of_figure) && text.contains(char::is_numeric)
+}
+
 impl Number {
     /// Returns the number in the unit of a column that is scaled by a power of ten; `None` beyond
     /// what counts can be exactly.

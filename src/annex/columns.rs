@@ -120,7 +120,12 @@ impl LabelIndex {
         }
     }
 
+    /// Returns the indicator of a label. One with half a bracket lacks what stands in it, which may
+    /// be the scale of the figures.
     fn indicator(&self, parts: LabelParts) -> LabelMeaning {
+        if !parts.is_whole {
+            return LabelMeaning::Unknown(Vec::new());
+        }
         let names = self.known.iter().map(|known| (known.name.as_str(), &known.indicator));
         match nearest(&parts.name, names, (MIN_SCORE, is_shortened)) {
             Ok((idx, score)) => LabelMeaning::Indicator(Box::new(IndicatorMatch {
@@ -213,6 +218,13 @@ mod tests {
     #[test]
     fn a_typo_is_matched_with_a_score() {
         check("2021年民应用对接数量", "apps_connected_in_year 0.875 Some(2021)");
+    }
+
+    #[test]
+    fn half_a_bracket_is_half_a_label() {
+        check("退回数据量(", "unknown 0");
+        check("退回数据量(万", "unknown 0");
+        check("退回数据量(万条)", "records_returned 1.000 None");
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) struct LabelParts {
     pub(super) time: Stated,
     /// The unit at its end, as 万条; a scale alone, as 万, where it prints no more.
     pub(super) unit: Option<String>,
+    /// Whether as many brackets close as open.
+    pub(super) is_whole: bool,
 }
 
 /// Units that may stand in the brackets of a label.
@@ -48,7 +50,8 @@ pub(super) fn label_parts(label: &str) -> LabelParts {
     let compact = compact.replace("〈year〉年", "").replace("<year>年", "");
     let (rest, unit) = split_unit(&compact);
     let words = time_words(rest);
-    LabelParts { name: normalise(&words.rest), time: words.stated, unit }
+    let is_whole = compact.matches('(').count() == compact.matches(')').count();
+    LabelParts { name: normalise(&words.rest), time: words.stated, unit, is_whole }
 }
 
 /// Takes the unit off the end of a label: in brackets, or behind a comma or slash.
@@ -90,9 +93,11 @@ pub(super) fn stated_unit(text: &str) -> Option<String> {
     Some(UNIT_WORDS.captures(&compact)?.get(1)?.as_str().to_owned())
 }
 
-/// Returns how near two normalised labels are, from 0 to 1.
+/// Returns how near two normalised labels are, from 0 to 1; 0 where one is more than three times as
+/// long as the other, so that a label of thousands of characters costs nothing.
 pub(super) fn similarity(a: &str, b: &str) -> f64 {
-    strsim::normalized_levenshtein(a, b)
+    let (n_a, n_b) = (a.chars().count(), b.chars().count());
+    if n_a > 3 * n_b || n_b > 3 * n_a { 0.0 } else { strsim::normalized_levenshtein(a, b) }
 }
 
 /// Characters that make another thing of a label: negation, duty, rates, other times, scales.
@@ -236,6 +241,12 @@ mod tests {
         ] {
             assert!(!is_slip(a, b), "{a} {b}");
         }
+    }
+
+    #[test]
+    fn labels_of_very_different_lengths_are_not_compared() {
+        assert!(similarity("省水利厅", "省水务厅") > 0.7);
+        assert!(similarity(&"省".repeat(1_000_000), "省水利厅") < f64::EPSILON);
     }
 
     #[test]

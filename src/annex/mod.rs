@@ -12,6 +12,7 @@ mod error;
 mod header;
 mod labels;
 mod layout;
+mod leftovers;
 mod notes;
 mod notice;
 mod period;

@@ -6,6 +6,7 @@ use crate::annex::columns::LabelIndex;
 use crate::annex::damage::signs_of_damage;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::stated_unit;
+use crate::annex::leftovers::leftovers;
 use crate::annex::notice::read_notice;
 use crate::annex::period::PeriodContext;
 use crate::annex::prose::{ProseOutcome, read_prose};
@@ -90,6 +91,7 @@ pub fn read(
         },
     };
     let mut parts = Parts { findings, ..Parts::default() };
+    parts.findings.extend(leftovers(blocks, &departments));
     parts.take_prose(blocks, &applied, &context);
     let tables = TableContext {
         labels: &labels,

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
 use crate::annex::regions::RegionIndex;
@@ -120,7 +121,7 @@ fn body_row<'a>(
     let (joined_numbers, is_rejoined) = match &row.shape {
         RowShape::Rejoined { columns, has_number: true } => (columns.clone(), true),
         RowShape::Rejoined { .. } => (Vec::new(), true),
-        RowShape::Ragged { .. } => (Vec::new(), cells.is_some()),
+        RowShape::Ragged { .. } => (joined_figures(row, cells.as_deref()), cells.is_some()),
         RowShape::Whole => (Vec::new(), false),
     };
     BodyRow {
@@ -135,6 +136,15 @@ fn body_row<'a>(
         is_rejoined,
         cells,
     }
+}
+
+/// Returns the columns with figures that stand there in pieces, in a reading of a row.
+fn joined_figures(row: &Row, reading: Option<&[Cell]>) -> Vec<usize> {
+    let stands = |cell: &Cell| row.cells.iter().any(|piece| piece.text == cell.text);
+    let is_joined =
+        |cell: &Cell| !stands(cell) && matches!(parse_cell(&cell.text), CellValue::Number(_));
+    let cells = reading.unwrap_or_default().iter().enumerate();
+    cells.filter(|(_, cell)| is_joined(cell)).map(|(column, _)| column).collect()
 }
 
 /// Returns the cells of a row that is whole, or can be made so in one way with a known name.

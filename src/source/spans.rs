@@ -156,9 +156,11 @@ impl<'n> SpanGrid<'n> {
         }
     }
 
-    /// Returns the grid, every row filled up to the widest; `None` when it has no text at all.
+    /// Returns the grid; `None` when it has no text at all.
     ///
-    /// Rows and columns without any text at its edges stay: the format says that they are there.
+    /// Rows and columns without any text at its edges stay: the format says that they are there. A
+    /// row of several texts that is shorter than the widest one lacks a cell, and nothing says which:
+    /// those behind it would show in the wrong columns. Other rows are filled up.
     pub(super) fn finish(mut self, name: Option<String>) -> Option<Grid> {
         self.end_row();
         let n_columns = self.rows.iter().map(|row| row.cells.len()).max()?;
@@ -168,6 +170,11 @@ impl<'n> SpanGrid<'n> {
         }
         for row in &mut self.rows {
             let missing = n_columns - row.cells.len();
+            let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
+            if missing > 0 && n_texts > 1 {
+                row.shape = RowShape::Ragged { readings: Vec::new() };
+                continue;
+            }
             row.cells.extend(std::iter::repeat_n(Cell::single("", row.spot), missing));
         }
         Some(Grid { name, n_columns, rows: self.rows, strays: Vec::new() })

@@ -124,7 +124,7 @@ fn a_row_that_lacks_a_cell_has_no_values_and_the_total_is_not_proved() {
     assert_eq!(values, "water,,missing,,\ncivil_affairs,5,reported,,5\n");
     assert_eq!(
         findings,
-        "warning,row.cells_missing,table=1 row=2 line=7,\n\
+        "warning,row.cells_missing,table=1 row=2 line=7,1 | 省水利厅 | 10\n\
          warning,total.unproven,table=1 row=4 column=3 line=9,15\n"
     );
 }

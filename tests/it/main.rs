@@ -17,8 +17,11 @@ mod faults; // bad input, two at once, read-only folders, full disks
 mod fixtures; // one layout or quirk a file
 mod formats; // the notice in every format
 mod hostile; // files made to do harm: refused by name, or read
+#[path = "../laws/tables/mod.rs"]
+mod laws; // tables in every layout and format, and the law that they keep
 mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod python; // independent readers of the lake's Parquet
+mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations
 mod tidy; // house rules

@@ -1,5 +1,6 @@
 //! What stands around a table and was not understood, or only by an assumption.
 
+use crate::annex::cells::is_part_of_figure;
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn};
 use crate::diag::{Finding, Message, Severity};
@@ -64,7 +65,11 @@ impl TableReader<'_> {
 
     pub(super) fn report_strays(&mut self) {
         for stray in &self.table.grid.strays {
-            let place = Place { table: Some(self.number), ..Place::at(stray.spot) };
+            // A figure may be the rest of one in the row above.
+            let above = self.table.grid.rows.iter().rposition(|row| row.spot < stray.spot);
+            let row = above.map(|row_idx| row_idx + 1);
+            let row = row.filter(|_| is_part_of_figure(&stray.text));
+            let place = Place { table: Some(self.number), row, ..Place::at(stray.spot) };
             let message = Message::new("row.stray").with("text", &stray.text);
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(Finding { found: Some(stray.text.clone()), ..finding });

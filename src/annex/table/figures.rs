@@ -172,7 +172,8 @@ impl TableReader<'_> {
         };
         let message = Message::new(code).with("label", &row.label).with("expected", columns.len());
         let finding = Finding::new(severity, message, place);
-        self.findings.push(finding.labelled(Some(&row.label), None));
+        let found = row.cells.is_none().then(|| self.row_text(row));
+        self.findings.push(Finding { found, ..finding.labelled(Some(&row.label), None) });
     }
 
     /// Reads a cell; whatever is odd about it becomes a finding.

@@ -9,6 +9,7 @@ mod totals;
 
 use std::collections::BTreeSet;
 
+use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::checks::check_running_numbers;
 use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
@@ -121,7 +122,7 @@ impl TableReader<'_> {
         };
         let label_columns = LabelColumns { running_number: at(&ColumnRole::RunningNumber), main };
         let rows = body_rows(grid, header.n_rows, label_columns, names);
-        let rows = self.without_sections(rows, &columns[main].role);
+        let rows = self.without_sections(rows, &columns, main);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);
@@ -147,26 +148,40 @@ impl TableReader<'_> {
     fn without_sections<'r>(
         &mut self,
         rows: Vec<BodyRow<'r>>,
-        main: &ColumnRole,
+        columns: &[ColumnReading],
+        main: usize,
     ) -> Vec<BodyRow<'r>> {
         let names = self.context.names();
         let is_heading = |row: &BodyRow<'_>| {
-            let is_named = match main {
+            let is_named = match columns[main].role {
                 ColumnRole::Department => self.context.departments.find(&row.label).is_ok(),
                 _ => names.knows(&row.label),
             };
-            row.is_alone && !row.is_total && !is_named
+            row.is_alone && !row.is_total && !is_named && !is_lone_figure(row, columns)
         };
         let (headings, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_heading);
         for row in headings {
             let texts = self.table.grid.rows[row.grid_idx].cells.iter();
             let heading: String = texts.map(|cell| cell.text.as_str()).collect();
-            let message = Message::new("row.section").with("text", &heading);
+            // A figure is no heading: it is a page number, or what is left of a row.
+            let (code, severity) = match parse_cell(&heading) {
+                CellValue::Number(_) => ("row.stray", Severity::Warning),
+                _ => ("row.section", Severity::Info),
+            };
+            let message = Message::new(code).with("text", &heading);
             let place = row.row_place(self.number);
-            let finding = Finding::new(Severity::Info, message, place);
+            let finding = Finding::new(severity, message, place);
             self.findings.push(Finding { found: Some(heading), ..finding });
         }
         rows
+    }
+
+    /// Returns what stands in a row, cell after cell.
+    fn row_text(&self, row: &BodyRow<'_>) -> String {
+        let cells = self.table.grid.rows[row.grid_idx].cells.iter();
+        let texts: Vec<&str> =
+            cells.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty()).collect();
+        texts.join(" | ")
     }
 
     fn header_place(&self, row: usize, column: usize, spot: Spot) -> Place {
@@ -205,4 +220,11 @@ impl TableReader<'_> {
             breakdown: None,
         }
     }
+}
+
+/// Whether the only text of a row is a figure in a column of figures: its label is missing.
+fn is_lone_figure(row: &BodyRow<'_>, columns: &[ColumnReading]) -> bool {
+    let cells = row.cells.as_deref().unwrap_or_default().iter().zip(columns);
+    let mut figures = cells.filter(|(_, column)| matches!(column.role, ColumnRole::Indicator(_)));
+    figures.any(|(cell, _)| matches!(parse_cell(&cell.text), CellValue::Number(_)))
 }

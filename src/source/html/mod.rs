@@ -78,6 +78,14 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_lacks_a_cell_is_not_filled_up() {
+        check(
+            "<table><tr><td>部门<td>甲<td>乙<tr><td>省水利厅<td>4<tr><td>注</table>",
+            "部门|甲|乙\n省水利厅|4\n注||",
+        );
+    }
+
+    #[test]
     fn unclosed_and_nested_tables_come_out_as_they_are_seen() {
         check(
             "<table><tr><td>导航<td><p>标题<table><tr><td>部门<td>办件<tr><td>省水利厅<td>4</table></table>",

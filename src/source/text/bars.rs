@@ -3,7 +3,7 @@
 use crate::model::Spot;
 use crate::source::text::lines::Line;
 use crate::source::text::stacked;
-use crate::source::{Cell, Grid, Row, RowShape};
+use crate::source::{Cell, Grid, Paragraph, Row, RowShape};
 
 /// Lines without a bar that may stand inside a cell, one after the other.
 const MAX_PIECES: usize = 6;
@@ -39,16 +39,16 @@ pub(super) fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
 }
 
 fn has_bar(line: &Line<'_>) -> bool {
-    line.text.contains(['|', '｜', '│'])
+    line.text.contains(BARS)
 }
 
 fn is_bar(text: &str) -> bool {
-    text.chars().count() == 1
+    text.chars().count() == 1 && has_bar_text(text)
 }
 
 /// Whether a line is one cell with a bar behind it.
 fn is_one_cell(text: &str) -> bool {
-    text.matches(['|', '｜', '│']).count() == 1 && text.ends_with(['|', '｜', '│'])
+    text.matches(BARS).count() == 1 && text.ends_with(BARS)
 }
 
 /// Returns how many lines belong to the grid: up to the last with a bar, over short lines between.
@@ -70,21 +70,43 @@ fn extent(lines: &[Line<'_>]) -> usize {
     extent
 }
 
+/// What ends and begins cells.
+const BARS: [char; 3] = ['|', '｜', '│'];
+
 /// The lines of one row, put together.
 struct BarRow {
     text: String,
     spot: Spot,
     n_lines: usize,
+    /// Columns in which digits met at a line break.
+    joined_numbers: Vec<usize>,
 }
 
 impl BarRow {
+    fn new(text: &str, spot: Spot) -> Self {
+        Self { text: text.to_owned(), spot, n_lines: 1, joined_numbers: Vec::new() }
+    }
+
+    /// Adds another line.
+    fn push(&mut self, line: &str) {
+        if meet_as_digits(&self.text, line) {
+            let column = self.cells().len() - 1;
+            self.joined_numbers.push(column);
+        }
+        self.text.push_str(line);
+        self.n_lines += 1;
+    }
+
+    fn ends_with_bar(&self) -> bool {
+        self.text.trim_end().ends_with(BARS)
+    }
+
     /// The cells: what stands between bars; a bar at either end of the row is no cell.
     fn cells(&self) -> Vec<&str> {
-        let bars = ['|', '｜', '│'];
         let text = self.text.trim();
-        let text = text.strip_prefix(bars).unwrap_or(text);
-        let text = text.strip_suffix(bars).unwrap_or(text);
-        text.split(bars).map(str::trim).collect()
+        let text = text.strip_prefix(BARS).unwrap_or(text);
+        let text = text.strip_suffix(BARS).unwrap_or(text);
+        text.split(BARS).map(str::trim).collect()
     }
 
     fn into_row(self, n_columns: usize) -> Row {
@@ -97,7 +119,10 @@ impl BarRow {
         }
         let shape = match cells.len() == n_columns {
             true if self.n_lines == 1 => RowShape::Whole,
-            true => RowShape::Rejoined { columns: Vec::new(), has_number: false },
+            true => RowShape::Rejoined {
+                has_number: !self.joined_numbers.is_empty(),
+                columns: self.joined_numbers,
+            },
             false => RowShape::Ragged { readings: Vec::new() },
         };
         Row { cells, shape, spot: self.spot }
@@ -109,11 +134,11 @@ fn rows_below_bars(lines: &[Line<'_>]) -> Vec<BarRow> {
     let mut rows: Vec<BarRow> = Vec::new();
     for line in lines {
         if is_bar(line.text) {
-            rows.push(BarRow { text: String::new(), spot: line.spot, n_lines: 1 });
+            rows.push(BarRow::new("", line.spot));
         } else if let Some(row) = rows.last_mut() {
-            row.text.push_str(line.text);
+            row.push(line.text);
         } else {
-            rows.push(BarRow { text: line.text.to_owned(), spot: line.spot, n_lines: 1 });
+            rows.push(BarRow::new(line.text, line.spot));
         }
     }
     rows.retain(|row| !row.text.is_empty());
@@ -123,53 +148,70 @@ fn rows_below_bars(lines: &[Line<'_>]) -> Vec<BarRow> {
 /// Rows that stand on a line each, unless they are broken.
 fn rows_with_bars(lines: &[Line<'_>]) -> Vec<BarRow> {
     let mut rows: Vec<BarRow> = Vec::new();
-    let bars = ['|', '｜', '│'];
-    let single =
-        |line: &Line<'_>| BarRow { text: line.text.to_owned(), spot: line.spot, n_lines: 1 };
-    let whole: Vec<BarRow> = lines.iter().map(single).collect();
+    let whole: Vec<BarRow> = lines.iter().map(|line| BarRow::new(line.text, line.spot)).collect();
     let width = usual_width(&whole).unwrap_or(0);
-    for line in lines {
-        let row = single(line);
-        let is_whole = row.cells().len() >= width;
+    let n_closed = whole.iter().filter(|row| row.ends_with_bar()).count();
+    let closes_rows = n_closed * 2 > whole.len();
+    for row in whole {
+        let n_cells = row.cells().len();
+        let goes_on = rows.last().is_some_and(|last| {
+            let n_before = last.cells().len();
+            let is_open = !last.ends_with_bar();
+            // Where rows end with a bar, one without it is broken in its last cell.
+            let is_broken = closes_rows && is_open && n_before + n_cells <= width + 1;
+            let is_rest = n_before < width && n_cells < width;
+            let is_before_first_bar = !has_bar_text(&last.text) && n_cells == width;
+            is_broken || (is_rest && (row.text.starts_with(BARS) || is_open)) || is_before_first_bar
+        });
         match rows.last_mut() {
-            Some(last)
-                if !is_whole
-                    && last.cells().len() < width
-                    && (line.text.starts_with(bars) || !last.text.trim_end().ends_with(bars)) =>
-            {
-                last.text.push_str(line.text);
-                last.n_lines += 1;
-            }
-            // A cell broken before its first bar: the rest of the row follows on the next line.
-            Some(last) if is_whole && !has_bar_text(&last.text) && row.cells().len() == width => {
-                last.text.push_str(line.text);
-                last.n_lines += 1;
-            }
+            Some(last) if goes_on => last.push(&row.text),
             _ => rows.push(row),
         }
     }
     rows
 }
 
+/// Whether a number goes on over a line break, or two numbers meet there.
+fn meet_as_digits(before: &str, behind: &str) -> bool {
+    let is_digit = |c: char| c.is_numeric() || matches!(c, ',' | '.' | '，' | '．');
+    before.trim_end().ends_with(is_digit) && behind.trim_start().starts_with(is_digit)
+}
+
 fn has_bar_text(text: &str) -> bool {
-    text.contains(['|', '｜', '│'])
+    text.contains(BARS)
 }
 
 /// One cell a line: only a count says where a row ends.
 fn stacked_grid(lines: &[Line<'_>]) -> Option<Grid> {
-    let bars = ['|', '｜', '│'];
     let mut cells: Vec<Cell> = Vec::new();
+    let mut joined_numbers: Vec<Spot> = Vec::new();
     let mut is_open = false;
     for line in lines {
-        let text = line.text.trim_end_matches(bars).trim();
+        let text = line.text.trim_end_matches(BARS).trim();
         match cells.last_mut() {
-            Some(cell) if is_open => cell.text.push_str(text),
+            Some(cell) if is_open => {
+                if meet_as_digits(&cell.text, text) {
+                    joined_numbers.push(cell.spot);
+                }
+                cell.text.push_str(text);
+            }
             _ => cells.push(Cell::single(text.to_owned(), line.spot)),
         }
-        is_open = !line.text.ends_with(bars);
+        is_open = !line.text.ends_with(BARS);
     }
-    let (grid, n_cells) = stacked::grid_of(&cells)?;
-    (n_cells == cells.len()).then_some(grid)
+    let (mut grid, n_cells) = stacked::grid_of(&cells)?;
+    for row in &mut grid.rows {
+        let is_joined = |(_, cell): &(usize, &Cell)| joined_numbers.contains(&cell.spot);
+        let columns: Vec<usize> =
+            row.cells.iter().enumerate().filter(is_joined).map(|(idx, _)| idx).collect();
+        if !columns.is_empty() && !matches!(row.shape, RowShape::Ragged { .. }) {
+            row.shape = RowShape::Rejoined { columns, has_number: true };
+        }
+    }
+    let rest = cells[n_cells..].iter().filter(|cell| !cell.text.is_empty());
+    grid.strays =
+        rest.map(|cell| Paragraph { text: cell.text.to_string(), spot: cell.spot }).collect();
+    Some(grid)
 }
 
 /// Returns the number of cells that most rows have; the larger one of two.

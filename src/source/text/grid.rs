@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use crate::model::Spot;
 use crate::source::text::fit::{Boundary, Fit, Piece, RowKind, fit};
 use crate::source::text::lines::{Line, is_number_like, parse_running_number};
-use crate::source::{Grid, Paragraph, Row};
-
-fn paragraph(line: &Line<'_>) -> Paragraph {
-    Paragraph { text: line.text.to_owned(), spot: line.spot }
-}
+use crate::source::text::paragraph;
+use crate::source::{Cell, Grid, Paragraph, Row, RowShape};
 
 /// Reads the grid that begins at the first line; also returns how many lines it takes up.
 ///
@@ -83,12 +80,15 @@ struct Builder {
     pieces: Vec<Piece>,
     /// Lines without tabs since the last one with some: they belong to the row, or to nothing.
     pending: Vec<Paragraph>,
+    /// Lines of text above the row, which is whole without them: its first cell may be broken.
+    above: Vec<Paragraph>,
 }
 
 impl Builder {
     fn new(n_columns: usize) -> Self {
-        let (rows, strays, pieces, pending) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { n_columns, rows, strays, pieces, pending }
+        let (rows, strays, pieces) = (Vec::new(), Vec::new(), Vec::new());
+        let (pending, above) = (Vec::new(), Vec::new());
+        Self { n_columns, rows, strays, pieces, pending, above }
     }
 
     fn add(&mut self, line: &Line<'_>) {
@@ -102,7 +102,9 @@ impl Builder {
             self.end_row();
             self.pieces = pieces;
         } else if self.begins_row(line, &grown) {
+            let above = self.begun_above(line);
             self.end_row();
+            self.above = above;
             self.pieces = appended(&[], &line.cells, line.spot);
         } else {
             self.pieces = grown;
@@ -126,6 +128,16 @@ impl Builder {
             Fit::One(joined) if !joined.has_number => Some(pieces),
             _ => None,
         }
+    }
+
+    /// The pending lines that may be the beginning of this line's first cell, a text that a line
+    /// break went through.
+    fn begun_above(&self, line: &Line<'_>) -> Vec<Paragraph> {
+        let is_text = |text: &str| !text.is_empty() && !is_number_like(text);
+        let is_whole = line.cells.len() == self.n_columns && is_text(line.cells[0]);
+        let is_possible = is_whole && !self.pieces.is_empty() && !self.is_open();
+        let are_texts = self.pending.iter().all(|line| is_text(&line.text));
+        if is_possible && are_texts { self.pending.clone() } else { Vec::new() }
     }
 
     /// The current row's pieces, the pending lines and this line, as one row.
@@ -174,7 +186,7 @@ impl Builder {
     fn next_number(&self) -> Option<u64> {
         let current = self.pieces.first().and_then(|piece| parse_running_number(&piece.text));
         match current {
-            Some(current) => Some(current + 1),
+            Some(current) => current.checked_add(1),
             None => self.rows.is_empty().then_some(1),
         }
     }
@@ -182,11 +194,13 @@ impl Builder {
     /// Ends the current row, with the pending lines if they belong to it.
     ///
     /// A row that ends with a broken cell takes all of them or cannot be read: taking some would
-    /// make up a value. Any other row takes them only as the rest of a broken text: one that lacks
-    /// a cell, as a total without a running number, does not make it of the line that follows.
+    /// make up a value. So does the header: the rest of a label may be its scale. Any other row takes
+    /// them only as the rest of a broken text: one that lacks a cell, as a total without a running
+    /// number, does not make it of the line that follows.
     fn end_row(&mut self) {
+        let is_header = self.rows.is_empty();
         let taken = match self.fit(&self.with_pending(self.pending.len())) {
-            _ if self.is_open() => self.pending.len(),
+            _ if self.is_open() || is_header => self.pending.len(),
             Fit::One(joined) if self.row_is_complete() && !joined.has_number => self.pending.len(),
             _ => 0,
         };
@@ -203,7 +217,8 @@ impl Builder {
         if let Some(first) = pieces.first() {
             let spot = first.spot;
             let (cells, shape) = self.fit(&pieces).into_row(pieces);
-            self.rows.push(Row { cells, shape, spot });
+            let above = std::mem::take(&mut self.above);
+            self.rows.push(with_texts_above(Row { cells, shape, spot }, &above));
         }
         self.strays.extend(self.pending.drain(..).skip(taken));
         self.pieces.clear();
@@ -220,6 +235,9 @@ impl Builder {
         self.pending.extend(text_after.map(paragraph));
         let fits = |count: &usize| matches!(self.fit(&self.with_pending(*count)), Fit::One(_));
         let needed = if self.is_open() { (1..=self.pending.len()).find(fits) } else { None };
+        if self.is_open() && needed.is_none() {
+            return self.give_up_last_row();
+        }
         let taken = needed.map_or(0, |needed| {
             let numbers =
                 self.pending[needed..].iter().take_while(|line| is_number_like(&line.text));
@@ -230,9 +248,34 @@ impl Builder {
         taken
     }
 
+    /// Ends an open last row that nothing completes. The lines below it, down to the last figure, are
+    /// what is left of it; returns how many.
+    fn give_up_last_row(&mut self) -> usize {
+        let last_figure = self.pending.iter().rposition(|line| is_number_like(&line.text));
+        self.pending.truncate(last_figure.map_or(0, |at| at + 1));
+        let n_left = self.pending.len();
+        self.end_row_taking(0);
+        n_left
+    }
+
     fn finish(self) -> Grid {
         Grid { name: None, n_columns: self.n_columns, rows: self.rows, strays: self.strays }
     }
+}
+
+/// The row as it is, and as it is when the lines above it begin its first cell; which of them is
+/// meant is for those to say who know the names.
+fn with_texts_above(row: Row, above: &[Paragraph]) -> Row {
+    let Some(first) = above.first() else { return row };
+    if matches!(row.shape, RowShape::Ragged { .. }) {
+        return row;
+    }
+    let mut joined = row.cells.clone();
+    let text: String = above.iter().map(|line| line.text.as_str()).collect();
+    joined[0] = Cell::single(text + &row.cells[0].text, first.spot);
+    let pieces = above.iter().map(|line| Cell::single(line.text.clone(), line.spot));
+    let cells = pieces.chain(row.cells.iter().cloned()).collect();
+    Row { cells, shape: RowShape::Ragged { readings: vec![joined, row.cells] }, spot: row.spot }
 }
 
 /// Adds the cells of another line to a row's pieces.

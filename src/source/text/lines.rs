@@ -111,9 +111,11 @@ impl<'a> Line<'a> {
         !self.has_tab() && HEADER_STARTS.contains(&label.as_str())
     }
 
-    /// Whether the first word of the line is a label that begins headers.
+    /// Whether the first word of the line, or the first two together, are a label that begins
+    /// headers: 单 位 is spaced out.
     pub(super) fn begins_with_header_label(&self) -> bool {
-        self.text.split_whitespace().next().is_some_and(|first| HEADER_STARTS.contains(&first))
+        let words: Vec<&str> = self.text.split_whitespace().take(2).collect();
+        (1..=words.len()).any(|n| HEADER_STARTS.contains(&words[..n].concat().as_str()))
     }
 
     /// Whether the line is a note or the head of the next annex.
@@ -142,10 +144,22 @@ pub(super) fn parse_running_number(cell: &str) -> Option<u64> {
     cell.nfkc().collect::<String>().parse().ok()
 }
 
-/// Whether a piece consists of digits and signs only, so that text next to it is another cell.
+/// Words in front of a figure that is not exact.
+const BEFORE_FIGURE: [&str; 8] = ["大约", "将近", "超过", "不足", "不到", "约", "近", "超"];
+/// What stands behind the digits of a figure: not exact, scaled, in a unit.
+const BEHIND_FIGURE: &str = "余多万亿千条件项个次宗封人家户份类元左右以上下";
+
+/// Whether a piece is a figure, so that text next to it is another cell: digits and signs, with the
+/// words that figures are printed with, as in 4.9万, 0项 and 近16000多个.
 pub(super) fn is_number_like(piece: &str) -> bool {
-    let mut normal = piece.nfkc().filter(|c| !c.is_whitespace()).peekable();
-    normal.peek().is_some()
-        && normal
-            .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | '-' | '—' | '–' | '/'))
+    let normal: String = piece.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let is_digits = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '%' | '-' | '—' | '–' | '/'))
+    };
+    let before = BEFORE_FIGURE.iter().find_map(|word| normal.strip_prefix(word));
+    let digits = before.unwrap_or(&normal).trim_end_matches(|c| BEHIND_FIGURE.contains(c));
+    is_digits(&normal) || (is_digits(digits) && digits.contains(|c: char| c.is_ascii_digit()))
 }

@@ -11,7 +11,7 @@ mod stacked;
 #[cfg(test)]
 mod tests;
 
-use crate::source::text::lines::Line;
+use crate::source::text::lines::{Line, is_number_like};
 use crate::source::{Block, Paragraph};
 
 pub(super) use lines::TextLine;
@@ -31,14 +31,23 @@ pub(super) fn parse_lines(text_lines: &[TextLine]) -> Vec<Block> {
             .or_else(|| bars::parse_grid(rest))
             .or_else(|| stacked::parse_grid(rest))
             .or_else(|| spaced::parse_grid(rest));
-        if let Some((grid, n_lines)) = grid {
-            blocks.push(Block::Grid(grid));
+        if let Some((mut grid, n_lines)) = grid {
             rest = &rest[n_lines..];
+            // A figure right below may be the rest of one in the last row.
+            let n_figures = rest.iter().take_while(|line| is_number_like(line.text)).count();
+            let (figures, below) = rest.split_at(n_figures);
+            let figures = figures.iter();
+            grid.strays.extend(figures.map(|line| paragraph(line)));
+            blocks.push(Block::Grid(grid));
+            rest = below;
         } else {
-            blocks
-                .push(Block::Paragraph(Paragraph { text: line.text.to_owned(), spot: line.spot }));
+            blocks.push(Block::Paragraph(paragraph(line)));
             rest = &rest[1..];
         }
     }
     blocks
+}
+
+fn paragraph(line: &Line<'_>) -> Paragraph {
+    Paragraph { text: line.text.to_owned(), spot: line.spot }
 }

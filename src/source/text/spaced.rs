@@ -2,6 +2,7 @@
 
 use crate::source::text::fit::{Boundary, Piece, RowKind, fit};
 use crate::source::text::lines::{Line, is_number_like, is_total_label, parse_running_number};
+use crate::source::text::paragraph;
 use crate::source::{Cell, Grid, Row, RowShape};
 
 /// Reads the grid that begins at the first line; also returns how many lines it takes up.
@@ -15,31 +16,45 @@ pub(super) fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
     if !is_header || labels.iter().any(|label| is_number_like(label)) {
         return None;
     }
-    let has_running_number = lines
-        .get(1)
-        .and_then(|line| line.text.split_whitespace().next())
-        .is_some_and(|first| parse_running_number(first) == Some(1));
-    let body: Vec<Vec<String>> = lines[1..]
+    // A total that stands above the others has no number.
+    let mut starts = lines[1..].iter().filter_map(|line| line.text.split_whitespace().next());
+    let first = starts.find(|first| !is_total_label(first));
+    let has_running_number = first.is_some_and(|first| parse_running_number(first) == Some(1));
+    // Several words without a figure are the header of something else.
+    let is_below = |line: &&Line<'_>| {
+        let mut words = line.text.split_whitespace();
+        let is_header = words.clone().count() > 1 && !words.any(is_number_like);
+        !line.has_tab() && !line.ends_table() && !is_header
+    };
+    let below: Vec<(&Line<'_>, Option<Vec<String>>)> = lines[1..]
         .iter()
-        .take_while(|line| !line.has_tab() && !line.ends_table())
-        .map_while(|line| cells_of(line.text, has_running_number))
+        .take_while(is_below)
+        .map(|line| (line, cells_of(line.text, has_running_number)))
         .collect();
-    let n_columns = most_frequent(body.iter().map(Vec::len))?;
-    if body.len() < 2 || n_columns < 2 || n_columns > labels.len() {
+    let n_lines = below.iter().rposition(|(_, cells)| cells.is_some())? + 1;
+    let rows = || below[..n_lines].iter().filter_map(|(_, cells)| cells.as_ref());
+    let n_columns = most_frequent(rows().map(Vec::len))?;
+    if rows().count() < 2 || n_columns < 2 || n_columns > labels.len() {
         return None;
     }
-    let mut rows = vec![header_row(header, &labels, n_columns)];
-    for (cells, line) in body.iter().zip(&lines[1..]) {
-        let cells: Vec<Cell> =
-            cells.iter().map(|text| Cell::single(text.clone(), line.spot)).collect();
+    let header = header_row(header, &labels, n_columns);
+    let mut grid = Grid { name: None, n_columns, rows: vec![header], strays: Vec::new() };
+    for (line, cells) in &below[..n_lines] {
+        let spot = line.spot;
+        // A line that is no row stands between rows: it may be what is left of one.
+        let Some(cells) = cells else {
+            grid.strays.push(paragraph(line));
+            continue;
+        };
+        let cells: Vec<Cell> = cells.iter().map(|text| Cell::single(text.clone(), spot)).collect();
         let shape = if cells.len() == n_columns {
             RowShape::Whole
         } else {
             RowShape::Ragged { readings: Vec::new() }
         };
-        rows.push(Row { cells, shape, spot: line.spot });
+        grid.rows.push(Row { cells, shape, spot });
     }
-    Some((Grid { name: None, n_columns, rows, strays: Vec::new() }, body.len() + 1))
+    Some((grid, n_lines + 1))
 }
 
 /// The cells of a row: running number, label, numbers. `None` when the line is no row.

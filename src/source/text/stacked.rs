@@ -10,11 +10,14 @@ const MAX_CELL_CHARS: usize = 40;
 const MIN_ROWS: usize = 2;
 /// More columns than this do not stand one below the other.
 const MAX_COLUMNS: usize = 24;
+/// A label in more pieces than this is prose.
+const MAX_LABEL_PIECES: usize = 3;
 
 /// Reads the grid that begins at the first line, one cell a line; also returns how many lines it
 /// takes up.
 ///
-/// It begins with a label that begins headers, and ends where the count no longer comes out.
+/// It begins with a label that begins headers, and ends where nothing but texts follow, or at the
+/// header of another one.
 pub(super) fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
     if !lines.first()?.is_header_start() {
         return None;
@@ -22,118 +25,126 @@ pub(super) fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
     let is_cell = |line: &&Line<'_>| {
         !line.has_tab() && !line.ends_table() && line.text.chars().count() <= MAX_CELL_CHARS
     };
+    let mut has_figure = false;
+    let is_of_this = |line: &&Line<'_>| {
+        has_figure |= is_number_like(line.text);
+        !(has_figure && line.is_header_start())
+    };
     let cells: Vec<Cell> = lines
         .iter()
         .take_while(is_cell)
+        .take_while(is_of_this)
         .map(|line| Cell::single(line.text.to_owned(), line.spot))
         .collect();
-    let (grid, n_cells) = grid_of(&cells)?;
-    Some((grid, n_cells))
+    grid_of(&cells)
 }
 
 /// Cuts cells that stand one after the other into rows; also returns how many of them are in rows.
 ///
-/// `None` when no number of columns explains at least two rows below the header.
+/// A row is what stands between two labels, whatever number of cells that is: one that lacks a cell
+/// or has one too many takes nothing from its neighbours. `None` when no number of columns explains
+/// at least two rows below the header.
 pub(super) fn grid_of(cells: &[Cell]) -> Option<(Grid, usize)> {
-    let pattern = Pattern::of(cells)?;
-    let header = header_row(&cells[..pattern.begin], pattern.n_columns)?;
-    let mut rows = vec![header];
-    let mut at = pattern.begin;
-    let mut number = 1;
-    while at < cells.len() {
-        let Some(n_cells) = pattern.row_at(cells, at, number) else { break };
-        let row = &cells[at..at + n_cells];
-        let shape = if n_cells == pattern.n_columns {
-            RowShape::Whole
-        } else {
-            RowShape::Ragged { readings: Vec::new() }
-        };
-        rows.push(Row { cells: row.to_vec(), shape, spot: row[0].spot });
-        at += n_cells;
-        number += 1;
+    let stack = Stack::of(cells)?;
+    let mut ends = Vec::new();
+    let mut at = stack.begin;
+    while let Some(end) = stack.end_of_row(at) {
+        ends.push((at, end));
+        at = end;
     }
-    let grid = Grid { name: None, n_columns: pattern.n_columns, rows, strays: Vec::new() };
-    (grid.rows.len() > MIN_ROWS).then_some((grid, at))
+    let n_columns = n_columns(&ends, stack.begin)?;
+    let mut rows = vec![header_row(&cells[..stack.begin], n_columns)?];
+    rows.extend(ends.iter().map(|(start, end)| body_row(&cells[*start..*end], n_columns)));
+    let grid = Grid { name: None, n_columns, rows, strays: Vec::new() };
+    Some((grid, at))
 }
 
-/// How the cells of a stack make up rows.
-struct Pattern {
-    n_columns: usize,
+/// Returns the number of cells that most rows have, at least two of them; the smaller one of two,
+/// unless the header has as many as the larger one.
+fn n_columns(rows: &[(usize, usize)], n_header_cells: usize) -> Option<usize> {
+    let count = |n: usize| rows.iter().filter(|(start, end)| end - start == n).count();
+    (2..=MAX_COLUMNS.min(n_header_cells))
+        .filter(|n| count(*n) >= MIN_ROWS)
+        .max_by_key(|n| (count(*n), *n == n_header_cells, usize::MAX - n))
+}
+
+/// Cells that stand one below the other.
+struct Stack<'a> {
+    cells: &'a [Cell],
     /// First cell below the header.
     begin: usize,
     has_running_number: bool,
 }
 
-impl Pattern {
-    /// Finds the number of columns that explains the most rows; the smaller one of two.
-    fn of(cells: &[Cell]) -> Option<Self> {
-        let first_number = cells.iter().position(|cell| is_number_like(&cell.text))?;
-        let has_running_number = parse_running_number(&cells[first_number].text) == Some(1)
-            && cells.get(first_number + 1).is_some_and(|next| !is_number_like(&next.text));
-        let begin = if has_running_number { first_number } else { first_number.checked_sub(1)? };
-        let explained = |n_columns: usize| {
-            let pattern = Self { n_columns, begin, has_running_number };
-            let whole = |number: &usize| {
-                let at = begin + (number - 1) * n_columns;
-                at < cells.len() && pattern.row_at(cells, at, *number) == Some(n_columns)
-            };
-            (1..=cells.len()).take_while(whole).count()
-        };
-        let most = (2..=MAX_COLUMNS.min(cells.len())).map(|n| (explained(n), n));
-        let (n_rows, n_columns) =
-            most.max_by(|(a, a_columns), (b, b_columns)| a.cmp(b).then(b_columns.cmp(a_columns)))?;
-        (n_rows >= MIN_ROWS).then_some(Self { n_columns, begin, has_running_number })
+impl<'a> Stack<'a> {
+    /// Finds where the header ends: at the first figure, or at the label before it.
+    fn of(cells: &'a [Cell]) -> Option<Self> {
+        let figure = cells.iter().position(|cell| is_number_like(&cell.text))?;
+        let is_one = parse_running_number(&cells[figure].text) == Some(1)
+            && cells.get(figure + 1).is_some_and(|next| !is_number_like(&next.text));
+        let begin = if is_one { figure } else { figure.checked_sub(1)? };
+        Some(Self { cells, begin, has_running_number: is_one })
     }
 
-    /// Returns how many cells the row that begins at a cell has: as many as there are columns, one
-    /// less for a total without a running number, fewer where the next row begins earlier. `None`
-    /// when no row begins there.
-    fn row_at(&self, cells: &[Cell], at: usize, number: usize) -> Option<usize> {
-        let text = |at: usize| cells.get(at).map(|cell| cell.text.as_str());
-        let first = text(at)?;
-        let is_total = is_total_label(first);
-        let begins = |at: usize, number: usize| {
-            text(at).is_some_and(|text| {
-                if self.has_running_number {
-                    usize::try_from(parse_running_number(text).unwrap_or(0)) == Ok(number)
-                } else {
-                    !is_number_like(text)
-                }
-            })
-        };
-        if !begins(at, number) && !is_total {
+    fn is_figure(&self, at: usize) -> bool {
+        self.cells.get(at).is_some_and(|cell| is_number_like(&cell.text))
+    }
+
+    fn running_number(&self, at: usize) -> Option<u64> {
+        self.cells.get(at).and_then(|cell| parse_running_number(&cell.text))
+    }
+
+    /// Returns where the row ends that begins at a cell: where the next one begins, else with the
+    /// last figure. `None` when no row begins there.
+    fn end_of_row(&self, at: usize) -> Option<usize> {
+        let is_numbered = self.has_running_number && self.is_figure(at);
+        let label = at + usize::from(is_numbered);
+        if label >= self.cells.len() || self.is_figure(label) {
             return None;
         }
-        let n_labels = if self.has_running_number && !is_total { 2 } else { 1 };
-        let values = cells[at + n_labels.min(cells.len() - at)..]
-            .iter()
-            .take(self.n_columns - n_labels)
-            .take_while(|cell| is_number_like(&cell.text))
-            .count();
-        let n_cells = n_labels + values;
-        let wanted = self.n_columns - usize::from(is_total && self.has_running_number);
-        let is_whole = n_cells == wanted;
-        let is_followed = at + n_cells >= cells.len()
-            || begins(at + n_cells, number + 1)
-            || text(at + n_cells).is_some_and(is_total_label);
-        (at + n_cells <= cells.len() && (is_whole || (is_followed && values > 0)))
-            .then_some(n_cells)
+        let next_text = |from: usize| (from..self.cells.len()).find(|at| !self.is_figure(*at));
+        let figure = (label..self.cells.len()).find(|at| self.is_figure(*at))?;
+        if figure - label > MAX_LABEL_PIECES {
+            return None;
+        }
+        let Some(next) = next_text(figure) else { return Some(self.cells.len()) };
+        // The number in front of the next label is its running number if it goes on counting. Where
+        // it is a figure all the same, the row is one short and its values are left open.
+        let follows = match (self.running_number(at), self.running_number(next - 1)) {
+            (Some(current), Some(number)) => is_numbered && current.checked_add(1) == Some(number),
+            (None, Some(_)) => self.has_running_number && !is_total_label(&self.cells[next].text),
+            _ => false,
+        };
+        Some(if follows { next - 1 } else { next })
     }
+}
+
+/// A row below the header. One with too many cells is put together only as far as its label is
+/// broken: figures that stand one below the other are never one.
+fn body_row(cells: &[Cell], n_columns: usize) -> Row {
+    let spot = cells[0].spot;
+    let pieces = || cells.iter().enumerate().map(|(idx, cell)| piece(idx, cell)).collect();
+    let texts = cells.windows(2).filter(|pair| pair.iter().all(|c| !is_number_like(&c.text)));
+    let (cells, shape) = if cells.len() == n_columns && texts.clone().count() == 0 {
+        (cells.to_vec(), RowShape::Whole)
+    } else if cells.len() == n_columns + texts.count() {
+        let pieces: Vec<Piece> = pieces();
+        fit(&pieces, n_columns, RowKind::Body).into_row(pieces)
+    } else {
+        (cells.to_vec(), RowShape::Ragged { readings: Vec::new() })
+    };
+    Row { cells, shape, spot }
+}
+
+fn piece(idx: usize, cell: &Cell) -> Piece {
+    let boundary = if idx == 0 { Boundary::Tab } else { Boundary::LineBreak };
+    Piece { text: cell.text.to_string(), spot: cell.spot, boundary, fills_blank: false }
 }
 
 /// The header of a stack: a label that is broken over two lines leaves one cell too many.
 fn header_row(cells: &[Cell], n_columns: usize) -> Option<Row> {
     let first = cells.first()?;
-    let pieces: Vec<Piece> = cells
-        .iter()
-        .enumerate()
-        .map(|(idx, cell)| Piece {
-            text: cell.text.to_string(),
-            spot: cell.spot,
-            boundary: if idx == 0 { Boundary::Tab } else { Boundary::LineBreak },
-            fills_blank: false,
-        })
-        .collect();
+    let pieces: Vec<Piece> = cells.iter().enumerate().map(|(idx, cell)| piece(idx, cell)).collect();
     let spot = first.spot;
     let (cells, shape) = if pieces.len() == n_columns {
         (cells.to_vec(), RowShape::Whole)

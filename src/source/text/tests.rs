@@ -117,3 +117,131 @@ fn line_breaks_of_every_system_count_the_same() {
     check(&unix.replace('\n', "\r\n"), &shown(unix));
     check(&unix.replace('\n', "\r"), &shown(unix));
 }
+
+#[test]
+fn a_figure_with_a_unit_does_not_end_its_table() {
+    check(
+        "部门\n\n甲\n\n乙\n\n省水利厅\n\n4.9万\n\n17项\n\n省民政厅\n\n近16000多个\n\n—\n",
+        "部门|甲|乙\n省水利厅|4.9万|17项\n省民政厅|近16000多个|—",
+    );
+    check(
+        "单位 甲 乙\n省水利厅 4余 17\n省民政厅 1 2条\n",
+        "单位|甲|乙 ragged 1\n省水利厅|4余|17\n省民政厅|1|2条",
+    );
+}
+
+#[test]
+fn a_stacked_row_that_lacks_a_cell_takes_nothing_from_its_neighbours() {
+    let rows = |missing: &str| {
+        format!(
+            "序号\n部门\n甲\n乙\n1\n省水利厅\n4\n17\n2\n省民政厅\n1\n{missing}3\n省司法厅\n5\n6\n"
+        )
+    };
+    check(&rows(""), "序号|部门|甲|乙\n1|省水利厅|4|17\n2|省民政厅|1 ragged 0\n3|省司法厅|5|6");
+    check(
+        &rows("2\n7\n"),
+        "序号|部门|甲|乙\n1|省水利厅|4|17\n2|省民政厅|1|2|7 ragged 0\n3|省司法厅|5|6",
+    );
+}
+
+#[test]
+fn the_running_number_of_a_stacked_total_is_no_value() {
+    check(
+        "序号\n部门\n甲\n乙\n1\n省水利厅\n4\n17\n2\n省民政厅\n1\n2\n3\n省司法厅\n5\n4\n合计\n10\n19\n",
+        "序号|部门|甲|乙\n1|省水利厅|4|17\n2|省民政厅|1|2\n3|省司法厅|5 ragged 0\n4|合计|10|19",
+    );
+}
+
+#[test]
+fn a_broken_name_does_not_end_a_stacked_table() {
+    check(
+        "部门 |\n甲 |\n省水利厅 |\n4 |\n国家税务 |\n总局 |\n5 |\n省民政厅 |\n6 |\n",
+        "部门|甲\n省水利厅|4\n国家税务总局|5 rejoined\n省民政厅|6",
+    );
+}
+
+#[test]
+fn a_line_that_is_no_row_does_not_end_a_table_told_with_spaces() {
+    check(
+        "单位 甲 乙\n省水利厅 4 17\n（续表）\n省民政厅 1 2\n5 6\n省司法厅 7 8\n",
+        "单位|甲|乙 ragged 1\n省水利厅|4|17\n省民政厅|1|2\n省司法厅|7|8\nstray （续表）\nstray 5 6",
+    );
+}
+
+#[test]
+fn a_last_cell_broken_between_bars_belongs_to_its_row() {
+    check(
+        "| 部门 | 甲\n(万条) |\n| 省水利厅 | 9\n3 |\n| 省民政厅 | 5 |\n",
+        "部门|甲(万条) rejoined\n省水利厅|93 rejoined number\n省民政厅|5",
+    );
+    check(
+        "    | 表 |  | \n    | 部门 | 甲 | \n    | 省地方\n税务局 | 1 | \n    | 省民政厅 | 5 | \n",
+        "表|\n部门|甲\n省地方税务局|1 rejoined\n省民政厅|5",
+    );
+}
+
+#[test]
+fn a_line_of_one_character_is_no_bar() {
+    check(
+        "|\n部门 |\n甲 |\n|\n省\n水利厅 |\n4 |\n|\n省民政厅 |\n5 |\n",
+        "部门|甲 rejoined\n省水利厅|4 rejoined\n省民政厅|5 rejoined",
+    );
+}
+
+#[test]
+fn a_page_number_within_a_stacked_cell_says_that_it_was_joined() {
+    check(
+        "部门 |\n甲 |\n省水利厅 |\n12\n4 |\n省民政厅 |\n5 |\n",
+        "部门|甲\n省水利厅|124 rejoined number\n省民政厅|5",
+    );
+}
+
+#[test]
+fn the_rest_of_a_broken_label_stays_with_the_header() {
+    check(
+        "部门\t\n甲一\n\n甲二\n\n乙(\n万条)\n省水利厅\t4\t17\n省民政厅\t1\t2\n",
+        "部门|甲一|甲二|乙(|万条) ragged 3\n省水利厅|4|17\n省民政厅|1|2",
+    );
+}
+
+#[test]
+fn a_text_above_a_whole_row_may_begin_its_first_cell() {
+    check(
+        "部门\t甲\n省水利厅\t4\n省地方\n税务局\t5\n省民政厅\t6\n",
+        "部门|甲\n省水利厅|4\n省地方|税务局|5 ragged 2\n省民政厅|6\nstray 省地方",
+    );
+}
+
+#[test]
+fn figures_right_below_a_table_are_strays_of_it() {
+    check(
+        "单位 甲 乙\n省水利厅 4 17\n省民政厅 1 13\n93\n备注:无\n",
+        "单位|甲|乙 ragged 1\n省水利厅|4|17\n省民政厅|1|13\nstray 93\n备注:无",
+    );
+    check(
+        "序号\t部门\t甲\t乙\n1\t省水利厅\t4\t17\n2\t省民政厅\t1\t2\n3\t\n省司\n法厅\n5\n备注:无\n",
+        "序号|部门|甲|乙\n1|省水利厅|4|17\n2|省民政厅|1|2\n3| ragged 0\nstray 省司\nstray 法厅\nstray 5\n备注:无",
+    );
+}
+
+#[test]
+fn the_largest_running_number_has_no_next_one() {
+    let text = "序号\t部门\t甲\n18446744073709551615\t省水利厅\t4\n2\t\n省民\n政厅\n5\n";
+    check(text, "序号|部门|甲\n18446744073709551615|省水利厅|4\n2|省民政厅|5 rejoined");
+}
+
+#[test]
+fn a_total_above_the_first_running_number_is_a_row_of_its_table() {
+    check(
+        "序号 部门 甲 乙\n合计 5 19\n1 省水利厅 4 17\n2 省民政厅 1 2\n",
+        "序号|部门|甲|乙 ragged 1\n合计|5|19 ragged 0\n1|省水利厅|4|17\n2|省民政厅|1|2",
+    );
+}
+
+#[test]
+fn a_header_whose_first_label_is_spaced_out_begins_a_table() {
+    check(
+        "单 位 甲 乙\n省水利厅 4 17\n省民政厅 1 2\n",
+        "单|位|甲|乙 ragged 3\n省水利厅|4|17\n省民政厅|1|2",
+    );
+}

@@ -1,0 +1,149 @@
+//! Lines outside of tables that look like what is left of one: figures, and departments beside them.
+//!
+//! A table that was not recognised, or not to its end, must not vanish without a word.
+
+use crate::annex::cells::{CellValue, is_part_of_figure, parse_cell};
+use crate::annex::departments::DepartmentIndex;
+use crate::diag::{Finding, Message, Severity};
+use crate::model::Place;
+use crate::source::{Block, Paragraph};
+
+/// Longer lines are prose.
+const MAX_CHARS: usize = 240;
+/// What stands between the cells of a line.
+const SEPARATORS: [char; 5] = ['\t', '|', '｜', '│', ' '];
+
+/// What a line outside of tables looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Nothing but figures.
+    Figures,
+    /// The name of a department and nothing else.
+    Department,
+    /// The name of a department and figures.
+    Row,
+    /// Prose.
+    Prose,
+}
+
+/// Returns a warning for each line that looks like part of a table and stands in none.
+pub(super) fn leftovers(blocks: &[Block], departments: &DepartmentIndex) -> Vec<Finding> {
+    let lines: Vec<(Option<&Paragraph>, Look)> = blocks
+        .iter()
+        .map(|block| match block {
+            Block::Paragraph(paragraph) => (Some(paragraph), look_of(&paragraph.text, departments)),
+            Block::Grid(_) => (None, Look::Prose),
+        })
+        .collect();
+    let is_figures = |at: Option<usize>| {
+        at.and_then(|at| lines.get(at)).is_some_and(|(_, look)| *look == Look::Figures)
+    };
+    let is_below_grid =
+        |at: usize| at.checked_sub(1).is_some_and(|above| matches!(blocks[above], Block::Grid(_)));
+    let is_signature = |at: usize| {
+        let below = lines.get(at + 1).and_then(|(paragraph, _)| *paragraph);
+        below.is_some_and(|below| below.text.contains('年') && below.text.ends_with('日'))
+    };
+    let mut findings = Vec::new();
+    for (at, (paragraph, look)) in lines.iter().enumerate() {
+        let is_left = match look {
+            Look::Figures | Look::Row => true,
+            Look::Department => {
+                is_figures(at.checked_sub(1))
+                    || is_figures(Some(at + 1))
+                    || (is_below_grid(at) && !is_signature(at))
+            }
+            Look::Prose => false,
+        };
+        let Some(paragraph) = paragraph else { continue };
+        if is_left {
+            findings.push(left(paragraph, &paragraph.text));
+        } else if *look == Look::Prose {
+            let above = at.checked_sub(1).and_then(|above| lines[above].0);
+            let row = row_run_together(paragraph, above, departments);
+            findings.extend(row.map(|row| left(paragraph, &row)));
+        }
+    }
+    findings
+}
+
+fn left(paragraph: &Paragraph, text: &str) -> Finding {
+    let message = Message::new("row.stray").with("text", text);
+    let finding = Finding::new(Severity::Warning, message, Place::at(paragraph.spot));
+    Finding { found: Some(text.to_owned()), ..finding }
+}
+
+/// Returns a name with a figure right behind it, where that is all that a line holds, or the end of
+/// what the line above begins.
+fn row_run_together(
+    paragraph: &Paragraph,
+    above: Option<&Paragraph>,
+    departments: &DepartmentIndex,
+) -> Option<String> {
+    let text = paragraph.text.as_str();
+    let name = text.trim_end_matches(|c: char| c.is_numeric() || ",.%".contains(c));
+    if name.is_empty() || name.len() == text.len() || text.len() > MAX_CHARS {
+        return None;
+    }
+    if departments.knows(name) {
+        return Some(text.to_owned());
+    }
+    let above = above.filter(|above| above.text.len() <= MAX_CHARS)?;
+    let joined = [above.text.as_str(), name].concat();
+    departments.knows(&joined).then(|| [above.text.as_str(), text].concat())
+}
+
+fn look_of(text: &str, departments: &DepartmentIndex) -> Look {
+    if text.chars().count() > MAX_CHARS {
+        return Look::Prose;
+    }
+    let is_known = |text: &str| departments.knows(text);
+    let is_figure =
+        |text: &&str| is_part_of_figure(text) || matches!(parse_cell(text), CellValue::Number(_));
+    let pieces: Vec<&str> = text.split(SEPARATORS).filter(|piece| !piece.is_empty()).collect();
+    let n_figures = pieces.iter().filter(|piece| is_figure(piece)).count();
+    let n_words = pieces.len() - n_figures;
+    match (n_words, n_figures) {
+        (0, 1..) => Look::Figures,
+        (1.., 0) if is_known(&pieces.concat()) => Look::Department,
+        (1.., 1..) => {
+            let words: Vec<&str> = pieces.iter().copied().filter(|p| !is_figure(p)).collect();
+            let has_department = words.iter().any(|word| is_known(word));
+            if has_department || is_known(&words.concat()) { Look::Row } else { Look::Prose }
+        }
+        _ => Look::Prose,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refdata::RefData;
+    use crate::source::parse_document;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let departments = DepartmentIndex::new(&RefData::load(&[]).unwrap(), "630000");
+        let document = parse_document(text.as_bytes(), "a.txt").unwrap();
+        let findings = leftovers(&document.blocks, &departments);
+        let found: Vec<String> = findings.into_iter().filter_map(|finding| finding.found).collect();
+        assert_eq!(found.join("/"), expected);
+    }
+
+    #[test]
+    fn lines_of_a_table_that_was_not_recognised_are_told() {
+        check(
+            "一句话\n省水利厅\n4.\n一句话\n青海省民政厅 5 6\n一句话\n3 | 省司法厅 | 7",
+            "省水利厅/4./青海省民政厅 5 6/3 | 省司法厅 | 7",
+        );
+        check("一句话\n省司\n法厅1,234\n省民政厅5", "省司法厅1,234/省民政厅5");
+    }
+
+    #[test]
+    fn prose_and_signatures_are_left_alone() {
+        check(
+            "青海省人民政府办公厅\n2021年11月24日\n完成406个乡镇、4474个村\n1.省水利厅负责\n",
+            "",
+        );
+    }
+}

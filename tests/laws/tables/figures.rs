@@ -1,0 +1,90 @@
+//! Figures that chance makes: as they are printed, and what they are.
+
+use tongban::model::Qualifier;
+
+use super::chance::Chance;
+use super::document::Column;
+
+/// One printed figure.
+#[derive(Debug, Clone)]
+pub(crate) struct Figure {
+    pub(crate) printed: String,
+    /// What it is as printed, in hundredths, before its column's scale; `None` where none stands.
+    pub(crate) hundredths: Option<i64>,
+    pub(crate) qualifier: Option<Qualifier>,
+}
+
+impl Figure {
+    fn new(printed: String, hundredths: i64) -> Self {
+        Self { printed, hundredths: Some(hundredths), qualifier: None }
+    }
+
+    /// Returns the value in the unit of a column that is printed smaller by a power of ten.
+    pub(crate) fn value(&self, exponent: i32) -> Option<f64> {
+        let text = format!("{}e{}", self.hundredths?, exponent - 2);
+        Some(text.parse().expect("it is written as a number"))
+    }
+}
+
+/// Makes a figure of a column.
+pub(crate) fn cell(chance: &mut Chance, column: &Column) -> Figure {
+    if column.exponent > 0 {
+        let hundredths = whole(chance) % 100_000_000;
+        return Figure::new(decimal(hundredths, 2), hundredths);
+    }
+    let number = whole(chance);
+    let plain = number.to_string();
+    match chance.below(60) {
+        0..=5 => Figure::new(with_commas(number), number * 100),
+        6 => Figure::new(wide(&plain), number * 100),
+        7 => Figure::new(format!("{plain}{}", column.unit), number * 100),
+        8 => {
+            let tenths = number % 100_000;
+            Figure::new(format!("{}万", decimal(tenths, 1)), tenths * 100_000)
+        }
+        9 => Figure {
+            printed: format!("{plain}余"),
+            hundredths: Some(number * 100),
+            qualifier: Some(Qualifier::MoreThan),
+        },
+        10 => Figure { printed: "—".to_owned(), hundredths: None, qualifier: None },
+        11 => Figure { printed: String::new(), hundredths: None, qualifier: None },
+        _ => Figure::new(plain, number * 100),
+    }
+}
+
+/// A count: often 0, mostly small, sometimes of eight digits.
+fn whole(chance: &mut Chance) -> i64 {
+    let most = *chance.pick(&[1, 1, 10, 100, 100, 5_000, 100_000, 20_000_000]);
+    i64::try_from(chance.below(most)).expect("it is small")
+}
+
+/// Prints the sum of figures of one column.
+pub(crate) fn total<'a>(figures: impl Iterator<Item = &'a Figure>) -> String {
+    let sum: i64 = figures.filter_map(|figure| figure.hundredths).sum();
+    if sum % 100 == 0 { (sum / 100).to_string() } else { decimal(sum, 2) }
+}
+
+/// Prints a whole number of tenths or hundredths as a decimal.
+fn decimal(number: i64, n_decimals: usize) -> String {
+    let digits = format!("{number:0>width$}", width = n_decimals + 1);
+    let (before, after) = digits.split_at(digits.len() - n_decimals);
+    format!("{before}.{after}")
+}
+
+fn with_commas(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (idx, digit) in digits.chars().enumerate() {
+        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Prints digits as wide as Chinese characters.
+fn wide(digits: &str) -> String {
+    digits.chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).expect("a wide digit")).collect()
+}
