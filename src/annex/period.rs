@@ -72,6 +72,10 @@ pub(super) fn column_period(
         (context.document_title, PeriodBasis::Title),
     ];
     for (idx, (stated, basis)) in told.into_iter().enumerate() {
+        // A year in the label counts for more than the time in a title.
+        if let (2.., Some(year)) = (idx, label_year) {
+            return of_year(year, context, kind, PeriodBasis::Column).ok_or(NoPeriod::Unclear);
+        }
         let is_of_document = idx == 3;
         let span = match stated {
             Stated::Nothing => continue,
@@ -87,9 +91,6 @@ pub(super) fn column_period(
             continue;
         }
         return printed(context, kind, (span, basis), label_year);
-    }
-    if let Some(year) = label_year {
-        return of_year(year, context, kind, PeriodBasis::Column).ok_or(NoPeriod::Unclear);
     }
     unprinted(context, kind).ok_or(NoPeriod::Unsaid)
 }

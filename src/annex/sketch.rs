@@ -1,5 +1,6 @@
 //! A saved layout written from what a document shows, for the user to complete.
 
+use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::header::{Header, HeaderColumn, read_header};
@@ -74,14 +75,19 @@ fn written(table: &AnnexTable<'_>, header: Option<&Header>, labels: &LabelIndex)
     for (idx, column) in columns.iter().enumerate() {
         let samples = samples(table, n_rows, idx);
         text.push_str(&format!("\n# {}\n[[columns]]\n", samples.join(" · ")));
-        text.push_str(&column_lines(column, labels, &mut indicators));
+        text.push_str(&column_lines(column, &samples, labels, &mut indicators));
     }
     text.push_str(&indicators);
     text
 }
 
-/// The lines of one column; an unknown one adds a stanza for an indicator.
-fn column_lines(column: &HeaderColumn, labels: &LabelIndex, indicators: &mut String) -> String {
+/// The lines of one column; an unknown one with figures adds a stanza for an indicator.
+fn column_lines(
+    column: &HeaderColumn,
+    samples: &[String],
+    labels: &LabelIndex,
+    indicators: &mut String,
+) -> String {
     let label = quoted(column.levels.last().map_or("", String::as_str));
     let meaning = match labels.meaning_of_levels(&column.level_texts()) {
         LabelMeaning::RunningNumber => "role = \"running_number\"".to_owned(),
@@ -91,20 +97,30 @@ fn column_lines(column: &HeaderColumn, labels: &LabelIndex, indicators: &mut Str
         LabelMeaning::Indicator(found) => {
             format!("indicator = {}", quoted(&found.indicator.indicator))
         }
+        LabelMeaning::Unknown(_) if !samples.iter().any(|text| is_figure(text)) => {
+            "role = \"breakdown\" # ?".to_owned()
+        }
         LabelMeaning::Unknown(_) => {
             let parts = label_parts(column.levels.last().map_or("", String::as_str));
-            indicators.push_str(&indicator_stanza(column, parts.unit.as_deref()));
+            let is_percent = samples.iter().any(|text| text.ends_with('%'));
+            let unit = parts.unit.or_else(|| is_percent.then(|| "%".to_owned()));
+            indicators.push_str(&indicator_stanza(column, unit.as_deref()));
             "indicator = \"?\"".to_owned()
         }
     };
     format!("label = {label}\n{meaning}\n")
 }
 
+fn is_figure(text: &str) -> bool {
+    matches!(parse_cell(text), CellValue::Number(_))
+}
+
 fn indicator_stanza(column: &HeaderColumn, unit: Option<&str>) -> String {
     let name = quoted(&column.levels.concat());
+    let kind = if unit == Some("%") { "ratio" } else { "flow" };
     let unit = quoted(unit.unwrap_or("?"));
     format!(
-        "\n[[indicators]]\nindicator = \"?\"\nname_zh = {name}\nname_en = \"?\"\narea = \"?\"\nkind = \"flow\" # stock, flow or ratio\nunit = {unit}\ndefinition_zh = \"?\"\ndefinition_en = \"?\"\nsource = \"?\"\nconfidence = \"?\"\n"
+        "\n[[indicators]]\nindicator = \"?\"\nname_zh = {name}\nname_en = \"?\"\narea = \"?\"\nkind = \"{kind}\" # stock, flow or ratio\nunit = {unit}\ndefinition_zh = \"?\"\ndefinition_en = \"?\"\nsource = \"?\"\nconfidence = \"?\"\n"
     )
 }
 

@@ -91,7 +91,9 @@ pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
                 });
                 let (notes, n_taken) = take_notes(below);
                 let table = framed(grid, &above, notes);
-                let is_section = before.cut_from.is_some() && before.cut_from == cut_from;
+                let is_section = before.cut_from.is_some()
+                    && before.cut_from == cut_from
+                    && !above.iter().any(|paragraph| begins_table(&paragraph.text));
                 let follows = above.is_empty() && before.sheet == sheet;
                 let last = tables.last().filter(|_| is_section || follows);
                 tables.push(under(last, table));
@@ -103,6 +105,11 @@ pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
         idx += 1;
     }
     tables
+}
+
+/// Whether a line is the heading of a table of its own, and not of a section.
+fn begins_table(text: &str) -> bool {
+    ANNEX_MARK.is_match(text) || text.ends_with(['表', '况', '计'])
 }
 
 /// Where the table before stood.

@@ -13,6 +13,7 @@ use crate::annex::layout::{
     PeriodRule, ProseFigure, ProsePattern, Recognise,
 };
 use crate::diag::{Message, nearest_names};
+use crate::fsio::hash_hex;
 use crate::model::{Accumulation, Origin, Release};
 use crate::refdata::{IndicatorKind, IndicatorRow, RefData};
 
@@ -151,12 +152,16 @@ pub(super) fn parse(
             .with("known", FORMAT);
         return Err(file.fault(&written.format.span(), reason));
     }
-    for indicator in &written.indicators {
-        file.add_indicator(indicator, refdata)?;
+    let (mut columns, mut prose) = (Vec::new(), Vec::new());
+    // A draft still has its question marks, and is not applied.
+    if !written.draft {
+        for indicator in &written.indicators {
+            file.add_indicator(indicator, refdata)?;
+        }
+        columns = file.columns(&written.columns, refdata)?;
+        let patterns = written.prose.iter().map(|prose| file.prose(prose, refdata));
+        prose = patterns.collect::<Result<_, _>>()?;
     }
-    let columns = file.columns(&written.columns, refdata)?;
-    let prose: Result<_, _> =
-        written.prose.iter().map(|prose| file.prose(prose, refdata)).collect();
     let source = &written.source;
     Ok(Layout {
         name: name.to_owned(),
@@ -165,7 +170,7 @@ pub(super) fn parse(
         summary_zh: written.summary_zh,
         is_builtin,
         is_draft: written.draft,
-        hash: blake3::hash(text.as_bytes()).to_hex()[..16].to_owned(),
+        hash: hash_hex(text.as_bytes())[..16].to_owned(),
         issuer: source.issuer.clone(),
         origin: file.word(source.origin.as_ref(), Origin::ALL, Origin::as_str)?,
         release: file.word(source.release.as_ref(), Release::ALL, Release::as_str)?,
@@ -174,7 +179,7 @@ pub(super) fn parse(
             .word(written.table.period.as_ref(), PeriodRule::ALL, PeriodRule::as_str)?
             .unwrap_or_default(),
         columns,
-        prose: prose?,
+        prose,
         recognise: file.recognise(&written.recognise)?,
     })
 }
@@ -438,6 +443,12 @@ mod tests {
             &format!("{recognise}[[columns]]\nlabel = \"受理量\"\n"),
             "line 7: a column has either a role or an indicator",
         );
+    }
+
+    #[test]
+    fn a_draft_may_have_question_marks() {
+        let column = "[[columns]]\nlabel = \"受理量\"\nindicator = \"?\"\n";
+        check(&format!("draft = true\n[recognise]\ntitle = \"热线\"\n{column}"), "0 columns, 0 patterns");
     }
 
     #[test]

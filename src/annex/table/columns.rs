@@ -132,7 +132,7 @@ impl TableReader<'_> {
             .with("label", label)
             .with("known", &found.known_label)
             .with("score", format!("{:.2}", found.score));
-        let finding = Finding::new(Severity::Warning, message, place);
+        let finding = Finding::new(Severity::Info, message, place);
         self.findings
             .push(finding.labelled(None, Some(label)).comparing(label, &found.known_label));
     }

@@ -41,8 +41,12 @@ pub(super) fn parse_lines(text_lines: &[TextLine]) -> Vec<Block> {
             blocks.push(Block::Grid(grid));
             rest = below;
         } else {
-            blocks.push(Block::Paragraph(paragraph(line)));
-            rest = &rest[1..];
+            // What begins no table does not begin one where it stands again right below: thousands of
+            // such lines are not worth thousands of attempts.
+            let n_equal = rest.iter().take_while(|other| other.cells == line.cells).count();
+            let (equal, below) = rest.split_at(n_equal);
+            blocks.extend(equal.iter().map(|line| Block::Paragraph(paragraph(line))));
+            rest = below;
         }
     }
     blocks

@@ -149,7 +149,9 @@ impl<'a> Maker<'a> {
             kind: known.kind,
             unit: known.unit,
         });
-        Self { indicators: indicators.collect(), departments, chance }
+        // Those without a label are told in sentences only.
+        let indicators = indicators.filter(|known| !known.labels.is_empty()).collect();
+        Self { indicators, departments, chance }
     }
 
     /// Makes a document.
