@@ -12,7 +12,7 @@ use crate::cli::ingest::{documents_of, read_options};
 use crate::cli::inspect_json::json_of;
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::{OwnedReference, Workspace};
-use crate::diag::{Lang, Message, place_words, word};
+use crate::diag::{Lang, Message, place_words, printable_lines, word};
 use crate::fsio;
 use crate::ingest::{IngestError, OpenedFile, SourceFile, open_file, read_source};
 use crate::model::{Observation, Place, TotalCheck};
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
         let reading = read_source(&mut source, reference.as_ref(), &options)?;
         Ok(match args.format.as_str() {
             "json" => json_of(&source, &reading, context.lang()),
-            _ => described_file(&source, &reading, context),
+            _ => printable_lines(&described_file(&source, &reading, context)),
         })
     };
     match opened {

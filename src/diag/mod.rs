@@ -3,6 +3,7 @@
 //! Texts are data (`data/messages/`), keyed by code; this module never prints them.
 
 mod finding;
+mod printable;
 mod texts;
 
 use std::fmt::Display;
@@ -10,6 +11,7 @@ use std::fmt::Display;
 use crate::model::{Place, Spot, text_enum};
 
 pub use finding::{Finding, Severity};
+pub use printable::{printable, printable_lines};
 pub use texts::{column_title, word};
 
 text_enum! {
@@ -89,7 +91,8 @@ impl Message {
             let Some((name, tail)) = after.split_once('}') else { break };
             text.push_str(before);
             match self.facts.iter().find(|(fact, _)| *fact == name) {
-                Some((_, Fact::Text(value))) => text.push_str(value),
+                // What files are named and hold must not act on a terminal.
+                Some((_, Fact::Text(value))) => text.push_str(&printable_lines(value)),
                 Some((_, Fact::Place(place))) => text.push_str(&place_words(*place, lang)),
                 Some((_, Fact::Coded(code))) => {
                     text.push_str(texts::of(code).map_or(code, |known| known.body(lang)));

@@ -2,10 +2,10 @@
 
 use arrow::datatypes::{DataType, Field};
 
+use crate::diag::printable;
 use crate::diag::{Lang, column_title, word};
 use crate::output::cells::Column;
 use crate::output::number::shown_double;
-use crate::output::printable::printable;
 
 /// What stands for null. A hyphen, because a dash is two columns wide on some Chinese terminals.
 pub(super) const NULL_MARK: &str = "-";

@@ -15,7 +15,6 @@ mod markdown;
 mod narrow;
 mod number;
 mod plain;
-mod printable;
 mod terminal;
 #[cfg(test)]
 mod tests;

@@ -448,7 +448,10 @@ mod tests {
     #[test]
     fn a_draft_may_have_question_marks() {
         let column = "[[columns]]\nlabel = \"受理量\"\nindicator = \"?\"\n";
-        check(&format!("draft = true\n[recognise]\ntitle = \"热线\"\n{column}"), "0 columns, 0 patterns");
+        check(
+            &format!("draft = true\n[recognise]\ntitle = \"热线\"\n{column}"),
+            "0 columns, 0 patterns",
+        );
     }
 
     #[test]

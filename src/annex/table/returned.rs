@@ -1,5 +1,7 @@
 //! Notes and remarks about returned data, tied to the row that they are about.
 
+use std::sync::Arc;
+
 use crate::annex::cells::Number;
 use crate::annex::notes::{NoteSubject, ReturnNote, parse_return_note, sentences};
 use crate::annex::rows::BodyRow;
@@ -9,10 +11,13 @@ use crate::annex::{ColumnReading, ColumnRole, RowReading};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, ObsStatus, Observation, Place};
 
+/// Longer notes are quoted by the sentence.
+const MAX_QUOTED_BYTES: usize = 4_000;
+
 /// A sentence about returned data.
 struct Told<'a> {
-    /// The whole note.
-    note: &'a str,
+    /// The whole note, shared by all figures that it explains.
+    note: Arc<str>,
     sentence: &'a str,
     place: Place,
     returned: ReturnNote,
@@ -23,7 +28,7 @@ struct NoteQuantity<'a> {
     indicator: &'static str,
     number: Number,
     printed: String,
-    note: &'a str,
+    note: &'a Arc<str>,
     place: Place,
 }
 
@@ -42,6 +47,7 @@ impl TableReader<'_> {
         for (idx, note) in notes.iter().enumerate() {
             let place =
                 Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
+            let text: Arc<str> = note.text.as_str().into();
             for sentence in sentences(&note.text) {
                 let Some(returned) = parse_return_note(sentence) else { continue };
                 let named = self.context.departments.named_in(sentence);
@@ -50,7 +56,7 @@ impl TableReader<'_> {
                     department.is_some_and(|id| named.contains(id))
                 };
                 let named: Vec<RowReading> = self.rows.iter().filter(is_named).cloned().collect();
-                let told = Told { note: &note.text, sentence, place, returned };
+                let told = Told { note: Arc::clone(&text), sentence, place, returned };
                 match named.as_slice() {
                     [row] => self.take_note(row, &told, columns),
                     _ => self.report_unclear(&told),
@@ -68,9 +74,10 @@ impl TableReader<'_> {
             let Some(remark) = remark_of(row, columns) else { continue };
             let spot = remark_spot(row, columns);
             let place = Place { spot, ..row.row_place(self.number) };
+            let text: Arc<str> = remark.as_str().into();
             for sentence in sentences(&remark) {
                 let Some(returned) = parse_return_note(sentence) else { continue };
-                let told = Told { note: &remark, sentence, place, returned };
+                let told = Told { note: Arc::clone(&text), sentence, place, returned };
                 let reading = self.rows[at].clone();
                 self.take_note(&reading, &told, columns);
             }
@@ -101,10 +108,12 @@ impl TableReader<'_> {
                 self.add_quantity(figures.flow, &quantity);
             }
         }
-        let message = Message::new("note.returned").with("label", &row.label).with("note", note);
+        let message = Message::new("note.returned").with("label", &row.label);
         let finding = Finding::new(Severity::Info, message, *place);
         let finding = finding.labelled(Some(&row.label), None);
-        self.findings.push(Finding { found: Some((*note).to_owned()), ..finding });
+        // A note of thousands of sentences is not kept once for each.
+        let found = if note.len() <= MAX_QUOTED_BYTES { &**note } else { told.sentence };
+        self.findings.push(Finding { found: Some(found.to_owned()), ..finding });
     }
 
     fn report_unclear(&mut self, told: &Told<'_>) {
@@ -150,13 +159,14 @@ impl TableReader<'_> {
     }
 
     /// Zero because everything was sent back. A remark in the row stays beside the note.
-    fn mark_returned(&mut self, zeros: &[usize], note: &str) {
+    fn mark_returned(&mut self, zeros: &[usize], note: &Arc<str>) {
         for at in zeros {
             let observation = &mut self.observations[*at];
             observation.obs_status = ObsStatus::Returned;
             observation.note = Some(match observation.note.take() {
-                Some(remark) if &*remark != note => format!("{remark}；{note}").into(),
-                _ => note.into(),
+                Some(known) if known.contains(&**note) => known,
+                Some(remark) => format!("{remark}；{note}").into(),
+                None => Arc::clone(note),
             });
         }
     }
@@ -179,7 +189,7 @@ impl TableReader<'_> {
             place: quantity.place,
             printed: Some(quantity.printed.as_str().into()),
             column_label: None,
-            note: Some(quantity.note.into()),
+            note: Some(Arc::clone(quantity.note)),
             ..of_row
         });
     }

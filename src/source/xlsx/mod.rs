@@ -14,8 +14,11 @@ mod workbook;
 #[cfg(test)]
 pub(in crate::source) mod tests;
 
+use std::collections::BTreeSet;
+
 use crate::source::container::Container;
 use crate::source::sheets::{CellBudget, SheetBuilder};
+use crate::source::xlsx::parts::damaged;
 use crate::source::xlsx::sheet::Shared;
 use crate::source::xlsx::strings::SharedStrings;
 use crate::source::xlsx::styles::Styles;
@@ -49,10 +52,15 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
     };
     let mut budget = CellBudget::default();
     let mut blocks = Vec::new();
+    let mut parts = BTreeSet::new();
     for (number, entry) in (1..).zip(workbook.sheets) {
         if entry.is_hidden {
             remarks.push(Remark { kind: RemarkKind::SheetHidden, what: entry.name, spot: None });
         } else if let Some(part) = entry.part {
+            // A thousand sheets of one part would be read a thousand times.
+            if !parts.insert(part.clone()) {
+                return Err(damaged(file_name, &part, "flaw.part_of_two_sheets"));
+            }
             let builder = SheetBuilder::new(file_name, number, &entry.name);
             let builder = sheet::parse(&mut container, &part, &shared, builder)?;
             blocks.extend(builder.finish(&mut budget, &mut remarks)?.map(Block::Grid));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 /// Returns the text with control, bidirectional and invisible characters as escapes: `\n`, `\t`,
 /// `\u{202e}`.
-pub(super) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -18,6 +18,12 @@ pub(super) fn printable(text: &str) -> String {
         }
     }
     shown
+}
+
+/// Returns a text of several lines with everything but its line ends made visible.
+pub fn printable_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(printable).collect();
+    lines.join("\n")
 }
 
 /// Controls, line and paragraph separators, marks of direction, and what has no width. The joiner
@@ -48,5 +54,6 @@ mod tests {
         check("1\u{202e}21", "1\\u{202e}21");
         check("\u{9b}0m\u{feff}", "\\u{9b}0m\\u{feff}");
         check("青松办 ✓ é", "青松办 ✓ é");
+        assert_eq!(printable_lines("a\n\u{1b}b\n"), "a\n\\u{1b}b\n");
     }
 }
