@@ -164,9 +164,13 @@ impl<'a> Tracer<'a> {
         let value = |name: &str| text(row, name).unwrap_or_default();
         let mut lines = vec![headline(row, lang)];
         let mut say = |message: Message| lines.push(message.text(lang));
-        let is_in_note = text(row, "column_label").is_none();
-        if is_in_note {
+        let is_in_cell = text(row, "column_label").is_some();
+        if value("place").contains("note=") {
             say(Message::new("explain.printed_in_note").with("printed", value("printed")));
+        } else if !is_in_cell {
+            say(Message::new("explain.printed_in_text")
+                .with("printed", value("printed"))
+                .with("sentence", value("row_label")));
         } else {
             say(Message::new("explain.printed")
                 .with("printed", value("printed"))
@@ -185,7 +189,7 @@ impl<'a> Tracer<'a> {
         if let Some(note) = text(row, "note") {
             say(Message::new("explain.note").with("note", note));
         }
-        if !is_in_note {
+        if is_in_cell {
             say(checked(row));
         }
         for finding in self.findings_at(row) {

@@ -91,8 +91,10 @@ impl Message {
             let Some((name, tail)) = after.split_once('}') else { break };
             text.push_str(before);
             match self.facts.iter().find(|(fact, _)| *fact == name) {
-                // What files are named and hold must not act on a terminal.
-                Some((_, Fact::Text(value))) => text.push_str(&printable_lines(value)),
+                // What files are named and hold must not act on a terminal, nor look like lines of
+                // ours; only the words of libraries may take several lines.
+                Some(("reason", Fact::Text(value))) => text.push_str(&printable_lines(value)),
+                Some((_, Fact::Text(value))) => text.push_str(&printable(value)),
                 Some((_, Fact::Place(place))) => text.push_str(&place_words(*place, lang)),
                 Some((_, Fact::Coded(code))) => {
                     text.push_str(texts::of(code).map_or(code, |known| known.body(lang)));

@@ -142,6 +142,10 @@ pub fn ingest_source(
     let SourceFile { bytes, file_name, .. } = source;
     let source_hash = hash_hex(bytes);
     let batch = BatchId::of(&source_hash, &reading.way);
+    let known = lake.batches().map_err(IngestError::Lake)?;
+    // To read a source again does not make it arrive later.
+    let of_source = known.iter().filter(|other| other.source_hash == source_hash);
+    let received_at = of_source.map(|other| other.received_at).min().unwrap_or(settings.now);
     let facts = BatchFacts {
         batch: batch.clone(),
         edition: reading.edition.clone(),
@@ -149,7 +153,7 @@ pub fn ingest_source(
         origin: reading.origin,
         release: reading.release,
         published_on: reading.published_on,
-        received_at: settings.now,
+        received_at,
     };
     let observations: Vec<&Observation> = reading.observations().collect();
     let totals: Vec<&TotalCheck> = reading.totals().collect();
@@ -166,13 +170,13 @@ pub fn ingest_source(
     let message = if settings.reason.is_empty() { title } else { settings.reason }.to_owned();
     let record =
         BatchRecord { file_name: file_name.clone(), ..record(&reading, &batch, &source_hash) };
-    let copies = copies(lake, &record).map_err(IngestError::Lake)?;
+    let copies = copies(&known, &record);
     let commit = Commit {
         command: settings.command,
         author: settings.author,
         message: &message,
         recorded_at: settings.now,
-        batch: BatchRecord { received_at: settings.now, ..record },
+        batch: BatchRecord { received_at, ..record },
         source: bytes,
         tables: &tables,
     };
@@ -190,16 +194,15 @@ pub fn ingest_source(
 }
 
 /// Returns the files of other live batches that bear the same document number.
-fn copies(lake: &Lake, record: &BatchRecord) -> Result<Vec<String>, LakeError> {
-    let Some(number) = &record.notice.document_number else { return Ok(Vec::new()) };
-    let is_copy = |other: &BatchRecord| {
+fn copies(known: &[BatchRecord], record: &BatchRecord) -> Vec<String> {
+    let Some(number) = &record.notice.document_number else { return Vec::new() };
+    let is_copy = |other: &&BatchRecord| {
         other.notice.document_number.as_ref() == Some(number)
             && other.source_hash != record.source_hash
             && other.superseded_by.is_none()
             && other.retracted_by.is_none()
     };
-    let batches = lake.batches()?;
-    Ok(batches.into_iter().filter(is_copy).map(|other| other.file_name).collect())
+    known.iter().filter(is_copy).map(|other| other.file_name.clone()).collect()
 }
 
 /// The catalog's row of a batch. Rows of an annex are its figures: accepted, or left out as unknown.

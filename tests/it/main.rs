@@ -19,6 +19,7 @@ mod formats; // the notice in every format
 mod hostile; // files made to do harm: refused by name, or read
 #[path = "../laws/tables/mod.rs"]
 mod laws; // tables in every layout and format, and the law that they keep
+mod layouts; // saved layouts, sources read again
 mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod python; // independent readers of the lake's Parquet

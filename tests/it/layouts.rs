@@ -1,0 +1,108 @@
+//! Saved layouts from draft to figures, sources read again, and readings as data.
+
+use crate::support::Sandbox;
+
+/// A synthetic form that no built-in label knows.
+const FORM: &str = "发布机构：青海省人民政府办公厅\n成文日期：2023-07-05\n合成热线情况表\n(统计时间:2023年6月)\n序号\t渠道\t受理量(件)\n1\t电话\t12\n2\t网络\t3\n3\t合计\t15\n";
+
+/// The layout that reads it, completed.
+const LAYOUT: &str = r#"
+format     = 1
+version    = 1
+summary    = "Synthetic"
+summary_zh = "合成"
+
+[recognise]
+title = "合成热线情况表"
+
+[source]
+origin = "platform"
+
+[[columns]]
+label = "渠道"
+role  = "breakdown"
+
+[[columns]]
+label     = "受理量"
+indicator = "hotline_accepted"
+
+[[indicators]]
+indicator     = "hotline_accepted"
+name_zh       = "合成"
+name_en       = "Synthetic"
+area          = "hotline"
+kind          = "flow"
+unit          = "件"
+definition_zh = "合成"
+definition_en = "synthetic"
+source        = "synthetic"
+confidence    = "synthetic"
+"#;
+
+#[test]
+fn a_draft_changes_nothing_until_it_is_completed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("form.txt", FORM);
+    assert_eq!(sandbox.run(&["ingest", "form.txt"]).code, 1);
+    sandbox.run(&["inspect", "--save-layout", "hotline", "form.txt"]).ok();
+    let twice = sandbox.run(&["inspect", "--save-layout", "hotline", "form.txt"]).fails(1);
+    assert!(twice.contains("there is a layout"), "{twice}");
+    // With its question marks it is a draft: it loads, and is not applied.
+    assert!(sandbox.run(&["refs", "layouts"]).ok().contains("hotline/1"));
+    assert_eq!(sandbox.run(&["ingest", "form.txt"]).code, 1);
+    sandbox.write("layouts/hotline.toml", LAYOUT);
+    sandbox.run(&["ingest", "form.txt"]).ok();
+    let figures = sandbox.sql(
+        "SELECT breakdown, value, unit, origin, period_start FROM observations ORDER BY breakdown",
+    );
+    assert_eq!(
+        figures,
+        "breakdown,value,unit,origin,period_start\n电话,12,件,platform,2023-06-01\n网络,3,件,platform,2023-06-01\n"
+    );
+    let reading = sandbox.sql("SELECT reading FROM batches");
+    assert!(reading.contains("layouts=hotline/1@"), "{reading}");
+}
+
+#[test]
+fn a_faulty_layout_is_refused_with_its_line() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("layouts/hotline.toml", LAYOUT.replace("role  = \"breakdown\"", "role = \"rank\""));
+    let said = sandbox.run(&["refs", "layouts"]).fails(1);
+    assert!(said.contains("line 15 of the layout `layouts/hotline.toml`"), "{said}");
+    assert!(said.contains("`rank` is none of"), "{said}");
+}
+
+#[test]
+fn a_source_read_again_keeps_its_options_and_the_day_of_its_arrival() {
+    let sandbox = Sandbox::with_notice();
+    let arrived = sandbox.sql("SELECT DISTINCT received_at FROM observations");
+    let batch = sandbox.sql("SELECT batch FROM batches");
+    let batch = batch.lines().nth(1).unwrap();
+    let reason = ["--reason", "synthetic"];
+    let again = [&["reread", &batch[..8], "--published-on", "2021-12-01"][..], &reason].concat();
+    sandbox.run(&again).ok();
+    sandbox.run(&[&["reread", "--all", "--as-of-day", "2021-10-31"][..], &reason].concat()).ok();
+    let days = sandbox.sql(
+        "SELECT DISTINCT published_on, period_end, period_basis FROM observations WHERE indicator = 'items_connected'",
+    );
+    assert_eq!(days, "published_on,period_end,period_basis\n2021-12-01,2021-10-31,given\n");
+    assert_eq!(sandbox.sql("SELECT DISTINCT received_at FROM observations"), arrived);
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n1\n");
+    let nothing = sandbox.run(&[&["reread", "--all"][..], &reason].concat());
+    assert!(nothing.stderr.contains("nothing changed"), "{}", nothing.stderr);
+    let old = sandbox.run(&[&["reread", batch][..], &reason].concat()).fails(1);
+    assert!(old.contains("was superseded"), "{old}");
+}
+
+#[test]
+fn a_reading_is_told_as_data() {
+    let sandbox = Sandbox::with_notice();
+    let told = sandbox.run(&["inspect", "--format", "json", "notice.txt"]).ok();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["document_number"], "青政办函〔2021〕185号");
+    assert_eq!(told["tables"][1]["totals"][0]["reconciled"], true);
+    let tax = told["tables"][1]["observations"].as_array().unwrap();
+    let tax = tax.iter().find(|o| o["department"] == "tax").unwrap();
+    assert_eq!((&tax["value"], &tax["obs_status"]), (&0.0.into(), &"returned".into()));
+}
