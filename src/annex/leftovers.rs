@@ -8,6 +8,8 @@ use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
 use crate::source::{Block, Paragraph};
 
+/// A name that is broken into more pieces is not looked for.
+const MAX_PIECES: usize = 3;
 /// Longer lines are prose.
 const MAX_CHARS: usize = 240;
 /// What stands between the cells of a line.
@@ -57,7 +59,8 @@ pub(super) fn leftovers(blocks: &[Block], departments: &DepartmentIndex) -> Vec<
         };
         let Some(paragraph) = paragraph else { continue };
         if is_left {
-            findings.push(left(paragraph, &paragraph.text));
+            let name = broken_name(&lines[..at], *look, departments);
+            findings.push(left(paragraph, &(name + &paragraph.text)));
         } else if *look == Look::Prose {
             let above = at.checked_sub(1).and_then(|above| lines[above].0);
             let row = row_run_together(paragraph, above, departments);
@@ -65,6 +68,26 @@ pub(super) fn leftovers(blocks: &[Block], departments: &DepartmentIndex) -> Vec<
         }
     }
     findings
+}
+
+/// Returns the name that the lines above a figure make together, and a space; empty without one.
+fn broken_name(
+    above: &[(Option<&Paragraph>, Look)],
+    look: Look,
+    departments: &DepartmentIndex,
+) -> String {
+    let mut name = String::new();
+    for (paragraph, above_look) in above.iter().rev().take(MAX_PIECES) {
+        let text = paragraph.map_or("", |paragraph| paragraph.text.as_str());
+        if look != Look::Figures || *above_look != Look::Prose || text.len() > MAX_CHARS {
+            break;
+        }
+        name.insert_str(0, text);
+        if departments.knows(&name) {
+            return name + " ";
+        }
+    }
+    String::new()
 }
 
 fn left(paragraph: &Paragraph, text: &str) -> Finding {
@@ -109,7 +132,9 @@ fn look_of(text: &str, departments: &DepartmentIndex) -> Look {
         (1.., 1..) => {
             let words: Vec<&str> = pieces.iter().copied().filter(|p| !is_figure(p)).collect();
             let has_department = words.iter().any(|word| is_known(word));
-            if has_department || is_known(&words.concat()) { Look::Row } else { Look::Prose }
+            let ends_as_row = pieces.iter().rev().take_while(|piece| is_figure(piece)).count() > 1;
+            let is_row = has_department || ends_as_row || is_known(&words.concat());
+            if is_row { Look::Row } else { Look::Prose }
         }
         _ => Look::Prose,
     }
@@ -137,6 +162,8 @@ mod tests {
             "省水利厅/4./青海省民政厅 5 6/3 | 省司法厅 | 7",
         );
         check("一句话\n省司\n法厅1,234\n省民政厅5", "省司法厅1,234/省民政厅5");
+        check("一句话\n省司\n法厅\n5", "省司法厅 5");
+        check("部门 甲 乙某厅 5 6", "部门 甲 乙某厅 5 6");
     }
 
     #[test]

@@ -214,7 +214,9 @@ fn is_number(text: &str) -> bool {
 fn used_columns(rows: &[Row]) -> usize {
     let last = |row: &Row| {
         row.cells.iter().enumerate().rev().find_map(|(idx, cell)| match cell.span {
-            Span::Wide { n_columns, .. } if !cell.text.is_empty() => Some(idx + n_columns),
+            Span::Wide { n_columns, .. } if !cell.text.is_empty() => {
+                Some(idx.saturating_add(n_columns))
+            }
             _ => (!cell.text.is_empty()).then_some(idx + 1),
         })
     };

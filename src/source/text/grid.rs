@@ -115,6 +115,10 @@ impl Builder {
     /// The row that the pending lines begin and this line ends, where its first cell is broken and
     /// nothing else explains them.
     fn begun_by_pending(&self, line: &Line<'_>) -> Option<Vec<Piece>> {
+        // What stands between the header and the row with number 1 is the rest of a label.
+        if self.rows.is_empty() && line.running_number() == Some(1) {
+            return None;
+        }
         let is_whole = !self.is_open() && self.row_is_complete();
         if !is_whole || self.pending.is_empty() || line.cells.len() >= self.n_columns {
             return None;
@@ -267,7 +271,7 @@ impl Builder {
 /// meant is for those to say who know the names.
 fn with_texts_above(row: Row, above: &[Paragraph]) -> Row {
     let Some(first) = above.first() else { return row };
-    if matches!(row.shape, RowShape::Ragged { .. }) {
+    if row.shape != RowShape::Whole {
         return row;
     }
     let mut joined = row.cells.clone();

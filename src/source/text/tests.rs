@@ -245,3 +245,19 @@ fn a_header_whose_first_label_is_spaced_out_begins_a_table() {
         "单|位|甲|乙 ragged 3\n省水利厅|4|17\n省民政厅|1|2",
     );
 }
+
+#[test]
+fn the_rest_of_a_broken_label_does_not_begin_the_first_row() {
+    check(
+        "序号\t部门\t甲\n\n(万条)\n1\t\n省水\n\n利厅\n\n4\n2\t省民政厅\t5\n",
+        "序号|部门|甲(万条) rejoined\n1|省水利厅|4 rejoined\n2|省民政厅|5",
+    );
+}
+
+#[test]
+fn a_figure_that_fills_a_blank_is_told_below_a_text_too() {
+    check(
+        "部门\t甲\n省水利厅\t4\n省地方\n税务局\t\n12\n省民政厅\t6\n",
+        "部门|甲\n省水利厅|4\n税务局|12 rejoined number\n省民政厅|6\nstray 省地方",
+    );
+}

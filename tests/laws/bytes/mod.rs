@@ -24,8 +24,11 @@ use seeds::seeds;
 
 /// The argument by which this program knows that it is a child.
 pub(crate) const CHILD: &str = "bytes-child";
-/// A file that takes longer than a child may take hangs.
-const HANG: Duration = Duration::from_secs(65);
+/// A file hangs that takes more of the processor than a child may take. Time on the clock proves
+/// nothing: the machine may have been stopped.
+const HANG_TICKS: u64 = 65 * 100;
+/// A process that waits this long without using the processor hangs, too.
+const STUCK: Duration = Duration::from_mins(30);
 
 pub(crate) use child::run as child;
 
@@ -142,16 +145,17 @@ fn watched(mut command: Command, progress: &Path) -> Outcome<(Option<ExitStatus>
     let mut child = command.spawn()?;
     let stdout = child.stdout.take().ok_or("no output")?;
     let reading = std::thread::spawn(move || std::io::read_to_string(stdout));
-    let mut last = (0, Instant::now());
+    let mut last = (0, Instant::now(), 0);
     let status = loop {
         if let Some(status) = child.try_wait()? {
             break Some(status);
         }
         std::thread::sleep(Duration::from_millis(20));
-        let now = Progress::load(progress)?;
-        if now.n_done != last.0 {
-            last = (now.n_done, Instant::now());
-        } else if last.1.elapsed() > HANG {
+        let n_done = Progress::load(progress)?.n_done;
+        let ticks = ticks_used(child.id());
+        if n_done != last.0 {
+            last = (n_done, Instant::now(), ticks);
+        } else if ticks.saturating_sub(last.2) > HANG_TICKS || last.1.elapsed() > STUCK {
             child.kill()?;
             child.wait()?;
             break None;
@@ -159,6 +163,15 @@ fn watched(mut command: Command, progress: &Path) -> Outcome<(Option<ExitStatus>
     };
     let lines = reading.join().map_err(|_| "the output was not read")??;
     Ok((status, lines))
+}
+
+/// Returns how long a process has used the processor, in hundredths of a second; 0 for one that is
+/// gone.
+fn ticks_used(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name of the program stands in brackets and may hold anything.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
 }
 
 impl Tally {

@@ -53,7 +53,7 @@ pub(crate) const CARRIERS: [Carrier; 19] = [
     carrier("text L3 row bars", "a.txt", 80, Form::Text(Layout::RowBars)),
     carrier("text L4 leading bar", "a.txt", 80, Form::Text(Layout::LeadingBar)),
     carrier("text L5 paragraphs", "a.txt", 80, Form::Text(Layout::Paragraphs)),
-    carrier("text L6 spaces", "a.txt", 50, Form::Text(Layout::Spaces)),
+    carrier("text L6 spaces", "a.txt", 80, Form::Text(Layout::Spaces)),
     carrier("text L7 title inside", "a.txt", 80, Form::Text(Layout::TitleInside)),
     carrier("text L8 bar above", "a.txt", 80, Form::Text(Layout::BarAbove)),
     carrier("csv", "a.csv", 70, Form::Csv),

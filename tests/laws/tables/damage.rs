@@ -86,9 +86,8 @@ pub(crate) fn damage(items: &mut [Item], damage: Damage, carrier: Carrier, chanc
         }
         Damage::CellRepeated => {
             let cell = table.rows[row_idx].cells[cell_idx].clone();
-            // Before an empty cell at the end it would pass for a separator too many.
-            let has_end = table.rows[row_idx].cells.last().is_some_and(|last| !last.is_empty());
-            if has_end && !cell.is_empty() {
+            // Beside an empty cell it would pass for what stands there.
+            if table.rows[row_idx].cells.iter().all(|cell| !cell.is_empty()) {
                 table.rows[row_idx].cells.insert(cell_idx, cell);
             }
         }

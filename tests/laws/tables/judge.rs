@@ -60,6 +60,13 @@ fn compared(expected: &[(Key, Expected)], reading: &Reading) -> Verdict {
     }
     let warnings: Vec<&Finding> =
         reading.findings.iter().filter(|finding| finding.severity != Severity::Info).collect();
+    // What a row without its label gave to the open row above it is in doubt there.
+    let is_in_doubt = |expected: &Expected| {
+        reading.observations().any(|figure| {
+            figure.printed.as_ref() == Some(&expected.printed)
+                && warnings.iter().any(|warning| covers(warning, figure))
+        })
+    };
     let mut broken = Vec::new();
     let (mut is_told, mut is_warned) = (false, false);
     for (key, expected) in expected {
@@ -67,7 +74,10 @@ fn compared(expected: &[(Key, Expected)], reading: &Reading) -> Verdict {
         let [figure] = figures.as_slice() else {
             if !figures.is_empty() {
                 broken.push(format!("{key:?} is there {} times", figures.len()));
-            } else if expected.value.is_none() || says_lost(&warnings, expected) {
+            } else if expected.value.is_none()
+                || says_lost(&warnings, expected)
+                || is_in_doubt(expected)
+            {
                 is_told = true;
             } else {
                 broken.push(format!("{key:?} is lost: {}", expected.printed));
@@ -120,7 +130,9 @@ fn says_lost(warnings: &[&Finding], expected: &Expected) -> bool {
     let compact = |text: &str| -> String { text.split_whitespace().collect() };
     let label = compact(&expected.row_label);
     let is_of_row = |quote: &String| {
-        quote.contains(&label) || (quote.chars().count() > 1 && label.contains(quote.as_str()))
+        let is_piece = quote.chars().count() > 1 && label.contains(quote.as_str());
+        let is_start = !quote.is_empty() && label.starts_with(quote.as_str());
+        quote.contains(&label) || is_piece || is_start
     };
     warnings.iter().any(|warning| {
         let mut texts = [&warning.found, &warning.row_label].into_iter().flatten();
