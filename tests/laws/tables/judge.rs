@@ -63,7 +63,7 @@ fn compared(expected: &[(Key, Expected)], reading: &Reading) -> Verdict {
     // What a row without its label gave to the open row above it is in doubt there.
     let is_in_doubt = |expected: &Expected| {
         reading.observations().any(|figure| {
-            figure.printed.as_ref() == Some(&expected.printed)
+            figure.printed.as_deref() == Some(expected.printed.as_str())
                 && warnings.iter().any(|warning| covers(warning, figure))
         })
     };
