@@ -9,6 +9,19 @@ use polars::prelude::{
 use crate::analysis::Inputs;
 use crate::engine::EngineError;
 
+/// The key of a figure. Nulls in it count as equal.
+pub(super) const KEY: [&str; 9] = [
+    "indicator",
+    "definition",
+    "department",
+    "region",
+    "breakdown",
+    "accumulation",
+    "period_start",
+    "period_end",
+    "origin",
+];
+
 /// What figures have in common that fall on one another under the last successor.
 const CLAIM: [&str; 9] = [
     "indicator",
@@ -107,20 +120,9 @@ fn treated(placed: LazyFrame) -> PolarsResult<LazyFrame> {
 
 /// Adds up the figures that have one key now. Most are alone with theirs.
 fn added_up(shown: LazyFrame) -> LazyFrame {
-    let key = [
-        "indicator",
-        "definition",
-        "department",
-        "region",
-        "breakdown",
-        "accumulation",
-        "period_start",
-        "period_end",
-        "origin",
-    ];
     let is = |status: &str| col("obs_status").eq(lit(status));
     let is_unknown = col("value").is_null().and(is("not_applicable").not());
-    let summed = shown.group_by(key.map(col)).agg([
+    let summed = shown.group_by(KEY.map(col)).agg([
         len().alias("n_parts"),
         is_unknown.sum().alias("n_unknown"),
         is("not_applicable").sum().alias("n_not_applicable"),

@@ -7,22 +7,9 @@ use polars::prelude::{
 };
 
 use crate::analysis::Inputs;
-use crate::analysis::comparable::comparable;
+use crate::analysis::comparable::{KEY, comparable};
 use crate::engine::EngineError;
 use crate::model::Departments;
-
-/// The key of a figure. Nulls in it count as equal.
-const KEY: [&str; 9] = [
-    "indicator",
-    "definition",
-    "department",
-    "region",
-    "breakdown",
-    "accumulation",
-    "period_start",
-    "period_end",
-    "origin",
-];
 
 /// Returns the published figures as of the session's day.
 pub(super) fn observations_latest(
