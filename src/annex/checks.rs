@@ -81,7 +81,7 @@ impl TotalRow<'_> {
             definition: indicator.definition,
             region: self.region.to_owned(),
             period: indicator.period,
-            row_label: self.row.label.clone(),
+            row_label: self.row.label.to_string(),
             printed,
             printed_value,
             unit: indicator.unit.to_string(),
@@ -151,8 +151,11 @@ pub(super) fn check_running_numbers(table: usize, rows: &[BodyRow<'_>]) -> Vec<F
         let code = if is_new { "numbering.gap" } else { "numbering.repeated" };
         let message = Message::new(code).with("number", current).with("expected", wanted);
         let finding = Finding::new(Severity::Warning, message, row.row_place(table));
-        findings
-            .push(finding.labelled(Some(&row.label), None).comparing(printed, wanted.to_string()));
+        findings.push(
+            finding
+                .labelled(Some(&row.label), None)
+                .comparing(printed.as_str(), wanted.to_string()),
+        );
     }
     findings
 }

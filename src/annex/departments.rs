@@ -1,6 +1,7 @@
 //! Row labels to departments, exactly or with a score, within the issuer's region.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::annex::labels::{is_slip, nearest, normalise};
 use crate::refdata::{DepartmentName, RefData};
@@ -14,21 +15,18 @@ const MIN_SCORE: f64 = 0.8;
 const NEAREST: usize = 3;
 
 /// The department that a label means.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct DepartmentMatch {
-    pub(super) department: String,
-    /// The known name that it was matched to.
-    pub(super) name: String,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct DepartmentMatch<'a> {
+    /// The known name that the label was matched to.
+    pub(super) known: &'a DepartmentName,
     /// Similarity, 1 for the same.
     pub(super) score: f64,
-    /// Year or date at which the name went out of use, where it did.
-    pub(super) valid_to: Option<String>,
 }
 
 /// The names of one region, ready to be matched.
 pub(super) struct DepartmentIndex {
     /// Region of the names.
-    pub(super) region: String,
+    pub(super) region: Arc<str>,
     names: Vec<(String, DepartmentName)>,
     /// Positions in `names` by the normalised name, of several equal ones the first; also by the name
     /// as it is printed, because to normalise a label takes longer than to find it.
@@ -45,11 +43,11 @@ impl DepartmentIndex {
             let idx = by_name[normal];
             by_name.entry(name.name.clone()).or_insert(idx);
         }
-        Self { region: region.to_owned(), by_name, names }
+        Self { region: region.into(), by_name, names }
     }
 
     /// Returns the department of a label, or the nearest known names.
-    pub(super) fn find(&self, label: &str) -> Result<DepartmentMatch, Vec<String>> {
+    pub(super) fn find(&self, label: &str) -> Result<DepartmentMatch<'_>, Vec<String>> {
         let known = self.by_name.get(label);
         let wanted = if known.is_some() { String::new() } else { normalise(label) };
         if let Some(idx) = known.or_else(|| self.by_name.get(&wanted)) {
@@ -68,14 +66,8 @@ impl DepartmentIndex {
         }
     }
 
-    fn matched(&self, idx: usize, score: f64) -> DepartmentMatch {
-        let name = &self.names[idx].1;
-        DepartmentMatch {
-            department: name.department.clone(),
-            name: name.name.clone(),
-            score,
-            valid_to: name.valid_to.clone(),
-        }
+    fn matched(&self, idx: usize, score: f64) -> DepartmentMatch<'_> {
+        DepartmentMatch { known: &self.names[idx].1, score }
     }
 
     /// Whether a label is a name as it is known.
@@ -90,7 +82,7 @@ impl DepartmentIndex {
         let is_named = |(normal, _): &&(String, DepartmentName)| {
             normal.chars().count() >= 4 && text.contains(normal.as_str())
         };
-        self.names.iter().filter(is_named).map(|(_, name)| name.department.as_str()).collect()
+        self.names.iter().filter(is_named).map(|(_, name)| &*name.department).collect()
     }
 }
 
@@ -108,7 +100,7 @@ mod tests {
     fn check(label: &str, expected: &str) {
         let index = DepartmentIndex::new(&RefData::load(&[]).unwrap(), "630000");
         let shown = match index.find(label) {
-            Ok(found) => format!("{} {:.2}", found.department, found.score),
+            Ok(found) => format!("{} {:.2}", found.known.department, found.score),
             Err(nearest) => format!("unknown, nearest {}", nearest.join(" ")),
         };
         assert_eq!(shown, expected);

@@ -201,20 +201,20 @@ pub struct TableReading {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowReading {
     /// The label as it stood.
-    pub label: String,
+    pub label: Arc<str>,
     /// What its figures are about.
     pub subject: RowSubject,
 }
 
-/// What the figures of a row are about.
+/// What the figures of a row are about, shared by them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowSubject {
     /// Id in `departments`; `None` for figures of a region as a whole.
-    pub department: Option<String>,
+    pub department: Option<Arc<str>>,
     /// Region code.
-    pub region: String,
+    pub region: Arc<str>,
     /// A further row dimension.
-    pub breakdown: Option<String>,
+    pub breakdown: Option<Arc<str>>,
 }
 
 /// What a column was read as.

@@ -1,5 +1,7 @@
 //! Figures told in sentences, by the patterns of saved layouts.
 
+use std::sync::Arc;
+
 use regex::Captures;
 
 use crate::annex::cells::parse_number;
@@ -8,7 +10,7 @@ use crate::annex::layout::{Layout, ProseFigure};
 use crate::annex::period::{PeriodContext, column_period};
 use crate::annex::regions::RegionIndex;
 use crate::annex::time_words::Stated;
-use crate::annex::{ReadingContext, Unknown};
+use crate::annex::{ReadingContext, RowSubject, Unknown};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{ObsStatus, Observation, Place};
 use crate::source::{Block, Paragraph};
@@ -71,10 +73,7 @@ fn read_figure(
     let Some(indicator) = known.iter().find(|known| known.indicator == figure.indicator) else {
         return;
     };
-    let Some((department, region, breakdown)) = subject(found, figure, place, context, outcome)
-    else {
-        return;
-    };
+    let Some(subject) = subject(found, figure, place, context, outcome) else { return };
     let number = parse_number(printed)
         .filter(|number| number.unit.as_ref().is_none_or(|unit| *unit == indicator.unit));
     if number.is_none() {
@@ -97,9 +96,9 @@ fn read_figure(
     outcome.observations.push(Observation {
         indicator: indicator.indicator.as_str().into(),
         definition: indicator.definition,
-        department: department.map(Into::into),
-        region: region.into(),
-        breakdown: breakdown.map(Into::into),
+        department: subject.department,
+        region: subject.region,
+        breakdown: subject.breakdown,
         accumulation: time.accumulation,
         period: time.period,
         period_basis: time.basis,
@@ -117,9 +116,6 @@ fn read_figure(
     });
 }
 
-/// Department, region and breakdown of a figure.
-type Subject = (Option<String>, String, Option<String>);
-
 /// Returns what a figure is about; groups named `department`, `region` and `breakdown` say so.
 fn subject(
     found: &Captures<'_>,
@@ -127,14 +123,14 @@ fn subject(
     place: Place,
     context: &ReadingContext<'_>,
     outcome: &mut ProseOutcome,
-) -> Option<Subject> {
+) -> Option<RowSubject> {
     let group = |name: &str| found.name(name).map(|group| group.as_str().to_owned());
     let department = match group("department") {
         None => None,
         Some(label) => match context.departments.find(&label) {
-            Ok(found) => Some(found.department),
+            Ok(found) => Some(Arc::clone(&found.known.department)),
             Err(nearest) => {
-                let region = context.departments.region.clone();
+                let region = context.departments.region.to_string();
                 outcome.unknown.push(Unknown::Department { label, place, region, nearest });
                 return None;
             }
@@ -143,15 +139,15 @@ fn subject(
     let regions: &RegionIndex = context.regions;
     let region = match (group("region"), &figure.region) {
         (Some(label), _) => match regions.find(&label) {
-            Ok(found) => found.region,
+            Ok(found) => found.region.into(),
             Err(nearest) => {
                 outcome.unknown.push(Unknown::Region { label, place, nearest });
                 return None;
             }
         },
-        (None, Some(region)) => region.clone(),
-        (None, None) => context.departments.region.clone(),
+        (None, Some(region)) => region.as_str().into(),
+        (None, None) => Arc::clone(&context.departments.region),
     };
     let breakdown = group("breakdown").or_else(|| figure.breakdown.clone());
-    Some((department, region, breakdown))
+    Some(RowSubject { department, region, breakdown: breakdown.map(Into::into) })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::annex::columns::LabelIndex;
 use crate::annex::damage::signs_of_damage;
 use crate::annex::departments::DepartmentIndex;
@@ -167,8 +169,14 @@ impl Parts {
         applied: &Applied<'_>,
         context: &TableContext<'_>,
     ) -> Result<(), AnnexError> {
-        for (idx, table) in found.iter().enumerate() {
-            let outcome = read_table(idx + 1, table, applied.of_tables[idx], context)?;
+        // A form of many sheets has as many tables. The first error counts, so that it is always the
+        // same one.
+        let with_layouts = found.par_iter().zip(&applied.of_tables).enumerate();
+        let outcomes: Vec<_> = with_layouts
+            .map(|(idx, (table, layout))| read_table(idx + 1, table, *layout, context))
+            .collect();
+        for outcome in outcomes {
+            let outcome = outcome?;
             self.findings.extend(outcome.findings);
             self.unknown.extend(outcome.unknown);
             self.tables.extend(outcome.reading);

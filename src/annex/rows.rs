@@ -1,12 +1,13 @@
 //! The rows of a table: header, departments, totals; and rows that could not be put together.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
 use crate::annex::regions::RegionIndex;
-use crate::model::{Place, Spot};
+use crate::model::{Place, Spot, Text};
 use crate::source::{Cell, Grid, Row, RowShape};
 
 /// Labels of rows that add up all others.
@@ -20,9 +21,9 @@ pub(super) struct BodyRow<'a> {
     /// Position in the grid, the first row of the header being 0.
     pub(super) grid_idx: usize,
     /// Text of the 序号 cell, where the table has one.
-    pub(super) running_number: Option<String>,
-    /// The department or the word for a total, as it stood.
-    pub(super) label: String,
+    pub(super) running_number: Option<Text>,
+    /// The department or the word for a total, as it stood; shared by the figures of the row.
+    pub(super) label: Arc<str>,
     /// The cells in the order of the columns; `None` when the row could not be put together, so
     /// that no value of it can be told.
     pub(super) cells: Option<Cow<'a, [Cell]>>,
@@ -109,14 +110,12 @@ fn body_row<'a>(
     columns: LabelColumns,
     cells: Option<Cow<'a, [Cell]>>,
 ) -> BodyRow<'a> {
-    let at = |column: usize| {
-        let cells = cells.as_deref().unwrap_or(&row.cells);
-        cells.get(column).map(|cell| cell.text.to_string())
-    };
+    let stood = cells.as_deref().unwrap_or(&row.cells);
+    let at = |column: usize| stood.get(column).map(|cell| &cell.text);
     let running_number = columns.running_number.and_then(at);
-    let label = at(columns.main).unwrap_or_default();
+    let label = at(columns.main);
     // A total without a number of its own often stands in the first cell.
-    let total = [Some(&label), running_number.as_ref()].into_iter().flatten().find(|t| is_total(t));
+    let total = [label, running_number].into_iter().flatten().find(|text| is_total(text));
     let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
     let (joined_numbers, is_rejoined) = match &row.shape {
         RowShape::Rejoined { columns, has_number: true } => (columns.clone(), true),
@@ -129,8 +128,8 @@ fn body_row<'a>(
         is_total: total.is_some(),
         is_alone: n_texts == 1,
         is_subtotal: total.is_some_and(|label| is_labelled(label, &SUBTOTAL_LABELS)),
-        label: total.cloned().unwrap_or(label),
-        running_number,
+        label: total.or(label).map_or("", |label| label.as_str()).into(),
+        running_number: running_number.cloned(),
         spot: row.spot,
         joined_numbers,
         is_rejoined,

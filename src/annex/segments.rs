@@ -101,16 +101,15 @@ impl Cutter<'_> {
         let rows = from..self.grid.rows.len();
         let near = rows.clone().take(MAX_ROWS_ABOVE);
         let with_label = near.clone().find(|row_idx| self.is_header(*row_idx));
-        with_label.or_else(|| rows.into_iter().find(|row_idx| self.texts(*row_idx).len() > 1))
+        with_label.or_else(|| rows.into_iter().find(|row_idx| self.has_several_texts(*row_idx)))
     }
 
     /// Whether a row reads like a header: no number, and a label of a first column or an indicator.
     fn is_header(&self, row_idx: usize) -> bool {
-        let texts = self.texts(row_idx);
         // Numbers first: most rows have one, and to look a label up takes long.
-        texts.len() > 1
-            && !texts.iter().any(|text| is_number(text))
-            && texts.iter().any(|text| self.labels.begins_header(text))
+        self.has_several_texts(row_idx)
+            && !self.texts(row_idx).any(is_number)
+            && self.texts(row_idx).any(|text| self.labels.begins_header(text))
     }
 
     /// Returns the row after the last of the table whose header begins at `header`.
@@ -118,14 +117,13 @@ impl Cutter<'_> {
         let n_rows = self.grid.rows.len();
         let mut has_body = false;
         for row_idx in header + 1..n_rows {
-            let texts = self.texts(row_idx);
-            let is_note = texts.first().is_some_and(|text| begins_note(text));
+            let is_note = self.texts(row_idx).next().is_some_and(begins_note);
             let is_below_header = self.is_covered_by_row(row_idx, header);
             let is_other = has_body && self.is_header(row_idx) && !self.repeats(row_idx, header);
             if !is_below_header && (is_note || is_other || self.is_title(row_idx, has_body)) {
                 return row_idx;
             }
-            has_body |= texts.iter().any(|text| is_number(text));
+            has_body |= self.texts(row_idx).any(is_number);
         }
         n_rows
     }
@@ -133,10 +131,10 @@ impl Cutter<'_> {
     /// Whether a row is a title of what follows: alone in its row, with a header soon below.
     fn is_title(&self, row_idx: usize, has_body: bool) -> bool {
         has_body
-            && self.texts(row_idx).len() == 1
+            && self.texts(row_idx).count() == 1
             && (row_idx + 1..self.grid.rows.len())
                 .take(3)
-                .find(|below| self.texts(*below).len() > 1)
+                .find(|below| self.has_several_texts(*below))
                 .is_some_and(|below| self.is_header(below))
     }
 
@@ -149,11 +147,7 @@ impl Cutter<'_> {
 
     /// Whether a row prints the header again, as on every page.
     fn repeats(&self, row_idx: usize, header: usize) -> bool {
-        let texts = |row_idx: usize| {
-            let cells = self.grid.rows[row_idx].cells.iter();
-            cells.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
-        };
-        texts(row_idx).eq(texts(header))
+        self.texts(row_idx).eq(self.texts(header))
     }
 
     fn push_table(&mut self, header: usize, end: usize) {
@@ -179,7 +173,7 @@ impl Cutter<'_> {
     /// Adds rows that belong to no table, each as a paragraph.
     fn paragraphs(&mut self, rows: std::ops::Range<usize>) {
         for row_idx in rows {
-            let text = self.texts(row_idx).join(" ");
+            let text = self.texts(row_idx).collect::<Vec<_>>().join(" ");
             if !text.is_empty() {
                 let spot = self.grid.rows[row_idx].spot;
                 self.out.push(Block::Paragraph(Paragraph { text, spot }));
@@ -188,9 +182,13 @@ impl Cutter<'_> {
     }
 
     /// Returns the texts of a row, cells that others cover and empty ones left out.
-    fn texts(&self, row_idx: usize) -> Vec<&str> {
+    fn texts(&self, row_idx: usize) -> impl Iterator<Item = &str> {
         let cells = self.grid.rows[row_idx].cells.iter();
-        cells.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty()).collect()
+        cells.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty())
+    }
+
+    fn has_several_texts(&self, row_idx: usize) -> bool {
+        self.texts(row_idx).nth(1).is_some()
     }
 }
 

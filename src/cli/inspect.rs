@@ -242,8 +242,8 @@ fn rows(table: &TableReading) -> String {
 /// What the figures of a row are about, as ids.
 fn subject(row: &RowReading) -> String {
     let parts = [row.subject.department.as_ref(), row.subject.breakdown.as_ref()];
-    let named: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-    if named.is_empty() { row.subject.region.clone() } else { named.join(", ") }
+    let named: Vec<&str> = parts.into_iter().flatten().map(|id| &**id).collect();
+    if named.is_empty() { row.subject.region.to_string() } else { named.join(", ") }
 }
 
 fn findings(reading: &Reading, ui: &Ui) -> String {

@@ -6,6 +6,7 @@ mod succession;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
@@ -119,8 +120,8 @@ pub struct DepartmentName {
     pub name: String,
     /// Region in which it means this department.
     pub region: String,
-    /// Id of the department.
-    pub department: String,
+    /// Id of the department, shared by all figures about it.
+    pub department: Arc<str>,
     /// Year or date at which the name went out of use, as far as it is known to have.
     pub valid_to: Option<String>,
 }
@@ -289,7 +290,7 @@ impl RefData {
         rows.map(|row| DepartmentName {
             name: row.text("name"),
             region: row.text("region"),
-            department: row.text("department"),
+            department: row.text("department").into(),
             valid_to: Some(row.text("valid_to")).filter(|date| !date.is_empty()),
         })
         .filter(|name| name.region == region)

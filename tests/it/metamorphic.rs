@@ -57,7 +57,7 @@ struct Document {
 fn names() -> BTreeMap<String, Vec<String>> {
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for name in RefData::load(&[]).unwrap().department_names("630000") {
-        names.entry(name.department).or_default().push(name.name);
+        names.entry(name.department.to_string()).or_default().push(name.name);
     }
     names
 }

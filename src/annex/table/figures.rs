@@ -23,7 +23,7 @@ struct CellReading {
     is_not_applicable: bool,
 }
 
-impl TableReader<'_> {
+impl<'a> TableReader<'a> {
     /// Reads the rows that are no totals; returns the most decimals printed in each column.
     pub(super) fn read_rows(
         &mut self,
@@ -40,16 +40,13 @@ impl TableReader<'_> {
             let Some(subject) = self.subject_of(row, columns) else { continue };
             if !seen.insert(subject.clone()) {
                 let place = row.row_place(self.number);
-                self.unknown.push(Unknown::RowRepeated { label: row.label.clone(), place });
+                self.unknown.push(Unknown::RowRepeated { label: row.label.to_string(), place });
                 continue;
             }
             self.report_shape(row, columns);
             let row_idx = i32::try_from(self.rows.len()).ok();
-            self.rows.push(RowReading { label: row.label.clone(), subject: subject.clone() });
             self.read_rows.insert(row.grid_idx);
             let note: Option<Arc<str>> = remark_of(row, columns).map(Into::into);
-            let row_label: Arc<str> = row.label.as_str().into();
-            let about = About::of(&subject);
             for (idx, column) in columns.iter().enumerate() {
                 let ColumnRole::Indicator(indicator) = &column.role else { continue };
                 let place = row.place(self.number, idx);
@@ -65,11 +62,12 @@ impl TableReader<'_> {
                     row_idx,
                     printed,
                     note: note.clone(),
-                    row_label: Some(Arc::clone(&row_label)),
+                    row_label: Some(Arc::clone(&row.label)),
                     column_label: Some(Arc::clone(&labels[idx])),
-                    ..observation(indicator, &about, reading, place)
+                    ..observation(indicator, &subject, reading, place)
                 });
             }
+            self.rows.push(RowReading { label: Arc::clone(&row.label), subject });
         }
         n_decimals
     }
@@ -82,11 +80,12 @@ impl TableReader<'_> {
             let label = self.shown_text(row, idx);
             match column.role {
                 ColumnRole::Department => {
-                    subject.department = Some(self.department_of(&label, place)?);
+                    subject.department = Some(self.department_of(label, place)?);
                 }
-                ColumnRole::Region => subject.region = self.region_of(&label, place)?,
+                ColumnRole::Region => subject.region = self.region_of(label, place)?,
                 ColumnRole::Breakdown => {
-                    subject.breakdown = Some(label).filter(|label| !label.is_empty());
+                    subject.breakdown =
+                        Some(label).filter(|label| !label.is_empty()).map(Into::into);
                 }
                 _ => {}
             }
@@ -95,38 +94,40 @@ impl TableReader<'_> {
     }
 
     /// The text of a cell of a row, that of the cell which covers it included.
-    fn shown_text(&self, row: &BodyRow<'_>, idx: usize) -> String {
-        let cells = row.cells.as_deref().unwrap_or(&self.table.grid.rows[row.grid_idx].cells);
-        let Some(cell) = cells.get(idx) else { return String::new() };
-        match cell.span {
-            Span::Covered { .. } => {
-                let shown = self.table.grid.shown_at(row.grid_idx, idx);
-                shown.map_or_else(String::new, |cell| cell.text.to_string())
-            }
-            Span::Single | Span::Wide { .. } => cell.text.to_string(),
-        }
+    fn shown_text<'r>(&self, row: &'r BodyRow<'_>, idx: usize) -> &'r str
+    where
+        'a: 'r,
+    {
+        let grid = self.table.grid;
+        let cells = row.cells.as_deref().unwrap_or(&grid.rows[row.grid_idx].cells);
+        let cell = cells.get(idx).and_then(|cell| match cell.span {
+            Span::Covered { .. } => grid.shown_at(row.grid_idx, idx),
+            Span::Single | Span::Wide { .. } => Some(cell),
+        });
+        cell.map_or("", |cell| cell.text.as_str())
     }
 
-    fn department_of(&mut self, label: &str, place: Place) -> Option<String> {
+    fn department_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
         let found = match self.context.departments.find(label) {
             Ok(found) => found,
             Err(nearest) => {
-                let region = self.context.departments.region.clone();
+                let region = self.context.departments.region.to_string();
                 let label = label.to_owned();
                 self.unknown.push(Unknown::Department { label, place, region, nearest });
                 return None;
             }
         };
+        let known = found.known;
         if found.score < 1.0 {
             let message = Message::new("department.fuzzy")
                 .with("label", label)
-                .with("known", &found.name)
+                .with("known", &known.name)
                 .with("score", format!("{:.2}", found.score));
             let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(finding.labelled(Some(label), None).comparing(label, &found.name));
+            self.findings.push(finding.labelled(Some(label), None).comparing(label, &known.name));
         }
         // The year counts: in the year of the change both names are in use.
-        let ended = found.valid_to.as_deref().and_then(|date| date.get(..4)?.parse::<i32>().ok());
+        let ended = known.valid_to.as_deref().and_then(|date| date.get(..4)?.parse::<i32>().ok());
         let dated = self.context.period.dated.map(|dated| chrono::Datelike::year(&dated));
         if let (Some(ended), Some(dated)) = (ended, dated)
             && dated > ended
@@ -136,10 +137,10 @@ impl TableReader<'_> {
             let finding = Finding::new(Severity::Info, message, place);
             self.findings.push(finding.labelled(Some(label), None));
         }
-        Some(found.department)
+        Some(Arc::clone(&known.department))
     }
 
-    fn region_of(&mut self, label: &str, place: Place) -> Option<String> {
+    fn region_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
         match self.context.regions.find(label) {
             Ok(found) => {
                 if !found.is_current {
@@ -149,7 +150,7 @@ impl TableReader<'_> {
                     let finding = Finding::new(Severity::Info, message, place);
                     self.findings.push(finding.labelled(Some(label), None));
                 }
-                Some(found.region)
+                Some(found.region.into())
             }
             Err(nearest) => {
                 self.unknown.push(Unknown::Region { label: label.to_owned(), place, nearest });
@@ -280,27 +281,9 @@ pub(super) fn remark_spot(row: &BodyRow<'_>, columns: &[ColumnReading]) -> Optio
     Some(row.cells.as_deref()?.get(at)?.spot)
 }
 
-/// What a row is about, shared by its figures.
-struct About {
-    department: Option<Arc<str>>,
-    region: Arc<str>,
-    breakdown: Option<Arc<str>>,
-}
-
-impl About {
-    fn of(subject: &RowSubject) -> Self {
-        let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
-        Self {
-            department: shared(&subject.department),
-            region: subject.region.as_str().into(),
-            breakdown: shared(&subject.breakdown),
-        }
-    }
-}
-
 fn observation(
     column: &IndicatorColumn,
-    about: &About,
+    subject: &RowSubject,
     cell: CellReading,
     place: Place,
 ) -> Observation {
@@ -314,9 +297,9 @@ fn observation(
     Observation {
         indicator: Arc::clone(&column.indicator),
         definition: column.definition,
-        department: about.department.clone(),
-        region: Arc::clone(&about.region),
-        breakdown: about.breakdown.clone(),
+        department: subject.department.clone(),
+        region: Arc::clone(&subject.region),
+        breakdown: subject.breakdown.clone(),
         accumulation: column.accumulation,
         period: column.period,
         period_basis: column.period_basis,

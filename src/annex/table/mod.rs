@@ -8,6 +8,7 @@ mod returned;
 mod totals;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::checks::check_running_numbers;
@@ -216,7 +217,7 @@ impl TableReader<'_> {
     fn no_subject(&self) -> RowSubject {
         RowSubject {
             department: None,
-            region: self.context.departments.region.clone(),
+            region: Arc::clone(&self.context.departments.region),
             breakdown: None,
         }
     }

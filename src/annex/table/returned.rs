@@ -142,9 +142,9 @@ impl TableReader<'_> {
         });
         let indicator = indicator.filter(|_| has_named);
         let of_row = self.observations.iter().enumerate().filter(|(_, observation)| {
-            observation.department.as_deref() == row.subject.department.as_deref()
-                && *observation.region == *row.subject.region
-                && observation.breakdown.as_deref() == row.subject.breakdown.as_deref()
+            observation.department == row.subject.department
+                && observation.region == row.subject.region
+                && observation.breakdown == row.subject.breakdown
                 && observation.accumulation != Accumulation::Point
                 && indicator.is_none_or(|indicator| &*observation.indicator == indicator)
         });

@@ -133,9 +133,9 @@ impl<'a> Maker<'a> {
     pub(crate) fn new(refdata: &RefData, chance: &'a mut Chance) -> Self {
         let mut departments: Vec<(String, Vec<String>)> = Vec::new();
         for name in refdata.department_names("630000") {
-            match departments.iter_mut().find(|(known, _)| *known == name.department) {
+            match departments.iter_mut().find(|(known, _)| **known == *name.department) {
                 Some((_, names)) => names.push(name.name),
-                None => departments.push((name.department, vec![name.name])),
+                None => departments.push((name.department.to_string(), vec![name.name])),
             }
         }
         let labels = refdata.indicator_labels();
