@@ -46,7 +46,7 @@ pub(super) struct Number {
 
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"(?x)^
-        (?P<before> 约 | 近 | 大约 | 将近 | 超过 | 超 | 不足 | 不到 )?
+        (?P<before> 约 | 近 | 大约 | 将近 | 超过 | 超 | 逾 | 至少 | 不足 | 不到 )?
         (?P<number> -? (?: \d{1,3} (?: , \d{3} )+ | \d+ ) (?: \. \d+ )? )
         (?P<more> 余 | 多 )?
         (?P<scale> 万 | 亿 | 千 )?
@@ -134,6 +134,11 @@ fn scaled(digits: &str, exponent: i32) -> Option<f64> {
     (value.abs() < MAX_EXACT).then_some(value)
 }
 
+/// Returns the code of the reader's word for a qualifier.
+pub(super) fn word_code(qualifier: Qualifier) -> String {
+    format!("word.{qualifier}")
+}
+
 /// Reads a quantity such as `450余万` or `近16000多个`. `None` when it is no number.
 pub(super) fn parse_number(normal: &str) -> Option<Number> {
     if !normal.contains(char::is_numeric) {
@@ -152,7 +157,7 @@ pub(super) fn parse_number(normal: &str) -> Option<Number> {
         matches!(group("before"), Some("不足" | "不到")) || group("after") == Some("以下");
     let is_approx = matches!(group("before"), Some("约" | "近" | "大约" | "将近"))
         || group("after") == Some("左右");
-    let is_more = matches!(group("before"), Some("超过" | "超"))
+    let is_more = matches!(group("before"), Some("超过" | "超" | "逾" | "至少"))
         || group("more").or(group("more_after")).is_some()
         || group("after") == Some("以上");
     let qualifier = match (is_approx, is_more, is_less) {

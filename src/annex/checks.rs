@@ -31,7 +31,7 @@ pub(super) struct ColumnSum {
 
 /// Returns the sum of each column over the figures of some rows, which are counted from 1.
 ///
-/// Figures stand in the order of their rows, those of notes behind them.
+/// Figures stand in the order of their rows.
 pub(super) fn column_sums(
     observations: &[Observation],
     rows: &Range<usize>,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::annex::labels::{LabelParts, is_shortened, label_parts, nearest, normalise};
+use crate::annex::labels::{
+    LabelParts, YEAR_PLACE, is_grouping, is_shortened, label_parts, nearest, normalise,
+};
 use crate::annex::time_words::Stated;
 use crate::annex::{Layout, Layouts};
 use crate::refdata::{Indicator, RefData};
@@ -69,7 +71,15 @@ struct KnownLabel {
     name: String,
     /// The label as it is known.
     label: String,
+    /// Whether the label prints the year of its figures: without one it is another label.
+    has_year: bool,
     indicator: Indicator,
+}
+
+impl KnownLabel {
+    fn fits(&self, time: Stated) -> bool {
+        !self.has_year || time != Stated::Nothing
+    }
 }
 
 impl LabelIndex {
@@ -80,7 +90,8 @@ impl LabelIndex {
         let known = labels
             .filter_map(|(label, id)| {
                 let indicator = named(&id)?.clone();
-                Some(KnownLabel { name: label_parts(&label).name, label, indicator })
+                let has_year = label.contains(YEAR_PLACE);
+                Some(KnownLabel { name: label_parts(&label).name, label, has_year, indicator })
             })
             .collect();
         let labels = layouts.iter().flat_map(Layout::labels);
@@ -128,6 +139,9 @@ impl LabelIndex {
         }
         let names = self.known.iter().map(|known| (known.name.as_str(), &known.indicator));
         match nearest(&parts.name, names, (MIN_SCORE, is_shortened)) {
+            Ok((idx, _)) if !self.known[idx].fits(parts.time) => {
+                LabelMeaning::Unknown(vec![self.known[idx].label.clone()])
+            }
             Ok((idx, score)) => LabelMeaning::Indicator(Box::new(IndicatorMatch {
                 indicator: self.known[idx].indicator.clone(),
                 known_label: self.known[idx].label.clone(),
@@ -144,28 +158,42 @@ impl LabelIndex {
     /// Returns what the labels of a column mean, from the top of the header down.
     ///
     /// The lowest one counts if it means something; what it does not say, its unit and its time, the
-    /// ones above it may. Otherwise all of them together are one label.
+    /// ones above it may. Otherwise all of them together are one label. One above it that says more
+    /// than the label does (目标值, 同比增加, 全国) makes another measure of it, which is unknown.
     pub(super) fn meaning_of_levels(&self, levels: &[&str]) -> LabelMeaning {
         let parts: Vec<LabelParts> = levels.iter().map(|label| label_parts(label)).collect();
         // A level may hold nothing but a time or a unit.
         let named: Vec<usize> =
             (0..levels.len()).filter(|at| !parts[*at].name.is_empty()).collect();
         let Some(leaf) = named.last() else { return LabelMeaning::Unknown(Vec::new()) };
+        let below_up = || parts.iter().rev();
+        let time = below_up().fold(Stated::Nothing, |time, parts| joined(time, parts.time));
         let meaning = match self.meaning(levels[*leaf]) {
-            LabelMeaning::Unknown(nearest) if named.len() > 1 => {
-                let name = named.iter().map(|at| parts[*at].name.as_str()).collect();
-                match self.indicator(LabelParts { name, ..parts[*leaf].clone() }) {
-                    LabelMeaning::Unknown(_) => LabelMeaning::Unknown(nearest),
-                    known => known,
-                }
+            LabelMeaning::Indicator(_) | LabelMeaning::Unknown(_) => {
+                let all: Vec<&str> = named.iter().map(|at| parts[*at].name.as_str()).collect();
+                self.indicator_of_names(&all, &LabelParts { time, ..parts[*leaf].clone() })
             }
             meaning => meaning,
         };
         let LabelMeaning::Indicator(mut found) = meaning else { return meaning };
-        let below_up = || parts.iter().rev();
         found.parts.unit = below_up().find_map(|parts| parts.unit.clone());
-        found.parts.time = below_up().fold(Stated::Nothing, |time, parts| joined(time, parts.time));
+        found.parts.time = time;
         LabelMeaning::Indicator(found)
+    }
+
+    /// Returns the indicator of a label `leaf` below others, the names of all of them from the top.
+    fn indicator_of_names(&self, names: &[&str], leaf: &LabelParts) -> LabelMeaning {
+        let above = names.split_last().map_or(&[][..], |(_, above)| above);
+        let alone = self.indicator(leaf.clone());
+        if above.iter().all(|name| is_grouping(name, &leaf.name)) && is_indicator(&alone) {
+            return alone;
+        }
+        let together = self.indicator(LabelParts { name: names.concat(), ..leaf.clone() });
+        match alone {
+            _ if is_indicator(&together) => together,
+            LabelMeaning::Indicator(found) => LabelMeaning::Unknown(vec![found.known_label]),
+            unknown => unknown,
+        }
     }
 
     /// Whether a text is a label that headers begin with, or one of an indicator.
@@ -173,6 +201,10 @@ impl LabelIndex {
         !matches!(self.meaning(text), LabelMeaning::Unknown(_))
             || self.of_layouts.contains(&label_parts(text).name)
     }
+}
+
+fn is_indicator(meaning: &LabelMeaning) -> bool {
+    matches!(meaning, LabelMeaning::Indicator(_))
 }
 
 /// The time of a label below another one: a year may stand above its months.
@@ -225,6 +257,43 @@ mod tests {
         check("退回数据量(", "unknown 0");
         check("退回数据量(万", "unknown 0");
         check("退回数据量(万条)", "records_returned 1.000 None");
+    }
+
+    #[track_caller]
+    fn check_levels(levels: &[&str], expected: &str) {
+        let index = LabelIndex::new(&RefData::load(&[]).unwrap(), &Layouts::default());
+        let shown = match index.meaning_of_levels(levels) {
+            LabelMeaning::Indicator(found) => found.indicator.indicator,
+            LabelMeaning::Unknown(nearest) => format!("unknown, nearest {}", nearest.join(" ")),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(shown, expected, "{levels:?}");
+    }
+
+    #[test]
+    fn a_label_above_groups_or_belongs_to_the_name_or_makes_it_unknown() {
+        check_levels(&["办件数据汇聚情况", "办件数据汇聚量(条)"], "cases_aggregated");
+        check_levels(&["办件数据", "汇聚量(条)"], "cases_aggregated");
+        check_levels(&["2021年", "便民应用对接数量"], "apps_connected_in_year");
+        for above in [
+            "上年同期",
+            "目标值",
+            "同比增加",
+            "环比增长(%)",
+            "未汇聚",
+            "占比",
+            "全国",
+            "西宁市",
+            "其中：移动端",
+        ] {
+            check_levels(&[above, "办件数据汇聚量(条)"], "unknown, nearest 办件数据汇聚量");
+        }
+    }
+
+    #[test]
+    fn a_label_that_lacks_its_year_is_another_one() {
+        check("便民应用对接数量", "unknown 1");
+        check("当年便民应用对接数量", "apps_connected_in_year 1.000 None");
     }
 
     #[test]

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::{Datelike, NaiveDate};
+
 use crate::annex::labels::{is_slip, nearest, normalise};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::Place;
 use crate::refdata::{DepartmentName, RefData};
 
 /// Names that are less alike than this are not taken for each other.
@@ -21,6 +25,39 @@ pub(super) struct DepartmentMatch<'a> {
     pub(super) known: &'a DepartmentName,
     /// Similarity, 1 for the same.
     pub(super) score: f64,
+}
+
+impl DepartmentMatch<'_> {
+    /// Returns what is to be told about a label that was taken for this department: that it is only
+    /// like the known name, or that the name was out of use when the document was `dated`.
+    pub(super) fn findings(
+        &self,
+        label: &str,
+        place: Place,
+        dated: Option<NaiveDate>,
+    ) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let known = self.known;
+        if self.score < 1.0 {
+            let message = Message::new("department.fuzzy")
+                .with("label", label)
+                .with("known", &known.name)
+                .with("score", format!("{:.2}", self.score));
+            let finding = Finding::new(Severity::Warning, message, place);
+            findings.push(finding.labelled(Some(label), None).comparing(label, &known.name));
+        }
+        // The year counts: in the year of the change both names are in use.
+        let ended = known.valid_to.as_deref().and_then(|date| date.get(..4)?.parse::<i32>().ok());
+        if let (Some(ended), Some(dated)) = (ended, dated)
+            && dated.year() > ended
+        {
+            let message =
+                Message::new("department.outdated").with("label", label).with("year", ended);
+            let finding = Finding::new(Severity::Info, message, place);
+            findings.push(finding.labelled(Some(label), None));
+        }
+        findings
+    }
 }
 
 /// The names of one region, ready to be matched.

@@ -113,6 +113,8 @@ pub enum Unknown {
     RowRepeated {
         /// The second label.
         label: String,
+        /// Row of the table in which the first one stands, the header's first being 1.
+        first_row: usize,
         /// Its place.
         place: Place,
     },
@@ -167,13 +169,14 @@ impl Unknown {
                 ("region.unknown", label, place)
             }
             Self::Region { label, place, .. } => ("region.unknown_near", label, place),
-            Self::RowRepeated { label, place } => ("row.repeated", label, place),
+            Self::RowRepeated { label, place, .. } => ("row.repeated", label, place),
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderBroken { label, place } => ("header.broken", label, place),
         };
         let message = Message::new(code).with("label", label).at(*place);
         match self {
+            Self::RowRepeated { first_row, .. } => message.with("first", first_row),
             Self::Column { nearest, .. } | Self::Region { nearest, .. } => {
                 message.with("nearest", nearest.join("、"))
             }

@@ -43,11 +43,13 @@ const UNITS: [&str; 15] =
 /// What stands before a unit to multiply it, and by which power of ten.
 const SCALES: [(&str, i32); 5] = [("千万", 7), ("百万", 6), ("万", 4), ("亿", 8), ("千", 3)];
 
+/// The place of the year in known labels, after NFKC.
+pub(super) const YEAR_PLACE: &str = "〈year〉年";
+
 /// Takes a label apart into name, time and unit.
 pub(super) fn label_parts(label: &str) -> LabelParts {
     let compact: String = label.nfkc().filter(|c| !c.is_whitespace()).collect();
-    // The place of the year in known labels.
-    let compact = compact.replace("〈year〉年", "").replace("<year>年", "");
+    let compact = compact.replace(YEAR_PLACE, "");
     let (rest, unit) = split_unit(&compact);
     let words = time_words(rest);
     let is_whole = compact.matches('(').count() == compact.matches(')').count();
@@ -123,6 +125,18 @@ pub(super) fn is_slip(a: &str, b: &str) -> bool {
     strsim::levenshtein(a, b) == 1 && !changed.chars().any(bears_meaning)
 }
 
+static GROUPING: LazyLock<Regex> = LazyLock::new(|| {
+    let words = "好差评|办件|评价|数据|汇聚|对接|推送|事项|应用|便民|服务|政务|平台|一体化|系统|业务|部门|省级|办理|接口|\
+                 单点|登录|方式|情况|统计|指标|项目|内容|类别|工作|进展|数量|各|省|和|与|及";
+    Regex::new(words).expect("the pattern is constant")
+});
+
+/// Whether a label above `name` only groups columns: besides words for what all of them are about it
+/// says nothing that the name does not.
+pub(super) fn is_grouping(above: &str, name: &str) -> bool {
+    GROUPING.replace_all(above, "").chars().all(|c| name.contains(c))
+}
+
 /// Whether a label is a known one that lost a single character in copying or typing.
 ///
 /// An added or another character makes another measure of a label more often than not (待对接,
@@ -168,12 +182,16 @@ const MIN_LEAD: f64 = 0.1;
 ///
 /// Not NFKC, which makes 8781 of 878① and 942 of 94².
 pub(super) fn ordinary_width(text: &str) -> String {
-    let narrow = |c: char| match c {
+    text.chars().map(ordinary_width_of).collect()
+}
+
+/// Returns a full-width form in its ordinary width and any other character as it is.
+pub(super) fn ordinary_width_of(c: char) -> char {
+    match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         '\u{3000}' => ' ',
         other => other,
-    };
-    text.chars().map(narrow).collect()
+    }
 }
 
 #[cfg(test)]

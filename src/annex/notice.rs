@@ -39,8 +39,11 @@ enum Part {
 
 static DOCUMENT_NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\p{Han}{2,12}[〔\[(]((?:19|20)\d{2})[〕\])]\d{1,5}号$"));
-static TITLE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^关于.{2,80}的(?:通报|通知|公告|报告|函|意见|公示|情况|方案)$"));
+static TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?P<issuer>\p{Han}{2,24}(?:人民政府|办公厅|办公室|委员会|[厅局委]))?关于.{2,80}的(?:通报|通知|公告|报告|函|意见|公示|情况|方案)$",
+    )
+});
 static DATE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?$"));
 static ISSUER: LazyLock<Regex> =
@@ -119,6 +122,8 @@ fn take_by_form(head: &[&Paragraph], notice: &mut Notice) {
     let number = lines.iter().find(|line| DOCUMENT_NUMBER.is_match(line));
     set(&mut notice.document_number, number.map(|line| restore_brackets(line)));
     if let Some(at) = title_at {
+        let within = TITLE.captures(&lines[at]).and_then(|found| found.name("issuer"));
+        set(&mut notice.issuer, within.map(|issuer| issuer.as_str().to_owned()));
         let above =
             at.checked_sub(1).map(|above| &lines[above]).filter(|line| ISSUER.is_match(line));
         set(&mut notice.issuer, above.cloned());
@@ -182,6 +187,14 @@ mod tests {
         check(
             "青海省人民政府办公厅\n关于某项工作进展情况的通报\n青政办函(2021)185号\n根据《通知》(青政办〔2019〕68号)要求\n青海省人民政府办公厅\n2021年11月24日\n",
             "青政办函〔2021〕185号|青海省人民政府办公厅|关于某项工作进展情况的通报|2021-11-24|",
+        );
+    }
+
+    #[test]
+    fn a_title_may_begin_with_its_issuer() {
+        check(
+            "青海省人民政府办公厅关于政务服务“一网通办”工作进展情况的通报\n青政办函〔2021〕185号\n",
+            "青政办函〔2021〕185号|青海省人民政府办公厅|青海省人民政府办公厅关于政务服务“一网通办”工作进展情况的通报||",
         );
     }
 

@@ -1,18 +1,19 @@
 //! Figures told in sentences, by the patterns of saved layouts.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, LazyLock};
 
-use regex::Captures;
+use regex::{Captures, Regex};
 
-use crate::annex::cells::parse_number;
-use crate::annex::labels::ordinary_width;
+use crate::annex::cells::{parse_number, word_code};
+use crate::annex::labels::ordinary_width_of;
 use crate::annex::layout::{Layout, ProseFigure};
 use crate::annex::period::{PeriodContext, column_period};
 use crate::annex::regions::RegionIndex;
 use crate::annex::time_words::Stated;
 use crate::annex::{ReadingContext, RowSubject, Unknown};
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{ObsStatus, Observation, Place};
+use crate::model::{ObsStatus, Observation, PeriodBasis, Place};
 use crate::source::{Block, Paragraph};
 
 /// What came of the sentences of a document.
@@ -26,20 +27,33 @@ pub(super) struct ProseOutcome {
 /// Quotation marks, which authors set and leave out at will.
 const QUOTES: [char; 10] = ['"', '\'', '“', '”', '‘', '’', '「', '」', '『', '』'];
 
-/// Returns a text as patterns see it: in ordinary width, without white space and quotation marks.
-fn plain(text: &str) -> String {
-    let is_kept = |c: &char| !c.is_whitespace() && !QUOTES.contains(c);
-    ordinary_width(text).chars().filter(is_kept).collect()
-}
+/// Marks that end a clause.
+const CLAUSE_ENDS: [char; 6] = ['，', ',', '；', ';', '：', ':'];
+/// Marks that end a sentence.
+const SENTENCE_ENDS: [char; 3] = ['。', '！', '？'];
+
+/// Words before a figure by which it is a plan, a change, a part, what is lacking, or of another time.
+static DOUBTS: LazyLock<Regex> = LazyLock::new(|| {
+    let words = "未|没有|尚|计划|拟|预计|力争|目标|将|确保|增加|新增|增长|减少|下降|较|同比|环比|其中\
+                 |[0-9]{4}年|[0-9]{1,2}月|年底|上年|去年|同期";
+    Regex::new(words).expect("the pattern is constant")
+});
+
+/// Words before a number that say how exact it is; the longer ones first.
+const QUALIFIERS: [&str; 10] =
+    ["大约", "将近", "超过", "不足", "不到", "至少", "超", "逾", "约", "近"];
 
 /// Reads every figure that the patterns of a layout find in the paragraphs of a document.
 ///
 /// A figure is about the region that the pattern or its figure names, else about the issuer's; its
-/// time is that of the document, because sentences say 截至目前.
+/// time is that of the document, because sentences say 截至目前. Where the words before it make
+/// something else of it, it is left out with a warning. `time_in_text` is a paragraph that tells a
+/// whole period.
 pub(super) fn read_prose(
     blocks: &[Block],
     layout: &Layout,
     context: &ReadingContext<'_>,
+    time_in_text: Option<&str>,
 ) -> ProseOutcome {
     let mut outcome = ProseOutcome::default();
     let paragraphs = blocks.iter().filter_map(|block| match block {
@@ -47,40 +61,169 @@ pub(super) fn read_prose(
         Block::Grid(_) => None,
     });
     for paragraph in paragraphs {
-        let text = plain(&paragraph.text);
+        let plain = PlainText::of(&paragraph.text);
         for prose in &layout.prose {
-            for found in prose.pattern.captures_iter(&text) {
+            for found in prose.pattern.captures_iter(&plain.text) {
+                let sentence = Sentence { paragraph, plain: &plain, found: &found };
                 for figure in &prose.figures {
-                    read_figure((paragraph, &found), figure, layout, context, &mut outcome);
+                    read_figure(&sentence, figure, layout, context, &mut outcome);
                 }
             }
         }
     }
+    outcome.report_time(context, time_in_text);
     outcome
 }
 
+/// A paragraph as patterns see it: in ordinary width, without white space, quotation marks and
+/// separators of thousands.
+struct PlainText {
+    text: String,
+    /// For each character, where it begins in `text` and where it stands in the paragraph.
+    chars: Vec<(usize, Range<usize>)>,
+}
+
+impl PlainText {
+    fn of(paragraph: &str) -> Self {
+        let wide = paragraph.char_indices().map(|(at, c)| (at..at + c.len_utf8(), c));
+        let narrow = wide.map(|(place, c)| (place, ordinary_width_of(c)));
+        let kept: Vec<(Range<usize>, char)> =
+            narrow.filter(|(_, c)| !c.is_whitespace() && !QUOTES.contains(c)).collect();
+        let is_digit =
+            |at: usize| kept.get(at).is_some_and(|(_, c): &(_, char)| c.is_ascii_digit());
+        let separates_thousands = |at: usize| {
+            kept[at].1 == ','
+                && at.checked_sub(1).is_some_and(is_digit)
+                && (1..=3).all(|ahead| is_digit(at + ahead))
+                && !is_digit(at + 4)
+        };
+        let mut plain = Self { text: String::new(), chars: Vec::new() };
+        for (at, (place, c)) in kept.iter().enumerate() {
+            if !separates_thousands(at) {
+                plain.chars.push((plain.text.len(), place.clone()));
+                plain.text.push(*c);
+            }
+        }
+        plain
+    }
+
+    /// Returns a part of the plain text as it stands in the paragraph.
+    fn verbatim<'p>(&self, part: Range<usize>, paragraph: &'p str) -> &'p str {
+        let at = |byte: usize| self.chars.partition_point(|(start, _)| *start < byte);
+        let chars = self.chars.get(at(part.start)..at(part.end)).unwrap_or_default();
+        match (chars.first(), chars.last()) {
+            (Some((_, first)), Some((_, last))) => &paragraph[first.start..last.end],
+            _ => "",
+        }
+    }
+}
+
+/// A match of a pattern in a paragraph.
+struct Sentence<'a> {
+    paragraph: &'a Paragraph,
+    plain: &'a PlainText,
+    found: &'a Captures<'a>,
+}
+
+/// The number of a figure.
+struct Told<'a> {
+    /// The number with what says how exact it is, as patterns see it.
+    plain: &'a str,
+    /// The same as it stands in the paragraph.
+    printed: &'a str,
+}
+
+impl<'a> Sentence<'a> {
+    /// Returns what the pattern matched, as it stands in the paragraph.
+    fn shown(&self) -> &'a str {
+        let whole = self.found.get(0).map_or(0..0, |whole| whole.range());
+        self.plain.verbatim(whole, &self.paragraph.text)
+    }
+
+    /// Returns a message on a figure of the sentence.
+    fn message(&self, code: &'static str, told: &Told<'_>) -> Message {
+        Message::new(code).with("sentence", self.shown()).with("printed", told.printed)
+    }
+
+    /// Returns the number that a group caught, with a word before it that says how exact it is.
+    fn told(&self, group: &str) -> Option<Told<'a>> {
+        let caught = self.found.name(group)?;
+        let before = &self.plain.text[..caught.start()];
+        let qualifier = QUALIFIERS.iter().find(|word| before.ends_with(**word));
+        let start = caught.start() - qualifier.map_or(0, |word| word.len());
+        Some(Told {
+            plain: &self.plain.text[start..caught.end()],
+            printed: self.plain.verbatim(start..caught.end(), &self.paragraph.text),
+        })
+    }
+
+    /// Returns the words by which the number that a group caught may be something else than the
+    /// pattern takes it for: a piece of a longer number, a plan, a change, of another time or region.
+    fn doubt(&self, group: &str, region: &str, context: &ReadingContext<'_>) -> Option<String> {
+        let caught = self.found.name(group)?;
+        let text = self.plain.text.as_str();
+        let before = piece_of_number(text[..caught.start()].chars().rev());
+        let after = piece_of_number(text[caught.end()..].chars());
+        if let Some(piece) = before.or(after) {
+            return Some(piece.to_string());
+        }
+        let whole = self.found.get(0)?;
+        let lead = &text[lead_start(&text[..whole.start()])..caught.start()];
+        let word = DOUBTS.find(lead).map(|word| word.as_str().to_owned());
+        word.or_else(|| {
+            let named = context.regions.named_in(lead);
+            named.into_iter().find(|name| !context.regions.means(name, region)).map(str::to_owned)
+        })
+    }
+}
+
+/// Returns the first character beside a number where it belongs to that number: a numeral, or a
+/// separator with a digit behind it.
+fn piece_of_number(mut beside: impl Iterator<Item = char>) -> Option<char> {
+    let next = beside.next()?;
+    let is_separator = matches!(next, ',' | '.') && beside.next().is_some_and(char::is_numeric);
+    let is_numeral = next.is_numeric() || "〇零一二两三四五六七八九十百千万亿".contains(next);
+    (is_separator || is_numeral).then_some(next)
+}
+
+/// Returns where the clause before the last one of a text begins, within its last sentence.
+fn lead_start(text: &str) -> usize {
+    let behind = |(at, mark): (usize, &str)| at + mark.len();
+    let sentence = text.rmatch_indices(SENTENCE_ENDS).next().map_or(0, behind);
+    let clause = text[sentence..].rmatch_indices(CLAUSE_ENDS).nth(1).map_or(0, behind);
+    sentence + clause
+}
+
 fn read_figure(
-    (paragraph, found): (&Paragraph, &Captures<'_>),
+    sentence: &Sentence<'_>,
     figure: &ProseFigure,
     layout: &Layout,
     context: &ReadingContext<'_>,
     outcome: &mut ProseOutcome,
 ) {
-    let Some(printed) = found.name(&figure.capture).map(|group| group.as_str()) else { return };
-    let place = Place::at(paragraph.spot);
-    let sentence = found.get(0).map_or("", |whole| whole.as_str());
+    let Some(told) = sentence.told(&figure.capture) else { return };
+    let place = Place::at(sentence.paragraph.spot);
+    let shown = sentence.shown();
     let known = context.refdata.indicators();
     let Some(indicator) = known.iter().find(|known| known.indicator == figure.indicator) else {
         return;
     };
-    let Some(subject) = subject(found, figure, place, context, outcome) else { return };
-    let number = parse_number(printed)
+    let Some(subject) = subject(sentence.found, figure, place, context, outcome) else { return };
+    if let Some(words) = sentence.doubt(&figure.capture, &subject.region, context) {
+        let message = sentence.message("prose.doubtful", &told).with("words", words);
+        outcome.report(Severity::Warning, message, sentence, &told);
+        return;
+    }
+    let number = parse_number(told.plain)
         .filter(|number| number.unit.as_ref().is_none_or(|unit| *unit == indicator.unit));
+    let qualifier = number.as_ref().and_then(|number| number.qualifier);
     if number.is_none() {
-        let message =
-            Message::new("prose.not_a_number").with("sentence", sentence).with("printed", printed);
-        let finding = Finding::new(Severity::Warning, message, place);
-        outcome.findings.push(Finding { found: Some(printed.to_owned()), ..finding });
+        let message = sentence.message("prose.not_a_number", &told);
+        outcome.report(Severity::Warning, message, sentence, &told);
+    } else if let Some(qualifier) = qualifier {
+        let message = sentence.message("prose.qualified", &told);
+        let message = message.with_coded("qualifier", word_code(qualifier));
+        outcome.report(Severity::Info, message, sentence, &told);
     }
     let period = PeriodContext {
         caption: Stated::Nothing,
@@ -89,8 +232,8 @@ fn read_figure(
         ..context.period
     };
     let Ok(time) = column_period(&period, indicator.kind, Stated::Nothing) else {
-        let message = Message::new("prose.without_time").with("sentence", sentence);
-        outcome.findings.push(Finding::new(Severity::Warning, message, place));
+        let message = sentence.message("prose.without_time", &told);
+        outcome.report(Severity::Warning, message, sentence, &told);
         return;
     };
     outcome.observations.push(Observation {
@@ -106,14 +249,43 @@ fn read_figure(
         value_text: None,
         unit: indicator.unit.as_str().into(),
         obs_status: if number.is_some() { ObsStatus::Reported } else { ObsStatus::Missing },
-        qualifier: number.and_then(|number| number.qualifier),
+        qualifier,
         place,
-        printed: Some(printed.into()),
-        row_label: Some(sentence.into()),
+        printed: Some(told.printed.into()),
+        row_label: Some(shown.into()),
         column_label: None,
         row_idx: None,
         note: None,
     });
+}
+
+impl ProseOutcome {
+    /// Adds a finding on a figure of a sentence.
+    fn report(
+        &mut self,
+        severity: Severity,
+        message: Message,
+        sentence: &Sentence<'_>,
+        told: &Told<'_>,
+    ) {
+        let finding = Finding::new(severity, message, Place::at(sentence.paragraph.spot));
+        self.findings.push(Finding { found: Some(told.printed.to_owned()), ..finding });
+    }
+
+    /// Tells that figures have the date of the document for their time, where they do.
+    fn report_time(&mut self, context: &ReadingContext<'_>, time_in_text: Option<&str>) {
+        let mut inferred =
+            self.observations.iter().filter(|o| o.period_basis == PeriodBasis::DocumentDate);
+        let (Some(first), Some(dated)) = (inferred.next(), context.period.dated) else { return };
+        let (place, n_figures) = (first.place, inferred.count() + 1);
+        let inferred = Message::new("prose.period_inferred").with("dated", dated);
+        let inferred = inferred.with("figures", n_figures);
+        self.findings.push(Finding::new(Severity::Info, inferred, place));
+        if let Some(text) = time_in_text {
+            let message = Message::new("prose.time_in_text").with("text", text);
+            self.findings.push(Finding::new(Severity::Warning, message, place));
+        }
+    }
 }
 
 /// Returns what a figure is about; groups named `department`, `region` and `breakdown` say so.
@@ -128,7 +300,11 @@ fn subject(
     let department = match group("department") {
         None => None,
         Some(label) => match context.departments.find(&label) {
-            Ok(found) => Some(Arc::clone(&found.known.department)),
+            Ok(found) => {
+                let dated = context.period.dated;
+                outcome.findings.extend(found.findings(&label, place, dated));
+                Some(Arc::clone(&found.known.department))
+            }
             Err(nearest) => {
                 let region = context.departments.region.to_string();
                 outcome.unknown.push(Unknown::Department { label, place, region, nearest });
@@ -139,7 +315,10 @@ fn subject(
     let regions: &RegionIndex = context.regions;
     let region = match (group("region"), &figure.region) {
         (Some(label), _) => match regions.find(&label) {
-            Ok(found) => found.region.into(),
+            Ok(found) => {
+                outcome.findings.extend(found.finding(&label, place));
+                found.region.into()
+            }
             Err(nearest) => {
                 outcome.unknown.push(Unknown::Region { label, place, nearest });
                 return None;
@@ -150,4 +329,74 @@ fn subject(
     };
     let breakdown = group("breakdown").or_else(|| figure.breakdown.clone());
     Some(RowSubject { department, region, breakdown: breakdown.map(Into::into) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::annex::departments::DepartmentIndex;
+    use crate::annex::layout::{Layouts, PeriodRule};
+    use crate::refdata::RefData;
+    use crate::source::parse_document;
+
+    /// Shows the figures of a paragraph and the codes of the findings on them.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut refdata = RefData::load(&[]).unwrap();
+        let layouts = Layouts::load(&[], &mut refdata).unwrap();
+        let layout = layouts.iter().find(|layout| layout.name == "qinghai-progress").unwrap();
+        let departments = DepartmentIndex::new(&refdata, "630000");
+        let regions = RegionIndex::new(&refdata, "630000");
+        let period = PeriodContext {
+            given: None,
+            as_of_day: None,
+            caption: Stated::Nothing,
+            title: Stated::Nothing,
+            document_title: Stated::Nothing,
+            dated: "2022-11-24".parse().ok(),
+            rule: PeriodRule::Stated,
+        };
+        let context = ReadingContext {
+            refdata: &refdata,
+            departments: &departments,
+            regions: &regions,
+            period,
+        };
+        let document = parse_document(text.as_bytes(), "a.txt").unwrap();
+        let outcome = read_prose(&document.blocks, layout, &context, None);
+        let figure = |o: &Observation| {
+            let printed = o.printed.as_deref().unwrap_or_default();
+            format!("{} {:?} {printed} {}", o.indicator, o.value, o.region)
+        };
+        let shown: Vec<String> = outcome.observations.iter().map(figure).collect();
+        let doubts = outcome.findings.iter().filter(|f| f.severity >= Severity::Warning);
+        let doubts: Vec<&str> = doubts.map(|finding| finding.message.code).collect();
+        assert_eq!(format!("{} | {}", shown.join(", "), doubts.join(" ")), expected, "{text}");
+    }
+
+    #[test]
+    fn figures_are_read_with_separators_and_words_for_exactness() {
+        check(
+            "截至目前，已覆盖４０６个乡镇、4,474 个村(社区)的服务站点。",
+            "townships_covered Some(406.0) ４０６ 630000, villages_covered Some(4474.0) 4,474 630000 | ",
+        );
+        check(
+            "乡镇的至少1,210余项“水电气暖”等在线银行缴费应用对接完成。",
+            "payment_apps_connected_told Some(1210.0) 至少1,210余 630000 | ",
+        );
+    }
+
+    #[test]
+    fn figures_of_something_else_are_left_out_with_a_warning() {
+        let left_out = |text: &str, n: usize| {
+            check(text, &format!(" | {}", vec!["prose.doubtful"; n].join(" ")));
+        };
+        left_out("计划2023年实现覆盖500个乡镇、4000个村。", 2);
+        left_out("仍未覆盖12个乡镇、40个村。", 2);
+        left_out("截至2022年6月底，覆盖406个乡镇、4474个村。", 2);
+        left_out("西宁市已覆盖40个乡镇、474个村。", 2);
+        left_out("较2020年增加210项水电气暖等在线银行缴费应用对接完成。", 1);
+        left_out("海南州推出“一件事”，西宁市推出18项“一件事”套餐。", 1);
+        left_out("二百一十2余项水电气暖等在线银行缴费应用对接完成。", 1);
+    }
 }

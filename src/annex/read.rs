@@ -94,7 +94,8 @@ pub fn read(
     };
     let mut parts = Parts { findings, ..Parts::default() };
     parts.findings.extend(leftovers(blocks, &departments));
-    parts.take_prose(blocks, &applied, &context);
+    let time_in_text = time_in_text(blocks, &found);
+    parts.take_prose(blocks, &applied, &context, time_in_text);
     let tables = TableContext {
         labels: &labels,
         departments: context.departments,
@@ -103,14 +104,13 @@ pub fn read(
         file_name,
         period: context.period,
         unit_in_text: unit_in_text(blocks),
-        time_in_text: time_in_text(blocks, &found),
+        time_in_text,
     };
     parts.take_tables(&found, &applied, &tables)?;
     parts.leave_once();
+    let parts = parts.accepted(file_name, options)?;
     let Parts { tables, prose, mut findings, unknown } = parts;
-    if !unknown.is_empty() && options.unknown == OnUnknown::Refuse {
-        return Err(AnnexError::Unknown { file_name: file_name.to_owned(), unknown });
-    }
+    findings.extend(annex_without_table(blocks).filter(|_| tables.is_empty()));
     findings.extend(unknown.iter().map(left_out));
     let published_on = published_on(&notice, options, &mut findings);
     findings.sort_by_key(|finding| finding.place.spot);
@@ -148,15 +148,32 @@ impl Parts {
         drop_repeats(all, &mut self.findings, &mut self.unknown);
     }
 
+    /// Refuses what is unknown, unless it is to be left out, and a document without any figure.
+    fn accepted(self, file_name: &str, options: &ReadOptions) -> Result<Self, AnnexError> {
+        let file_name = file_name.to_owned();
+        let has_figures = self.tables.iter().any(|table| !table.observations.is_empty());
+        if !self.unknown.is_empty() {
+            return match options.unknown {
+                OnUnknown::Refuse => Err(AnnexError::Unknown { file_name, unknown: self.unknown }),
+                OnUnknown::LeaveOut => Ok(self),
+            };
+        }
+        if has_figures || !self.prose.is_empty() {
+            return Ok(self);
+        }
+        Err(AnnexError::TableMissing { file_name })
+    }
+
     fn take_prose(
         &mut self,
         blocks: &[Block],
         applied: &Applied<'_>,
         context: &ReadingContext<'_>,
+        time_in_text: Option<&str>,
     ) {
         for layout in &applied.of_prose {
             let ProseOutcome { observations, findings, unknown } =
-                read_prose(blocks, layout, context);
+                read_prose(blocks, layout, context, time_in_text);
             self.prose.extend(observations);
             self.findings.extend(findings);
             self.unknown.extend(unknown);
@@ -277,17 +294,36 @@ fn paragraphs(blocks: &[Block]) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Tells that a document names an annex and has no table.
+fn annex_without_table(blocks: &[Block]) -> Option<Finding> {
+    let annex = blocks.iter().find_map(|block| match block {
+        Block::Paragraph(paragraph) if paragraph.text.trim_start().starts_with("附件") => {
+            Some(paragraph)
+        }
+        _ => None,
+    })?;
+    let message = Message::new("annex.without_table").with("text", &annex.text);
+    let finding = Finding::new(Severity::Warning, message, Place::at(annex.spot));
+    Some(Finding { found: Some(annex.text.clone()), ..finding })
+}
+
 /// Returns a scaled unit that the text of a document states outside its tables.
 fn unit_in_text(blocks: &[Block]) -> Option<String> {
     let mut units = paragraphs(blocks).filter_map(stated_unit);
     units.find(|unit| unit.starts_with(['万', '亿', '千', '百']))
 }
 
-/// Returns a paragraph of a document that tells a whole period and is no table's caption.
+/// Characters of a paragraph that a finding quotes.
+const MAX_QUOTED_CHARS: usize = 60;
+
+/// Returns the beginning of a paragraph of a document that tells a whole period and is no table's
+/// caption.
 fn time_in_text<'a>(blocks: &'a [Block], found: &[AnnexTable<'_>]) -> Option<&'a str> {
     let is_caption = |text: &&str| found.iter().any(|table| table.captions.contains(text));
     let tells = |text: &&str| stated_time(text).span().is_some_and(TimeSpan::is_complete);
-    paragraphs(blocks).filter(|text| !is_caption(text)).find(tells)
+    let told = paragraphs(blocks).filter(|text| !is_caption(text)).find(tells)?;
+    let end = told.char_indices().nth(MAX_QUOTED_CHARS).map_or(told.len(), |(at, _)| at);
+    Some(&told[..end])
 }
 
 fn issuer_region(

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::annex::labels::{normalise, similarity};
+use crate::diag::{Finding, Message, Severity};
+use crate::model::Place;
 use crate::refdata::{RefData, RegionName};
 
 /// Known names listed when none matches.
@@ -19,6 +21,19 @@ pub(super) struct RegionMatch {
     pub(super) region: String,
     /// Whether the code is in use.
     pub(super) is_current: bool,
+}
+
+impl RegionMatch {
+    /// Returns what is to be told about a label that was taken for this region: that its code is out
+    /// of use.
+    pub(super) fn finding(&self, label: &str, place: Place) -> Option<Finding> {
+        if self.is_current {
+            return None;
+        }
+        let message =
+            Message::new("region.retired").with("label", label).with("region", &self.region);
+        Some(Finding::new(Severity::Info, message, place).labelled(Some(label), None))
+    }
 }
 
 /// The names of all divisions of one region.
@@ -76,6 +91,21 @@ impl RegionIndex {
                     .ok_or_else(Vec::new)
             }
         }
+    }
+}
+
+impl RegionIndex {
+    /// Returns the names of regions that stand in a text. Names of two characters, which may be part
+    /// of other words, do not count.
+    pub(super) fn named_in(&self, text: &str) -> Vec<&str> {
+        let text = normalise(text);
+        let names = self.names.keys().map(String::as_str);
+        names.filter(|name| name.chars().count() >= 3 && text.contains(name)).collect()
+    }
+
+    /// Whether a known name may mean a region.
+    pub(super) fn means(&self, name: &str, region: &str) -> bool {
+        self.names.get(name).is_some_and(|found| found.iter().any(|known| known.region == region))
     }
 }
 

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::annex::Unknown;
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{Accumulation, Observation, Period};
+use crate::model::{Accumulation, ObsStatus, Observation, Period, Qualifier, Text};
 
 /// What makes two figures the same one.
 type Key<'a> = (Option<&'a str>, Option<&'a str>, &'a str, i32, &'a str, Accumulation, Period);
@@ -22,12 +22,22 @@ fn key(observation: &Observation) -> Key<'_> {
     )
 }
 
-/// Returns, for each figure that stands there again, its position among all of them and the value
-/// that it has where it stands first.
+/// What a figure says: its value or state, how exact it claims to be, and why it has none. That a
+/// note under one of two tables explains a zero makes no other figure of it.
+type Said = (Option<f64>, Option<Text>, Option<Qualifier>, Option<ObsStatus>);
+
+fn said(observation: &Observation) -> Said {
+    let Observation { value, value_text, obs_status, qualifier, .. } = observation;
+    let status = value.is_none().then_some(*obs_status);
+    (*value, value_text.clone(), *qualifier, status)
+}
+
+/// Returns, for each figure that stands there again, its position among all of them and what is said
+/// where it stands first.
 ///
 /// Figures with the same key are brought together by its hash, because to sort millions of keys
 /// takes long. The hash decides nothing: those that share one are compared.
-fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, Option<f64>> {
+fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, Said> {
     let all: Vec<&Observation> = parts.iter().flat_map(|part| part.iter()).collect();
     let hash = |observation: &Observation| {
         let mut hasher = DefaultHasher::new();
@@ -43,7 +53,7 @@ fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, Option<f64>> {
         for (_, at) in alike {
             let first = *first_at.entry(key(all[*at])).or_insert(*at);
             if first != *at {
-                repeated.insert(*at, all[first].value);
+                repeated.insert(*at, said(all[first]));
             }
         }
     }
@@ -68,7 +78,7 @@ pub(super) fn drop_repeats(
             let Some(before) = repeated.get(&at) else { return true };
             let label = observation.row_label.as_deref().unwrap_or_default().to_owned();
             let is_of_note = observation.place.note.is_some();
-            let is_same = *before == observation.value;
+            let is_same = *before == said(observation);
             if !is_same && !is_of_note {
                 let column = observation.column_label.as_deref().unwrap_or_default().to_owned();
                 let place = observation.place;

@@ -5,6 +5,9 @@ use crate::annex::tables::AnnexTable;
 /// Words of such tables.
 const WORDS: [&str; 8] =
     ["权重", "计分方法", "计分办法", "评分标准", "评分细则", "扣分标准", "赋分", "分值"];
+/// Words in a title by which its figures are planned, expected or changes, and none of this period.
+const TITLE_WORDS: [&str; 8] =
+    ["目标", "计划", "预测", "预计", "增减", "增幅", "同比变化", "环比变化"];
 
 /// Rows at the top of a table among which headers stand.
 const MAX_HEADER_ROWS: usize = 3;
@@ -17,5 +20,7 @@ pub(super) fn scoring_words(table: &AnnexTable<'_>) -> Option<&'static str> {
     let around = std::iter::once(table.title.as_str()).chain(table.captions.iter().copied());
     let texts: Vec<String> =
         labels.chain(around).map(|text| text.split_whitespace().collect()).collect();
-    WORDS.into_iter().find(|word| texts.iter().any(|text| text.contains(word)))
+    let says_done = table.title.contains("完成");
+    let of_title = TITLE_WORDS.into_iter().find(|word| !says_done && table.title.contains(word));
+    WORDS.into_iter().find(|word| texts.iter().any(|text| text.contains(word))).or(of_title)
 }

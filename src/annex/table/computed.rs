@@ -4,8 +4,10 @@ use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::layout::Check;
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
+use crate::annex::table::figures::figure_of;
 use crate::annex::{ColumnReading, ColumnRole};
 use crate::diag::{Finding, Message, Severity};
+use crate::model::ObsStatus;
 
 /// A printed number with its decimals.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,11 +32,11 @@ impl Columns<'_> {
     fn number(&self, row: &BodyRow<'_>, column: usize) -> Option<Printed> {
         let cell = row.cells.as_deref()?.get(column)?;
         let CellValue::Number(number) = parse_cell(&cell.text) else { return None };
-        let exponent = match &self.columns[column].role {
-            ColumnRole::Indicator(indicator) => indicator.exponent,
-            _ => 0,
+        let value = match &self.columns[column].role {
+            ColumnRole::Indicator(indicator) => figure_of(&number, indicator)?,
+            _ => number.value,
         };
-        Some(Printed { value: number.in_column(exponent)?, n_decimals: number.n_decimals })
+        Some(Printed { value, n_decimals: number.n_decimals })
     }
 
     fn of_check(&self, row: &BodyRow<'_>, at: usize) -> Option<f64> {
@@ -64,6 +66,14 @@ impl TableReader<'_> {
                 if computed.iter().any(|value| agrees(check, printed, *value)) {
                     continue;
                 }
+                let is_figure = matches!(column.role, ColumnRole::Indicator(_));
+                if computed.iter().any(|value| is_fraction(check, printed, *value)) {
+                    // A column that is only checked may print fractions.
+                    if is_figure {
+                        self.refuse_fraction(row, (idx, column));
+                    }
+                    continue;
+                }
                 let shown = computed.first().map_or_else(String::new, |value| rounded(*value));
                 let text = row.cells.as_deref().and_then(|cells| cells.get(idx));
                 let text = text.map(|cell| cell.text.to_string()).unwrap_or_default();
@@ -79,6 +89,29 @@ impl TableReader<'_> {
             }
         }
     }
+
+    /// Leaves a cell without a value that holds a fraction where its column is in percent.
+    fn refuse_fraction(&mut self, row: &BodyRow<'_>, (idx, column): (usize, &ColumnReading)) {
+        let place = row.place(self.number, idx);
+        let of_cell = self.observations.iter_mut().find(|figure| figure.place == place);
+        let Some(figure) = of_cell else { return };
+        figure.value = None;
+        figure.obs_status = ObsStatus::Missing;
+        let printed = figure.printed.clone().unwrap_or_default();
+        let message = Message::new("computed.fraction")
+            .with("row", &row.label)
+            .with("column", &column.label)
+            .with("printed", &printed);
+        let finding = Finding::new(Severity::Warning, message, place);
+        let finding = finding.labelled(Some(&row.label), Some(&column.label));
+        self.findings.push(Finding { found: Some(printed.to_string()), ..finding });
+    }
+}
+
+/// Whether a printed number is a proportion as a fraction of 1.
+fn is_fraction(check: &Check, printed: Printed, computed: f64) -> bool {
+    let is_proportion = matches!(check, Check::Ratio(..) | Check::Share(_));
+    is_proportion && printed.n_decimals >= 2 && agrees(check, printed, computed / 100.0)
 }
 
 /// What a check needs to know of a whole column.
@@ -142,20 +175,17 @@ fn recomputed(
 }
 
 /// Whether a printed number is a computed one: rounded, cut or rounded up to its last digit.
-///
-/// A proportion may be printed as a fraction of 1.
 fn agrees(check: &Check, printed: Printed, computed: f64) -> bool {
     let places = i32::try_from(printed.n_decimals).unwrap_or(i32::MAX);
     let last_digit = 10_f64.powi(-places);
     let is_near = |wanted: f64| (printed.value - wanted).abs() < last_digit * (1.0 + 1e-9);
     match check {
-        Check::Ratio(..) | Check::Share(_) => {
-            is_near(computed) || (printed.n_decimals >= 2 && is_near(computed / 100.0))
-        }
         Check::Sum(_) | Check::Difference(..) if printed.n_decimals == 0 => {
             (printed.value - computed).abs() < 0.5
         }
-        Check::Sum(_) | Check::Difference(..) => is_near(computed),
+        Check::Ratio(..) | Check::Share(_) | Check::Sum(_) | Check::Difference(..) => {
+            is_near(computed)
+        }
         Check::Rank(_) => (printed.value - computed).abs() < 0.5,
     }
 }
@@ -177,12 +207,21 @@ mod tests {
     }
 
     #[test]
+    fn a_proportion_as_a_fraction_is_known_as_one() {
+        let is_fraction_of = |value, n_decimals, computed| {
+            is_fraction(&Check::Ratio(0, 1), Printed { value, n_decimals }, computed)
+        };
+        assert!(is_fraction_of(0.571, 3, 57.14));
+        assert!(!is_fraction_of(0.571, 3, 58.0));
+        assert!(!is_fraction_of(1.0, 0, 100.0));
+    }
+
+    #[test]
     fn proportions_may_be_rounded_cut_or_rounded_up() {
         check_ratio(94.03, 2, 94.0344, true);
         check_ratio(94.04, 2, 94.0344, true);
         check_ratio(94.3, 1, 94.03, false);
         check_ratio(57.1, 1, 57.14, true);
-        check_ratio(0.571, 3, 57.14, true);
         check_ratio(57.0, 0, 57.9, true);
     }
 }

@@ -1,16 +1,16 @@
 //! The figures of a table: what each row is about, and what its cells hold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::annex::cells::{CellValue, Number, parse_cell};
+use crate::annex::cells::{CellValue, Number, parse_cell, word_code};
 use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown};
 use crate::diag::{Finding, Message, Severity};
-use crate::model::{ObsStatus, Observation, Place, Qualifier, Spot, Text};
+use crate::model::{ObsStatus, Observation, Place, Spot, Text};
 use crate::refdata::IndicatorKind;
 use crate::source::Span;
 
@@ -31,18 +31,23 @@ impl<'a> TableReader<'a> {
         columns: &[ColumnReading],
     ) -> Vec<usize> {
         let mut n_decimals = vec![0; columns.len()];
-        let mut seen = BTreeSet::new();
+        // Where each subject stands first: in the grid and in `self.rows`.
+        let mut seen: BTreeMap<RowSubject, (usize, usize)> = BTreeMap::new();
+        let mut repeated = BTreeSet::new();
         let labels: Vec<Arc<str>> =
             columns.iter().map(|column| column.label.as_str().into()).collect();
         let is_figure = |column: &&ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
         self.observations.reserve(rows.len() * columns.iter().filter(is_figure).count());
         for row in rows.iter().filter(|row| !row.is_total) {
             let Some(subject) = self.subject_of(row, columns) else { continue };
-            if !seen.insert(subject.clone()) {
+            if let Some((grid_idx, first)) = seen.get(&subject) {
                 let place = row.row_place(self.number);
-                self.unknown.push(Unknown::RowRepeated { label: row.label.to_string(), place });
+                let (label, first_row) = (row.label.to_string(), grid_idx + 1);
+                self.unknown.push(Unknown::RowRepeated { label, first_row, place });
+                repeated.insert(*first);
                 continue;
             }
+            seen.insert(subject.clone(), (row.grid_idx, self.rows.len()));
             self.report_shape(row, columns);
             let row_idx = i32::try_from(self.rows.len()).ok();
             self.read_rows.insert(row.grid_idx);
@@ -69,7 +74,22 @@ impl<'a> TableReader<'a> {
             }
             self.rows.push(RowReading { label: Arc::clone(&row.label), subject });
         }
+        self.empty_rows(&repeated);
         n_decimals
+    }
+
+    /// Leaves rows without values that stand twice: nothing says which of the two counts.
+    fn empty_rows(&mut self, rows: &BTreeSet<usize>) {
+        let is_of_row = |figure: &Observation| {
+            let row_idx = figure.row_idx.and_then(|idx| usize::try_from(idx).ok());
+            row_idx.is_some_and(|idx| rows.contains(&idx))
+        };
+        for figure in self.observations.iter_mut().filter(|figure| is_of_row(figure)) {
+            figure.value = None;
+            figure.value_text = None;
+            figure.qualifier = None;
+            figure.obs_status = ObsStatus::Missing;
+        }
     }
 
     /// Returns what a row is about, or notes that it is unknown.
@@ -117,39 +137,14 @@ impl<'a> TableReader<'a> {
                 return None;
             }
         };
-        let known = found.known;
-        if found.score < 1.0 {
-            let message = Message::new("department.fuzzy")
-                .with("label", label)
-                .with("known", &known.name)
-                .with("score", format!("{:.2}", found.score));
-            let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(finding.labelled(Some(label), None).comparing(label, &known.name));
-        }
-        // The year counts: in the year of the change both names are in use.
-        let ended = known.valid_to.as_deref().and_then(|date| date.get(..4)?.parse::<i32>().ok());
-        let dated = self.context.period.dated.map(|dated| chrono::Datelike::year(&dated));
-        if let (Some(ended), Some(dated)) = (ended, dated)
-            && dated > ended
-        {
-            let message =
-                Message::new("department.outdated").with("label", label).with("year", ended);
-            let finding = Finding::new(Severity::Info, message, place);
-            self.findings.push(finding.labelled(Some(label), None));
-        }
-        Some(Arc::clone(&known.department))
+        self.findings.extend(found.findings(label, place, self.context.period.dated));
+        Some(Arc::clone(&found.known.department))
     }
 
     fn region_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
         match self.context.regions.find(label) {
             Ok(found) => {
-                if !found.is_current {
-                    let message = Message::new("region.retired")
-                        .with("label", label)
-                        .with("region", &found.region);
-                    let finding = Finding::new(Severity::Info, message, place);
-                    self.findings.push(finding.labelled(Some(label), None));
-                }
+                self.findings.extend(found.finding(label, place));
                 Some(found.region.into())
             }
             Err(nearest) => {
@@ -205,7 +200,8 @@ impl<'a> TableReader<'a> {
             return CellReading { number, ..CellReading::default() };
         };
         let number = number.filter(|_| !IS_NO_FIGURE.contains(&code));
-        let read_as = number.as_ref().map_or_else(String::new, |number| number.value.to_string());
+        let figure = number.as_ref().and_then(|number| number.in_column(indicator.exponent));
+        let read_as = figure.map_or_else(String::new, |figure| figure.to_string());
         let qualifier = number.as_ref().and_then(|number| number.qualifier);
         let message = Message::new(code)
             .with("row", &row.label)
@@ -226,11 +222,6 @@ impl<'a> TableReader<'a> {
             _ => None,
         }
     }
-}
-
-/// The code of the reader's word for a qualifier.
-fn word_code(qualifier: Qualifier) -> String {
-    format!("word.{qualifier}")
 }
 
 /// Findings by which a number is no figure of its column.
@@ -261,11 +252,19 @@ fn judged(value: &CellValue, column: &IndicatorColumn) -> (Option<&'static str>,
     (Some(code), severity)
 }
 
-/// Whether a cell prints a unit that is not its column's (条 are not 件), or a scale where the column
-/// has one: which of them counts is not said.
+/// Whether a cell prints a unit that is not its column's (条 are not 件), or a unit or scale of its
+/// own where the column has a scale (500条 in 万条): which of them counts is not said.
 fn is_in_another_unit(number: &Number, column: &IndicatorColumn) -> bool {
-    let is_scaled_twice = number.exponent > 0 && column.exponent > 0;
-    is_scaled_twice || number.unit.as_ref().is_some_and(|unit| **unit != *column.unit)
+    let is_scaled_anew = number.exponent > 0 || number.unit.is_some();
+    (column.exponent > 0 && is_scaled_anew)
+        || number.unit.as_ref().is_some_and(|unit| **unit != *column.unit)
+}
+
+/// Returns the figure that a printed number is in its column, in the column's unit; `None` where it
+/// is none.
+pub(super) fn figure_of(number: &Number, column: &IndicatorColumn) -> Option<f64> {
+    let (code, _) = judged(&CellValue::Number(number.clone()), column);
+    number.in_column(column.exponent).filter(|_| !code.is_some_and(|c| IS_NO_FIGURE.contains(&c)))
 }
 
 /// Returns the remark that stands in a row.

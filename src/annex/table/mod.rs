@@ -128,9 +128,10 @@ impl TableReader<'_> {
         self.report_strays();
         self.report_captions(&columns);
         let n_decimals = self.read_rows(&rows, &columns);
-        self.read_notes(&rows, &columns);
         let totals = self.check_totals(&rows, &columns, &n_decimals);
         self.check_computed(&rows, &columns);
+        // Last, because it adds figures that stand in no cell.
+        self.read_notes(&rows, &columns);
         let n_left_out = self.n_left_out(&rows, &columns);
         Ok(Some(TableReading {
             title: self.table.title.clone(),

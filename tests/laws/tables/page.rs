@@ -146,9 +146,9 @@ fn header(table: &Table, abilities: Abilities, chance: &mut Chance) -> Vec<Vec<H
         .collect();
     if has_two_levels {
         let n_left = chance.between(1, table.columns.len());
-        first.push(cell("合成的上级栏目", 1, n_left));
+        first.push(cell("数据对接和汇聚情况", 1, n_left));
         if n_left < table.columns.len() {
-            first.push(cell("另一个上级栏目", 1, table.columns.len() - n_left));
+            first.push(cell("政务服务工作进展情况", 1, table.columns.len() - n_left));
         }
         vec![first, labels]
     } else {
