@@ -80,6 +80,9 @@ impl DepartmentIndex {
             let idx = by_name[normal];
             by_name.entry(name.name.clone()).or_insert(idx);
         }
+        for (shortened, idx) in within_region(&names, refdata, region) {
+            by_name.entry(shortened).or_insert(idx);
+        }
         Self { region: region.into(), by_name, names }
     }
 
@@ -123,6 +126,24 @@ impl DepartmentIndex {
     }
 }
 
+/// Returns names as a document of their own region shortens them, 省科学技术厅 for 青海省科学技术厅,
+/// with their positions.
+fn within_region(
+    names: &[(String, DepartmentName)],
+    refdata: &RefData,
+    region: &str,
+) -> Vec<(String, usize)> {
+    let of_region = refdata.region_names(region).into_iter().filter(|name| name.region == region);
+    let prefixes: Vec<String> = of_region.map(|name| normalise(&name.name)).collect();
+    let shortened = |(idx, (normal, _)): (usize, &(String, DepartmentName))| {
+        prefixes.iter().find_map(|prefix| {
+            let rest = normal.strip_prefix(prefix.as_str()).filter(|rest| !rest.is_empty())?;
+            Some((format!("{}{rest}", prefix.chars().next_back()?), idx))
+        })
+    };
+    names.iter().enumerate().filter_map(shortened).collect()
+}
+
 /// Whether two names are of one level of government: 市水利局 is not 省水利厅.
 fn same_level(a: &str, b: &str) -> bool {
     let level = |name: &str| name.chars().next().filter(|c| "省市州县区国".contains(*c));
@@ -149,6 +170,8 @@ mod tests {
         check("省人社厅", "human_resources 1.00");
         check(" 省 民 政 厅 ", "civil_affairs 1.00");
         check("国家税务总局青海省税务局", "tax 1.00");
+        check("省科学技术厅", "science_technology 1.00");
+        check("省残疾人联合会", "disabled_persons_federation 1.00");
     }
 
     #[test]

@@ -6,22 +6,7 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::annex::time_words::{Stated, time_words};
-
-/// Marks that carry no meaning in a label: quotes, separators and white space.
-const MARKS: [char; 29] = [
-    '"', '\'', '“', '”', '‘', '’', '《', '》', '〈', '〉', '「', '」', '『', '』', '、', '，', ',',
-    '。', '.', '：', ':', '；', ';', '·', '*', '-', '—', '(', ')',
-];
-
-/// Returns a label in the form in which labels are compared: NFKC, without quotes, separators,
-/// brackets and white space, in lower case. What stands in brackets stays.
-pub(super) fn normalise(label: &str) -> String {
-    label
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .filter(|c| !c.is_whitespace() && !MARKS.contains(c))
-        .collect()
-}
+pub(super) use crate::refdata::normalise;
 
 /// A column label taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

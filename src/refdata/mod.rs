@@ -1,5 +1,6 @@
 //! Typed view of the reference tables in `data/`, with a workspace's own rows on top.
 
+mod names;
 mod sidecar;
 mod spans;
 mod succession;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
 
+pub use names::normalise;
 pub use sidecar::{Column, ColumnType, Sidecar};
 pub use spans::{DateSource, DepartmentSpan, RecordedDate};
 pub use succession::{Obstacle, Step, Successions, Successor};
@@ -180,6 +182,7 @@ impl RefData {
             return Err(RefDataError::TableUnknown { table: table.clone() });
         }
         let tables = tables;
+        names::check_names(&tables)?;
         for table in tables.values() {
             table.check_references(|name, column| values_of(&tables, name, column))?;
         }
@@ -332,10 +335,16 @@ impl RefData {
         is_allowed: impl Fn(&str) -> bool,
     ) -> Option<(String, &'t str)> {
         let rows = self.tables["regions"].rows();
+        let current: BTreeSet<String> = rows
+            .filter(|row| row.text("status") == "current")
+            .map(|row| row.text("region"))
+            .collect();
+        let rows = self.tables["regions"].rows().chain(self.tables["region_names"].rows());
         let mut found: Vec<(usize, bool, String)> = rows
             .filter(|row| text.starts_with(&row.text("name")) && is_allowed(&row.text("region")))
             .map(|row| {
-                (row.text("name").len(), row.text("status") == "current", row.text("region"))
+                let region = row.text("region");
+                (row.text("name").len(), current.contains(&region), region)
             })
             .collect();
         found.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.cmp(&b.2)));
@@ -421,6 +430,7 @@ mod tests {
         check("青海省西宁市人民政府办公厅", Some("630100"));
         check("西宁市城东区人民政府", Some("630102"));
         check("海北藏族自治州人民政府", Some("632200"));
+        check("海西州人民政府办公室", Some("632800"));
         check("西宁市玉树市人民政府", None);
         check("某省人民政府", None);
     }

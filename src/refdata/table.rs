@@ -32,6 +32,12 @@ pub struct RefRow<'a> {
 }
 
 impl RefRow<'_> {
+    /// Returns the line in the workspace's file; `None` for a built-in row.
+    pub(super) fn own_line(&self) -> Option<u64> {
+        let key = self.table.sidecar.key.iter().map(|column| self.text(column)).collect::<Vec<_>>();
+        self.table.own_lines.get(&key).copied()
+    }
+
     /// Returns the value of a column that the table has; empty where it is null.
     pub fn text(&self, column: &str) -> String {
         let at = self.table.columns.iter().position(|name| name == column);
@@ -67,7 +73,14 @@ impl RefTable {
         self.rows.values().map(|values| RefRow { table: self, values })
     }
 
+    /// Returns the line of the workspace's own row with a value in a column.
+    pub(super) fn own_line_of(&self, column: &str, value: &str) -> Option<u64> {
+        self.rows().filter(|row| row.text(column) == value).find_map(|row| row.own_line())
+    }
+
     /// Adds the rows of a CSV text; a row with a known key replaces that row.
+    ///
+    /// Refused are two rows of the text with one key.
     pub(super) fn extend(&mut self, text: &str) -> Result<(), RefDataError> {
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
         let invalid = |line: u64, reason: Message| RefDataError::RowInvalid {
@@ -87,7 +100,7 @@ impl RefTable {
             return Err(invalid(1, reason));
         }
         let mut added: Vec<(Vec<String>, Vec<String>)> = Vec::new();
-        let mut lines = Vec::new();
+        let mut lines: BTreeMap<Vec<String>, u64> = BTreeMap::new();
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
             let line = record.position().map_or(1, |position| line_of(text, position));
@@ -100,7 +113,12 @@ impl RefTable {
                 return Err(invalid(line, reason));
             }
             let key: Vec<String> = self.sidecar.key.iter().map(value).collect();
-            lines.push((key.clone(), line));
+            if let Some(first) = lines.insert(key.clone(), line) {
+                let reason = Message::new("refdata.key_repeated")
+                    .with("key", key.join(", "))
+                    .with("first", first);
+                return Err(invalid(line, reason));
+            }
             added.push((key, row));
         }
         self.n_own_rows += added.len();
