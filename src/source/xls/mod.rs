@@ -26,7 +26,14 @@ use crate::source::xls::walk::SheetFacts;
 use crate::source::{Block, Document, Format, Remark, RemarkKind, SourceError};
 
 /// Parses a workbook: one grid for each sheet that shows and has text.
+///
+/// `calamine` panics on some records that are shorter than they say.
 pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
+    std::panic::catch_unwind(|| parse_workbook(bytes, file_name))
+        .unwrap_or_else(|_| Err(damaged(file_name, "flaw.impossible")))
+}
+
+fn parse_workbook(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
     let mut remarks = Vec::new();
     let stream = workbook_stream(bytes, file_name, &mut remarks)?;
     let facts = walk::walk(&stream, file_name)?;

@@ -253,6 +253,8 @@ fn cells_far_apart_and_impossible_sizes_are_refused() {
 fn streams_that_are_cut_off_are_damaged() {
     let broken = vec![0xFD, 0x00, 0xFF, 0x00, 0x01];
     check_sheet(vec![broken], "Workbook: flaw.cut_off");
+    // The record that says from which day dates count, without anything in it.
+    check(&[record(0x0022, &[])], &[("一", false, Vec::new())], "Workbook: flaw.impossible");
 }
 
 #[test]
