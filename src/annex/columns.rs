@@ -162,9 +162,8 @@ impl LabelIndex {
             meaning => meaning,
         };
         let LabelMeaning::Indicator(mut found) = meaning else { return meaning };
-        let below_up = || parts.iter().rev();
-        found.parts.unit = below_up().find_map(|parts| parts.unit.clone());
-        found.parts.time = below_up().fold(Stated::Nothing, |time, parts| joined(time, parts.time));
+        found.parts.unit = parts.iter().rev().find_map(|parts| parts.unit.clone());
+        found.parts.time = time_of_levels(&parts);
         LabelMeaning::Indicator(found)
     }
 
@@ -173,6 +172,11 @@ impl LabelIndex {
         !matches!(self.meaning(text), LabelMeaning::Unknown(_))
             || self.of_layouts.contains(&label_parts(text).name)
     }
+}
+
+/// Returns the time that the labels of a column tell, from the top of the header down.
+pub(super) fn time_of_levels(parts: &[LabelParts]) -> Stated {
+    parts.iter().rev().fold(Stated::Nothing, |time, parts| joined(time, parts.time))
 }
 
 /// The time of a label below another one: a year may stand above its months.
