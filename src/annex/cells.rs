@@ -25,6 +25,18 @@ pub(super) enum CellValue {
     NotANumber,
 }
 
+impl CellValue {
+    /// Whether it is a figure.
+    pub(super) fn is_figure(&self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+
+    /// Whether it is a figure, or a dash in the place of one.
+    pub(super) fn stands_for_figure(&self) -> bool {
+        matches!(self, Self::Number(_) | Self::NoValue)
+    }
+}
+
 /// A printed number.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Number {

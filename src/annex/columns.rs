@@ -166,8 +166,7 @@ impl LabelIndex {
         let named: Vec<usize> =
             (0..levels.len()).filter(|at| !parts[*at].name.is_empty()).collect();
         let Some(leaf) = named.last() else { return LabelMeaning::Unknown(Vec::new()) };
-        let below_up = || parts.iter().rev();
-        let time = below_up().fold(Stated::Nothing, |time, parts| joined(time, parts.time));
+        let time = time_of_levels(&parts);
         let meaning = match self.meaning(levels[*leaf]) {
             LabelMeaning::Indicator(_) | LabelMeaning::Unknown(_) => {
                 let all: Vec<&str> = named.iter().map(|at| parts[*at].name.as_str()).collect();
@@ -176,7 +175,7 @@ impl LabelIndex {
             meaning => meaning,
         };
         let LabelMeaning::Indicator(mut found) = meaning else { return meaning };
-        found.parts.unit = below_up().find_map(|parts| parts.unit.clone());
+        found.parts.unit = parts.iter().rev().find_map(|parts| parts.unit.clone());
         found.parts.time = time;
         LabelMeaning::Indicator(found)
     }
@@ -205,6 +204,11 @@ impl LabelIndex {
 
 fn is_indicator(meaning: &LabelMeaning) -> bool {
     matches!(meaning, LabelMeaning::Indicator(_))
+}
+
+/// Returns the time that the labels of a column tell, from the top of the header down.
+pub(super) fn time_of_levels(parts: &[LabelParts]) -> Stated {
+    parts.iter().rev().fold(Stated::Nothing, |time, parts| joined(time, parts.time))
 }
 
 /// The time of a label below another one: a year may stand above its months.

@@ -141,6 +141,15 @@ pub enum Unknown {
         /// Place of its header.
         place: Place,
     },
+    /// Where a saved layout has a label, the header prints another one or none.
+    LabelOfLayout {
+        /// The label of the layout.
+        label: String,
+        /// What is printed.
+        printed: String,
+        /// Place of the column.
+        place: Place,
+    },
     /// The cells of the header could not be told apart.
     HeaderBroken {
         /// The pieces that were found.
@@ -173,6 +182,7 @@ impl Unknown {
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderBroken { label, place } => ("header.broken", label, place),
+            Self::LabelOfLayout { label, place, .. } => ("header.not_of_layout", label, place),
         };
         let message = Message::new(code).with("label", label).at(*place);
         match self {
@@ -184,6 +194,7 @@ impl Unknown {
                 message.with("nearest", nearest.join("、")).with("region", region)
             }
             Self::FigureRepeated { column, .. } => message.with("column", column),
+            Self::LabelOfLayout { printed, .. } => message.with("printed", printed),
             Self::Unit { unit, expected, .. } => {
                 message.with("unit", unit).with("expected", expected)
             }
@@ -203,6 +214,7 @@ impl Unknown {
             | Self::RowRepeated { place, .. }
             | Self::ScoringTable { place, .. }
             | Self::RowColumnMissing { place, .. }
+            | Self::LabelOfLayout { place, .. }
             | Self::HeaderBroken { place, .. } => *place,
         }
     }

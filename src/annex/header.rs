@@ -1,10 +1,11 @@
 //! The header of a table: one to three rows, and what each of its columns is called.
 
-use crate::annex::cells::{CellValue, parse_cell};
-use crate::annex::columns::LabelIndex;
-use crate::annex::layout::Layout;
+use crate::annex::cells::parse_cell;
+use crate::annex::columns::{LabelIndex, LabelMeaning};
+use crate::annex::labels::{label_parts, normalise};
+use crate::annex::layout::{Layout, LayoutColumn, LayoutMeaning};
 use crate::annex::rows::{RowNames, is_total};
-use crate::source::{Cell, Grid, RowShape, Span};
+use crate::source::{Cell, Grid, Row, RowShape, Span};
 
 /// More rows than this are no header.
 const MAX_LEVELS: usize = 3;
@@ -39,26 +40,42 @@ impl HeaderColumn {
     }
 }
 
-/// Reads the header of a grid. `None` when its broken cells can be put together in several ways and
-/// none is the best.
+/// Why a header could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoHeader {
+    /// Its broken cells can be put together in several ways, and none is the best.
+    Broken,
+    /// It has no label where the saved layout has one.
+    LabelMissing {
+        /// The label of the layout.
+        label: String,
+        /// Place of its column, from 1.
+        position: usize,
+    },
+}
+
+/// Reads the header of a grid.
 ///
-/// A saved layout says how many rows it has, and what its columns are called where they cannot be
-/// told.
+/// A saved layout says how many rows it has, and where its labels stand in rows that lost their
+/// blanks; what they say, with unit and time, is always what is printed.
 pub(super) fn read_header(
     grid: &Grid,
     labels: &LabelIndex,
     names: RowNames<'_>,
     layout: Option<&Layout>,
-) -> Option<Header> {
-    if let Some(header) = layout.and_then(|layout| header_of_layout(grid, layout)) {
-        return Some(header);
-    }
-    let n_rows = layout
+) -> Result<Header, NoHeader> {
+    let given = layout
         .and_then(|layout| layout.header_rows)
-        .filter(|n_rows| (1..grid.rows.len()).contains(n_rows))
-        .unwrap_or_else(|| n_levels(grid, names));
+        .filter(|n_rows| (1..grid.rows.len()).contains(n_rows));
+    if let (Some(layout), Some(n_rows)) = (layout, given)
+        && let Some(placed) = columns_by_place(layout, grid.n_columns)
+        && grid.rows[..n_rows].iter().any(|row| row.shape != RowShape::Whole)
+    {
+        return header_by_places(grid, n_rows, &placed);
+    }
+    let n_rows = given.unwrap_or_else(|| n_levels(grid, labels, names, layout));
     if n_rows == 1 {
-        let cells = single_row(grid, labels)?;
+        let cells = single_row(grid, labels).ok_or(NoHeader::Broken)?;
         let columns = cells.into_iter().map(|cell| HeaderColumn {
             levels: Some(cell.text.to_string())
                 .filter(|text| !text.is_empty())
@@ -66,22 +83,59 @@ pub(super) fn read_header(
                 .collect(),
             cell,
         });
-        return Some(Header { n_rows, columns: columns.collect() });
+        return Ok(Header { n_rows, columns: columns.collect() });
     }
     let columns = (0..grid.n_columns).map(|column_idx| column(grid, n_rows, column_idx));
-    Some(Header { n_rows, columns: columns.collect() })
+    Ok(Header { n_rows, columns: columns.collect() })
 }
 
-/// The header as a layout has it, which says the place of every column.
-fn header_of_layout(grid: &Grid, layout: &Layout) -> Option<Header> {
-    let n_rows = layout.header_rows.filter(|n_rows| (1..grid.rows.len()).contains(n_rows))?;
-    let spot = grid.rows.first()?.spot;
-    let columns = (1..=grid.n_columns).map(|position| {
-        let column = layout.columns.iter().find(|column| column.position == Some(position))?;
-        let label = column.labels.first()?.clone();
-        Some(HeaderColumn { cell: Cell::single(label.clone(), spot), levels: vec![label] })
+/// The columns of a layout in their order, where it says the place of every one.
+fn columns_by_place(layout: &Layout, n_columns: usize) -> Option<Vec<&LayoutColumn>> {
+    let at = |position| layout.columns.iter().find(|column| column.position == Some(position));
+    (1..=n_columns).map(at).collect()
+}
+
+/// The header whose rows lost their blanks, by the places of a layout: each of its labels has to be
+/// printed, in one of the rows and in their order.
+fn header_by_places(
+    grid: &Grid,
+    n_rows: usize,
+    placed: &[&LayoutColumn],
+) -> Result<Header, NoHeader> {
+    let rows = &grid.rows[..n_rows];
+    // How many cells of each row are used up.
+    let mut used = vec![0; n_rows];
+    let columns = placed.iter().enumerate().map(|(column_idx, column)| {
+        let found = (0..n_rows).rev().find_map(|row_idx| {
+            let is_whole = rows[row_idx].shape == RowShape::Whole;
+            let first = if is_whole { column_idx } else { used[row_idx] };
+            let cells = rows[row_idx].cells.iter().enumerate().take(column_idx + 1).skip(first);
+            cells.into_iter().find_map(|(cell_idx, cell)| {
+                let levels = levels_of_label(column, cell, &rows[..row_idx])?;
+                Some((row_idx, cell_idx, HeaderColumn { levels, cell: cell.clone() }))
+            })
+        });
+        if let Some((row_idx, cell_idx, found)) = found {
+            used[row_idx] = cell_idx + 1;
+            return Ok(found);
+        }
+        let label = column.labels.first().cloned().unwrap_or_default();
+        Err(NoHeader::LabelMissing { label, position: column_idx + 1 })
     });
-    Some(Header { n_rows, columns: columns.collect::<Option<_>>()? })
+    Ok(Header { n_rows, columns: columns.collect::<Result<_, _>>()? })
+}
+
+/// The printed labels that one of a layout means: a cell alone, or one below another.
+fn levels_of_label(column: &LayoutColumn, cell: &Cell, above: &[Row]) -> Option<Vec<String>> {
+    let name = label_parts(&cell.text).name;
+    if column.is_called(&name) {
+        return Some(vec![cell.text.to_string()]);
+    }
+    let mut upper = above.iter().flat_map(|row| &row.cells);
+    let upper = upper.find(|upper| {
+        !name.is_empty() && column.is_called(&(label_parts(&upper.text).name + &name))
+    })?;
+    Some(vec![upper.text.to_string(), cell.text.to_string()])
 }
 
 /// The cells of a header of one row, once it is clear which they are.
@@ -105,8 +159,14 @@ fn single_row(grid: &Grid, labels: &LabelIndex) -> Option<Vec<Cell>> {
 /// Returns how many rows the header takes up.
 ///
 /// Cells that reach down from the first row say so. Where the format has no spans, a second row
-/// without a figure and without a known department belongs to it.
-fn n_levels(grid: &Grid, names: RowNames<'_>) -> usize {
+/// belongs to it that has a known label, without a figure, a known department or a state of the
+/// saved layout: a row of names and words may as well be the first of the table.
+fn n_levels(
+    grid: &Grid,
+    labels: &LabelIndex,
+    names: RowNames<'_>,
+    layout: Option<&Layout>,
+) -> usize {
     let is_level = |row_idx: usize| {
         let row = &grid.rows[row_idx];
         let is_reached = row
@@ -115,17 +175,43 @@ fn n_levels(grid: &Grid, names: RowNames<'_>) -> usize {
             .any(|cell| matches!(cell.span, Span::Covered { up, .. } if up > 0 && up <= row_idx));
         let texts: Vec<&str> =
             row.cells.iter().map(|cell| cell.text.as_str()).filter(|t| !t.is_empty()).collect();
-        let has_figure = texts
-            .iter()
-            .any(|text| matches!(parse_cell(text), CellValue::Number(_) | CellValue::NoValue));
+        let has_figure = texts.iter().any(|text| parse_cell(text).stands_for_figure());
         let is_row = texts.iter().any(|text| is_total(text) || names.knows(text));
         let is_broken = row.shape != RowShape::Whole;
-        !has_figure && !is_row && !is_broken && (is_reached || texts.len() > 1)
+        let has_label = || {
+            texts.len() > 1
+                && !texts.iter().any(|text| layout.is_some_and(|layout| is_state(layout, text)))
+                && has_known_label(grid, row_idx, labels)
+        };
+        !has_figure && !is_row && !is_broken && (is_reached || has_label())
     };
     let is_first_whole = grid.rows.first().is_some_and(|row| row.shape == RowShape::Whole);
     let last = grid.rows.len().saturating_sub(1).min(MAX_LEVELS);
     let below = (1..last).take_while(|row_idx| is_first_whole && is_level(*row_idx)).count();
     below + 1
+}
+
+/// Whether a cell of a row is a label that is known, by itself or with those above it.
+fn has_known_label(grid: &Grid, row_idx: usize, labels: &LabelIndex) -> bool {
+    grid.rows[row_idx].cells.iter().enumerate().any(|(column_idx, cell)| {
+        if cell.text.is_empty() {
+            return false;
+        }
+        let levels = column(grid, row_idx + 1, column_idx);
+        let meaning = labels.meaning_of_levels(&levels.level_texts());
+        matches!(meaning, LabelMeaning::Indicator(_)) || labels.begins_header(&cell.text)
+    })
+}
+
+/// Whether a text is a word that a layout has for a state.
+fn is_state(layout: &Layout, text: &str) -> bool {
+    let text = normalise(text);
+    layout.columns.iter().any(|column| match &column.meaning {
+        LayoutMeaning::Indicator(indicator) => {
+            indicator.states.iter().any(|(word, _)| normalise(word) == text)
+        }
+        LayoutMeaning::Role(_) => false,
+    })
 }
 
 /// The labels of one column over all rows of the header.

@@ -70,14 +70,32 @@ pub(super) fn unit_scale(text: &str) -> Option<(&str, i32)> {
 }
 
 static UNIT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"单位(?:均|都|一律)?(?:[:：]|为|是|以)?((?:千万|百万|万|亿|千)?(?:人次|[条件项个次宗封人家户份类元%]))")
-        .expect("the pattern is constant")
+    Regex::new(
+        r"(?x)
+        (?P<body> [各直属业任管关员头门] )? 单位
+        (?:均|都|一律)? (?: (?P<colon> [:：] ) | 为 | 是 | (?P<by> 以 ) )?
+        (?P<unit> (?:千万|百万|万|亿|千)? (?:人次|[条件项个次宗封人家户份类元%]) )
+        (?P<more> \p{Han} )?",
+    )
+    .expect("the pattern is constant")
 });
 
+/// What makes another word of a unit: 件数, 项目, 家庭, 个人.
+const UNIT_COMPOUNDS: [&str; 6] = ["数", "目", "庭", "人", "均", "量"];
+
 /// Returns the unit that a caption, a note or a sentence states, as 万条 for 单位：万条.
+///
+/// 单位 is a body, too: 各单位件数 states no unit.
 pub(super) fn stated_unit(text: &str) -> Option<String> {
     let compact: String = ordinary_width(text).chars().filter(|c| !c.is_whitespace()).collect();
-    Some(UNIT_WORDS.captures(&compact)?.get(1)?.as_str().to_owned())
+    let mut found = UNIT_WORDS.captures_iter(&compact);
+    let stated = found.find(|found| {
+        let more = found.name("more").map_or("", |more| more.as_str());
+        let is_word = found.name("by").is_none() || matches!(more, "" | "为" | "计");
+        let is_unit = found.name("body").is_none() && !UNIT_COMPOUNDS.contains(&more) && is_word;
+        found.name("colon").is_some() || is_unit
+    })?;
+    Some(stated["unit"].to_owned())
 }
 
 /// Returns how near two normalised labels are, from 0 to 1; 0 where one is more than three times as
@@ -213,6 +231,13 @@ mod tests {
         assert_eq!(unit("（单位 万条）"), "万条");
         assert_eq!(unit("各单位办件情况"), "");
         assert_eq!(unit("单位：万元"), "万元");
+        assert_eq!(unit("单位以万条计"), "万条");
+        assert_eq!(unit("金额单位万元"), "万元");
+        for text in ["各单位件数统计表", "省直单位件次", "单位个数", "各单位以家庭为主"]
+        {
+            assert_eq!(unit(text), "", "{text}");
+        }
+        assert_eq!(unit("各单位件数统计表（单位：万件）"), "万件");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A table that was not recognised, or not to its end, must not vanish without a word.
 
-use crate::annex::cells::{CellValue, is_part_of_figure, parse_cell};
+use crate::annex::cells::{is_part_of_figure, parse_cell};
 use crate::annex::departments::DepartmentIndex;
 use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
@@ -121,8 +121,7 @@ fn look_of(text: &str, departments: &DepartmentIndex) -> Look {
         return Look::Prose;
     }
     let is_known = |text: &str| departments.knows(text);
-    let is_figure =
-        |text: &&str| is_part_of_figure(text) || matches!(parse_cell(text), CellValue::Number(_));
+    let is_figure = |text: &&str| is_part_of_figure(text) || parse_cell(text).is_figure();
     let pieces: Vec<&str> = text.split(SEPARATORS).filter(|piece| !piece.is_empty()).collect();
     let n_figures = pieces.iter().filter(|piece| is_figure(piece)).count();
     let n_words = pieces.len() - n_figures;

@@ -43,7 +43,7 @@ use crate::refdata::{IndicatorKind, RefData};
 
 pub use error::{AnnexError, Unknown};
 pub use layout::{Layout, LayoutError, Layouts};
-pub use period::parse_given_period;
+pub use period::{PeriodDoubt, parse_given_period};
 pub use read::{DocumentName, Reference, read};
 pub use sketch::layout_sketch;
 
@@ -57,7 +57,8 @@ pub const READER: &str = "annex/3";
 pub struct ReadOptions {
     /// Issuer, where the document names none or another one is meant.
     pub issuer: Option<String>,
-    /// Period of every figure that is no stock.
+    /// Period of every figure, in place of what is printed; a stock counts on its last day. A column
+    /// whose label prints another year keeps that year.
     pub period: Option<Period>,
     /// Day on which figures count that print none.
     pub as_of_day: Option<NaiveDate>,
@@ -274,8 +275,8 @@ pub struct IndicatorColumn {
     pub period: Period,
     /// Where the period was found.
     pub period_basis: PeriodBasis,
-    /// Whether 1 January was taken for a beginning that is not printed.
-    pub is_start_assumed: bool,
+    /// What is doubtful about the period.
+    pub doubts: Vec<PeriodDoubt>,
 }
 
 impl Reading {

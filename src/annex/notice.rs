@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::annex::time_words::normalise_times;
 use crate::model::Notice;
 use crate::source::{Block, Paragraph};
 
@@ -73,6 +74,19 @@ pub(super) fn read_notice(blocks: &[Block]) -> Notice {
     }
     take_by_form(&head, &mut notice);
     notice
+}
+
+/// Whether a cell is a label of a document's head.
+pub(super) fn is_head_label(text: &str) -> bool {
+    let compact = compact(text);
+    let label = compact.trim_end_matches(':');
+    LABELS.iter().any(|(known, _)| *known == label)
+}
+
+/// Whether a line begins with a label of a document's head.
+pub(super) fn is_head_line(text: &str) -> bool {
+    let compact = compact(text);
+    compact.split_once(':').is_some_and(|(label, _)| is_head_label(label))
 }
 
 fn compact(text: &str) -> String {
@@ -149,8 +163,10 @@ fn restore_brackets(number: &str) -> String {
     number.replace(['(', '['], "〔").replace([')', ']'], "〕")
 }
 
+/// Reads a date that is all that a text holds, in digits or Chinese numerals.
 fn parse_date(text: &str) -> Option<NaiveDate> {
-    let found = DATE.captures(text)?;
+    let in_digits = normalise_times(text);
+    let found = DATE.captures(&in_digits)?;
     let part = |group: usize| found[group].parse::<u32>().ok();
     NaiveDate::from_ymd_opt(found[1].parse().ok()?, part(2)?, part(3)?)
 }
@@ -196,6 +212,15 @@ mod tests {
             "青海省人民政府办公厅关于政务服务“一网通办”工作进展情况的通报\n青政办函〔2021〕185号\n",
             "青政办函〔2021〕185号|青海省人民政府办公厅|青海省人民政府办公厅关于政务服务“一网通办”工作进展情况的通报||",
         );
+    }
+
+    #[test]
+    fn dates_in_chinese_numerals_are_dates() {
+        check(
+            "青海省人民政府办公厅\n二〇二一年十一月二十四日\n",
+            "|青海省人民政府办公厅||2021-11-24|",
+        );
+        check("成文日期：二○二一年十二月三日\n", "|||2021-12-03|");
     }
 
     #[test]

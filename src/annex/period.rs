@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::annex::layout::PeriodRule;
-use crate::annex::time_words::{Resolved, Stated, TimeSpan};
+use crate::annex::time_words::{Relation, Resolved, Stated, TimeSpan};
 use crate::model::{Accumulation, Period, PeriodBasis};
 use crate::refdata::IndicatorKind;
 
@@ -27,15 +27,53 @@ pub(super) struct PeriodContext {
 }
 
 /// The time of a column's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ColumnPeriod {
     pub(super) period: Period,
     pub(super) accumulation: Accumulation,
     pub(super) basis: PeriodBasis,
+    /// What is doubtful about it, each once.
+    pub(super) doubts: Vec<PeriodDoubt>,
+}
+
+/// What is doubtful about the time of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeriodDoubt {
     /// 1 January was taken for a beginning that is not printed.
-    pub(super) is_start_assumed: bool,
-    /// Hours of the day were printed and left out.
-    pub(super) has_hours: bool,
+    StartAssumed,
+    /// 31 December was taken for the end of a year, in a document without a date.
+    EndAssumed,
+    /// It ends after the month of the document's date.
+    EndAhead,
+    /// Hours of the day were printed, which days cannot tell.
+    Hours,
+    /// The user gave another time than the one that is printed.
+    GivenDiffers,
+}
+
+impl ColumnPeriod {
+    /// Returns the time of values that add up in a way which a saved layout states: up to the end of
+    /// what was found, from the beginning that goes with that way.
+    ///
+    /// `None` when what was found is no such time: a year to date that began in another year, or any
+    /// but the last where no beginning is known.
+    pub(super) fn accumulated_as(self, accumulation: Accumulation) -> Option<Self> {
+        let Period { start, end } = self.period;
+        let new_year = end.with_ordinal(1)?;
+        let start = match accumulation {
+            Accumulation::Point => Some(end),
+            Accumulation::SinceLaunch => None,
+            Accumulation::YearToDate => {
+                Some(start.filter(|start| *start >= new_year).map(|_| new_year)?)
+            }
+            Accumulation::Period => Some(start?),
+        };
+        let is_told = accumulation != Accumulation::Period;
+        let is_settled = |doubt: &PeriodDoubt| is_told && *doubt == PeriodDoubt::StartAssumed;
+        let mut doubts = self.doubts;
+        doubts.retain(|doubt| !is_settled(doubt));
+        Some(Self { period: Period { start, end }, accumulation, doubts, ..self })
+    }
 }
 
 /// Why a column has no time.
@@ -63,8 +101,30 @@ pub(super) fn column_period(
     if let Some(given) = context.given
         && label_year.is_none_or(|year| given.end.year() == year)
     {
-        return Ok(of_kind(given, kind, PeriodBasis::Given));
+        let differs = differs_from_print(context, kind, label, given);
+        let doubts = differs.then_some(PeriodDoubt::GivenDiffers).into_iter().collect();
+        return Ok(ColumnPeriod { doubts, ..of_kind(given, kind, PeriodBasis::Given) });
     }
+    let mut found = stated_period(context, kind, (label, label_year))?;
+    let is_of_month = label == Stated::Relative(Relation::SameMonth);
+    if is_of_month && !is_within_month(found.period) {
+        return Err(NoPeriod::Unclear);
+    }
+    let is_ahead = |dated: NaiveDate| {
+        (found.period.end.year(), found.period.end.month()) > (dated.year(), dated.month())
+    };
+    if context.dated.is_some_and(is_ahead) {
+        found.doubts.push(PeriodDoubt::EndAhead);
+    }
+    Ok(found)
+}
+
+/// The time that the label or something around it states, or that follows from the document's date.
+fn stated_period(
+    context: &PeriodContext,
+    kind: IndicatorKind,
+    (label, label_year): (Stated, Option<i32>),
+) -> Result<ColumnPeriod, NoPeriod> {
     let told = [
         (label, PeriodBasis::Column),
         (context.caption, PeriodBasis::Printed),
@@ -77,14 +137,16 @@ pub(super) fn column_period(
             return of_year(year, context, kind, PeriodBasis::Column).ok_or(NoPeriod::Unclear);
         }
         let is_of_document = idx == 3;
+        let is_of_label = idx == 0;
         let span = match stated {
             Stated::Nothing => continue,
-            Stated::Unclear if is_of_document => continue,
-            Stated::Unclear => return Err(NoPeriod::Unclear),
+            Stated::Relative(Relation::SameMonth) if is_of_label => continue,
+            Stated::Relative(_) | Stated::Unclear if is_of_document => continue,
+            Stated::Relative(_) | Stated::Unclear => return Err(NoPeriod::Unclear),
             Stated::Time(span) => span,
         };
         // A year in the label goes with the days that are printed for that year.
-        if idx == 0 && label_year.is_some() {
+        if is_of_label && label_year.is_some() {
             continue;
         }
         if label_year.is_some_and(|year| span.year().is_some_and(|other| other != year)) {
@@ -93,6 +155,34 @@ pub(super) fn column_period(
         return printed(context, kind, (span, basis), label_year);
     }
     unprinted(context, kind).ok_or(NoPeriod::Unsaid)
+}
+
+/// Whether a time that the user gives is another one than the strongest that is printed.
+fn differs_from_print(
+    context: &PeriodContext,
+    kind: IndicatorKind,
+    label: Stated,
+    given: Period,
+) -> bool {
+    let differs = |span: TimeSpan| match kind {
+        IndicatorKind::Stock => span.ends_otherwise(given),
+        IndicatorKind::Flow | IndicatorKind::Ratio => span.contradicts(given),
+    };
+    for stated in [label, context.caption, context.title] {
+        match stated {
+            Stated::Nothing | Stated::Relative(_) => {}
+            Stated::Unclear => return false,
+            // The time is part of the year, and may be printed elsewhere.
+            Stated::Time(span) if span.is_year && !differs(span) => {}
+            Stated::Time(span) => return differs(span),
+        }
+    }
+    false
+}
+
+fn is_within_month(period: Period) -> bool {
+    let month = |day: NaiveDate| (day.year(), day.month());
+    period.start.is_some_and(|start| month(start) == month(period.end))
 }
 
 /// The time that a span tells, its year found where it tells none.
@@ -117,6 +207,10 @@ fn printed(
         }
     };
     let found: Resolved = span.resolve(year, context.dated).ok_or(NoPeriod::Unclear)?;
+    // 2021年 in the label is no time from 2019 on.
+    if label_year.is_some_and(|year| found.period.start.is_some_and(|start| start.year() != year)) {
+        return Err(NoPeriod::Unclear);
+    }
     let mut basis = basis;
     if found.is_year_inferred {
         basis = basis.max(year_basis);
@@ -125,11 +219,12 @@ fn printed(
         basis = PeriodBasis::DocumentDate;
     }
     let column = of_kind(found.period, kind, basis);
-    Ok(ColumnPeriod {
-        is_start_assumed: found.is_start_assumed && column.accumulation != Accumulation::Point,
-        has_hours: span.has_hours,
-        ..column
-    })
+    let mut doubts = Vec::new();
+    if found.is_start_assumed && column.accumulation != Accumulation::Point {
+        doubts.push(PeriodDoubt::StartAssumed);
+    }
+    doubts.extend(span.has_hours.then_some(PeriodDoubt::Hours));
+    Ok(ColumnPeriod { doubts, ..column })
 }
 
 /// The time of a column about which nothing is printed.
@@ -167,7 +262,7 @@ fn of_kind(period: Period, kind: IndicatorKind, basis: PeriodBasis) -> ColumnPer
         IndicatorKind::Stock => (Period::point(period.end), Accumulation::Point),
         IndicatorKind::Flow | IndicatorKind::Ratio => (period, period.accumulation_of_flow()),
     };
-    ColumnPeriod { period, accumulation, basis, is_start_assumed: false, has_hours: false }
+    ColumnPeriod { period, accumulation, basis, doubts: Vec::new() }
 }
 
 /// A year from 1 January to the day of the document, or the whole year when that is past.
@@ -186,7 +281,11 @@ fn of_year(
             of_days(start, day, kind, basis.max(end_basis))
         }
         Some((day, _)) if day < start => None,
-        _ => of_days(start, last, kind, basis),
+        Some(_) => of_days(start, last, kind, basis),
+        None => {
+            let doubts = vec![PeriodDoubt::EndAssumed];
+            Some(ColumnPeriod { doubts, ..of_days(start, last, kind, basis)? })
+        }
     }
 }
 
@@ -205,20 +304,32 @@ mod tests {
 
     /// Label, caption, title of the table, kind.
     #[track_caller]
-    fn check(kind: IndicatorKind, [label, caption, title]: [&str; 3], expected: &str) {
+    fn check(kind: IndicatorKind, printed: [&str; 3], expected: &str) {
+        check_given(kind, printed, (None, "2021-11-24"), expected);
+    }
+
+    /// The same with what is given and the date of the document, which may be none.
+    #[track_caller]
+    fn check_given(
+        kind: IndicatorKind,
+        [label, caption, title]: [&str; 3],
+        (given, dated): (Option<&str>, &str),
+        expected: &str,
+    ) {
         let context = PeriodContext {
-            given: None,
+            given: given.and_then(parse_given_period),
             as_of_day: None,
             caption: stated_time(caption),
             title: stated_time(title),
             document_title: Stated::Nothing,
-            dated: NaiveDate::from_ymd_opt(2021, 11, 24),
+            dated: dated.parse().ok(),
             rule: PeriodRule::Stated,
         };
         let shown = match column_period(&context, kind, stated_time(label)) {
             Ok(found) => {
-                let start = if found.is_start_assumed { " start assumed" } else { "" };
-                format!("{} {} {}{start}", found.accumulation, found.period, found.basis)
+                let doubts = found.doubts.iter().map(|doubt| format!(" {doubt:?}"));
+                let doubts: String = doubts.collect();
+                format!("{} {} {}{doubts}", found.accumulation, found.period, found.basis)
             }
             Err(error) => format!("{error:?}"),
         };
@@ -249,7 +360,7 @@ mod tests {
         check(
             Flow,
             ["", "截至10月底", ""],
-            "year_to_date 2021-01-01..2021-10-31 document_date start assumed",
+            "year_to_date 2021-01-01..2021-10-31 document_date StartAssumed",
         );
         check(Stock, ["", "截至10月底", ""], "point 2021-10-31 document_date");
         check(Flow, ["", "平台上线以来", ""], "since_launch ..2021-11-24 document_date");
@@ -262,5 +373,82 @@ mod tests {
         check(Flow, ["", "", "2021年一季度与2020年一季度"], "Unclear");
         check(Flow, ["2022年", "", ""], "Unclear");
         check(Flow, ["2021年1-3月", "", "第25周"], "year_to_date 2021-01-01..2021-03-31 column");
+    }
+
+    #[test]
+    fn a_given_time_that_is_not_the_printed_one_says_so() {
+        use IndicatorKind::{Flow, Stock};
+        let given = |kind, printed, expected| {
+            check_given(kind, printed, (Some("2021-01-01..2021-09-30"), "2021-11-24"), expected);
+        };
+        let ours = "year_to_date 2021-01-01..2021-09-30 given";
+        let differs = "year_to_date 2021-01-01..2021-09-30 given GivenDiffers";
+        for label in ["", "2021年", "1-9月", "截至9月底", "本月", "2021年1月至今"] {
+            given(Flow, [label, "", ""], ours);
+        }
+        for label in ["2020年1-6月", "1-6月", "2021年第三季度", "截至10月底", "上线以来"]
+        {
+            given(Flow, [label, "", ""], differs);
+        }
+        given(Flow, ["", "2021年1-6月", ""], differs);
+        given(Flow, ["", "", "2020年情况"], differs);
+        given(Flow, ["2021年", "1-6月", ""], differs);
+        given(Flow, ["2020年", "", ""], "year_to_date 2020-01-01..2020-12-31 column");
+        given(Stock, ["", "2021年第三季度", ""], "point 2021-09-30 given");
+        given(Stock, ["", "2021年6月", ""], "point 2021-09-30 given GivenDiffers");
+    }
+
+    #[test]
+    fn an_end_that_is_assumed_or_to_come_says_so() {
+        use IndicatorKind::{Flow, Stock};
+        let whole = "year_to_date 2021-01-01..2021-12-31";
+        let undated = |kind, label, expected: &str| {
+            check_given(kind, [label, "", ""], (None, ""), expected);
+        };
+        undated(Flow, "2021年", &format!("{whole} column EndAssumed"));
+        undated(Stock, "2021年", "point 2021-12-31 column EndAssumed");
+        undated(Flow, "2021年度", &format!("{whole} column"));
+        check(Flow, ["2021年度", "", ""], &format!("{whole} column EndAhead"));
+        check(Flow, ["2019—2021年", "", ""], "period 2019-01-01..2021-12-31 column EndAhead");
+        check(Flow, ["2021年11月", "", ""], "period 2021-11-01..2021-11-30 column");
+        check(Flow, ["2021年至2022年", "", ""], "period 2021-01-01..2022-12-31 column EndAhead");
+    }
+
+    #[test]
+    fn a_time_told_by_another_one_is_that_or_none() {
+        use IndicatorKind::Flow;
+        check(Flow, ["本月", "2021年9月", ""], "period 2021-09-01..2021-09-30 printed");
+        check(Flow, ["本月", "2021年1-9月", ""], "Unclear");
+        check(Flow, ["本月", "", ""], "Unclear");
+        check(Flow, ["上年同期", "2021年1-9月", ""], "Unclear");
+        check(Flow, ["", "", "本月情况"], "Unclear");
+        check(Flow, ["2021年", "2019-2021年", ""], "Unclear");
+    }
+
+    #[test]
+    fn a_way_of_adding_up_has_its_own_beginning() {
+        use Accumulation::{Period as OfPeriod, Point, SinceLaunch, YearToDate};
+        let check = |period: &str, accumulation, expected: &str| {
+            let period = match period.strip_prefix("..") {
+                Some(end) => Period { start: None, end: end.parse().unwrap() },
+                None => parse_given_period(period).unwrap(),
+            };
+            let found = ColumnPeriod {
+                doubts: vec![PeriodDoubt::StartAssumed],
+                ..of_kind(period, IndicatorKind::Flow, PeriodBasis::Printed)
+            };
+            let shown = found.accumulated_as(accumulation).map_or("none".to_owned(), |found| {
+                format!("{} {} {}", found.accumulation, found.period, found.doubts.len())
+            });
+            assert_eq!(shown, expected);
+        };
+        let june = "2023-06-01..2023-06-30";
+        check(june, Point, "point 2023-06-30 0");
+        check(june, SinceLaunch, "since_launch ..2023-06-30 0");
+        check(june, YearToDate, "year_to_date 2023-01-01..2023-06-30 0");
+        check(june, OfPeriod, "period 2023-06-01..2023-06-30 1");
+        check("..2023-06-30", YearToDate, "none");
+        check("..2023-06-30", OfPeriod, "none");
+        check("2022-12-01..2023-06-30", YearToDate, "none");
     }
 }

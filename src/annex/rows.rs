@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::annex::cells::{CellValue, parse_cell};
+use crate::annex::cells::parse_cell;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
 use crate::annex::regions::RegionIndex;
@@ -140,8 +140,7 @@ fn body_row<'a>(
 /// Returns the columns with figures that stand there in pieces, in a reading of a row.
 fn joined_figures(row: &Row, reading: Option<&[Cell]>) -> Vec<usize> {
     let stands = |cell: &Cell| row.cells.iter().any(|piece| piece.text == cell.text);
-    let is_joined =
-        |cell: &Cell| !stands(cell) && matches!(parse_cell(&cell.text), CellValue::Number(_));
+    let is_joined = |cell: &Cell| !stands(cell) && parse_cell(&cell.text).is_figure();
     let cells = reading.unwrap_or_default().iter().enumerate();
     cells.filter(|(_, cell)| is_joined(cell)).map(|(column, _)| column).collect()
 }

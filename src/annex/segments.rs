@@ -3,19 +3,14 @@
 //! A grid of a sheet, a web page or a text can hold more than its table: the title and the unit
 //! above the header, notes below the last row, a second table. What is no row becomes a paragraph.
 
+use crate::annex::cells::parse_cell;
 use crate::annex::columns::LabelIndex;
-use crate::annex::labels::normalise;
+use crate::annex::notice::is_head_label;
+use crate::annex::tables::begins_note;
 use crate::source::{Block, Cell, Grid, Paragraph, Row, RowShape, Span};
-
-/// Labels of the box with a document's data that stands above its text.
-const HEAD_LABELS: [&str; 8] =
-    ["索引号", "发文字号", "文号", "发布机构", "发文机关", "成文日期", "发布日期", "标题"];
 
 /// Rows of that box at most.
 const MAX_HEAD_ROWS: usize = 12;
-
-/// First words of a row that is a note.
-const NOTE_STARTS: [&str; 4] = ["备注", "注", "说明", "填表说明"];
 
 /// Rows at the top of a grid among which its header is looked for.
 const MAX_ROWS_ABOVE: usize = 8;
@@ -50,7 +45,7 @@ fn is_head_box(grid: &Grid) -> bool {
         return false;
     }
     let cells = grid.rows.iter().flat_map(|row| &row.cells);
-    let n_labels = cells.filter(|cell| HEAD_LABELS.contains(&&*normalise(&cell.text))).count();
+    let n_labels = cells.filter(|cell| is_head_label(&cell.text)).count();
     n_labels >= 2
 }
 
@@ -192,20 +187,9 @@ impl Cutter<'_> {
     }
 }
 
-fn begins_note(text: &str) -> bool {
-    if !text.contains([':', '：']) {
-        return false;
-    }
-    let text: String = text.split_whitespace().collect();
-    NOTE_STARTS
-        .iter()
-        .any(|start| text.strip_prefix(start).is_some_and(|rest| rest.starts_with([':', '：'])))
-}
-
-/// Whether a cell holds a figure: digits with signs, a unit or a percent sign, but no year alone.
+/// Whether a cell holds a figure, or a dash in the place of one.
 fn is_number(text: &str) -> bool {
-    use crate::annex::cells::{CellValue, parse_cell};
-    matches!(parse_cell(text), CellValue::Number(_) | CellValue::NoValue)
+    parse_cell(text).stands_for_figure()
 }
 
 /// Returns how many columns have a text in one of the rows, or are covered by one that has.

@@ -1,6 +1,6 @@
 //! A saved layout written from what a document shows, for the user to complete.
 
-use crate::annex::cells::{CellValue, parse_cell};
+use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::header::{Header, HeaderColumn, read_header};
@@ -48,7 +48,7 @@ pub fn layout_sketch(
     let departments = DepartmentIndex::new(reference.refdata, "");
     let regions = RegionIndex::new(reference.refdata, "");
     let names = RowNames { departments: &departments, regions: &regions };
-    let header = read_header(table.grid, &labels, names, None);
+    let header = read_header(table.grid, &labels, names, None).ok();
     Ok(written(table, header.as_ref(), &labels))
 }
 
@@ -112,7 +112,7 @@ fn column_lines(
 }
 
 fn is_figure(text: &str) -> bool {
-    matches!(parse_cell(text), CellValue::Number(_))
+    parse_cell(text).is_figure()
 }
 
 fn indicator_stanza(column: &HeaderColumn, unit: Option<&str>) -> String {

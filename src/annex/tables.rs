@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::annex::labels::{label_parts, stated_unit};
+use crate::annex::notice::is_head_line;
 use crate::annex::segments::Segments;
-use crate::annex::time_words::{Stated, stated_time, time_words};
+use crate::annex::time_words::{Stated, stated_time, time_words, until_single_day};
 use crate::source::{Block, Grid, Paragraph};
 
 /// A grid and the paragraphs that belong to it.
@@ -50,8 +51,9 @@ impl AnnexTable<'_> {
 static ANNEX_MARK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^附(?:件|表)\s*[\d一二三四五六七八九十]*\s*[:：]?$").expect("constant")
 });
-static NOTE_START: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?:备\s*注|注|说\s*明)\s*[:：]\s*").expect("constant"));
+static NOTE_START: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:备\s*注|注|(?:填\s*表\s*)?说\s*明)\s*[:：]\s*").expect("constant")
+});
 static NOTE_ITEM: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^[\((（]?\d{1,2}[\)）.．、]").expect("constant"));
 
@@ -134,12 +136,18 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     let of_notes = || notes.iter().find_map(|note| stated_unit(&note.text));
     let unit = texts.iter().rev().find_map(|text| stated_unit(text)).or(of_title);
     let unit = unit.or_else(of_notes);
+    let title_time = stated_time(&title);
     let mut timed = captions.iter().rev().filter(|caption| caption.text != title);
     let caption = timed.find_map(|caption| {
         let stated = caption_time(&caption.text);
-        (stated != Stated::Nothing).then(|| ((*caption).clone(), stated))
+        let says_time = match stated {
+            Stated::Nothing => false,
+            // 与上年同期相比 below a title with the time adds nothing to it.
+            Stated::Relative(_) => title_time.span().is_none(),
+            Stated::Time(_) | Stated::Unclear => true,
+        };
+        says_time.then(|| ((*caption).clone(), stated))
     });
-    let title_time = stated_time(&title);
     AnnexTable { title, title_time, caption, unit, captions: texts, grid, notes }
 }
 
@@ -147,10 +155,8 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
 fn caption_time(caption: &str) -> Stated {
     let stated = stated_time(caption);
     match (stated, behind_time_label(caption)) {
-        (Stated::Nothing, Some(day)) => match stated_time(&format!("截至{day}")) {
-            Stated::Nothing => Stated::Unclear,
-            until => until,
-        },
+        (Stated::Nothing, Some(day)) => until_single_day(day),
+        (Stated::Relative(_), Some(_)) => Stated::Unclear,
         _ => stated,
     }
 }
@@ -210,16 +216,23 @@ fn captions<'a>(above: &[&'a Paragraph]) -> Vec<&'a Paragraph> {
     let mut captions: Vec<&Paragraph> = near
         .take_while(|paragraph| !ANNEX_MARK.is_match(&paragraph.text))
         .take_while(|paragraph| {
-            paragraph.text.chars().count() <= MAX_CAPTION_CHARS && !paragraph.text.ends_with('。')
+            paragraph.text.chars().count() <= MAX_CAPTION_CHARS
+                && !paragraph.text.ends_with('。')
+                && !is_head_line(&paragraph.text)
         })
         .collect();
     captions.reverse();
     captions
 }
 
+/// Whether a line or the first cell of a row begins a note.
+pub(super) fn begins_note(text: &str) -> bool {
+    NOTE_START.is_match(text)
+}
+
 /// Takes the notes off the paragraphs below a grid; also returns how many paragraphs they were.
 ///
-/// Notes begin with 备注 or 注 and go on while paragraphs are numbered.
+/// Notes begin with 备注, 注, 说明 or 填表说明 and go on while paragraphs are numbered.
 fn take_notes<'a>(below: impl Iterator<Item = &'a Paragraph>) -> (Vec<Paragraph>, usize) {
     let mut notes = Vec::new();
     let mut n_taken = 0;
@@ -313,12 +326,36 @@ mod tests {
     }
 
     #[test]
+    fn a_single_day_is_the_end_of_a_time_only_where_it_is_all() {
+        let caption = |text: &str| match caption_time(text) {
+            Stated::Time(span) => span.resolve(None, None).unwrap().period.to_string(),
+            other => format!("{other:?}"),
+        };
+        let first_nine = "2021-01-01..2021-09-30";
+        assert_eq!(caption("统计时间：2021年9月30日"), first_nine);
+        assert_eq!(caption("（统计时间：2021-09-30 24:00）"), first_nine);
+        assert_eq!(caption("统计时间：2021-01-01 00:00:00至2021-09-30 23:59:59"), first_nine);
+        assert_eq!(caption("统计时间：2021年1月1日零时至9月30日24时"), first_nine);
+        assert_eq!(caption("统计时间：2021年1月1日（含）至9月30日（含）"), first_nine);
+        assert_eq!(caption("统计时间：2021年1月1日开始，到办结"), "Unclear");
+        assert_eq!(caption("统计时间：本月"), "Unclear");
+        assert_eq!(caption("填报日期：2021年9月30日"), "Nothing");
+    }
+
+    #[test]
+    fn lines_of_the_head_are_no_captions() {
+        check("索引号：015/2021-1\n成文日期：2021-11", "", "|||");
+        check("成文日期：2021年11月\n汇聚情况表", "", "汇聚情况表|||");
+    }
+
+    #[test]
     fn notes_come_apart_at_their_numbers() {
         check(
             "表",
             "备注:1.不含3.5版。2.全部退回，共2.1万条。\n附件2\n",
             "表|||不含3.5版。/全部退回，共2.1万条。",
         );
+        check("表", "填表说明：全部退回。\n2.另一句。\n", "表|||全部退回。/另一句。");
         check("表", "注：一句话。\n2.另一句。\n别的段落\n", "表|||一句话。/另一句。");
     }
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::annex::labels::label_parts;
+use crate::annex::labels::{label_parts, unit_scale};
 use crate::annex::layout::{
     Check, Layout, LayoutColumn, LayoutError, LayoutIndicator, LayoutMeaning, LayoutRole,
     PeriodRule, ProseFigure, ProsePattern, Recognise,
@@ -15,7 +15,7 @@ use crate::annex::layout::{
 use crate::diag::{Message, nearest_names};
 use crate::fsio::hash_hex;
 use crate::model::{Accumulation, Origin, Release};
-use crate::refdata::{IndicatorKind, IndicatorRow, RefData};
+use crate::refdata::{Indicator, IndicatorKind, IndicatorRow, RefData};
 
 /// Version of the form of the file.
 const FORMAT: u32 = 1;
@@ -75,7 +75,7 @@ struct WrittenColumn {
     position: Option<usize>,
     role: Option<Spanned<String>>,
     indicator: Option<Spanned<String>>,
-    unit: Option<String>,
+    unit: Option<Spanned<String>>,
     accumulation: Option<Spanned<String>>,
     #[serde(default)]
     years_back: u32,
@@ -109,7 +109,7 @@ struct WrittenProse {
 struct WrittenFigure {
     capture: String,
     indicator: Spanned<String>,
-    region: Option<String>,
+    region: Option<Spanned<String>>,
     breakdown: Option<String>,
 }
 
@@ -265,11 +265,11 @@ impl LayoutText<'_> {
         &self,
         written: &Spanned<String>,
         refdata: &RefData,
-    ) -> Result<String, LayoutError> {
+    ) -> Result<Indicator, LayoutError> {
         let wanted = written.get_ref();
         let known = refdata.indicators();
-        if known.iter().any(|indicator| indicator.indicator == *wanted) {
-            return Ok(wanted.clone());
+        if let Some(found) = known.iter().find(|known| known.indicator == *wanted) {
+            return Ok(found.clone());
         }
         let near = nearest_names(wanted, known.iter().map(|known| known.indicator.as_str()));
         let code = if near.is_empty() {
@@ -279,6 +279,61 @@ impl LayoutText<'_> {
         };
         let reason = Message::new(code).with("indicator", wanted).with("near", near.join(", "));
         Err(self.fault(&written.span(), reason))
+    }
+
+    /// A unit that the figures of an indicator may be printed in, with or without a scale.
+    fn unit(
+        &self,
+        written: Option<&Spanned<String>>,
+        indicator: &Indicator,
+    ) -> Result<Option<String>, LayoutError> {
+        let Some(written) = written else { return Ok(None) };
+        let unit = written.get_ref();
+        match unit_scale(unit) {
+            Some((base, _)) if base.is_empty() || base == indicator.unit => Ok(Some(unit.clone())),
+            _ => {
+                let reason = Message::new("layout.unit")
+                    .with("unit", unit)
+                    .with("indicator", &indicator.indicator)
+                    .with("expected", &indicator.unit);
+                Err(self.fault(&written.span(), reason))
+            }
+        }
+    }
+
+    /// A way of adding up that an indicator's figures can have: a stock counts on one day.
+    fn accumulation(
+        &self,
+        written: Option<&Spanned<String>>,
+        indicator: &Indicator,
+    ) -> Result<Option<Accumulation>, LayoutError> {
+        let found = self.word(written, Accumulation::ALL, Accumulation::as_str)?;
+        match (found, written) {
+            (Some(found), Some(written))
+                if indicator.kind == IndicatorKind::Stock && found != Accumulation::Point =>
+            {
+                let reason = Message::new("layout.accumulation")
+                    .with("found", found)
+                    .with("indicator", &indicator.indicator);
+                Err(self.fault(&written.span(), reason))
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// The code of a region that is known.
+    fn region(
+        &self,
+        written: Option<&Spanned<String>>,
+        refdata: &RefData,
+    ) -> Result<Option<String>, LayoutError> {
+        let Some(written) = written else { return Ok(None) };
+        let region = written.get_ref();
+        if refdata.region_names(region).is_empty() {
+            let reason = Message::new("layout.region").with("region", region);
+            return Err(self.fault(&written.span(), reason));
+        }
+        Ok(Some(region.clone()))
     }
 
     fn columns(
@@ -323,17 +378,16 @@ impl LayoutText<'_> {
         let role = self.word(column.role.as_ref(), LayoutRole::ALL, LayoutRole::as_str)?;
         match (role, &column.indicator) {
             (Some(role), None) => Ok(LayoutMeaning::Role(role)),
-            (None, Some(indicator)) => Ok(LayoutMeaning::Indicator(LayoutIndicator {
-                indicator: self.known_indicator(indicator, refdata)?,
-                unit: column.unit.clone(),
-                accumulation: self.word(
-                    column.accumulation.as_ref(),
-                    Accumulation::ALL,
-                    Accumulation::as_str,
-                )?,
-                years_back: column.years_back,
-                states: column.states.clone().into_iter().collect(),
-            })),
+            (None, Some(indicator)) => {
+                let known = self.known_indicator(indicator, refdata)?;
+                Ok(LayoutMeaning::Indicator(LayoutIndicator {
+                    unit: self.unit(column.unit.as_ref(), &known)?,
+                    accumulation: self.accumulation(column.accumulation.as_ref(), &known)?,
+                    indicator: known.indicator,
+                    years_back: column.years_back,
+                    states: column.states.clone().into_iter().collect(),
+                }))
+            }
             _ => Err(self.fault(&written.span(), Message::new("layout.role_or_indicator"))),
         }
     }
@@ -344,6 +398,16 @@ impl LayoutText<'_> {
         all_labels: &[Vec<String>],
     ) -> Result<Check, LayoutError> {
         let parts = written.get_ref();
+        let is_given = [
+            !parts.ratio.is_empty(),
+            !parts.sum.is_empty(),
+            !parts.difference.is_empty(),
+            parts.share_of.is_some(),
+            parts.rank_by.is_some(),
+        ];
+        if is_given.iter().filter(|is_given| **is_given).count() != 1 {
+            return Err(self.fault(&written.span(), Message::new("layout.check")));
+        }
         let at = |label: &String| {
             all_labels.iter().position(|labels| labels.contains(label)).ok_or_else(|| {
                 let reason = Message::new("layout.check_column").with("label", label);
@@ -383,8 +447,8 @@ impl LayoutText<'_> {
                 }
                 Ok(ProseFigure {
                     capture: parts.capture.clone(),
-                    indicator: self.known_indicator(&parts.indicator, refdata)?,
-                    region: parts.region.clone(),
+                    indicator: self.known_indicator(&parts.indicator, refdata)?.indicator,
+                    region: self.region(parts.region.as_ref(), refdata)?,
                     breakdown: parts.breakdown.clone(),
                 })
             })
@@ -439,6 +503,35 @@ mod tests {
             ),
             "line 9: the pattern has no group named `m`",
         );
+        let column = format!(
+            "{recognise}[[columns]]\nlabel = \"受理量\"\nindicator = \"cases_aggregated\"\n"
+        );
+        check(&format!("{column}unit = \"万条\"\n"), "1 columns, 0 patterns");
+        check(
+            &format!("{column}unit = \"火箭\"\n"),
+            "line 10: `火箭` is no unit of `cases_aggregated`, which is counted in 条",
+        );
+        check(
+            &format!("{column}unit = \"万件\"\n"),
+            "line 10: `万件` is no unit of `cases_aggregated`, which is counted in 条",
+        );
+        check(
+            &format!("{column}check = {{ sum = [\"受理量\"], share_of = \"受理量\" }}\n"),
+            "line 10: a check is one of `ratio` and `difference` of two columns, `sum` of several, `share_of` and `rank_by` of one",
+        );
+        check(
+            &format!(
+                "{recognise}[[columns]]\nlabel = \"总数\"\nindicator = \"apps_connected\"\naccumulation = \"period\"\n"
+            ),
+            "line 10: `apps_connected` is a stock, which counts on one day; `period` is not `point`",
+        );
+        let prose = |region: &str| {
+            format!(
+                "{recognise}[[prose]]\npattern = '(?<n>\\d+)项'\nfigures = [{{ capture = \"n\", indicator = \"cases_aggregated\", region = \"{region}\" }}]\n"
+            )
+        };
+        check(&prose("632500"), "0 columns, 1 patterns");
+        check(&prose("海南州"), "line 9: `海南州` is no code of a region");
         check(
             &format!("{recognise}[[columns]]\nlabel = \"受理量\"\n"),
             "line 7: a column has either a role or an indicator",

@@ -169,6 +169,22 @@ pub struct ProseFigure {
     pub breakdown: Option<String>,
 }
 
+impl LayoutColumn {
+    /// Whether a label without unit and time, normalised, is one of its own.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.labels.iter().any(|label| label_parts(label).name == name)
+    }
+
+    /// Whether the labels of a table's column, from the top of the header down, are its own: one of
+    /// them or all together.
+    pub(super) fn is_labelled(&self, levels: &[&str]) -> bool {
+        let mut levels = levels.iter().copied();
+        let all = levels.clone().collect::<String>();
+        self.is_called(&label_parts(&all).name)
+            || levels.any(|label| self.is_called(&label_parts(label).name))
+    }
+}
+
 impl Layout {
     /// Returns name and version, as batches record them.
     pub fn id(&self) -> String {
@@ -200,13 +216,8 @@ impl Layout {
     /// labels.
     pub(super) fn column_at(&self, position: usize, levels: &[&str]) -> Option<usize> {
         let by_place = self.columns.iter().position(|column| column.position == Some(position));
-        let mut names: Vec<String> =
-            levels.iter().rev().map(|label| label_parts(label).name).collect();
-        names.insert(0, label_parts(&levels.concat()).name);
-        let has_label = |column: &LayoutColumn| {
-            let mut known = column.labels.iter().map(|label| label_parts(label).name);
-            column.position.is_none() && known.any(|known| names.contains(&known))
-        };
+        let has_label =
+            |column: &LayoutColumn| column.position.is_none() && column.is_labelled(levels);
         by_place.or_else(|| self.columns.iter().position(has_label))
     }
 

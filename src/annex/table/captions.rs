@@ -2,12 +2,20 @@
 
 use crate::annex::cells::is_part_of_figure;
 use crate::annex::table::TableReader;
-use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn};
+use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, PeriodDoubt};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, PeriodBasis, Place};
 
 /// More of a paragraph is not quoted.
 const MAX_QUOTED_CHARS: usize = 60;
+
+/// What is told of a table's columns together; hours are told of each.
+const PERIOD_DOUBTS: [(PeriodDoubt, &str); 4] = [
+    (PeriodDoubt::StartAssumed, "period.start_assumed"),
+    (PeriodDoubt::EndAssumed, "period.end_assumed"),
+    (PeriodDoubt::EndAhead, "period.end_ahead"),
+    (PeriodDoubt::GivenDiffers, "period.given_differs"),
+];
 
 impl TableReader<'_> {
     /// Tells which columns print no time of their own.
@@ -39,19 +47,26 @@ impl TableReader<'_> {
         }
     }
 
-    /// Tells what was assumed about times: a beginning on 1 January, one of two that differ.
+    /// Tells what is doubtful about times: what was assumed, what differs.
     pub(super) fn report_captions(&mut self, columns: &[ColumnReading]) {
-        let indicators = columns.iter().filter_map(|column| match &column.role {
-            ColumnRole::Indicator(indicator) => Some((column.label.as_str(), indicator)),
-            _ => None,
-        });
-        let assumed: Vec<&str> = indicators
-            .filter(|(_, indicator)| indicator.is_start_assumed)
-            .map(|(label, _)| label)
-            .collect();
-        if !assumed.is_empty() {
-            let message = Message::new("period.start_assumed").with("columns", assumed.join("、"));
-            self.findings.push(Finding::new(Severity::Warning, message, self.table_place()));
+        for (doubt, code) in PERIOD_DOUBTS {
+            let indicators = columns.iter().filter_map(|column| match &column.role {
+                ColumnRole::Indicator(indicator) => Some((column.label.as_str(), indicator)),
+                _ => None,
+            });
+            let is_doubtful =
+                |(_, indicator): &(&str, &IndicatorColumn)| indicator.doubts.contains(&doubt);
+            let labels: Vec<&str> =
+                indicators.filter(is_doubtful).map(|(label, _)| label).collect();
+            if !labels.is_empty() {
+                let dated = self.context.period.dated.map(|dated| dated.to_string());
+                let given = self.context.period.given.map(|given| given.to_string());
+                let message = Message::new(code)
+                    .with("columns", labels.join("、"))
+                    .with("dated", dated.unwrap_or_default())
+                    .with("given", given.unwrap_or_default());
+                self.findings.push(Finding::new(Severity::Warning, message, self.table_place()));
+            }
         }
         if let Some(caption) = self.table.caption_that_differs() {
             let message = Message::new("period.disagree")

@@ -1,12 +1,12 @@
 //! The columns of a table: by a saved layout, else by their labels.
 
-use crate::annex::columns::{IndicatorMatch, LabelMeaning};
+use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels};
 use crate::annex::header::{Header, HeaderColumn};
 use crate::annex::labels::{label_parts, unit_scale};
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning, LayoutRole};
-use crate::annex::period::{ColumnPeriod, NoPeriod, PeriodContext, column_period};
+use crate::annex::period::{ColumnPeriod, NoPeriod, PeriodContext, PeriodDoubt, column_period};
 use crate::annex::table::TableReader;
-use crate::annex::time_words::Stated;
+use crate::annex::time_words::{Relation, Stated, TimeSpan};
 use crate::annex::{AnnexError, ColumnReading, ColumnRole, IndicatorColumn, Unknown};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
@@ -37,6 +37,10 @@ impl TableReader<'_> {
             let layout_column =
                 self.layout.and_then(|layout| layout.column_at(idx + 1, &column.level_texts()));
             let role = match layout_column {
+                Some(at) if !self.is_labelled(at, column) => {
+                    self.unknown.push(self.not_of_layout(at, &label, place));
+                    ColumnRole::LeftOut
+                }
                 Some(at) => self.role_by_layout(at, column, place)?,
                 None => self.role_by_label(idx, column, place)?,
             };
@@ -50,6 +54,23 @@ impl TableReader<'_> {
         }
         self.report_inferred_periods(&columns);
         Ok(columns)
+    }
+
+    /// Whether a column prints a label that the layout has for its place. One without a label may
+    /// be anything but figures.
+    fn is_labelled(&self, at: usize, column: &HeaderColumn) -> bool {
+        let known = self.layout.and_then(|layout| layout.columns.get(at));
+        known.is_some_and(|known| {
+            let is_bare =
+                column.levels.is_empty() && matches!(known.meaning, LayoutMeaning::Role(_));
+            is_bare || known.is_labelled(&column.level_texts())
+        })
+    }
+
+    fn not_of_layout(&self, at: usize, printed: &str, place: Place) -> Unknown {
+        let known = self.layout.and_then(|layout| layout.columns.get(at));
+        let label = known.and_then(|known| known.labels.first()).cloned().unwrap_or_default();
+        Unknown::LabelOfLayout { label, printed: printed.to_owned(), place }
     }
 
     /// Returns what a column is by the saved layout.
@@ -70,15 +91,14 @@ impl TableReader<'_> {
         let indicator = known.iter().find(|known| known.indicator == of_layout.indicator);
         let Some(indicator) = indicator else { return Ok(ColumnRole::LeftOut) };
         let levels = column.level_texts();
-        let parts: Vec<_> = levels.iter().rev().map(|label| label_parts(label)).collect();
-        let time = parts.iter().map(|parts| parts.time).find(|time| *time != Stated::Nothing);
+        let parts: Vec<_> = levels.iter().map(|label| label_parts(label)).collect();
         let figures = FigureColumn {
             label: &column.label(),
             place,
             indicator,
             score: 1.0,
-            time: time.unwrap_or(Stated::Nothing),
-            unit: parts.into_iter().find_map(|parts| parts.unit),
+            time: time_of_levels(&parts),
+            unit: parts.into_iter().rev().find_map(|parts| parts.unit),
             layout: Some(of_layout),
         };
         Ok(self.indicator_column(&figures)?.map_or(ColumnRole::LeftOut, ColumnRole::Indicator))
@@ -182,6 +202,7 @@ impl TableReader<'_> {
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(finding.labelled(None, Some(label)));
         }
+        self.report_scales(column);
         let Some(time) = self.time_of(column)? else { return Ok(None) };
         Ok(Some(IndicatorColumn {
             indicator: indicator.indicator.as_str().into(),
@@ -190,11 +211,28 @@ impl TableReader<'_> {
             score: column.score,
             unit: unit.into(),
             exponent,
-            accumulation: layout.and_then(|l| l.accumulation).unwrap_or(time.accumulation),
+            accumulation: time.accumulation,
             period: time.period,
             period_basis: time.basis,
-            is_start_assumed: time.is_start_assumed,
+            doubts: time.doubts,
         }))
+    }
+
+    /// Tells where a label prints another scale than the line above the table: the label counts.
+    fn report_scales(&mut self, column: &FigureColumn<'_>) {
+        let (Some(own), Some(above)) = (&column.unit, &self.table.unit) else { return };
+        let (Some(scale), Some(scale_above)) = (unit_scale(own), unit_scale(above)) else { return };
+        // A line about another unit is about other columns.
+        let is_other_unit = ![scale.0, scale_above.0].contains(&"") && scale.0 != scale_above.0;
+        if is_other_unit || scale.1 == scale_above.1 {
+            return;
+        }
+        let message = Message::new("unit.scales_differ")
+            .with("column", column.label)
+            .with("unit", own)
+            .with("above", above);
+        let finding = Finding::new(Severity::Warning, message, column.place);
+        self.findings.push(finding.labelled(None, Some(column.label)).comparing(own, above));
     }
 
     /// Returns the time of a column; `None` when it lies before all calendars.
@@ -206,21 +244,38 @@ impl TableReader<'_> {
             rule: self.layout.map(|layout| layout.period).unwrap_or_default(),
             ..self.context.period
         };
-        let time = column_period(&context, indicator.kind, column.time).map_err(|error| {
+        let refused = |error| {
             let (file_name, column) = (self.context.file_name.to_owned(), label.to_owned());
             match error {
                 NoPeriod::Unsaid => AnnexError::PeriodUnknown { file_name, column, place },
                 NoPeriod::Unclear => AnnexError::PeriodUnclear { file_name, column, place },
             }
-        })?;
-        if time.has_hours {
+        };
+        let years_back = layout.map_or(0, |layout| layout.years_back);
+        let printed = match column.time {
+            // The layout says which year 上年 is.
+            Stated::Relative(Relation::OtherYear) if years_back > 0 => Stated::Nothing,
+            printed => printed,
+        };
+        let time = column_period(&context, indicator.kind, printed).map_err(refused)?;
+        if time.doubts.contains(&PeriodDoubt::Hours) {
             let message =
                 Message::new("period.hours").with("column", label).with("period", time.period);
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(finding.labelled(None, Some(label)));
         }
-        let years_back = layout.map_or(0, |layout| layout.years_back);
-        Ok(time.period.years_back(years_back).map(|period| ColumnPeriod { period, ..time }))
+        // A year that is printed is the year.
+        let has_year = printed.span().and_then(TimeSpan::year).is_some();
+        let years_back = if has_year { 0 } else { years_back };
+        let Some(period) = time.period.years_back(years_back) else { return Ok(None) };
+        let time = ColumnPeriod { period, ..time };
+        match layout.and_then(|layout| layout.accumulation) {
+            Some(accumulation) => {
+                let time = time.accumulated_as(accumulation);
+                time.map(Some).ok_or_else(|| refused(NoPeriod::Unclear))
+            }
+            None => Ok(Some(time)),
+        }
     }
 }
 

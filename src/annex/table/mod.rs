@@ -10,11 +10,11 @@ mod totals;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::annex::cells::{CellValue, parse_cell};
+use crate::annex::cells::parse_cell;
 use crate::annex::checks::check_running_numbers;
 use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
-use crate::annex::header::read_header;
+use crate::annex::header::{NoHeader, read_header};
 use crate::annex::layout::Layout;
 use crate::annex::period::PeriodContext;
 use crate::annex::regions::RegionIndex;
@@ -103,12 +103,12 @@ impl TableReader<'_> {
             return Ok(None);
         }
         let names = self.context.names();
-        let Some(header) = read_header(grid, self.context.labels, names, self.layout) else {
-            let pieces: Vec<&str> =
-                grid.rows[0].cells.iter().map(|cell| cell.text.as_str()).collect();
-            let place = self.header_place(1, 0, spot);
-            self.unknown.push(Unknown::HeaderBroken { label: pieces.join(" | "), place });
-            return Ok(None);
+        let header = match read_header(grid, self.context.labels, names, self.layout) {
+            Ok(header) => header,
+            Err(fault) => {
+                self.unknown.push(self.header_fault(fault, spot));
+                return Ok(None);
+            }
         };
         let columns = self.read_columns(&header)?;
         let at = |role: &ColumnRole| columns.iter().position(|column| column.role == *role);
@@ -146,6 +146,26 @@ impl TableReader<'_> {
         }))
     }
 
+    /// What is wrong with a header, with all that it prints.
+    fn header_fault(&self, fault: NoHeader, spot: Spot) -> Unknown {
+        let grid = self.table.grid;
+        let n_rows = self.layout.and_then(|layout| layout.header_rows).unwrap_or(1);
+        let rows = grid.rows.iter().take(n_rows);
+        let pieces: Vec<&str> =
+            rows.flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
+        let printed = pieces.join(" | ");
+        match fault {
+            NoHeader::Broken => {
+                let place = self.header_place(1, 0, spot);
+                Unknown::HeaderBroken { label: printed, place }
+            }
+            NoHeader::LabelMissing { label, position } => {
+                let place = self.header_place(1, position - 1, spot);
+                Unknown::LabelOfLayout { label, printed, place }
+            }
+        }
+    }
+
     /// Leaves out the headings of sections: a text alone in its row that names nothing known.
     fn without_sections<'r>(
         &mut self,
@@ -166,9 +186,10 @@ impl TableReader<'_> {
             let texts = self.table.grid.rows[row.grid_idx].cells.iter();
             let heading: String = texts.map(|cell| cell.text.as_str()).collect();
             // A figure is no heading: it is a page number, or what is left of a row.
-            let (code, severity) = match parse_cell(&heading) {
-                CellValue::Number(_) => ("row.stray", Severity::Warning),
-                _ => ("row.section", Severity::Info),
+            let (code, severity) = if parse_cell(&heading).is_figure() {
+                ("row.stray", Severity::Warning)
+            } else {
+                ("row.section", Severity::Info)
             };
             let message = Message::new(code).with("text", &heading);
             let place = row.row_place(self.number);
@@ -228,5 +249,5 @@ impl TableReader<'_> {
 fn is_lone_figure(row: &BodyRow<'_>, columns: &[ColumnReading]) -> bool {
     let cells = row.cells.as_deref().unwrap_or_default().iter().zip(columns);
     let mut figures = cells.filter(|(_, column)| matches!(column.role, ColumnRole::Indicator(_)));
-    figures.any(|(cell, _)| matches!(parse_cell(&cell.text), CellValue::Number(_)))
+    figures.any(|(cell, _)| parse_cell(&cell.text).is_figure())
 }

@@ -128,6 +128,59 @@ const NOTES: [&str; 5] = [
     "说明：合成数据。",
 ];
 
+/// Month and day.
+type Day = (u32, u32);
+
+/// First and last day of a period of the document's year, and how it is printed.
+const PERIODS: [((Day, Day), &str); 24] = [
+    (((1, 1), (9, 30)), "YEAR年1月1日—9月30日"),
+    (((1, 1), (3, 31)), "YEAR年1-3月"),
+    (((7, 1), (9, 30)), "YEAR年第三季度"),
+    (((1, 1), (6, 30)), "YEAR年上半年"),
+    (((3, 1), (3, 31)), "YEAR年3月份"),
+    (((1, 1), (9, 30)), "YEAR.1-9月"),
+    (((3, 1), (3, 31)), "YEAR-3月"),
+    (((1, 1), (9, 30)), "YEAR年前9个月"),
+    (((1, 1), (3, 31)), "YEAR年前三个月"),
+    (((1, 1), (9, 30)), "YEAR.01-YEAR.09"),
+    (((9, 1), (9, 30)), "YEAR-09"),
+    (((9, 1), (9, 30)), "YEAR09"),
+    (((1, 1), (9, 30)), "YEAR0101-YEAR0930"),
+    (((7, 1), (9, 30)), "YEAR年Q3"),
+    (((1, 1), (9, 30)), "YEAR年1.1-9.30"),
+    (((1, 1), (9, 30)), "YEAR.1.1-9.30"),
+    (((1, 1), (9, 30)), "YEAR-01-01 00:00:00至YEAR-09-30 23:59:59"),
+    (((1, 1), (9, 30)), "YEAR年1月1日零时至9月30日24时"),
+    (((1, 1), (9, 30)), "YEAR年1月1日（含）至9月30日（含）"),
+    (((1, 1), (9, 30)), "YEAR年1月1日起至9月30日止"),
+    (((6, 1), (6, 29)), "YEAR年6月1日12时至6月30日12时"),
+    (((6, 1), (6, 30)), "YEAR年6月1日8时至6月30日18时"),
+    (((1, 1), (9, 30)), "YEAR年一至九月"),
+    (((1, 1), (9, 30)), "YEAR年1-9月期间"),
+];
+
+/// Words about time that tell no period.
+const NO_PERIODS: [&str; 18] = [
+    "前9个月",
+    "近三个月",
+    "本月",
+    "上月",
+    "YEAR年同期",
+    "YEAR年9月以前",
+    "YEAR年9月30日前",
+    "YEAR年9月初",
+    "YEAR年1-9",
+    "YEAR.1-9",
+    "YEAR年9月30",
+    "YEAR-13月",
+    "YEAR年春节期间",
+    "上线至YEAR年9月",
+    "去年1-9月",
+    "不含YEAR年9月",
+    "YEAR年6月1日18时至6月30日8时",
+    "YEAR年1月1日-办理完毕",
+];
+
 impl<'a> Maker<'a> {
     /// Returns a maker that draws from `chance`.
     pub(crate) fn new(refdata: &RefData, chance: &'a mut Chance) -> Self {
@@ -245,20 +298,26 @@ impl<'a> Maker<'a> {
         Table { captions, department_label, columns, rows, total, has_running_numbers, notes }
     }
 
-    /// A period before the document's date, and how it is printed; `None` for none.
+    /// A period and how it is printed, its year that of the document; `None` for none.
+    ///
+    /// What says no period is printed with one that no reader can find, so that only a refusal will
+    /// do.
     fn period(&mut self, dated: NaiveDate) -> (Option<Period>, Option<String>) {
         let year = dated.year();
-        let day =
-            |month, day| NaiveDate::from_ymd_opt(year, month, day).expect("a day of the year");
-        let (start, end, text) = match self.chance.below(8) {
-            0 => (day(1, 1), day(9, 30), format!("{year}年1月1日—9月30日")),
-            1 => (day(1, 1), day(3, 31), format!("{year}年1-3月")),
-            2 => (day(7, 1), day(9, 30), format!("{year}年第三季度")),
-            3 => (day(1, 1), day(6, 30), format!("{year}年上半年")),
-            4 => (day(3, 1), day(3, 31), format!("{year}年3月份")),
-            _ => return (None, None),
+        let day = |year, month, day| {
+            NaiveDate::from_ymd_opt(year, month, day).expect("there is that day")
         };
-        (Period::between(start, end), Some(text))
+        if self.chance.in_hundred(35) {
+            return (None, None);
+        }
+        if self.chance.in_hundred(15) {
+            let text = self.chance.pick(&NO_PERIODS).replace("YEAR", &year.to_string());
+            return (Some(Period::point(day(9999, 12, 31))), Some(text));
+        }
+        let ((start, end), text) = self.chance.pick(&PERIODS);
+        let text = text.replace("YEAR", &year.to_string());
+        let period = Period::between(day(year, start.0, start.1), day(year, end.0, end.1));
+        (period, Some(text))
     }
 
     /// A line with the unit of all columns, where they share one.
