@@ -63,7 +63,7 @@ pub fn read(
     let Reference { refdata, layouts } = reference;
     let file_name = name.shown;
     let labels = LabelIndex::new(refdata, layouts);
-    let mut findings: Vec<Finding> = document.remarks.iter().map(remarked).collect();
+    let mut findings: Vec<Finding> = document.remarks.iter().flat_map(remarked).collect();
     let segments = segments(document.blocks, &labels);
     let blocks = &segments.blocks;
     findings.extend(damage(blocks, file_name)?);
@@ -386,17 +386,19 @@ fn left_out(unknown: &Unknown) -> Finding {
     Finding::new(Severity::Error, unknown.message(), unknown.place())
 }
 
-/// A remark of the reader as a finding.
-fn remarked(remark: &Remark) -> Finding {
+/// A remark of the reader as a finding, and how many more there are of its kind as another one.
+fn remarked(remark: &Remark) -> Vec<Finding> {
     let severity = match remark.kind {
         RemarkKind::SheetHidden
         | RemarkKind::RowsHidden
         | RemarkKind::ColumnsHidden
         | RemarkKind::FormulaWithoutValue
+        | RemarkKind::TextOverCells
         | RemarkKind::Raised
         | RemarkKind::Struck
         | RemarkKind::MarksRead
-        | RemarkKind::NumberScaled => Severity::Warning,
+        | RemarkKind::NumberScaled
+        | RemarkKind::FormatUnknown => Severity::Warning,
         RemarkKind::TrackedChanges
         | RemarkKind::Macros
         | RemarkKind::Embedded
@@ -404,5 +406,10 @@ fn remarked(remark: &Remark) -> Finding {
     };
     let message = Message::new(remark.kind.as_str()).with("what", &remark.what);
     let place = remark.spot.map(Place::at).unwrap_or_default();
-    Finding::new(severity, message, place)
+    let finding = Finding::new(severity, message, place);
+    let more = (remark.n_more > 0).then(|| {
+        let message = Message::new("source.more_of_kind").with("count", remark.n_more);
+        Finding::new(severity, message.with("kind", remark.kind.as_str()), place)
+    });
+    [Some(finding), more].into_iter().flatten().collect()
 }

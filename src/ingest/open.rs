@@ -7,11 +7,9 @@ use crate::fsio::read_bytes;
 use crate::ingest::IngestError;
 use crate::sandbox::{DOCUMENT_LIMITS, Program, run};
 use crate::source::{
-    Document, Member, Opened, Request, SourceError, is_document_name, parse_members, parse_reply,
+    Document, MAX_FILE_BYTES, Member, Opened, Request, SourceError, is_document_name,
+    parse_members, parse_reply,
 };
-
-/// Larger files are neither notices nor forms.
-const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// A file with the document that it holds.
 #[derive(Debug)]
@@ -50,7 +48,9 @@ type Unpacked = (usize, Result<Vec<u8>, IngestError>);
 /// Opens a file: reads its bytes, and has `program`, this very program, find out what they are.
 pub fn open_file(path: &Path, program: &Program) -> Result<OpenedFile, IngestError> {
     let bytes = read_bytes(path, MAX_FILE_BYTES).map_err(IngestError::File)?;
-    open_bytes(bytes, path.display().to_string(), program)
+    let shown = path.display().to_string();
+    let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    open_bytes(bytes, file_name.unwrap_or_else(|| shown.clone()), shown, program)
 }
 
 /// Opens bytes that the lake kept of a file with this name.
@@ -59,7 +59,7 @@ pub fn open_kept(
     file_name: &str,
     program: &Program,
 ) -> Result<SourceFile, IngestError> {
-    match open_bytes(bytes, file_name.to_owned(), program)? {
+    match open_bytes(bytes, file_name.to_owned(), file_name.to_owned(), program)? {
         OpenedFile::Document(source) => Ok(source),
         OpenedFile::Archive(archive) => Err(IngestError::Source(SourceError::FormatRefused {
             file_name: archive.shown,
@@ -102,7 +102,7 @@ impl Archive {
             for (idx, member) in members {
                 next.next_if_eq(&idx);
                 let shown = self.shown(idx);
-                let source = member.and_then(|bytes| self.open(bytes, shown.clone()));
+                let source = member.and_then(|bytes| self.open(bytes, idx));
                 if take(&shown, source).is_break() {
                     return;
                 }
@@ -129,8 +129,9 @@ impl Archive {
         Ok(named.map(|(idx, member)| (idx, member.map_err(IngestError::Source))).collect())
     }
 
-    fn open(&self, bytes: Vec<u8>, shown: String) -> Result<SourceFile, IngestError> {
-        match open_bytes(bytes, shown, &self.program)? {
+    fn open(&self, bytes: Vec<u8>, idx: usize) -> Result<SourceFile, IngestError> {
+        let file_name = last_step(self.name(idx)).to_owned();
+        match open_bytes(bytes, file_name, self.shown(idx), &self.program)? {
             OpenedFile::Document(source) => Ok(source),
             OpenedFile::Archive(inner) => Err(IngestError::Source(SourceError::FormatRefused {
                 file_name: inner.shown,
@@ -140,15 +141,27 @@ impl Archive {
     }
 
     fn shown(&self, idx: usize) -> String {
-        format!("{}!{}", self.shown, self.names.get(idx).map_or("", String::as_str))
+        format!("{}!{}", self.shown, self.name(idx))
+    }
+
+    fn name(&self, idx: usize) -> &str {
+        self.names.get(idx).map_or("", String::as_str)
     }
 }
 
-fn open_bytes(bytes: Vec<u8>, shown: String, program: &Program) -> Result<OpenedFile, IngestError> {
+/// Returns the name of a member without its folders, which archives of any system have.
+fn last_step(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+fn open_bytes(
+    bytes: Vec<u8>,
+    file_name: String,
+    shown: String,
+    program: &Program,
+) -> Result<OpenedFile, IngestError> {
     match ask(program, Request::Open, &bytes, &shown)? {
         Opened::Document(document) => {
-            let name = shown.rsplit(['/', '\\', '!']).next().unwrap_or(&shown);
-            let file_name = name.to_owned();
             Ok(OpenedFile::Document(SourceFile { bytes, shown, file_name, document }))
         }
         Opened::Archive(names) => {
@@ -156,6 +169,16 @@ fn open_bytes(bytes: Vec<u8>, shown: String, program: &Program) -> Result<Opened
         }
         Opened::Member(_) => Err(IngestError::Reply { file_name: shown }),
     }
+}
+
+/// Characters of a name that a child is told: those at its end, with the extension.
+const MAX_NAME_CHARS: usize = 4_096;
+
+/// Returns a name as a program can be given it, whatever an archive calls its members.
+fn as_argument(shown: &str) -> String {
+    let n_left_out = shown.chars().count().saturating_sub(MAX_NAME_CHARS);
+    let end = shown.chars().skip(n_left_out);
+    end.map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Has a child process answer a request about bytes.
@@ -170,10 +193,37 @@ fn ask(
         Request::Open => None,
         Request::Unpack(idx) => Some(idx.to_string()),
     };
-    let mut args = vec!["read-document", "--name", shown];
+    let name = as_argument(shown);
+    let mut args = vec!["read-document", "--name", &name];
     args.extend(number.as_deref().map(|number| ["--unpack", number]).into_iter().flatten());
     let reply = run(program, &args, bytes, DOCUMENT_LIMITS).map_err(failed)?;
     let opened = parse_reply(reply.bytes())
         .ok_or_else(|| IngestError::Reply { file_name: shown.to_owned() })?;
     opened.map_err(IngestError::Source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_folders_are_cut_off_the_name_of_a_member() {
+        for (name, expected) in [
+            ("a!b.html", "a!b.html"),
+            ("通报/1!附件.docx", "1!附件.docx"),
+            ("a\\b.xls", "b.xls"),
+            ("b.xls", "b.xls"),
+        ] {
+            assert_eq!(last_step(name), expected);
+        }
+    }
+
+    #[test]
+    fn any_name_can_be_given_to_a_program() {
+        assert_eq!(as_argument("a.zip!b\0c.txt"), "a.zip!b\u{fffd}c.txt");
+        let long = "长".repeat(100_000) + ".csv";
+        let argument = as_argument(&long);
+        assert_eq!(argument.chars().count(), MAX_NAME_CHARS);
+        assert!(argument.ends_with("长.csv"));
+    }
 }

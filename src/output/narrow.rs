@@ -128,13 +128,14 @@ impl<'a> Chosen<'a> {
 /// Returns the lines above the table, as many facts on each as fit; empty when there are none.
 pub(super) fn heading(above: &[&TextColumn], limit: Option<u16>) -> String {
     const GAP: &str = "   ";
-    let limit = limit.unwrap_or(u16::MAX);
+    let limit = u32::from(limit.unwrap_or(u16::MAX));
+    let width = |text: &str| u32::from(text_width(text));
     let mut lines: Vec<String> = Vec::new();
     for column in above {
         let value = column.cells.first().map_or("", String::as_str);
         let fact = format!("{}: {value}", column.title);
         match lines.last_mut() {
-            Some(line) if text_width(line) + 3 + text_width(&fact) <= limit => {
+            Some(line) if width(line) + width(GAP) + width(&fact) <= limit => {
                 line.push_str(GAP);
                 line.push_str(&fact);
             }
@@ -197,6 +198,16 @@ mod tests {
         check(40, "region / department_name pushed cases kept / department cause_order");
         check(30, "region pushed / department_name cases kept / department cause_order");
         check(10, "records");
+    }
+
+    #[test]
+    fn facts_of_any_length_stand_above_the_table() {
+        let long = "x".repeat(65_530);
+        let above = [column("a", Role::Text, &[&long]), column("b", Role::Text, &["短"])];
+        let above: Vec<&TextColumn> = above.iter().collect();
+        for limit in [None, Some(80)] {
+            assert_eq!(heading(&above, limit), format!("a: {long}\nb: 短\n\n"));
+        }
     }
 
     #[test]

@@ -77,7 +77,10 @@ fn as_records(columns: &[TextColumn], limit: Option<u16>) -> String {
     }
     let title_widths = columns.iter().map(|column| text_width(&column.title));
     let title_width = title_widths.max().unwrap_or_default();
-    let room = limit.unwrap_or(u16::MAX).saturating_sub(title_width + GAP).max(MIN_VALUE_WIDTH);
+    let room = limit
+        .unwrap_or(u16::MAX)
+        .saturating_sub(title_width.saturating_add(GAP))
+        .max(MIN_VALUE_WIDTH);
     let mut text = String::new();
     for row_idx in 0..n_rows {
         let mut table = Table::new();

@@ -285,6 +285,21 @@ fn a_narrow_terminal_lifts_what_is_constant_and_breaks_texts() {
 }
 
 #[test]
+fn texts_and_titles_of_any_length_are_written() {
+    let long = "x".repeat(65_535);
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["1", "2"]));
+    let table = table_of(vec![(&long, texts.clone()), ("b", texts)]);
+    for width in [None, Some(1), Some(80)] {
+        let text = text_in(&table, Format::Table, Lang::En, width);
+        assert!(text.matches('x').count() >= long.len(), "{width:?}");
+    }
+    let same: ArrayRef = Arc::new(StringArray::from(vec![long[..65_530].to_owned(); 7]));
+    let table = table_of(vec![("a", same.clone()), ("b", same)]);
+    let text = text_in(&table, Format::Table, Lang::En, Some(80));
+    assert!(text.matches('x').count() >= 2 * 65_530);
+}
+
+#[test]
 fn a_very_narrow_terminal_shows_records() {
     check_text(Format::Table, Lang::En, Some(40), RECORDS);
 }

@@ -9,13 +9,14 @@ mod error;
 
 use std::cell::Cell;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 pub use child::{Confinement, confine};
 pub use error::SandboxError;
@@ -80,8 +81,9 @@ impl Reply {
 /// Runs a program with bytes as its standard input and returns its standard output.
 ///
 /// The child has an empty environment and is expected to [`confine`] itself before it reads, and to
-/// begin what it writes with the [mark](Confinement::mark) of how far that went. It is killed when it
-/// takes too long or gives back too much. What it says on standard error is dropped.
+/// begin what it writes with the [mark](Confinement::mark) of how far that went. It is killed, with all
+/// that it has started, when it takes too long or gives back too much. What it says on standard error
+/// is dropped.
 pub fn run(
     program: &Program,
     args: &[&str],
@@ -92,6 +94,7 @@ pub fn run(
         .args(args)
         .env_clear()
         .current_dir("/")
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -103,7 +106,7 @@ pub fn run(
     if is_too_slow {
         return Err(SandboxError::TooSlow { elapsed: limits.elapsed });
     }
-    if u64::try_from(output.len()).is_ok_and(|n_bytes| n_bytes > limits.output_bytes) {
+    if is_more(&output, limits.output_bytes) {
         return Err(SandboxError::TooMuchOutput { max_bytes: limits.output_bytes });
     }
     if !status.success() {
@@ -121,15 +124,17 @@ struct Talked {
     is_too_slow: bool,
 }
 
-/// Writes to a child while reading from it, and kills it when its time is up.
+/// Writes to a child while reading from it, and kills it when its time is up, whatever it has closed.
 ///
 /// It is reaped only afterwards, so that its number cannot mean another process yet.
 fn talk(child: &mut Child, input: &[u8], limits: Limits) -> Result<Talked, SandboxError> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let kill = || pid.is_some_and(|pid| kill_process(pid, Signal::KILL).is_ok());
-    let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-        unreachable!("both were asked for as pipes")
+    let (Some(pid), Some(mut stdin), Some(stdout)) = (pid, child.stdin.take(), child.stdout.take())
+    else {
+        unreachable!("a child has a number, and both were asked for as pipes")
     };
+    // It leads a group of its own, with all that it may have started.
+    let kill = || kill_process_group(pid, Signal::KILL).is_ok();
     let (is_done, done) = channel::<()>();
     std::thread::scope(|scope| {
         // A child that dies early closes its end; what became of it is told by its status.
@@ -140,14 +145,23 @@ fn talk(child: &mut Child, input: &[u8], limits: Limits) -> Result<Talked, Sandb
         });
         let mut output = Vec::new();
         let outcome = stdout.take(limits.output_bytes.saturating_add(1)).read_to_end(&mut output);
-        if u64::try_from(output.len()).is_ok_and(|n_bytes| n_bytes > limits.output_bytes) {
+        if outcome.is_err() || is_more(&output, limits.output_bytes) {
             kill();
         }
+        let ended = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+        // What is left of its group would hold the pipe that is still written to.
+        kill();
         drop(is_done);
         let is_too_slow = watchdog.join().unwrap_or(false);
         outcome.map_err(SandboxError::Start)?;
+        ended.map_err(|error| SandboxError::Start(error.into()))?;
         Ok(Talked { output, is_too_slow })
     })
+}
+
+/// Whether a child gave back more than it may.
+fn is_more(output: &[u8], max_bytes: u64) -> bool {
+    u64::try_from(output.len()).is_ok_and(|n_bytes| n_bytes > max_bytes)
 }
 
 #[cfg(test)]
@@ -164,6 +178,54 @@ mod tests {
         }
         assert!(matches!(Reply::parse(vec![0, 7]), Err(SandboxError::Silent)));
         assert!(matches!(Reply::parse(Vec::new()), Err(SandboxError::Silent)));
+    }
+
+    /// Runs a line of the shell, which has long lost its patience when a child sleeps for ever.
+    fn run_shell(line: &str, input: &[u8]) -> Result<Vec<u8>, SandboxError> {
+        let program = Program::new(PathBuf::from("/bin/sh"));
+        let limits = Limits {
+            elapsed: Duration::from_millis(if line.contains("sleep") { 300 } else { 60_000 }),
+            output_bytes: 100_000,
+            ..DOCUMENT_LIMITS
+        };
+        let args = ["-c", &format!("PATH=/bin:/usr/bin; {line}")];
+        run(&program, &args, input, limits).map(|reply| reply.bytes().to_vec())
+    }
+
+    #[test]
+    fn a_child_gives_back_what_it_writes() {
+        assert_eq!(run_shell("printf F; cat", b"abc").unwrap(), b"abc");
+        assert_eq!(run_shell("printf Fx", &vec![7; 1 << 20]).unwrap(), b"x");
+    }
+
+    #[test]
+    fn a_child_that_takes_too_long_is_killed_whatever_it_has_closed() {
+        let input = vec![7; 1 << 20];
+        for line in [
+            "sleep 600",
+            "printf F; exec sleep 600",
+            "printf F; exec >&-; sleep 600",
+            "printf F; exec >&- <&-; sleep 600",
+            "printf F; sleep 600 & exit 0",
+        ] {
+            let outcome = run_shell(line, &input);
+            assert!(matches!(outcome, Err(SandboxError::TooSlow { .. })), "{line}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_child_that_gives_back_too_much_is_killed() {
+        let outcome = run_shell("printf F; exec cat /dev/zero", b"");
+        assert!(matches!(outcome, Err(SandboxError::TooMuchOutput { max_bytes: 100_000 })));
+    }
+
+    #[test]
+    fn a_child_that_dies_gives_nothing_back() {
+        for line in ["printf F; exit 3", "printf F; kill -9 $$"] {
+            let outcome = run_shell(line, b"abc");
+            assert!(matches!(outcome, Err(SandboxError::Died { .. })), "{line}: {outcome:?}");
+        }
+        assert!(matches!(run_shell("exit 0", b"abc"), Err(SandboxError::Silent)));
     }
 
     #[test]

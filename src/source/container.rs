@@ -75,9 +75,7 @@ impl<'a> Container<'a> {
         let Some(mut part) = self.stream_at_most(name, max_bytes)? else { return Ok(None) };
         let mut bytes = Vec::new();
         let outcome = part.read_to_end(&mut bytes);
-        let n_read = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         drop(part);
-        self.left_bytes = self.left_bytes.saturating_sub(n_read);
         outcome.map_err(|error| read_error(&error, self.file_name, name))?;
         Ok(Some(bytes))
     }
@@ -107,29 +105,34 @@ impl<'a> Container<'a> {
     ) -> Result<Option<BufReader<impl Read + use<'_, 'a>>>, SourceError> {
         let Some(idx) = self.names.iter().position(|known| known == name) else { return Ok(None) };
         let file_name = self.file_name;
-        let max_bytes = max_bytes.min(self.left_bytes);
         let entry = self.archive.by_index(idx).map_err(|e| zip_error(&e, file_name, name))?;
         let packed_bytes = entry.compressed_size();
-        let counted = Counted { inner: entry, n_bytes: 0, max_bytes, packed_bytes };
+        let left_bytes = &mut self.left_bytes;
+        let counted = Counted { inner: entry, n_bytes: 0, max_bytes, packed_bytes, left_bytes };
         Ok(Some(BufReader::with_capacity(1 << 16, counted)))
     }
 }
 
 /// A stream that ends with an error when more comes out of it than may.
-struct Counted<R> {
+struct Counted<'c, R> {
     inner: R,
     n_bytes: u64,
     max_bytes: u64,
     packed_bytes: u64,
+    /// What may still come out of the whole archive.
+    left_bytes: &'c mut u64,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let n_read = self.inner.read(buffer)?;
-        self.n_bytes += u64::try_from(n_read).unwrap_or(u64::MAX);
+        let n_new = u64::try_from(n_read).unwrap_or(u64::MAX);
+        self.n_bytes += n_new;
+        let is_over = n_new > *self.left_bytes;
+        *self.left_bytes = self.left_bytes.saturating_sub(n_new);
         let is_bomb =
             self.n_bytes > RATIO_FROM_BYTES && self.n_bytes / MAX_RATIO > self.packed_bytes.max(1);
-        if self.n_bytes > self.max_bytes || is_bomb {
+        if self.n_bytes > self.max_bytes || is_over || is_bomb {
             return Err(std::io::ErrorKind::FileTooLarge.into());
         }
         Ok(n_read)
@@ -178,5 +181,25 @@ fn entry_name(raw: &[u8]) -> String {
     match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
         Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::xlsx::tests::packed;
+
+    #[test]
+    fn parts_read_in_either_way_count_together() {
+        let bytes = packed(&[("a", "12345"), ("b", "123456"), ("c", "1")]);
+        let mut container = Container::open(&bytes, "a.zip").unwrap();
+        container.left_bytes = 11;
+        assert_eq!(container.read("a").unwrap().unwrap().len(), 5);
+        let mut text = String::new();
+        container.stream("b").unwrap().unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!((text.as_str(), container.left_bytes), ("123456", 0));
+        assert!(matches!(container.read("c"), Err(SourceError::PartTooLarge { .. })));
+        let mut stream = container.stream("c").unwrap().unwrap();
+        assert!(stream.read_to_string(&mut text).is_err());
     }
 }

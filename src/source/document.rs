@@ -122,6 +122,8 @@ pub struct Remark {
     pub what: String,
     /// Where it is, where it has a place.
     pub spot: Option<Spot>,
+    /// How many more of its kind are behind it that are not named.
+    pub n_more: usize,
 }
 
 text_enum! {
@@ -143,6 +145,8 @@ text_enum! {
         Embedded = "source.embedded",
         /// Footnotes or comments were not read.
         SideTexts = "source.side_texts",
+        /// Text in boxes and other shapes that lie over the cells of a sheet was not read.
+        TextOverCells = "source.text_over_cells",
         /// Raised or lowered text, as marks of footnotes have it, was left out of its cell or line.
         Raised = "source.raised",
         /// Text that is struck through was left out of its cell or line.
@@ -151,6 +155,8 @@ text_enum! {
         MarksRead = "source.marks_read",
         /// A number whose format shows another one: by scaling it, or by a point that is none.
         NumberScaled = "source.number_scaled",
+        /// A number by a format that is not in the file: it was read as no number.
+        FormatUnknown = "source.format_unknown",
     }
 }
 
@@ -158,6 +164,13 @@ impl Cell {
     /// Returns a cell that stands alone.
     pub fn single(text: impl Into<Text>, spot: Spot) -> Self {
         Self { text: text.into(), span: Span::Single, spot }
+    }
+}
+
+impl Remark {
+    /// Returns a remark that stands for itself.
+    pub fn new(kind: RemarkKind, what: impl Into<String>, spot: Option<Spot>) -> Self {
+        Self { kind, what: what.into(), spot, n_more: 0 }
     }
 }
 

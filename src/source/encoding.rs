@@ -95,8 +95,8 @@ pub(super) fn decode_strictly(charset: &'static Charset, bytes: &[u8]) -> Result
     }
 }
 
-/// Control characters other than tab, line breaks and form feed; and unassigned characters that
-/// GB18030 maps arbitrary bytes to.
+/// Control characters other than tab, line breaks (that of mainframes among them) and form feed; and
+/// the one that a byte order mark becomes when its bytes are exchanged.
 fn is_no_text(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}')) || c == '\u{fffe}'
 }

@@ -12,6 +12,11 @@ pub enum SourceError {
         /// Name of the file.
         file_name: String,
     },
+    /// The file is a workbook whose sheets its author hid, all of them.
+    SheetsHidden {
+        /// Name of the file.
+        file_name: String,
+    },
     /// The bytes are no text and no document.
     NotText {
         /// Name of the file.
@@ -71,6 +76,9 @@ impl Diagnose for SourceError {
     fn message(&self) -> Message {
         match self {
             Self::Empty { file_name } => Message::new("source.empty").with("file", file_name),
+            Self::SheetsHidden { file_name } => {
+                Message::new("source.sheets_hidden").with("file", file_name)
+            }
             Self::NotText { file_name } => Message::new("source.not_text").with("file", file_name),
             Self::FormatRefused { file_name, format } => {
                 Message::new("source.format_refused").with("file", file_name).with("format", format)

@@ -4,8 +4,8 @@
 //! sequence.
 
 use crate::model::Spot;
+use crate::source::Grid;
 use crate::source::blocks::BlockBuilder;
-use crate::source::{Grid, Remark, RemarkKind};
 
 /// One thing in the flow of a text document.
 pub(super) enum Part {
@@ -43,36 +43,5 @@ pub(super) fn emit(parts: &mut Vec<Part>, blocks: &mut BlockBuilder) {
             Part::Grid(grid) => blocks.grid(grid),
             Part::Aside(mut inner) => emit(&mut inner, blocks),
         }
-    }
-}
-
-/// Texts set apart that are named for a document.
-const MAX_APART_REMARKS: usize = 20;
-/// Characters of such a text that are shown.
-const MAX_SHOWN_CHARS: usize = 40;
-
-/// Adds a remark on text that was left out because it is set apart from what it stands at: it is
-/// raised, lowered or struck through.
-///
-/// The mark of a footnote would become a digit of the figure before it. Blank text is nothing.
-pub(super) fn remark_apart(
-    remarks: &mut Vec<Remark>,
-    kind: RemarkKind,
-    text: &str,
-    spot: Option<Spot>,
-) {
-    let text = text.trim();
-    let n_known = remarks.iter().filter(|known| known.kind == kind).count();
-    if text.is_empty() || n_known >= MAX_APART_REMARKS {
-        return;
-    }
-    let what = text.chars().take(MAX_SHOWN_CHARS).collect();
-    remarks.push(Remark { kind, what, spot });
-}
-
-/// Adds a remark about a document as a whole, with the first place that gave rise to it.
-pub(super) fn remark_once(remarks: &mut Vec<Remark>, kind: RemarkKind, spot: Option<Spot>) {
-    if remarks.iter().all(|known| known.kind != kind) {
-        remarks.push(Remark { kind, what: String::new(), spot });
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Sizes that a file declares are never trusted; everything is counted while it is read.
 
+/// Bytes of a file, or of one in an archive: larger ones are neither notices nor forms.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
 /// Entries of an archive.
 pub(super) const MAX_ENTRIES: usize = 2_000;
 /// Unpacked bytes of one part of a document.

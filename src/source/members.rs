@@ -2,16 +2,16 @@
 
 use crate::source::SourceError;
 use crate::source::container::Container;
+use crate::source::limits::MAX_FILE_BYTES;
 
 /// Extensions of documents.
-const EXTENSIONS: [&str; 12] =
-    ["txt", "html", "htm", "docx", "odt", "xlsx", "xls", "et", "ods", "csv", "tsv", "zip"];
+const EXTENSIONS: [&str; 14] = [
+    "txt", "html", "htm", "docx", "docm", "odt", "xlsx", "xlsm", "xls", "et", "ods", "csv", "tsv",
+    "zip",
+];
 
 /// What systems and office programs leave beside documents, under names that end like theirs.
 const LEFTOVERS: [&str; 2] = ["._", "~$"];
-
-/// Unpacked bytes of one member: larger ones are neither notices nor forms.
-const MAX_MEMBER_BYTES: u64 = 64 << 20;
 
 /// Bytes after which a reply ends with the member that it has come to.
 const REPLY_BYTES: usize = 32 << 20;
@@ -47,7 +47,7 @@ pub(super) fn packed_from(container: &mut Container<'_>, start: usize, file_name
     let wanted: Vec<(usize, String)> = wanted.map(|(idx, name)| (idx, name.clone())).collect();
     let mut reply = Vec::new();
     for (idx, name) in wanted {
-        let (kind, content) = match container.read_at_most(&name, MAX_MEMBER_BYTES) {
+        let (kind, content) = match container.read_at_most(&name, MAX_FILE_BYTES) {
             Ok(Some(bytes)) => (BYTES, bytes),
             Ok(None) => (REFUSED, refusal(&SourceError::Empty { file_name: file_name.to_owned() })),
             Err(error) => (REFUSED, refusal(&error)),
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn pictures_and_leftovers_are_no_documents() {
-        for name in ["通报.docx", "a/b.TXT", "a\\b.xls", "in.zip"] {
+        for name in ["通报.docx", "a/b.TXT", "a\\b.xls", "in.zip", "a.xlsm", "a.docm"] {
             assert!(is_document_name(name), "{name}");
         }
         for name in [

@@ -12,11 +12,14 @@ mod error;
 mod flow;
 mod format;
 mod frame;
+mod hidden;
 mod html;
 mod limits;
 mod members;
+mod misfit;
 mod odf;
 mod plain_number;
+mod remarks;
 mod reply;
 mod sheets;
 mod spans;
@@ -25,7 +28,9 @@ mod xls;
 mod xlsx;
 mod xml;
 
+use crate::source::container::limit;
 use crate::source::format::{Content, content_of};
+use crate::source::limits::MAX_COLUMNS;
 
 pub use document::{
     Block, Cell, Document, Grid, Paragraph, Remark, RemarkKind, Row, RowShape, Span,
@@ -33,7 +38,9 @@ pub use document::{
 pub use encoding::Encoding;
 pub use error::SourceError;
 pub use format::Format;
+pub use limits::MAX_FILE_BYTES;
 pub use members::{Member, is_document_name, parse_members};
+pub use misfit::Misfit;
 pub use reply::{Opened, Request, answer, parse_reply};
 
 /// Reads a file's bytes as a document.
@@ -59,7 +66,18 @@ pub fn parse_document(bytes: &[u8], file_name: &str) -> Result<Document, SourceE
         }
     };
     if document.blocks.is_empty() {
-        return Err(SourceError::Empty { file_name: file_name.to_owned() });
+        let file_name = file_name.to_owned();
+        let is_hidden = document.remarks.iter().any(|it| it.kind == RemarkKind::SheetHidden);
+        return Err(if is_hidden {
+            SourceError::SheetsHidden { file_name }
+        } else {
+            SourceError::Empty { file_name }
+        });
+    }
+    let is_too_wide =
+        |block: &Block| matches!(block, Block::Grid(grid) if grid.n_columns > MAX_COLUMNS);
+    if document.blocks.iter().any(is_too_wide) {
+        return Err(limit(file_name, "columns", MAX_COLUMNS as u64));
     }
     Ok(document)
 }

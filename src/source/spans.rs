@@ -24,10 +24,20 @@ impl<'n> SpanGrid<'n> {
     }
 
     /// Begins the next row.
-    pub(super) fn begin_row(&mut self, spot: Spot) {
+    pub(super) fn begin_row(&mut self, spot: Spot) -> Result<(), SourceError> {
         self.end_row();
         self.rows.push(Row { cells: Vec::new(), shape: RowShape::Whole, spot });
+        // A row without cells is filled by those that reach down into it.
+        self.check_size()?;
         self.take_covered();
+        Ok(())
+    }
+
+    fn check_size(&self) -> Result<(), SourceError> {
+        if self.rows.len().saturating_mul(self.widest) > MAX_CELLS {
+            return Err(limit(self.file_name, "cells", MAX_CELLS as u64));
+        }
+        Ok(())
     }
 
     /// Returns the column of the current row that is next to be filled, from 0.
@@ -45,7 +55,8 @@ impl<'n> SpanGrid<'n> {
 
     /// Adds a cell to the current row, in its next free column. Counts of 0 are taken for 1.
     ///
-    /// A cell that reaches further than the row below has columns for is cut by the limit of columns.
+    /// A cell that reaches further than the limit of columns is refused; one that reaches below the last
+    /// row is cut in the end.
     pub(super) fn cell(
         &mut self,
         text: &str,
@@ -60,9 +71,7 @@ impl<'n> SpanGrid<'n> {
             return Err(limit(self.file_name, "columns", MAX_COLUMNS as u64));
         }
         self.widest = self.widest.max(column_idx + n_columns);
-        if self.rows.len().saturating_mul(self.widest) > MAX_CELLS {
-            return Err(limit(self.file_name, "cells", MAX_CELLS as u64));
-        }
+        self.check_size()?;
         let text = tidy(text);
         if text.chars().count() > MAX_CELL_CHARS {
             return Err(limit(self.file_name, "cell_characters", MAX_CELL_CHARS as u64));
@@ -168,7 +177,13 @@ impl<'n> SpanGrid<'n> {
         if n_columns == 0 || !has_text {
             return None;
         }
-        for row in &mut self.rows {
+        let n_all_rows = self.rows.len();
+        for (row_idx, row) in self.rows.iter_mut().enumerate() {
+            for cell in &mut row.cells {
+                if let Span::Wide { n_rows, .. } = &mut cell.span {
+                    *n_rows = (*n_rows).min(n_all_rows - row_idx);
+                }
+            }
             let missing = n_columns - row.cells.len();
             let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
             if missing > 0 && n_texts > 1 {
@@ -181,7 +196,8 @@ impl<'n> SpanGrid<'n> {
     }
 }
 
-/// Joins the lines of a cell: wrapped Chinese text has no spaces, other words keep one.
+/// Joins the lines of a cell: wrapped Chinese text has no spaces, other words keep one, and so do
+/// figures of any width: two of them must not become one.
 pub(super) fn tidy(text: &str) -> String {
     if !text.contains(char::is_whitespace) {
         return text.to_owned();
@@ -191,10 +207,7 @@ pub(super) fn tidy(text: &str) -> String {
         if piece.is_empty() {
             continue;
         }
-        let last = joined.chars().next_back();
-        let needs_space = last.is_some_and(|last| !is_wide(last))
-            && piece.chars().next().is_some_and(|next| !is_wide(next));
-        if needs_space {
+        if needs_space(&joined, piece) {
             joined.push(' ');
         }
         joined.push_str(piece);
@@ -202,7 +215,68 @@ pub(super) fn tidy(text: &str) -> String {
     joined.trim().to_owned()
 }
 
+fn needs_space(before: &str, behind: &str) -> bool {
+    let (Some(last), Some(next)) = (before.chars().next_back(), behind.chars().next()) else {
+        return false;
+    };
+    let is_narrow = !is_wide(last) && !is_wide(next);
+    is_narrow || (belongs_to_figure(before.chars().rev()) && belongs_to_figure(behind.chars()))
+}
+
+/// Whether text begins, in the direction in which it is given, with a digit, or with a sign or a point
+/// that has one behind it.
+fn belongs_to_figure(mut chars: impl Iterator<Item = char>) -> bool {
+    let is_digit = |c: char| folded(c).is_numeric() && c != '〇';
+    let is_sign = |c: char| matches!(folded(c), '+' | '-' | '−' | '.' | ',' | '%' | '‰');
+    match chars.next() {
+        Some(c) if is_sign(c) => chars.next().is_some_and(is_digit),
+        other => other.is_some_and(is_digit),
+    }
+}
+
+/// Returns the usual form of a character of full width, and any other as it is.
+fn folded(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        other => other,
+    }
+}
+
 fn is_wide(c: char) -> bool {
     matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..)
         || matches!(c, '“' | '”' | '‘' | '’' | '—')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(tidy(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn figures_of_any_width_stay_apart() {
+        for (one, other) in [("12", "34"), ("１２", "３４"), ("１２", "34"), ("12", "３４")]
+        {
+            for space in [" ", "\n", "\t \r\n", "\u{a0}"] {
+                check(&format!("{one}{space}{other}"), &format!("{one} {other}"));
+            }
+        }
+        check("１２\n－３", "１２ －３");
+        check("１，\n２３４", "１， ２３４");
+        check("１２％ ３", "１２％ ３");
+        check("5\n．５", "5 ．５");
+    }
+
+    #[test]
+    fn wrapped_text_has_no_spaces() {
+        check("国家税务总\n局", "国家税务总局");
+        check("共１２\n件", "共１２件");
+        check("办件\n１２", "办件１２");
+        check("二〇\n〇九年", "二〇〇九年");
+        check("其中，\n１月", "其中，１月");
+        check("a\nb 省", "a b省");
+    }
 }

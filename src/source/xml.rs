@@ -33,12 +33,24 @@ impl Element<'_> {
         self.0.local_name().into_inner()
     }
 
-    /// Returns the attributes in order, named without prefix; those that are no XML are left out.
+    /// Returns the attributes in order, named without prefix.
     pub(super) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        // The reader refuses an element with others.
+        self.checked_attributes().flatten()
+    }
+
+    /// Whether all attributes are XML: without one, a cell would be read as something else.
+    fn is_well_formed(&self) -> bool {
+        self.checked_attributes().all(|attribute| attribute.is_some())
+    }
+
+    /// Returns the attributes in order, named without prefix; `None` for those that are no XML.
+    fn checked_attributes(&self) -> impl Iterator<Item = Option<(&str, Cow<'_, str>)>> {
         let mut attributes = self.0.attributes();
         // Nothing here depends on a name that is given twice, and to look for one takes long.
         attributes.with_checks(false);
-        attributes.flatten().filter_map(|attribute| {
+        attributes.map(|attribute| {
+            let attribute = attribute.ok()?;
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
             Some((attribute.key.local_name().into_inner(), value))
         })
@@ -118,7 +130,11 @@ impl<'n, R: BufRead> XmlReader<'n, R> {
                 if self.depth > MAX_DEPTH {
                     return Err(limit(file_name, "nested_elements", MAX_DEPTH as u64));
                 }
-                Ok(XmlEvent::Open(Element(start)))
+                let element = Element(start);
+                if !element.is_well_formed() {
+                    return Err(damaged(file_name, part, "flaw.attribute_malformed"));
+                }
+                Ok(XmlEvent::Open(element))
             }
             Event::End(_) => {
                 self.depth = self.depth.saturating_sub(1);

@@ -47,6 +47,8 @@ def html_files():
     yield "rowspan", page % (b"<table><tr><td rowspan=1000000000>1<td>2<tr><td>3" + cells), "a cell over 10^9 rows", "either"
     yield "spans-overlap", page % (b"<table>" + b"<tr><td rowspan=60000 colspan=2>1<td rowspan=0>2" * 500), "cells that reach down everywhere", "either"
     yield "empty-rows", page % (b"<table><tr>" + b"<td>1" * 4_000 + b"<tr>" * 500_000), "4,000 columns, then 500,000 empty rows", "refused"
+    yield "covered-rows", page % (b"<table><tr><td rowspan=0 colspan=4000>1<td>2" + b"<tr>" * 20_000), "20,000 empty rows below a cell over 4,000 columns", "refused"
+    yield "in-form", page % (b"<form id=form1>" + one_table + b"</form>"), "a page in a form", "read"
     yield "script", page % one_table.replace("省水利厅".encode(), "省水利厅<script>alert(1)</script>".encode()), "a script in a cell", "read"
     yield "script-text", page % one_table.replace("省水利厅".encode(), b"&lt;script&gt;alert(1)&lt;/script&gt;"), "a script as text of a cell", "refused"
     yield "escape", page % one_table.replace("省水利厅".encode(), b"&#27;[2J&#27;]0;owned&#7;"), "terminal escapes in a cell", "refused"

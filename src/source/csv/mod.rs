@@ -38,6 +38,13 @@ pub(super) fn parse(
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
+    if let Some(line) = text_behind_quotes(text, delimiter) {
+        return Err(SourceError::Damaged {
+            file_name: file_name.to_owned(),
+            part: format!("CSV:{line}"),
+            reason: "flaw.text_behind_quotes".to_owned(),
+        });
+    }
     let mut blocks = Blocks::default();
     let mut record = StringRecord::new();
     let mut n_cells = 0;
@@ -65,6 +72,44 @@ pub(super) fn parse(
         blocks.add(record.iter().map(|value| Cell::single(tidy(value), spot)).collect(), spot);
     }
     Ok(blocks.finish())
+}
+
+/// Returns the line, from 1, where something stands between the end of a value in quotes and the next
+/// separator; white space does not count.
+///
+/// `"12"34` would be read as one value.
+fn text_behind_quotes(text: &str, delimiter: u8) -> Option<usize> {
+    let mut bytes = text.bytes().peekable();
+    let mut line = 1;
+    // What the last byte was a part of: the beginning of a value, one without quotes, one in quotes,
+    // or what is behind these.
+    let mut place = Place::Beginning;
+    while let Some(byte) = bytes.next() {
+        line += usize::from(byte == b'\n');
+        place = match (place, byte) {
+            (Place::Quoted, b'"') if bytes.peek() == Some(&b'"') => {
+                bytes.next();
+                Place::Quoted
+            }
+            (Place::Quoted, b'"') => Place::Behind,
+            (Place::Quoted, _) | (Place::Beginning, b'"') => Place::Quoted,
+            (_, b'\n' | b'\r') => Place::Beginning,
+            (_, byte) if byte == delimiter => Place::Beginning,
+            (Place::Behind, b' ' | b'\t') => Place::Behind,
+            (Place::Behind, _) => return Some(line),
+            (Place::Beginning | Place::Plain, _) => Place::Plain,
+        };
+    }
+    None
+}
+
+/// Where in a value a byte stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Beginning,
+    Plain,
+    Quoted,
+    Behind,
 }
 
 /// The character that the first lines have most of, outside quotes.
@@ -148,6 +193,20 @@ mod tests {
             "汇聚情况表\n部门,\"办件\n数据\",评价\n省水利厅,\"1,234\",\n省民政厅,5\n备注:无\n",
             "汇聚情况表\n部门|办件数据|评价\n省水利厅|1,234|\n省民政厅|5 ragged\n备注:无",
         );
+    }
+
+    #[test]
+    fn text_behind_quotes_is_refused() {
+        let check = |text: &str, expected: Option<usize>| {
+            assert_eq!(text_behind_quotes(text, b','), expected, "{text:?}");
+        };
+        check("部门,办件\n甲,\"12\"34\n", Some(2));
+        check("\"a\nb\",1\n\"甲\"乙,1", Some(3));
+        check("\"a\"\"b\"c", Some(1));
+        check("\"1,234\" ,\"甲\"\r\n\"a\"\"\"\n,\"\"", None);
+        check("5\"3,a\"b\"", None);
+        let error = parse("部门,办件\n甲,\"12\"34\n", Separator::Found, "a.csv").unwrap_err();
+        assert!(matches!(error, SourceError::Damaged { part, .. } if part == "CSV:2"));
     }
 
     #[test]

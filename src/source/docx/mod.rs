@@ -10,7 +10,7 @@ mod tag;
 mod tests;
 
 use crate::source::container::Container;
-use crate::source::flow::remark_once;
+use crate::source::remarks::remark_once;
 use crate::source::xml::{XmlEvent, XmlReader};
 use crate::source::{Document, Format, RemarkKind, SourceError};
 

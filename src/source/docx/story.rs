@@ -6,7 +6,8 @@ use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
 use crate::source::docx::table::{Table, TableCell, TableRow};
 use crate::source::docx::tag::Tag;
-use crate::source::flow::{Part, emit, remark_apart, remark_once};
+use crate::source::flow::{Part, emit};
+use crate::source::remarks::{remark_apart, remark_once};
 use crate::source::xml::{Element, XmlEvent, XmlReader};
 use crate::source::{Block, Remark, RemarkKind, SourceError};
 
@@ -248,7 +249,7 @@ impl<R: BufRead> StoryReader<'_, R> {
         let (mut is_deleted, mut is_inserted) = (false, false);
         while let Some(tag) = self.next_tag(inside)? {
             match tag {
-                Tag::Cell => row.cells.push(self.cell()?),
+                Tag::Cell => row.cells.extend(self.cell()?),
                 Tag::RowProperties => {
                     self.properties(|depth, property| match (depth, property.name()) {
                         (1, "gridBefore") => row.n_before = property.number("val").unwrap_or(0),
@@ -267,15 +268,19 @@ impl<R: BufRead> StoryReader<'_, R> {
         Ok((!is_deleted).then_some(row))
     }
 
-    fn cell(&mut self) -> Result<TableCell, SourceError> {
+    /// Returns a cell; `None` for one that was deleted while changes were tracked.
+    fn cell(&mut self) -> Result<Option<TableCell>, SourceError> {
         let inside = self.xml.depth();
         // A cell begins with its first paragraph: the next one.
         let spot = Spot::paragraph(self.n_paragraphs + 1);
         let (mut n_columns, mut is_continued) = (1, false);
+        let (mut is_deleted, mut is_changed) = (false, false);
         let mut flow = Flow::default();
         while let Some(tag) = self.next_tag(inside)? {
             if tag == Tag::CellProperties {
                 self.properties(|depth, property| match (depth, property.name()) {
+                    (1, "cellDel") => is_deleted = true,
+                    (1, "cellIns" | "cellMerge") => is_changed = true,
                     (1, "gridSpan") => n_columns = property.number("val").unwrap_or(1),
                     // Without a value it means `continue`.
                     (1, "vMerge") => {
@@ -287,6 +292,10 @@ impl<R: BufRead> StoryReader<'_, R> {
                 self.part(tag, &mut flow)?;
             }
         }
-        Ok(TableCell { parts: flow.parts, spot, n_columns, is_continued })
+        if is_deleted || is_changed {
+            self.remark(RemarkKind::TrackedChanges);
+        }
+        let cell = TableCell { parts: flow.parts, spot, n_columns, is_continued };
+        Ok((!is_deleted).then_some(cell))
     }
 }

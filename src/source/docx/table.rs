@@ -59,7 +59,7 @@ fn add(table: &mut FramedTable<'_, TableRow>, row: TableRow) -> Result<(), Sourc
         return Ok(());
     };
     let (start, end) = (first.spot, last.spot);
-    table.grid.begin_row(start);
+    table.grid.begin_row(start)?;
     table.grid.skip(row.n_before, start)?;
     for cell in row.cells {
         let (text, others) = split_cell(cell.parts);

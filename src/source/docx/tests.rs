@@ -1,22 +1,8 @@
 //! Documents to blocks, as text. Documents are written here, element by element.
 
-use std::io::{Cursor, Write};
-
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
-
 use super::parse;
+use crate::source::xlsx::tests::packed;
 use crate::source::{Block, Document, SourceError, Span};
-
-/// Packs parts into a file.
-fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in parts {
-        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
-        writer.write_all(content.as_bytes()).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
 
 fn document(body: &str) -> String {
     format!(r#"<w:document xmlns:w="w" xmlns:mc="mc"><w:body>{body}</w:body></w:document>"#)
@@ -224,6 +210,19 @@ fn tracked_deletions_are_left_out() {
             tr(&["3", "4"]),
         ]),
         "paragraph=1| 甲|乙\nparagraph=5| 3|4\nsource.tracked_changes paragraph=4",
+    );
+    let row = |text: &str| {
+        let deleted = tc("<w:cellDel w:id=\"1\"/>", &p(&["旧"]));
+        format!("<w:tr>{}{deleted}{}</w:tr>", tc("", &p(&[text])), tc("", &p(&["1"])))
+    };
+    check(
+        &tbl(&[row("甲"), row("乙")]),
+        "paragraph=1| 甲|1\nparagraph=4| 乙|1\nsource.tracked_changes paragraph=2",
+    );
+    let inserted = tc("<w:cellIns w:id=\"1\"/>", &p(&["1"]));
+    check(
+        &tbl(&[format!("<w:tr>{}{inserted}</w:tr>", tc("", &p(&["甲"])))]),
+        "paragraph=1| 甲|1\nsource.tracked_changes paragraph=2",
     );
 }
 

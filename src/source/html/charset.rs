@@ -1,6 +1,6 @@
 //! The encoding of a web page: the one it declares, if its bytes agree.
 
-use encoding_rs::{Encoding as Charset, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding as Charset, GB18030, GBK, UTF_8};
 
 use crate::source::encoding::{decode as decode_text, decode_strictly};
 use crate::source::{Encoding, SourceError};
@@ -30,7 +30,8 @@ fn head(bytes: &[u8]) -> String {
 
 /// Decodes a page strictly, by its byte order mark, by what it declares, or as any text.
 ///
-/// A page that declares GB 2312 uses GB18030 in practice, which contains it.
+/// A page that declares GB 2312 uses GB18030 in practice, which contains it. Stray control characters,
+/// which texts of pages have from other programs, do not make a page none.
 pub(super) fn decode(bytes: &[u8], file_name: &str) -> Result<(String, Encoding), SourceError> {
     let has_mark = Charset::for_bom(bytes).is_some();
     let declared = if has_mark { None } else { declared(bytes) };
@@ -40,8 +41,6 @@ pub(super) fn decode(bytes: &[u8], file_name: &str) -> Result<(String, Encoding)
     {
         let encoding = match charset {
             found if found == UTF_8 => Encoding::Utf8,
-            found if found == UTF_16LE => Encoding::Utf16Le,
-            found if found == UTF_16BE => Encoding::Utf16Be,
             _ => Encoding::Gb18030,
         };
         return Ok((text, encoding));

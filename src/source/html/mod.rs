@@ -1,11 +1,11 @@
 //! Saved web pages: the tables and the text of the article, without what surrounds it.
 
 mod charset;
+mod element;
 mod tree;
 
 use scraper::Html;
 
-use crate::source::blocks::BlockBuilder;
 use crate::source::html::tree::Walk;
 use crate::source::{Document, Format, SourceError};
 
@@ -14,13 +14,13 @@ pub(super) use charset::is_html;
 /// Reads a web page.
 ///
 /// It is parsed as browsers do, so that unclosed and wrongly nested elements come out as they would
-/// be seen. Scripts, styles, forms and navigation are left out; so is text that is raised, lowered or
-/// struck through, with a remark. A table that holds other tables only arranges the page: its texts
-/// are paragraphs.
+/// be seen. Scripts, styles, controls of forms and navigation are left out; so is text that is raised,
+/// lowered or struck through, with a remark. Hidden rows and cells of a table are read, with a remark.
+/// A table that holds other tables only arranges the page: its texts are paragraphs.
 pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
     let (text, encoding) = charset::decode(bytes, file_name)?;
     let page = Html::parse_document(&text);
-    let mut walk = Walk::new(file_name, BlockBuilder::default());
+    let mut walk = Walk::new(file_name);
     walk.blocks_of(page.root_element(), 0)?;
     let (blocks, remarks) = walk.finish();
     Ok(Document { format: Format::Html, encoding: Some(encoding), blocks, remarks })
@@ -106,6 +106,72 @@ mod tests {
         check(
             "<table><tr><td>部门<td>办件<tr><td>国家税务总<br>局青海省\n税务局<td><p>12</p></table>",
             "部门|办件\n国家税务总局青海省税务局|12",
+        );
+    }
+
+    #[test]
+    fn two_figures_of_a_cell_stay_two() {
+        let divides = [
+            "p",
+            "div",
+            "li",
+            "h1",
+            "h4",
+            "center",
+            "blockquote",
+            "dd",
+            "dt",
+            "pre",
+            "section",
+            "address",
+            "fieldset",
+            "ul",
+        ];
+        let check = |cell: &str, expected: &str| {
+            check(
+                &format!("<table><tr><td>部门<td>办件<tr><td>甲<td>{cell}</table>"),
+                &format!("部门|办件\n甲|{expected}"),
+            );
+        };
+        for tag in divides {
+            check(&format!("<{tag}>12</{tag}>34"), "12 34");
+            check(&format!("12<{tag}>34</{tag}>"), "12 34");
+            check(&format!("<{tag}>12</{tag}><{tag}>34</{tag}>"), "12 34");
+            check(&format!("<{tag}>１２</{tag}>３４"), "１２ ３４");
+            check(&format!("<{tag}>国家税务总</{tag}>局"), "国家税务总局");
+        }
+        for tag in ["br", "hr", "img", "input"] {
+            check(&format!("12<{tag}>34"), "12 34");
+        }
+        check("<span style='Display: Block'>12</span>34", "12 34");
+        for tag in ["b", "span", "font", "mark", "st1:chmetcnv", "o:p"] {
+            check(&format!("1<{tag}>2</{tag}>"), "12");
+        }
+    }
+
+    #[test]
+    fn a_page_in_a_form_is_read() {
+        check(
+            "<body><form id=form1><input value=1><p>标题</p><select><option>1</select><table>\
+             <tr><td>部门<td>办件<tr><td>甲<td>12</table><button>2</button></form></body>",
+            "标题\n部门|办件\n甲|12",
+        );
+    }
+
+    #[test]
+    fn hidden_rows_and_cells_are_read_and_named() {
+        check(
+            "<table><caption>表</caption><tr><td>部门<td>办件<tr style='display: none'><td>甲<td>1<tr><td>乙<td>2\
+             <tbody hidden><tr><td>丙<td>3<tr><td>丁<td>4</table>",
+            "[表]\n部门|办件\n甲|1\n乙|2\n丙|3\n丁|4\nsource.rows_hidden: 表: 2, 4-5 paragraph=2",
+        );
+        check(
+            "<table><tr><td hidden>号<td>部门<td>办件<tr><td hidden>7<td>甲<td>1<span hidden>x</span></table>",
+            "号|部门|办件\n7|甲|1\nsource.columns_hidden: 1 paragraph=1",
+        );
+        check(
+            "<table><tr><td>部门<td>办件<tr><td>甲<td>1<tr hidden><td><td></table>",
+            "部门|办件\n甲|1\n|",
         );
     }
 

@@ -4,26 +4,13 @@ use scraper::{ElementRef, Node};
 
 use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
-use crate::source::container::limit;
-use crate::source::flow::remark_apart;
-use crate::source::limits::MAX_DEPTH;
-use crate::source::spans::SpanGrid;
-use crate::source::{Block, Remark, RemarkKind, SourceError};
-
-/// Elements whose content is no text of the article.
-const LEFT_OUT: [&str; 17] = [
-    "script", "style", "noscript", "head", "nav", "header", "footer", "select", "option", "button",
-    "iframe", "object", "svg", "form", "textarea", "template", "input",
-];
-
-/// Elements that stand in a line of text.
-const INLINE: [&str; 19] = [
-    "a", "abbr", "b", "bdi", "big", "cite", "code", "em", "font", "i", "label", "o:p", "q",
-    "small", "span", "strong", "tt", "u", "ins",
-];
-
-/// Text that is set apart from what it stands at, and how.
-type Apart = (RemarkKind, String);
+use crate::source::hidden::{Hidden, list};
+use crate::source::html::element::{
+    Apart, CellText, apart, apart_within, check_depth, is_hidden, is_inline, is_left_out,
+};
+use crate::source::remarks::{remark, remark_apart};
+use crate::source::spans::{SpanGrid, tidy};
+use crate::source::{Block, Grid, Remark, RemarkKind, SourceError};
 
 /// A walk over a page that collects its blocks.
 pub(super) struct Walk<'n> {
@@ -39,10 +26,10 @@ pub(super) struct Walk<'n> {
 }
 
 impl<'n> Walk<'n> {
-    pub(super) fn new(file_name: &'n str, blocks: BlockBuilder) -> Self {
+    pub(super) fn new(file_name: &'n str) -> Self {
         Self {
             file_name,
-            blocks,
+            blocks: BlockBuilder::default(),
             remarks: Vec::new(),
             text: String::new(),
             apart: Vec::new(),
@@ -56,10 +43,7 @@ impl<'n> Walk<'n> {
         element: ElementRef<'_>,
         depth: usize,
     ) -> Result<(), SourceError> {
-        // Deeper elements are chrome at best; browsers stop near 512 too.
-        if depth > MAX_DEPTH * 2 {
-            return Err(limit(self.file_name, "nested_elements", MAX_DEPTH as u64 * 2));
-        }
+        check_depth(depth, self.file_name)?;
         for child in element.children() {
             if let Node::Text(text) = child.value() {
                 if self.is_preformatted {
@@ -71,7 +55,7 @@ impl<'n> Walk<'n> {
             }
             let Some(child) = ElementRef::wrap(child) else { continue };
             let name = child.value().name();
-            if LEFT_OUT.contains(&name) || is_hidden(child) {
+            if is_left_out(child) || is_hidden(child) {
                 continue;
             }
             if let Some(kind) = apart(child) {
@@ -91,7 +75,7 @@ impl<'n> Walk<'n> {
                     self.end_paragraph();
                     self.is_preformatted = false;
                 }
-                name if INLINE.contains(&name) => self.blocks_of(child, depth + 1)?,
+                _ if is_inline(child) => self.blocks_of(child, depth + 1)?,
                 _ => {
                     self.end_paragraph();
                     self.blocks_of(child, depth + 1)?;
@@ -121,34 +105,63 @@ impl<'n> Walk<'n> {
     fn grid_of(&mut self, table: ElementRef<'_>) -> Result<(), SourceError> {
         let mut grid = SpanGrid::new(self.file_name);
         let mut name = None;
-        for row in table.descendent_elements() {
-            match row.value().name() {
-                "caption" => name = Some(text_of(row).0).filter(|text| !text.is_empty()),
-                "tr" if !is_hidden(row) => {
-                    let spot = self.blocks.next_spot();
-                    grid.begin_row(spot);
-                    for cell in row.child_elements() {
-                        if matches!(cell.value().name(), "td" | "th") {
-                            let span =
-                                |name| cell.attr(name).and_then(|n| n.trim().parse::<usize>().ok());
-                            // A count of 0 reaches to the end of its group, as browsers have it.
-                            let n_rows = match span("rowspan") {
-                                Some(0) => usize::MAX,
-                                Some(n_rows) => n_rows,
-                                None => 1,
-                            };
-                            let n_columns = span("colspan").unwrap_or(1);
-                            let (text, apart) = text_of(cell);
-                            grid.cell(&text, spot, n_rows, n_columns)?;
-                            self.remark(apart, Some(spot));
-                        }
-                    }
+        let mut hidden = HiddenParts::default();
+        let mut row_number = 0;
+        for element in table.descendent_elements() {
+            match element.value().name() {
+                "caption" => name = Some(self.caption(element)?).filter(|text| !text.is_empty()),
+                "tr" => {
+                    row_number += 1;
+                    self.row(element, &mut grid, (row_number, &mut hidden))?;
                 }
                 _ => {}
             }
         }
-        if let Some(grid) = grid.finish(name) {
-            self.blocks.grid(grid);
+        let Some(grid) = grid.finish(name) else { return Ok(()) };
+        hidden.remark(&grid, &mut self.remarks);
+        self.blocks.grid(grid);
+        Ok(())
+    }
+
+    fn caption(&mut self, caption: ElementRef<'_>) -> Result<String, SourceError> {
+        let CellText { text, apart } = CellText::of(caption, None, self.file_name)?;
+        self.remark(apart, None);
+        Ok(tidy(&text))
+    }
+
+    /// Adds a row of a table, and notes which parts of it are hidden.
+    fn row(
+        &mut self,
+        row: ElementRef<'_>,
+        grid: &mut SpanGrid<'_>,
+        (row_number, hidden): (usize, &mut HiddenParts),
+    ) -> Result<(), SourceError> {
+        let spot = self.blocks.next_spot();
+        grid.begin_row(spot)?;
+        // What is around the table has been looked at.
+        let groups = row.ancestors().filter_map(ElementRef::wrap);
+        let groups = groups.take_while(|group| group.value().name() != "table");
+        let around = apart_within(row);
+        let is_row_hidden = std::iter::once(row).chain(groups).any(is_hidden);
+        for cell in row.child_elements().filter(is_cell) {
+            let span = |name| cell.attr(name).and_then(|n| n.trim().parse::<usize>().ok());
+            // A count of 0 reaches to the end of its group of rows; groups are not told apart here.
+            let n_rows = match span("rowspan") {
+                Some(0) => usize::MAX,
+                Some(n_rows) => n_rows,
+                None => 1,
+            };
+            let n_columns = span("colspan").unwrap_or(1);
+            let CellText { text, apart } = CellText::of(cell, around, self.file_name)?;
+            if !text.trim().is_empty() {
+                if is_row_hidden {
+                    hidden.row(row_number, spot);
+                } else if is_hidden(cell) {
+                    hidden.column(grid.next_column() + 1, spot);
+                }
+            }
+            grid.cell(&text, spot, n_rows, n_columns)?;
+            self.remark(apart, Some(spot));
         }
         Ok(())
     }
@@ -160,6 +173,44 @@ impl<'n> Walk<'n> {
     }
 }
 
+/// Rows and columns of a table whose texts do not show, and the first place of either.
+#[derive(Default)]
+struct HiddenParts {
+    rows: Hidden,
+    columns: Hidden,
+    first_row: Option<Spot>,
+    first_column: Option<Spot>,
+}
+
+impl HiddenParts {
+    fn row(&mut self, number: usize, spot: Spot) {
+        self.rows.add(number, number);
+        self.first_row.get_or_insert(spot);
+    }
+
+    fn column(&mut self, number: usize, spot: Spot) {
+        self.columns.add(number, number);
+        self.first_column.get_or_insert(spot);
+    }
+
+    /// Names them; they are counted from 1, and have been read.
+    fn remark(&self, grid: &Grid, remarks: &mut Vec<Remark>) {
+        let shown = |hidden: &Hidden, n_all: usize| {
+            let numbers: Vec<usize> = (1..=n_all).collect();
+            let listed = list(&hidden.among(&numbers));
+            grid.name.as_ref().map_or(listed.clone(), |name| format!("{name}: {listed}"))
+        };
+        if self.first_row.is_some() {
+            let what = shown(&self.rows, grid.rows.len());
+            remark(remarks, RemarkKind::RowsHidden, what, self.first_row);
+        }
+        if self.first_column.is_some() {
+            let what = shown(&self.columns, grid.n_columns);
+            remark(remarks, RemarkKind::ColumnsHidden, what, self.first_column);
+        }
+    }
+}
+
 /// Whether a table holds figures: it has rows with more than one cell and no tables inside.
 fn is_data(table: ElementRef<'_>) -> bool {
     let mut most_cells = 0;
@@ -168,7 +219,7 @@ fn is_data(table: ElementRef<'_>) -> bool {
             "table" if element.id() != table.id() => return false,
             "tr" => {
                 let cells = element.child_elements();
-                let n_cells = cells.filter(|c| matches!(c.value().name(), "td" | "th")).count();
+                let n_cells = cells.filter(is_cell).count();
                 most_cells = most_cells.max(n_cells);
             }
             _ => {}
@@ -177,57 +228,9 @@ fn is_data(table: ElementRef<'_>) -> bool {
     most_cells > 1
 }
 
-/// Whether an element is not shown.
-fn is_hidden(element: ElementRef<'_>) -> bool {
-    element.attr("hidden").is_some() || style_of(element).contains("display:none")
-}
-
-/// The style that an element has itself, in lower case and without white space.
-fn style_of(element: ElementRef<'_>) -> String {
-    let style = element.attr("style").unwrap_or_default().to_lowercase();
-    style.split_whitespace().collect()
-}
-
-/// How the text of an element is set apart from what it stands at; `None` where it is not.
-fn apart(element: ElementRef<'_>) -> Option<RemarkKind> {
-    match element.value().name() {
-        "sup" | "sub" => return Some(RemarkKind::Raised),
-        "s" | "strike" | "del" => return Some(RemarkKind::Struck),
-        _ => {}
-    }
-    let style = style_of(element);
-    let has = |words: [&str; 2]| words.iter().any(|word| style.contains(word));
-    if has(["vertical-align:super", "vertical-align:sub"]) {
-        return Some(RemarkKind::Raised);
-    }
-    let is_struck = style.contains("text-decoration") && style.contains("line-through");
-    is_struck.then_some(RemarkKind::Struck)
-}
-
-/// The text of a cell, scripts and hidden parts left out, and beside it what is set apart from it; its
-/// line breaks are those of the page.
-fn text_of(cell: ElementRef<'_>) -> (String, Vec<Apart>) {
-    let mut text = String::new();
-    let mut left_out = Vec::new();
-    for node in cell.descendants() {
-        match node.value() {
-            Node::Text(piece) => {
-                let around = || node.ancestors().take(MAX_DEPTH).filter_map(ElementRef::wrap);
-                if around().any(|e| LEFT_OUT.contains(&e.value().name()) || is_hidden(e)) {
-                    continue;
-                }
-                match around().find_map(apart) {
-                    Some(kind) => left_out.push((kind, piece.to_string())),
-                    None => text.push_str(piece),
-                }
-            }
-            Node::Element(element) if matches!(element.name(), "br" | "p" | "div" | "li") => {
-                text.push('\n');
-            }
-            _ => {}
-        }
-    }
-    (text.trim().to_owned(), left_out)
+/// Whether an element is a cell of a table.
+fn is_cell(element: &ElementRef<'_>) -> bool {
+    matches!(element.value().name(), "td" | "th")
 }
 
 /// White space in a page is one space; a tab stays, because pasted tables have nothing else.

@@ -13,8 +13,8 @@ mod token;
 mod tests;
 
 use crate::source::container::Container;
-use crate::source::flow::remark_once;
 use crate::source::odf::reader::Reader;
+use crate::source::remarks::remark_once;
 use crate::source::xml::XmlReader;
 use crate::source::{Document, Format, Remark, RemarkKind, SourceError};
 

@@ -6,9 +6,10 @@ use std::io::BufRead;
 use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
 use crate::source::container::limit;
-use crate::source::flow::{Part, remark_apart, remark_once};
+use crate::source::flow::Part;
 use crate::source::odf::line::Line;
 use crate::source::odf::token::Token;
+use crate::source::remarks::{remark_apart, remark_once};
 use crate::source::xml::{XmlEvent, XmlReader};
 use crate::source::{Remark, RemarkKind, SourceError};
 
@@ -35,6 +36,8 @@ pub(super) struct Reader<'n, R> {
     apart_styles: BTreeMap<String, RemarkKind>,
     /// How the style of the last paragraph sets its text apart.
     apart_paragraph: Option<RemarkKind>,
+    /// Texts that were left out because they are set apart.
+    pub(super) n_left_out: usize,
 }
 
 impl<'n, R: BufRead> Reader<'n, R> {
@@ -50,6 +53,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
             last_style: None,
             apart_styles: BTreeMap::new(),
             apart_paragraph: None,
+            n_left_out: 0,
         }
     }
 
@@ -179,7 +183,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
         let apart = self.apart_paragraph.take();
         let text = self.runs(aside)?;
         let Some(kind) = apart else { return Ok(text) };
-        remark_apart(&mut self.remarks, kind, &text, self.here);
+        self.leave_out(kind, &text);
         Ok(String::new())
     }
 
@@ -194,7 +198,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
                 Token::Character(character) => line.character(character),
                 Token::Apart(kind) => {
                     let left_out = self.runs(aside)?;
-                    remark_apart(&mut self.remarks, kind, &left_out, self.here);
+                    self.leave_out(kind, &left_out);
                     // Tabs and line breaks divide cells whatever they look like.
                     let divides = left_out.chars().filter(|c| matches!(c, '\t' | '\n'));
                     divides.for_each(|c| line.character(c));
@@ -205,6 +209,12 @@ impl<'n, R: BufRead> Reader<'n, R> {
             }
         }
         Ok(line.finish())
+    }
+
+    /// Notes text that is left out because it is set apart. Blank text is nothing.
+    pub(super) fn leave_out(&mut self, kind: RemarkKind, text: &str) {
+        self.n_left_out += usize::from(!text.trim().is_empty());
+        remark_apart(&mut self.remarks, kind, text, self.here);
     }
 
     /// Counts cells that are made up from one; the length is that of their text in bytes.

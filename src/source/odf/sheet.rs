@@ -5,7 +5,6 @@ use std::io::BufRead;
 
 use crate::model::Spot;
 use crate::source::flow::Part;
-use crate::source::flow::remark_apart;
 use crate::source::limits::MAX_ROWS;
 use crate::source::odf::reader::Reader;
 use crate::source::odf::token::{CellToken, Repeated, Token};
@@ -30,7 +29,7 @@ pub(super) fn read<R: BufRead>(
                 n_sheets += 1;
                 if style.is_some_and(|style| hidden_styles.contains(&style)) {
                     let kind = RemarkKind::SheetHidden;
-                    reader.remarks.push(Remark { kind, what: name, spot: None });
+                    reader.remarks.push(Remark::new(kind, name, None));
                     reader.skip_element()?;
                     continue;
                 }
@@ -112,8 +111,13 @@ impl<'n, R: BufRead> Reader<'n, R> {
         cells: &mut Vec<SheetCell>,
     ) -> Result<(), SourceError> {
         let CellToken { n, n_rows, n_columns, value, spare, has_formula, style } = token;
+        let n_left_out = self.n_left_out;
         let text = tidy(&self.cell_text()?);
-        let lacks_value = has_formula && text.is_empty() && value.is_none() && spare.is_none();
+        // The stored value has what was left out of the text.
+        let is_partial = self.n_left_out > n_left_out;
+        let (value, spare) = if is_partial { (None, None) } else { (value, spare) };
+        let lacks_value =
+            has_formula && !is_partial && text.is_empty() && value.is_none() && spare.is_none();
         let shown = value.as_deref().and_then(|stored| as_shown(stored, &text));
         let is_scaled = shown.is_some();
         let mut text = match (shown.or(value), spare) {
@@ -122,7 +126,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
             (None, _) => text,
         };
         if self.apart(style.as_deref()) == Some(RemarkKind::Struck) {
-            remark_apart(&mut self.remarks, RemarkKind::Struck, &text, self.here);
+            self.leave_out(RemarkKind::Struck, &text);
             text = String::new();
         }
         // Rows often end with thousands of cells that have a style and no text.

@@ -85,7 +85,7 @@ fn add(table: &mut FramedTable<'_, TableRow>, row: TableRow) -> Result<(), Sourc
         cells.push((cell, text));
     }
     for _ in 0..row.n {
-        table.grid.begin_row(row.spot);
+        table.grid.begin_row(row.spot)?;
         let mut shift = 0_usize;
         for (cell, text) in &cells {
             // Covered cells ought to be written too. Where they are not, the cells that cover

@@ -1,22 +1,8 @@
 //! Texts and spreadsheets to blocks, as text. Content is written here, element by element.
 
-use std::io::{Cursor, Write};
-
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
-
 use super::{parse_sheets, parse_text};
+use crate::source::xlsx::tests::packed;
 use crate::source::{Block, Document, SourceError, Span};
-
-/// Packs parts into a file.
-fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, content) in parts {
-        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
-        writer.write_all(content.as_bytes()).unwrap();
-    }
-    writer.finish().unwrap().into_inner()
-}
 
 fn text(body: &str) -> Result<Document, SourceError> {
     let content = format!(
@@ -209,6 +195,33 @@ fn what_is_not_read_is_remarked_on() {
          source.embedded `` paragraph=1",
     );
     check_text("<text:tracked-changes/><text:p>甲</text:p>", "paragraph=1: 甲");
+}
+
+#[test]
+fn a_stored_value_does_not_bring_struck_text_back() {
+    let cell = |attributes: &str, content: &str| {
+        let cells = format!(
+            r#"<table:table-cell office:value-type="string"><text:p>甲</text:p></table:table-cell>
+            <table:table-cell {attributes}>{content}</table:table-cell>"#
+        );
+        let row = format!("<table:table-row>{cells}</table:table-row>");
+        let table = format!(r#"<table:table table:name="一">{row}</table:table>"#);
+        let shown = shown(&sheets(APART, &table).unwrap());
+        shown.replace("sheet=1 cell=", "").replace("[一]\n", "")
+    };
+    let struck = "<text:p><text:span text:style-name=\"T2\">800</text:span></text:p>";
+    for stored in [
+        r#"office:value-type="float" office:value="800""#,
+        r#"office:value-type="string" office:string-value="800""#,
+        r#"office:value-type="percentage" office:value="8" table:formula="of:=1""#,
+    ] {
+        assert_eq!(cell(stored, struck), "A1| 甲\nsource.struck `800` B1", "{stored}");
+    }
+    let partly = "<text:p><text:span text:style-name=\"T2\">8</text:span>9</text:p>";
+    let stored = r#"office:value-type="float" office:value="89""#;
+    assert_eq!(cell(stored, partly), "A1| 甲|9\nsource.struck `8` B1");
+    let styled = format!(r#"table:style-name="ce1" {stored}"#);
+    assert_eq!(cell(&styled, "<text:p>89</text:p>"), "A1| 甲\nsource.struck `89` B1");
 }
 
 #[test]

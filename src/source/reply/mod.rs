@@ -19,10 +19,10 @@ use crate::source::limits::{MAX_CELLS, MAX_ROWS};
 use crate::source::members::packed_from;
 use crate::source::{Document, SourceError, parse_document};
 
-/// Cells, rows and readings that a reply holds at most, counted together.
+/// Cells, rows, readings and rejoined columns that a reply holds at most, counted together.
 ///
-/// Each takes at least a byte of the reply and up to 72 bytes of memory: without a limit, a reply
-/// could take far more memory than it has bytes.
+/// Each takes at least a byte of the reply, and up to 72 bytes of memory besides its text: without a
+/// limit, a reply could take far more memory than it has bytes.
 const MAX_ITEMS: usize = MAX_CELLS + MAX_ROWS;
 
 /// The bytes of a member follow.
@@ -46,7 +46,7 @@ pub enum Request {
 pub enum Opened {
     /// A document.
     Document(Document),
-    /// An archive: the names of its files with their folders, for messages only.
+    /// An archive: the names of its files with their folders. None of them is a path to write to.
     Archive(Vec<String>),
     /// Documents of an archive, as [`parse_members`](crate::source::parse_members) takes them.
     Member(Vec<u8>),

@@ -11,8 +11,14 @@ use crate::source::reply::wire::{
 };
 use crate::source::{Block, Cell, Document, Row, RowShape, Span};
 
-/// Reads a document; `None` when it is none, or a larger one than is ever written.
+/// Reads a document; `None` when it is none, a larger one than is ever written, or one whose parts do
+/// not fit each other.
 pub(super) fn document(bytes: &[u8]) -> Option<Document> {
+    written(bytes).filter(|document| document.misfit().is_none())
+}
+
+/// Reads a document as it was written.
+pub(super) fn written(bytes: &[u8]) -> Option<Document> {
     let (outline, bytes) = part(bytes)?;
     let (rows, texts) = part(bytes)?;
     let mut document: Document = serde_json::from_slice(outline).ok()?;

@@ -77,7 +77,9 @@ proptest! {
     #[test]
     fn documents_come_back_as_they_were(document in documents()) {
         let reply = sent(&document);
-        prop_assert_eq!(parse_reply(&reply), Some(Ok(Opened::Document(document))));
+        let expected = document.misfit().is_none().then(|| Ok(Opened::Document(document.clone())));
+        prop_assert_eq!(parse_reply(&reply), expected);
+        prop_assert_eq!(read::written(&reply[1..]), Some(document));
     }
 
     #[test]
@@ -91,6 +93,23 @@ proptest! {
         reply.truncate(at);
         prop_assert!(at == 0 || reply[0] != DOCUMENT || parse_reply(&reply).is_none());
     }
+}
+
+#[test]
+fn documents_that_no_reader_makes_are_none() {
+    let spot = Spot::line(1);
+    let reply = |n_columns, readings: Vec<Vec<Cell>>| {
+        let whole = Row { cells: vec![Cell::single("1", spot); 2], shape: RowShape::Whole, spot };
+        let ragged = Row { shape: RowShape::Ragged { readings }, ..whole.clone() };
+        let grid = Grid { name: None, n_columns, rows: vec![whole, ragged], strays: Vec::new() };
+        let blocks = vec![Block::Grid(grid)];
+        let remarks = Vec::new();
+        sent(&Document { format: Format::Text, encoding: None, blocks, remarks })
+    };
+    let reading = |n_cells| vec![Cell::single("1", spot); n_cells];
+    assert!(parse_reply(&reply(2, vec![reading(2)])).is_some());
+    assert_eq!(parse_reply(&reply(2, vec![reading(2), reading(1)])), None);
+    assert_eq!(parse_reply(&reply(usize::MAX, Vec::new())), None);
 }
 
 #[test]

@@ -16,15 +16,32 @@ pub(in crate::source) enum NumberKind {
     Duration,
     /// A number that shows as another one.
     Scaled(Scaling),
+    /// A number whose format is not in the file: it may be a date as well.
+    Unknown,
 }
 
-/// Returns the kind of a format that has no code of its own.
+/// Formats that programs number themselves begin here; they have a code in the file.
+const FIRST_OWN: usize = 164;
+
+/// Returns the kind of a cell format, by its number from 0, among those of the file.
+///
+/// Files without any formats give all their cells the first one.
+pub(in crate::source) fn kind_of_cell(kinds: &[NumberKind], format: usize) -> NumberKind {
+    match kinds.get(format) {
+        Some(kind) => *kind,
+        None if format == 0 => NumberKind::Plain,
+        None => NumberKind::Unknown,
+    }
+}
+
+/// Returns the kind of a format that has no code in the file.
 pub(in crate::source) fn kind_of_builtin(format_id: usize) -> NumberKind {
     match format_id {
         9 | 10 => NumberKind::Percent,
         46 => NumberKind::Duration,
         // From 27 on, all but 45 to 47 are those of East Asian versions.
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => NumberKind::Date,
+        FIRST_OWN.. => NumberKind::Unknown,
         _ => NumberKind::Plain,
     }
 }
@@ -105,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_format_that_is_not_there_is_unknown() {
+        assert_eq!(kind_of_cell(&[], 0), NumberKind::Plain);
+        assert_eq!(kind_of_cell(&[], 1), NumberKind::Unknown);
+        assert_eq!(kind_of_cell(&[NumberKind::Date], 0), NumberKind::Date);
+        assert_eq!(kind_of_cell(&[NumberKind::Date], usize::MAX), NumberKind::Unknown);
+    }
+
+    #[test]
     fn percent_and_spans_of_time_are_told_apart() {
         check(&["0%", "0.00%;[Red]-0.00%", "0.0 %"], NumberKind::Percent);
         check(&["[h]:mm:ss", "[mm]:ss"], NumberKind::Duration);
@@ -113,5 +138,6 @@ mod tests {
         assert_eq!(kind_of_builtin(46), NumberKind::Duration);
         assert_eq!(kind_of_builtin(58), NumberKind::Date);
         assert_eq!(kind_of_builtin(49), NumberKind::Plain);
+        assert_eq!(kind_of_builtin(164), NumberKind::Unknown);
     }
 }

@@ -2,22 +2,19 @@
 
 use crate::model::{Spot, Text};
 use crate::source::container::limit;
+use crate::source::hidden::{Hidden, list};
 use crate::source::limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
-use crate::source::sheets::Area;
-use crate::source::sheets::hidden::{Hidden, list};
+use crate::source::remarks::{remark, remark_apart};
 use crate::source::sheets::merges::{
     clear_covered, column_number, disjoint, row_number, set_spans,
 };
+use crate::source::sheets::{Area, NumberKind};
 use crate::source::{Cell, Grid, Remark, RemarkKind, Row, RowShape, SourceError};
 
 /// Columns that a sheet has at most.
 const MAX_SHEET_COLUMNS: usize = 16_384;
 /// Merged areas of a sheet.
 const MAX_MERGES: usize = 1_000_000;
-/// Cells that are named for each sheet and kind of remark.
-const MAX_CELL_REMARKS: usize = 20;
-/// Characters of a text that was left out, in a remark.
-const MAX_SHOWN_CHARS: usize = 40;
 
 /// How many cells a workbook may still have.
 pub(in crate::source) struct CellBudget(usize);
@@ -128,13 +125,23 @@ impl<'n> SheetBuilder<'n> {
 
     /// Notes that a formula has no value.
     pub(in crate::source) fn formula_without_value(&mut self, row: usize, column: usize) {
-        let what = self.name.clone();
-        self.remark_cell(RemarkKind::FormulaWithoutValue, what, row, column);
+        self.remark(RemarkKind::FormulaWithoutValue, self.name.clone(), row, column);
     }
 
     /// Notes that a number shows as another one than is stored.
     pub(in crate::source) fn number_scaled(&mut self, row: usize, column: usize) {
-        self.remark_cell(RemarkKind::NumberScaled, self.name.clone(), row, column);
+        self.remark(RemarkKind::NumberScaled, self.name.clone(), row, column);
+    }
+
+    /// Notes where the format of a number makes another one of it, or is not known.
+    pub(in crate::source) fn number(&mut self, kind: NumberKind, row: usize, column: usize) {
+        match kind {
+            NumberKind::Scaled(_) => self.number_scaled(row, column),
+            NumberKind::Unknown => {
+                self.remark(RemarkKind::FormatUnknown, self.name.clone(), row, column);
+            }
+            NumberKind::Plain | NumberKind::Percent | NumberKind::Date | NumberKind::Duration => (),
+        }
     }
 
     /// Notes text that was left out of a cell because it is set apart from what stands there.
@@ -145,10 +152,8 @@ impl<'n> SheetBuilder<'n> {
         row: usize,
         column: usize,
     ) {
-        let what: String = text.trim().chars().take(MAX_SHOWN_CHARS).collect();
-        if !what.is_empty() {
-            self.remark_cell(kind, what, row, column);
-        }
+        let spot = Some(Spot::cell(self.sheet, row, column));
+        remark_apart(&mut self.remarks, kind, text, spot);
     }
 
     /// Returns the grid: rows and columns with text, all rows filled up to the same width.
@@ -208,15 +213,9 @@ impl<'n> SheetBuilder<'n> {
         }
     }
 
-    fn remark_cell(&mut self, kind: RemarkKind, what: String, row: usize, column: usize) {
-        if self.remarks.iter().filter(|known| known.kind == kind).count() < MAX_CELL_REMARKS {
-            self.remark(kind, what, row, column);
-        }
-    }
-
     fn remark(&mut self, kind: RemarkKind, what: String, row: usize, column: usize) {
         let spot = Some(Spot::cell(self.sheet, row, column));
-        self.remarks.push(Remark { kind, what, spot });
+        remark(&mut self.remarks, kind, what, spot);
     }
 }
 

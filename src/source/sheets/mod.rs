@@ -3,13 +3,12 @@
 mod dates;
 mod formats;
 mod grid;
-mod hidden;
 mod merges;
 mod scaling;
 mod values;
 
 pub(super) use dates::{Epoch, iso_date_text};
-pub(super) use formats::{NumberKind, kind_of_builtin, kind_of_code};
+pub(super) use formats::{NumberKind, kind_of_builtin, kind_of_cell, kind_of_code};
 pub(super) use grid::{CellBudget, SheetBuilder};
 pub(super) use merges::Area;
 pub(super) use scaling::as_shown;

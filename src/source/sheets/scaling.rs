@@ -71,8 +71,13 @@ pub(in crate::source) fn as_shown(stored: &str, shown: &str) -> Option<String> {
         }
         _ if is_same => None,
         None if digits(&number) == digits(stored) => Some(number),
-        _ => Some(format!("≠{stored}")),
+        _ => Some(unshown(stored)),
     }
+}
+
+/// Returns a text that nobody takes for a number, with what is stored.
+pub(super) fn unshown(stored: &str) -> String {
+    format!("≠{stored}")
 }
 
 /// Returns the number that a text begins with, without separators, and what stands behind it; `None`
@@ -108,7 +113,7 @@ impl Scaling {
                 let point = if n_decimals == 0 && n_shown > 0 { "." } else { "" };
                 format!("{exact}{point}{}", "0".repeat(n_shown - n_decimals))
             }
-            Around::Nothing | Around::Other => format!("≠{stored}"),
+            Around::Nothing | Around::Other => unshown(&stored),
         }
     }
 }

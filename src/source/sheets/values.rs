@@ -3,11 +3,13 @@
 use crate::model::Text;
 use crate::source::plain_number::{percent, plain};
 use crate::source::sheets::dates::{date_text, duration_text};
+use crate::source::sheets::scaling::unshown;
 use crate::source::sheets::{Epoch, NumberKind};
 
 /// Returns a number as its format has it: `12741337`, `0.5`, `50%`, `2021-09-30`.
 ///
-/// A date that no calendar has is the bare number.
+/// A date that no calendar has is the bare number. A number of which nobody knows how it shows is a
+/// text that nobody takes for one.
 pub(in crate::source) fn number_text(value: f64, kind: NumberKind, epoch: Epoch) -> String {
     let text = match kind {
         NumberKind::Plain => None,
@@ -15,6 +17,7 @@ pub(in crate::source) fn number_text(value: f64, kind: NumberKind, epoch: Epoch)
         NumberKind::Date => date_text(value, epoch),
         NumberKind::Duration => duration_text(value),
         NumberKind::Scaled(scaling) => Some(scaling.text(value)),
+        NumberKind::Unknown => Some(unshown(&plain(value))),
     };
     text.unwrap_or_else(|| plain(value))
 }
@@ -80,5 +83,6 @@ mod tests {
         check("44469", NumberKind::Date, "2021-09-30");
         check("-3", NumberKind::Date, "-3");
         check("1.5", NumberKind::Duration, "36:00:00");
+        check("44469", NumberKind::Unknown, "≠44469");
     }
 }

@@ -39,10 +39,10 @@ fn parse_workbook(bytes: &[u8], file_name: &str) -> Result<Document, SourceError
     let facts = walk::walk(&stream, file_name)?;
     drop(stream);
     if facts.has_links {
-        remarks.push(Remark { kind: RemarkKind::Embedded, what: String::new(), spot: None });
+        remarks.push(Remark::new(RemarkKind::Embedded, "", None));
     }
     if facts.marked.is_none() {
-        remarks.push(Remark { kind: RemarkKind::MarksRead, what: String::new(), spot: None });
+        remarks.push(Remark::new(RemarkKind::MarksRead, "", None));
     }
     let workbook = Xls::new(Cursor::new(bytes)).map_err(|error| xls_error(&error, file_name))?;
     let marked = facts.marked.unwrap_or_default();
@@ -55,7 +55,7 @@ fn parse_workbook(bytes: &[u8], file_name: &str) -> Result<Document, SourceError
         if listed.iter().take(idx).any(|earlier| earlier.name == sheet.name) {
             return Err(damaged_part(file_name, &sheet.name, "flaw.sheets_of_one_name"));
         }
-        let remark = |kind| Remark { kind, what: sheet.name.clone(), spot: None };
+        let remark = |kind| Remark::new(kind, sheet.name.clone(), None);
         match (sheet.typ, sheet.visible) {
             (SheetType::WorkSheet, SheetVisible::Visible) => {
                 let builder = reader.read(idx, sheet, sheet_facts)?;
@@ -88,7 +88,7 @@ fn workbook_stream(
     let names: Vec<String> = storages.map(|entry| entry.name().to_owned()).collect();
     for (start, kind) in [("_VBA_PROJECT_CUR", RemarkKind::Macros), ("MBD", RemarkKind::Embedded)] {
         if let Some(name) = names.iter().find(|name| name.starts_with(start)) {
-            remarks.push(Remark { kind, what: name.clone(), spot: None });
+            remarks.push(Remark::new(kind, name.clone(), None));
         }
     }
     let mut stream = Vec::new();
@@ -144,8 +144,8 @@ impl<'a> SheetReader<'a> {
                 builder.apart(RemarkKind::Struck, &text, row, column);
                 continue;
             }
-            if matches!(kind, NumberKind::Scaled(_)) && is_number(value) {
-                builder.number_scaled(row, column);
+            if is_number(value) {
+                builder.number(kind, row, column);
             }
             builder.cell(row, column, text)?;
         }

@@ -122,11 +122,15 @@ fn numbers_show_as_their_formats_have_them() {
             number(3, 3, 1, 0.973_5),
             number(3, 4, 2, 44_469.0),
             number(3, 5, 3, 0.07),
-            number(3, 6, 99, 12_741_337.0),
+            number(3, 6, 0, 12_741_337.0),
             record(0x0205, &[&words(&[3, 7, 0]), &[0x07, 1]]),
             record(0x0205, &[&words(&[3, 8, 0]), &[1, 0]]),
         ],
         "[一]\nC4 0.5|97.35%|2021-09-30|7%|12741337|#DIV/0!|TRUE",
+    );
+    check_sheet(
+        vec![number(0, 0, 99, 44_469.0), label(0, 1, "甲")],
+        "[一]\nA1 ≠44469|甲\nsource.format_unknown: 一 at A1",
     );
 }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::container::limit;
-use crate::source::sheets::{Epoch, NumberKind, kind_of_builtin, kind_of_code};
+use crate::source::sheets::{Epoch, NumberKind, kind_of_builtin, kind_of_cell, kind_of_code};
 use crate::source::xls::records::{Record, Records, damaged, damaged_part};
 use crate::source::xls::strings::{MarkedString, apart_of, font, marked_strings};
 use crate::source::{RemarkKind, SourceError};
@@ -299,8 +299,10 @@ impl SheetFacts {
     fn add_cell(&mut self, row: u16, column: u16, looks: &Looks, format: u16) {
         self.values.add(row, column);
         let format = usize::from(format);
-        let kind = looks.kinds.get(format).filter(|kind| **kind != NumberKind::Plain);
-        self.kinds.extend(kind.map(|kind| (key(row, column), *kind)));
+        let kind = kind_of_cell(&looks.kinds, format);
+        if kind != NumberKind::Plain {
+            self.kinds.push((key(row, column), kind));
+        }
         if looks.struck.get(format).is_some_and(|is_struck| *is_struck) {
             self.struck.insert(place(row, column));
         }

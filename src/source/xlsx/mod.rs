@@ -3,6 +3,7 @@
 //! Read event by event: what a file says about its sizes is never believed, and a sheet costs what
 //! its cells cost.
 
+mod drawing;
 mod parts;
 mod plain;
 mod reference;
@@ -17,7 +18,9 @@ pub(in crate::source) mod tests;
 use std::collections::BTreeSet;
 
 use crate::source::container::Container;
+use crate::source::remarks::remark_apart;
 use crate::source::sheets::{CellBudget, SheetBuilder};
+use crate::source::xlsx::drawing::texts_over_cells;
 use crate::source::xlsx::parts::damaged;
 use crate::source::xlsx::sheet::Shared;
 use crate::source::xlsx::strings::SharedStrings;
@@ -40,8 +43,11 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
     let mut remarks = Vec::new();
     for (start, kind) in UNREAD {
         if let Some(part) = container.names().iter().find(|name| name.starts_with(start)) {
-            remarks.push(Remark { kind, what: part.clone(), spot: None });
+            remarks.push(Remark::new(kind, part.clone(), None));
         }
+    }
+    for text in texts_over_cells(&mut container, file_name)? {
+        remark_apart(&mut remarks, RemarkKind::TextOverCells, &text, None);
     }
     let workbook = Workbook::parse(&mut container, file_name)?;
     let shared = Shared {
@@ -55,7 +61,7 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
     let mut parts = BTreeSet::new();
     for (number, entry) in (1..).zip(workbook.sheets) {
         if entry.is_hidden {
-            remarks.push(Remark { kind: RemarkKind::SheetHidden, what: entry.name, spot: None });
+            remarks.push(Remark::new(RemarkKind::SheetHidden, entry.name, None));
         } else if let Some(part) = entry.part {
             // A thousand sheets of one part would be read a thousand times.
             if !parts.insert(part.clone()) {

@@ -4,9 +4,7 @@ use std::io::BufRead;
 
 use crate::model::Text;
 use crate::source::container::Container;
-use crate::source::sheets::{
-    Epoch, NumberKind, SheetBuilder, boolean_text, iso_date_text, stored_text,
-};
+use crate::source::sheets::{Epoch, SheetBuilder, boolean_text, iso_date_text, stored_text};
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::damaged;
 use crate::source::xlsx::plain::{PlainCell, plain_cell};
@@ -156,7 +154,7 @@ impl SheetReader<'_, '_> {
                     let parsed = parse_reference(&value);
                     place = Some(parsed.ok_or_else(|| self.bad("flaw.cell_unknown", &value))?);
                 }
-                "s" => style = value.trim().parse().unwrap_or(0),
+                "s" => style = value.trim().parse().unwrap_or(usize::MAX),
                 "t" => kind = ValueKind::of(&value),
                 _ => (),
             }
@@ -168,9 +166,7 @@ impl SheetReader<'_, '_> {
     /// Takes a cell whose stored value is at hand.
     fn take_plain(&mut self, cell: &PlainCell) -> Result<(), SourceError> {
         (self.row, self.column) = (cell.row, cell.column);
-        let text = self.text(cell.style, cell.kind)?;
-        self.remark_style(cell.style, cell.kind, &text);
-        self.builder.cell(self.row, self.column, text)
+        self.end_cell(cell.style, cell.kind)
     }
 
     fn read_cell<R: BufRead>(
@@ -211,6 +207,12 @@ impl SheetReader<'_, '_> {
         if has_formula && self.stored.is_empty() && kind != ValueKind::Text {
             self.builder.formula_without_value(self.row, self.column);
         }
+        self.end_cell(style, kind)
+    }
+
+    /// Adds the cell whose stored value is at hand, however it was written; text that is struck through
+    /// is named and left out.
+    fn end_cell(&mut self, style: usize, kind: ValueKind) -> Result<(), SourceError> {
         let text = self.text(style, kind)?;
         self.remark_style(style, kind, &text);
         if self.shared.styles.is_struck(style) {
@@ -235,11 +237,8 @@ impl SheetReader<'_, '_> {
         }
         if shared.styles.is_struck(style) {
             self.builder.apart(RemarkKind::Struck, text, self.row, self.column);
-        } else if kind == ValueKind::Number
-            && matches!(shared.styles.kind(style), NumberKind::Scaled(_))
-            && !text.is_empty()
-        {
-            self.builder.number_scaled(self.row, self.column);
+        } else if kind == ValueKind::Number && !text.is_empty() {
+            self.builder.number(shared.styles.kind(style), self.row, self.column);
         }
     }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::source::SourceError;
 use crate::source::container::Container;
-use crate::source::sheets::{NumberKind, kind_of_builtin, kind_of_code};
+use crate::source::sheets::{NumberKind, kind_of_builtin, kind_of_cell, kind_of_code};
 use crate::source::xlsx::parts::stored_name;
 use crate::source::xlsx::strings::apart_of;
-use crate::source::xml::{XmlEvent, XmlReader};
+use crate::source::xml::{Element, XmlEvent, XmlReader};
 
 /// What the cell formats say, each by its number.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(super) struct Styles {
 }
 
 impl Styles {
-    /// Reads the cell formats; without such a part every number is plain.
+    /// Reads the cell formats; without such a part, numbers of the first format are plain.
     pub(super) fn parse(
         container: &mut Container<'_>,
         file_name: &str,
@@ -47,13 +47,12 @@ impl Styles {
                     }
                     (2, "numFmt") => {
                         let code = element.attribute("formatCode").unwrap_or_default();
-                        let format_id = element.number("numFmtId").unwrap_or(0);
-                        codes.insert(format_id, kind_of_code(&code));
+                        codes.insert(number(&element, "numFmtId"), kind_of_code(&code));
                         false
                     }
                     (2, "xf") => {
-                        format_ids.push(element.number("numFmtId").unwrap_or(0));
-                        font_ids.push(element.number("fontId").unwrap_or(0));
+                        format_ids.push(number(&element, "numFmtId"));
+                        font_ids.push(number(&element, "fontId"));
                         false
                     }
                     // Other lists hold elements of the same names.
@@ -81,6 +80,11 @@ impl Styles {
 
     /// Returns what a number is in a cell of this format, from 0.
     pub(super) fn kind(&self, style: usize) -> NumberKind {
-        self.kinds.get(style).copied().unwrap_or_default()
+        kind_of_cell(&self.kinds, style)
     }
+}
+
+/// Returns the number in an attribute: 0 where it is absent, one that means nothing where it is none.
+fn number(element: &Element<'_>, name: &str) -> usize {
+    element.attribute(name).map_or(0, |value| value.trim().parse().unwrap_or(usize::MAX))
 }

@@ -6,7 +6,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::parse;
-use crate::source::{Block, Document, Grid, SourceError, Span};
+use crate::source::{Block, Document, Grid, SourceError, Span, parse_document};
 
 const RELATIONS: &str = concat!(
     r#"<Relationships><Relationship Id="rId1" Type="x/worksheet" Target="worksheets/sheet1.xml"/>"#,
@@ -24,7 +24,7 @@ const STYLES: &str = concat!(
 );
 
 /// Packs parts into a file.
-fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
+pub(in crate::source) fn packed(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
         writer.start_file(*name, SimpleFileOptions::default()).unwrap();
@@ -178,6 +178,28 @@ fn hidden_sheets_are_named_and_not_read() {
 }
 
 #[test]
+fn a_workbook_whose_sheets_are_all_hidden_is_refused_as_such() {
+    let check = |state: &str, is_hidden: bool| {
+        let sheet = format!(r#"<sheet name="一" {state} r:id="rId1"/>"#);
+        let workbook = format!("<workbook><sheets>{sheet}</sheets></workbook>");
+        let bytes = packed(&[
+            ("xl/workbook.xml", &workbook),
+            ("xl/_rels/workbook.xml.rels", RELATIONS),
+            ("xl/worksheets/sheet1.xml", "<worksheet/>"),
+        ]);
+        let file_name = "a.xlsx".to_owned();
+        let expected = if is_hidden {
+            SourceError::SheetsHidden { file_name }
+        } else {
+            SourceError::Empty { file_name }
+        };
+        assert_eq!(parse_document(&bytes, "a.xlsx"), Err(expected));
+    };
+    check(r#"state="hidden""#, true);
+    check("", false);
+}
+
+#[test]
 fn hidden_rows_and_columns_are_read_and_named() {
     check_sheet(
         r#"<cols><col min="2" max="2" hidden="1"/><col min="3" max="16384" hidden="true"/></cols><sheetData>
@@ -198,7 +220,7 @@ fn numbers_show_as_their_formats_have_them() {
     );
     check_rows(
         r#"<row><c t="b"><v>1</v></c><c t="e"><v>#DIV/0!</v></c><c t="d"><v>2021-09-30T00:00:00</v></c>
-        <c t="d"><v>2021-09-30T08:30:00Z</v></c><c s="99"><v>0.5</v></c></row>"#,
+        <c t="d"><v>2021-09-30T08:30:00Z</v></c><c><v>0.5</v></c></row>"#,
         "[一]\nA1 TRUE|#DIV/0!|2021-09-30|2021-09-30 08:30:00|0.5",
     );
 }
@@ -223,6 +245,47 @@ fn a_number_that_its_format_scales_is_not_read_as_stored() {
 }
 
 #[test]
+fn a_number_whose_format_is_lost_is_no_number() {
+    let unknown = "[一]\nA1 ≠44469|甲\nsource.format_unknown: 一 at A1";
+    for style in ["99", "x", "-1", "18446744073709551616", "5"] {
+        for place in ["", r#" r="A1""#] {
+            let cell = format!(r#"<c{place} s="{style}"><v>44469</v></c>"#);
+            let row = format!(r#"<row r="1">{cell}<c s="99" t="str"><v>甲</v></c></row>"#);
+            check_rows(&row, unknown);
+        }
+    }
+    let sheet = |style: &str| {
+        format!(
+            r#"<worksheet><sheetData><row r="1"><c r="A1" s="{style}"><v>44469</v></c>
+            <c r="B1" t="str"><v>甲</v></c></row></sheetData></worksheet>"#
+        )
+    };
+    let check = |style: &str, styles: &str, expected: &str| {
+        let sheet = sheet(style);
+        check(&[("xl/worksheets/sheet1.xml", &sheet), ("xl/styles.xml", styles)], expected);
+    };
+    let formats = |xf: &str| format!("<styleSheet><cellXfs><xf/>{xf}</cellXfs></styleSheet>");
+    check("1", &formats(r#"<xf numFmtId="176"/>"#), unknown);
+    check("1", &formats(r#"<xf numFmtId="x"/>"#), unknown);
+    check("1", "<styleSheet/>", unknown);
+    for (style, styles) in [("0", "<styleSheet/>"), ("1", &formats("<xf/>"))] {
+        check(style, styles, "[一]\nA1 44469|甲");
+    }
+}
+
+#[test]
+fn malformed_attributes_are_refused() {
+    for cell in
+        [r#"<c r="A1" t=s><v>5</v></c>"#, r#"<c r="A1" t="&x;"><v>5</v></c>"#, "<c r><v>5</v></c>"]
+    {
+        check_rows(
+            &format!("<row>{cell}</row>"),
+            "xl/worksheets/sheet1.xml: flaw.attribute_malformed",
+        );
+    }
+}
+
+#[test]
 fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
     let strings = r#"<sst uniqueCount="2"><si><r><t>878</t></r><r><rPr><vertAlign val="superscript"/></rPr>
         <t>1</t></r></si><si><r><rPr><strike/></rPr><t>87</t></r><r><rPr><strike val="0"/></rPr><t>88</t></r></si></sst>"#;
@@ -239,12 +302,16 @@ fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
 fn a_cell_that_is_struck_through_is_not_read() {
     let styles = r#"<styleSheet><fonts><font/><font><b/><strike/></font></fonts><cellXfs>
         <xf numFmtId="0" fontId="0"/><xf numFmtId="0" fontId="1"/></cellXfs></styleSheet>"#;
-    let sheet = r#"<worksheet><sheetData><row><c t="str"><v>甲</v></c><c s="1"><v>878</v></c><c><v>9</v></c>
-        </row></sheetData></worksheet>"#;
-    check(
-        &[("xl/styles.xml", styles), ("xl/worksheets/sheet1.xml", sheet)],
-        "[一]\nA1 甲||9\nsource.struck: 878 at B1",
-    );
+    for struck in [r#"<c s="1">"#, r#"<c r="B1" s="1">"#, r#"<c r="B1" s="1" t="n">"#] {
+        let sheet = format!(
+            r#"<worksheet><sheetData><row r="1"><c r="A1" t="str"><v>甲</v></c>{struck}<v>878</v></c>
+            <c r="C1"><v>9</v></c></row></sheetData></worksheet>"#
+        );
+        check(
+            &[("xl/styles.xml", styles), ("xl/worksheets/sheet1.xml", &sheet)],
+            "[一]\nA1 甲||9\nsource.struck: 878 at B1",
+        );
+    }
 }
 
 #[test]
@@ -376,6 +443,24 @@ fn what_is_not_read_is_named() {
     );
 }
 
+#[test]
+fn text_in_boxes_over_the_cells_is_named() {
+    let sheet = "<worksheet><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>";
+    let drawing = |body: &str| {
+        format!("<xdr:wsDr><xdr:sp><xdr:txBody>{body}</xdr:txBody></xdr:sp></xdr:wsDr>")
+    };
+    let boxed = drawing("<a:p><a:r><a:t>单位：</a:t></a:r><a:r><a:t>万条</a:t></a:r></a:p>");
+    check(
+        &[
+            ("xl/worksheets/sheet1.xml", sheet),
+            ("xl/drawings/drawing1.xml", &boxed),
+            ("xl/drawings/drawing2.xml", &drawing("<a:p/>")),
+            ("xl/drawings/_rels/drawing1.xml.rels", "not read"),
+        ],
+        "[一]\nA1 1\nsource.text_over_cells: 单位：万条",
+    );
+}
+
 /// Writes a cell of a place, with further attributes and a value.
 type WriteCell<'a> = &'a dyn Fn(&str, &str, &str) -> String;
 
@@ -388,20 +473,34 @@ fn cells_are_the_same_however_they_are_written() {
                 cell(&format!("B{number}"), r#" s="2""#, "0.5"),
                 cell(&format!("D{number}"), r#" t="str""#, " 甲 乙 "),
                 cell(&format!("E{number}"), "", ""),
+                cell(&format!("F{number}"), r#" s="1""#, "800"),
+                cell(&format!("G{number}"), r#" s="3""#, "31770"),
+                cell(&format!("H{number}"), r#" s="4""#, "44469"),
             ];
             format!("<row r=\"{number}\">{}</row>\n", cells.concat())
         };
         format!("<sheetData>\n{}</sheetData>", (1..900).map(row).collect::<String>())
     };
     let strings = "<sst><si><t>部门</t></si></sst>";
+    let styles = concat!(
+        r#"<styleSheet><numFmts><numFmt numFmtId="176" formatCode="0!.0000"/></numFmts>"#,
+        r#"<fonts><font/><font><strike/></font></fonts><cellXfs><xf numFmtId="0" fontId="0"/>"#,
+        r#"<xf numFmtId="0" fontId="1"/><xf numFmtId="9" fontId="0"/><xf numFmtId="176" fontId="0"/>"#,
+        r#"<xf numFmtId="14" fontId="0"/></cellXfs></styleSheet>"#,
+    );
     let read = |cell: WriteCell<'_>| {
         let sheet = format!("<worksheet>{}</worksheet>", rows(cell));
-        let parts = [("xl/worksheets/sheet1.xml", &*sheet), ("xl/sharedStrings.xml", strings)];
+        let parts = [
+            ("xl/worksheets/sheet1.xml", &*sheet),
+            ("xl/sharedStrings.xml", strings),
+            ("xl/styles.xml", styles),
+        ];
         parsed(&parts).unwrap()
     };
     let plain = read(&|place, kind, value| format!(r#"<c r="{place}"{kind}><v>{value}</v></c>"#));
     let text = shown(Ok(plain.clone()));
-    assert!(text.ends_with("A899 部门|50%||甲乙"), "{text}");
+    let last = text.lines().find(|line| line.starts_with("A899 "));
+    assert_eq!(last, Some("A899 部门|50%||甲乙|||3.1770|2021-09-30"));
     let others: [WriteCell<'_>; 4] = [
         &|place, kind, value| format!("<c r='{place}'{kind}><v>{value}</v></c>"),
         &|place, kind, value| format!("\n <c r=\"{place}\"{kind}><v>{value}</v></c>"),

@@ -2,9 +2,7 @@
 
 use tongban::annex::{DocumentName, Layouts, ReadOptions, Reference, read};
 use tongban::refdata::RefData;
-use tongban::source::{
-    Block, Document, Opened, Request, RowShape, Span, answer, parse_document, parse_reply,
-};
+use tongban::source::{Document, Opened, Request, answer, parse_document, parse_reply};
 
 /// Members of an archive that are opened.
 const MAX_MEMBERS: usize = 6;
@@ -112,8 +110,8 @@ pub(crate) fn probe(
         }
         Ok(Some(Opened::Member(_))) => Probed::Wrong("a member that nobody asked for".to_owned()),
         Ok(Some(Opened::Document(document))) => {
-            if let Some(wrong) = impossible(&document) {
-                return Probed::Wrong(wrong);
+            if let Some(misfit) = document.misfit() {
+                return Probed::Wrong(format!("{misfit:?}"));
             }
             if number.is_multiple_of(PARENT_EVERY) {
                 parent_reads(&document, refdata);
@@ -136,8 +134,8 @@ fn member(bytes: &[u8], name: &str, idx: usize, refdata: &RefData) -> Result<(),
     let reply = answer(Request::Unpack(idx), bytes, name);
     let Some(Opened::Member(member)) = opened(&reply)? else { return Ok(()) };
     if let Ok(document) = parse_document(&member, "a.txt") {
-        if let Some(wrong) = impossible(&document) {
-            return Err(wrong);
+        if let Some(misfit) = document.misfit() {
+            return Err(format!("{misfit:?}"));
         }
         parent_reads(&document, refdata);
     }
@@ -152,30 +150,4 @@ fn parent_reads(document: &Document, refdata: &RefData) {
         Ok(reading) => assert!(reading.observations().count() < usize::MAX),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
-}
-
-/// Returns what is wrong with a document that came out of a reader.
-fn impossible(document: &Document) -> Option<String> {
-    let grids = document.blocks.iter().filter_map(|block| match block {
-        Block::Grid(grid) => Some(grid),
-        Block::Paragraph(_) => None,
-    });
-    for grid in grids {
-        for (row_idx, row) in grid.rows.iter().enumerate() {
-            let is_ragged = matches!(row.shape, RowShape::Ragged { .. });
-            if row.cells.len() != grid.n_columns && !is_ragged {
-                return Some(format!("row {row_idx} has {} cells", row.cells.len()));
-            }
-            for (column_idx, cell) in row.cells.iter().enumerate() {
-                let is_covered = matches!(cell.span, Span::Covered { .. });
-                if is_covered && grid.shown_at(row_idx, column_idx).is_none() {
-                    return Some(format!("nothing covers row {row_idx}, column {column_idx}"));
-                }
-            }
-        }
-    }
-    let empty = document.blocks.iter().any(
-        |block| matches!(block, Block::Paragraph(paragraph) if paragraph.text.trim().is_empty()),
-    );
-    empty.then(|| "a paragraph is empty".to_owned())
 }

@@ -1,4 +1,4 @@
-//! Rows and columns that the author of a sheet hid.
+//! Rows and columns of a table that its author hid.
 
 use crate::source::limits::MAX_ROWS;
 
