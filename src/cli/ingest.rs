@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
         author: &context.author,
         reason: "",
         now: context.now,
+        clock: context.clock,
     };
     let mut tally = Tally { context, lake: &lake, settings, worst: None, n_read: 0, n_refused: 0 };
     let bar = context.ui.progress(files.len());
