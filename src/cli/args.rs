@@ -1,6 +1,6 @@
 //! What can be typed. The doc comments are the help texts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
@@ -43,7 +43,7 @@ pub(super) struct GlobalArgs {
     /// Language of messages and titles: zh or en; without it, as the locale says
     #[arg(long, global = true, value_parser = parse_lang)]
     pub(super) lang: Option<Lang>,
-    /// Print results and errors only
+    /// Print results, warnings and errors only, not what was done
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
 }
@@ -63,7 +63,10 @@ pub(super) enum Command {
     #[command(hide = true)]
     ReadDocument(ReadDocumentArgs),
     /// Look after the lake
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  tongban lake log\n  tongban lake log --format json"
+    )]
     Lake(LakeCommand),
 }
 
@@ -73,7 +76,13 @@ pub(super) enum LakeCommand {
 }
 
 /// Make a workspace: settings, an empty lake, and folders for your own queries and reference data
+///
+/// Not inside another workspace: commands look for the nearest one from the current folder upwards.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban init mylake
+  tongban init && tongban ingest notice.txt")]
 pub(super) struct InitArgs {
     /// Folder to make it in; made when it does not exist
     #[arg(default_value = ".")]
@@ -82,6 +91,10 @@ pub(super) struct InitArgs {
 
 /// Read a real notice into a workspace of its own and answer three questions
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban demo
+  tongban demo shown --lang zh")]
 pub(super) struct DemoArgs {
     /// Folder of the demonstration; a second run finds everything there
     #[arg(default_value = "tongban-demo")]
@@ -127,7 +140,8 @@ Examples:
   tongban ingest --published-on 2021-12-01 notice.txt
   tongban ingest --fail-on warning archive/")]
 pub(super) struct IngestArgs {
-    /// Files, archives of files (.zip), or folders whose documents are read
+    /// Files, archives of files (.zip), or folders whose documents are read; in the folder of a
+    /// workspace, its lake, layouts, queries, reference data and reports are passed over
     #[arg(required = true)]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -173,10 +187,10 @@ pub(super) struct ReadingArgs {
     #[arg(long, value_name = "PERIOD")]
     pub(super) period: Option<String>,
     /// Day on which figures count that print none: stocks on that day, others up to it
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub(super) as_of_day: Option<NaiveDate>,
     /// Day of publication; without it, the one stated, else the date of the document
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub(super) published_on: Option<NaiveDate>,
     /// Who states the figures: published, reported or platform
     #[arg(long, value_parser = parse_origin)]
@@ -206,7 +220,7 @@ pub(super) struct QueryArgs {
     /// Answer all that need no parameter
     #[arg(long, conflicts_with_all = ["name", "params"])]
     pub(super) all: bool,
-    /// A parameter of the question
+    /// A parameter of the question; indicators and departments by id or by name, as 省公安厅
     #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair)]
     pub(super) params: Vec<(String, String)>,
     /// Describe the question: parameters, columns and units; do not answer it
@@ -243,8 +257,10 @@ Examples:
   tongban sql \"SHOW TABLES\"")]
 pub(super) struct SqlArgs {
     /// The statement; without it, standard input
+    // It may begin with a comment: `-- …`.
+    #[arg(allow_hyphen_values = true)]
     pub(super) statement: Option<String>,
-    /// Read the statement from a file
+    /// Read the statement from a file; `-` is standard input
     #[arg(long, short, conflicts_with = "statement", value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     #[command(flatten)]
@@ -276,6 +292,7 @@ pub(super) struct ExplainArgs {
     /// Department, as `tax`; without it, every department
     pub(super) department: Option<String>,
     /// Last day of the period; without it, the latest that the indicator has
+    #[arg(value_parser = parse_day)]
     pub(super) period: Option<NaiveDate>,
     /// Trace the figures in a row of this question's answer instead
     #[arg(long, value_name = "NAME", requires = "row")]
@@ -333,14 +350,22 @@ pub(super) struct FindingsArgs {
     /// Only findings at least this severe: info, warning or error
     #[arg(long, value_parser = parse_severity, default_value = "info")]
     pub(super) severity: Severity,
-    #[command(flatten)]
-    pub(super) snapshot: SnapshotArgs,
+    /// Read an earlier snapshot of the lake
+    #[arg(long, value_name = "N")]
+    pub(super) snapshot: Option<i64>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }
 
 /// List the snapshots of the lake, the newest first
+///
+/// Each is one commit: its number, when it took place (Beijing time), the files and rows that it
+/// added, who ran which command, and why.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban lake log
+  tongban lake log --format csv --output log.csv")]
 pub(super) struct LogArgs {
     #[command(flatten)]
     pub(super) output: OutputArgs,
@@ -348,8 +373,8 @@ pub(super) struct LogArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct SnapshotArgs {
-    /// Answer with what was published by this day
-    #[arg(long, value_name = "DATE")]
+    /// Answer with what was published by this day; refused for questions that list all documents
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
     pub(super) as_of: Option<NaiveDate>,
     /// Read an earlier snapshot of the lake
     #[arg(long, value_name = "N")]
@@ -391,9 +416,25 @@ pub(super) struct OutputArgs {
     /// says, else table
     #[arg(long, value_parser = parse_format)]
     pub(super) format: Option<Format>,
-    /// Write to a file instead of standard output
+    /// Write to a file, pipe or device instead of standard output; `-` is standard output
+    ///
+    /// A file is replaced only when the whole result is there. Nothing is written into a lake, over
+    /// the settings of a workspace, or over a layout, query or reference table of it.
     #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
+    output: Option<PathBuf>,
+}
+
+impl OutputArgs {
+    /// Tells whether a format or a file was named.
+    pub(super) fn is_given(&self) -> bool {
+        self.format.is_some() || self.output.is_some()
+    }
+
+    /// Returns the file to write to, `None` for standard output.
+    pub(super) fn file(&self) -> Option<&Path> {
+        let is_stdout = |path: &Path| path == Path::new("-") || path == Path::new("/dev/stdout");
+        self.output.as_deref().filter(|path| !is_stdout(path))
+    }
 }
 
 /// Words of a closed list, as clap wants a parser for them.
@@ -435,6 +476,10 @@ fn parse_engine(text: &str) -> Result<EngineKind, String> {
 
 fn parse_format(text: &str) -> Result<Format, String> {
     parse_word(text, Format::ALL, Format::as_str)
+}
+
+fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "a day is written as 2021-09-30".to_owned())
 }
 
 fn parse_pair(text: &str) -> Result<(String, String), String> {

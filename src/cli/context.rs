@@ -15,9 +15,11 @@ use crate::sandbox::{Confinement, Program};
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) ui: Ui,
-    /// The current time, naive Beijing time. `SOURCE_DATE_EPOCH` (seconds) sets it, so that a run
-    /// can be made again.
+    /// When the command began, naive Beijing time.
     pub(super) now: NaiveDateTime,
+    /// Tells the time, naive Beijing time. `SOURCE_DATE_EPOCH` (seconds) sets it, so that a run can
+    /// be made again.
+    pub(super) clock: fn() -> NaiveDateTime,
     /// The command as it was typed, for the log.
     pub(super) command_line: String,
     /// Who runs it, for the log.
@@ -36,6 +38,7 @@ impl Context {
         Self {
             ui: Ui::new(lang, args.quiet),
             now: beijing_now(),
+            clock: beijing_now,
             command_line: format!("tongban {}", typed.join(" ")),
             author: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_default(),
             program: Program::new(env::current_exe().unwrap_or_else(|_| PathBuf::from("tongban"))),

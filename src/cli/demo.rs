@@ -64,6 +64,7 @@ fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Readi
         author: &context.author,
         reason: "",
         now: context.now,
+        clock: context.clock,
     };
     let ingested = ingest_source(&workspace.lake(context)?, &mut source, &settings)?;
     let reading = &ingested.reading;

@@ -1,6 +1,6 @@
 //! `tongban findings`: what was wrong, odd or assumed.
 
-use crate::cli::args::FindingsArgs;
+use crate::cli::args::{FindingsArgs, SnapshotArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::query::main_columns;
@@ -15,10 +15,11 @@ const QUERY: &str = "quality/findings";
 
 pub(super) fn run(context: &Context, args: &FindingsArgs) -> Result<(), Failure> {
     let starting = DuckDb::start();
-    let session = Session::open(context, &args.snapshot, Departments::AsReported)?;
+    let snapshot = SnapshotArgs { as_of: None, snapshot: args.snapshot };
+    let session = Session::open(context, &snapshot, Departments::AsReported)?;
     let query = session.catalogue.get(QUERY)?;
     let params = bind(query, &[("minimum".to_owned(), args.severity.to_string())])?;
-    let tables = session.tables_for(&[query], &args.snapshot)?;
+    let tables = session.tables_for(&[query], &snapshot)?;
     let answer = starting.open(&tables, &EngineLimits::default())?.run(query, &params)?;
     let answer = if format_of(&args.output)? == Format::Table {
         main_columns(query, answer, context.lang())

@@ -11,7 +11,7 @@ use crate::cli::args::{IngestArgs, ReadingArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::ui::count_by_severity;
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{SETTINGS_FILE, Workspace, is_own_folder};
 use crate::diag::{Message, Severity};
 use crate::fsio;
 use crate::ingest::{
@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
         author: &context.author,
         reason: "",
         now: context.now,
+        clock: context.clock,
     };
     let mut tally = Tally { context, lake: &lake, settings, worst: None, n_read: 0, n_refused: 0 };
     let bar = context.ui.progress(files.len());
@@ -206,23 +207,25 @@ fn warn_of_others(context: &Context, path: &str, count: usize, first: Option<&st
 
 /// Returns the files named, and the documents of the folders named, in order.
 fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for path in paths {
         if !fsio::is_dir(path) {
-            files.push(path.clone());
+            found.push(path.clone());
             continue;
         }
+        let mut files = fsio::list_files_where(path, |folder| !is_own_folder(folder))?;
+        files.retain(|file| !file.ends_with(SETTINGS_FILE));
         let (documents, others): (Vec<_>, Vec<_>) =
-            fsio::list_files(path)?.into_iter().partition(|file| is_document(path, file));
+            files.into_iter().partition(|file| is_document(path, file));
         let first = others.first().map(|path| path.display().to_string());
         warn_of_others(context, &path.display().to_string(), others.len(), first.as_deref());
         if documents.is_empty() {
             let message = Message::new("ingest.no_files").with("path", path.display());
             return Err(Failure::user(message));
         }
-        files.extend(documents);
+        found.extend(documents);
     }
-    Ok(files)
+    Ok(found)
 }
 
 fn is_document(folder: &Path, path: &Path) -> bool {

@@ -5,18 +5,17 @@ use std::path::Path;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
-use crate::cli::workspace::{NEW_SETTINGS, SETTINGS_FILE, Workspace};
+use crate::cli::workspace::{LAKE, NEW_SETTINGS, OWN_FOLDERS, REPORTS, SETTINGS_FILE, Workspace};
 use crate::diag::Message;
 use crate::fsio;
 use crate::lake::Lake;
 
-/// Folders for what the user adds.
-const FOLDERS: [&str; 4] = ["layouts", "queries", "refdata", "reports"];
-
 pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     create(&args.dir)?;
-    let message = Message::new("init.done").with("path", args.dir.display());
-    context.ui.status(&message);
+    let root = fsio::real_path(&args.dir);
+    for code in ["init.done", "init.next"] {
+        context.ui.status(&Message::new(code).with("path", root.display()));
+    }
     Ok(())
 }
 
@@ -26,11 +25,31 @@ pub(super) fn create(dir: &Path) -> Result<Workspace, Failure> {
     if fsio::exists(&settings) {
         return Err(Failure::user(Message::new("init.exists").with("path", dir.display())));
     }
+    check_outside(dir)?;
     fsio::create_private_dir(dir)?;
-    Lake::create(&dir.join("lake"))?;
-    for folder in FOLDERS {
+    Lake::create(&dir.join(LAKE))?;
+    for folder in OWN_FOLDERS.into_iter().chain([REPORTS]) {
         fsio::create_private_dir(&dir.join(folder))?;
     }
     fsio::write_atomic(&settings, NEW_SETTINGS.as_bytes(), fsio::Mode::Public)?;
     Workspace::open(dir)
+}
+
+/// Refuses a folder in a lake, where nothing of the user's belongs, or in another workspace, which
+/// commands would take for the nearest one or not, as they are run above or below.
+fn check_outside(dir: &Path) -> Result<(), Failure> {
+    let real = fsio::real_path(dir);
+    let refused = |code, outer: &Path| {
+        let message = Message::new(code).with("path", dir.display()).with("outer", outer.display());
+        Err(Failure::user(message))
+    };
+    for folder in real.ancestors() {
+        if Lake::stands_in(folder) {
+            return refused("init.inside_lake", folder);
+        }
+        if folder != real && fsio::exists(&folder.join(SETTINGS_FILE)) {
+            return refused("init.inside", folder);
+        }
+    }
+    Ok(())
 }

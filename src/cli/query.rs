@@ -6,7 +6,9 @@ use crate::analysis::{CrossCheck, cross_check, has_twin, run_twin};
 use crate::cli::args::QueryArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
+use crate::cli::empty::{self, Asked};
 use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::names::{Named, id_of};
 use crate::cli::session::{Session, deliver, format_of, rendered, tell_why_empty};
 use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
@@ -14,14 +16,21 @@ use crate::diag::{Lang, Message};
 use crate::engine::{DuckDb, EngineKind, EngineLimits, Polars, StartingDuckDb, Tables};
 use crate::model::Departments;
 use crate::output::Format;
-use crate::query::{Catalogue, ParamValue, Query, bind};
+use crate::query::{Catalogue, ParamValue, Query, QueryOrigin, bind};
 use crate::table::ResultTable;
 
 pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     if args.all {
         return all(context, args);
     }
-    let Some(name) = &args.name else { return list(context) };
+    let Some(name) = &args.name else {
+        // What only an answer can have must not be passed over in silence.
+        let is_asked = args.output.is_given() || !args.params.is_empty() || args.cross_check;
+        if is_asked {
+            return Err(Failure::usage(Message::new("query.name_missing")));
+        }
+        return list(context);
+    };
     if args.describe {
         let catalogue = catalogue(context)?;
         return describe(context, catalogue.get(name)?);
@@ -29,7 +38,11 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let starting = Starting::of(args);
     let session = Session::open(context, &args.snapshot, args.departments.departments)?;
     let query = session.catalogue.get(name)?;
-    let params = bind(query, &args.params)?;
+    if args.snapshot.as_of.is_some() && !follows_as_of(&session, query) {
+        return Err(Failure::usage(Message::new("query.as_of_ignored").with("query", &query.id)));
+    }
+    let given = with_ids(&session, query, &args.params)?;
+    let params = bind(query, &given)?;
     let queries = comparable::with_account(&session, vec![query])?;
     let tables = session.tables_for(&queries, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
@@ -47,9 +60,49 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let n_rows = answer.n_rows();
     deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)?;
     if n_rows == 0 {
-        tell_why_empty(context, &session, query);
+        let asked = Asked { snapshot: &args.snapshot, period: params.get(PERIOD) };
+        let without_period = || {
+            let given: Vec<_> = given.into_iter().filter(|(name, _)| name != PERIOD).collect();
+            engines.answer(query, &bind(query, &given).ok()?).ok()
+        };
+        match empty::reason(&session, &asked, without_period) {
+            Some(reason) => context.ui.warning(&reason),
+            None => tell_why_empty(context, &session, query),
+        }
     }
     Ok(())
+}
+
+/// The parameter that names the last day of a period.
+const PERIOD: &str = "period";
+
+/// The table of one row with the day that was asked for.
+const SESSION: &str = "session";
+
+/// Tells whether the answer of a question depends on `--as-of`: it, or a view that it reads, looks at
+/// the day that was asked for.
+fn follows_as_of(session: &Session, query: &Query) -> bool {
+    session.catalogue.tables_for(query).contains(SESSION)
+}
+
+/// Returns the given parameters with ids in place of the names of indicators and departments.
+///
+/// Only for built-in questions: in the others, parameters mean what their author says.
+fn with_ids(
+    session: &Session,
+    query: &Query,
+    given: &[(String, String)],
+) -> Result<Vec<(String, String)>, Failure> {
+    let id = |(name, text): &(String, String)| {
+        let named = Named::of_column(name)
+            .filter(|_| query.origin == QueryOrigin::Builtin && !text.is_empty());
+        let text = match named {
+            Some(named) => id_of(&session.refdata, named, text)?,
+            None => text.clone(),
+        };
+        Ok((name.clone(), text))
+    };
+    given.iter().map(id).collect()
 }
 
 /// The engines that a command needs, DuckDB while it starts.
@@ -153,11 +206,18 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let starting = Starting::of(args);
     let session = Session::open(context, &args.snapshot, args.departments.departments)?;
     let format = format_of(&args.output)?;
-    if args.output.output.is_some() || !matches!(format, Format::Table | Format::Markdown) {
+    if args.output.file().is_some() || !matches!(format, Format::Table | Format::Markdown) {
         return Err(Failure::usage(Message::new("query.all_format")));
     }
     let needs_nothing = |query: &&Query| bind(query, &[]).is_ok();
-    let queries: Vec<&Query> = session.catalogue.queries().filter(needs_nothing).collect();
+    let queries = session.catalogue.queries().filter(needs_nothing);
+    let (queries, left_out): (Vec<&Query>, Vec<&Query>) =
+        queries.partition(|query| args.snapshot.as_of.is_none() || follows_as_of(&session, query));
+    if !left_out.is_empty() {
+        let ids: Vec<&str> = left_out.iter().map(|query| query.id.as_str()).collect();
+        let message = Message::new("query.as_of_left_out").with("queries", ids.join(", "));
+        context.ui.warning(&message);
+    }
     let read = comparable::with_account(&session, queries.clone())?;
     let tables = session.tables_for(&read, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;

@@ -1,5 +1,7 @@
 //! `tongban reread`: sources that the lake kept, read again.
 
+use std::collections::BTreeSet;
+
 use crate::annex::ReadOptions;
 use crate::cli::args::RereadArgs;
 use crate::cli::context::Context;
@@ -28,6 +30,7 @@ pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
             author: &context.author,
             reason: &args.reason,
             now: context.now,
+            clock: context.clock,
         };
         let outcome = read_again(context, &lake, batch, &settings);
         bar.suspend(|| match outcome {
@@ -70,7 +73,13 @@ fn chosen(lake: &Lake, args: &RereadArgs) -> Result<Vec<BatchRecord>, Failure> {
     let all = lake.batches()?;
     let Some(wanted) = &args.batch else { return Ok(all.into_iter().filter(is_live).collect()) };
     let is_wanted = |batch: &&BatchRecord| batch.batch.as_str().starts_with(wanted.as_str());
-    let found: Vec<&BatchRecord> = all.iter().filter(is_wanted).collect();
+    let mut found: Vec<&BatchRecord> = all.iter().filter(is_wanted).collect();
+    // A reading that ended and came back, or that was written anew, is there several times.
+    let ids: BTreeSet<&str> = found.iter().map(|batch| batch.batch.as_str()).collect();
+    if ids.len() == 1 {
+        let live = found.iter().position(|batch| is_live(batch)).unwrap_or(found.len() - 1);
+        found = vec![found[live]];
+    }
     match found.as_slice() {
         [one] if is_live(one) => Ok(vec![(*one).clone()]),
         [one] => {

@@ -8,7 +8,7 @@ use crate::cli::args::{EngineArgs, OutputArgs, SnapshotArgs};
 use crate::cli::context::{Context, terminal_width};
 use crate::cli::failure::Failure;
 use crate::cli::ui::print_bytes;
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{Workspace, is_of_workspace};
 use crate::diag::{Lang, Message};
 use crate::engine::{EngineLimits, Tables};
 use crate::fsio;
@@ -131,7 +131,7 @@ pub(super) fn format_of(args: &OutputArgs) -> Result<Format, Failure> {
     if let Some(format) = args.format {
         return Ok(format);
     }
-    let Some(path) = &args.output else { return Ok(Format::Table) };
+    let Some(path) = args.file() else { return Ok(Format::Table) };
     let extension = path.extension().map(|end| end.to_string_lossy().to_lowercase());
     match extension.as_deref() {
         Some("txt") => Ok(Format::Table),
@@ -150,12 +150,12 @@ pub(super) fn deliver(
     args: &OutputArgs,
 ) -> Result<(), Failure> {
     let format = format_of(args)?;
-    let width = if args.output.is_none() { terminal_width() } else { None };
+    let width = if args.file().is_none() { terminal_width() } else { None };
     if format == Format::Parquet && width.is_some() {
         return Err(Failure::usage(Message::new("output.binary_to_terminal")));
     }
     let bytes = rendered(table, format, context.lang(), width)?;
-    match &args.output {
+    match args.file() {
         None => print_bytes(&bytes),
         Some(path) => {
             write_result(path, &bytes)?;
@@ -174,14 +174,19 @@ pub(super) fn deliver_text(
     text: &str,
     args: &OutputArgs,
 ) -> Result<(), Failure> {
-    let Some(path) = &args.output else { return print_bytes(text.as_bytes()) };
+    let Some(path) = args.file() else { return print_bytes(text.as_bytes()) };
     write_result(path, text.as_bytes())?;
     context.ui.status(&Message::new("ui.written_text").with("path", path.display()));
     Ok(())
 }
 
 fn write_result(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    Ok(fsio::write_atomic(path, bytes, fsio::Mode::Public)?)
+    if fsio::final_path(path).is_ok_and(|file| is_of_workspace(&file)) {
+        return Err(Failure::user(
+            Message::new("output.of_workspace").with("path", path.display()),
+        ));
+    }
+    Ok(fsio::write_result(path, bytes)?)
 }
 
 /// Renders a result; for a table, with a closing line that counts its rows.

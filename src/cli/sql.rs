@@ -1,6 +1,7 @@
 //! `tongban sql`: one SELECT over the lake.
 
 use std::io::{IsTerminal, Read, stdin};
+use std::path::Path;
 
 use arrow::array::AsArray;
 
@@ -43,7 +44,7 @@ fn statement(args: &SqlArgs) -> Result<String, Failure> {
     if let Some(statement) = &args.statement {
         return Ok(statement.clone());
     }
-    if let Some(path) = &args.file {
+    if let Some(path) = args.file.as_ref().filter(|path| *path != Path::new("-")) {
         return Ok(fsio::read_text(path)?);
     }
     if stdin().is_terminal() {

@@ -8,6 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::failure::{Failure, FailureKind};
 use crate::diag::{Diagnose, Finding, Lang, Message, Severity, place_words};
 
+/// Details of one failure that are listed; a file can be wrong in as many places as it has rows.
+const MAX_DETAILS: usize = 50;
+
 /// How the program talks to the user.
 #[derive(Debug, Clone)]
 pub(super) struct Ui {
@@ -46,11 +49,17 @@ impl Ui {
         for cause in &failure.causes {
             say(&format!("  {label}{}", cause.text(self.lang)));
         }
-        for detail in &failure.details {
+        let shown = &failure.details[..failure.details.len().min(MAX_DETAILS)];
+        for detail in shown {
             say(&format!("  - {}", detail.text(self.lang)));
         }
+        let n_more = failure.details.len() - shown.len();
+        if n_more > 0 {
+            let more = Message::new("ui.more").with("count", n_more);
+            say(&format!("  - {}", more.text(self.lang)));
+        }
         let mut said = BTreeSet::new();
-        for message in std::iter::once(message).chain(&failure.causes).chain(&failure.details) {
+        for message in std::iter::once(message).chain(&failure.causes).chain(shown) {
             // The same label in several places needs the same advice once.
             if message.hint(self.lang).is_some_and(|hint| said.insert(hint)) {
                 self.hint(message);
@@ -92,9 +101,12 @@ impl Ui {
     /// Returns a finding as one line.
     pub(super) fn finding(&self, finding: &Finding) -> String {
         let severity = crate::diag::word(finding.severity.as_str(), self.lang);
+        let text = finding.message.text(self.lang);
         let place = place_words(finding.place, self.lang);
-        let place = if place.is_empty() { place } else { format!(" [{place}]") };
-        format!("{severity}: {}{place}", finding.message.text(self.lang))
+        // Where a sentence names its place, it is not said twice.
+        let place = if text.contains(&place) { String::new() } else { format!(" [{place}]") };
+        let colon = Message::new("ui.colon").text(self.lang);
+        format!("{severity}{colon}{text}{place}")
     }
 
     /// Returns a bar for work on several files: shown on a terminal only.

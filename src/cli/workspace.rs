@@ -38,6 +38,37 @@ pub(super) struct Settings {
     pub(super) memory: Option<String>,
 }
 
+/// Folder of a workspace in which its lake stands.
+pub(super) const LAKE: &str = "lake";
+
+/// Folders of a workspace for what the user adds and the program reads.
+pub(super) const OWN_FOLDERS: [&str; 3] = ["layouts", "queries", "refdata"];
+
+/// Folder of a workspace for reports, which nothing is read from.
+pub(super) const REPORTS: &str = "reports";
+
+/// Tells whether a folder is one of those that a workspace is made of, which hold no documents.
+pub(super) fn is_own_folder(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_named_so = OWN_FOLDERS.contains(&name) || [LAKE, REPORTS].contains(&name);
+    is_named_so && folder.parent().is_some_and(|parent| fsio::exists(&parent.join(SETTINGS_FILE)))
+}
+
+/// Tells whether a file, by its absolute path without links, is none that a result may replace: all
+/// in a lake, and what stands in a workspace that the program reads. It need not be the workspace
+/// that is worked in.
+pub(super) fn is_of_workspace(file: &Path) -> bool {
+    file.ancestors().skip(1).any(|folder| {
+        let inner = file.strip_prefix(folder).unwrap_or(file);
+        let first = inner.iter().next().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_read = || OWN_FOLDERS.contains(&first) && fsio::exists(file);
+        let is_settings = || inner == Path::new(SETTINGS_FILE);
+        Lake::stands_in(folder)
+            || fsio::exists(&folder.join(SETTINGS_FILE))
+                && (first == LAKE || is_settings() || is_read())
+    })
+}
+
 /// Reference tables and saved layouts.
 #[derive(Debug, Clone)]
 pub(super) struct OwnedReference {
@@ -106,7 +137,7 @@ impl Workspace {
 
     /// Opens the lake and passes on what it warns of.
     pub(super) fn lake(&self, context: &Context) -> Result<Lake, Failure> {
-        let lake = Lake::open(&self.root.join("lake"))?;
+        let lake = Lake::open(&self.root.join(LAKE))?;
         for warning in lake.warnings() {
             context.ui.warning(warning);
         }

@@ -57,6 +57,13 @@ pub enum Reason {
         /// Offset from the start of the file, from 0.
         byte_idx: usize,
     },
+    /// It holds more than is read.
+    TooLarge {
+        /// What was found; more where the file grew meanwhile.
+        size_bytes: u64,
+        /// The most that is read.
+        max_bytes: u64,
+    },
     /// Somebody else owns it.
     OwnedByOther {
         /// User id of the owner.
@@ -97,10 +104,12 @@ impl FsError {
         Self::system(Action::Write, path, source)
     }
 
-    /// Returns the kind of the operating system's answer, `None` where the refusal is our own.
+    /// Returns the kind of the operating system's answer, or what it would be; `None` where the
+    /// refusal is our own.
     pub fn kind(&self) -> Option<io::ErrorKind> {
         match &self.reason {
             Reason::System(source) => Some(source.kind()),
+            Reason::TooLarge { .. } => Some(io::ErrorKind::FileTooLarge),
             _ => None,
         }
     }
@@ -116,7 +125,14 @@ impl Diagnose for FsError {
     fn causes(&self) -> Vec<Message> {
         vec![match &self.reason {
             Reason::System(source) => io_reason(source),
-            Reason::NotUtf8 { byte_idx } => Message::new("fs.not_utf8").with("byte_idx", byte_idx),
+            Reason::NotUtf8 { byte_idx } => {
+                let is_csv = self.path.extension().is_some_and(|end| end == "csv");
+                let code = if is_csv { "fs.not_utf8_csv" } else { "fs.not_utf8" };
+                Message::new(code).with("byte_idx", byte_idx)
+            }
+            Reason::TooLarge { size_bytes, max_bytes } => Message::new("fs.too_large")
+                .with("size", megabytes(*size_bytes))
+                .with("max", megabytes(*max_bytes)),
             Reason::OwnedByOther { uid } => Message::new("fs.owned_by_other").with("uid", uid),
             Reason::WritableByOthers { mode } => {
                 Message::new("fs.writable_by_others").with("mode", format!("{mode:04o}"))
@@ -124,4 +140,10 @@ impl Diagnose for FsError {
             Reason::NotPlain => Message::new("fs.not_plain"),
         }]
     }
+}
+
+/// Returns a size in millions of bytes with one digit behind the point, as 86.1.
+fn megabytes(size_bytes: u64) -> String {
+    let tenths = size_bytes.div_ceil(100_000);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }

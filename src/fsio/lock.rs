@@ -1,8 +1,8 @@
 //! Advisory locks on files; the kernel releases them when their holder dies.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 
 use crate::fsio::error::{Action, FsError};
-use crate::fsio::write::Mode;
+use crate::fsio::write::{Mode, without_path};
 
 /// Longest note of a holder that is read back.
 const MAX_NOTE_BYTES: u64 = 4096;
@@ -60,14 +60,21 @@ impl Lock {
         }
     }
 
-    /// Takes a shared lock on `path`, `None` when somebody holds it exclusively. Makes the file if
-    /// needed.
-    pub fn try_shared(path: &Path) -> Result<Option<Self>, FsError> {
-        let file = open(path)?;
+    /// Makes a file of its own in `dir`, whose name begins with `prefix` and ends by chance, and takes
+    /// the shared lock on it; `None` when somebody locked it first.
+    pub fn shared_in_new_file(dir: &Path, prefix: &str) -> Result<Option<Self>, FsError> {
+        let failed = |source| FsError::system(Action::Lock, dir, source);
+        let (file, path) = tempfile::Builder::new()
+            .prefix(prefix)
+            .permissions(Permissions::from_mode(Mode::Private.bits()))
+            .tempfile_in(dir)
+            .map_err(|error| failed(without_path(&error)))?
+            .keep()
+            .map_err(|error| failed(error.error))?;
         match file.try_lock_shared() {
-            Ok(()) => Ok(Some(Self { file, path: path.to_owned() })),
+            Ok(()) => Ok(Some(Self { file, path })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(FsError::system(Action::Lock, path, error)),
+            Err(TryLockError::Error(error)) => Err(FsError::system(Action::Lock, &path, error)),
         }
     }
 
@@ -139,7 +146,6 @@ mod tests {
         let mut held = Lock::try_exclusive(&path).unwrap().unwrap();
         held.write_note("12 ingest\n").unwrap();
         assert!(Lock::try_exclusive(&path).unwrap().is_none());
-        assert!(Lock::try_shared(&path).unwrap().is_none());
         assert!(Lock::exclusive(&path, SOON).unwrap().is_none());
         assert_eq!(Lock::read_note(&path).as_deref(), Some("12 ingest"));
         drop(held);
@@ -160,15 +166,17 @@ mod tests {
     }
 
     #[test]
-    fn readers_share_and_keep_writers_out() {
+    fn a_shared_lock_has_a_file_of_its_own_and_keeps_writers_out() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
-        let first = Lock::try_shared(&path).unwrap().unwrap();
-        let second = Lock::try_shared(&path).unwrap().unwrap();
+        let [first, second] =
+            [(); 2].map(|()| Lock::shared_in_new_file(folder.path(), "7-").unwrap().unwrap());
+        assert_ne!(first.path(), second.path());
+        let name = second.path().file_name().unwrap().to_string_lossy();
+        assert!(name.starts_with("7-"), "{name}");
+        assert!(Lock::try_exclusive(second.path()).unwrap().is_none());
         drop(first);
-        assert!(Lock::try_exclusive(&path).unwrap().is_none());
         assert!(second.is_in_place());
-        crate::fsio::remove_file(&path).unwrap();
+        crate::fsio::remove_file(second.path()).unwrap();
         assert!(!second.is_in_place());
     }
 }

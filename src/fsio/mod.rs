@@ -20,15 +20,16 @@ pub use error::{Action, FsError, Reason};
 pub use hashing::{FileDigest, HashingFile, hash_hex};
 pub use lock::Lock;
 pub use read::{
-    Edges, edges, exists, is_dir, list_files, list_folder, read_bytes, read_text, size_bytes,
+    Edges, edges, exists, is_dir, list_files, list_files_where, list_folder, read_bytes, read_text,
+    real_path, size_bytes,
 };
 pub use system::{
     FileStamp, FileSystemKind, boot_id, check_private, file_system_kind, free_bytes, is_writable,
     process_id, stamp, total_bytes,
 };
 pub use write::{
-    Mode, create_file, create_private_dir, link_no_clobber, move_into_place, remove_dir_tree,
-    remove_file, sync_dir, write_atomic,
+    Mode, create_file, create_private_dir, final_path, link_no_clobber, move_into_place,
+    remove_dir_tree, remove_file, sync_dir, write_atomic, write_result,
 };
 
 #[cfg(test)]

@@ -14,19 +14,25 @@ const MAX_TEXT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Reads a whole file.
 ///
-/// Fails with "too large" when it holds more than `max_bytes`, also when it grows while it is read.
+/// Fails, telling the limit, when it holds more than `max_bytes`, also when it grows while it is read.
 /// Links are followed: the user may point at a source by a link.
 pub fn read_bytes(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FsError> {
     let file = open_plain(path, OFlags::empty())?;
     let failed = |source| FsError::system(Action::Read, path, source);
     let size_bytes = file.metadata().map_err(failed)?.len();
+    let too_large = |size_bytes| FsError {
+        action: Action::Read,
+        path: path.to_owned(),
+        reason: Reason::TooLarge { size_bytes, max_bytes },
+    };
     if size_bytes > max_bytes {
-        return Err(failed(io::Error::from(ErrorKind::FileTooLarge)));
+        return Err(too_large(size_bytes));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size_bytes).unwrap_or(0));
     file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
-    if u64::try_from(bytes.len()).is_ok_and(|read| read > max_bytes) {
-        return Err(failed(io::Error::from(ErrorKind::FileTooLarge)));
+    let n_bytes = bytes.len() as u64;
+    if n_bytes > max_bytes {
+        return Err(too_large(n_bytes));
     }
     Ok(bytes)
 }
@@ -106,10 +112,30 @@ pub fn is_dir(path: &Path) -> bool {
     path.is_dir()
 }
 
+/// Returns an absolute path without links. Of what does not exist yet, the last parts are as given.
+pub fn real_path(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let real = absolute.ancestors().find_map(|existing| {
+        let real = fs::canonicalize(existing).ok()?;
+        let rest = absolute.strip_prefix(existing).ok()?;
+        Some(rest.iter().fold(real, |path, part| path.join(part)))
+    });
+    real.unwrap_or(absolute)
+}
+
 /// Returns the plain files under `dir`, at any depth, sorted by path.
 ///
 /// Links, pipes and devices are left out and links to folders are not entered.
 pub fn list_files(dir: &Path) -> Result<Vec<PathBuf>, FsError> {
+    list_files_where(dir, |_| true)
+}
+
+/// Returns the plain files under `dir` as [`list_files`] does, in those folders that `is_entered`
+/// lets in; `dir` itself is always one.
+pub fn list_files_where(
+    dir: &Path,
+    is_entered: impl Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, FsError> {
     let mut files = Vec::new();
     let mut folders = vec![dir.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -117,7 +143,7 @@ pub fn list_files(dir: &Path) -> Result<Vec<PathBuf>, FsError> {
             let entry = entry.map_err(FsError::on(Action::List, &folder))?;
             let kind = entry.file_type().map_err(FsError::on(Action::List, &folder))?;
             if kind.is_dir() {
-                folders.push(entry.path());
+                folders.extend(Some(entry.path()).filter(|path| is_entered(path)));
             } else if kind.is_file() {
                 files.push(entry.path());
             }
@@ -165,7 +191,12 @@ mod tests {
         let path = folder.path().join("a");
         testing::put(&path, b"12345");
         assert_eq!(read_bytes(&path, 5).unwrap(), b"12345");
-        assert_eq!(read_bytes(&path, 4).unwrap_err().kind(), Some(ErrorKind::FileTooLarge));
+        let refused = read_bytes(&path, 4).unwrap_err();
+        assert_eq!(refused.kind(), Some(ErrorKind::FileTooLarge));
+        assert!(matches!(refused.reason, Reason::TooLarge { size_bytes: 5, max_bytes: 4 }));
+        let reason = Reason::TooLarge { size_bytes: 86_100_001, max_bytes: 64 << 20 };
+        let told = FsError { reason, ..refused }.causes()[0].text(Lang::En);
+        assert_eq!(told, "it has 86.2 MB; at most 67.2 MB are read");
         let refused = read_bytes(folder.path(), 9).unwrap_err();
         assert_eq!(refused.kind(), Some(ErrorKind::IsADirectory));
     }
@@ -177,6 +208,12 @@ mod tests {
         testing::put(&path, b"ab\xff");
         let error = read_text(&path).unwrap_err();
         assert!(matches!(error.reason, Reason::NotUtf8 { byte_idx: 2 }));
+        let hint = |name: &str| {
+            let path = folder.path().join(name);
+            testing::put(&path, b"ab\xff");
+            read_text(&path).unwrap_err().causes()[0].hint(Lang::En).unwrap()
+        };
+        assert!(hint("a.csv").contains("WPS") && !hint("a.sql").contains("WPS"));
     }
 
     #[test]
@@ -189,6 +226,10 @@ mod tests {
         symlink("/", root.join("z")).unwrap();
         symlink(root.join("b"), root.join("y")).unwrap();
         assert_eq!(list_files(root).unwrap(), [root.join("a/c/d"), root.join("b")]);
+        let is_entered = |path: &Path| !path.ends_with("a/c");
+        assert_eq!(list_files_where(root, is_entered).unwrap(), [root.join("b")]);
+        assert_eq!(real_path(&root.join("z/none/x")), Path::new("/none/x"));
+        assert_eq!(real_path(root), fs::canonicalize(root).unwrap());
     }
 
     #[test]

@@ -3,9 +3,12 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::fsio::error::{Action, FsError};
+
+/// Links that are followed one after the other, as many as Linux follows.
+const MAX_LINKS: usize = 40;
 
 /// Who may do what with a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +33,8 @@ impl Mode {
 
 /// Puts `bytes` at `path` all at once, replacing what was there, and makes them durable.
 ///
-/// On failure the old file stands as it was and nothing is left beside it.
+/// After a failure the whole old file or the whole new one stands at `path`, and nothing beside it:
+/// the new one only where its name could not be made durable.
 pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FsError> {
     let failed = |source| FsError::system(Action::Write, path, source);
     let dir = folder_of(path);
@@ -46,6 +50,45 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FsError
     part.as_file().sync_all().map_err(failed)?;
     part.persist(path).map_err(|error| failed(error.error))?;
     sync_dir(dir)
+}
+
+/// Puts `bytes` where a user wants them: into the pipe or device at `path`, else all at once into a
+/// plain file there, whose name may be a link.
+///
+/// A plain file is replaced as by [`write_atomic`], and a link to it stays. A pipe waits for its reader.
+pub fn write_result(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let failed = |source| FsError::system(Action::Write, path, source);
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(failed(ErrorKind::IsADirectory.into())),
+        // Not created: what is no plain file must be there.
+        Ok(metadata) if !metadata.is_file() => OpenOptions::new()
+            .write(true)
+            .open(path)
+            .and_then(|mut sink| sink.write_all(bytes))
+            .map_err(failed),
+        _ => write_atomic(&final_path(path)?, bytes, Mode::Public),
+    }
+}
+
+/// Returns where a file that is written to `path` comes to stand: an absolute path without links.
+///
+/// Fails when the folder does not exist, or links lead in a circle.
+pub fn final_path(path: &Path) -> Result<PathBuf, FsError> {
+    let failed = |source| FsError::system(Action::Write, path, source);
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let folder = fs::canonicalize(folder_of(&target)).map_err(failed)?;
+        let Some(name) = target.file_name() else {
+            return Err(failed(ErrorKind::IsADirectory.into()));
+        };
+        let standing = folder.join(name);
+        match fs::read_link(&standing) {
+            // An absolute aim takes the place of the folder.
+            Ok(aim) => target = folder.join(aim),
+            Err(_) => return Ok(standing),
+        }
+    }
+    Err(failed(rustix::io::Errno::LOOP.into()))
 }
 
 /// Creates an empty file that must not exist yet.
@@ -127,7 +170,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// `tempfile` wraps errors to add its own path; the plain answer of the system is enough.
-fn without_path(error: &io::Error) -> io::Error {
+pub(super) fn without_path(error: &io::Error) -> io::Error {
     match error.raw_os_error().or_else(|| root_code(error)) {
         Some(code) => io::Error::from_raw_os_error(code),
         None => io::Error::from(error.kind()),
@@ -176,6 +219,8 @@ pub(crate) mod testing {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
     use crate::fsio::{exists, list_folder, read_bytes};
 
@@ -188,6 +233,40 @@ mod tests {
         assert_eq!(read_bytes(&path, 9).unwrap(), b"two");
         assert_eq!(testing::mode(&path), 0o600);
         assert_eq!(list_folder(folder.path()).unwrap(), [path]);
+    }
+
+    #[test]
+    fn a_result_goes_through_links_and_leaves_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link, second] = ["file", "link", "second"].map(|name| folder.path().join(name));
+        symlink("file", &link).unwrap();
+        symlink(&link, &second).unwrap();
+        // First where the link leads nowhere yet.
+        for bytes in [b"one", b"two"] {
+            write_result(&second, bytes).unwrap();
+            assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+            assert_eq!(read_bytes(&file, 9).unwrap(), bytes);
+        }
+        assert_eq!(final_path(&second).unwrap(), fs::canonicalize(&file).unwrap());
+        let circle = folder.path().join("circle");
+        symlink("circle", &circle).unwrap();
+        write_result(&circle, b"").unwrap_err();
+        write_result(folder.path(), b"").unwrap_err();
+    }
+
+    #[test]
+    fn a_result_goes_into_a_pipe_and_the_pipe_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        write_result(&pipe, b"one").unwrap();
+        assert_eq!(reader.join().unwrap(), b"one");
+        assert!(!fs::symlink_metadata(&pipe).unwrap().is_file());
     }
 
     #[test]

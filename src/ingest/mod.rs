@@ -2,6 +2,8 @@
 
 mod open;
 
+use std::io::ErrorKind;
+
 use chrono::NaiveDateTime;
 
 use crate::annex::{AnnexError, DocumentName, ReadOptions, Reading, Reference, read};
@@ -64,6 +66,9 @@ impl Diagnose for IngestError {
                 Message::new("ingest.unreadable").with("file", file_name)
             }
             Self::Reply { file_name } => Message::new("ingest.reply").with("file", file_name),
+            Self::File(error) if error.kind() == Some(ErrorKind::NotFound) => {
+                Message::new("ingest.file_missing").with("file", error.path.display())
+            }
             Self::File(error) => error.message(),
             Self::Source(error) => error.message(),
             Self::Annex(error) => error.message(),
@@ -97,8 +102,10 @@ pub struct IngestSettings<'a> {
     pub author: &'a str,
     /// Why, in the author's words; the title of the document where it is empty.
     pub reason: &'a str,
-    /// The current time, naive Beijing time.
+    /// When the files arrived, naive Beijing time: one time for all that are handed over together.
     pub now: NaiveDateTime,
+    /// Tells the time, naive Beijing time.
+    pub clock: fn() -> NaiveDateTime,
 }
 
 /// A file that is in the lake.
@@ -175,7 +182,7 @@ pub fn ingest_source(
         command: settings.command,
         author: settings.author,
         message: &message,
-        recorded_at: settings.now,
+        clock: settings.clock,
         batch: BatchRecord { received_at, ..record },
         source: bytes,
         tables: &tables,

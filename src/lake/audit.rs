@@ -120,16 +120,30 @@ pub(super) fn write_head(path: &Path, head: &AuditHead) -> Result<(), FsError> {
     fsio::write_atomic(path, line.as_bytes(), Mode::Private)
 }
 
-/// Reads a head that was kept, `None` when there is none or the file holds none.
-pub(super) fn read_head(path: &Path) -> Result<Option<AuditHead>, FsError> {
+/// What stands in the file of the kept head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum KeptHead {
+    /// There is no file.
+    Absent,
+    /// It does not hold a number and a hash.
+    Garbled,
+    /// The head.
+    Whole(AuditHead),
+}
+
+/// Reads a head that was kept.
+pub(super) fn read_head(path: &Path) -> Result<KeptHead, FsError> {
     if !fsio::exists(path) {
-        return Ok(None);
+        return Ok(KeptHead::Absent);
     }
     let text = fsio::read_text(path)?;
-    let head = text.trim().split_once(' ').and_then(|(entry, hash)| {
-        Some(AuditHead { entry: entry.parse().ok()?, hash: hash.to_owned() })
+    let head = text.strip_suffix('\n').and_then(|line| {
+        let (entry, hash) = line.split_once(' ')?;
+        let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let entry = entry.parse().ok().filter(|entry| *entry >= 1)?;
+        is_hash.then(|| AuditHead { entry, hash: hash.to_owned() })
     });
-    Ok(head)
+    Ok(head.map_or(KeptHead::Garbled, KeptHead::Whole))
 }
 
 fn chained(before: &str, record: &str) -> String {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use crate::fsio;
 use crate::lake::LakeError;
+use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, TABLES};
 
 /// How long SQLite waits for another process to finish its transaction.
@@ -48,19 +49,43 @@ impl Catalog {
         &self,
         query: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, LakeError> {
-        let result = match (self.is_writable, self.has_log()) {
+        let result = if self.is_writable {
             // On a full disk the index of the log cannot be made; what is committed stays readable.
-            (true, _) => match self.read_by(Way::Shared, &query) {
+            match self.read_by(Way::Shared, &query) {
                 Err(error) if is_lack_of_room(&error) => {
-                    let way = if self.has_log() { Way::Alone } else { Way::Immutable };
-                    self.read_by(way, &query).map_err(|_| error)
+                    self.read_beside_writers(Way::Alone, &query).map_err(|_| error)
                 }
                 other => other,
-            },
-            (false, true) => self.read_by(Way::SharedReadOnly, &query),
-            (false, false) => self.read_by(Way::Immutable, &query),
+            }
+        } else {
+            self.read_beside_writers(Way::SharedReadOnly, &query)
         };
         result.map_err(|source| self.read_error(source))
+    }
+
+    /// Reads without a right to lock: by `with_log` where a log stands beside the catalog, else as a
+    /// finished file, until one was seen not to change meanwhile.
+    ///
+    /// Fails as busy where it changed every time: an answer from a file that changes may mix two
+    /// states of it.
+    fn read_beside_writers<T>(
+        &self,
+        with_log: Way,
+        query: &impl Fn(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        for _ in 0..MAX_ATTEMPTS {
+            // Anew each time: the log comes and goes with the writers.
+            if self.has_log() {
+                return self.read_by(with_log, query);
+            }
+            let before = fsio::stamp(&self.path);
+            let result = self.read_by(Way::Immutable, query);
+            if fsio::stamp(&self.path) == before && !self.has_log() {
+                return result;
+            }
+        }
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        Err(rusqlite::Error::SqliteFailure(busy, None))
     }
 
     fn read_by<T>(
@@ -68,20 +93,10 @@ impl Catalog {
         way: Way,
         query: &impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        let mut n_attempts = 1;
-        loop {
-            let before = fsio::stamp(&self.path);
-            let result = self.connect(way).and_then(|connection| {
-                connection.execute_batch("PRAGMA query_only = ON")?;
-                let tx = Transaction::new_unchecked(&connection, TransactionBehavior::Deferred)?;
-                query(&tx)
-            });
-            let is_stable = fsio::stamp(&self.path) == before && !self.has_log();
-            if way != Way::Immutable || is_stable || n_attempts == MAX_ATTEMPTS {
-                return result;
-            }
-            n_attempts += 1;
-        }
+        let connection = self.connect(way)?;
+        connection.execute_batch("PRAGMA query_only = ON")?;
+        let tx = Transaction::new_unchecked(&connection, TransactionBehavior::Deferred)?;
+        query(&tx)
     }
 
     /// Runs `change` in one write transaction that is durable when this returns.
@@ -133,7 +148,9 @@ impl Catalog {
     }
 
     pub(super) fn read_error(&self, source: rusqlite::Error) -> LakeError {
-        LakeError::CatalogRead { path: self.path.clone(), source: Box::new(source) }
+        let root = self.path.parent().unwrap_or(Path::new(""));
+        let backup = Layout::new(root).latest_backup();
+        LakeError::CatalogRead { path: self.path.clone(), backup, source: Box::new(source) }
     }
 
     pub(super) fn write_error(&self, source: rusqlite::Error) -> LakeError {
@@ -201,6 +218,36 @@ fn immutable_uri(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::Diagnose;
+
+    #[test]
+    fn an_answer_from_a_file_that_keeps_changing_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalog.db");
+        fsio::create_file(&path, fsio::Mode::Private).unwrap();
+        Catalog::new(path.clone(), true).create_tables().unwrap();
+        let reading = Catalog::new(path.clone(), false);
+        let n_asked = std::cell::Cell::new(0);
+        let read_while_changing = |n_changes: usize| {
+            n_asked.set(0);
+            reading.read(|connection| {
+                n_asked.set(n_asked.get() + 1);
+                if n_asked.get() <= n_changes {
+                    let writing = Catalog::new(path.clone(), true);
+                    let sql =
+                        format!("INSERT INTO meta VALUES ('{n_changes} {}', '')", n_asked.get());
+                    writing.write(|tx| tx.execute(&sql, [])).unwrap();
+                }
+                connection.query_row("SELECT count(*) FROM meta", [], |row| row.get::<_, i64>(0))
+            })
+        };
+        assert_eq!(read_while_changing(0).unwrap(), 0);
+        // Too late for the first attempt, seen by the second.
+        assert_eq!(read_while_changing(1).unwrap(), 1);
+        assert_eq!(n_asked.get(), 2);
+        let error = read_while_changing(MAX_ATTEMPTS).unwrap_err();
+        assert_eq!(error.causes()[0].code, "lake.catalog_busy");
+    }
 
     #[test]
     fn every_byte_of_a_path_survives_in_a_uri() {

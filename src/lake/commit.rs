@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::diag::Message;
 use crate::fsio;
-use crate::lake::record::{head, insert_batch, time_text};
+use crate::lake::record::{head, insert_batch, last_committed_at, time_text};
 use crate::lake::store::{StoredFile, store};
 use crate::lake::{BatchRecord, Lake, LakeError, audit, check_file_system, check_identity, lock};
 use crate::model::{BatchId, SourceKind};
@@ -22,7 +22,7 @@ const MAX_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
 const RESERVE_PART: u64 = 50;
 
 /// A batch with its source and rows, to be committed together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Commit<'a> {
     /// The command that commits, as the user would type it.
     pub command: &'a str,
@@ -30,8 +30,9 @@ pub struct Commit<'a> {
     pub author: &'a str,
     /// Why, in the author's words; may be empty.
     pub message: &'a str,
-    /// Now, naive Beijing time.
-    pub recorded_at: NaiveDateTime,
+    /// Tells the time, naive Beijing time. Asked while the lock is held: whoever waited for it did
+    /// not commit when the command began.
+    pub clock: fn() -> NaiveDateTime,
     /// The batch; its counts must agree with `tables`.
     pub batch: BatchRecord,
     /// The bytes that arrived.
@@ -79,17 +80,28 @@ enum Recorded {
 impl Lake {
     /// Commits a batch: all of it is durable when this returns, or the lake is as it was.
     ///
-    /// A batch that is live already is left alone. One that read the same source in another way takes
-    /// the place of the earlier reading, whose rows end with this snapshot and stay in those before
-    /// it. Waits up to 30 s for another commit.
+    /// A batch that is live already is left alone, unless a data file of it is absent or changed:
+    /// then it is written anew, as another snapshot, and the damaged files end with that. One that
+    /// read the same source in another way takes the place of the earlier reading, whose rows end
+    /// with this snapshot and stay in those before it. Waits up to 30 s for another commit.
     ///
     /// Fails when counts, columns or hash do not agree, when synthetic and real sources would meet,
     /// on a file system without working locks, and when less than twice the estimated size and a
     /// reserve is free (2 % of the file system, at most 256 MB).
     pub fn commit(&self, commit: &Commit<'_>) -> Result<CommitOutcome, LakeError> {
         check_content(commit)?;
-        let admission = self.catalog.read(|connection| admit(connection, &commit.batch))?;
-        if let Some(outcome) = conclude(&admission, commit)? {
+        let batch = &commit.batch;
+        let admission = self.catalog.read(|connection| admit(connection, batch, None))?;
+        let damage = match admission {
+            Admission::There { snapshot } => {
+                self.damage_of(&batch.batch)?.map(|path| (snapshot, path))
+            }
+            _ => None,
+        };
+        let damaged = damage.as_ref().map(|(snapshot, _)| *snapshot);
+        if damaged.is_none()
+            && let Some(outcome) = conclude(&admission, commit)?
+        {
             return Ok(outcome);
         }
         self.check_place(commit)?;
@@ -97,14 +109,20 @@ impl Lake {
         // While one connection is open, closing the others does not fold the log into the catalog
         // each time, which costs four syncs.
         let _open = self.catalog.connect_to_write()?;
-        let (admission, run) = self.catalog.write(|tx| open_run(tx, commit))?;
+        self.pass_over_taken_runs()?;
+        let (admission, run) = self.catalog.write(|tx| open_run(tx, commit, damaged))?;
         if let Some(outcome) = conclude(&admission, commit)? {
             return Ok(outcome);
         }
         let stored = store(&self.layout, run, commit);
-        match stored.and_then(|files| self.publish(run, commit, &files)) {
+        match stored.and_then(|files| self.publish(run, commit, &files, damaged)) {
             Ok(CommitOutcome::Committed { snapshot, .. }) => {
-                let warnings = self.follow_up(run, snapshot);
+                let mut warnings = self.follow_up(run, snapshot);
+                warnings.extend(damage.map(|(_, path)| {
+                    Message::new("lake.written_anew")
+                        .with("path", path.display())
+                        .with("snapshot", snapshot)
+                }));
                 Ok(CommitOutcome::Committed { snapshot, warnings })
             }
             // Whether the run counts is not ours to say.
@@ -136,17 +154,21 @@ impl Lake {
         Ok(())
     }
 
-    /// Step 9, the commit point.
+    /// Step 9, the commit point. `damaged` is the snapshot of the batch that is written anew.
     pub(super) fn publish(
         &self,
         run: i64,
         commit: &Commit<'_>,
         files: &[StoredFile],
+        damaged: Option<i64>,
     ) -> Result<CommitOutcome, LakeError> {
         let connection = self.catalog.connect_to_write()?;
         let (tx, recorded) =
             Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)
-                .and_then(|tx| record(&tx, run, commit, files).map(|recorded| (tx, recorded)))
+                .and_then(|tx| {
+                    let recorded = record(&tx, run, commit, files, damaged)?;
+                    Ok((tx, recorded))
+                })
                 .map_err(|source| self.catalog.write_error(source))?;
         let committed = |snapshot| CommitOutcome::Committed { snapshot, warnings: Vec::new() };
         let snapshot = match recorded {
@@ -272,7 +294,14 @@ fn conclude(
 }
 
 /// Asks whether the catalog takes a batch; asked before writing and again in every transaction.
-fn admit(connection: &Connection, batch: &BatchRecord) -> rusqlite::Result<Admission> {
+///
+/// A batch that is live since the snapshot `damaged` is to be written anew. One that is live since a
+/// later one was written anew by somebody else meanwhile.
+fn admit(
+    connection: &Connection,
+    batch: &BatchRecord,
+    damaged: Option<i64>,
+) -> rusqlite::Result<Admission> {
     let live = connection
         .query_row(
             "SELECT begin_snapshot FROM batches WHERE batch = ?1 AND end_snapshot IS NULL",
@@ -280,7 +309,7 @@ fn admit(connection: &Connection, batch: &BatchRecord) -> rusqlite::Result<Admis
             |row| row.get(0),
         )
         .optional()?;
-    if let Some(snapshot) = live {
+    if let Some(snapshot) = live.filter(|_| live != damaged) {
         return Ok(Admission::There { snapshot });
     }
     Ok(match (batch.is_synthetic, is_marked_synthetic(connection)?) {
@@ -303,8 +332,12 @@ fn has_real_batches(connection: &Connection) -> rusqlite::Result<bool> {
 /// Step 3: records that a run is under way, so that the next start can clear up after it.
 ///
 /// The number of the run means something only where the batch is admitted.
-pub(super) fn open_run(tx: &Connection, commit: &Commit<'_>) -> rusqlite::Result<(Admission, i64)> {
-    let admission = admit(tx, &commit.batch)?;
+pub(super) fn open_run(
+    tx: &Connection,
+    commit: &Commit<'_>,
+    damaged: Option<i64>,
+) -> rusqlite::Result<(Admission, i64)> {
+    let admission = admit(tx, &commit.batch, damaged)?;
     if !matches!(admission, Admission::Free) {
         return Ok((admission, 0));
     }
@@ -319,7 +352,7 @@ pub(super) fn open_run(tx: &Connection, commit: &Commit<'_>) -> rusqlite::Result
             fsio::process_id(),
             fsio::boot_id(),
             commit.command,
-            time_text(commit.recorded_at),
+            time_text((commit.clock)()),
         ),
     )?;
     Ok((admission, tx.last_insert_rowid()))
@@ -334,8 +367,9 @@ fn record(
     run: i64,
     commit: &Commit<'_>,
     files: &[StoredFile],
+    damaged: Option<i64>,
 ) -> rusqlite::Result<Recorded> {
-    let admission = admit(tx, &commit.batch)?;
+    let admission = admit(tx, &commit.batch, damaged)?;
     if !matches!(admission, Admission::Free) {
         return Ok(Recorded::NotAdmitted(admission));
     }
@@ -344,21 +378,17 @@ fn record(
         return Ok(Recorded::RunAborted);
     }
     let snapshot = head(tx)? + 1;
+    // A clock that was set back must not put a snapshot before the one that it follows.
+    let now = (commit.clock)();
+    let committed_at = last_committed_at(tx)?.map_or(now, |last| last.max(now));
     tx.execute(
         "INSERT INTO snapshots (snapshot, committed_at, command, author, message, run)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        (
-            snapshot,
-            time_text(commit.recorded_at),
-            commit.command,
-            commit.author,
-            commit.message,
-            run,
-        ),
+        (snapshot, time_text(committed_at), commit.command, commit.author, commit.message, run),
     )?;
     end_earlier_readings(tx, &commit.batch, snapshot)?;
     insert_files(tx, run, files, snapshot)?;
-    insert_batch(tx, &commit.batch, run, (snapshot, commit.recorded_at))?;
+    insert_batch(tx, &commit.batch, run, (snapshot, committed_at))?;
     if commit.batch.is_synthetic {
         tx.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('is_synthetic', '1')", [])?;
     }

@@ -1,11 +1,12 @@
 //! What can go wrong with a lake, and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::fsio::FsError;
+use crate::model::BatchId;
 use crate::table::{LakeTable, ParquetError};
 
 /// A failure of the lake. Nothing was committed unless the variant says that it is unknown.
@@ -67,10 +68,19 @@ pub enum LakeError {
         /// What the holder says of itself: process id and command.
         holder: String,
     },
+    /// There is no catalog, although there was one.
+    CatalogGone {
+        /// The catalog.
+        path: PathBuf,
+        /// The latest copy of it.
+        backup: PathBuf,
+    },
     /// The catalog could not be read.
     CatalogRead {
         /// The catalog.
         path: PathBuf,
+        /// The latest copy of it, `None` when there is none.
+        backup: Option<PathBuf>,
         /// What SQLite said.
         source: Box<rusqlite::Error>,
     },
@@ -144,11 +154,18 @@ pub enum LakeError {
         path: String,
     },
     /// A data file cannot be read.
-    FileUnreadable(FsError),
+    FileUnreadable {
+        /// The batch whose rows it holds.
+        batch: BatchId,
+        /// What the file system said.
+        source: FsError,
+    },
     /// A data file does not have the size that the catalog states.
     FileSizeDiffers {
         /// The file.
         path: PathBuf,
+        /// The batch whose rows it holds.
+        batch: BatchId,
         /// What the catalog says.
         stated_bytes: u64,
         /// What stands on the disk.
@@ -158,11 +175,23 @@ pub enum LakeError {
     FileNotParquet {
         /// The file.
         path: PathBuf,
+        /// The batch whose rows it holds.
+        batch: BatchId,
     },
     /// The audit chain does not hold.
     AuditBroken {
         /// The first entry that does not hold, from 1.
         entry: i64,
+    },
+    /// The head of the audit chain that is kept beside the catalog is missing or garbled.
+    AuditHeadLost {
+        /// Its file.
+        path: PathBuf,
+    },
+    /// What the audit chain says of a snapshot is no record.
+    AuditRecordGarbled {
+        /// The snapshot.
+        snapshot: i64,
     },
     /// The run was given up by another process while it was under way.
     RunAborted {
@@ -182,115 +211,155 @@ impl_error!(LakeError);
 
 impl Diagnose for LakeError {
     fn message(&self) -> Message {
-        self.message_of_folder()
-            .or_else(|| self.message_of_commit())
-            .unwrap_or_else(|| self.message_of_content())
+        let message = Message::new(self.code());
+        self.facts().into_iter().fold(message, |message, (name, value)| message.with(name, value))
     }
 
     fn causes(&self) -> Vec<Message> {
+        let told = |error: &dyn Diagnose| {
+            let mut causes = vec![error.message()];
+            causes.extend(error.causes());
+            causes
+        };
         match self {
-            Self::Folder { source, .. } | Self::Store(source) | Self::FileUnreadable(source) => {
-                let mut causes = vec![source.message()];
-                causes.extend(source.causes());
-                causes
-            }
-            Self::Encode { source, .. } => {
-                let mut causes = vec![source.message()];
-                causes.extend(source.causes());
-                causes
-            }
+            Self::Folder { source, .. }
+            | Self::Store(source)
+            | Self::FileUnreadable { source, .. } => told(source),
+            Self::Encode { source, .. } => told(source),
             Self::ReadOnly { reason, .. } => vec![reason.clone()],
             Self::CatalogRead { source, .. }
             | Self::CatalogWrite { source, .. }
             | Self::OutcomeUnknown { source, .. } => vec![sqlite_reason(source)],
-            _ => Vec::new(),
+            Self::NotALake { .. }
+            | Self::Exists { .. }
+            | Self::VersionUnknown { .. }
+            | Self::FileSystemUnsuitable { .. }
+            | Self::SpaceShort { .. }
+            | Self::Locked { .. }
+            | Self::CatalogGone { .. }
+            | Self::ReadBack { .. }
+            | Self::SchemaDiffers { .. }
+            | Self::CountsDiffer { .. }
+            | Self::SourceHashDiffers { .. }
+            | Self::SourceDamaged { .. }
+            | Self::SyntheticRefused { .. }
+            | Self::RealRefused { .. }
+            | Self::SnapshotUnknown { .. }
+            | Self::PathForeign { .. }
+            | Self::FileSizeDiffers { .. }
+            | Self::FileNotParquet { .. }
+            | Self::AuditBroken { .. }
+            | Self::AuditHeadLost { .. }
+            | Self::AuditRecordGarbled { .. }
+            | Self::RunAborted { .. } => Vec::new(),
         }
     }
 }
 
+// Both matches name every variant, so that a new one cannot pass for another.
 impl LakeError {
-    fn message_of_folder(&self) -> Option<Message> {
-        Some(match self {
-            Self::NotALake { root } => Message::new("lake.not_a_lake").with("root", root.display()),
-            Self::Exists { root } => Message::new("lake.exists").with("root", root.display()),
-            Self::VersionUnknown { root, found, known } => Message::new("lake.version_unknown")
-                .with("root", root.display())
-                .with("found", found)
-                .with("known", known),
-            Self::Folder { root, .. } => Message::new("lake.folder").with("root", root.display()),
-            Self::ReadOnly { root, .. } => {
-                Message::new("lake.read_only").with("root", root.display())
-            }
-            Self::FileSystemUnsuitable { root, kind } => {
-                Message::new("lake.file_system").with("root", root.display()).with("kind", kind)
-            }
-            Self::SpaceShort { root, free_bytes, needed_bytes } => Message::new("lake.space_short")
-                .with("root", root.display())
-                .with("free_bytes", free_bytes)
-                .with("needed_bytes", needed_bytes),
-            Self::Locked { root, holder } => {
-                Message::new("lake.locked").with("root", root.display()).with("holder", holder)
-            }
-            _ => return None,
-        })
-    }
-
-    fn message_of_commit(&self) -> Option<Message> {
-        Some(match self {
-            Self::CatalogWrite { path, .. } => {
-                Message::new("lake.catalog_write").with("path", path.display())
-            }
-            Self::Store(_) => Message::new("lake.store"),
-            Self::Encode { path, .. } => Message::new("lake.encode").with("path", path.display()),
-            Self::ReadBack { path } => Message::new("lake.read_back").with("path", path.display()),
-            Self::SchemaDiffers { table } => {
-                Message::new("lake.schema_differs").with("table", table)
-            }
-            Self::CountsDiffer { count, stated, found } => Message::new("lake.counts_differ")
-                .with("count", count)
-                .with("stated", stated)
-                .with("found", found),
-            Self::SourceHashDiffers { stated, found } => {
-                Message::new("lake.source_hash_differs").with("stated", stated).with("found", found)
-            }
-            Self::SyntheticRefused { file_name } => {
-                Message::new("lake.synthetic_refused").with("file_name", file_name)
-            }
-            Self::RealRefused { file_name } => {
-                Message::new("lake.real_refused").with("file_name", file_name)
-            }
-            Self::RunAborted { run } => Message::new("lake.run_aborted").with("run", run),
-            Self::OutcomeUnknown { run, .. } => {
-                Message::new("lake.outcome_unknown").with("run", run)
-            }
-            _ => return None,
-        })
-    }
-
-    fn message_of_content(&self) -> Message {
+    fn code(&self) -> &'static str {
         match self {
-            Self::CatalogRead { path, .. } => {
-                Message::new("lake.catalog_read").with("path", path.display())
+            Self::NotALake { .. } => "lake.not_a_lake",
+            Self::Exists { .. } => "lake.exists",
+            Self::VersionUnknown { .. } => "lake.version_unknown",
+            Self::Folder { .. } => "lake.folder",
+            Self::ReadOnly { .. } => "lake.read_only",
+            Self::FileSystemUnsuitable { .. } => "lake.file_system",
+            Self::SpaceShort { .. } => "lake.space_short",
+            Self::Locked { .. } => "lake.locked",
+            Self::CatalogGone { .. } => "lake.catalog_gone",
+            Self::CatalogRead { backup: None, .. } => "lake.catalog_read",
+            Self::CatalogRead { backup: Some(_), .. } => "lake.catalog_read_backup",
+            Self::CatalogWrite { .. } => "lake.catalog_write",
+            Self::Store(_) => "lake.store",
+            Self::Encode { .. } => "lake.encode",
+            Self::ReadBack { .. } => "lake.read_back",
+            Self::SchemaDiffers { .. } => "lake.schema_differs",
+            Self::CountsDiffer { .. } => "lake.counts_differ",
+            Self::SourceHashDiffers { .. } => "lake.source_hash_differs",
+            Self::SourceDamaged { .. } => "lake.source_damaged",
+            Self::SyntheticRefused { .. } => "lake.synthetic_refused",
+            Self::RealRefused { .. } => "lake.real_refused",
+            Self::SnapshotUnknown { .. } => "lake.snapshot_unknown",
+            Self::PathForeign { .. } => "lake.path_foreign",
+            Self::FileUnreadable { .. } => "lake.file_unreadable",
+            Self::FileSizeDiffers { .. } => "lake.file_size_differs",
+            Self::FileNotParquet { .. } => "lake.file_not_parquet",
+            Self::AuditBroken { .. } => "lake.audit_broken",
+            Self::AuditHeadLost { .. } => "lake.audit_head_lost",
+            Self::AuditRecordGarbled { .. } => "lake.audit_record_garbled",
+            Self::RunAborted { .. } => "lake.run_aborted",
+            Self::OutcomeUnknown { .. } => "lake.outcome_unknown",
+        }
+    }
+
+    /// Returns what the text names. `FileUnreadable` names its path in its cause.
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let shown = |path: &Path| path.display().to_string();
+        match self {
+            Self::NotALake { root }
+            | Self::Exists { root }
+            | Self::Folder { root, .. }
+            | Self::ReadOnly { root, .. } => vec![("root", shown(root))],
+            Self::VersionUnknown { root, found, known } => vec![
+                ("root", shown(root)),
+                ("found", found.to_string()),
+                ("known", known.to_string()),
+            ],
+            Self::FileSystemUnsuitable { root, kind } => {
+                vec![("root", shown(root)), ("kind", (*kind).to_owned())]
             }
-            Self::SourceDamaged { path } => {
-                Message::new("lake.source_damaged").with("path", path.display())
+            Self::SpaceShort { root, free_bytes, needed_bytes } => vec![
+                ("root", shown(root)),
+                ("free_bytes", free_bytes.to_string()),
+                ("needed_bytes", needed_bytes.to_string()),
+            ],
+            Self::Locked { root, holder } => {
+                vec![("root", shown(root)), ("holder", holder.clone())]
+            }
+            Self::CatalogGone { path, backup }
+            | Self::CatalogRead { path, backup: Some(backup), .. } => {
+                vec![("path", shown(path)), ("backup", shown(backup))]
+            }
+            Self::CatalogRead { path, backup: None, .. }
+            | Self::CatalogWrite { path, .. }
+            | Self::Encode { path, .. }
+            | Self::ReadBack { path }
+            | Self::SourceDamaged { path }
+            | Self::AuditHeadLost { path } => vec![("path", shown(path))],
+            Self::PathForeign { path } => vec![("path", path.clone())],
+            Self::Store(_) => Vec::new(),
+            Self::SchemaDiffers { table } => vec![("table", table.to_string())],
+            Self::CountsDiffer { count, stated, found } => vec![
+                ("count", (*count).to_owned()),
+                ("stated", stated.to_string()),
+                ("found", found.to_string()),
+            ],
+            Self::SourceHashDiffers { stated, found } => {
+                vec![("stated", stated.clone()), ("found", found.clone())]
+            }
+            Self::SyntheticRefused { file_name } | Self::RealRefused { file_name } => {
+                vec![("file_name", file_name.clone())]
             }
             Self::SnapshotUnknown { wanted, latest } => {
-                Message::new("lake.snapshot_unknown").with("wanted", wanted).with("latest", latest)
+                vec![("wanted", wanted.to_string()), ("latest", latest.to_string())]
             }
-            Self::PathForeign { path } => Message::new("lake.path_foreign").with("path", path),
-            Self::FileSizeDiffers { path, stated_bytes, found_bytes } => {
-                Message::new("lake.file_size_differs")
-                    .with("path", path.display())
-                    .with("stated_bytes", stated_bytes)
-                    .with("found_bytes", found_bytes)
+            Self::FileUnreadable { batch, .. } => vec![("batch", batch.to_string())],
+            Self::FileSizeDiffers { path, batch, stated_bytes, found_bytes } => vec![
+                ("path", shown(path)),
+                ("batch", batch.to_string()),
+                ("stated_bytes", stated_bytes.to_string()),
+                ("found_bytes", found_bytes.to_string()),
+            ],
+            Self::FileNotParquet { path, batch } => {
+                vec![("path", shown(path)), ("batch", batch.to_string())]
             }
-            Self::FileNotParquet { path } => {
-                Message::new("lake.file_not_parquet").with("path", path.display())
+            Self::AuditBroken { entry } => vec![("entry", entry.to_string())],
+            Self::AuditRecordGarbled { snapshot } => vec![("snapshot", snapshot.to_string())],
+            Self::RunAborted { run } | Self::OutcomeUnknown { run, .. } => {
+                vec![("run", run.to_string())]
             }
-            Self::AuditBroken { entry } => Message::new("lake.audit_broken").with("entry", entry),
-            // What is left: a data file that cannot be read.
-            _ => Message::new("lake.file_unreadable"),
         }
     }
 }

@@ -8,14 +8,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::diag::{Diagnose, Message};
-use crate::fsio::{self, FsError, Mode};
+use crate::fsio::{self, Mode};
 use crate::lake::{Lake, LakeError, audit};
 
-/// A backup of the catalog is made with every snapshot whose number this divides.
+/// A backup of the catalog is made with the first snapshot and every one whose number this divides.
 const BACKUP_EVERY: i64 = 20;
 
 /// Backups that are kept.
 const N_BACKUPS: usize = 3;
+
+/// No manifest is larger: a commit has a handful of files and one batch.
+const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// Pages that a backup copies at a time.
 const PAGES_PER_STEP: i32 = 1000;
@@ -36,39 +39,77 @@ impl Lake {
     /// Does what follows the commit of `snapshot`; returns what did not work. The commit stands.
     pub(super) fn follow_up(&self, run: i64, snapshot: i64) -> Vec<Message> {
         let mut warnings = Vec::new();
-        let mut note = |result: Result<(), LakeError>| {
+        let mut note = |code, result: Result<(), LakeError>| {
             if let Err(error) = result {
-                warnings.extend(error.causes());
+                // What was being done, and not the message of the error: that nothing was committed
+                // would be wrong.
+                warnings.push(Message::new(code).with("snapshot", snapshot));
+                let causes = error.causes();
+                warnings.extend(if causes.is_empty() { vec![error.message()] } else { causes });
             }
         };
-        note(self.write_manifests(snapshot));
-        note(self.write_audit_head());
-        if snapshot % BACKUP_EVERY == 0 {
-            note(self.back_up(run, snapshot));
+        note("lake.after_manifest", self.write_manifests(snapshot));
+        note("lake.after_audit_head", self.write_audit_head());
+        if snapshot == 1 || snapshot % BACKUP_EVERY == 0 {
+            note("lake.after_backup", self.back_up(run, snapshot));
         }
-        note(fsio::remove_dir_tree(&self.layout.tmp(run)).map_err(|source| self.folder(source)));
+        let cleared = fsio::remove_dir_tree(&self.layout.tmp(run));
+        note("lake.after_clearing", cleared.map_err(|source| self.folder(source)));
         warnings
     }
 
     /// Writes the manifest of `snapshot`, and those before it that a crash left out.
+    ///
+    /// Manifests that say something else, of this snapshot or of later ones, are of commits that the
+    /// catalog does not know: it was restored from a copy. They are kept in `lost+found/`.
     fn write_manifests(&self, snapshot: i64) -> Result<(), LakeError> {
+        let mut later = snapshot + 1;
+        while fsio::exists(&self.layout.manifest(later)) {
+            self.set_manifest_aside(later)?;
+            later += 1;
+        }
         let mut number = snapshot;
-        while number >= 1 && !fsio::exists(&self.layout.manifest(number)) {
-            let (record, hash) =
-                self.catalog.read(|connection| audit::stored(connection, number))?;
-            self.write_manifest(number, &record, &hash).map_err(|source| self.folder(source))?;
+        while number >= 1 && self.write_manifest(number)? {
             number -= 1;
         }
         Ok(())
     }
 
-    fn write_manifest(&self, snapshot: i64, record: &str, hash: &str) -> Result<(), FsError> {
-        let record: Value = serde_json::from_str(record).unwrap_or_default();
-        let manifest =
-            Manifest { format: "tongban-manifest", version: 1, snapshot, record: &record, hash };
+    /// Writes the manifest of a snapshot; `false` when it was there already.
+    fn write_manifest(&self, snapshot: i64) -> Result<bool, LakeError> {
+        let path = self.layout.manifest(snapshot);
+        let text = self.manifest_text(snapshot)?;
+        let in_folder = |source| self.folder(source);
+        if fsio::exists(&path) {
+            let stored = fsio::read_bytes(&path, text.len() as u64);
+            if stored.is_ok_and(|stored| stored == text) {
+                return Ok(false);
+            }
+            self.set_manifest_aside(snapshot)?;
+        }
+        fsio::write_atomic(&path, &text, Mode::Sealed).map_err(in_folder)?;
+        Ok(true)
+    }
+
+    fn manifest_text(&self, snapshot: i64) -> Result<Vec<u8>, LakeError> {
+        let (record, hash) = self.catalog.read(|connection| audit::stored(connection, snapshot))?;
+        let record: Value = serde_json::from_str(&record)
+            .map_err(|_| LakeError::AuditRecordGarbled { snapshot })?;
+        let (format, version) = ("tongban-manifest", 1);
+        let manifest = Manifest { format, version, snapshot, record: &record, hash: &hash };
         let mut text = serde_json::to_vec_pretty(&manifest).expect("maps with text keys only");
         text.push(b'\n');
-        fsio::write_atomic(&self.layout.manifest(snapshot), &text, Mode::Sealed)
+        Ok(text)
+    }
+
+    /// Moves a manifest to `lost+found/`, under a name that tells its content.
+    fn set_manifest_aside(&self, snapshot: i64) -> Result<(), LakeError> {
+        let path = self.layout.manifest(snapshot);
+        let in_folder = |source| self.folder(source);
+        let bytes = fsio::read_bytes(&path, MAX_MANIFEST_BYTES).map_err(in_folder)?;
+        let name = format!("manifest-{snapshot}-{}.json", &fsio::hash_hex(&bytes)[..16]);
+        fsio::move_into_place(&path, &self.layout.lost().join(name)).map_err(in_folder)?;
+        fsio::sync_dir(&self.layout.manifests()).map_err(in_folder)
     }
 
     fn write_audit_head(&self) -> Result<(), LakeError> {
@@ -83,9 +124,7 @@ impl Lake {
         fsio::create_file(&part, Mode::Private).map_err(in_folder)?;
         let from = self.catalog.connect_to_write()?;
         copy_catalog(&from, &part).map_err(|source| self.catalog.write_error(source))?;
-        // Numbers of equal length, so that names sort as numbers do.
-        let name = format!("catalog-{snapshot:012}.db");
-        fsio::move_into_place(&part, &self.layout.backups().join(name)).map_err(in_folder)?;
+        fsio::move_into_place(&part, &self.layout.backup(snapshot)).map_err(in_folder)?;
         let backups = fsio::list_folder(&self.layout.backups()).map_err(in_folder)?;
         for old in backups.iter().rev().skip(N_BACKUPS) {
             fsio::remove_file(old).map_err(in_folder)?;

@@ -54,12 +54,43 @@ impl Layout {
         self.tmp_root().join(run.to_string())
     }
 
+    pub(super) fn manifests(&self) -> PathBuf {
+        self.root.join("manifests")
+    }
+
     pub(super) fn manifest(&self, snapshot: i64) -> PathBuf {
-        self.root.join("manifests").join(format!("{snapshot}.json"))
+        self.manifests().join(format!("{snapshot}.json"))
+    }
+
+    /// Returns the folder for what people may want to look at, from which nothing is read.
+    pub(super) fn lost(&self) -> PathBuf {
+        self.root.join("lost+found")
+    }
+
+    /// Returns the name of a data file of a run, by its number within the run, from 1.
+    pub(super) fn data_name(run: i64, number: u64) -> String {
+        format!("{run}-{number}")
+    }
+
+    /// Returns the run that a data file is named after, `None` for other files.
+    pub(super) fn run_of(path: &Path) -> Option<i64> {
+        path.file_stem()?.to_str()?.split_once('-')?.0.parse().ok()
     }
 
     pub(super) fn backups(&self) -> PathBuf {
         self.root.join("backup")
+    }
+
+    /// Returns the copy of the catalog that a snapshot gave rise to.
+    pub(super) fn backup(&self, snapshot: i64) -> PathBuf {
+        // Numbers of equal length, so that names sort as numbers do.
+        self.backups().join(format!("catalog-{snapshot:012}.db"))
+    }
+
+    /// Returns the latest copy of the catalog, `None` when there is none or it cannot be looked for.
+    pub(super) fn latest_backup(&self) -> Option<PathBuf> {
+        let backups = fsio::list_folder(&self.backups()).unwrap_or_default();
+        backups.into_iter().rfind(|path| path.extension().is_some_and(|end| end == "db"))
     }
 
     /// Returns where a data file stands, `None` when its stored path leaves the lake.
@@ -80,7 +111,10 @@ impl Layout {
         Ok(())
     }
 
-    /// Returns the folders and files that every commit changes, and that exist.
+    /// Returns, of the folders and files that a commit cannot do without, those that exist.
+    ///
+    /// `writer.lock`, which is locked without being written, and what only follows a commit
+    /// (`manifests/`, `audit-head`, `backup/`) do not decide whether the lake can be changed.
     pub(super) fn written_paths(&self) -> Vec<PathBuf> {
         let mut paths = vec![self.root.clone(), self.catalog(), self.leases(), self.sources()];
         paths.push(self.tmp_root());

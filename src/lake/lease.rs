@@ -2,12 +2,8 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::fsio::{self, FsError, Lock};
-
-/// Numbers the leases of this process, which may hold several.
-static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// A shared lock on a file of our own in `leases/`; both go when it is dropped.
 ///
@@ -21,10 +17,11 @@ pub(super) struct Lease {
 impl Lease {
     /// Takes a lease, `None` where none can be kept: on a full disk or a read-only file system.
     pub(super) fn take(leases: &Path) -> Result<Option<Self>, FsError> {
+        // The process is named for people only: containers that share the lake have processes of the
+        // same number, and each lease must be a file of its own, which only its holder removes.
+        let prefix = format!("{}-", fsio::process_id());
         loop {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path = leases.join(format!("{}-{number}", fsio::process_id()));
-            match Lock::try_shared(&path) {
+            match Lock::shared_in_new_file(leases, &prefix) {
                 // Gone again: a writer that was clearing up took it for a dead one.
                 Ok(Some(lock)) if !lock.is_in_place() => {}
                 Ok(Some(lock)) => return Ok(Some(Self { lock })),

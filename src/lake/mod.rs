@@ -8,6 +8,7 @@
 mod audit;
 mod catalog;
 mod commit;
+mod damage;
 mod error;
 mod follow_up;
 mod layout;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use crate::diag::{Diagnose, Message};
 use crate::fsio::{self, FsError, Lock, Mode, Reason};
+use crate::lake::audit::KeptHead;
 use crate::lake::catalog::Catalog;
 use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION};
@@ -87,8 +89,10 @@ impl Lake {
     /// One that others may change is refused.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
         let layout = Layout::new(root);
-        if !fsio::exists(&layout.catalog()) {
-            return Err(LakeError::NotALake { root: root.to_owned() });
+        if matches!(fsio::size_bytes(&layout.catalog()), Ok(None | Some(0))) {
+            let gone = |backup| LakeError::CatalogGone { path: layout.catalog(), backup };
+            let none = || LakeError::NotALake { root: root.to_owned() };
+            return Err(layout.latest_backup().map_or_else(none, gone));
         }
         let read_only = why_read_only(&layout)?;
         let catalog = Catalog::new(layout.catalog(), read_only.is_none());
@@ -105,6 +109,12 @@ impl Lake {
             lake.warnings.extend(error.causes());
         }
         Ok(lake)
+    }
+
+    /// Tells whether a lake stands in `root`, damaged or not.
+    pub fn stands_in(root: &Path) -> bool {
+        let layout = Layout::new(root);
+        fsio::exists(&layout.writer_lock()) && fsio::is_dir(&layout.sources())
     }
 
     /// Returns the folder of the lake.
@@ -151,12 +161,23 @@ impl Lake {
     }
 
     /// Checks the audit chain against the catalog and against `audit-head`, and returns its head.
+    ///
+    /// Without `audit-head` a chain that was cut short looks whole. So only a chain of one entry may
+    /// lack it, whose process died between the commit and writing the head: one that dies there later
+    /// leaves the head before.
     pub fn verify_audit(&self) -> Result<AuditHead, LakeError> {
-        let kept =
-            audit::read_head(&self.layout.audit_head()).map_err(|source| self.folder(source))?;
-        self.catalog
+        let path = self.layout.audit_head();
+        let lost = || LakeError::AuditHeadLost { path: path.clone() };
+        let kept = match audit::read_head(&path).map_err(|source| self.folder(source))? {
+            KeptHead::Whole(head) => Some(head),
+            KeptHead::Absent => None,
+            KeptHead::Garbled => return Err(lost()),
+        };
+        let head = self
+            .catalog
             .read(|connection| audit::verify(connection, kept.as_ref()))?
-            .map_err(|entry| LakeError::AuditBroken { entry })
+            .map_err(|entry| LakeError::AuditBroken { entry })?;
+        if kept.is_none() && head.entry > 1 { Err(lost()) } else { Ok(head) }
     }
 
     fn folder(&self, source: FsError) -> LakeError {

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::model::{BatchId, Notice, SourceKind};
 
@@ -63,7 +63,8 @@ pub struct BatchRecord {
 pub struct SnapshotRecord {
     /// Number, from 1, without gaps.
     pub number: i64,
-    /// When it was committed, naive Beijing time. Not the order: numbers are.
+    /// When it was committed, naive Beijing time; never before the snapshot that it follows, but
+    /// perhaps at the same time. Numbers are the order.
     pub committed_at: NaiveDateTime,
     /// The command that made it.
     pub command: String,
@@ -178,6 +179,17 @@ pub(super) fn snapshots(
             })
         })?
         .collect()
+}
+
+/// Returns when the latest snapshot was committed, `None` in an empty lake.
+pub(super) fn last_committed_at(
+    connection: &Connection,
+) -> rusqlite::Result<Option<NaiveDateTime>> {
+    connection
+        .query_row("SELECT committed_at FROM snapshots ORDER BY snapshot DESC LIMIT 1", [], |row| {
+            time(row, "committed_at")
+        })
+        .optional()
 }
 
 /// Returns the number of the latest snapshot, 0 in an empty lake.

@@ -1,18 +1,15 @@
 //! Reading one state of the lake: an explicit list of files, checked before anybody scans them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use crate::fsio;
 use crate::lake::commit::is_marked_synthetic;
+use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::lease::Lease;
 use crate::lake::{BatchRecord, Lake, LakeError, SnapshotRecord, record};
 use crate::table::LakeTable;
-
-/// What every Parquet file begins and ends with.
-const PARQUET_MAGIC: [u8; 4] = *b"PAR1";
 
 /// One state of the lake. Its files stay where they are until this is dropped.
 #[derive(Debug)]
@@ -44,14 +41,6 @@ struct Resolved {
     is_synthetic: bool,
 }
 
-/// A data file as the catalog names it.
-struct NamedFile {
-    table: LakeTable,
-    path: String,
-    size_bytes: i64,
-    hash: String,
-}
-
 impl Lake {
     /// Returns the state after snapshot `number`, the latest for `None`.
     ///
@@ -77,12 +66,8 @@ impl Lake {
         let mut size_bytes: BTreeMap<LakeTable, u64> = BTreeMap::new();
         let mut hashes = BTreeMap::new();
         for file in resolved.files {
-            let Some(path) = self.layout.data_file(&file.path) else {
-                return Err(LakeError::PathForeign { path: file.path });
-            };
-            let stated_bytes = u64::try_from(file.size_bytes).unwrap_or_default();
-            check_file(&path, stated_bytes)?;
-            *size_bytes.entry(file.table).or_default() += stated_bytes;
+            let path = self.checked_path(&file)?;
+            *size_bytes.entry(file.table).or_default() += file.size_bytes;
             hashes.insert(path.clone(), file.hash);
             files.entry(file.table).or_default().push(path);
         }
@@ -103,18 +88,8 @@ impl Lake {
 fn resolve(connection: &Connection, number: Option<i64>) -> rusqlite::Result<Resolved> {
     let latest = record::head(connection)?;
     let number = number.unwrap_or(latest);
-    let files = connection
-        .prepare(
-            "SELECT table_name, path, file_size_bytes, blake3 FROM files
-             WHERE begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)
-             ORDER BY file",
-        )?
-        .query_map([number], |row| {
-            let table = record::required(row, "table_name", LakeTable::parse)?;
-            let (path, size_bytes) = (row.get("path")?, row.get("file_size_bytes")?);
-            Ok(NamedFile { table, path, size_bytes, hash: row.get("blake3")? })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+    let is_live = "f.begin_snapshot <= ?1 AND (f.end_snapshot IS NULL OR f.end_snapshot > ?1)";
+    let files = named_files(connection, is_live, [number])?;
     Ok(Resolved {
         latest,
         files,
@@ -122,17 +97,4 @@ fn resolve(connection: &Connection, number: Option<i64>) -> rusqlite::Result<Res
         snapshots: record::snapshots(connection, number)?,
         is_synthetic: is_marked_synthetic(connection)?,
     })
-}
-
-fn check_file(path: &Path, stated_bytes: u64) -> Result<(), LakeError> {
-    let edges = fsio::edges(path).map_err(LakeError::FileUnreadable)?;
-    let found_bytes = edges.size_bytes;
-    if found_bytes != stated_bytes {
-        let path = path.to_owned();
-        return Err(LakeError::FileSizeDiffers { path, stated_bytes, found_bytes });
-    }
-    if edges.first != PARQUET_MAGIC || edges.last != PARQUET_MAGIC {
-        return Err(LakeError::FileNotParquet { path: path.to_owned() });
-    }
-    Ok(())
 }

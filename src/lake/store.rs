@@ -45,7 +45,7 @@ pub(super) fn store(
     let mut prepared = Vec::new();
     let filled = commit.tables.iter().filter(|rows| rows.n_rows > 0);
     for (number, rows) in (1_u64..).zip(filled) {
-        prepared.push(prepare(&tmp, &format!("{run}-{number}"), rows, commit)?);
+        prepared.push(prepare(&tmp, &Layout::data_name(run, number), rows, commit)?);
     }
     put_in_place(layout, prepared).map_err(LakeError::Store)
 }
@@ -154,4 +154,49 @@ fn put_in_place(layout: &Layout, prepared: Vec<Prepared>) -> Result<Vec<StoredFi
     fsio::sync_dir(&layout.root().join("data"))?;
     fsio::sync_dir(layout.root())?;
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+    use arrow::datatypes::DataType;
+
+    use super::*;
+    use crate::table::schema_of;
+
+    /// Rows of findings that all say the same.
+    fn rows(word: &str, n_rows: usize) -> TableRows<'static> {
+        let schema = schema_of(LakeTable::Findings);
+        let columns = schema.fields().iter().map(|field| -> ArrayRef {
+            match field.data_type() {
+                DataType::Utf8 => Arc::new(StringArray::from(vec![word; n_rows])),
+                _ => Arc::new(Int32Array::from(vec![1; n_rows])),
+            }
+        });
+        let columns = columns.collect();
+        TableRows::of(LakeTable::Findings, RecordBatch::try_new(schema, columns).unwrap())
+    }
+
+    #[test]
+    fn a_file_that_does_not_read_back_as_it_was_written_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let part = folder.path().join("part");
+        let mut sink = HashingFile::create(&part).unwrap();
+        write_pieces(&rows("a", 3), &[], &mut sink).unwrap();
+        let digest = sink.digest();
+        let is_refused = |digest: &FileDigest, rows: &TableRows<'_>| {
+            let outcome = check_read_back(&part, digest, rows);
+            matches!(outcome, Err(LakeError::ReadBack { path }) if path == part)
+        };
+        assert!(!is_refused(&digest, &rows("a", 3)));
+        for other in [rows("b", 3), rows("a", 2), rows("a", 4)] {
+            assert!(is_refused(&digest, &other), "whole bytes that are other rows");
+        }
+        let mut bytes = fsio::read_bytes(&part, 1 << 20).unwrap();
+        bytes[30] ^= 1;
+        fsio::testing::put(&part, &bytes);
+        assert!(is_refused(&digest, &rows("a", 3)), "other bytes than were written");
+    }
 }

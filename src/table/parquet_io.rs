@@ -118,3 +118,65 @@ impl Iterator for ParquetPieces {
         Some(piece.map_err(|error| ParquetError::Read(LibraryError::ArrowError(error.to_string()))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, StringArray,
+        TimestampMicrosecondArray,
+    };
+    use arrow::compute::concat_batches;
+    use arrow::datatypes::{DataType, Field};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::table::LakeTable;
+
+    /// What one row holds, whatever the columns: a text, numbers, and whether it is null.
+    type Row = (String, f64, i32, i64, bool);
+
+    fn column_of(field: &Field, rows: &[Row]) -> ArrayRef {
+        let nullable = field.is_nullable();
+        let values = rows.iter();
+        macro_rules! array {
+            ($array:ty, $value:expr) => {
+                Arc::new(
+                    values
+                        .map(|row| (!(nullable && row.4)).then(|| $value(row)))
+                        .collect::<$array>(),
+                )
+            };
+        }
+        match field.data_type() {
+            DataType::Utf8 => array!(StringArray, |row: &Row| row.0.clone()),
+            DataType::Float64 => array!(Float64Array, |row: &Row| row.1),
+            DataType::Int32 => array!(Int32Array, |row: &Row| row.2),
+            DataType::Date32 => array!(Date32Array, |row: &Row| row.2),
+            DataType::Boolean => array!(BooleanArray, |row: &Row| row.2 % 2 == 0),
+            DataType::Timestamp(..) => array!(TimestampMicrosecondArray, |row: &Row| row.3),
+            other => unreachable!("no table has a column of {other}"),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn rows_of_every_table_come_back_as_they_were(
+            rows in prop::collection::vec(any::<Row>(), 0..40)
+        ) {
+            for table in LakeTable::ALL {
+                let schema = schema_of(*table);
+                let columns = schema.fields().iter().map(|field| column_of(field, &rows)).collect();
+                let batch = RecordBatch::try_new(Arc::clone(&schema), columns).unwrap();
+                let bytes = Bytes::from(write_parquet(&batch, &[("k", "v")], Vec::new()).unwrap());
+                let whole = concat_batches(&schema, &read_parquet(bytes.clone()).unwrap()).unwrap();
+                prop_assert_eq!(whole.columns(), batch.columns());
+                let pieces = TableRows::of(*table, batch);
+                let again = write_pieces(&pieces, &[("k", "v")], Vec::new()).unwrap();
+                prop_assert_eq!(Bytes::from(again), bytes, "whole and in pieces, the same bytes");
+            }
+        }
+    }
+}

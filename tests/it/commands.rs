@@ -1,6 +1,11 @@
 //! What commands print, and their exit codes.
 //!
 //! `INSTA_UPDATE=always cargo test` rewrites the expectations; read the difference line by line.
+#![expect(clippy::disallowed_methods, reason = "tests look behind the program's back")]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 
 use crate::support::{NOTICE, Sandbox};
 
@@ -209,6 +214,85 @@ fn results_go_to_files_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_result_never_replaces_what_a_workspace_is_made_of() {
+    let sandbox = Sandbox::with_notice();
+    sandbox.write("queries/own/notes.txt", "mine");
+    sandbox.write("elsewhere/x.csv", "");
+    symlink("lake/catalog.db", sandbox.path().join("innocent.csv")).unwrap();
+    symlink(sandbox.path().join("lake"), sandbox.path().join("elsewhere/deep")).unwrap();
+    let data = sandbox.path().join("lake/data/observations/1-1.parquet");
+    let before = fs::read(&data).unwrap();
+    for target in [
+        "lake/data/observations/1-1.parquet",
+        "lake/data/observations/2-1.parquet",
+        "lake/catalog.db",
+        "./queries/../lake/new.csv",
+        "innocent.csv",
+        "elsewhere/deep/new.csv",
+        "tongban.toml",
+        "queries/own/notes.txt",
+    ] {
+        let args = ["sql", "--format", "csv", "--output", target, "SELECT 1 AS a"];
+        let said = sandbox.run(&args).fails(1);
+        assert!(said.contains(&format!("`{target}` is not written")), "{target}: {said}");
+    }
+    assert_eq!(fs::read(&data).unwrap(), before);
+    sandbox.run(&["query", "quality/totals"]).ok();
+    // From outside the workspace too; and a new file beside the queries does no harm.
+    let elsewhere = Sandbox::new();
+    let lake = sandbox.path().join("lake/catalog.db");
+    let args = ["sql", "--format", "csv", "-o", lake.to_str().unwrap(), "SELECT 1 AS a"];
+    elsewhere.run(&args).fails(1);
+    sandbox.run(&["refs", "regions", "--output", "refdata/draft.csv"]).ok();
+}
+
+#[test]
+fn a_result_goes_where_it_is_sent() {
+    let sandbox = Sandbox::with_notice();
+    let select = "SELECT 1 AS a";
+    for target in ["-", "/dev/stdout"] {
+        let args = ["sql", "--format", "csv", "--output", target, select];
+        assert_eq!(sandbox.run(&args).ok(), "a\n1\n");
+    }
+    assert!(!sandbox.path().join("-").exists());
+    sandbox.write("real.csv", "old");
+    symlink("real.csv", sandbox.path().join("link.csv")).unwrap();
+    sandbox.run(&["sql", "--output", "link.csv", select]).ok();
+    assert_eq!(crate::support::read(&sandbox.path().join("real.csv")), "a\n1\n");
+    assert!(fs::symlink_metadata(sandbox.path().join("link.csv")).unwrap().is_symlink());
+    let pipe = sandbox.path().join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+    sandbox.run(&["sql", "--output", "pipe.csv", select]).ok();
+    assert_eq!(reader.wait_with_output().unwrap().stdout, b"a\n1\n");
+    assert!(!pipe.metadata().unwrap().is_file());
+}
+
+#[test]
+fn a_damaged_batch_is_named_and_written_anew() {
+    let sandbox = Sandbox::with_notice();
+    let data = sandbox.path().join("lake/data/observations/1-1.parquet");
+    fs::remove_file(&data).unwrap();
+    let said = sandbox.run(&["query", "quality/totals"]).fails(1);
+    let batch = said.split("tongban reread ").nth(1).unwrap().split(' ').next().unwrap();
+    let outcome = sandbox.run(&["reread", batch, "--reason", "damaged data file"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("written anew as snapshot 2"), "{}", outcome.stderr);
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM observations"), "n\n172\n");
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n1\n");
+    // Where the kept source is gone too, the file itself will do.
+    fs::remove_file(sandbox.path().join("lake/data/observations/2-1.parquet")).unwrap();
+    for source in fs::read_dir(sandbox.path().join("lake/source")).unwrap() {
+        fs::remove_file(source.unwrap().path()).unwrap();
+    }
+    sandbox.run(&["reread", batch, "--reason", "damaged data file"]).fails(1);
+    let outcome = sandbox.run(&["ingest", "notice.txt"]);
+    assert!(outcome.stderr.contains("written anew as snapshot 3"), "{}", outcome.stderr);
+    let again = sandbox.run(&["reread", batch, "--reason", "once more"]);
+    assert!(again.stderr.contains("already in the lake"), "{}", again.stderr);
+}
+
+#[test]
 fn an_earlier_day_and_an_earlier_snapshot_can_be_asked() {
     let sandbox = Sandbox::with_notice();
     let corrected =
@@ -285,4 +369,168 @@ fn usage_errors_are_told_apart() {
     let help = sandbox.run(&["--help"]).ok();
     assert!(help.contains("Examples:"));
     assert!(sandbox.run(&["--version"]).ok().starts_with("tongban "));
+}
+
+#[test]
+fn a_question_that_lists_documents_refuses_a_day() {
+    let sandbox = Sandbox::with_notice();
+    for name in ["quality/findings", "quality/totals"] {
+        let said = sandbox.run(&["query", name, "--as-of", "2021-12-31"]).fails(2);
+        assert!(said.contains(&format!("`{name}`")) && said.contains("--as-of"), "{said}");
+    }
+    sandbox.run(&["findings", "--as-of", "2021-12-31"]).fails(2);
+    sandbox.run(&["findings", "--snapshot", "1"]).ok();
+    for name in ["aggregation/by_department", "quality/revisions"] {
+        sandbox.run(&["query", name, "--as-of", "2021-12-31"]).ok();
+    }
+    let all = sandbox.run(&["query", "--all", "--as-of", "2021-12-31"]);
+    assert!(all.stderr.contains("quality/totals"), "{}", all.stderr);
+    assert!(!all.stdout.contains("## quality/totals"));
+}
+
+#[test]
+fn a_day_that_is_none_is_told_how_to_be_written() {
+    let sandbox = Sandbox::with_notice();
+    for args in [
+        &["query", "quality/revisions", "--as-of", "xx"][..],
+        &["ingest", "--published-on", "2021", "notice.txt"],
+        &["ingest", "--as-of-day", "2021年9月30日", "notice.txt"],
+        &["explain", "cases_aggregated", "tax", "2021-09"],
+    ] {
+        let said = sandbox.run(args).fails(2);
+        assert!(said.contains("a day is written as 2021-09-30"), "{said}");
+    }
+}
+
+#[test]
+fn an_empty_answer_says_why() {
+    let sandbox = Sandbox::new();
+    let asked = |args: &[&str]| {
+        let outcome = sandbox.run(&[&["query", "aggregation/by_department"], args].concat());
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome.stderr
+    };
+    assert!(asked(&[]).contains("the lake is still empty"));
+    sandbox.write("notice.txt", NOTICE);
+    sandbox.run(&["ingest", "notice.txt"]).ok();
+    assert!(asked(&["--snapshot", "0"]).contains("snapshot 0 holds nothing yet"));
+    let early = asked(&["--as-of", "2020-01-01"]);
+    assert!(early.contains("by 2020-01-01; the first document is of 2021-11-24"), "{early}");
+    let period = asked(&["-p", "period=2020-01-01"]);
+    assert!(period.contains("ends on 2020-01-01; the latest ends on 2021-09-30"), "{period}");
+    assert!(!asked(&[]).contains("warning"));
+}
+
+#[test]
+fn indicators_and_departments_are_known_by_their_names() {
+    let sandbox = Sandbox::with_notice();
+    let asked = |indicator: &str, department: &str| {
+        let [indicator, department] =
+            [format!("indicator={indicator}"), format!("department={department}")];
+        sandbox.run(&[
+            "query",
+            "provenance",
+            "-p",
+            &indicator,
+            "-p",
+            &department,
+            "--format",
+            "csv",
+        ])
+    };
+    let by_id = asked("cases_aggregated", "public_security").ok();
+    assert_eq!(by_id.lines().count(), 2, "{by_id}");
+    assert_eq!(asked("办件数据汇聚量", "省公安厅").ok(), by_id);
+    let unknown = asked("cases_agregated", "tax").fails(1);
+    assert!(unknown.contains("cases_aggregated"), "{unknown}");
+    assert!(asked("cases_aggregated", "省公安局").fails(1).contains("省公安厅"));
+}
+
+#[test]
+fn a_statement_may_begin_with_a_comment_or_come_from_standard_input() {
+    let sandbox = Sandbox::with_notice();
+    for statement in ["-- c\nSELECT 1 AS a", "--c\nSELECT 1 AS a", "- - bad"] {
+        let outcome = sandbox.run(&["sql", "--format", "csv", statement]);
+        assert_eq!(outcome.code, i32::from(statement == "- - bad"), "{}", outcome.stderr);
+    }
+    let behind = sandbox.run(&["sql", "-- c\nSELECT 1 AS a", "--format", "csv"]);
+    assert_eq!(behind.ok(), "a\n1\n");
+    sandbox.write("one.sql", "SELECT 1 AS a");
+    let input = fs::File::open(sandbox.path().join("one.sql")).unwrap();
+    let mut command = sandbox.command(&["sql", "-f", "-", "--format", "csv"]);
+    assert_eq!(command.stdin(input).output().unwrap().stdout, b"a\n1\n");
+}
+
+#[test]
+fn what_only_an_answer_can_have_needs_the_name_of_a_question() {
+    let sandbox = Sandbox::with_notice();
+    for args in [&["--output", "q.csv"][..], &["--format", "json"], &["-p", "period=2021-09-30"]] {
+        let said = sandbox.run(&[&["query"], args].concat()).fails(2);
+        assert!(said.contains("no question is named"), "{said}");
+    }
+    assert!(!sandbox.path().join("q.csv").exists());
+}
+
+#[test]
+fn a_workspace_is_not_made_inside_another_or_inside_a_lake() {
+    let sandbox = Sandbox::new();
+    let before = sandbox.file_names();
+    for inner in ["lake", "lake/data/new", "inner", "./a/../inner"] {
+        let said = sandbox.run(&["init", inner]).fails(1);
+        assert!(said.contains("lies inside"), "{said}");
+    }
+    sandbox.run(&["demo"]).fails(1);
+    assert_eq!(sandbox.file_names(), before);
+}
+
+#[test]
+fn the_folder_of_a_workspace_is_read_without_what_belongs_to_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("notice.txt", NOTICE);
+    sandbox.write("in/second.txt", NOTICE.replace("185号", "186号"));
+    sandbox.write(
+        "refdata/department_names.csv",
+        "name,region,department,name_kind,source,confidence\n省警务厅,630000,public_security,alias,synthetic,high\n",
+    );
+    sandbox.write("reports/old.csv", "a,b\n1,2\n");
+    for n_new in [2, 0] {
+        let outcome = sandbox.run(&["ingest", "."]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("files read: 2, refused: 0"), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("passed over"), "{}", outcome.stderr);
+        let n_there = outcome.stderr.matches("already in the lake").count();
+        assert_eq!(n_there, 2 - n_new, "{}", outcome.stderr);
+    }
+    // Who names such a folder means it.
+    sandbox.run(&["ingest", "reports"]).fails(1);
+}
+
+#[test]
+fn files_that_are_not_there_too_large_or_unknown_have_a_next_step() {
+    let sandbox = Sandbox::new();
+    for command in ["ingest", "inspect"] {
+        let said = sandbox.run(&[command, "nowhere.txt"]).fails(1);
+        assert!(said.contains("hint: check its name"), "{said}");
+    }
+    let large = fs::File::create(sandbox.path().join("large.csv")).unwrap();
+    large.set_len(86_000_000).unwrap();
+    let said = sandbox.run(&["ingest", "large.csv"]).fails(1);
+    assert!(said.contains("it has 86.0 MB; at most 67.2 MB are read"), "{said}");
+    sandbox.write("bad.sql", b"SELECT '\xff'");
+    let said = sandbox.run(&["sql", "-f", "bad.sql"]).fails(1);
+    assert!(said.contains("hint: save it as UTF-8") && !said.contains("WPS"), "{said}");
+    sandbox.write("prose.txt", "只有文字，没有表格。\n");
+    let said = sandbox.run(&["inspect", "prose.txt"]).fails(1);
+    assert!(!said.contains("look at it with"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_wrong_everywhere_is_not_listed_line_by_line() {
+    let sandbox = Sandbox::new();
+    let rows: String = (0..300).map(|n| format!("{n}\t某某办{n}\t1\t1\n")).collect();
+    let head = "发布机构：青海省人民政府办公厅\n成文日期：2023-06-30\n附件\n汇聚情况表\n序号\t单位\t办件数据汇聚量(条)\t“好差评”数据汇聚量(条)\n";
+    sandbox.write("bad.txt", format!("{head}{rows}"));
+    let said = sandbox.run(&["ingest", "bad.txt"]).fails(1);
+    assert!(said.contains("and 250 more\n"), "{said}");
+    assert!(said.lines().count() < 130, "{} lines", said.lines().count());
 }

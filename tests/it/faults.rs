@@ -72,7 +72,7 @@ fn unknown_columns_and_departments_refuse_the_document_and_say_what_to_add() {
     assert!(column.contains("`月球数据总量(条)` (table 2, row 1, column 3, line 57)"), "{column}");
     assert!(column.contains("refdata/indicator_labels.csv"), "{column}");
     let department = refused(NOTICE.replace("省水利厅", "省某某办"));
-    assert!(department.contains("unknown labels in `bad.txt`: 2"), "{department}");
+    assert!(department.contains("places to mend in `bad.txt`: 2"), "{department}");
     assert!(department.contains("`省某某办` (table 1, row 19, column 2"), "{department}");
     assert!(department.contains("table 2, row 16, column 2"), "{department}");
     assert!(department.contains("省某某办,630000,<department>,alias"), "{department}");

@@ -69,7 +69,7 @@ fn a_figure_without_its_label_is_no_heading() {
     check(
         "a.csv",
         "部门,办件汇聚量\n省水利厅,4\n,5\n省民政厅,6\n",
-        "refused: unknown labels in `a.csv`: 1; nothing was committed",
+        "refused: places to mend in `a.csv`: 1; nothing was committed",
     );
     check(
         "a.html",
@@ -92,7 +92,7 @@ fn a_scale_that_a_line_break_took_from_its_label_is_missed() {
     check(
         "a.txt",
         "部门\t办件汇聚量\t退回数据量(\n省水利厅\t4\t5\n省民政厅\t6\t7\n",
-        "refused: unknown labels in `a.txt`: 1; nothing was committed",
+        "refused: places to mend in `a.txt`: 1; nothing was committed",
     );
 }
 

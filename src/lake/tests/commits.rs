@@ -1,13 +1,17 @@
 //! Commits: what they leave, what they refuse, and what follows when one dies.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread;
+
+use arrow::array::RecordBatch;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{Fixture, batch_of, commit, committed, with_commit};
 use crate::fsio::{self, Lock};
 use crate::lake::store::store;
-use crate::lake::{CommitOutcome, Lake, LakeError, commit as commits};
+use crate::lake::{Commit, CommitOutcome, Lake, LakeError, commit as commits};
 use crate::model::SourceKind;
-use crate::table::LakeTable;
+use crate::table::{LakeTable, TableRows, schema_of};
 
 #[test]
 fn a_commit_is_there_after_the_lake_is_opened_again() {
@@ -25,6 +29,56 @@ fn a_commit_is_there_after_the_lake_is_opened_again() {
     let log = lake.log().unwrap();
     assert_eq!((log[0].number, log[0].n_files, log[0].n_rows), (1, 1, 3));
     assert_eq!((log[0].author.as_str(), log[0].committed_at), ("li", super::now()));
+}
+
+/// A clock that goes back by an hour whenever it is asked.
+fn backward() -> NaiveDateTime {
+    static N_ASKED: AtomicI64 = AtomicI64::new(0);
+    super::now() - TimeDelta::hours(N_ASKED.fetch_add(1, Ordering::Relaxed))
+}
+
+#[test]
+fn the_log_is_in_the_order_of_time_whatever_the_clock_does() {
+    let fixture = Fixture::new();
+    for source in ["one", "two", "three"] {
+        with_commit(&batch_of(source, "a"), source, |commit| {
+            committed(&fixture.lake.commit(&Commit { clock: backward, ..commit.clone() }).unwrap());
+        });
+    }
+    fixture.commit("four");
+    let log = fixture.lake.log().unwrap();
+    let times: Vec<_> = log.iter().map(|snapshot| snapshot.committed_at).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    assert!(times[0] < times[3], "the clock is asked for each commit: {times:?}");
+    fixture.lake.verify_audit().unwrap();
+}
+
+/// Hours that have passed for [`settable`].
+static HOURS: AtomicI64 = AtomicI64::new(0);
+
+fn settable() -> NaiveDateTime {
+    super::now() + TimeDelta::hours(HOURS.load(Ordering::Acquire))
+}
+
+#[test]
+fn a_commit_that_waited_is_dated_when_its_turn_came() {
+    let fixture = Fixture::new();
+    let held = Lock::try_exclusive(&fixture.lake.layout.writer_lock()).unwrap().unwrap();
+    let waiting = thread::spawn({
+        let root = fixture.root();
+        move || {
+            let lake = Lake::open(&root).unwrap();
+            with_commit(&batch_of("one", "a"), "one", |commit| {
+                let commit = Commit { clock: settable, ..commit.clone() };
+                committed(&lake.commit(&commit).unwrap());
+            });
+        }
+    });
+    HOURS.store(1, Ordering::Release);
+    drop(held);
+    waiting.join().unwrap();
+    let committed_at = fixture.lake.log().unwrap()[0].committed_at;
+    assert_eq!(committed_at, super::now() + TimeDelta::hours(1));
 }
 
 #[test]
@@ -97,7 +151,8 @@ fn a_run_that_was_killed_is_invisible_and_cleared_up() {
     let batch = batch_of("two", "a");
     // All that a commit does before its last transaction.
     let run = with_commit(&batch, "two", |commit| {
-        let (_, run) = fixture.lake.catalog.write(|tx| commits::open_run(tx, commit)).unwrap();
+        let (_, run) =
+            fixture.lake.catalog.write(|tx| commits::open_run(tx, commit, None)).unwrap();
         store(&fixture.lake.layout, run, commit).unwrap();
         run
     });
@@ -125,10 +180,10 @@ fn a_run_that_was_given_up_by_another_process_does_not_commit() {
     let fixture = Fixture::new();
     with_commit(&batch_of("one", "a"), "one", |commit| {
         let lake = &fixture.lake;
-        let (_, run) = lake.catalog.write(|tx| commits::open_run(tx, commit)).unwrap();
+        let (_, run) = lake.catalog.write(|tx| commits::open_run(tx, commit, None)).unwrap();
         let files = store(&lake.layout, run, commit).unwrap();
         lake.abandon(run);
-        let error = lake.publish(run, commit, &files).unwrap_err();
+        let error = lake.publish(run, commit, &files, None).unwrap_err();
         assert!(matches!(error, LakeError::RunAborted { run: 1 }));
         assert_eq!(lake.snapshot(None).unwrap().number, 0);
     });
@@ -141,7 +196,7 @@ fn after_a_failed_commit_the_catalog_is_asked_what_counts() {
     let failure = || rusqlite::Error::InvalidQuery;
     assert_eq!(fixture.lake.settle(1, failure()).unwrap(), 1);
     with_commit(&batch_of("two", "a"), "two", |commit| {
-        fixture.lake.catalog.write(|tx| commits::open_run(tx, commit)).unwrap();
+        fixture.lake.catalog.write(|tx| commits::open_run(tx, commit, None)).unwrap();
     });
     let error = fixture.lake.settle(2, failure()).unwrap_err();
     assert!(matches!(error, LakeError::CatalogWrite { .. }));
@@ -170,7 +225,8 @@ fn writers_at_once_all_land() {
     assert_eq!((view.number, view.files[&LakeTable::Findings].len()), (20, 20));
     assert_eq!(fixture.lake.verify_audit().unwrap().entry, 20);
     let backups = fsio::list_folder(&fixture.root().join("backup")).unwrap();
-    assert_eq!(backups, [fixture.root().join("backup/catalog-000000000020.db")]);
+    let expected = [1, 20].map(|n| fixture.root().join(format!("backup/catalog-{n:012}.db")));
+    assert_eq!(backups, expected);
 }
 
 #[test]
@@ -235,6 +291,65 @@ fn a_batch_whose_counts_or_hash_do_not_agree_is_refused() {
     let error = commit(&fixture.lake, &batch_of("one", "a"), "two").unwrap_err();
     assert!(matches!(error, LakeError::SourceHashDiffers { .. }));
     assert!(fixture.lake.log().unwrap().is_empty());
+}
+
+#[test]
+fn rows_in_other_columns_than_those_of_their_table_are_refused() {
+    let fixture = Fixture::new();
+    let batch = batch_of("one", "a");
+    with_commit(&batch, "one", |commit| {
+        let totals = RecordBatch::new_empty(schema_of(LakeTable::Totals));
+        let tables = [TableRows::of(LakeTable::Findings, totals)];
+        let commit = Commit { tables: &tables, ..commit.clone() };
+        let error = fixture.lake.commit(&commit).unwrap_err();
+        assert!(matches!(error, LakeError::SchemaDiffers { table: LakeTable::Findings }));
+    });
+}
+
+#[test]
+fn a_commit_larger_than_the_disk_is_refused_before_anything_is_written() {
+    let fixture = Fixture::new();
+    let n_rows = usize::try_from(i64::MAX / 1_000_000).unwrap();
+    let mut batch = batch_of("one", "a");
+    batch.n_findings = i64::try_from(n_rows).unwrap();
+    with_commit(&batch, "one", |commit| {
+        let rows = super::findings(&batch.batch, 1024);
+        let make = |range: std::ops::Range<usize>| rows.slice(0, range.len().min(1024));
+        let tables = [TableRows::new(LakeTable::Findings, n_rows, make)];
+        let commit = Commit { tables: &tables, ..commit.clone() };
+        let error = fixture.lake.commit(&commit).unwrap_err();
+        assert!(matches!(error, LakeError::SpaceShort { .. }), "{error}");
+    });
+    assert!(fsio::list_files(&fixture.root().join("source")).unwrap().is_empty());
+}
+
+#[test]
+fn where_the_catalog_does_not_answer_after_a_failed_commit_the_outcome_is_unknown() {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    fsio::testing::put(&fixture.root().join("catalog.db"), &[7; 4096]);
+    let error = fixture.lake.settle(1, rusqlite::Error::InvalidQuery).unwrap_err();
+    assert!(matches!(error, LakeError::OutcomeUnknown { run: 1, .. }), "{error}");
+}
+
+#[test]
+fn a_taken_data_name_is_never_written_over() {
+    let fixture = Fixture::new();
+    let taken = fixture.root().join("data/findings/1-2.parquet");
+    fsio::testing::put(&taken, b"somebody's");
+    with_commit(&batch_of("one", "a"), "one", |commit| {
+        let tables = [(); 2]
+            .map(|()| TableRows::of(LakeTable::Findings, super::findings(&commit.batch.batch, 3)));
+        let mut batch = commit.batch.clone();
+        batch.n_findings = 6;
+        let commit = Commit { tables: &tables, batch, ..commit.clone() };
+        let error = fixture.lake.commit(&commit).unwrap_err();
+        assert!(matches!(error, LakeError::Store(_)), "{error}");
+    });
+    assert_eq!(fsio::read_bytes(&taken, 99).unwrap(), b"somebody's");
+    assert_eq!(fixture.state_of_run(1), "aborted");
+    // The first file of the run stands there now; the next run has another number.
+    assert_eq!(fixture.commit("two"), 1);
 }
 
 #[test]

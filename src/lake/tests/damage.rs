@@ -3,7 +3,8 @@
 use super::{Fixture, batch_of, commit};
 use crate::diag::{Diagnose, Lang};
 use crate::fsio::{self, testing};
-use crate::lake::{Lake, LakeError};
+use crate::lake::{CommitOutcome, Lake, LakeError};
+use crate::table::LakeTable;
 
 #[test]
 fn a_data_file_of_another_size_is_refused_by_name() {
@@ -116,4 +117,176 @@ fn backups_are_made_and_the_last_three_kept() {
     let copy = fsio::read_bytes(&fixture.root().join("backup").join(&expected[1]), 1 << 30);
     testing::put(&fixture.root().join("catalog.db"), &copy.unwrap());
     assert_eq!(fixture.reopened().snapshot(None).unwrap().number, 60);
+}
+
+#[test]
+fn a_chain_cut_short_shows_where_the_kept_head_is_gone_or_garbled() {
+    let fixture = Fixture::new();
+    let head = fixture.root().join("audit-head");
+    fixture.commit("one");
+    // A process that died between its commit and writing the head.
+    fsio::remove_file(&head).unwrap();
+    assert_eq!(fixture.lake.verify_audit().unwrap().entry, 1);
+    fixture.commit("two");
+    fixture.commit("three");
+    let whole = fsio::read_text(&head).unwrap();
+    assert_eq!(fixture.lake.verify_audit().unwrap().entry, 3);
+    let is_lost = || matches!(fixture.lake.verify_audit(), Err(LakeError::AuditHeadLost { .. }));
+    for garbled in ["", "3", "x y\n", &whole[..20], whole.trim(), "0 0\n"] {
+        testing::put(&head, garbled.as_bytes());
+        assert!(is_lost(), "{garbled}");
+    }
+    fsio::remove_file(&head).unwrap();
+    assert!(is_lost());
+    fixture.commit("four");
+    assert_eq!(fixture.lake.verify_audit().unwrap().entry, 4);
+}
+
+#[test]
+fn after_a_restored_backup_commits_go_on_and_leave_what_came_between() {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    let copy = fixture.root().join("backup/catalog-000000000001.db");
+    let copy = fsio::read_bytes(&copy, 1 << 30).unwrap();
+    for source in ["two", "three", "four"] {
+        fixture.commit(source);
+    }
+    let manifest = |n: i64| fixture.root().join(format!("manifests/{n}.json"));
+    let [old_second, old_third] = [2, 3].map(|n| fsio::read_text(&manifest(n)).unwrap());
+    let old_files = data_files(&fixture);
+    testing::put(&fixture.root().join("catalog.db"), &copy);
+
+    assert_eq!(fixture.commit("five"), 2);
+    let after = data_files(&fixture);
+    assert!(old_files.iter().all(|file| after.contains(file)));
+    assert!(after.iter().any(|(path, _)| path.ends_with("5-1.parquet")), "above the runs before");
+    assert!(fsio::read_text(&manifest(2)).unwrap().contains("five.txt"));
+    assert!(!fsio::exists(&manifest(3)) && !fsio::exists(&manifest(4)));
+    let lost = fsio::list_folder(&fixture.root().join("lost+found")).unwrap();
+    let lost: Vec<String> = lost.iter().map(|path| fsio::read_text(path).unwrap()).collect();
+    assert_eq!(lost.len(), 3);
+    assert!(lost.contains(&old_second) && lost.contains(&old_third));
+    assert_eq!(fixture.commit("two"), 3);
+    assert_eq!(fixture.lake.snapshot(None).unwrap().files[&LakeTable::Findings].len(), 3);
+    fixture.lake.verify_audit().unwrap();
+}
+
+#[test]
+fn what_does_not_work_after_a_commit_says_what_it_was() {
+    let fixture = Fixture::new();
+    for folder in ["manifests", "backup"] {
+        let path = fixture.root().join(folder);
+        fsio::remove_dir_tree(&path).unwrap();
+        testing::put(&path, b"");
+    }
+    // `Lake::commit` would make the folders anew or refuse, so what follows it is called here.
+    let warnings = {
+        fixture.lake.catalog.write(|tx| tx.execute_batch(
+            "INSERT INTO runs VALUES (1, 'b', 'h', 0, 1, 'x', 'c', '2021-10-20T09:30:00.0', 'committed');
+             INSERT INTO snapshots VALUES (1, '2021-10-20T09:30:00.0', 'c', 'a', '', 1);",
+        )).unwrap();
+        fixture.lake.catalog.write(|tx| crate::lake::audit::append(tx, 1)).unwrap();
+        fsio::create_private_dir(&fixture.lake.layout.tmp(1)).unwrap();
+        fixture.lake.follow_up(1, 1)
+    };
+    let codes: Vec<&str> = warnings.iter().map(|warning| warning.code).collect();
+    let told: Vec<&&str> = codes.iter().filter(|code| code.starts_with("lake.after_")).collect();
+    assert_eq!(told, [&"lake.after_manifest", &"lake.after_backup"], "{codes:?}");
+    assert_eq!(codes[0], "lake.after_manifest");
+    assert!(warnings[1].text(Lang::En).contains("manifests"), "{}", warnings[1].text(Lang::En));
+}
+
+/// Everything in the folder of the data files, with its bytes.
+fn data_files(fixture: &Fixture) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let files = fsio::list_files(&fixture.root().join("data")).unwrap();
+    files
+        .into_iter()
+        .map(|path| (path.clone(), fsio::read_bytes(&path, 1 << 20).unwrap()))
+        .collect()
+}
+
+#[track_caller]
+fn check_written_anew(damage: impl FnOnce(&std::path::Path)) {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    fixture.commit("two");
+    let again = || commit(&fixture.lake, &batch_of("one", "a"), "one").unwrap();
+    assert!(matches!(again(), CommitOutcome::AlreadyThere { snapshot: 1, .. }));
+    damage(&fixture.root().join("data/findings/1-1.parquet"));
+    let damaged = data_files(&fixture);
+
+    let CommitOutcome::Committed { snapshot: 3, warnings } = again() else { unreachable!() };
+    let said: Vec<String> = warnings.iter().map(|warning| warning.text(Lang::En)).collect();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].contains("data/findings/1-1.parquet") && said[0].contains("snapshot 3"));
+    let after = data_files(&fixture);
+    assert!(damaged.iter().all(|file| after.contains(file)), "no data file is written to");
+    let view = fixture.lake.snapshot(None).unwrap();
+    let names: Vec<_> =
+        view.files[&LakeTable::Findings].iter().filter_map(|path| path.file_name()).collect();
+    assert_eq!(names, ["2-1.parquet", "3-1.parquet"]);
+    assert_eq!(view.batches.len(), 2);
+    assert!(matches!(again(), CommitOutcome::AlreadyThere { snapshot: 3, .. }));
+    fixture.lake.verify_audit().unwrap();
+}
+
+#[test]
+fn a_batch_whose_data_file_is_damaged_is_written_anew_and_not_called_present() {
+    check_written_anew(|path| fsio::remove_file(path).unwrap());
+    check_written_anew(|path| testing::put(path, b"PAR1PAR1"));
+    check_written_anew(|path| {
+        let mut bytes = fsio::read_bytes(path, 1 << 20).unwrap();
+        bytes[20] ^= 1;
+        testing::put(path, &bytes);
+    });
+}
+
+#[test]
+fn two_who_find_the_same_damage_write_the_batch_once() {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    fsio::remove_file(&fixture.root().join("data/findings/1-1.parquet")).unwrap();
+    let writers: Vec<_> = (0..2)
+        .map(|_| {
+            let root = fixture.root();
+            std::thread::spawn(move || {
+                commit(&Lake::open(&root).unwrap(), &batch_of("one", "a"), "one").unwrap()
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.join().unwrap();
+    }
+    assert_eq!(fixture.lake.snapshot(None).unwrap().number, 2);
+}
+
+#[test]
+fn a_damaged_data_file_is_told_with_the_command_that_writes_its_batch_anew() {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    fsio::remove_file(&fixture.root().join("data/findings/1-1.parquet")).unwrap();
+    let hint = fixture.lake.snapshot(None).unwrap_err().message().hint(Lang::En).unwrap();
+    assert!(hint.contains(&format!("tongban reread {}", batch_of("one", "a").batch)), "{hint}");
+}
+
+#[test]
+fn a_damaged_catalog_names_the_copy_that_there_is() {
+    let fixture = Fixture::new();
+    let catalog = fixture.root().join("catalog.db");
+    let hint_with = |bytes: &[u8]| {
+        testing::put(&catalog, bytes);
+        Lake::open(&fixture.root()).unwrap_err().message().hint(Lang::En).unwrap()
+    };
+    let before = fsio::read_bytes(&catalog, 1 << 30).unwrap();
+    let hint = hint_with(&[7; 4096]);
+    assert!(hint.contains("there is no copy"), "{hint}");
+    testing::put(&catalog, &before);
+    fixture.commit("one");
+    for damaged in [&[7; 4096][..], b""] {
+        let hint = hint_with(damaged);
+        assert!(hint.contains("backup/catalog-000000000001.db"), "{hint}");
+    }
+    let copy = fixture.root().join("backup/catalog-000000000001.db");
+    testing::put(&catalog, &fsio::read_bytes(&copy, 1 << 30).unwrap());
+    assert_eq!(fixture.reopened().snapshot(None).unwrap().number, 1);
 }

@@ -113,7 +113,7 @@ fn with_commit<T>(batch: &BatchRecord, source: &str, then: impl FnOnce(&Commit<'
         command: "ingest",
         author: "li",
         message: "",
-        recorded_at: now(),
+        clock: now,
         batch: batch.clone(),
         source: source.as_bytes(),
         tables: &tables,

@@ -1,0 +1,118 @@
+//! Whether data files are what the catalog says of them.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, Params};
+
+use crate::fsio::{self, FsError, Reason};
+use crate::lake::{Lake, LakeError, record};
+use crate::model::BatchId;
+use crate::table::LakeTable;
+
+/// What every Parquet file begins and ends with.
+const PARQUET_MAGIC: [u8; 4] = *b"PAR1";
+
+/// A data file as the catalog names it.
+pub(super) struct NamedFile {
+    pub(super) table: LakeTable,
+    /// Path below the folder of the lake.
+    pub(super) path: String,
+    pub(super) size_bytes: u64,
+    /// BLAKE3, 64 hexadecimal digits.
+    pub(super) hash: String,
+    /// The batch whose rows it holds.
+    pub(super) batch: BatchId,
+}
+
+/// Reads the data files for which a condition on `f` (`files`) and `b` (`batches`) holds, in the
+/// order of their commits.
+pub(super) fn named_files(
+    connection: &Connection,
+    condition: &str,
+    params: impl Params,
+) -> rusqlite::Result<Vec<NamedFile>> {
+    // A left join: a file whose batch is gone must not look like no file.
+    let statement = format!(
+        "SELECT f.table_name, f.path, f.file_size_bytes, f.blake3, coalesce(b.batch, '?') AS batch
+         FROM files AS f LEFT JOIN batches AS b ON b.run = f.run
+         WHERE {condition} ORDER BY f.file"
+    );
+    connection
+        .prepare(&statement)?
+        .query_map(params, |row| {
+            let size_bytes: i64 = row.get("file_size_bytes")?;
+            Ok(NamedFile {
+                table: record::required(row, "table_name", LakeTable::parse)?,
+                path: row.get("path")?,
+                size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
+                hash: row.get("blake3")?,
+                batch: BatchId::from_stored(row.get("batch")?),
+            })
+        })?
+        .collect()
+}
+
+impl Lake {
+    /// Returns where a data file stands. Fails unless it has the size that the catalog states and
+    /// begins and ends as Parquet does.
+    pub(super) fn checked_path(&self, file: &NamedFile) -> Result<PathBuf, LakeError> {
+        let path = self.layout.data_file(&file.path);
+        let path = path.ok_or_else(|| LakeError::PathForeign { path: file.path.clone() })?;
+        let batch = || file.batch.clone();
+        let edges = fsio::edges(&path)
+            .map_err(|source| LakeError::FileUnreadable { batch: batch(), source })?;
+        let (stated_bytes, found_bytes) = (file.size_bytes, edges.size_bytes);
+        if found_bytes != stated_bytes {
+            return Err(LakeError::FileSizeDiffers {
+                path,
+                batch: batch(),
+                stated_bytes,
+                found_bytes,
+            });
+        }
+        if edges.first != PARQUET_MAGIC || edges.last != PARQUET_MAGIC {
+            return Err(LakeError::FileNotParquet { path, batch: batch() });
+        }
+        Ok(path)
+    }
+
+    /// Reads every data file of a live batch, and returns the first that is absent or not as it was
+    /// written; `None` when all are.
+    ///
+    /// Fails where a file cannot be read for a reason that does not tell what it holds.
+    pub(super) fn damage_of(&self, batch: &BatchId) -> Result<Option<PathBuf>, LakeError> {
+        let condition = "b.batch = ?1 AND b.end_snapshot IS NULL AND f.end_snapshot IS NULL";
+        let files =
+            self.catalog.read(|connection| named_files(connection, condition, [batch.as_str()]))?;
+        for file in &files {
+            match self.is_as_written(file) {
+                Ok(true) => {}
+                Ok(false) => return Ok(self.layout.data_file(&file.path)),
+                Err(error) if is_damage(&error) => return Ok(self.layout.data_file(&file.path)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_as_written(&self, file: &NamedFile) -> Result<bool, LakeError> {
+        let path = self.checked_path(file)?;
+        let bytes = fsio::read_bytes(&path, file.size_bytes)
+            .map_err(|source| LakeError::FileUnreadable { batch: file.batch.clone(), source })?;
+        Ok(fsio::hash_hex(&bytes) == file.hash)
+    }
+}
+
+/// Whether a file is known not to hold what was written: another try would find the same.
+fn is_damage(error: &LakeError) -> bool {
+    let is_absent = |source: &FsError| {
+        matches!(source.reason, Reason::NotPlain)
+            || matches!(source.kind(), Some(ErrorKind::NotFound | ErrorKind::IsADirectory))
+    };
+    match error {
+        LakeError::FileUnreadable { source, .. } => is_absent(source),
+        LakeError::FileSizeDiffers { .. } | LakeError::FileNotParquet { .. } => true,
+        _ => false,
+    }
+}
