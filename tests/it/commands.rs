@@ -121,6 +121,8 @@ fn sql_cannot_reach_files() {
         "SELECT * FROM read_text('/etc/passwd')",
         "SELECT * FROM glob('*')",
         "SELECT * FROM parquet_metadata('secret.parquet')",
+        "SELECT * FROM enable_logging('QueryLog', storage = 'file', storage_path = 'log')",
+        "SELECT * FROM enable_profiling(mode = 'detailed', save_location = 'profile.json')",
     ] {
         let outcome = sandbox.run(&["sql", statement]);
         assert_eq!(outcome.code, 1, "{statement}: {}", outcome.stdout);
