@@ -47,7 +47,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let n_rows = answer.n_rows();
     deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)?;
     if n_rows == 0 {
-        tell_why_empty(context, &session, query);
+        tell_why_empty(context, &session, query, &args.snapshot)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ pub(super) const QUERIES: &[Source] = sources![
     "quality/comparability",
     "quality/department_validity",
     "quality/findings",
+    "quality/origins",
     "quality/provenance",
     "quality/revisions",
     "quality/sources_compared",
