@@ -27,7 +27,8 @@ evaluations_aggregated_status = "text?"
 evaluations_aggregated_share_pct = "double?" # percent of the column; null where it adds up to 0
 records_pushed                = "double?"    # 条
 records_returned              = "double?"    # 条
-note                          = "text?"      # why a zero stands for returned records
+cases_aggregated_note         = "text?"      # why a zero stands for returned records
+evaluations_aggregated_note   = "text?"      # the same for evaluations
 edition                       = "text?"      # null where the figures come from several
 official_order                = "int?"
 ---*/
@@ -44,7 +45,8 @@ WITH figures AS (
         agg.evaluations_aggregated_status,
         agg.records_pushed,
         agg.records_returned,
-        agg.note,
+        agg.cases_aggregated_note,
+        agg.evaluations_aggregated_note,
         agg.edition,
         -- A period that has only pushed or returned records says nothing about what was aggregated.
         max(CASE
@@ -77,7 +79,8 @@ ranked AS (
         sum(figures.evaluations_aggregated) OVER (PARTITION BY figures.region) AS total_evaluations,
         figures.records_pushed,
         figures.records_returned,
-        figures.note,
+        figures.cases_aggregated_note,
+        figures.evaluations_aggregated_note,
         figures.edition
     FROM figures
     WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
@@ -100,7 +103,8 @@ SELECT
         AS evaluations_aggregated_share_pct,
     ranked.records_pushed,
     ranked.records_returned,
-    ranked.note,
+    ranked.cases_aggregated_note,
+    ranked.evaluations_aggregated_note,
     ranked.edition,
     dept.official_order
 FROM ranked

@@ -53,7 +53,10 @@ WITH figures AS (
         compared.items_on_platform,
         CASE WHEN $indicator = 'cases_aggregated' THEN compared.records_pushed END AS records_pushed,
         CASE WHEN $indicator = 'cases_aggregated' THEN compared.records_returned END AS records_returned,
-        compared.note,
+        CASE $indicator
+            WHEN 'cases_aggregated' THEN compared.cases_aggregated_note
+            WHEN 'evaluations_aggregated' THEN compared.evaluations_aggregated_note
+        END AS note,
         compared.integration_period_end,
         max(CASE
             WHEN coalesce(compared.cases_aggregated_status, compared.evaluations_aggregated_status)
@@ -72,7 +75,7 @@ zeros AS (
         figures.items_on_platform,
         figures.records_pushed,
         figures.records_returned,
-        CASE WHEN figures.obs_status IN ('returned', 'partly_returned') THEN figures.note END AS note,
+        figures.note,
         figures.integration_period_end,
         -- The first that holds. An empty cell leaves the cause open: it may hide an item.
         CASE

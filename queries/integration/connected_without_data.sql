@@ -37,7 +37,7 @@ WITH figures AS (
         compared.cases_aggregated_status,
         compared.records_pushed,
         compared.records_returned,
-        compared.note,
+        compared.cases_aggregated_note AS note,
         compared.integration_period_end,
         max(CASE
             WHEN coalesce(compared.cases_aggregated_status, compared.evaluations_aggregated_status)

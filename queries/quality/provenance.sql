@@ -20,6 +20,26 @@ type    = "date?"
 help    = "last day of the period; without it the latest that the indicator has"
 help_zh = "统计期末日；不给则取该指标最近一期"
 
+[params.region]
+type    = "text?"
+help    = "region id, as 630000, with its predecessors under --departments comparable; without it all"
+help_zh = "地区代码，如 630000；--departments comparable 时含其前身；不给则全部"
+
+[params.breakdown]
+type    = "text?"
+help    = "breakdown; without it all"
+help_zh = "分项；不给则全部"
+
+[params.accumulation]
+type    = "text?"
+help    = "point, period, year_to_date or since_launch; without it all"
+help_zh = "累计口径：point、period、year_to_date 或 since_launch；不给则全部"
+
+[params.period_start]
+type    = "date?"
+help    = "first day of the period; without it all"
+help_zh = "统计期起始日；不给则全部"
+
 [returns]
 indicator       = "text"
 indicator_name  = "text"
@@ -40,7 +60,7 @@ row_label       = "text?"
 column_label    = "text?"
 place           = "text"
 note            = "text?"        # why a zero stands for returned records
-total_printed   = "text?"        # the total of the column, where the table has one
+total_printed   = "text?"        # the total of its column, where its table has one
 total_sum       = "double?"      # in `unit`; of the rows above it
 reconciled      = "bool?"
 definition      = "int"
@@ -93,6 +113,9 @@ WITH wanted AS (
         obs.row_label,
         obs.column_label,
         obs.note,
+        -- Total and figure of one column stand in one table and there in one column.
+        regexp_extract(obs.place, 'table=([0-9]+)', 1) AS table_no,
+        regexp_extract(obs.place, 'column=([0-9]+)', 1) AS column_no,
         coalesce(obs.published_on, CAST(obs.received_at AS DATE)) AS known_on
     FROM observations AS obs
     CROSS JOIN session AS ses
@@ -107,6 +130,14 @@ WITH wanted AS (
             OR obs.department = $department
             OR (ses.departments = 'comparable' AND dept.successor = $department)
         )
+        AND (
+            $region IS NULL
+            OR obs.region = $region
+            OR (ses.departments = 'comparable' AND reg.successor = $region)
+        )
+        AND ($breakdown IS NULL OR obs.breakdown = $breakdown)
+        AND ($accumulation IS NULL OR obs.accumulation = $accumulation)
+        AND ($period_start IS NULL OR obs.period_start = CAST($period_start AS DATE))
 ),
 latest AS (
     SELECT max(wanted.period_end) AS period_end
@@ -118,6 +149,9 @@ shown AS (
         latest.batch,
         latest.place,
         latest.definition,
+        latest.breakdown,
+        latest.accumulation,
+        latest.period_start,
         latest.period_end,
         latest.department AS reported_department,
         latest.region AS reported_region,
@@ -134,8 +168,12 @@ shown AS (
         AND part.place = latest.place
         AND part.indicator = latest.indicator
         AND part.definition = latest.definition
+        AND part.accumulation = latest.accumulation
         AND part.period_end = latest.period_end
         AND part.region = latest.region
+        AND coalesce(part.breakdown, '') = coalesce(latest.breakdown, '')
+        AND coalesce(CAST(part.period_start AS STRING), '')
+            = coalesce(CAST(latest.period_start AS STRING), '')
         AND coalesce(part.department, '') = coalesce(latest.department, '')
     LEFT JOIN observations_latest AS answer
         ON  answer.indicator = latest.indicator
@@ -149,19 +187,33 @@ shown AS (
             = coalesce(CAST(latest.period_start AS STRING), '')
     WHERE latest.indicator = $indicator
 ),
--- Every table has one total row per column at most that counts: a second one is a finding.
+-- A second total of a column is a finding: the first one counts.
 column_totals AS (
     SELECT
         total.batch,
         total.indicator,
         total.definition,
+        total.period_start,
         total.period_end,
-        min(total.printed) AS printed,
-        min(total.sum_value) AS sum_value,
-        bool_and(total.reconciled) AS reconciled
+        total.printed,
+        total.sum_value,
+        total.reconciled,
+        regexp_extract(total.place, 'table=([0-9]+)', 1) AS table_no,
+        regexp_extract(total.place, 'column=([0-9]+)', 1) AS column_no,
+        row_number() OVER (
+            PARTITION BY
+                total.batch, total.indicator, total.definition, total.period_start,
+                total.period_end,
+                regexp_extract(total.place, 'table=([0-9]+)', 1),
+                regexp_extract(total.place, 'column=([0-9]+)', 1)
+            ORDER BY
+                CAST(nullif(regexp_extract(total.place, 'row=([0-9]+)', 1), '') AS INT) NULLS LAST,
+                total.place,
+                total.row_label,
+                total.printed
+        ) AS first_one
     FROM totals AS total
     WHERE total.row_label NOT LIKE '%小计%'
-    GROUP BY total.batch, total.indicator, total.definition, total.period_end
 )
 SELECT
     wanted.indicator,
@@ -230,13 +282,23 @@ LEFT JOIN column_totals AS tot
     AND tot.indicator = wanted.indicator
     AND tot.definition = wanted.definition
     AND tot.period_end = wanted.period_end
+    AND coalesce(CAST(tot.period_start AS STRING), '')
+        = coalesce(CAST(wanted.period_start AS STRING), '')
+    AND tot.table_no = wanted.table_no
+    AND tot.column_no = wanted.column_no
+    AND tot.first_one = 1
+    AND wanted.column_label IS NOT NULL
 LEFT JOIN shown
     ON  shown.batch = wanted.batch
     AND shown.definition = wanted.definition
     AND shown.place = wanted.place
+    AND shown.accumulation = wanted.accumulation
     AND shown.period_end = wanted.period_end
     AND shown.reported_region = wanted.region
-    -- A note can tell figures of several departments.
+    -- A note can tell figures of several departments, a sentence those of several breakdowns.
+    AND coalesce(shown.breakdown, '') = coalesce(wanted.breakdown, '')
+    AND coalesce(CAST(shown.period_start AS STRING), '')
+        = coalesce(CAST(wanted.period_start AS STRING), '')
     AND coalesce(shown.reported_department, '') = coalesce(wanted.department, '')
 LEFT JOIN departments AS shown_dep
     ON shown_dep.department = shown.department

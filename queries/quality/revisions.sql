@@ -3,7 +3,7 @@ summary    = "Figures that a later publication changed: old, new, when, and in w
 summary_zh = "数据修订：后来的文件改动过的数据，改动前后、时间和文件"
 reads      = ["batches", "departments", "indicators", "observations", "session"]
 order      = ["known_on", "indicator", "department", "region", "breakdown", "accumulation", "period_start", "period_end", "definition", "origin", "batch", "place"]
-show       = ["indicator_name", "department_name", "period_end", "old_value", "new_value", "change", "unit", "old_edition", "new_edition", "known_on"]
+show       = ["indicator_name", "department_name", "period_end", "old_value", "new_value", "change", "unit", "old_text", "new_text", "old_edition", "new_edition", "known_on"]
 
 [returns]
 indicator       = "text"
@@ -18,9 +18,13 @@ period_end      = "date"
 old_value       = "double?"      # in `unit`
 new_value       = "double?"      # in `unit`
 change          = "double?"      # new minus old; null where one of them is missing
+old_text        = "text?"        # a state that is no number
+new_text        = "text?"
 unit            = "text"
 old_status      = "text"
 new_status      = "text"
+old_qualifier   = "text?"        # about, more than, …: of the value
+new_qualifier   = "text?"
 old_edition     = "text"
 new_edition     = "text"
 known_on        = "date"         # publication of the new value, else its arrival
@@ -41,8 +45,10 @@ WITH known AS (
         obs.period_start,
         obs.period_end,
         obs.value,
+        obs.value_text,
         obs.unit,
         obs.obs_status,
+        obs.qualifier,
         obs.origin,
         obs.edition,
         obs.received_at,
@@ -65,14 +71,18 @@ paired AS (
         known.period_start,
         known.period_end,
         known.value,
+        known.value_text,
         known.unit,
         known.obs_status,
+        known.qualifier,
         known.origin,
         known.edition,
         known.known_on,
         known.batch,
         known.place,
         lag(known.value) OVER figure AS old_value,
+        lag(known.value_text) OVER figure AS old_text,
+        lag(known.qualifier) OVER figure AS old_qualifier,
         lag(known.obs_status) OVER figure AS old_status,
         lag(known.edition) OVER figure AS old_edition
     FROM known
@@ -96,9 +106,13 @@ SELECT
     paired.old_value,
     paired.value AS new_value,
     paired.value - paired.old_value AS change,
+    paired.old_text,
+    paired.value_text AS new_text,
     paired.unit,
     paired.old_status,
     paired.obs_status AS new_status,
+    paired.old_qualifier,
+    paired.qualifier AS new_qualifier,
     paired.old_edition,
     paired.edition AS new_edition,
     paired.known_on,
@@ -120,7 +134,9 @@ WHERE paired.old_status IS NOT NULL
     AND (
         paired.value <> paired.old_value
         OR (paired.value IS NULL) <> (paired.old_value IS NULL)
+        OR coalesce(paired.value_text, '') <> coalesce(paired.old_text, '')
         OR paired.obs_status <> paired.old_status
+        OR coalesce(paired.qualifier, '') <> coalesce(paired.old_qualifier, '')
     )
 ORDER BY
     paired.known_on,

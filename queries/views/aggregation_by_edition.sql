@@ -1,7 +1,7 @@
 /*---
 summary    = "Aggregation figures, one row per department and edition"
 summary_zh = "汇聚情况，每部门每期次一行"
-reads      = ["observations_latest"]
+reads      = ["cells_by_edition"]
 order      = ["edition", "region", "department", "period_end"]
 
 [returns]
@@ -12,44 +12,36 @@ period_end                    = "date"
 period_start                  = "date?"      # null since launch, or where the columns differ
 accumulation                  = "text?"      # null where the columns differ
 cases_aggregated              = "double?"    # 条
-cases_aggregated_status       = "text?"      # null: no such cell; missing: an empty one
+cases_aggregated_status       = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
 evaluations_aggregated        = "double?"    # 条
-evaluations_aggregated_status = "text?"      # null: no such cell; missing: an empty one
+evaluations_aggregated_status = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
 records_pushed                = "double?"    # 条; with what was sent back
 records_returned              = "double?"    # 条
-note                          = "text?"      # why a zero stands for returned records
+cases_aggregated_note         = "text?"      # why a zero stands for returned records
+evaluations_aggregated_note   = "text?"      # the same for evaluations
 ---*/
 -- An empty cell of this view is not a zero: with a null status beside it the edition has no such
 -- cell, with `missing` it has an empty one.
 WITH cells AS (
     SELECT
-        latest.edition,
-        latest.region,
-        latest.department,
-        latest.period_end,
-        latest.period_start,
-        latest.accumulation,
-        latest.indicator,
-        latest.value,
-        latest.obs_status,
-        latest.note,
-        latest.indicator IN ('cases_aggregated', 'evaluations_aggregated') AS is_counted,
-        latest.obs_status IN ('returned', 'partly_returned') AS is_returned,
-        -- One definition and one span for a whole column, so that a sum never mixes a month with
-        -- the year so far: the newest definition, then the longest span (no start: since launch).
-        rank() OVER (
-            PARTITION BY latest.edition, latest.region, latest.period_end, latest.indicator
-            ORDER BY latest.definition DESC, latest.period_start NULLS FIRST, latest.accumulation
-        ) AS choice
-    FROM observations_latest AS latest
-    WHERE latest.department IS NOT NULL
-        AND latest.breakdown IS NULL
-        AND latest.indicator IN (
-            'cases_aggregated',
-            'evaluations_aggregated',
-            'records_pushed',
-            'records_returned'
-        )
+        cell.edition,
+        cell.region,
+        cell.department,
+        cell.period_end,
+        cell.indicator,
+        cell.period_start,
+        cell.accumulation,
+        cell.value,
+        cell.obs_status,
+        CASE WHEN cell.obs_status IN ('returned', 'partly_returned') THEN cell.note END AS note,
+        cell.is_chosen AND cell.indicator IN ('cases_aggregated', 'evaluations_aggregated') AS is_counted
+    FROM cells_by_edition AS cell
+    WHERE cell.indicator IN (
+        'cases_aggregated',
+        'evaluations_aggregated',
+        'records_pushed',
+        'records_returned'
+    )
 )
 SELECT
     cell.edition,
@@ -72,14 +64,7 @@ SELECT
     max(CASE WHEN cell.indicator = 'evaluations_aggregated' THEN cell.obs_status END) AS evaluations_aggregated_status,
     max(CASE WHEN cell.indicator = 'records_pushed' THEN cell.value END) AS records_pushed,
     max(CASE WHEN cell.indicator = 'records_returned' THEN cell.value END) AS records_returned,
-    coalesce(
-        max(CASE
-            WHEN cell.indicator = 'cases_aggregated' AND cell.is_returned THEN cell.note
-        END),
-        max(CASE
-            WHEN cell.indicator = 'evaluations_aggregated' AND cell.is_returned THEN cell.note
-        END)
-    ) AS note
+    max(CASE WHEN cell.indicator = 'cases_aggregated' THEN cell.note END) AS cases_aggregated_note,
+    max(CASE WHEN cell.indicator = 'evaluations_aggregated' THEN cell.note END) AS evaluations_aggregated_note
 FROM cells AS cell
-WHERE cell.choice = 1
 GROUP BY cell.edition, cell.region, cell.department, cell.period_end;

@@ -1,7 +1,7 @@
 /*---
 summary    = "Integration figures, one row per department and edition"
 summary_zh = "对接情况，每部门每期次一行"
-reads      = ["observations_latest"]
+reads      = ["cells_by_edition"]
 order      = ["edition", "region", "department", "period_end"]
 
 [returns]
@@ -10,41 +10,16 @@ region                        = "text"
 department                    = "text"
 period_end                    = "date"
 items_connected               = "double?"    # 项; by interface or single sign-on
-items_connected_status        = "text?"      # null: no such cell; missing: an empty one
+items_connected_status        = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
 items_on_platform             = "double?"    # 项; handled on the platform itself
-items_on_platform_status      = "text?"      # null: no such cell; missing: an empty one
+items_on_platform_status      = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
 apps_connected                = "double?"    # 项
-apps_connected_status         = "text?"      # null: no such cell; missing: an empty one
+apps_connected_status         = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
 apps_connected_in_year        = "double?"    # 项
-apps_connected_in_year_status = "text?"      # null: no such cell; missing: an empty one
+apps_connected_in_year_status = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
 ---*/
 -- An empty cell of this view is not a zero: with a null status beside it the edition has no such
 -- cell, with `missing` it has an empty one.
-WITH cells AS (
-    SELECT
-        latest.edition,
-        latest.region,
-        latest.department,
-        latest.period_end,
-        latest.indicator,
-        latest.value,
-        latest.obs_status,
-        -- One definition and one span for a whole column, so that a sum never mixes a month with
-        -- the year so far: the newest definition, then the longest span (no start: since launch).
-        rank() OVER (
-            PARTITION BY latest.edition, latest.region, latest.period_end, latest.indicator
-            ORDER BY latest.definition DESC, latest.period_start NULLS FIRST, latest.accumulation
-        ) AS choice
-    FROM observations_latest AS latest
-    WHERE latest.department IS NOT NULL
-        AND latest.breakdown IS NULL
-        AND latest.indicator IN (
-            'items_connected',
-            'items_on_platform',
-            'apps_connected',
-            'apps_connected_in_year'
-        )
-)
 SELECT
     cell.edition,
     cell.region,
@@ -58,6 +33,11 @@ SELECT
     max(CASE WHEN cell.indicator = 'apps_connected' THEN cell.obs_status END) AS apps_connected_status,
     max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.value END) AS apps_connected_in_year,
     max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.obs_status END) AS apps_connected_in_year_status
-FROM cells AS cell
-WHERE cell.choice = 1
+FROM cells_by_edition AS cell
+WHERE cell.indicator IN (
+    'items_connected',
+    'items_on_platform',
+    'apps_connected',
+    'apps_connected_in_year'
+)
 GROUP BY cell.edition, cell.region, cell.department, cell.period_end;

@@ -1,7 +1,7 @@
 /*---
 summary    = "Integration figures, one row per department and period, whichever edition has it last"
 summary_zh = "对接情况，每部门每统计期一行，取最后印发的数据"
-reads      = ["observations_latest"]
+reads      = ["cells_by_period"]
 order      = ["region", "department", "period_end"]
 
 [returns]
@@ -9,42 +9,17 @@ region                        = "text"
 department                    = "text"
 period_end                    = "date"
 items_connected               = "double?"    # 项; by interface or single sign-on
-items_connected_status        = "text?"      # null: no such cell; missing: an empty one
+items_connected_status        = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_period`
 items_on_platform             = "double?"    # 项; handled on the platform itself
-items_on_platform_status      = "text?"      # null: no such cell; missing: an empty one
+items_on_platform_status      = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_period`
 apps_connected                = "double?"    # 项
-apps_connected_status         = "text?"      # null: no such cell; missing: an empty one
+apps_connected_status         = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_period`
 apps_connected_in_year        = "double?"    # 项
-apps_connected_in_year_status = "text?"      # null: no such cell; missing: an empty one
+apps_connected_in_year_status = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_period`
 edition                       = "text?"      # null where the figures of the row come from several
 ---*/
 -- A correction may reprint one department of an edition. Its other departments then stand in the
 -- older edition, so questions about a period read this view and not the one by edition.
-WITH cells AS (
-    SELECT
-        latest.edition,
-        latest.region,
-        latest.department,
-        latest.period_end,
-        latest.indicator,
-        latest.value,
-        latest.obs_status,
-        -- One definition and one span for a whole column, so that a sum never mixes a month with
-        -- the year so far: the newest definition, then the longest span (no start: since launch).
-        rank() OVER (
-            PARTITION BY latest.region, latest.period_end, latest.indicator
-            ORDER BY latest.definition DESC, latest.period_start NULLS FIRST, latest.accumulation
-        ) AS choice
-    FROM observations_latest AS latest
-    WHERE latest.department IS NOT NULL
-        AND latest.breakdown IS NULL
-        AND latest.indicator IN (
-            'items_connected',
-            'items_on_platform',
-            'apps_connected',
-            'apps_connected_in_year'
-        )
-)
 SELECT
     cell.region,
     cell.department,
@@ -62,6 +37,11 @@ SELECT
         WHEN min(cell.edition) = max(cell.edition) AND count(cell.edition) = count(*)
         THEN max(cell.edition)
     END AS edition
-FROM cells AS cell
-WHERE cell.choice = 1
+FROM cells_by_period AS cell
+WHERE cell.indicator IN (
+    'items_connected',
+    'items_on_platform',
+    'apps_connected',
+    'apps_connected_in_year'
+)
 GROUP BY cell.region, cell.department, cell.period_end;

@@ -1,7 +1,7 @@
 /*---
 summary    = "What a department has connected beside what it has aggregated, one row per department and period"
 summary_zh = "对接与汇聚对照，每部门每统计期一行"
-reads      = ["aggregation_by_period", "integration_by_period", "observations_latest"]
+reads      = ["aggregation_by_period", "batches", "integration_by_period", "observations", "region_successors", "session"]
 order      = ["region", "department", "period_end"]
 
 [returns]
@@ -20,35 +20,111 @@ evaluations_aggregated        = "double?"    # 条
 evaluations_aggregated_status = "text?"      # null: not in the table; missing: an empty cell
 records_pushed                = "double?"    # 条
 records_returned              = "double?"    # 条
-note                          = "text?"      # why a zero stands for returned records
+cases_aggregated_note         = "text?"      # why a zero stands for returned records
+evaluations_aggregated_note   = "text?"      # the same for evaluations
 ---*/
--- The two tables of a notice are about different days (a stock at its date, a flow over months),
--- so the edition joins them, not the period.
-WITH aggregation_editions AS (
-    SELECT DISTINCT latest.edition, latest.region, latest.period_end
-    FROM observations_latest AS latest
-    WHERE latest.department IS NOT NULL
-        AND latest.breakdown IS NULL
-        AND latest.indicator IN ('cases_aggregated', 'evaluations_aggregated')
+-- The two tables of a notice are about different days (a stock at its date, a flow over months), so
+-- the document joins them, not the period. Every vintage of it counts: a correction that reprints one
+-- of the tables does not part it from the other.
+WITH printed AS (
+    SELECT DISTINCT
+        obs.batch,
+        obs.edition,
+        obs.region,
+        obs.period_end,
+        obs.indicator IN ('items_connected', 'items_on_platform') AS is_integration
+    FROM observations AS obs
+    CROSS JOIN session AS ses
+    WHERE obs.origin = 'published'
+        AND obs.department IS NOT NULL
+        AND obs.breakdown IS NULL
+        AND obs.indicator IN (
+            'cases_aggregated',
+            'evaluations_aggregated',
+            'items_connected',
+            'items_on_platform'
+        )
+        AND (
+            ses.as_of IS NULL
+            OR coalesce(obs.published_on, CAST(obs.received_at AS DATE)) <= ses.as_of
+        )
 ),
-integration_editions AS (
-    SELECT latest.edition, latest.region, max(latest.period_end) AS period_end
-    FROM observations_latest AS latest
-    WHERE latest.department IS NOT NULL
-        AND latest.breakdown IS NULL
-        AND latest.indicator IN ('items_connected', 'items_on_platform')
-    GROUP BY latest.edition, latest.region
+-- Figures may be shown under the region that took over, or stay where they are.
+placed AS (
+    SELECT
+        printed.batch,
+        printed.edition,
+        printed.region,
+        printed.period_end,
+        printed.is_integration
+    FROM printed
+    UNION
+    SELECT
+        printed.batch,
+        printed.edition,
+        reg.successor AS region,
+        printed.period_end,
+        printed.is_integration
+    FROM printed
+    CROSS JOIN session AS ses
+    JOIN region_successors AS reg
+        ON reg.region = printed.region
+    WHERE ses.departments = 'comparable'
 ),
-dates AS (
+candidates AS (
     SELECT
         agg.region,
         agg.period_end,
-        max(integ.period_end) AS integration_period_end
-    FROM aggregation_editions AS agg
-    LEFT JOIN integration_editions AS integ
+        integ.period_end AS integration_period_end,
+        CASE WHEN integ.batch = agg.batch THEN 0 ELSE 1 END AS file_order,
+        -- Days, but for leap years.
+        abs(
+            (year(integ.period_end) - year(agg.period_end)) * 365
+            + dayofyear(integ.period_end) - dayofyear(agg.period_end)
+        ) AS n_days_apart
+    FROM placed AS agg
+    LEFT JOIN batches AS bat
+        ON bat.batch = agg.batch
+    JOIN placed AS integ
         ON  integ.edition = agg.edition
         AND integ.region = agg.region
-    GROUP BY agg.region, agg.period_end
+        AND integ.is_integration
+        -- A title alone is shared by a series: without number and date a file stands for itself.
+        AND (
+            integ.batch = agg.batch
+            OR bat.document_number IS NOT NULL
+            OR bat.dated IS NOT NULL
+            OR bat.published_on IS NOT NULL
+        )
+    WHERE NOT agg.is_integration
+),
+-- A document may print several periods: the stock that is nearest belongs to the flow.
+pairs AS (
+    SELECT
+        candidates.region,
+        candidates.period_end,
+        candidates.integration_period_end,
+        row_number() OVER (
+            PARTITION BY candidates.region, candidates.period_end
+            ORDER BY
+                candidates.file_order,
+                candidates.n_days_apart,
+                candidates.integration_period_end DESC
+        ) AS choice
+    FROM candidates
+),
+dates AS (
+    SELECT
+        placed.region,
+        placed.period_end,
+        max(pairs.integration_period_end) AS integration_period_end
+    FROM placed
+    LEFT JOIN pairs
+        ON  pairs.region = placed.region
+        AND pairs.period_end = placed.period_end
+        AND pairs.choice = 1
+    WHERE NOT placed.is_integration
+    GROUP BY placed.region, placed.period_end
 ),
 aggregated AS (
     SELECT
@@ -62,7 +138,8 @@ aggregated AS (
         agg.evaluations_aggregated_status,
         agg.records_pushed,
         agg.records_returned,
-        agg.note
+        agg.cases_aggregated_note,
+        agg.evaluations_aggregated_note
     FROM aggregation_by_period AS agg
     JOIN dates
         ON  dates.region = agg.region
@@ -100,7 +177,8 @@ SELECT
     aggregated.evaluations_aggregated_status,
     aggregated.records_pushed,
     aggregated.records_returned,
-    aggregated.note
+    aggregated.cases_aggregated_note,
+    aggregated.evaluations_aggregated_note
 FROM aggregated
 FULL OUTER JOIN connected
     ON  connected.region = aggregated.region

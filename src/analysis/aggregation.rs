@@ -2,7 +2,7 @@
 
 use polars::prelude::{
     DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult, RankMethod, RankOptions,
-    SortMultipleOptions, col, lit, when,
+    SortMultipleOptions, col, len, lit, when,
 };
 
 use crate::analysis::Inputs;
@@ -34,8 +34,8 @@ fn by_period(latest: LazyFrame) -> PolarsResult<LazyFrame> {
     let wanted = is(CASES).or(is(EVALUATIONS)).or(is(PUSHED)).or(is(RETURNED));
     let cells =
         latest.filter(col("department").is_not_null().and(col("breakdown").is_null()).and(wanted));
-    let cells = one_span_per_column(cells)?;
-    let is_counted = || col("indicator").eq(lit(CASES)).or(col("indicator").eq(lit(EVALUATIONS)));
+    let cells = chosen_cells(cells)?;
+    let is_counted = || is_chosen().and(is(CASES).or(is(EVALUATIONS)));
     let of = |indicator: &str, column: &str| col(column).filter(is(indicator)).max();
     let counted = |column: &str| col(column).filter(is_counted());
     // Text, so that "no start" is a value to compare.
@@ -64,8 +64,8 @@ fn by_period(latest: LazyFrame) -> PolarsResult<LazyFrame> {
         of(EVALUATIONS, "obs_status").alias("evaluations_aggregated_status"),
         of(PUSHED, "value").alias(PUSHED),
         of(RETURNED, "value").alias(RETURNED),
-        polars::prelude::coalesce(&[returned_note(CASES), returned_note(EVALUATIONS)])
-            .alias("note"),
+        returned_note(CASES).alias("cases_aggregated_note"),
+        returned_note(EVALUATIONS).alias("evaluations_aggregated_note"),
         // A sum of figures from several editions has none.
         when(
             col("edition")
@@ -79,20 +79,48 @@ fn by_period(latest: LazyFrame) -> PolarsResult<LazyFrame> {
     ]))
 }
 
-/// Keeps one definition and one span for a whole column: the newest definition, then the longest
-/// span (no start: since launch), so that a sum never mixes a month with the year so far.
-fn one_span_per_column(cells: LazyFrame) -> PolarsResult<LazyFrame> {
+fn is_chosen() -> Expr {
+    col("is_chosen")
+}
+
+/// Chooses one definition and one span for a whole column, so that a sum never mixes a month with the
+/// year so far: the newest definition, then the span that most departments have, then the longest (no
+/// start: since launch). The twin of the view `cells_by_period`: departments that have the column in
+/// another one only keep rows without a value, whose status says so.
+fn chosen_cells(cells: LazyFrame) -> PolarsResult<LazyFrame> {
     let column = [col("region"), col("period_end"), col("indicator")];
-    let newest = col("definition").eq(col("definition").max().over(&column)?);
-    let cells = cells.filter(newest);
-    let first_start = col("period_start").min().over(&column)?;
-    let has_open_start = col("period_start").is_null().any(true).over(&column)?;
-    let longest = when(has_open_start)
+    let one_span =
+        ["region", "period_end", "indicator", "definition", "period_start", "accumulation"];
+    let of_chosen = |expr: Expr| expr.filter(is_chosen());
+    let still = |condition: Expr| is_chosen().and(condition).alias("is_chosen");
+    let is_newest = col("definition").eq(col("definition").max().over(&column)?);
+    let most = of_chosen(col("n_departments")).max().over(&column)?;
+    let has_open_start = of_chosen(col("period_start").is_null()).any(true).over(&column)?;
+    let first_start = of_chosen(col("period_start")).min().over(&column)?;
+    let is_longest = when(has_open_start)
         .then(col("period_start").is_null())
         .otherwise(col("period_start").eq(first_start));
-    let cells = cells.filter(longest);
-    let first_accumulation = col("accumulation").eq(col("accumulation").min().over(&column)?);
-    Ok(cells.filter(first_accumulation))
+    let first_accumulation = of_chosen(col("accumulation")).min().over(&column)?;
+    let of_department = [col("region"), col("period_end"), col("indicator"), col("department")];
+    let has_none = is_chosen().any(true).over(of_department)?.not();
+    let other = when(col("is_newest")).then(lit("other_span")).otherwise(lit("other_definition"));
+    Ok(cells
+        .with_columns([
+            len().over(one_span.map(col))?.alias("n_departments"),
+            is_newest.clone().alias("is_newest"),
+            is_newest.alias("is_chosen"),
+        ])
+        .with_column(still(col("n_departments").eq(most)))
+        .with_column(still(is_longest))
+        .with_column(still(col("accumulation").eq(first_accumulation)))
+        .filter(is_chosen().or(has_none))
+        .with_columns([
+            when(is_chosen())
+                .then(col("value"))
+                .otherwise(null_of(DataType::Float64))
+                .alias("value"),
+            when(is_chosen()).then(col("obs_status")).otherwise(other).alias("obs_status"),
+        ]))
 }
 
 /// Ranks the departments of one period per region and gives them their names and shares.
@@ -143,7 +171,7 @@ fn ranked(
 }
 
 /// The columns of the answer, in their order.
-const RETURNS: [&str; 19] = [
+const RETURNS: [&str; 20] = [
     "region",
     "period_start",
     "period_end",
@@ -160,7 +188,8 @@ const RETURNS: [&str; 19] = [
     "evaluations_aggregated_share_pct",
     "records_pushed",
     "records_returned",
-    "note",
+    "cases_aggregated_note",
+    "evaluations_aggregated_note",
     "edition",
     "official_order",
 ];

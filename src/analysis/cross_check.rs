@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::diag::Message;
-use crate::table::{ParquetError, ResultTable};
+use crate::table::{ResultTable, RowsError};
 
 /// Relative difference up to which two doubles count as the same: engines add in another order.
 ///
@@ -28,7 +28,7 @@ pub enum CrossCheck {
 }
 
 /// Compares the answer of a statement with that of its twin: columns, order, rows, nulls, values.
-pub fn cross_check(answer: &ResultTable, twin: &ResultTable) -> Result<CrossCheck, ParquetError> {
+pub fn cross_check(answer: &ResultTable, twin: &ResultTable) -> Result<CrossCheck, RowsError> {
     let (left, right) = (answer.to_batch()?, twin.to_batch()?);
     let names = |batch: &RecordBatch| -> Vec<String> {
         batch.schema().fields().iter().map(|field| field.name().clone()).collect()
@@ -76,12 +76,10 @@ struct Cells {
 
 impl Cells {
     /// Brings both columns to one type: numbers to doubles, anything else to text.
-    fn new(left: &ArrayRef, right: &ArrayRef) -> Result<Self, ParquetError> {
+    fn new(left: &ArrayRef, right: &ArrayRef) -> Result<Self, RowsError> {
         let is_number = left.data_type().is_numeric() && right.data_type().is_numeric();
         let common = if is_number { DataType::Float64 } else { DataType::Utf8 };
-        let to_common = |column: &ArrayRef| {
-            cast(column, &common).map_err(|error| ParquetError::Read(error.into()))
-        };
+        let to_common = |column: &ArrayRef| cast(column, &common).map_err(RowsError);
         Ok(Self { left: to_common(left)?, right: to_common(right)? })
     }
 

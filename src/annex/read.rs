@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::annex::columns::LabelIndex;
@@ -116,7 +117,7 @@ pub fn read(
     findings.sort_by_key(|finding| finding.place.spot);
     let (origin, release) = standing(&notice, options, &applied, file_name)?;
     Ok(Reading {
-        edition: edition(&notice, name.file_name),
+        edition: edition(&notice, published_on, name.file_name),
         origin,
         release,
         layouts: applied.ids(),
@@ -359,10 +360,17 @@ fn standing(
     ))
 }
 
-/// The number of the notice; the title, else the file's name, of a document without one.
-fn edition(notice: &Notice, file_name: &str) -> String {
-    let name = notice.document_number.as_ref().or(notice.title.as_ref());
-    name.map_or_else(|| file_name.to_owned(), Clone::clone)
+/// The number of the notice. Of a document without one the title with its date, because a series
+/// shares the title; of one without a title the file's name.
+fn edition(notice: &Notice, published_on: Option<NaiveDate>, file_name: &str) -> String {
+    if let Some(number) = &notice.document_number {
+        return number.clone();
+    }
+    match (&notice.title, notice.dated.or(published_on)) {
+        (Some(title), Some(date)) => format!("{title} {date}"),
+        (Some(title), None) => title.clone(),
+        (None, _) => file_name.to_owned(),
+    }
 }
 
 /// The day that counts for vintages: given, stated, or the date of the document with a finding.
@@ -370,7 +378,7 @@ fn published_on(
     notice: &Notice,
     options: &ReadOptions,
     findings: &mut Vec<Finding>,
-) -> Option<chrono::NaiveDate> {
+) -> Option<NaiveDate> {
     let stated = options.published_on.or(notice.published_on);
     if stated.is_none()
         && let (Some(dated), Some(_)) = (notice.dated, &notice.document_number)
@@ -412,4 +420,23 @@ fn remarked(remark: &Remark) -> Vec<Finding> {
         Finding::new(severity, message.with("kind", remark.kind.as_str()), place)
     });
     [Some(finding), more].into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_a_series_shares_is_told_apart_by_the_date() {
+        let day = NaiveDate::from_ymd_opt(2024, 1, 31);
+        let later = NaiveDate::from_ymd_opt(2024, 2, 5);
+        let titled = Notice { title: Some("汇聚情况通报".to_owned()), ..Notice::default() };
+        let dated = Notice { dated: day, ..titled.clone() };
+        assert_eq!(edition(&dated, later, "a.txt"), "汇聚情况通报 2024-01-31");
+        assert_eq!(edition(&titled, later, "a.txt"), "汇聚情况通报 2024-02-05");
+        assert_eq!(edition(&titled, None, "a.txt"), "汇聚情况通报");
+        assert_eq!(edition(&Notice::default(), later, "a.txt"), "a.txt");
+        let numbered = Notice { document_number: Some("〔2024〕1号".to_owned()), ..dated };
+        assert_eq!(edition(&numbered, later, "a.txt"), "〔2024〕1号");
+    }
 }

@@ -1,5 +1,7 @@
 //! `tongban explain`: from a figure back to its cell, its document and the checks it passed.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::cli::args::ExplainArgs;
@@ -26,6 +28,8 @@ struct Wanted {
     indicator: String,
     department: Option<String>,
     period: Option<String>,
+    /// The rest of the key, as far as a row of an answer has it: names of parameters with values.
+    rest: Vec<(&'static str, String)>,
 }
 
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> {
@@ -38,6 +42,7 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
             indicator: indicator.clone(),
             department: args.department.clone(),
             period: args.period.map(|period| period.to_string()),
+            rest: Vec::new(),
         }],
         (None, Some(name)) => tracer.figures_of_row(session.catalogue.get(name)?, args)?,
         (None, None) => unreachable!("clap wants one of them"),
@@ -98,7 +103,8 @@ struct Tracer<'a> {
     engine: DuckDb,
     provenance: &'a Query,
     findings: Vec<Row>,
-    indicators: Vec<String>,
+    /// The area of every indicator.
+    areas: BTreeMap<String, String>,
 }
 
 impl<'a> Tracer<'a> {
@@ -117,15 +123,27 @@ impl<'a> Tracer<'a> {
         let tables = session.tables_for(&queries, &args.snapshot)?;
         let engine = starting.open(&tables, &session.default_limits())?;
         let findings = rows_of(&engine.run(findings, &bind(findings, &[])?)?)?;
-        let indicators = session.refdata.indicators().into_iter().map(|known| known.indicator);
-        Ok(Self { engine, provenance, findings, indicators: indicators.collect() })
+        let indicators = session.refdata.indicators().into_iter();
+        let areas = indicators.map(|known| (known.indicator, known.area)).collect();
+        Ok(Self { engine, provenance, findings, areas })
     }
 
+    /// Returns the vintages of a figure.
+    ///
+    /// What a row says beside indicator, department and period may be about the row and not about the
+    /// figure: a total has the region of its document, a span is that of other columns. So where there
+    /// is no such figure, it does not count.
     fn provenance(&self, figure: &Wanted) -> Result<ResultTable, Failure> {
         let mut params = vec![("indicator".to_owned(), figure.indicator.clone())];
         let optional = [("department", &figure.department), ("period", &figure.period)];
         for (name, value) in optional {
             params.extend(value.clone().map(|value| (name.to_owned(), value)));
+        }
+        let rest = figure.rest.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let whole: Vec<_> = params.iter().cloned().chain(rest).collect();
+        let vintages = self.engine.run(self.provenance, &bind(self.provenance, &whole)?)?;
+        if vintages.n_rows() > 0 || figure.rest.is_empty() {
+            return Ok(vintages);
         }
         Ok(self.engine.run(self.provenance, &bind(self.provenance, &params)?)?)
     }
@@ -139,24 +157,35 @@ impl<'a> Tracer<'a> {
             let message = Message::new("explain.row_unknown");
             Failure::user(message.with("rows", rows.len()).with("row", number))
         })?;
-        let named = text(row, "indicator").filter(|name| self.indicators.contains(name));
-        let columns = row.keys().filter(|name| self.indicators.contains(name)).cloned();
+        let named = text(row, "indicator").filter(|name| self.areas.contains_key(name));
+        let columns = row.keys().filter(|name| self.areas.contains_key(*name)).cloned();
         let indicators: Vec<String> = named.into_iter().chain(columns).collect();
         let department = text(row, "department").or_else(|| text(row, "largest_department"));
         let figures: Vec<Wanted> = indicators
             .into_iter()
             .filter(|indicator| row.get(indicator).is_none_or(|value| !value.is_null()))
-            .map(|indicator| Wanted {
-                period: period_of(row, &indicator),
-                department: department.clone(),
-                indicator,
-            })
+            .map(|indicator| self.wanted(row, indicator, department.clone()))
             .collect();
         if figures.is_empty() {
             let message = Message::new("explain.row_without_figure").with("row", number);
             return Err(Failure::user(message));
         }
         Ok(figures)
+    }
+
+    /// Returns the figure of an indicator that a row shows. Integration figures have a period of their
+    /// own beside that of aggregation, and then no other part of its span.
+    fn wanted(&self, row: &Row, indicator: String, department: Option<String>) -> Wanted {
+        let is_integration = self.areas.get(&indicator).is_some_and(|area| area == "integration");
+        let own = text(row, "integration_period_end").filter(|_| is_integration);
+        let names: &[&'static str] = if own.is_some() {
+            &["region"]
+        } else {
+            &["region", "breakdown", "accumulation", "period_start"]
+        };
+        let rest = names.iter().filter_map(|name| Some((*name, text(row, name)?))).collect();
+        let period = own.or_else(|| text(row, "period_end"));
+        Wanted { indicator, department, period, rest }
     }
 
     /// Returns one vintage of a figure, told from the value down to the source.
@@ -192,7 +221,7 @@ impl<'a> Tracer<'a> {
         if is_in_cell {
             say(checked(row));
         }
-        for finding in self.findings_at(row) {
+        for finding in self.findings.iter().filter(|finding| is_about(finding, row)) {
             let column = format!("message_{}", lang.as_str());
             let sentence = text(finding, &column).unwrap_or_default();
             let place = place_words(&text(finding, "place").unwrap_or_default(), lang);
@@ -216,37 +245,35 @@ impl<'a> Tracer<'a> {
         }
         lines.join("\n") + "\n"
     }
-
-    /// Returns the findings on the cell of a figure, on its row, and on its column's header.
-    fn findings_at<'f>(&'f self, row: &'f Row) -> impl Iterator<Item = &'f Row> {
-        let batch = text(row, "batch");
-        let own = Parts::of(&text(row, "place").unwrap_or_default());
-        let column = text(row, "column_label");
-        self.findings.iter().filter(move |finding| {
-            let other = Parts::of(&text(finding, "place").unwrap_or_default());
-            let is_on_cell = other.table == own.table
-                && own.row.is_some()
-                && other.row == own.row
-                && (other.column.is_none() || other.column == own.column);
-            let is_on_header = other.table == own.table
-                && column.is_some()
-                && text(finding, "column_label") == column
-                && text(finding, "row_label").is_none();
-            // A zero that a note explains points at the note, wherever in the table it stands.
-            let is_on_note = other.note.is_some()
-                && other.table == own.table
-                && (other.note == own.note || text(finding, "found") == text(row, "note"));
-            text(finding, "batch") == batch && (is_on_cell || is_on_header || is_on_note)
-        })
-    }
 }
 
-/// The last day of the period of a row's figure: integration figures have one of their own beside
-/// those of aggregation.
-fn period_of(row: &Row, indicator: &str) -> Option<String> {
-    let is_integration = indicator.starts_with("items_") || indicator.starts_with("apps_");
-    let own = text(row, "integration_period_end").filter(|_| is_integration);
-    own.or_else(|| text(row, "period_end"))
+/// Whether a finding is about a figure: about its cell, its row, the header of its column or a note
+/// that explains it; about its whole table, as an assumed period is; or about its sentence.
+fn is_about(finding: &Row, figure: &Row) -> bool {
+    if text(finding, "batch") != text(figure, "batch") {
+        return false;
+    }
+    let own = Parts::of(&text(figure, "place").unwrap_or_default());
+    let other = Parts::of(&text(finding, "place").unwrap_or_default());
+    if other.table != own.table {
+        return false;
+    }
+    let is_in_column = other.column.is_none() || other.column == own.column;
+    let (label, other_label) = (text(figure, "column_label"), text(finding, "column_label"));
+    let has_row = other.row.is_some() || text(finding, "row_label").is_some();
+    let is_on_cell = own.row.is_some() && other.row == own.row && is_in_column;
+    let is_on_header =
+        label.is_some() && other_label == label && text(finding, "row_label").is_none();
+    let is_on_table = own.table.is_some()
+        && !has_row
+        && other.note.is_none()
+        && is_in_column
+        && other_label.is_none();
+    let is_on_sentence = own.table.is_none() && own.spot.is_some() && other.spot == own.spot;
+    // A zero that a note explains points at the note, wherever in the table it stands.
+    let is_on_note = other.note.is_some()
+        && (other.note == own.note || text(finding, "found") == text(figure, "note"));
+    is_on_cell || is_on_header || is_on_table || is_on_sentence || is_on_note
 }
 
 fn headline(row: &Row, lang: Lang) -> String {
@@ -330,6 +357,8 @@ struct Parts {
     row: Option<String>,
     column: Option<String>,
     note: Option<String>,
+    /// Where in the file it begins, as `line=85`.
+    spot: Option<String>,
 }
 
 impl Parts {
@@ -338,7 +367,14 @@ impl Parts {
             let mut words = place.split(' ');
             words.find_map(|word| word.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
         };
-        Self { table: part("table"), row: part("row"), column: part("column"), note: part("note") }
+        let spot = |name: &str| part(name).map(|number| format!("{name}={number}"));
+        Self {
+            table: part("table"),
+            row: part("row"),
+            column: part("column"),
+            note: part("note"),
+            spot: spot("line").or_else(|| spot("paragraph")),
+        }
     }
 }
 
@@ -378,4 +414,48 @@ pub(super) fn rows_of(table: &ResultTable) -> Result<Vec<Row>, Failure> {
     render(table, Format::Jsonl, options, &mut bytes)?;
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     Ok(lines.map(|line| serde_json::from_slice(line).expect("JSON lines are objects")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(batch: &str, place: &str, labels: (Option<&str>, Option<&str>)) -> Row {
+        let row = serde_json::json!({
+            "batch": batch, "place": place, "row_label": labels.0, "column_label": labels.1,
+        });
+        row.as_object().cloned().unwrap()
+    }
+
+    /// Checks findings of batch `b` by their place and label of a row and column.
+    #[track_caller]
+    fn check(figure: &Row, place: &str, labels: (Option<&str>, Option<&str>), expected: bool) {
+        assert_eq!(is_about(&row("b", place, labels), figure), expected, "{place} {labels:?}");
+    }
+
+    #[test]
+    fn a_figure_of_a_table_has_the_findings_of_its_cell_row_column_and_table() {
+        let cell = row("b", "table=2 row=11 column=3 line=72", (Some("r"), Some("c")));
+        check(&cell, "table=2 row=11 column=3 line=72", (Some("r"), Some("c")), true);
+        check(&cell, "table=2 row=11 line=72", (Some("r"), None), true);
+        check(&cell, "table=2 row=11 column=4 line=72", (Some("r"), Some("d")), false);
+        check(&cell, "table=2 row=12 column=3 line=73", (Some("q"), Some("c")), false);
+        check(&cell, "table=2 row=1 column=3 line=62", (None, Some("c")), true);
+        check(&cell, "table=2 line=60", (None, None), true);
+        check(&cell, "table=2", (None, None), true);
+        check(&cell, "table=2 line=60", (None, Some("d")), false);
+        check(&cell, "table=2 column=4 line=60", (None, None), false);
+        check(&cell, "table=1 line=20", (None, None), false);
+        check(&cell, "line=72", (None, None), false);
+        assert!(!is_about(&row("other", "table=2 line=60", (None, None)), &cell));
+    }
+
+    #[test]
+    fn a_figure_of_a_sentence_has_the_findings_of_its_paragraph() {
+        let figure = row("b", "paragraph=12", (Some("一句话"), None));
+        check(&figure, "paragraph=12", (None, None), true);
+        check(&figure, "paragraph=13", (None, None), false);
+        check(&figure, "table=1 paragraph=12", (None, None), false);
+        check(&figure, "", (None, None), false);
+    }
 }

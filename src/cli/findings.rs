@@ -5,7 +5,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::query::main_columns;
 use crate::cli::session::{Session, deliver, format_of};
-use crate::engine::{DuckDb, EngineLimits};
+use crate::engine::DuckDb;
 use crate::model::Departments;
 use crate::output::Format;
 use crate::query::bind;
@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, args: &FindingsArgs) -> Result<(), Failure>
     let query = session.catalogue.get(QUERY)?;
     let params = bind(query, &[("minimum".to_owned(), args.severity.to_string())])?;
     let tables = session.tables_for(&[query], &snapshot)?;
-    let answer = starting.open(&tables, &EngineLimits::default())?.run(query, &params)?;
+    let answer = starting.open(&tables, &session.default_limits())?.run(query, &params)?;
     let answer = if format_of(&args.output)? == Format::Table {
         main_columns(query, answer, context.lang())
     } else {

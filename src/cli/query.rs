@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         };
         match empty::reason(&session, &asked, without_period) {
             Some(reason) => context.ui.warning(&reason),
-            None => tell_why_empty(context, &session, query),
+            None => tell_why_empty(context, &session, query, &args.snapshot)?,
         }
     }
     Ok(())

@@ -6,16 +6,17 @@ use std::path::Path;
 
 use crate::cli::args::{EngineArgs, OutputArgs, SnapshotArgs};
 use crate::cli::context::{Context, terminal_width};
+use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
 use crate::cli::ui::print_bytes;
 use crate::cli::workspace::{Workspace, is_of_workspace};
 use crate::diag::{Lang, Message};
-use crate::engine::{EngineLimits, Tables};
+use crate::engine::{DuckDb, EngineLimits, Tables};
 use crate::fsio;
-use crate::lake::{BatchRecord, SnapshotView};
-use crate::model::{Departments, Origin, SourceKind};
+use crate::lake::SnapshotView;
+use crate::model::{Departments, Origin};
 use crate::output::{Format, RenderOptions, render};
-use crate::query::{Catalogue, Query};
+use crate::query::{Catalogue, Query, bind};
 use crate::refdata::RefData;
 use crate::table::{ResultTable, SessionChoice};
 
@@ -102,28 +103,34 @@ impl Session {
 /// The view of published figures that questions are built on.
 const PUBLISHED: &str = "observations_latest";
 
+/// Answers with who states the figures of every document.
+const ORIGINS: &str = "quality/origins";
+
 /// Says why an answer is empty, where it can be known: the question is about published figures, and
-/// there are others only.
-pub(super) fn tell_why_empty(context: &Context, session: &Session, query: &Query) {
+/// there are others only. The figures say so themselves: what made them count, a number, an option or
+/// a layout, need not be there any more.
+pub(super) fn tell_why_empty(
+    context: &Context,
+    session: &Session,
+    query: &Query,
+    args: &SnapshotArgs,
+) -> Result<(), Failure> {
     let views = session.catalogue.views_for(query);
     let is_about_published = views.into_iter().any(|view| view.name() == PUBLISHED);
-    let batches = &session.snapshot.batches;
-    let has_published = batches.iter().any(|batch| origin_of(batch) == Origin::Published);
-    if is_about_published && !batches.is_empty() && !has_published {
-        let message = Message::new("query.nothing_published").with("count", batches.len());
-        context.ui.status(&message);
+    if !is_about_published || session.snapshot.batches.is_empty() {
+        return Ok(());
     }
-}
-
-/// Returns who states the figures of a batch: whom the user named when it was read, else the issuer of
-/// a notice, else whoever filled in the form.
-fn origin_of(batch: &BatchRecord) -> Origin {
-    let options = batch.reading.split(' ');
-    let mut given = options.filter_map(|option| option.strip_prefix("origin="));
-    given.find_map(Origin::parse).unwrap_or(match batch.source_kind {
-        SourceKind::Notice => Origin::Published,
-        SourceKind::Form => Origin::Reported,
-    })
+    let origins = session.catalogue.get(ORIGINS)?;
+    let tables = session.tables_for(&[origins], args)?;
+    let engine = DuckDb::open(&tables, &session.default_limits())?;
+    let rows = rows_of(&engine.run(origins, &bind(origins, &[])?)?)?;
+    let is_published =
+        |row: &Row| text(row, "origin").as_deref() == Some(Origin::Published.as_str());
+    if !rows.iter().any(is_published) {
+        let count = session.snapshot.batches.len();
+        context.ui.status(&Message::new("query.nothing_published").with("count", count));
+    }
+    Ok(())
 }
 
 /// Returns the format of a result: the one asked for, else as the file's name says, else a table.

@@ -64,6 +64,11 @@ pub enum EngineError {
         /// Number of statements that were found; 1 when it is of another kind.
         n_statements: usize,
     },
+    /// A statement that the user typed calls a function that does more than read.
+    FunctionRefused {
+        /// The function.
+        function: String,
+    },
     /// A table does not have the columns that an analysis needs.
     Analysis {
         /// Id of the query.
@@ -95,6 +100,9 @@ impl Diagnose for EngineError {
             Self::NotASelect { n_statements } => {
                 Message::new("engine.several_statements").with("count", n_statements)
             }
+            Self::FunctionRefused { function } => {
+                Message::new("engine.function_refused").with("function", function)
+            }
             Self::Analysis { query, .. } => Message::new("engine.analysis").with("query", query),
         }
     }
@@ -116,6 +124,7 @@ impl Diagnose for EngineError {
             Self::FileDamaged { error, .. } => error.causes(),
             Self::Stopped => vec![Message::new("engine.stopped")],
             Self::NotASelect { .. }
+            | Self::FunctionRefused { .. }
             | Self::FileChanged { .. }
             | Self::TableUnknown { .. }
             | Self::NoTwin { .. } => Vec::new(),

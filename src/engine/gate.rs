@@ -1,26 +1,84 @@
-//! Lets exactly one SELECT through, decided by DuckDB's own parser.
+//! Lets exactly one SELECT through that reads and does nothing else, decided by DuckDB's own parser.
 
 use duckdb::Connection;
 use serde::Deserialize;
 
 use crate::engine::EngineError;
 
-/// What `json_serialize_sql` answers.
+/// What is asked of the parser about a statement. The tree stays in DuckDB: a long sum is nested deeper
+/// than the reader of JSON here goes.
+const ASK: &str = "
+    WITH parsed AS (SELECT json_serialize_sql(CAST(? AS VARCHAR)) AS tree)
+    SELECT CAST(
+        json_object(
+            'error', json_extract(tree, '$.error'),
+            'error_type', json_extract(tree, '$.error_type'),
+            'error_message', json_extract(tree, '$.error_message'),
+            'n_statements', coalesce(json_array_length(tree, '$.statements'), 0),
+            'row_functions', json_extract_string(tree, '$..function.function_name'),
+            'functions', json_extract_string(tree, '$..function_name')
+        ) AS VARCHAR
+    )
+    FROM parsed";
+
+/// What the parser says about a statement.
 #[derive(Debug, Deserialize)]
 struct Parsed {
     error: bool,
     error_type: Option<String>,
     error_message: Option<String>,
-    #[serde(default)]
-    statements: Vec<serde_json::Value>,
+    n_statements: usize,
+    /// Functions that stand where a table stands.
+    row_functions: Vec<String>,
+    /// All functions, those included.
+    functions: Vec<String>,
 }
+
+/// The functions that may stand where a table stands: they make rows of their arguments, of the
+/// snapshot's Parquet files, or of what the engine knows about itself.
+///
+/// A list of what is allowed, because others write log files (`enable_logging`), change the session in
+/// spite of locked settings (`enable_profiling`, `force_checkpoint`) or run a text that was not judged
+/// (`query`), and a newer DuckDB brings more.
+const ROW_FUNCTIONS: [&str; 28] = [
+    "duckdb_columns",
+    "duckdb_constraints",
+    "duckdb_databases",
+    "duckdb_functions",
+    "duckdb_keywords",
+    "duckdb_memory",
+    "duckdb_schemas",
+    "duckdb_settings",
+    "duckdb_tables",
+    "duckdb_types",
+    "duckdb_views",
+    "generate_series",
+    "histogram",
+    "histogram_values",
+    "json_each",
+    "json_tree",
+    "parquet_file_metadata",
+    "parquet_kv_metadata",
+    "parquet_metadata",
+    "parquet_scan",
+    "parquet_schema",
+    "pragma_show",
+    "pragma_table_info",
+    "pragma_version",
+    "range",
+    "read_parquet",
+    "repeat",
+    "unnest",
+];
+
+/// Functions of one value that act on the session. No other one does, and none reads a file.
+const ACTING: [&str; 2] = ["setseed", "write_log"];
 
 /// Returns the statement to run; refuses a text that is not exactly one SELECT statement, or EXPLAIN
 /// of one.
 ///
 /// What runs is what the parser has judged, never the text around it: comments are cut here in a
 /// simpler way than DuckDB has it, so that a text could read as EXPLAIN here and as COPY there.
-/// Names of functions are not judged: the settings of the connection keep them off files.
 pub(super) fn checked(connection: &Connection, sql: &str) -> Result<String, EngineError> {
     let (explain, inner) = split_explain(sql);
     Ok(format!("{explain}{}", checked_select(connection, inner)?))
@@ -32,25 +90,29 @@ pub(super) fn checked_select(connection: &Connection, inner: &str) -> Result<Str
         return Err(EngineError::NotASelect { n_statements: 0 });
     }
     let setup = |error: duckdb::Error| EngineError::Setup { reason: error.to_string() };
-    let text: String = connection
-        .query_row(
-            "SELECT CAST(json_serialize_sql(CAST(? AS VARCHAR)) AS VARCHAR)",
-            [inner],
-            |row| row.get(0),
-        )
-        .map_err(setup)?;
+    let text: String = connection.query_row(ASK, [inner], |row| row.get(0)).map_err(setup)?;
     let parsed: Parsed = serde_json::from_str(&text)
         .map_err(|error| EngineError::Setup { reason: error.to_string() })?;
     match parsed {
-        Parsed { error: false, statements, .. } if statements.len() == 1 => Ok(inner.to_owned()),
-        Parsed { error: false, statements, .. } => {
-            Err(EngineError::NotASelect { n_statements: statements.len() })
+        Parsed { error: false, n_statements: 1, row_functions, functions, .. } => {
+            match refused_function(row_functions, functions) {
+                None => Ok(inner.to_owned()),
+                Some(function) => Err(EngineError::FunctionRefused { function }),
+            }
         }
+        Parsed { error: false, n_statements, .. } => Err(EngineError::NotASelect { n_statements }),
         Parsed { error_type: Some(kind), error_message, .. } if kind == "parser" => {
             Err(EngineError::Syntax { reason: error_message.unwrap_or_default() })
         }
         _ => Err(EngineError::NotASelect { n_statements: 1 }),
     }
+}
+
+/// Returns the first function that does more than read.
+fn refused_function(row_functions: Vec<String>, functions: Vec<String>) -> Option<String> {
+    let is_in = |list: &[&str], name: &str| list.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let mut strange = row_functions.into_iter().filter(|name| !is_in(&ROW_FUNCTIONS, name));
+    strange.next().or_else(|| functions.into_iter().find(|name| is_in(&ACTING, name)))
 }
 
 /// Returns what is asked of a statement, `EXPLAIN`, `EXPLAIN ANALYZE` or nothing, and the statement.
@@ -95,6 +157,7 @@ mod tests {
             Err(EngineError::NotASelect { n_statements: 0 }) => "nothing",
             Err(EngineError::NotASelect { .. }) => "several",
             Err(EngineError::Syntax { .. }) => "syntax",
+            Err(EngineError::FunctionRefused { .. }) => "function",
             Err(other) => panic!("{other}"),
         };
         assert_eq!(shown, expected, "{sql}");
@@ -111,9 +174,49 @@ mod tests {
             "EXPLAIN SELECT 1",
             "/* why */ explain analyze SELECT 1",
             "SELECT ';' AS a",
+            "SELECT unnest([1, 2]) AS a FROM generate_series(1, 2), RANGE(3)",
+            "SELECT 'enable_logging()' AS enable_logging",
+            "SUMMARIZE SELECT 1 AS a",
+            "DESCRIBE SELECT 1 AS a",
+            "SHOW TABLES",
         ] {
             check_sql(sql, "passes");
         }
+    }
+
+    #[test]
+    fn functions_that_act_are_refused_wherever_they_stand() {
+        for sql in [
+            "SELECT * FROM enable_logging('QueryLog', storage = 'file', storage_path = 'x')",
+            "FROM enable_profiling()",
+            "FROM main.\"Enable_Profiling\"()",
+            "FROM disable_profiling()",
+            "FROM disable_logging()",
+            "FROM force_checkpoint()",
+            "FROM truncate_duckdb_logs()",
+            "FROM query('SELECT 1')",
+            "FROM json_execute_serialized_sql('{}')",
+            "FROM read_text('/etc/passwd')",
+            "FROM glob('*')",
+            "SELECT 1 WHERE 1 IN (FROM checkpoint())",
+            "WITH a AS (FROM range(1), LATERAL enable_logging()) SELECT 1 FROM range(2)",
+            "SELECT (SELECT count(*) FROM enable_logging()) AS a",
+            "EXPLAIN ANALYZE SELECT * FROM enable_logging()",
+            "FROM (PIVOT (FROM enable_logging()) ON a IN (1) USING count(*))",
+            "SUMMARIZE FROM enable_logging()",
+            "VALUES (write_log('a'))",
+            "SELECT setseed(0.5)",
+        ] {
+            check_sql(sql, "function");
+        }
+    }
+
+    #[test]
+    fn a_long_sum_is_judged_and_a_deeper_one_is_refused_by_the_parser() {
+        let sum = |n_terms: usize| format!("SELECT {}", vec!["1"; n_terms].join(" + "));
+        check_sql(&sum(500), "passes");
+        check_sql(&format!("{} + setseed(1)", sum(500)), "function");
+        check_sql(&sum(5000), "syntax");
     }
 
     #[test]

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 use polars::prelude::{
@@ -83,7 +87,27 @@ fn to_result(frame: &mut DataFrame) -> Result<ResultTable, String> {
     IpcStreamWriter::new(&mut bytes).finish(frame).map_err(|error| error.to_string())?;
     let reader =
         StreamReader::try_new(Cursor::new(bytes), None).map_err(|error| error.to_string())?;
-    let schema = reader.schema();
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+    let schema = with_plain_texts(&reader.schema());
+    let batches = reader
+        .map(|batch| texts_as_in(&schema, &batch?))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| error.to_string())?;
     Ok(ResultTable { schema, batches })
+}
+
+/// Returns the columns with text as DuckDB gives it, where Polars has types of its own.
+fn with_plain_texts(schema: &Schema) -> SchemaRef {
+    let plain = |field: &FieldRef| match field.data_type() {
+        DataType::Utf8View | DataType::LargeUtf8 => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8))
+        }
+        _ => Arc::clone(field),
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(plain).collect::<Vec<_>>()))
+}
+
+fn texts_as_in(schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let columns = batch.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| cast(column, field.data_type()));
+    RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<Vec<_>, _>>()?)
 }

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 
 use crate::engine::EngineError;
 use crate::fsio::{hash_hex, read_bytes};
-use crate::lake::SnapshotView;
+use crate::lake::{SnapshotView, batches_table, snapshots_table};
 use crate::model::Departments;
 use crate::query::{Query, QueryOrigin};
 use crate::refdata::RefData;
@@ -59,10 +59,10 @@ impl Tables {
         }
         memory.extend(resolved_tables(refdata, is_wanted));
         if is_wanted("batches") {
-            memory.insert("batches".to_owned(), snapshot.batches_batch());
+            memory.insert("batches".to_owned(), batches_table(&snapshot.batches));
         }
         if is_wanted("snapshots") {
-            memory.insert("snapshots".to_owned(), snapshot.snapshots_batch());
+            memory.insert("snapshots".to_owned(), snapshots_table(&snapshot.snapshots));
         }
         let own_views = views.iter().filter(|view| view.origin == QueryOrigin::Workspace);
         let own_views = own_views.map(|view| view.name().to_owned()).collect();
@@ -125,5 +125,5 @@ fn read_small(
     }
     let rows = ResultTable { schema: schema_of(table), batches };
     let path = paths.first().cloned().unwrap_or_default();
-    rows.to_batch().map_err(|error| EngineError::FileDamaged { path, error })
+    rows.to_batch().map_err(|error| EngineError::FileDamaged { path, error: error.into() })
 }

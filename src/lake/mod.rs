@@ -37,7 +37,7 @@ pub use commit::{Commit, CommitOutcome};
 pub use error::LakeError;
 pub use record::{BatchRecord, SnapshotRecord};
 pub use snapshot::SnapshotView;
-pub use tables::{batches_table, log_table};
+pub use tables::{batches_table, log_table, snapshots_table};
 
 /// No source is larger than what ingest takes.
 const MAX_SOURCE_BYTES: u64 = 1 << 30;

@@ -1,100 +1,77 @@
 //! Batches and snapshots as tables that queries can read.
 
-use std::sync::Arc;
+use arrow::array::RecordBatch;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
-};
-use arrow::datatypes::{Date32Type, Field, Schema};
-use chrono::{NaiveDate, NaiveDateTime};
+use crate::lake::{BatchRecord, SnapshotRecord};
+use crate::model::BatchId;
+use crate::table::{ResultTable, batch_of_columns, bigints, bools, dates, texts, times};
 
-use crate::lake::{BatchRecord, SnapshotRecord, SnapshotView};
-use crate::table::ResultTable;
+const REQUIRED: bool = false;
+const NULLABLE: bool = true;
 
-impl SnapshotView {
-    /// Returns the table `batches`: one row per batch, in the order of their commits.
-    pub fn batches_batch(&self) -> RecordBatch {
-        batches_table(&self.batches)
-    }
-
-    /// Returns the table `snapshots`: one row per snapshot, in order.
-    pub fn snapshots_batch(&self) -> RecordBatch {
-        snapshots_batch(&self.snapshots)
-    }
+/// Returns the table `batches`: one row per batch, in the given order.
+///
+/// Texts: `batch`, `source_hash`, `source_kind`, `file_name`, `document_number?`, `issuer?`, `title?`,
+/// `layout?` (saved layouts with their versions), `reading` (all of how it was read), `tool_version`,
+/// `superseded_by?` (the batch that read the same source again), `retracted_by?`. Days: `dated?`,
+/// `published_on?`. Naive Beijing time: `received_at`, `committed_at?`. 64-bit integers: `snapshot?`,
+/// `rows_received` and the five counts that add up to it, `n_observations`, `n_findings`. Truth:
+/// `is_synthetic`. Null are `committed_at` and `snapshot` of a batch that is not committed.
+pub fn batches_table(batches: &[BatchRecord]) -> RecordBatch {
+    let each = || batches.iter();
+    batch_of_columns([
+        ("batch", texts(each().map(|b| Some(b.batch.as_str()))), REQUIRED),
+        ("source_hash", texts(each().map(|b| Some(b.source_hash.as_str()))), REQUIRED),
+        ("source_kind", texts(each().map(|b| Some(b.source_kind.as_str()))), REQUIRED),
+        ("file_name", texts(each().map(|b| Some(b.file_name.as_str()))), REQUIRED),
+        ("document_number", texts(each().map(|b| b.notice.document_number.as_deref())), NULLABLE),
+        ("issuer", texts(each().map(|b| b.notice.issuer.as_deref())), NULLABLE),
+        ("title", texts(each().map(|b| b.notice.title.as_deref())), NULLABLE),
+        ("dated", dates(each().map(|b| b.notice.dated)), NULLABLE),
+        ("published_on", dates(each().map(|b| b.notice.published_on)), NULLABLE),
+        ("received_at", times(each().map(|b| Some(b.received_at))), REQUIRED),
+        ("committed_at", times(each().map(|b| b.committed_at)), NULLABLE),
+        ("snapshot", bigints(each().map(|b| b.snapshot)), NULLABLE),
+        ("layout", texts(each().map(|b| b.layout.as_deref())), NULLABLE),
+        ("reading", texts(each().map(|b| Some(b.reading.as_str()))), REQUIRED),
+        ("tool_version", texts(each().map(|b| Some(b.tool_version.as_str()))), REQUIRED),
+        ("is_synthetic", bools(each().map(|b| b.is_synthetic)), REQUIRED),
+        ("rows_received", bigints(each().map(|b| Some(b.rows_received))), REQUIRED),
+        ("rows_accepted", bigints(each().map(|b| Some(b.rows_accepted))), REQUIRED),
+        ("rows_updated", bigints(each().map(|b| Some(b.rows_updated))), REQUIRED),
+        ("rows_deleted", bigints(each().map(|b| Some(b.rows_deleted))), REQUIRED),
+        ("rows_returned", bigints(each().map(|b| Some(b.rows_returned))), REQUIRED),
+        ("rows_duplicate", bigints(each().map(|b| Some(b.rows_duplicate))), REQUIRED),
+        ("n_observations", bigints(each().map(|b| Some(b.n_observations))), REQUIRED),
+        ("n_findings", bigints(each().map(|b| Some(b.n_findings))), REQUIRED),
+        (
+            "superseded_by",
+            texts(each().map(|b| b.superseded_by.as_ref().map(BatchId::as_str))),
+            NULLABLE,
+        ),
+        ("retracted_by", texts(each().map(|b| b.retracted_by.as_deref())), NULLABLE),
+    ])
 }
 
-/// Returns batches as rows of the table `batches`, in the given order.
-pub fn batches_table(batches: &[BatchRecord]) -> RecordBatch {
-    let text = |value: &dyn Fn(&BatchRecord) -> Option<String>| texts(batches, value);
-    let int = |value: &dyn Fn(&BatchRecord) -> Option<i64>| ints(batches, value);
-    batch_of(vec![
-        ("batch", text(&|b| Some(b.batch.to_string()))),
-        ("source_hash", text(&|b| Some(b.source_hash.clone()))),
-        ("source_kind", text(&|b| Some(b.source_kind.to_string()))),
-        ("file_name", text(&|b| Some(b.file_name.clone()))),
-        ("document_number", text(&|b| b.notice.document_number.clone())),
-        ("issuer", text(&|b| b.notice.issuer.clone())),
-        ("title", text(&|b| b.notice.title.clone())),
-        ("dated", dates(batches.iter().map(|b| b.notice.dated))),
-        ("published_on", dates(batches.iter().map(|b| b.notice.published_on))),
-        ("received_at", times(batches.iter().map(|b| Some(b.received_at)))),
-        ("committed_at", times(batches.iter().map(|b| b.committed_at))),
-        ("snapshot", int(&|b| b.snapshot)),
-        ("reading", text(&|b| Some(b.reading.clone()))),
-        ("tool_version", text(&|b| Some(b.tool_version.clone()))),
-        (
-            "is_synthetic",
-            Arc::new(batches.iter().map(|b| Some(b.is_synthetic)).collect::<BooleanArray>()),
-        ),
-        ("n_observations", int(&|b| Some(b.n_observations))),
-        ("n_findings", int(&|b| Some(b.n_findings))),
+/// Returns the table `snapshots`: one row per snapshot, in the given order.
+///
+/// 64-bit integers: `snapshot`, `n_files`, `n_rows`. Naive Beijing time: `committed_at`. Texts:
+/// `author`, `command`, `message`. None is null.
+pub fn snapshots_table(snapshots: &[SnapshotRecord]) -> RecordBatch {
+    let each = || snapshots.iter();
+    batch_of_columns([
+        ("snapshot", bigints(each().map(|s| Some(s.number))), REQUIRED),
+        ("committed_at", times(each().map(|s| Some(s.committed_at))), REQUIRED),
+        ("n_files", bigints(each().map(|s| Some(s.n_files))), REQUIRED),
+        ("n_rows", bigints(each().map(|s| Some(s.n_rows))), REQUIRED),
+        ("author", texts(each().map(|s| Some(s.author.as_str()))), REQUIRED),
+        ("command", texts(each().map(|s| Some(s.command.as_str()))), REQUIRED),
+        ("message", texts(each().map(|s| Some(s.message.as_str()))), REQUIRED),
     ])
 }
 
 /// Returns the log as a table, the newest snapshot first.
 pub fn log_table(log: &[SnapshotRecord]) -> ResultTable {
     let newest_first: Vec<SnapshotRecord> = log.iter().rev().cloned().collect();
-    ResultTable::of(snapshots_batch(&newest_first))
-}
-
-fn snapshots_batch(snapshots: &[SnapshotRecord]) -> RecordBatch {
-    let text = |value: &dyn Fn(&SnapshotRecord) -> Option<String>| texts(snapshots, value);
-    let int = |value: &dyn Fn(&SnapshotRecord) -> Option<i64>| ints(snapshots, value);
-    batch_of(vec![
-        ("snapshot", int(&|s| Some(s.number))),
-        ("committed_at", times(snapshots.iter().map(|s| Some(s.committed_at)))),
-        ("n_files", int(&|s| Some(s.n_files))),
-        ("n_rows", int(&|s| Some(s.n_rows))),
-        ("author", text(&|s| Some(s.author.clone()))),
-        ("command", text(&|s| Some(s.command.clone()))),
-        ("message", text(&|s| Some(s.message.clone()))),
-    ])
-}
-
-fn batch_of(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
-    let fields: Vec<Field> = columns
-        .iter()
-        .map(|(name, column)| Field::new(*name, column.data_type().clone(), true))
-        .collect();
-    let columns = columns.into_iter().map(|(_, column)| column).collect();
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-        .expect("all columns come from the same rows")
-}
-
-fn texts<T>(rows: &[T], value: &dyn Fn(&T) -> Option<String>) -> ArrayRef {
-    Arc::new(rows.iter().map(value).collect::<StringArray>())
-}
-
-fn ints<T>(rows: &[T], value: &dyn Fn(&T) -> Option<i64>) -> ArrayRef {
-    Arc::new(rows.iter().map(value).collect::<Int64Array>())
-}
-
-fn dates(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
-    Arc::new(values.map(|day| day.map(Date32Type::from_naive_date)).collect::<Date32Array>())
-}
-
-fn times(values: impl Iterator<Item = Option<NaiveDateTime>>) -> ArrayRef {
-    let micros = |time: NaiveDateTime| time.and_utc().timestamp_micros();
-    Arc::new(values.map(|time| time.map(micros)).collect::<TimestampMicrosecondArray>())
+    ResultTable::of(snapshots_table(&newest_first))
 }

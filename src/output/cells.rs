@@ -12,7 +12,10 @@ use crate::output::OutputError;
 use crate::output::number::{exact_double, exact_single};
 
 /// What a day or an instant beyond the calendar of this program is called.
-const OUT_OF_RANGE: &str = "out of range";
+pub(super) const OUT_OF_RANGE: &str = "out of range";
+/// What the days before and after all others are called, as DuckDB has them.
+pub(super) const MINUS_INFINITY: &str = "-infinity";
+pub(super) const INFINITY: &str = "infinity";
 
 /// How instants look: to machines as ISO 8601 has them, to the eye with a space for the `T`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,8 +165,8 @@ impl<'a> Calendar<'a> {
         self.formatter.value(row_idx).try_to_string().unwrap_or_else(|_| {
             let count = self.counts.value(row_idx);
             let name = match count {
-                _ if count == self.infinity => "infinity",
-                _ if count == -self.infinity => "-infinity",
+                _ if count == self.infinity => INFINITY,
+                _ if count == -self.infinity => MINUS_INFINITY,
                 _ => OUT_OF_RANGE,
             };
             name.to_owned()

@@ -6,7 +6,7 @@ use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
 
 use crate::diag::{Diagnose, Message, impl_error, io_reason};
-use crate::table::ParquetError;
+use crate::table::{ParquetError, RowsError};
 
 /// A result could not be written.
 #[derive(Debug)]
@@ -22,7 +22,9 @@ pub enum OutputError {
         /// What the conversion said.
         reason: ArrowError,
     },
-    /// The rows could not be joined or encoded as Parquet.
+    /// The rows do not fit together.
+    Rows(RowsError),
+    /// The rows could not be encoded as Parquet.
     Parquet(ParquetError),
     /// The rows could not be encoded as JSON.
     Json(ArrowError),
@@ -52,6 +54,7 @@ impl Diagnose for OutputError {
             Self::Column { column, data_type, .. } => {
                 Message::new("output.column").with("column", column).with("type", data_type)
             }
+            Self::Rows(error) => error.message(),
             Self::Parquet(_) => Message::new("output.parquet"),
             Self::Json(_) => Message::new("output.json"),
         }
@@ -63,6 +66,7 @@ impl Diagnose for OutputError {
             Self::Column { reason, .. } | Self::Json(reason) => {
                 vec![Message::new("io.other").with("reason", reason)]
             }
+            Self::Rows(error) => error.causes(),
             Self::Parquet(error) => {
                 let mut causes = vec![error.message()];
                 causes.extend(error.causes());

@@ -4,7 +4,7 @@ use arrow::datatypes::{DataType, Field};
 
 use crate::diag::printable;
 use crate::diag::{Lang, column_title, word};
-use crate::output::cells::Column;
+use crate::output::cells::{Column, INFINITY, MINUS_INFINITY, OUT_OF_RANGE};
 use crate::output::number::shown_double;
 
 /// What stands for null. A hyphen, because a dash is two columns wide on some Chinese terminals.
@@ -81,7 +81,18 @@ pub(super) fn cell(column: &mut Column<'_>, role: Role, row_idx: usize, lang: La
     match role {
         Role::Quantity => quantity(&text, column.field.data_type()),
         Role::Word => stored_word(column.field.name(), &text, lang),
-        Role::Position | Role::Truth | Role::Time | Role::Text => printable(&text),
+        Role::Time => day(&text, lang),
+        Role::Position | Role::Truth | Role::Text => printable(&text),
+    }
+}
+
+/// A day or an instant; in words where a calendar has none.
+fn day(exact: &str, lang: Lang) -> String {
+    match exact {
+        INFINITY => word("infinity", lang),
+        MINUS_INFINITY => word("minus_infinity", lang),
+        OUT_OF_RANGE => word("out_of_range", lang),
+        _ => printable(exact),
     }
 }
 

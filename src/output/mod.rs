@@ -65,7 +65,7 @@ pub fn render(
     options: RenderOptions,
     sink: &mut dyn Write,
 ) -> Result<(), OutputError> {
-    let batch = table.to_batch().map_err(OutputError::Parquet)?;
+    let batch = table.to_batch().map_err(OutputError::Rows)?;
     match format {
         Format::Table => terminal::write(&plain::for_text(&batch)?, options, sink),
         Format::Markdown => markdown::write(&plain::for_text(&batch)?, options.lang, sink),

@@ -14,6 +14,7 @@ use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::output::OutputError;
+use crate::table::RowsError;
 
 /// The zone that stands for one whose rules are not known here: the instant stays the same.
 const UTC: &str = "+00:00";
@@ -144,5 +145,5 @@ fn rebuild(
     // The row count is given for results without columns.
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(Arc::new(schema), columns, &options)
-        .map_err(OutputError::Json)
+        .map_err(|error| OutputError::Rows(RowsError(error)))
 }

@@ -141,6 +141,18 @@ fn truth_bytes_and_nothing() {
 }
 
 #[test]
+fn what_no_calendar_has_is_worded_in_the_readers_language() {
+    let days: ArrayRef = Arc::new(Date32Array::from(vec![i32::MAX, -i32::MAX]));
+    let table = table_of(vec![("a", days)]);
+    for (lang, words) in [(Lang::Zh, ["无穷远", "负无穷远"]), (Lang::En, ["infinity", "-infinity"])]
+    {
+        let text = text_in(&table, Format::Markdown, lang, None);
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+        assert!(text_in(&table, Format::Csv, lang, None).contains("-infinity"));
+    }
+}
+
+#[test]
 fn days_and_times() {
     let day = 18_900;
     let days = Date32Array::from(vec![Some(day), None, Some(i32::MAX), Some(-i32::MAX)]);

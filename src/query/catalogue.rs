@@ -206,10 +206,13 @@ mod tests {
             let query = catalogue.get("aggregation/by_department").unwrap();
             names(catalogue.views_for(query))
         };
-        assert_eq!(read(Departments::AsReported), "observations_latest aggregation_by_period");
+        assert_eq!(
+            read(Departments::AsReported),
+            "observations_latest cells_by_period aggregation_by_period"
+        );
         assert_eq!(
             read(Departments::Comparable),
-            "observations_as_reported succession_parts observations_latest aggregation_by_period"
+            "observations_as_reported succession_parts observations_latest cells_by_period aggregation_by_period"
         );
         let files = vec![file("views/observations_latest", "\"totals\"")];
         let own = Catalogue::builtin().unwrap().with_workspace(files).unwrap();

@@ -20,6 +20,7 @@ pub(super) const QUERIES: &[Source] = sources![
     "quality/comparability",
     "quality/department_validity",
     "quality/findings",
+    "quality/origins",
     "quality/provenance",
     "quality/revisions",
     "quality/sources_compared",
@@ -30,6 +31,8 @@ pub(super) const QUERIES: &[Source] = sources![
 pub(super) const VIEWS: &[Source] = sources![
     "views/aggregation_by_edition",
     "views/aggregation_by_period",
+    "views/cells_by_edition",
+    "views/cells_by_period",
     "views/integration_by_edition",
     "views/integration_by_period",
     "views/integration_with_aggregation",

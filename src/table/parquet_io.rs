@@ -13,7 +13,7 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use crate::diag::{Diagnose, Message, impl_error};
-use crate::table::{PIECE_ROWS, TableRows, schema_of};
+use crate::table::{PIECE_ROWS, RowsError, TableRows, schema_of};
 
 /// Rows of one row group; engines skip whole groups by their statistics.
 const ROW_GROUP_ROWS: usize = 1_000_000;
@@ -28,6 +28,13 @@ pub enum ParquetError {
 }
 
 impl_error!(ParquetError);
+
+impl From<RowsError> for ParquetError {
+    /// Pieces of one file that do not fit together: the file was read, and is damaged.
+    fn from(error: RowsError) -> Self {
+        Self::Read(error.0.into())
+    }
+}
 
 impl Diagnose for ParquetError {
     fn message(&self) -> Message {
@@ -90,12 +97,7 @@ fn writer<W: Write + Send>(
 
 /// Reads a whole Parquet file from memory, row groups in order.
 pub fn read_parquet(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
-        .and_then(ParquetRecordBatchReaderBuilder::build)
-        .map_err(ParquetError::Read)?;
-    reader
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| ParquetError::Read(LibraryError::ArrowError(error.to_string())))
+    ParquetPieces::open(bytes)?.collect()
 }
 
 /// The rows of a Parquet file in memory, a piece at a time, as [`TableRows`] gives them.

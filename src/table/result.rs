@@ -5,8 +5,25 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 
-use crate::table::ParquetError;
+use crate::diag::{Diagnose, Message, impl_error};
+
+/// Rows do not fit together.
+#[derive(Debug)]
+pub struct RowsError(pub ArrowError);
+
+impl_error!(RowsError);
+
+impl Diagnose for RowsError {
+    fn message(&self) -> Message {
+        Message::new("rows.unlike")
+    }
+
+    fn causes(&self) -> Vec<Message> {
+        vec![Message::new("io.other").with("reason", &self.0)]
+    }
+}
 
 /// The rows of an answer, in order.
 #[derive(Debug, Clone)]
@@ -52,8 +69,7 @@ impl ResultTable {
     }
 
     /// Returns all rows as one batch; one without rows when the table is empty.
-    pub fn to_batch(&self) -> Result<RecordBatch, ParquetError> {
-        concat_batches(&self.schema, &self.batches)
-            .map_err(|error| ParquetError::Write(error.into()))
+    pub fn to_batch(&self) -> Result<RecordBatch, RowsError> {
+        concat_batches(&self.schema, &self.batches).map_err(RowsError)
     }
 }

@@ -1,17 +1,13 @@
 //! Readings as Arrow batches, in the columns of the lake.
 
-use std::fmt::{Display, Write};
 use std::ops::Range;
-use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, RecordBatch, StringBuilder,
-    TimestampMicrosecondArray,
-};
+use arrow::array::{ArrayRef, RecordBatch};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::diag::{Finding, Lang};
 use crate::model::{BatchId, Observation, Origin, Qualifier, Release, TotalCheck};
+use crate::table::columns::{bools, dates, doubles, ints, texts, times, written};
 use crate::table::schema::{LakeTable, schema_of};
 
 /// What every row of a batch has in common.
@@ -56,7 +52,7 @@ pub fn observations_batch(observations: &[&Observation], facts: &BatchFacts) -> 
         same(n, &facts.edition),
         same(n, facts.release.as_str()),
         dates(std::iter::repeat_n(facts.published_on, n)),
-        times(std::iter::repeat_n(facts.received_at, n)),
+        times(std::iter::repeat_n(Some(facts.received_at), n)),
         same(n, facts.batch.as_str()),
         written(each().map(|o| o.place)),
         texts(each().map(|o| o.printed.as_deref())),
@@ -88,7 +84,7 @@ pub fn totals_batch(totals: &[&TotalCheck], facts: &BatchFacts) -> RecordBatch {
         doubles(each().map(|t| Some(t.sum_value))),
         doubles(each().map(|t| t.difference())),
         ints(each().map(|t| i32::try_from(t.n_rows).ok())),
-        Arc::new(each().map(|t| Some(t.is_reconciled)).collect::<BooleanArray>()),
+        bools(each().map(|t| t.is_reconciled)),
         written(each().map(|t| t.place)),
     ];
     batch_of(LakeTable::Totals, columns)
@@ -123,39 +119,4 @@ fn batch_of(table: LakeTable, columns: Vec<ArrayRef>) -> RecordBatch {
 
 fn same(n: usize, text: &str) -> ArrayRef {
     texts(std::iter::repeat_n(Some(text), n))
-}
-
-fn texts<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> ArrayRef {
-    let n_bytes = values.clone().flatten().map(str::len).sum();
-    let mut column = StringBuilder::with_capacity(values.size_hint().0, n_bytes);
-    values.for_each(|value| column.append_option(value));
-    Arc::new(column.finish())
-}
-
-/// Returns a column of values as they print, without a text of its own for each.
-fn written(values: impl Iterator<Item = impl Display>) -> ArrayRef {
-    let mut column = StringBuilder::new();
-    for value in values {
-        write!(column, "{value}").expect("memory takes any text");
-        column.append_value("");
-    }
-    Arc::new(column.finish())
-}
-
-fn ints(values: impl Iterator<Item = Option<i32>>) -> ArrayRef {
-    Arc::new(values.collect::<Int32Array>())
-}
-
-fn doubles(values: impl Iterator<Item = Option<f64>>) -> ArrayRef {
-    Arc::new(values.collect::<Float64Array>())
-}
-
-fn dates(values: impl Iterator<Item = Option<NaiveDate>>) -> ArrayRef {
-    let days = |date: NaiveDate| arrow::datatypes::Date32Type::from_naive_date(date);
-    Arc::new(values.map(|date| date.map(days)).collect::<Date32Array>())
-}
-
-fn times(values: impl Iterator<Item = NaiveDateTime>) -> ArrayRef {
-    let micros = |time: NaiveDateTime| time.and_utc().timestamp_micros();
-    Arc::new(TimestampMicrosecondArray::from_iter_values(values.map(micros)))
 }

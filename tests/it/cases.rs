@@ -1,13 +1,14 @@
 //! Query cases on DuckDB, on the Polars twins, and on Sail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
-use arrow::compute::cast;
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow::compute::{SortOptions, cast};
 use arrow::datatypes::{DataType, Schema};
+use arrow::row::{RowConverter, SortField};
 use tempfile::TempDir;
 use tongban::analysis::{has_twin, run_twin};
 use tongban::diag::Lang;
@@ -220,13 +221,14 @@ fn duckdb_gives_the_expected_rows() {
             engine.run(query, &prepared.params)
         };
         let answer = answer.unwrap_or_else(|error| panic!("{}: {error:?}", prepared.case.id()));
-        check_contract(query, &answer);
+        check_contract(&prepared.case, query, &answer);
         check_rows(&prepared.case, "DuckDB", &rows_of(&answer));
     }
 }
 
-/// Fails unless the answer has the columns and types that the query's head promises.
-fn check_contract(query: &Query, answer: &ResultTable) {
+/// Fails unless the answer has the columns and types that the query's head promises, no null where it
+/// promises none, and every row once in the order that it names.
+fn check_contract(case: &Case, query: &Query, answer: &ResultTable) {
     let promised: Vec<String> = query
         .head
         .returns
@@ -240,6 +242,36 @@ fn check_contract(query: &Query, answer: &ResultTable) {
         .map(|field| format!("{} {}", field.name(), head_type(field.data_type())))
         .collect();
     assert_eq!(promised, actual, "columns of {}", query.id);
+    let rows = answer.to_batch().unwrap();
+    for (column, values) in query.head.returns.iter().zip(rows.columns()) {
+        let is_kept = column.is_nullable || values.logical_null_count() == 0;
+        assert!(is_kept, "{}: `{}` promises no nulls", case.id(), column.name);
+    }
+    check_order(case, query, &rows);
+}
+
+/// Fails unless the rows are distinct in the columns of the order and, of a question, sorted by them.
+/// A view has no order of its own.
+fn check_order(case: &Case, query: &Query, rows: &RecordBatch) {
+    let columns: Vec<ArrayRef> = query
+        .head
+        .order
+        .iter()
+        .map(|name| Arc::clone(rows.column_by_name(name).expect("the order names columns")))
+        .collect();
+    let options = SortOptions { descending: false, nulls_first: false };
+    let fields = columns.iter().map(|column| {
+        let data_type = column.data_type().clone();
+        SortField::new_with_options(data_type, options)
+    });
+    let converter = RowConverter::new(fields.collect()).unwrap();
+    let keys = converter.convert_columns(&columns).unwrap();
+    let keys: Vec<_> = keys.iter().collect();
+    let distinct: BTreeSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len(), "{}: rows that share {:?}", case.id(), query.head.order);
+    if !case.query.starts_with("views/") {
+        assert!(keys.is_sorted(), "{}: not in the order {:?}", case.id(), query.head.order);
+    }
 }
 
 fn head_type(data_type: &DataType) -> &'static str {
@@ -257,11 +289,13 @@ fn head_type(data_type: &DataType) -> &'static str {
 
 #[test]
 fn polars_twins_give_the_expected_rows() {
+    let catalogue = Catalogue::builtin().unwrap();
     let mut n_cases = 0;
     for prepared in prepared().into_iter().filter(|prepared| has_twin(&prepared.case.query)) {
         let tables = Polars::open(&prepared.tables).unwrap();
         let answer = run_twin(&tables, &prepared.case.query, &prepared.params)
             .unwrap_or_else(|error| panic!("{}: {error:?}", prepared.case.id()));
+        check_contract(&prepared.case, find(&catalogue, &prepared.case.query), &answer);
         check_rows(&prepared.case, "Polars", &rows_of(&answer));
         n_cases += 1;
     }

@@ -89,7 +89,7 @@ fn both_engines_agree_on_everything_that_has_a_twin() {
     let sandbox = Sandbox::with_notice();
     let outcome = sandbox.run(&["query", "--all", "--cross-check"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("cross-checked: 1 equal, 11 without a twin, 0 different"));
+    assert!(outcome.stderr.contains("cross-checked: 1 equal, 12 without a twin, 0 different"));
     let one = sandbox.run(&["query", "aggregation/by_department", "--cross-check"]);
     assert!(one.stderr.contains("DuckDB and Polars agree"), "{}", one.stderr);
 }
@@ -126,6 +126,8 @@ fn sql_cannot_reach_files() {
         "SELECT * FROM read_text('/etc/passwd')",
         "SELECT * FROM glob('*')",
         "SELECT * FROM parquet_metadata('secret.parquet')",
+        "SELECT * FROM enable_logging('QueryLog', storage = 'file', storage_path = 'log')",
+        "SELECT * FROM enable_profiling(mode = 'detailed', save_location = 'profile.json')",
     ] {
         let outcome = sandbox.run(&["sql", statement]);
         assert_eq!(outcome.code, 1, "{statement}: {}", outcome.stdout);

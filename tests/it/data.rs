@@ -107,6 +107,7 @@ fn every_message_exists_in_both_languages_with_the_same_facts() {
             );
             assert_eq!(facts(&row[1]), facts(&row[2]), "facts of message `{}`", row[0]);
             assert_eq!(row[3].is_empty(), row[4].is_empty(), "hints of message `{}`", row[0]);
+            assert_eq!(facts(&row[3]), facts(&row[4]), "facts of hints of message `{}`", row[0]);
         }
     }
     let (used, unlisted) = codes_in_sources(&codes);

@@ -1,6 +1,6 @@
 //! From a figure back to its cell: `explain`, `refs`, revisions.
 
-use crate::support::{NOTICE, Sandbox};
+use crate::support::{NOTICE, Sandbox, read, root};
 
 #[test]
 fn the_zero_of_the_tax_bureau_is_traced_down_to_its_note() {
@@ -72,4 +72,38 @@ fn reference_tables_are_listed_and_own_rows_counted() {
     sandbox.write("refdata/regions.csv", "region,name\n1,x\n");
     let said = sandbox.run(&["refs"]).fails(1);
     assert!(said.contains("regions") && said.contains("line 2"), "{said}");
+}
+
+/// A synthetic table by region.
+const REGIONS: &str = "发布机构：青海省人民政府办公厅\n成文日期：2023-07-05\n办件情况表\n(统计时间:2023年1-6月)\n序号\t地区\t办件数据汇聚量(条)\n1\t西宁市\t12\n2\t海东市\t3\n3\t合计\t15\n";
+
+#[test]
+fn a_row_is_traced_to_the_figures_of_its_own_region() {
+    let sandbox = Sandbox::new();
+    sandbox.write("one.txt", REGIONS);
+    sandbox.write(
+        "two.txt",
+        REGIONS.replace("市\t12", "市\t13").replace("市\t3", "市\t4").replace("15", "17"),
+    );
+    for (file, day) in [("one.txt", "2023-07-06"), ("two.txt", "2023-08-06")] {
+        sandbox.run(&["ingest", "--origin", "published", "--published-on", day, file]).ok();
+    }
+    let revisions = sandbox.run(&["query", "quality/revisions", "--format", "csv"]).ok();
+    assert_eq!(revisions.lines().count(), 3, "{revisions}");
+    let told = sandbox.run(&["explain", "--query", "quality/revisions", "--row", "2"]).ok();
+    assert!(told.contains("(630200, ") && !told.contains("(630100, "), "{told}");
+    assert!(told.contains("= 4 条") && told.contains("= 3 条"), "{told}");
+    // A total has the region of its document, and its column is that of the regions.
+    let told = sandbox.run(&["explain", "--query", "quality/totals", "--row", "1"]).ok();
+    assert!(told.contains("(630200, ") && told.contains("(630100, "), "{told}");
+}
+
+#[test]
+fn what_was_assumed_about_a_whole_table_is_told_with_its_figures() {
+    let sandbox = Sandbox::new();
+    let until = read(&root().join("tests/fixtures/quirk_03_until_in_label.txt"));
+    sandbox.write("until.txt", until);
+    sandbox.run(&["ingest", "until.txt"]).ok();
+    let told = sandbox.run(&["explain", "cases_aggregated"]).ok();
+    assert!(told.contains("finding: only the end of the period is printed"), "{told}");
 }

@@ -61,6 +61,9 @@ fn a_draft_changes_nothing_until_it_is_completed() {
     );
     let reading = sandbox.sql("SELECT reading FROM batches");
     assert!(reading.contains("layouts=hotline/1@"), "{reading}");
+    let batch =
+        sandbox.sql("SELECT layout, rows_received, rows_accepted, superseded_by FROM batches");
+    assert_eq!(batch, "layout,rows_received,rows_accepted,superseded_by\nhotline/1,2,2,\n");
 }
 
 #[test]
@@ -105,4 +108,19 @@ fn a_reading_is_told_as_data() {
     let tax = told["tables"][1]["observations"].as_array().unwrap();
     let tax = tax.iter().find(|o| o["department"] == "tax").unwrap();
     assert_eq!((&tax["value"], &tax["obs_status"]), (&0.0.into(), &"returned".into()));
+}
+
+#[test]
+fn an_empty_answer_says_that_nothing_is_published_only_where_nothing_is() {
+    for (origin, is_said) in [("platform", true), ("published", false)] {
+        let sandbox = Sandbox::new();
+        sandbox.write("form.txt", FORM);
+        sandbox.write("layouts/hotline.toml", LAYOUT.replace("platform", origin));
+        sandbox.run(&["ingest", "form.txt"]).ok();
+        let outcome = sandbox.run(&["query", "aggregation/by_department"]);
+        let is_there = outcome.stderr.contains("counts as published");
+        assert_eq!(is_there, is_said, "{origin}: {}", outcome.stderr);
+        let origins = sandbox.run(&["query", "quality/origins", "--format", "csv"]).ok();
+        assert!(origins.contains(&format!(",hotline/1,{origin},")), "{origins}");
+    }
 }

@@ -12,12 +12,18 @@ const LAYERS: [&str; 22] = [
 ];
 
 /// Crates that shape types stay where they belong.
-const CRATE_HOMES: [(&str, &[&str]); 10] = [
+const CRATE_HOMES: [(&str, &[&str]); 16] = [
     ("rusqlite", &["lake"]),
     ("duckdb", &["engine"]),
     ("polars", &["engine", "analysis", "trend"]),
     ("parquet", &["table"]),
     ("encoding_rs", &["source"]),
+    ("quick_xml", &["source"]),
+    ("scraper", &["source"]),
+    ("calamine", &["source"]),
+    ("cfb", &["source"]),
+    ("zip", &["source"]),
+    ("landlock", &["sandbox"]),
     ("comfy_table", &["output"]),
     ("clap", &["cli"]),
     ("indicatif", &["cli"]),

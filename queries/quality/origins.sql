@@ -1,0 +1,33 @@
+/*---
+summary    = "Who states the figures of every document: published, reported by departments, counted by the platform"
+summary_zh = "各文件数据的来源：印发、部门自报还是平台统计"
+reads      = ["batches", "observations"]
+order      = ["batch", "origin", "release"]
+show       = ["file_name", "document_number", "origin", "release", "n_figures", "first_period_end", "last_period_end"]
+
+[returns]
+batch            = "text"
+file_name        = "text?"
+document_number  = "text?"
+layout           = "text?"      # saved layouts that were applied, where there were any
+origin           = "text"       # published, reported, platform; questions show published figures
+release          = "text"       # draft, approved, published
+n_figures        = "bigint"
+first_period_end = "date"
+last_period_end  = "date"
+---*/
+SELECT
+    obs.batch,
+    bat.file_name,
+    bat.document_number,
+    bat.layout,
+    obs.origin,
+    obs.release,
+    count(*) AS n_figures,
+    min(obs.period_end) AS first_period_end,
+    max(obs.period_end) AS last_period_end
+FROM observations AS obs
+LEFT JOIN batches AS bat
+    ON bat.batch = obs.batch
+GROUP BY obs.batch, bat.file_name, bat.document_number, bat.layout, obs.origin, obs.release
+ORDER BY obs.batch, obs.origin, obs.release;

@@ -1,0 +1,115 @@
+/*---
+summary    = "Figures of departments with one definition and one span for every column of a period"
+summary_zh = "各部门数据，每统计期每列只取一种口径和一种统计区间"
+reads      = ["observations_latest"]
+order      = ["region", "period_end", "indicator", "department", "definition", "period_start", "accumulation"]
+
+[returns]
+edition      = "text?"      # null: a sum of figures from several
+region       = "text"
+department   = "text"
+period_end   = "date"
+indicator    = "text"
+definition   = "int"
+period_start = "date?"      # null since launch
+accumulation = "text"
+value        = "double?"    # in the unit of the indicator; null where missing, and where it is not chosen
+obs_status   = "text"       # other_span, other_definition: the department has the column in another one only
+note         = "text?"
+is_chosen    = "bool"       # false: only the status counts
+---*/
+-- One definition and one span for a whole column, so that a sum never mixes a month with the year so
+-- far: the newest definition, then the span that most departments have, then the longest (no start:
+-- since launch). Not the longest at once: one department that prints more would hide all others. A
+-- department that has the column over another span alone keeps a row that says so, because without one
+-- it would count as missing from the table.
+WITH columns_of_tables AS (
+    SELECT
+        latest.edition,
+        latest.region,
+        latest.department,
+        latest.period_end,
+        latest.indicator,
+        latest.definition,
+        latest.period_start,
+        latest.accumulation,
+        latest.value,
+        latest.obs_status,
+        latest.note,
+        max(latest.definition) OVER (
+            PARTITION BY latest.region, latest.period_end, latest.indicator
+        ) AS newest_definition,
+        count(*) OVER (
+            PARTITION BY
+                latest.region, latest.period_end, latest.indicator, latest.definition,
+                latest.period_start, latest.accumulation
+        ) AS n_departments
+    FROM observations_latest AS latest
+    WHERE latest.department IS NOT NULL
+        AND latest.breakdown IS NULL
+),
+ranked AS (
+    SELECT
+        cell.edition,
+        cell.region,
+        cell.department,
+        cell.period_end,
+        cell.indicator,
+        cell.definition,
+        cell.period_start,
+        cell.accumulation,
+        cell.value,
+        cell.obs_status,
+        cell.note,
+        cell.newest_definition,
+        rank() OVER (
+            PARTITION BY cell.region, cell.period_end, cell.indicator
+            ORDER BY
+                cell.definition DESC,
+                cell.n_departments DESC,
+                cell.period_start NULLS FIRST,
+                cell.accumulation
+        ) AS choice
+    FROM columns_of_tables AS cell
+),
+placed AS (
+    SELECT
+        ranked.edition,
+        ranked.region,
+        ranked.department,
+        ranked.period_end,
+        ranked.indicator,
+        ranked.definition,
+        ranked.period_start,
+        ranked.accumulation,
+        ranked.value,
+        ranked.obs_status,
+        ranked.note,
+        ranked.newest_definition,
+        ranked.choice,
+        min(ranked.choice) OVER (
+            PARTITION BY
+                ranked.region, ranked.period_end, ranked.indicator, ranked.department
+        ) AS best_choice
+    FROM ranked
+)
+SELECT
+    placed.edition,
+    placed.region,
+    placed.department,
+    placed.period_end,
+    placed.indicator,
+    placed.definition,
+    placed.period_start,
+    placed.accumulation,
+    CASE WHEN placed.choice = 1 THEN placed.value END AS value,
+    CASE
+        WHEN placed.choice = 1 THEN placed.obs_status
+        WHEN placed.definition = placed.newest_definition THEN 'other_span'
+        ELSE 'other_definition'
+    END AS obs_status,
+    CASE WHEN placed.choice = 1 THEN placed.note END AS note,
+    placed.choice = 1 AS is_chosen
+FROM placed
+WHERE placed.choice = 1
+    OR placed.best_choice > 1;
