@@ -301,7 +301,7 @@ impl<'a> Maker<'a> {
     /// A period and how it is printed, its year that of the document; `None` for none.
     ///
     /// What says no period is printed with one that no reader can find, so that only a refusal will
-    /// do.
+    /// do; seldom, because most documents ought to be read.
     fn period(&mut self, dated: NaiveDate) -> (Option<Period>, Option<String>) {
         let year = dated.year();
         let day = |year, month, day| {
@@ -310,7 +310,7 @@ impl<'a> Maker<'a> {
         if self.chance.in_hundred(35) {
             return (None, None);
         }
-        if self.chance.in_hundred(15) {
+        if self.chance.in_hundred(1) {
             let text = self.chance.pick(&NO_PERIODS).replace("YEAR", &year.to_string());
             return (Some(Period::point(day(9999, 12, 31))), Some(text));
         }
