@@ -57,7 +57,7 @@ static NOT_CUT: LazyLock<Regex> = LazyLock::new(|| {
     constant(
         r"(?x) ^ (?: 前[\d一二三四五六七八九十百]+[名位强大家个] | 前[期置台列沿端] | 后[台续期勤端]
                    | 起[步草点诉] | 到[期位账] | [年月日][均度报内] | 初[步次中级审始] | 底[数册稿]
-                   | 末[端位] | \d{1,2}[个项条件家类次市州部省级大种批户人名位岁A-Za-z] )",
+                   | 末[端位] | \d{1,2}[个项条件家类次种批户人名位岁A-Za-z] )",
     )
 });
 /// What comes of a day that something has to be done by or holds from: it is no time of figures.

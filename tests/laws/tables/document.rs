@@ -72,6 +72,12 @@ pub(crate) struct Expected {
 pub(crate) type Key = (String, String, Period);
 
 impl Document {
+    /// Whether a time is printed that is no period, so that the document has to be refused.
+    pub(crate) fn has_no_period(&self) -> bool {
+        let mut columns = self.tables.iter().flat_map(|table| &table.columns);
+        columns.any(|column| column.period.end == NO_DAY)
+    }
+
     /// Returns every figure of the document.
     pub(crate) fn figures(&self) -> Vec<(Key, Expected)> {
         let mut all = Vec::new();
@@ -158,6 +164,9 @@ const PERIODS: [((Day, Day), &str); 24] = [
     (((1, 1), (9, 30)), "YEAR年一至九月"),
     (((1, 1), (9, 30)), "YEAR年1-9月期间"),
 ];
+
+/// The end of what is no period.
+const NO_DAY: NaiveDate = NaiveDate::MAX;
 
 /// Words about time that tell no period.
 const NO_PERIODS: [&str; 18] = [
@@ -310,9 +319,9 @@ impl<'a> Maker<'a> {
         if self.chance.in_hundred(35) {
             return (None, None);
         }
-        if self.chance.in_hundred(15) {
+        if self.chance.in_hundred(10) {
             let text = self.chance.pick(&NO_PERIODS).replace("YEAR", &year.to_string());
-            return (Some(Period::point(day(9999, 12, 31))), Some(text));
+            return (Some(Period::point(NO_DAY)), Some(text));
         }
         let ((start, end), text) = self.chance.pick(&PERIODS);
         let text = text.replace("YEAR", &year.to_string());
