@@ -68,6 +68,9 @@ fn n_columns(lines: &[Line<'_>]) -> usize {
     }
 }
 
+/// What labels of a column of running numbers have in them, in lower case.
+const COUNT_LABELS: [&str; 3] = ["序", "编号", "no"];
+
 /// A cell broken into more pieces than this, all cells taken together, is no cell.
 const PIECES_PER_CELL: usize = 8;
 
@@ -116,7 +119,8 @@ impl Builder {
     /// nothing else explains them.
     fn begun_by_pending(&self, line: &Line<'_>) -> Option<Vec<Piece>> {
         // What stands between the header and the row with number 1 is the rest of a label.
-        if self.rows.is_empty() && line.running_number() == Some(1) {
+        let is_below_header = self.rows.is_empty() && self.may_count_rows();
+        if is_below_header && line.running_number() == Some(1) {
             return None;
         }
         let is_whole = !self.is_open() && self.row_is_complete();
@@ -191,8 +195,18 @@ impl Builder {
         let current = self.pieces.first().and_then(|piece| parse_running_number(&piece.text));
         match current {
             Some(current) => current.checked_add(1),
-            None => self.rows.is_empty().then_some(1),
+            None => (self.rows.is_empty() && self.may_count_rows()).then_some(1),
         }
+    }
+
+    /// Whether the rows below the header that is under way may have running numbers: it has no label
+    /// for its first column, or one for them.
+    fn may_count_rows(&self) -> bool {
+        let is_count = |label: &str| {
+            COUNT_LABELS.iter().any(|count| label.contains(count)) || label.is_empty()
+        };
+        self.pieces.len() != self.n_columns
+            || self.pieces.first().is_none_or(|first| is_count(&first.text.to_lowercase()))
     }
 
     /// Ends the current row, with the pending lines if they belong to it.

@@ -52,6 +52,18 @@ fn a_value_that_equals_the_next_running_number_stays_a_value() {
 }
 
 #[test]
+fn a_first_value_of_1_is_no_running_number_where_no_column_has_them() {
+    check(
+        "单位\t甲\t乙\n\n省应急\n\n管理厅\n\n1\t17\n省水利厅\t0\t0\n合计\t1\t17\n",
+        "单位|甲|乙\n省应急管理厅|1|17 rejoined\n省水利厅|0|0\n合计|1|17",
+    );
+    check(
+        "序号\t单位\t办件汇\n聚量\n1\t省水利厅\t17\n2\t省民政厅\t0\n",
+        "序号|单位|办件汇聚量 rejoined\n1|省水利厅|17\n2|省民政厅|0",
+    );
+}
+
+#[test]
 fn a_row_that_lacks_a_cell_takes_nothing_from_its_neighbours() {
     check(
         "序号\t部门\t甲\t乙\n1\t省水利厅\t4\n2\t省民政厅\t1\t2\n3\t省司法厅\t5\n4\t合计\t10\t2\n",
