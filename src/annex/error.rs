@@ -118,6 +118,13 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
+    /// The heading of a section that tells a time or a unit of its own.
+    Section {
+        /// The heading as it stood.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
     /// A table of targets and scoring rules, which holds no figures.
     ScoringTable {
         /// The word that tells so.
@@ -179,6 +186,7 @@ impl Unknown {
             }
             Self::Region { label, place, .. } => ("region.unknown_near", label, place),
             Self::RowRepeated { label, place, .. } => ("row.repeated", label, place),
+            Self::Section { label, place } => ("section.of_its_own", label, place),
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderBroken { label, place } => ("header.broken", label, place),
@@ -212,6 +220,7 @@ impl Unknown {
             | Self::ColumnRepeated { place, .. }
             | Self::Region { place, .. }
             | Self::RowRepeated { place, .. }
+            | Self::Section { place, .. }
             | Self::ScoringTable { place, .. }
             | Self::RowColumnMissing { place, .. }
             | Self::LabelOfLayout { place, .. }

@@ -80,6 +80,29 @@ static UNIT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is constant")
 });
 
+static CAPTION_UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:^|[^\p{Han}])(?:数据|计量)?单位[:：](?P<unit>[^;；。]+)|以(?P<by>(?:千万|百万|万|亿|千)\p{Han}?)计")
+        .expect("the pattern is constant")
+});
+
+/// Returns the unit that a caption states; where that is not one unit, as 条、万条, all of its words, so
+/// that columns are refused rather than read unscaled.
+pub(super) fn caption_unit(text: &str) -> Option<String> {
+    let compact: String = ordinary_width(text).chars().filter(|c| !c.is_whitespace()).collect();
+    let found = CAPTION_UNIT.captures(&compact);
+    let stated = found.and_then(|found| found.name("unit").or(found.name("by")));
+    let Some(stated) = stated else { return stated_unit(text) };
+    let words = time_words(stated.as_str()).rest.replace("统计时间", "");
+    let words = words.trim_matches(|c: char| c.is_ascii_punctuation() || "、，（）：".contains(c));
+    let is_of_units = words.contains(['万', '亿', '千', '百', '萬', '億', '、', ',', '/'])
+        || words.contains(|c: char| c.is_ascii_digit());
+    match unit_scale(words) {
+        Some(_) => Some(words.to_owned()),
+        None if is_of_units => Some(words.to_owned()),
+        None => stated_unit(text),
+    }
+}
+
 /// What makes another word of a unit: 件数, 项目, 家庭, 个人.
 const UNIT_COMPOUNDS: [&str; 6] = ["数", "目", "庭", "人", "均", "量"];
 
@@ -238,6 +261,31 @@ mod tests {
             assert_eq!(unit(text), "", "{text}");
         }
         assert_eq!(unit("各单位件数统计表（单位：万件）"), "万件");
+    }
+
+    #[test]
+    fn captions_state_one_unit_or_are_not_understood() {
+        let unit = |text| caption_unit(text).unwrap_or_default();
+        assert_eq!(unit("（单位：万条）"), "万条");
+        assert_eq!(unit("单位：条 统计时间：2021年1—9月"), "条");
+        assert_eq!(unit("(统计时间：2021年1—9月，单位：万条)"), "万条");
+        assert_eq!(unit("单位:万"), "万");
+        assert_eq!(unit("以万条计"), "万条");
+        for (text, words) in [
+            ("单位：条、万条", "条、万条"),
+            ("单位：条 万条", "条万条"),
+            ("单位：10000条", "10000条"),
+            ("单位：十万条", "十万条"),
+            ("单位：萬條", "萬條"),
+            ("（单位：办件 万条、好差评 条）", "办件万条、好差评条"),
+            ("单位：万条（好差评为条）", "万条(好差评为条"),
+        ] {
+            assert_eq!(unit(text), words, "{text}");
+            assert_eq!(unit_scale(words), None, "{text}");
+        }
+        assert_eq!(unit("填报单位：省水利厅"), "");
+        assert_eq!(unit("单位：省水利厅"), "");
+        assert_eq!(unit("各单位办件情况"), "");
     }
 
     #[test]

@@ -404,6 +404,7 @@ fn remarked(remark: &Remark) -> Vec<Finding> {
         | RemarkKind::TextOverCells
         | RemarkKind::Raised
         | RemarkKind::Struck
+        | RemarkKind::TextHidden
         | RemarkKind::MarksRead
         | RemarkKind::NumberScaled
         | RemarkKind::FormatUnknown => Severity::Warning,

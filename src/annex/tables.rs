@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::annex::labels::{label_parts, stated_unit};
+use crate::annex::labels::{caption_unit, label_parts, stated_unit};
 use crate::annex::notice::is_head_line;
 use crate::annex::segments::Segments;
 use crate::annex::time_words::{Stated, stated_time, time_words, until_single_day};
@@ -97,7 +97,8 @@ pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
                     && before.cut_from == cut_from
                     && !above.iter().any(|paragraph| begins_table(&paragraph.text));
                 let follows = above.is_empty() && before.sheet == sheet;
-                let last = tables.last().filter(|_| is_section || follows);
+                let last =
+                    tables.last().filter(|last| is_section || follows || continues(last, &table));
                 tables.push(under(last, table));
                 before = Before { sheet, cut_from };
                 above.clear();
@@ -133,8 +134,9 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     let title = title.map(str::to_owned).or_else(|| grid.name.clone()).unwrap_or_default();
     // A unit that is not understood is kept: its columns are refused rather than read unscaled.
     let of_title = label_parts(&title).unit.filter(|_| title.ends_with([')', '）']));
+    let of_title = of_title.or_else(|| caption_unit(&title));
     let of_notes = || notes.iter().find_map(|note| stated_unit(&note.text));
-    let unit = texts.iter().rev().find_map(|text| stated_unit(text)).or(of_title);
+    let unit = texts.iter().rev().find_map(|text| caption_unit(text)).or(of_title);
     let unit = unit.or_else(of_notes);
     let title_time = stated_time(&title);
     let mut timed = captions.iter().rev().filter(|caption| caption.text != title);
@@ -187,6 +189,18 @@ fn under<'a>(before: Option<&AnnexTable<'a>>, table: AnnexTable<'a>) -> AnnexTab
     }
 }
 
+/// Whether a table goes on with another one, as 续表 or （续） above its repeated header say.
+fn continues(before: &AnnexTable<'_>, table: &AnnexTable<'_>) -> bool {
+    let labels = |grid: &Grid| -> Vec<String> {
+        let header = grid.rows.first().into_iter().flat_map(|row| &row.cells);
+        header.map(|cell| cell.text.to_string()).collect()
+    };
+    let says_so =
+        |text: &&str| text.contains("续表") || text.contains("（续") || text.contains("(续");
+    let is_told = table.captions.iter().chain([&table.title.as_str()]).any(says_so);
+    is_told && labels(before.grid) == labels(table.grid)
+}
+
 /// Whether a caption says nothing but a time.
 fn is_time_line(caption: &str) -> bool {
     if behind_time_label(caption).is_some() {
@@ -198,7 +212,7 @@ fn is_time_line(caption: &str) -> bool {
 
 /// Whether a caption says nothing but a unit.
 fn is_unit_line(caption: &str) -> bool {
-    stated_unit(caption).is_some()
+    caption_unit(caption).is_some()
         && (caption.trim_start_matches(PUNCTUATION).starts_with("单")
             || caption.chars().count() <= MAX_UNIT_LINE_CHARS)
 }

@@ -2,9 +2,10 @@
 
 mod open;
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::annex::{AnnexError, DocumentName, ReadOptions, Reading, Reference, read};
 use crate::diag::{Diagnose, Message, impl_error};
@@ -102,7 +103,8 @@ pub struct IngestSettings<'a> {
     pub author: &'a str,
     /// Why, in the author's words; the title of the document where it is empty.
     pub reason: &'a str,
-    /// When the files arrived, naive Beijing time: one time for all that are handed over together.
+    /// When the files arrived, naive Beijing time; each one read after another counts as a microsecond
+    /// later, so that of two corrections of one day the one read last is the later one.
     pub now: NaiveDateTime,
     /// Tells the time, naive Beijing time.
     pub clock: fn() -> NaiveDateTime,
@@ -150,9 +152,7 @@ pub fn ingest_source(
     let source_hash = hash_hex(bytes);
     let batch = BatchId::of(&source_hash, &reading.way);
     let known = lake.batches().map_err(IngestError::Lake)?;
-    // To read a source again does not make it arrive later.
-    let of_source = known.iter().filter(|other| other.source_hash == source_hash);
-    let received_at = of_source.map(|other| other.received_at).min().unwrap_or(settings.now);
+    let received_at = received_at(&known, &source_hash, settings.now);
     let facts = BatchFacts {
         batch: batch.clone(),
         edition: reading.edition.clone(),
@@ -198,6 +198,21 @@ pub fn ingest_source(
             Ok(Ingested { reading, batch, snapshot, is_new: false, copies: Vec::new(), warnings })
         }
     }
+}
+
+/// Returns when a source arrived, later than every other one of the same time. To read a source again
+/// does not make it arrive later.
+fn received_at(known: &[BatchRecord], source_hash: &str, now: NaiveDateTime) -> NaiveDateTime {
+    let of_source = known.iter().filter(|other| other.source_hash == source_hash);
+    if let Some(first) = of_source.map(|other| other.received_at).min() {
+        return first;
+    }
+    let taken: BTreeSet<NaiveDateTime> = known.iter().map(|other| other.received_at).collect();
+    let mut received_at = now;
+    while taken.contains(&received_at) {
+        received_at += TimeDelta::microseconds(1);
+    }
+    received_at
 }
 
 /// Returns the files of other live batches that bear the same document number.

@@ -151,6 +151,8 @@ text_enum! {
         Raised = "source.raised",
         /// Text that is struck through was left out of its cell or line.
         Struck = "source.struck",
+        /// Text that does not show was left out of its cell or line.
+        TextHidden = "source.text_hidden",
         /// Raised, lowered or struck text of a format that does not say where it stands was read.
         MarksRead = "source.marks_read",
         /// A number whose format shows another one: by scaling it, or by a point that is none.

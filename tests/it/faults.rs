@@ -235,6 +235,17 @@ fn one_bad_file_of_a_folder_does_not_stop_the_others() {
     assert!(missing.contains("nowhere.txt") && missing.contains("no such file"), "{missing}");
 }
 
+#[test]
+fn of_corrections_of_one_day_the_one_read_last_is_shown() {
+    let sandbox = Sandbox::new();
+    for (name, cell) in [("1", "\t883"), ("2", "\t881"), ("3", "\t882"), ("4", "\t880")] {
+        sandbox.write(&format!("in/{name}.txt"), NOTICE.replace("\t878", cell));
+    }
+    sandbox.run(&["ingest", "--fail-on", "error", "in"]).ok();
+    let shown = sandbox.sql("SELECT value FROM observations_latest WHERE department = 'development_reform' AND indicator = 'evaluations_aggregated'");
+    assert_eq!(body(&shown), "880\n");
+}
+
 /// Packs an archive.
 fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

@@ -2,12 +2,10 @@
 
 use crate::annex::cells::is_part_of_figure;
 use crate::annex::table::TableReader;
+use crate::annex::time_words::{Stated, stated_time};
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, PeriodDoubt};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, PeriodBasis, Place};
-
-/// More of a paragraph is not quoted.
-const MAX_QUOTED_CHARS: usize = 60;
 
 /// What is told of a table's columns together; hours are told of each.
 const PERIOD_DOUBTS: [(PeriodDoubt, &str); 4] = [
@@ -16,6 +14,9 @@ const PERIOD_DOUBTS: [(PeriodDoubt, &str); 4] = [
     (PeriodDoubt::EndAhead, "period.end_ahead"),
     (PeriodDoubt::GivenDiffers, "period.given_differs"),
 ];
+
+/// Words by which a note tells when figures were counted.
+const TIME_LABELS: [&str; 5] = ["统计时间", "统计期", "统计时点", "截至", "截止"];
 
 impl TableReader<'_> {
     /// Tells which columns print no time of their own.
@@ -40,10 +41,9 @@ impl TableReader<'_> {
         let has_flow =
             inferred.iter().any(|(_, column)| column.accumulation != Accumulation::Point);
         if let Some(text) = self.context.time_in_text.filter(|_| has_flow) {
-            let shown: String = text.chars().take(MAX_QUOTED_CHARS).collect();
-            let message = Message::new("period.in_text").with("text", &shown);
+            let message = Message::new("period.in_text").with("text", text);
             let finding = Finding::new(Severity::Warning, message, self.table_place());
-            self.findings.push(Finding { found: Some(shown), ..finding });
+            self.findings.push(Finding { found: Some(text.to_owned()), ..finding });
         }
     }
 
@@ -75,6 +75,22 @@ impl TableReader<'_> {
             let place = Place { table: Some(self.number), ..Place::at(caption.spot) };
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(Finding { found: Some(caption.text.clone()), ..finding });
+        }
+    }
+
+    /// Tells where a note speaks of a time that is not the table's: it may be that of some figures.
+    pub(super) fn report_notes(&mut self) {
+        let of_table = [Stated::Nothing, self.table.caption_time(), self.table.title_time];
+        for (idx, note) in self.table.notes.iter().enumerate() {
+            let speaks_of_time = TIME_LABELS.iter().any(|label| note.text.contains(label));
+            if !speaks_of_time || of_table.contains(&stated_time(&note.text)) {
+                continue;
+            }
+            let place =
+                Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
+            let message = Message::new("note.other_time").with("note", &note.text);
+            let finding = Finding::new(Severity::Warning, message, place);
+            self.findings.push(Finding { found: Some(note.text.clone()), ..finding });
         }
     }
 

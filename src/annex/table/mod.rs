@@ -15,12 +15,14 @@ use crate::annex::checks::check_running_numbers;
 use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::header::{NoHeader, read_header};
+use crate::annex::labels::caption_unit;
 use crate::annex::layout::Layout;
 use crate::annex::period::PeriodContext;
 use crate::annex::regions::RegionIndex;
 use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
 use crate::annex::scoring::scoring_words;
 use crate::annex::tables::AnnexTable;
+use crate::annex::time_words::{Stated, stated_time};
 use crate::annex::{
     AnnexError, ColumnReading, ColumnRole, RowReading, RowSubject, TableReading, Unknown,
 };
@@ -127,6 +129,7 @@ impl TableReader<'_> {
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);
+        self.report_notes();
         let n_decimals = self.read_rows(&rows, &columns);
         let totals = self.check_totals(&rows, &columns, &n_decimals);
         self.check_computed(&rows, &columns);
@@ -185,6 +188,11 @@ impl TableReader<'_> {
         for row in headings {
             let texts = self.table.grid.rows[row.grid_idx].cells.iter();
             let heading: String = texts.map(|cell| cell.text.as_str()).collect();
+            if self.is_of_its_own(&heading) {
+                let place = row.row_place(self.number);
+                self.unknown.push(Unknown::Section { label: heading, place });
+                continue;
+            }
             // A figure is no heading: it is a page number, or what is left of a row.
             let (code, severity) = if parse_cell(&heading).is_figure() {
                 ("row.stray", Severity::Warning)
@@ -197,6 +205,16 @@ impl TableReader<'_> {
             self.findings.push(Finding { found: Some(heading), ..finding });
         }
         rows
+    }
+
+    /// Whether the heading of a section tells a time or a unit that is not the table's: its rows would
+    /// have to be read by it.
+    fn is_of_its_own(&self, heading: &str) -> bool {
+        let time = stated_time(heading);
+        let is_other_time = time != Stated::Nothing
+            && time != self.table.caption_time()
+            && time != self.table.title_time;
+        is_other_time || caption_unit(heading).is_some_and(|unit| self.table.unit != Some(unit))
     }
 
     /// Returns what stands in a row, cell after cell.

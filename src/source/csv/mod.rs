@@ -38,11 +38,11 @@ pub(super) fn parse(
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
-    if let Some(line) = text_behind_quotes(text, delimiter) {
+    if let Some((line, reason)) = faulty_quotes(text, delimiter) {
         return Err(SourceError::Damaged {
             file_name: file_name.to_owned(),
             part: format!("CSV:{line}"),
-            reason: "flaw.text_behind_quotes".to_owned(),
+            reason: reason.to_owned(),
         });
     }
     let mut blocks = Blocks::default();
@@ -74,18 +74,21 @@ pub(super) fn parse(
     Ok(blocks.finish())
 }
 
-/// Returns the line, from 1, where something stands between the end of a value in quotes and the next
-/// separator; white space does not count.
-///
-/// `"12"34` would be read as one value.
-fn text_behind_quotes(text: &str, delimiter: u8) -> Option<usize> {
+/// Returns the line, from 1, of a value in quotes that is no such value, and why: something stands
+/// between its end and the next separator (`"12"34` would be read as one value; white space does not
+/// count), or it never ends, so that it would take in all that follows.
+fn faulty_quotes(text: &str, delimiter: u8) -> Option<(usize, &'static str)> {
     let mut bytes = text.bytes().peekable();
     let mut line = 1;
+    let mut quoted_from = 1;
     // What the last byte was a part of: the beginning of a value, one without quotes, one in quotes,
     // or what is behind these.
     let mut place = Place::Beginning;
     while let Some(byte) = bytes.next() {
         line += usize::from(byte == b'\n');
+        if matches!(place, Place::Beginning) {
+            quoted_from = line;
+        }
         place = match (place, byte) {
             (Place::Quoted, b'"') if bytes.peek() == Some(&b'"') => {
                 bytes.next();
@@ -96,11 +99,11 @@ fn text_behind_quotes(text: &str, delimiter: u8) -> Option<usize> {
             (_, b'\n' | b'\r') => Place::Beginning,
             (_, byte) if byte == delimiter => Place::Beginning,
             (Place::Behind, b' ' | b'\t') => Place::Behind,
-            (Place::Behind, _) => return Some(line),
+            (Place::Behind, _) => return Some((line, "flaw.text_behind_quotes")),
             (Place::Beginning | Place::Plain, _) => Place::Plain,
         };
     }
-    None
+    matches!(place, Place::Quoted).then_some((quoted_from, "flaw.quotes_open"))
 }
 
 /// Where in a value a byte stands.
@@ -198,7 +201,8 @@ mod tests {
     #[test]
     fn text_behind_quotes_is_refused() {
         let check = |text: &str, expected: Option<usize>| {
-            assert_eq!(text_behind_quotes(text, b','), expected, "{text:?}");
+            let found = faulty_quotes(text, b',').map(|(line, _)| line);
+            assert_eq!(found, expected, "{text:?}");
         };
         check("部门,办件\n甲,\"12\"34\n", Some(2));
         check("\"a\nb\",1\n\"甲\"乙,1", Some(3));

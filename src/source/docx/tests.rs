@@ -252,6 +252,14 @@ fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
 }
 
 #[test]
+fn hidden_text_is_left_out_of_a_figure() {
+    check(
+        "<w:p><w:r><w:t>15</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>00</w:t></w:r></w:p>",
+        "paragraph=1: 15\nsource.text_hidden `00` paragraph=1",
+    );
+}
+
+#[test]
 fn what_is_struck_through_still_divides_its_line() {
     check(
         "<w:p><w:r><w:rPr><w:dstrike/></w:rPr><w:t>旧</w:t><w:tab/><w:noBreakHyphen/><w:t>1</w:t></w:r>\

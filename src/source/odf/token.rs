@@ -151,6 +151,9 @@ fn style(element: &Element<'_>) -> Token {
 
 /// Returns how properties set text apart from what it stands at; `None` where they do not.
 fn apart(properties: &Element<'_>) -> Option<RemarkKind> {
+    if properties.attribute("display").as_deref() == Some("none") {
+        return Some(RemarkKind::TextHidden);
+    }
     // `super 58%`, `sub`, or by how much as `33% 58%`; `0% 100%` is where text stands.
     let position = properties.attribute("text-position");
     let raise = position.as_deref().and_then(|position| position.split_whitespace().next());

@@ -28,12 +28,19 @@ enum Around {
 /// Words for powers of ten, as cells have them.
 const WORDS: [(char, usize); 3] = [('千', 3), ('万', 4), ('亿', 8)];
 
+/// Characters by which the text around a number makes another one of it: 15万, 约15, <15.
+const CHANGES: &str = "千万亿百约近超余多预计<>≈≤≥";
+
 /// Returns how a format scales numbers; `None` where it shows them as they are stored.
 pub(super) fn scaling_of(code: &str) -> Option<Scaling> {
     let sections: Vec<Section> = sections(code).filter(|section| section.n_digits > 0).collect();
     let first = sections.first()?;
+    let shows_more = |section: &Section| {
+        section.before.chars().chain(section.behind.chars()).any(|c| CHANGES.contains(c))
+    };
     if sections.iter().all(|section| section.exponent() == 0) {
-        return None;
+        let is_changed = sections.iter().any(shows_more);
+        return is_changed.then_some(Scaling { exponent: 0, n_decimals: 0, around: Around::Other });
     }
     let is_same = sections.iter().all(|section| section == first);
     let is_word = |(word, exponent): &&(char, usize)| {
@@ -276,6 +283,17 @@ mod tests {
         check("\"约\"0!.0,\"万\"", 31_770.0, "≠31770");
         check("[>=10000]0!.0,\"万\";0", 31_770.0, "≠31770");
         check("0!.0,\"万\";0", 31_770.0, "≠31770");
+    }
+
+    #[test]
+    fn a_word_beside_the_number_makes_another_one_of_it() {
+        for code in
+            ["0\"万条\"", "0\\万", "0万", "0\" 亿\"", "0 \"千\"", "0\"百\"", "\"约\"0", "\"<\"0"]
+        {
+            check(code, 15.0, "≠15");
+        }
+        check("0\"件\"", 15.0, "as stored");
+        check("0\" 条\";-0\" 条\"", 15.0, "as stored");
     }
 
     #[test]
