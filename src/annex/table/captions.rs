@@ -1,8 +1,7 @@
 //! What stands around a table and was not understood, or only by an assumption.
 
 use crate::annex::cells::is_part_of_figure;
-use crate::annex::table::TableReader;
-use crate::annex::time_words::{Stated, stated_time};
+use crate::annex::table::{TableReader, tells_another_time};
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, PeriodDoubt};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, PeriodBasis, Place};
@@ -79,11 +78,10 @@ impl TableReader<'_> {
     }
 
     /// Tells where a note speaks of a time that is not the table's: it may be that of some figures.
-    pub(super) fn report_notes(&mut self) {
-        let of_table = [Stated::Nothing, self.table.caption_time(), self.table.title_time];
+    pub(super) fn report_notes(&mut self, columns: &[ColumnReading]) {
         for (idx, note) in self.table.notes.iter().enumerate() {
             let speaks_of_time = TIME_LABELS.iter().any(|label| note.text.contains(label));
-            if !speaks_of_time || of_table.contains(&stated_time(&note.text)) {
+            if !speaks_of_time || !tells_another_time(&note.text, columns) {
                 continue;
             }
             let place =

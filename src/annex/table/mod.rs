@@ -129,7 +129,7 @@ impl TableReader<'_> {
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);
-        self.report_notes();
+        self.report_notes(&columns);
         let n_decimals = self.read_rows(&rows, &columns);
         let totals = self.check_totals(&rows, &columns, &n_decimals);
         self.check_computed(&rows, &columns);
@@ -188,7 +188,7 @@ impl TableReader<'_> {
         for row in headings {
             let texts = self.table.grid.rows[row.grid_idx].cells.iter();
             let heading: String = texts.map(|cell| cell.text.as_str()).collect();
-            if self.is_of_its_own(&heading) {
+            if self.is_of_its_own(&heading, columns) {
                 let place = row.row_place(self.number);
                 self.unknown.push(Unknown::Section { label: heading, place });
                 continue;
@@ -209,11 +209,8 @@ impl TableReader<'_> {
 
     /// Whether the heading of a section tells a time or a unit that is not the table's: its rows would
     /// have to be read by it.
-    fn is_of_its_own(&self, heading: &str) -> bool {
-        let time = stated_time(heading);
-        let is_other_time = time != Stated::Nothing
-            && time != self.table.caption_time()
-            && time != self.table.title_time;
+    fn is_of_its_own(&self, heading: &str, columns: &[ColumnReading]) -> bool {
+        let is_other_time = tells_another_time(heading, columns);
         is_other_time || caption_unit(heading).is_some_and(|unit| self.table.unit != Some(unit))
     }
 
@@ -260,6 +257,19 @@ impl TableReader<'_> {
             region: Arc::clone(&self.context.departments.region),
             breakdown: None,
         }
+    }
+}
+
+/// Whether a text tells a time that is not that of the columns with figures, or not understood.
+fn tells_another_time(text: &str, columns: &[ColumnReading]) -> bool {
+    let mut periods = columns.iter().filter_map(|column| match &column.role {
+        ColumnRole::Indicator(indicator) => Some(indicator.period),
+        _ => None,
+    });
+    match stated_time(text) {
+        Stated::Nothing => false,
+        Stated::Time(span) => periods.any(|period| span.contradicts(period)),
+        Stated::Relative(_) | Stated::Unclear => true,
     }
 }
 

@@ -205,9 +205,8 @@ impl<R: BufRead> StoryReader<'_, R> {
                 (1, "vertAlign", Some("superscript" | "subscript")) => {
                     apart = Some(RemarkKind::Raised);
                 }
-                (1, "strike" | "dstrike", Some("0" | "false" | "off" | "none")) => {}
+                (1, "strike" | "dstrike" | "vanish", Some("0" | "false" | "off" | "none")) => {}
                 (1, "strike" | "dstrike", _) => apart = Some(RemarkKind::Struck),
-                (1, "vanish", Some("0" | "false" | "off")) => {}
                 (1, "vanish", _) => apart = Some(RemarkKind::TextHidden),
                 _ => {}
             }
