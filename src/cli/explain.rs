@@ -278,8 +278,13 @@ fn is_about(finding: &Row, figure: &Row) -> bool {
 
 fn headline(row: &Row, lang: Lang) -> String {
     let value = |name: &str| text(row, name).unwrap_or_default();
-    let department = text(row, "department_name")
-        .unwrap_or_else(|| Message::new("explain.whole_region").text(lang));
+    let subject: Vec<String> =
+        ["department_name", "breakdown"].into_iter().filter_map(|name| text(row, name)).collect();
+    let subject = if subject.is_empty() {
+        Message::new("explain.whole_region").text(lang)
+    } else {
+        subject.join(", ")
+    };
     let period = match text(row, "period_start") {
         Some(start) if start == value("period_end") => start,
         Some(start) => format!("{start}..{}", value("period_end")),
@@ -299,7 +304,7 @@ fn headline(row: &Row, lang: Lang) -> String {
     };
     Message::new("explain.figure")
         .with("indicator", value("indicator_name"))
-        .with("department", department)
+        .with("department", subject)
         .with("region", value("region"))
         .with("accumulation", word(&value("accumulation"), lang))
         .with("period", period)

@@ -47,6 +47,15 @@ pub enum EngineError {
         /// What the engine says.
         reason: String,
     },
+    /// A query of the workspace gives other columns than its head says.
+    ReturnsDiffer {
+        /// Id of the query.
+        query: String,
+        /// Columns that the head promises, in its order.
+        promised: String,
+        /// Columns that the statement gives, in its order.
+        found: String,
+    },
     /// A view of the workspace is no single SELECT.
     View {
         /// Its name.
@@ -94,6 +103,10 @@ impl Diagnose for EngineError {
             }
             Self::NoTwin { query } => Message::new("query.no_twin").with("query", query),
             Self::Statement { query, .. } => Message::new("engine.statement").with("query", query),
+            Self::ReturnsDiffer { query, promised, found } => Message::new("engine.returns_differ")
+                .with("query", query)
+                .with("promised", promised)
+                .with("found", found),
             Self::Syntax { .. } => Message::new("engine.syntax"),
             Self::NotASelect { n_statements: 0 } => Message::new("engine.no_statement"),
             Self::NotASelect { n_statements: 1 } => Message::new("engine.not_a_select"),
@@ -125,6 +138,7 @@ impl Diagnose for EngineError {
             Self::Stopped => vec![Message::new("engine.stopped")],
             Self::NotASelect { .. }
             | Self::FunctionRefused { .. }
+            | Self::ReturnsDiffer { .. }
             | Self::FileChanged { .. }
             | Self::TableUnknown { .. }
             | Self::NoTwin { .. } => Vec::new(),

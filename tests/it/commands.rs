@@ -474,6 +474,17 @@ fn what_only_an_answer_can_have_needs_the_name_of_a_question() {
 }
 
 #[test]
+fn a_query_of_a_workspace_gives_what_its_head_says() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "queries/own/one.sql",
+        "/*---\nsummary = \"one\"\nsummary_zh = \"一\"\nreads = [\"observations\"]\norder = [\"b\"]\n\n[returns]\nb = \"int\"\n---*/\nSELECT 1 AS a, count(*) AS n FROM observations;\n",
+    );
+    let said = sandbox.run(&["query", "own/one"]).fails(1);
+    assert!(said.contains("gives the columns a, n, and its head says b"), "{said}");
+}
+
+#[test]
 fn a_workspace_is_not_made_inside_another_or_inside_a_lake() {
     let sandbox = Sandbox::new();
     let before = sandbox.file_names();

@@ -99,6 +99,7 @@ impl Builder {
             self.pending.push(paragraph(line));
             return;
         }
+        self.take_rows_of_lines();
         let grown = self.grown_by(line);
         if let Some(pieces) = self.begun_by_pending(line) {
             self.pending.clear();
@@ -113,6 +114,33 @@ impl Builder {
             self.pieces = grown;
         }
         self.pending.clear();
+    }
+
+    /// Takes the pending lines for rows that have one cell a line, where they are as many and begin with
+    /// the running numbers that follow.
+    fn take_rows_of_lines(&mut self) {
+        let is_whole = !self.pieces.is_empty() && !self.is_open() && self.row_is_complete();
+        let n_rows = self.pending.len() / self.n_columns.max(1);
+        if !is_whole || n_rows == 0 || n_rows * self.n_columns != self.pending.len() {
+            return;
+        }
+        let numbers =
+            self.pending.chunks(self.n_columns).map(|row| parse_running_number(&row[0].text));
+        let is_counted = numbers.zip((0..).map(|ahead| self.next_number()?.checked_add(ahead)));
+        if !is_counted.into_iter().all(|(number, wanted)| number.is_some() && number == wanted) {
+            return;
+        }
+        let lines = std::mem::take(&mut self.pending);
+        for row in lines.chunks(self.n_columns) {
+            self.end_row();
+            let pieces = row.iter().map(|line| Piece {
+                text: line.text.clone(),
+                spot: line.spot,
+                boundary: Boundary::Tab,
+                fills_blank: false,
+            });
+            self.pieces = pieces.collect();
+        }
     }
 
     /// The row that the pending lines begin and this line ends, where its first cell is broken and

@@ -52,6 +52,18 @@ fn a_value_that_equals_the_next_running_number_stays_a_value() {
 }
 
 #[test]
+fn a_row_with_one_cell_a_line_within_a_table_with_tabs_is_read() {
+    check(
+        "序号\t单位\t甲\t乙\n1\t省水利厅\t4\t17\n2\n省民政厅\n87713\n0\n3\n省司法厅\n5\n6\n4\t省财政厅\t0\t0\n5\t合计\t9\t23\n",
+        "序号|单位|甲|乙\n1|省水利厅|4|17\n2|省民政厅|87713|0 rejoined\n3|省司法厅|5|6 rejoined\n4|省财政厅|0|0\n5|合计|9|23",
+    );
+    check(
+        "序号\t单位\t甲\t乙\n1\t省水利厅\t4\t17\n3\n省民政厅\n87713\n0\n4\t省财政厅\t0\t0\n",
+        "序号|单位|甲|乙\n1|省水利厅|4|17\n4|省财政厅|0|0\nstray 3\nstray 省民政厅\nstray 87713\nstray 0",
+    );
+}
+
+#[test]
 fn a_first_value_of_1_is_no_running_number_where_no_column_has_them() {
     check(
         "单位\t甲\t乙\n\n省应急\n\n管理厅\n\n1\t17\n省水利厅\t0\t0\n合计\t1\t17\n",
