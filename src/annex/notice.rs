@@ -11,7 +11,7 @@ use crate::model::Notice;
 use crate::source::{Block, Paragraph};
 
 /// Labels of a document's head, as pages and files print them, with white space left out.
-const LABELS: [(&str, Part); 14] = [
+const LABELS: [(&str, Part); 15] = [
     ("索引号", Part::Other),
     ("发文字号", Part::DocumentNumber),
     ("文号", Part::DocumentNumber),
@@ -23,6 +23,7 @@ const LABELS: [(&str, Part); 14] = [
     ("成文日期", Part::Dated),
     ("发文日期", Part::Dated),
     ("发布日期", Part::PublishedOn),
+    ("发布时间", Part::PublishedOn),
     ("公开日期", Part::PublishedOn),
     ("标题", Part::Title),
     ("有效性", Part::Other),
@@ -47,6 +48,10 @@ static TITLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DATE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?$"));
+/// The time of day behind a date with two digits for each part, as pages print when they were published;
+/// white space is gone, so that it follows at once.
+static TIME_OF_DAY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(\d{4}[-/.年]\d{2}[-/.月]\d{2}日?)\d{2}:\d{2}(?::\d{2})?$"));
 static ISSUER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^\p{Han}{2,24}(?:人民政府|办公厅|办公室|委员会|[厅局委])$"));
 
@@ -165,7 +170,8 @@ fn restore_brackets(number: &str) -> String {
 
 /// Reads a date that is all that a text holds, in digits or Chinese numerals.
 fn parse_date(text: &str) -> Option<NaiveDate> {
-    let in_digits = normalise_times(text);
+    let day = TIME_OF_DAY.captures(text).and_then(|found| found.get(1));
+    let in_digits = normalise_times(day.map_or(text, |day| day.as_str()));
     let found = DATE.captures(&in_digits)?;
     let part = |group: usize| found[group].parse::<u32>().ok();
     NaiveDate::from_ymd_opt(found[1].parse().ok()?, part(2)?, part(3)?)
@@ -204,6 +210,14 @@ mod tests {
             "青海省人民政府办公厅\n关于某项工作进展情况的通报\n青政办函(2021)185号\n根据《通知》(青政办〔2019〕68号)要求\n青海省人民政府办公厅\n2021年11月24日\n",
             "青政办函〔2021〕185号|青海省人民政府办公厅|关于某项工作进展情况的通报|2021-11-24|",
         );
+    }
+
+    #[test]
+    fn a_page_says_when_it_was_published_with_the_time_of_day() {
+        check("发布时间：2021-12-01 10:30\n", "||||2021-12-01");
+        check("发布时间：2021-12-01\n", "||||2021-12-01");
+        // Which digits are the day's is not said.
+        check("发布时间：2021-12-1 19:30\n", "||||");
     }
 
     #[test]
