@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::failure::{Failure, FailureKind};
 use crate::diag::{Diagnose, Finding, Lang, Message, Severity, place_words};
 
-/// Details of one failure that are listed; a file can be wrong in as many places as it has rows.
+/// Details of one failure, or findings on one file, that are listed; a file can be wrong in as many
+/// places as it has cells.
 const MAX_DETAILS: usize = 50;
 
 /// How the program talks to the user.
@@ -91,10 +92,16 @@ impl Ui {
         }
     }
 
-    /// Lists findings, one a line: severity, place, sentence.
-    pub(super) fn findings<'a>(&self, findings: impl Iterator<Item = &'a Finding>) {
-        for finding in findings {
+    /// Lists findings, one a line: severity, place, sentence. Of very many it says how many more there
+    /// are; `tongban findings` has all.
+    pub(super) fn findings<'a>(&self, mut findings: impl Iterator<Item = &'a Finding>) {
+        for finding in findings.by_ref().take(MAX_DETAILS) {
             say(&format!("  {}", self.finding(finding)));
+        }
+        let n_more = findings.count();
+        if n_more > 0 {
+            let more = Message::new("ui.more").with("count", n_more);
+            say(&format!("  {}", more.text(self.lang)));
         }
     }
 

@@ -24,6 +24,10 @@ const FIRST_YEAR: usize = 2000;
 
 const HEADER: [&str; 3] = ["部门", "办件数据汇聚量(条)", "“好差评”数据汇聚量(条)"];
 
+/// Two formats of cells, both of plain numbers.
+const STYLES: &str =
+    r#"<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="1"/></cellXfs></styleSheet>"#;
+
 impl Form {
     /// Returns the number of rows of all sheets.
     pub(crate) fn n_rows(self) -> usize {
@@ -43,6 +47,7 @@ impl Form {
         part("xl/workbook.xml", &mut |out| self.write_list(out))?;
         part("xl/_rels/workbook.xml.rels", &mut |out| self.write_relations(out))?;
         part("xl/sharedStrings.xml", &mut |out| self.write_strings(out))?;
+        part("xl/styles.xml", &mut |out| Ok(write!(out, "{STYLES}")?))?;
         for sheet in 1..=self.n_sheets {
             let name = format!("xl/worksheets/sheet{sheet}.xml");
             part(&name, &mut |out| self.write_sheet(sheet, out))?;
@@ -91,6 +96,7 @@ impl Form {
     fn write_relations(self, out: &mut dyn Write) -> Outcome<()> {
         write!(out, "<Relationships>")?;
         write!(out, r#"<Relationship Id="s" Type="x/sharedStrings" Target="sharedStrings.xml"/>"#)?;
+        write!(out, r#"<Relationship Id="f" Type="x/styles" Target="styles.xml"/>"#)?;
         for sheet in 1..=self.n_sheets {
             let target = format!("worksheets/sheet{sheet}.xml");
             write!(out, r#"<Relationship Id="r{sheet}" Type="x/worksheet" Target="{target}"/>"#)?;

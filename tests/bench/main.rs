@@ -275,7 +275,9 @@ fn form<'a>(dir: &'a TempDir, shell: Option<&'a Path>, effort: Effort) -> Outcom
             let workspace = tempfile::tempdir_in(dir)?.keep();
             finish(&mut init(&workspace)?)?;
             form.write_refdata(&workspace.join("refdata"))?;
-            let mut command = tongban(&workspace, &["ingest", "--issuer", "青海省人民政府办公厅"]);
+            // A form that is read with a doubt is not the one that was measured before.
+            let args = ["ingest", "--fail-on", "warning", "--issuer", "青海省人民政府办公厅"];
+            let mut command = tongban(&workspace, &args);
             command.arg(&workbook);
             Ok(command)
         }),

@@ -474,6 +474,18 @@ fn what_only_an_answer_can_have_needs_the_name_of_a_question() {
 }
 
 #[test]
+fn a_file_that_is_odd_everywhere_is_not_listed_cell_by_cell() {
+    let sandbox = Sandbox::new();
+    sandbox.write("odd.txt", NOTICE.replace("\t0", "\t无"));
+    let outcome = sandbox.run(&["ingest", "odd.txt"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert_eq!(outcome.stderr.matches("  warning: ").count(), 50, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("more\n"), "{}", outcome.stderr);
+    let kept = sandbox.sql("SELECT count(*) > 50 AS more FROM findings WHERE severity = 'warning'");
+    assert_eq!(kept, "more\ntrue\n");
+}
+
+#[test]
 fn a_query_of_a_workspace_gives_what_its_head_says() {
     let sandbox = Sandbox::new();
     sandbox.write(
