@@ -5,10 +5,15 @@ use arrow::datatypes::Date32Type;
 use chrono::NaiveDate;
 
 use crate::cli::args::SnapshotArgs;
+use crate::cli::context::Context;
+use crate::cli::explain::{Row, rows_of, text};
+use crate::cli::failure::Failure;
 use crate::cli::session::Session;
 use crate::diag::Message;
+use crate::engine::DuckDb;
 use crate::lake::BatchRecord;
-use crate::query::ParamValue;
+use crate::model::Origin;
+use crate::query::{ParamValue, Query, bind};
 use crate::table::ResultTable;
 
 /// What was asked for, besides the question.
@@ -18,11 +23,30 @@ pub(super) struct Asked<'a> {
     pub(super) period: Option<&'a ParamValue>,
 }
 
-/// Returns why there are no rows: nothing was read yet, nothing was published by that day, or no
-/// figure has that period. `None` where it is none of these.
+/// Says why the answer of a question is empty, where it can be known.
 ///
 /// `answer_of_latest` answers the question without a period, which is about the latest one.
-pub(super) fn reason(
+pub(super) fn tell(
+    context: &Context,
+    session: &Session,
+    query: &Query,
+    asked: &Asked<'_>,
+    answer_of_latest: impl FnOnce() -> Option<ResultTable>,
+) -> Result<(), Failure> {
+    if let Some(reason) = reason(session, asked, answer_of_latest) {
+        context.ui.warning(&reason);
+        return Ok(());
+    }
+    if is_all_unpublished(session, query, asked.snapshot)? {
+        let count = session.snapshot.batches.len();
+        context.ui.status(&Message::new("query.nothing_published").with("count", count));
+    }
+    Ok(())
+}
+
+/// Returns why there are no rows: nothing was read yet, nothing was published by that day, or no
+/// figure has that period. `None` where it is none of these.
+fn reason(
     session: &Session,
     asked: &Asked<'_>,
     answer_of_latest: impl FnOnce() -> Option<ResultTable>,
@@ -61,4 +85,31 @@ fn latest_period(answer: &ResultTable) -> Option<NaiveDate> {
         column.iter().flatten().max()
     });
     days.max().and_then(Date32Type::to_naive_date_opt)
+}
+
+/// The view of published figures that questions are built on.
+const PUBLISHED: &str = "observations_latest";
+
+/// Answers with who states the figures of every document.
+const ORIGINS: &str = "quality/origins";
+
+/// Whether a question is about published figures, and there are others only. The figures say so
+/// themselves: what made them count, a number, an option or a layout, need not be there any more.
+fn is_all_unpublished(
+    session: &Session,
+    query: &Query,
+    args: &SnapshotArgs,
+) -> Result<bool, Failure> {
+    let views = session.catalogue.views_for(query);
+    let is_about_published = views.into_iter().any(|view| view.name() == PUBLISHED);
+    if !is_about_published || session.snapshot.batches.is_empty() {
+        return Ok(false);
+    }
+    let origins = session.catalogue.get(ORIGINS)?;
+    let tables = session.tables_for(&[origins], args)?;
+    let engine = DuckDb::open(&tables, &session.default_limits())?;
+    let rows = rows_of(&engine.run(origins, &bind(origins, &[])?)?)?;
+    let is_published =
+        |row: &Row| text(row, "origin").as_deref() == Some(Origin::Published.as_str());
+    Ok(!rows.iter().any(is_published))
 }

@@ -9,7 +9,7 @@ use crate::cli::context::Context;
 use crate::cli::empty::{self, Asked};
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::names::{Named, id_of};
-use crate::cli::session::{Session, deliver, format_of, rendered, tell_why_empty};
+use crate::cli::session::{Session, deliver, format_of, rendered};
 use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
@@ -65,10 +65,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
             let given: Vec<_> = given.into_iter().filter(|(name, _)| name != PERIOD).collect();
             engines.answer(query, &bind(query, &given).ok()?).ok()
         };
-        match empty::reason(&session, &asked, without_period) {
-            Some(reason) => context.ui.warning(&reason),
-            None => tell_why_empty(context, &session, query, &args.snapshot)?,
-        }
+        empty::tell(context, &session, query, &asked, without_period)?;
     }
     Ok(())
 }

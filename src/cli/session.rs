@@ -6,17 +6,16 @@ use std::path::Path;
 
 use crate::cli::args::{EngineArgs, OutputArgs, SnapshotArgs};
 use crate::cli::context::{Context, terminal_width};
-use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
 use crate::cli::ui::print_bytes;
 use crate::cli::workspace::{Workspace, is_of_workspace};
 use crate::diag::{Lang, Message};
-use crate::engine::{DuckDb, EngineLimits, Tables};
+use crate::engine::{EngineLimits, Tables};
 use crate::fsio;
 use crate::lake::SnapshotView;
-use crate::model::{Departments, Origin};
+use crate::model::Departments;
 use crate::output::{Format, RenderOptions, render};
-use crate::query::{Catalogue, Query, bind};
+use crate::query::{Catalogue, Query};
 use crate::refdata::RefData;
 use crate::table::{ResultTable, SessionChoice};
 
@@ -98,39 +97,6 @@ impl Session {
             memory: args.memory.clone().or_else(|| self.workspace.settings.memory.clone()),
         }
     }
-}
-
-/// The view of published figures that questions are built on.
-const PUBLISHED: &str = "observations_latest";
-
-/// Answers with who states the figures of every document.
-const ORIGINS: &str = "quality/origins";
-
-/// Says why an answer is empty, where it can be known: the question is about published figures, and
-/// there are others only. The figures say so themselves: what made them count, a number, an option or
-/// a layout, need not be there any more.
-pub(super) fn tell_why_empty(
-    context: &Context,
-    session: &Session,
-    query: &Query,
-    args: &SnapshotArgs,
-) -> Result<(), Failure> {
-    let views = session.catalogue.views_for(query);
-    let is_about_published = views.into_iter().any(|view| view.name() == PUBLISHED);
-    if !is_about_published || session.snapshot.batches.is_empty() {
-        return Ok(());
-    }
-    let origins = session.catalogue.get(ORIGINS)?;
-    let tables = session.tables_for(&[origins], args)?;
-    let engine = DuckDb::open(&tables, &session.default_limits())?;
-    let rows = rows_of(&engine.run(origins, &bind(origins, &[])?)?)?;
-    let is_published =
-        |row: &Row| text(row, "origin").as_deref() == Some(Origin::Published.as_str());
-    if !rows.iter().any(is_published) {
-        let count = session.snapshot.batches.len();
-        context.ui.status(&Message::new("query.nothing_published").with("count", count));
-    }
-    Ok(())
 }
 
 /// Returns the format of a result: the one asked for, else as the file's name says, else a table.

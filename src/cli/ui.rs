@@ -54,11 +54,7 @@ impl Ui {
         for detail in shown {
             say(&format!("  - {}", detail.text(self.lang)));
         }
-        let n_more = failure.details.len() - shown.len();
-        if n_more > 0 {
-            let more = Message::new("ui.more").with("count", n_more);
-            say(&format!("  - {}", more.text(self.lang)));
-        }
+        self.more("  - ", failure.details.len() - shown.len());
         let mut said = BTreeSet::new();
         for message in std::iter::once(message).chain(&failure.causes).chain(shown) {
             // The same label in several places needs the same advice once.
@@ -98,10 +94,14 @@ impl Ui {
         for finding in findings.by_ref().take(MAX_DETAILS) {
             say(&format!("  {}", self.finding(finding)));
         }
-        let n_more = findings.count();
-        if n_more > 0 {
-            let more = Message::new("ui.more").with("count", n_more);
-            say(&format!("  {}", more.text(self.lang)));
+        self.more("  ", findings.count());
+    }
+
+    /// Says how many more of a list there are, if any.
+    fn more(&self, start: &str, count: usize) {
+        if count > 0 {
+            let more = Message::new("ui.more").with("count", count);
+            say(&format!("{start}{}", more.text(self.lang)));
         }
     }
 

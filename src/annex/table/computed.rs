@@ -1,5 +1,7 @@
 //! Columns that are computed from others, as a saved layout says: recomputed, never corrected.
 
+use std::collections::BTreeSet;
+
 use crate::annex::cells::{CellValue, parse_cell};
 use crate::annex::layout::Check;
 use crate::annex::rows::BodyRow;
@@ -7,7 +9,6 @@ use crate::annex::table::TableReader;
 use crate::annex::table::figures::figure_of;
 use crate::annex::{ColumnReading, ColumnRole};
 use crate::diag::{Finding, Message, Severity};
-use crate::model::ObsStatus;
 
 /// A printed number with its decimals.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,55 +57,44 @@ impl TableReader<'_> {
     pub(super) fn check_computed(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) {
         let Some(layout) = self.layout else { return };
         let all = Columns { rows, columns };
+        // Figures that are fractions, by row and column as places count them.
+        let mut fractions = BTreeSet::new();
         for (idx, column) in columns.iter().enumerate() {
             let check = column.layout_column.and_then(|at| layout.columns.get(at)?.check.as_ref());
             let Some(check) = check else { continue };
             let context = ColumnContext::of(check, &all);
+            let is_figure = matches!(column.role, ColumnRole::Indicator(_));
             for row in rows {
                 let Some(printed) = all.number(row, idx) else { continue };
                 let Some(computed) = recomputed(check, row, &all, &context) else { continue };
                 if computed.iter().any(|value| agrees(check, printed, *value)) {
                     continue;
                 }
-                let is_figure = matches!(column.role, ColumnRole::Indicator(_));
-                if computed.iter().any(|value| is_fraction(check, printed, *value)) {
-                    // A column that is only checked may print fractions.
-                    if is_figure {
-                        self.refuse_fraction(row, (idx, column));
-                    }
-                    continue;
-                }
-                let shown = computed.first().map_or_else(String::new, |value| rounded(*value));
                 let text = row.cells.as_deref().and_then(|cells| cells.get(idx));
                 let text = text.map(|cell| cell.text.to_string()).unwrap_or_default();
-                let message = Message::new("computed.differs")
+                let place = row.place(self.number, idx);
+                let code = if computed.iter().any(|value| is_fraction(check, printed, *value)) {
+                    // A column that is only checked, and a total, may print fractions.
+                    if !is_figure || row.is_total {
+                        continue;
+                    }
+                    fractions.insert((place.row, place.column));
+                    "computed.fraction"
+                } else {
+                    "computed.differs"
+                };
+                let shown = computed.first().map_or_else(String::new, |value| rounded(*value));
+                let message = Message::new(code)
                     .with("row", &row.label)
                     .with("column", &column.label)
                     .with("printed", &text)
                     .with("computed", &shown);
-                let place = row.place(self.number, idx);
                 let finding = Finding::new(Severity::Warning, message, place);
                 let finding = finding.labelled(Some(&row.label), Some(&column.label));
                 self.findings.push(finding.comparing(&text, shown));
             }
         }
-    }
-
-    /// Leaves a cell without a value that holds a fraction where its column is in percent.
-    fn refuse_fraction(&mut self, row: &BodyRow<'_>, (idx, column): (usize, &ColumnReading)) {
-        let place = row.place(self.number, idx);
-        let of_cell = self.observations.iter_mut().find(|figure| figure.place == place);
-        let Some(figure) = of_cell else { return };
-        figure.value = None;
-        figure.obs_status = ObsStatus::Missing;
-        let printed = figure.printed.clone().unwrap_or_default();
-        let message = Message::new("computed.fraction")
-            .with("row", &row.label)
-            .with("column", &column.label)
-            .with("printed", &printed);
-        let finding = Finding::new(Severity::Warning, message, place);
-        let finding = finding.labelled(Some(&row.label), Some(&column.label));
-        self.findings.push(Finding { found: Some(printed.to_string()), ..finding });
+        self.empty_figures(|figure| fractions.contains(&(figure.place.row, figure.place.column)));
     }
 }
 

@@ -74,17 +74,17 @@ impl<'a> TableReader<'a> {
             }
             self.rows.push(RowReading { label: Arc::clone(&row.label), subject });
         }
-        self.empty_rows(&repeated);
+        // Nothing says which of two rows about the same counts.
+        self.empty_figures(|figure| {
+            let row_idx = figure.row_idx.and_then(|idx| usize::try_from(idx).ok());
+            row_idx.is_some_and(|idx| repeated.contains(&idx))
+        });
         n_decimals
     }
 
-    /// Leaves rows without values that stand twice: nothing says which of the two counts.
-    fn empty_rows(&mut self, rows: &BTreeSet<usize>) {
-        let is_of_row = |figure: &Observation| {
-            let row_idx = figure.row_idx.and_then(|idx| usize::try_from(idx).ok());
-            row_idx.is_some_and(|idx| rows.contains(&idx))
-        };
-        for figure in self.observations.iter_mut().filter(|figure| is_of_row(figure)) {
+    /// Leaves figures without values; what was printed stays.
+    pub(super) fn empty_figures(&mut self, is_meant: impl Fn(&Observation) -> bool) {
+        for figure in self.observations.iter_mut().filter(|figure| is_meant(figure)) {
             figure.value = None;
             figure.value_text = None;
             figure.qualifier = None;
@@ -234,20 +234,24 @@ fn judged(value: &CellValue, column: &IndicatorColumn) -> (Option<&'static str>,
         CellValue::NoValue => ("cell.no_value", Severity::Info),
         CellValue::NotApplicable => ("cell.not_applicable", Severity::Info),
         CellValue::NotANumber => ("cell.not_a_number", Severity::Warning),
-        CellValue::Number(number) if is_in_another_unit(number, column) => {
-            ("cell.unit_differs", Severity::Warning)
+        CellValue::Number(number) => return judged_number(number, column),
+    };
+    (Some(code), severity)
+}
+
+/// Returns what is odd about a number, `None` when nothing is.
+fn judged_number(number: &Number, column: &IndicatorColumn) -> (Option<&'static str>, Severity) {
+    let (code, severity) = match number.in_column(column.exponent) {
+        _ if is_in_another_unit(number, column) => ("cell.unit_differs", Severity::Warning),
+        None => ("cell.too_large", Severity::Warning),
+        // Half a record cannot be: the column's unit is not the one that was found.
+        Some(value) if column.kind != IndicatorKind::Ratio && value.fract() != 0.0 => {
+            ("cell.decimals_in_count", Severity::Warning)
         }
-        CellValue::Number(number) => match number.in_column(column.exponent) {
-            None => ("cell.too_large", Severity::Warning),
-            // Half a record cannot be: the column's unit is not the one that was found.
-            Some(value) if column.kind != IndicatorKind::Ratio && value.fract() != 0.0 => {
-                ("cell.decimals_in_count", Severity::Warning)
-            }
-            Some(value) if value < 0.0 => ("cell.negative", Severity::Warning),
-            Some(_) if number.qualifier.is_some() => ("cell.qualified", Severity::Info),
-            Some(_) if number.is_normalised => ("cell.normalised", Severity::Info),
-            Some(_) => return (None, Severity::Info),
-        },
+        Some(value) if value < 0.0 => ("cell.negative", Severity::Warning),
+        Some(_) if number.qualifier.is_some() => ("cell.qualified", Severity::Info),
+        Some(_) if number.is_normalised => ("cell.normalised", Severity::Info),
+        Some(_) => return (None, Severity::Info),
     };
     (Some(code), severity)
 }
@@ -263,7 +267,7 @@ fn is_in_another_unit(number: &Number, column: &IndicatorColumn) -> bool {
 /// Returns the figure that a printed number is in its column, in the column's unit; `None` where it
 /// is none.
 pub(super) fn figure_of(number: &Number, column: &IndicatorColumn) -> Option<f64> {
-    let (code, _) = judged(&CellValue::Number(number.clone()), column);
+    let (code, _) = judged_number(number, column);
     number.in_column(column.exponent).filter(|_| !code.is_some_and(|c| IS_NO_FIGURE.contains(&c)))
 }
 
