@@ -40,8 +40,8 @@ pub enum AnnexError {
     Damaged {
         /// Name of the file.
         file_name: String,
-        /// The kinds of damage that it shows, each with its first place.
-        signs: Vec<(&'static str, Place)>,
+        /// The kinds of damage that it shows, each with the text that shows it first and its place.
+        signs: Vec<(&'static str, String, Place)>,
     },
     /// Saved layouts that read parts of one document contradict each other about the whole.
     LayoutsDisagree {
@@ -271,8 +271,9 @@ impl Diagnose for AnnexError {
         match self {
             Self::Unknown { unknown, .. } => unknown.iter().map(Unknown::message).collect(),
             Self::Damaged { signs, .. } => {
-                let detail = |(sign, place): &(&'static str, Place)| {
-                    Message::new("document.sign").with_coded("sign", *sign).at(*place)
+                let detail = |(sign, text, place): &(&'static str, String, Place)| {
+                    let message = Message::new("document.sign").with_coded("sign", *sign);
+                    message.with("text", text).at(*place)
                 };
                 signs.iter().map(detail).collect()
             }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use crate::annex::columns::LabelIndex;
-use crate::annex::damage::signs_of_damage;
+use crate::annex::damage::{Sign, are_of_damage, signs_of_damage};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::stated_unit;
 use crate::annex::leftovers::leftovers;
@@ -272,20 +272,20 @@ impl<'a> Applied<'a> {
     }
 }
 
-/// Refuses a copy that shows two kinds of damage; one is a finding.
+/// Refuses a damaged copy; a sign that may be a slip of the author's is a finding.
 fn damage(blocks: &[Block], file_name: &str) -> Result<Option<Finding>, AnnexError> {
     let signs = signs_of_damage(blocks);
-    match signs.as_slice() {
-        [] => Ok(None),
-        [sign] => {
-            let message = Message::new("document.suspect").with_coded("sign", sign.word);
-            Ok(Some(Finding::new(Severity::Warning, message, Place::at(sign.spot))))
-        }
-        _ => Err(AnnexError::Damaged {
-            file_name: file_name.to_owned(),
-            signs: signs.iter().map(|sign| (sign.word, Place::at(sign.spot))).collect(),
-        }),
+    if are_of_damage(&signs) {
+        let shown = |sign: &Sign| (sign.word, sign.found.clone(), Place::at(sign.spot));
+        let signs = signs.iter().map(shown).collect();
+        return Err(AnnexError::Damaged { file_name: file_name.to_owned(), signs });
     }
+    Ok(signs.first().map(|sign| {
+        let message = Message::new("document.suspect");
+        let message = message.with_coded("sign", sign.word).with("text", &sign.found);
+        let finding = Finding::new(Severity::Warning, message, Place::at(sign.spot));
+        Finding { found: Some(sign.found.clone()), ..finding }
+    }))
 }
 
 fn paragraphs(blocks: &[Block]) -> impl Iterator<Item = &str> {
