@@ -34,6 +34,8 @@ const REGION_LABELS: [&str; 14] = [
     "行政区域",
 ];
 const REMARK_LABELS: [&str; 2] = ["备注", "说明"];
+/// Labels of columns that add up others of their row.
+const TOTAL_LABELS: [&str; 4] = ["合计", "总计", "小计", "共计"];
 
 /// What a label says by itself, without the table around it.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +44,8 @@ pub(super) enum LabelMeaning {
     Department,
     Region,
     Remark,
+    /// It adds up other columns.
+    Total,
     Indicator(Box<IndicatorMatch>),
     /// No known label is near enough; the nearest ones, best first.
     Unknown(Vec<String>),
@@ -115,7 +119,12 @@ impl LabelIndex {
         if is_in(&REMARK_LABELS) {
             return LabelMeaning::Remark;
         }
-        self.indicator(label_parts(label))
+        let parts = label_parts(label);
+        // 2021年合计 adds up something else than its row.
+        if TOTAL_LABELS.contains(&parts.name.as_str()) && parts.time == Stated::Nothing {
+            return LabelMeaning::Total;
+        }
+        self.indicator(parts)
     }
 
     /// Returns how near the labels of a column are to a known one, 1 for the same; `None` when they
@@ -127,7 +136,8 @@ impl LabelIndex {
             LabelMeaning::RunningNumber
             | LabelMeaning::Department
             | LabelMeaning::Region
-            | LabelMeaning::Remark => Some(1.0),
+            | LabelMeaning::Remark
+            | LabelMeaning::Total => Some(1.0),
         }
     }
 
@@ -197,7 +207,8 @@ impl LabelIndex {
 
     /// Whether a text is a label that headers begin with, or one of an indicator.
     pub(super) fn begins_header(&self, text: &str) -> bool {
-        !matches!(self.meaning(text), LabelMeaning::Unknown(_))
+        // 合计 begins a total row as well.
+        !matches!(self.meaning(text), LabelMeaning::Unknown(_) | LabelMeaning::Total)
             || self.of_layouts.contains(&label_parts(text).name)
     }
 }

@@ -176,7 +176,10 @@ fn n_levels(
         let texts: Vec<&str> =
             row.cells.iter().map(|cell| cell.text.as_str()).filter(|t| !t.is_empty()).collect();
         let has_figure = texts.iter().any(|text| parse_cell(text).stands_for_figure());
-        let is_row = texts.iter().any(|text| is_total(text) || names.knows(text));
+        let has_name = texts.iter().any(|text| names.knows(text));
+        // 小计 beside labels of figures heads a column; alone with words it begins a row.
+        let has_total = || texts.iter().any(|text| is_total(text));
+        let is_row = has_name || (has_total() && !has_known_label(grid, row_idx, labels));
         let is_broken = row.shape != RowShape::Whole;
         let has_label = || {
             texts.len() > 1

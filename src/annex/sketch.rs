@@ -94,6 +94,7 @@ fn column_lines(
         LabelMeaning::Department => "role = \"department\"".to_owned(),
         LabelMeaning::Region => "role = \"region\"".to_owned(),
         LabelMeaning::Remark => "role = \"remark\"".to_owned(),
+        LabelMeaning::Total => "role = \"computed\"".to_owned(),
         LabelMeaning::Indicator(found) => {
             format!("indicator = {}", quoted(&found.indicator.indicator))
         }

@@ -52,6 +52,7 @@ impl TableReader<'_> {
             };
             columns.push(ColumnReading { label, role, layout_column });
         }
+        self.refuse_lone_totals(&mut columns, header);
         self.report_inferred_periods(&columns);
         Ok(columns)
     }
@@ -123,6 +124,7 @@ impl TableReader<'_> {
             LabelMeaning::Department => ColumnRole::Department,
             LabelMeaning::Region => ColumnRole::Region,
             LabelMeaning::Remark => ColumnRole::Remark,
+            LabelMeaning::Total => ColumnRole::Computed,
             LabelMeaning::Indicator(found) => {
                 self.report_fuzzy(&label, place, &found);
                 let figures = FigureColumn {

@@ -5,6 +5,7 @@ mod columns;
 mod computed;
 mod figures;
 mod returned;
+mod row_totals;
 mod totals;
 
 use std::collections::BTreeSet;
@@ -133,6 +134,7 @@ impl TableReader<'_> {
         let n_decimals = self.read_rows(&rows, &columns);
         let totals = self.check_totals(&rows, &columns, &n_decimals);
         self.check_computed(&rows, &columns);
+        self.check_row_totals(&rows, &columns, &header);
         // Last, because it adds figures that stand in no cell.
         self.read_notes(&rows, &columns);
         let n_left_out = self.n_left_out(&rows, &columns);
