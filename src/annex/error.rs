@@ -109,6 +109,13 @@ pub enum Unknown {
         /// Known names that are nearest, best first.
         nearest: Vec<String>,
     },
+    /// A row label that means a part of a region, as 市本级, and does not say of which one.
+    RegionPart {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
     /// Two rows of one table are about the same.
     RowRepeated {
         /// The second label.
@@ -185,6 +192,7 @@ impl Unknown {
                 ("region.unknown", label, place)
             }
             Self::Region { label, place, .. } => ("region.unknown_near", label, place),
+            Self::RegionPart { label, place } => ("region.part_of_unsaid", label, place),
             Self::RowRepeated { label, place, .. } => ("row.repeated", label, place),
             Self::Section { label, place } => ("section.of_its_own", label, place),
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
@@ -219,6 +227,7 @@ impl Unknown {
             | Self::FigureRepeated { place, .. }
             | Self::ColumnRepeated { place, .. }
             | Self::Region { place, .. }
+            | Self::RegionPart { place, .. }
             | Self::RowRepeated { place, .. }
             | Self::Section { place, .. }
             | Self::ScoringTable { place, .. }

@@ -9,7 +9,7 @@ use crate::annex::cells::{parse_number, word_code};
 use crate::annex::labels::ordinary_width_of;
 use crate::annex::layout::{Layout, ProseFigure};
 use crate::annex::period::{PeriodContext, column_period};
-use crate::annex::regions::RegionIndex;
+use crate::annex::regions::{RegionIndex, breakdown_of_region};
 use crate::annex::time_words::Stated;
 use crate::annex::{ReadingContext, RowSubject, Unknown};
 use crate::diag::{Finding, Message, Severity};
@@ -313,14 +313,16 @@ fn subject(
         },
     };
     let regions: &RegionIndex = context.regions;
+    let mut is_own_level = false;
     let region = match (group("region"), &figure.region) {
         (Some(label), _) => match regions.find(&label) {
             Ok(found) => {
                 outcome.findings.extend(found.finding(&label, place));
+                is_own_level = found.is_own_level;
                 found.region.into()
             }
-            Err(nearest) => {
-                outcome.unknown.push(Unknown::Region { label, place, nearest });
+            Err(reason) => {
+                outcome.unknown.push(reason.of_label(&label, place));
                 return None;
             }
         },
@@ -328,6 +330,7 @@ fn subject(
         (None, None) => Arc::clone(&context.departments.region),
     };
     let breakdown = group("breakdown").or_else(|| figure.breakdown.clone());
+    let breakdown = breakdown_of_region(is_own_level, breakdown.as_deref());
     Some(RowSubject { department, region, breakdown: breakdown.map(Into::into) })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::annex::Unknown;
 use crate::annex::labels::{normalise, similarity};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
@@ -15,29 +16,64 @@ const MIN_LISTED: f64 = 0.4;
 /// What may stand behind the name of a region when its government is meant.
 const SUFFIXES: [&str; 3] = ["人民政府", "政府", "管委会"];
 
+/// What the figures of a region's own bodies are kept under, so that they are not those of the region
+/// as a whole.
+const OWN_LEVEL: &str = "本级";
+/// Labels of a region's own bodies that do not say of which one, and the last character of its name;
+/// empty where they leave that open, too.
+const OWN_LEVELS: [(&str, &str); 6] =
+    [("市本级", "市"), ("州本级", "州"), ("县本级", "县"), ("区本级", "区"), ("市级", "市"), ("本级", "")];
+/// Labels of a province's own bodies.
+const OWN_LEVELS_OF_PROVINCE: [&str; 2] = ["省本级", "省级"];
+
 /// The region that a label means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RegionMatch {
     pub(super) region: String,
     /// Whether the code is in use.
     pub(super) is_current: bool,
+    /// Whether only the region's own bodies are meant, without those of the divisions below it.
+    pub(super) is_own_level: bool,
+}
+
+/// Why a label means no region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoRegion {
+    /// It is not known; the nearest known names.
+    Unknown(Vec<String>),
+    /// It is a part of a region, as 市本级 and 市辖区, and does not say of which one.
+    PartOfUnsaid,
+}
+
+impl NoRegion {
+    /// Returns what is wrong with a label that stands at a place.
+    pub(super) fn of_label(self, label: &str, place: Place) -> Unknown {
+        let label = label.to_owned();
+        match self {
+            Self::Unknown(nearest) => Unknown::Region { label, place, nearest },
+            Self::PartOfUnsaid => Unknown::RegionPart { label, place },
+        }
+    }
 }
 
 impl RegionMatch {
     /// Returns what is to be told about a label that was taken for this region: that its code is out
-    /// of use.
+    /// of use, or that it is not the whole of it.
     pub(super) fn finding(&self, label: &str, place: Place) -> Option<Finding> {
-        if self.is_current {
-            return None;
-        }
-        let message =
-            Message::new("region.retired").with("label", label).with("region", &self.region);
+        let code = match (self.is_own_level, self.is_current) {
+            (true, _) => "region.own_level",
+            (false, false) => "region.retired",
+            (false, true) => return None,
+        };
+        let message = Message::new(code).with("label", label).with("region", &self.region);
         Some(Finding::new(Severity::Info, message, place).labelled(Some(label), None))
     }
 }
 
 /// The names of all divisions of one region.
 pub(super) struct RegionIndex {
+    /// The region in which names are looked for.
+    within: String,
     names: BTreeMap<String, Vec<RegionName>>,
 }
 
@@ -47,37 +83,129 @@ impl RegionIndex {
         for name in refdata.region_names(within) {
             names.entry(normalise(&name.name)).or_default().push(name);
         }
-        Self { names }
+        Self { within: within.to_owned(), names }
     }
 
-    /// Returns the region of a label, or the nearest known names.
+    /// Returns the region of a label, or why it means none.
     ///
     /// Of regions that bear the same name the one in use counts; of retired ones the last, which has
     /// the highest code below a region that is in use. Names are too short to forgive a slip.
-    pub(super) fn find(&self, label: &str) -> Result<RegionMatch, Vec<String>> {
-        let wanted = normalise(label);
-        let mut spellings = vec![wanted.as_str()];
+    pub(super) fn find(&self, label: &str) -> Result<RegionMatch, NoRegion> {
+        self.find_normal(&normalise(label), None)
+    }
+
+    /// The same among the divisions of another region, which stands beside the label.
+    pub(super) fn find_below(&self, label: &str, above: &str) -> Result<RegionMatch, NoRegion> {
+        self.find_normal(&normalise(label), Some(above))
+    }
+
+    fn find_normal(&self, wanted: &str, above: Option<&str>) -> Result<RegionMatch, NoRegion> {
+        if let Some(found) = self.own_level(wanted, above) {
+            return found;
+        }
+        let mut spellings = vec![wanted];
         spellings.extend(SUFFIXES.iter().filter_map(|suffix| wanted.strip_suffix(suffix)));
+        let is_allowed = |name: &&RegionName| above.is_none_or(|above| lies_in(&name.region, above));
         let found = spellings.iter().find_map(|spelling| self.names.get(*spelling));
-        let Some(found) = found else {
-            let mut scored: Vec<(f64, &RegionName)> = self
-                .names
-                .iter()
-                .filter_map(|(name, regions)| Some((similarity(&wanted, name), regions.first()?)))
-                .filter(|(score, _)| *score >= MIN_LISTED)
-                .collect();
-            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.name.cmp(&b.1.name)));
-            return Err(scored.into_iter().take(NEAREST).map(|(_, n)| n.name.clone()).collect());
+        let found: Vec<&RegionName> =
+            found.into_iter().flatten().filter(is_allowed).collect();
+        // 市辖区 is a name in every city.
+        let is_part = |name: &&RegionName| name.is_collective;
+        if !found.is_empty() && found.iter().all(is_part) && self.nearest_above(above).is_none() {
+            return Err(NoRegion::PartOfUnsaid);
+        }
+        if found.is_empty() {
+            let below = spellings.iter().find_map(|spelling| self.qualified(spelling, above));
+            return below.ok_or_else(|| NoRegion::Unknown(self.near(wanted)));
+        }
+        self.chosen(&found)
+    }
+
+    /// Returns what 本级 and the like mean; `None` for other labels.
+    fn own_level(
+        &self,
+        wanted: &str,
+        above: Option<&str>,
+    ) -> Option<Result<RegionMatch, NoRegion>> {
+        let own = |region: &str| RegionMatch {
+            region: region.to_owned(),
+            is_current: true,
+            is_own_level: true,
         };
-        let current: Vec<&RegionName> = found.iter().filter(|name| name.is_current).collect();
+        if OWN_LEVELS_OF_PROVINCE.contains(&wanted) {
+            let is_its_own = above.is_none() && self.within.ends_with("0000");
+            return is_its_own.then(|| Ok(own(&self.within)));
+        }
+        if let Some((_, end)) = OWN_LEVELS.iter().find(|(label, _)| *label == wanted) {
+            let Some(region) = self.nearest_above(above) else {
+                return Some(Err(NoRegion::PartOfUnsaid));
+            };
+            let names = self.names.values().flatten();
+            let mut of_region = names.filter(|name| name.region == region);
+            let fits = of_region.any(|name| name.name.ends_with(end));
+            return Some(if fits { Ok(own(region)) } else { Err(NoRegion::PartOfUnsaid) });
+        }
+        // 西宁市本级, 西宁市市本级.
+        let found = OWN_LEVELS.iter().filter(|(label, _)| label.ends_with(OWN_LEVEL)).find_map(|(label, _)| {
+            let name = wanted.strip_suffix(label)?;
+            self.find_normal(name, above).ok().filter(|found| !found.is_own_level)
+        })?;
+        Some(Ok(RegionMatch { is_own_level: true, ..found }))
+    }
+
+    /// The region that a part of one belongs to: what stands beside it, else the issuer's own, where
+    /// that has no such parts below it.
+    fn nearest_above<'s>(&'s self, above: Option<&'s str>) -> Option<&'s str> {
+        above.or_else(|| Some(self.within.as_str()).filter(|within| !within.ends_with("0000")))
+    }
+
+    /// Returns the region of a name behind that of a region in which it lies, as 西宁市城东区.
+    fn qualified(&self, wanted: &str, above: Option<&str>) -> Option<RegionMatch> {
+        let mut begun: Vec<(&str, &RegionName)> = self
+            .names
+            .iter()
+            .filter_map(|(name, regions)| Some((wanted.strip_prefix(name.as_str())?, regions)))
+            .flat_map(|(rest, regions)| regions.iter().map(move |region| (rest, region)))
+            .filter(|(rest, region)| {
+                let is_in = above.is_none_or(|above| lies_in(&region.region, above));
+                !rest.is_empty() && !region.is_collective && is_in
+            })
+            .collect();
+        // The longest name first, of several codes the one in use.
+        begun.sort_by_key(|(rest, region)| (rest.len(), !region.is_current, &region.region));
+        begun.iter().find_map(|(rest, region)| self.find_normal(rest, Some(&region.region)).ok())
+    }
+
+    /// Returns the known names that are nearest to a label, best first.
+    fn near(&self, wanted: &str) -> Vec<String> {
+        let mut scored: Vec<(f64, &RegionName)> = self
+            .names
+            .iter()
+            .filter_map(|(name, regions)| Some((similarity(wanted, name), regions.first()?)))
+            .filter(|(score, _)| *score >= MIN_LISTED)
+            .collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.name.cmp(&b.1.name)));
+        scored.into_iter().take(NEAREST).map(|(_, n)| n.name.clone()).collect()
+    }
+
+    /// Returns the region that counts of those that bear one name.
+    fn chosen(&self, found: &[&RegionName]) -> Result<RegionMatch, NoRegion> {
+        let matched = |name: &RegionName, is_current| RegionMatch {
+            region: name.region.clone(),
+            is_current,
+            is_own_level: false,
+        };
+        let current: Vec<&RegionName> =
+            found.iter().copied().filter(|name| name.is_current).collect();
         match current.as_slice() {
             // Townships of several counties share names: which is meant is not said.
             [first, rest @ ..] if rest.iter().any(|other| other.region != first.region) => {
-                Err(found.iter().map(|name| format!("{} {}", name.name, name.region)).collect())
+                let all = found.iter().map(|name| format!("{} {}", name.name, name.region));
+                Err(NoRegion::Unknown(all.collect()))
             }
-            [first, ..] => Ok(RegionMatch { region: first.region.clone(), is_current: true }),
+            [first, ..] => Ok(matched(first, true)),
             [] => {
-                let is_known_parent = |name: &&RegionName| {
+                let is_known_parent = |name: &&&RegionName| {
                     let above = format!("{}00", &name.region[..4]);
                     let all = self.names.values().flatten();
                     all.into_iter().any(|other| other.region == above && other.is_current)
@@ -87,11 +215,30 @@ impl RegionIndex {
                     .filter(is_known_parent)
                     .max_by(|a, b| a.region.cmp(&b.region))
                     .or_else(|| found.iter().max_by(|a, b| a.region.cmp(&b.region)));
-                last.map(|name| RegionMatch { region: name.region.clone(), is_current: false })
-                    .ok_or_else(Vec::new)
+                last.map(|name| matched(name, false))
+                    .ok_or_else(|| NoRegion::Unknown(Vec::new()))
             }
         }
     }
+}
+
+/// Returns the row dimension of figures of a region, or of its own level, together with one that the
+/// row has besides.
+pub(super) fn breakdown_of_region(is_own_level: bool, of_row: Option<&str>) -> Option<String> {
+    match (is_own_level, of_row) {
+        (true, Some(of_row)) => Some(format!("{OWN_LEVEL}/{of_row}")),
+        (true, None) => Some(OWN_LEVEL.to_owned()),
+        (false, of_row) => of_row.map(str::to_owned),
+    }
+}
+
+/// Whether a code is that of a region or of a division of it.
+fn lies_in(code: &str, region: &str) -> bool {
+    let mut shared = region;
+    while let Some(shorter) = shared.strip_suffix("00").filter(|_| region.len() == 6) {
+        shared = shorter;
+    }
+    code.starts_with(shared)
 }
 
 impl RegionIndex {
@@ -115,11 +262,22 @@ mod tests {
 
     #[track_caller]
     fn check(label: &str, expected: &str) {
-        let index = RegionIndex::new(&RefData::load(&[]).unwrap(), "630000");
-        let shown = match index.find(label) {
+        check_within("630000", None, label, expected);
+    }
+
+    #[track_caller]
+    fn check_within(within: &str, above: Option<&str>, label: &str, expected: &str) {
+        let index = RegionIndex::new(&RefData::load(&[]).unwrap(), within);
+        let found = match above {
+            Some(above) => index.find_below(label, above),
+            None => index.find(label),
+        };
+        let shown = match found {
+            Ok(found) if found.is_own_level => format!("{} {OWN_LEVEL}", found.region),
             Ok(found) if found.is_current => found.region,
             Ok(found) => format!("{} retired", found.region),
-            Err(nearest) => format!("unknown, nearest {}", nearest.join(" ")),
+            Err(NoRegion::Unknown(nearest)) => format!("unknown, nearest {}", nearest.join(" ")),
+            Err(NoRegion::PartOfUnsaid) => "part of unsaid".to_owned(),
         };
         assert_eq!(shown, expected, "{label}");
     }
@@ -146,5 +304,41 @@ mod tests {
     fn nothing_near_is_taken_for_a_region() {
         check("海冬市", "unknown, nearest 海东市");
         check("兰州市", "unknown, nearest ");
+    }
+    #[test]
+    fn a_name_may_stand_behind_that_of_the_region_in_which_it_lies() {
+        check("西宁市城东区", "630102");
+        check("青海省海东市平安区", "630203");
+        check("海西州格尔木市", "632801");
+        check("青海省西宁市城东区人民政府", "630102");
+        check("海东地区平安县", "632121 retired");
+        check("西宁市湟中县", "630122 retired");
+        check("西宁市平安区", "unknown, nearest 平安区 西宁市");
+        check("海西州大柴旦行委", "632857");
+    }
+
+    #[test]
+    fn the_own_level_of_a_region_is_not_the_region() {
+        check("西宁市本级", "630100 本级");
+        check("海西州本级", "632800 本级");
+        check("西宁市市本级", "630100 本级");
+        check("省本级", "630000 本级");
+        check("青海省本级", "630000 本级");
+        for label in ["市本级", "州本级", "本级", "市级", "市辖区"] {
+            check(label, "part of unsaid");
+        }
+        check_within("630000", Some("630100"), "市本级", "630100 本级");
+        check_within("630000", Some("632800"), "州本级", "632800 本级");
+        check_within("630000", Some("632800"), "市本级", "part of unsaid");
+        check_within("630100", None, "市本级", "630100 本级");
+        check_within("630100", None, "市辖区", "630101 retired");
+        check("西宁市市辖区", "630101 retired");
+    }
+
+    #[test]
+    fn a_name_beside_that_of_another_region_is_unknown() {
+        check_within("630000", Some("630100"), "城东区", "630102");
+        check_within("630000", Some("630200"), "城东区", "unknown, nearest 城东区 城中区 城北区");
+        check_within("630000", Some("630200"), "湟中县", "unknown, nearest 湟中县 湟中区 湟源县");
     }
 }

@@ -137,6 +137,8 @@ pub struct RegionName {
     pub region: String,
     /// Whether the code is in use.
     pub is_current: bool,
+    /// Whether it is an entry without a level that stands for several regions, as 市辖区.
+    pub is_collective: bool,
 }
 
 /// A row of `indicators` that a saved layout brings.
@@ -267,15 +269,18 @@ impl RefData {
                 .take(6)
                 .any(|region| region == within)
         };
-        let current: BTreeMap<String, bool> = self.tables["regions"]
+        let known: BTreeMap<String, (bool, bool)> = self.tables["regions"]
             .rows()
-            .map(|row| (row.text("region"), row.text("status") == "current"))
+            .map(|row| {
+                let kind = (row.text("status") == "current", row.text("level").is_empty());
+                (row.text("region"), kind)
+            })
             .collect();
         let rows = self.tables["regions"].rows().chain(self.tables["region_names"].rows());
         rows.map(|row| {
             let region = row.text("region");
-            let is_current = current.get(&region).copied().unwrap_or(false);
-            RegionName { name: row.text("name"), region, is_current }
+            let (is_current, is_collective) = known.get(&region).copied().unwrap_or((false, false));
+            RegionName { name: row.text("name"), region, is_current, is_collective }
         })
         .filter(|name| is_within(&name.region))
         .collect()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::annex::cells::{CellValue, Number, parse_cell, word_code};
 use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
+use crate::annex::regions::{RegionMatch, breakdown_of_region};
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown};
@@ -95,6 +96,7 @@ impl<'a> TableReader<'a> {
     /// Returns what a row is about, or notes that it is unknown.
     fn subject_of(&mut self, row: &BodyRow<'_>, columns: &[ColumnReading]) -> Option<RowSubject> {
         let mut subject = self.no_subject();
+        let mut is_own_level = false;
         for (idx, column) in columns.iter().enumerate() {
             let place = row.place(self.number, idx);
             let label = self.shown_text(row, idx);
@@ -102,7 +104,11 @@ impl<'a> TableReader<'a> {
                 ColumnRole::Department => {
                     subject.department = Some(self.department_of(label, place)?);
                 }
-                ColumnRole::Region => subject.region = self.region_of(label, place)?,
+                ColumnRole::Region => {
+                    let found = self.region_of(label, place)?;
+                    is_own_level = found.is_own_level;
+                    subject.region = found.region.into();
+                }
                 ColumnRole::Breakdown => {
                     subject.breakdown =
                         Some(label).filter(|label| !label.is_empty()).map(Into::into);
@@ -110,7 +116,8 @@ impl<'a> TableReader<'a> {
                 _ => {}
             }
         }
-        Some(subject)
+        let breakdown = breakdown_of_region(is_own_level, subject.breakdown.as_deref());
+        Some(RowSubject { breakdown: breakdown.map(Into::into), ..subject })
     }
 
     /// The text of a cell of a row, that of the cell which covers it included.
@@ -141,14 +148,14 @@ impl<'a> TableReader<'a> {
         Some(Arc::clone(&found.known.department))
     }
 
-    fn region_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
+    fn region_of(&mut self, label: &str, place: Place) -> Option<RegionMatch> {
         match self.context.regions.find(label) {
             Ok(found) => {
                 self.findings.extend(found.finding(label, place));
-                Some(found.region.into())
+                Some(found)
             }
-            Err(nearest) => {
-                self.unknown.push(Unknown::Region { label: label.to_owned(), place, nearest });
+            Err(reason) => {
+                self.unknown.push(reason.of_label(label, place));
                 None
             }
         }
