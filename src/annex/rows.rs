@@ -99,7 +99,7 @@ pub(super) fn body_rows<'a>(
     })
     .map(|(grid_idx, row)| {
         let cells = whole_cells(row, grid.n_columns, columns, names);
-        body_row(grid_idx, row, columns, cells)
+        body_row(grid_idx, row, (columns, names), cells)
     })
     .collect()
 }
@@ -107,7 +107,7 @@ pub(super) fn body_rows<'a>(
 fn body_row<'a>(
     grid_idx: usize,
     row: &'a Row,
-    columns: LabelColumns,
+    (columns, names): (LabelColumns, RowNames<'_>),
     cells: Option<Cow<'a, [Cell]>>,
 ) -> BodyRow<'a> {
     let stood = cells.as_deref().unwrap_or(&row.cells);
@@ -115,7 +115,8 @@ fn body_row<'a>(
     let running_number = columns.running_number.and_then(at);
     let label = at(columns.main);
     // A total without a number of its own often stands in the first cell.
-    let total = [label, running_number].into_iter().flatten().find(|text| is_total(text));
+    let is_of_all = |text: &&Text| is_total(text) || is_whole_region(text, names);
+    let total = [label, running_number].into_iter().flatten().find(is_of_all);
     let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
     let (joined_numbers, is_rejoined) = match &row.shape {
         RowShape::Rejoined { columns, has_number: true } => (columns.clone(), true),
@@ -155,7 +156,7 @@ fn whole_cells<'a>(
     let RowShape::Ragged { readings } = &row.shape else {
         return Some(Cow::Borrowed(&row.cells));
     };
-    if let Some(cells) = merged_total(row, n_columns, columns) {
+    if let Some(cells) = merged_total(row, n_columns, (columns, names)) {
         return Some(Cow::Owned(cells));
     }
     let is_known = |cells: &&Vec<Cell>| names.knows(&cells[columns.main].text);
@@ -164,8 +165,13 @@ fn whole_cells<'a>(
 
 /// The cells of a total row whose label spans the running number and the department, so that the
 /// text has one cell less.
-fn merged_total(row: &Row, n_columns: usize, columns: LabelColumns) -> Option<Vec<Cell>> {
-    let first = row.cells.first().filter(|cell| is_total(&cell.text))?;
+fn merged_total(
+    row: &Row,
+    n_columns: usize,
+    (columns, names): (LabelColumns, RowNames<'_>),
+) -> Option<Vec<Cell>> {
+    let is_of_all = |cell: &&Cell| is_total(&cell.text) || is_whole_region(&cell.text, names);
+    let first = row.cells.first().filter(is_of_all)?;
     let spans_both = columns.running_number == Some(0) && columns.main == 1;
     if !spans_both || row.cells.len() + 1 != n_columns {
         return None;
@@ -185,6 +191,25 @@ pub(super) fn is_total(label: &str) -> bool {
 
 /// Words before the one for a total.
 const TOTAL_PREFIXES: [&str; 6] = ["全省", "全市", "全州", "省级", "各部门", "全县"];
+
+/// Labels of rows that add up a whole region, and how codes of such regions end: the row 全州 of a
+/// province's table adds up something else.
+const WHOLE_REGIONS: [(&str, &str); 3] = [("全省", "0000"), ("全市", "00"), ("全州", "00")];
+
+/// Whether a label is that of a row which adds up the whole region of a table, without being the name
+/// of one that a workspace knows.
+fn is_whole_region(label: &str, names: RowNames<'_>) -> bool {
+    if !label.contains('全') {
+        return false;
+    }
+    let normal = normalise(label);
+    let region = &*names.departments.region;
+    let is_province = region.ends_with("0000");
+    let fits = |(word, end): &(&str, &str)| {
+        *word == normal && region.ends_with(end) && is_province == (*end == "0000")
+    };
+    WHOLE_REGIONS.iter().any(fits) && !names.knows(label)
+}
 
 /// Whether a label is one of some words, alone, behind 全省 and the like, or with a count in
 /// brackets: 合计（3个部门）.

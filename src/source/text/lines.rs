@@ -130,13 +130,17 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Words for the whole of a region, alone or before those for a total.
+const WHOLE_REGIONS: [&str; 4] = ["全省", "全市", "全州", "全县"];
+
 /// Labels of rows that add up others.
 const TOTAL_LABELS: [&str; 5] = ["合计", "总计", "小计", "总数", "共计"];
 
 /// Whether a cell says that its row adds up others.
 pub(super) fn is_total_label(cell: &str) -> bool {
     let label: String = cell.split_whitespace().collect();
-    TOTAL_LABELS.contains(&label.as_str())
+    let behind = WHOLE_REGIONS.iter().find_map(|word| label.strip_prefix(word));
+    behind == Some("") || TOTAL_LABELS.contains(&behind.unwrap_or(&label))
 }
 
 /// Returns the whole number that a cell consists of, in digits of any width.
