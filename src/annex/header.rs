@@ -2,6 +2,7 @@
 
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
+use crate::annex::header_rows::{is_column_numbers, units_of_row};
 use crate::annex::labels::{label_parts, normalise};
 use crate::annex::layout::{Layout, LayoutColumn, LayoutMeaning};
 use crate::annex::rows::{RowNames, is_total};
@@ -13,8 +14,12 @@ const MAX_LEVELS: usize = 3;
 /// The header of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Header {
-    /// Rows of the grid that it takes up, at least 1.
+    /// Rows of the grid with its labels, at least 1.
     pub(super) n_rows: usize,
+    /// First row of the grid below it: rows of units and of column numbers belong to it.
+    pub(super) body_start: usize,
+    /// The row that numbers its columns, where there is one.
+    pub(super) column_numbers: Option<usize>,
     /// The columns in order.
     pub(super) columns: Vec<HeaderColumn>,
 }
@@ -28,7 +33,18 @@ pub(super) struct HeaderColumn {
     pub(super) cell: Cell,
 }
 
+impl Header {
+    fn of_rows(n_rows: usize, columns: Vec<HeaderColumn>) -> Self {
+        Self { n_rows, body_start: n_rows, column_numbers: None, columns }
+    }
+}
+
 impl HeaderColumn {
+    /// Whether one of its labels prints a unit.
+    fn says_unit(&self) -> bool {
+        self.levels.iter().any(|label| label_parts(label).unit.is_some())
+    }
+
     /// Returns the labels as one text, as they are shown and stored.
     pub(super) fn label(&self) -> String {
         self.levels.join("/")
@@ -54,11 +70,36 @@ pub(super) enum NoHeader {
     },
 }
 
-/// Reads the header of a grid.
+/// Reads the header of a grid, with the rows of units and of column numbers right below its labels.
 ///
-/// A saved layout says how many rows it has, and where its labels stand in rows that lost their
+/// A saved layout says how many rows of labels it has, and where its labels stand in rows that lost their
 /// blanks; what they say, with unit and time, is always what is printed.
 pub(super) fn read_header(
+    grid: &Grid,
+    labels: &LabelIndex,
+    names: RowNames<'_>,
+    layout: Option<&Layout>,
+) -> Result<Header, NoHeader> {
+    let mut header = read_labels(grid, labels, names, layout)?;
+    let mut has_units = header.columns.iter().any(HeaderColumn::says_unit);
+    while header.body_start + 1 < grid.rows.len() {
+        let row_idx = header.body_start;
+        if header.column_numbers.is_none() && is_column_numbers(&grid.rows[row_idx], names) {
+            header.column_numbers = Some(row_idx);
+        } else if let Some(units) = units_of_row(grid, row_idx).filter(|_| !has_units) {
+            has_units = true;
+            for (column, unit) in header.columns.iter_mut().zip(units) {
+                column.levels.extend(unit.map(|unit| format!("({unit})")));
+            }
+        } else {
+            break;
+        }
+        header.body_start += 1;
+    }
+    Ok(header)
+}
+
+fn read_labels(
     grid: &Grid,
     labels: &LabelIndex,
     names: RowNames<'_>,
@@ -83,10 +124,10 @@ pub(super) fn read_header(
                 .collect(),
             cell,
         });
-        return Ok(Header { n_rows, columns: columns.collect() });
+        return Ok(Header::of_rows(n_rows, columns.collect()));
     }
     let columns = (0..grid.n_columns).map(|column_idx| column(grid, n_rows, column_idx));
-    Ok(Header { n_rows, columns: columns.collect() })
+    Ok(Header::of_rows(n_rows, columns.collect()))
 }
 
 /// The columns of a layout in their order, where it says the place of every one.
@@ -122,7 +163,7 @@ fn header_by_places(
         let label = column.labels.first().cloned().unwrap_or_default();
         Err(NoHeader::LabelMissing { label, position: column_idx + 1 })
     });
-    Ok(Header { n_rows, columns: columns.collect::<Result<_, _>>()? })
+    Ok(Header::of_rows(n_rows, columns.collect::<Result<_, _>>()?))
 }
 
 /// The printed labels that one of a layout means: a cell alone, or one below another.

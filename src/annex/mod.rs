@@ -10,6 +10,7 @@ mod damage;
 mod departments;
 mod error;
 mod header;
+mod header_rows;
 mod labels;
 mod layout;
 mod leftovers;

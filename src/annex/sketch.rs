@@ -70,10 +70,11 @@ fn written(table: &AnnexTable<'_>, header: Option<&Header>, labels: &LabelIndex)
     text.push_str(&format!("columns = [{}]\n", leaves.join(", ")));
     text.push_str("\n[source]\n# origin  = \"reported\"\n# release = \"draft\"\n");
     let n_rows = header.map_or(1, |header| header.n_rows);
+    let body_start = header.map_or(1, |header| header.body_start);
     text.push_str(&format!("\n[table]\nheader_rows = {n_rows}\n# period = \"stated\"\n"));
     let mut indicators = String::new();
     for (idx, column) in columns.iter().enumerate() {
-        let samples = samples(table, n_rows, idx);
+        let samples = samples(table, body_start, idx);
         text.push_str(&format!("\n# {}\n[[columns]]\n", samples.join(" · ")));
         text.push_str(&column_lines(column, &samples, labels, &mut indicators));
     }

@@ -15,7 +15,7 @@ use crate::annex::cells::parse_cell;
 use crate::annex::checks::check_running_numbers;
 use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
-use crate::annex::header::{NoHeader, read_header};
+use crate::annex::header::{Header, NoHeader, read_header};
 use crate::annex::labels::caption_unit;
 use crate::annex::layout::Layout;
 use crate::annex::period::PeriodContext;
@@ -125,7 +125,8 @@ impl TableReader<'_> {
             return Ok(None);
         };
         let label_columns = LabelColumns { running_number: at(&ColumnRole::RunningNumber), main };
-        let rows = body_rows(grid, header.n_rows, label_columns, names);
+        let rows = body_rows(grid, header.body_start, label_columns, names);
+        let rows = self.without_column_numbers(rows, &header);
         let rows = self.without_sections(rows, &columns, main);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
@@ -149,6 +150,26 @@ impl TableReader<'_> {
             totals,
             notes: self.table.notes.iter().map(|note| note.text.clone()).collect(),
         }))
+    }
+
+    /// Leaves out the row that numbers the columns, where it is printed again.
+    fn without_column_numbers<'r>(
+        &mut self,
+        rows: Vec<BodyRow<'r>>,
+        header: &Header,
+    ) -> Vec<BodyRow<'r>> {
+        let Some(numbers) = header.column_numbers.map(|at| &self.table.grid.rows[at]) else {
+            return rows;
+        };
+        let texts: Vec<&str> = numbers.cells.iter().map(|cell| cell.text.as_str()).collect();
+        let place = Place { table: Some(self.number), ..Place::at(numbers.spot) };
+        let message = Message::new("header.column_numbers").with("text", texts.join(" "));
+        self.findings.push(Finding::new(Severity::Info, message, place));
+        let is_again = |row: &BodyRow<'_>| {
+            let cells = row.cells.as_deref().unwrap_or_default();
+            cells.iter().map(|cell| cell.text.as_str()).eq(texts.iter().copied())
+        };
+        rows.into_iter().filter(|row| !is_again(row)).collect()
     }
 
     /// What is wrong with a header, with all that it prints.
