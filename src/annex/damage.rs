@@ -49,7 +49,8 @@ static KINDS: LazyLock<Vec<Kind>> = LazyLock::new(|| {
 });
 
 /// A document's number with one bracket only.
-const HALF_BRACKETS: &str = r"〔(?:19|20)\d{3,}号|\[(?:19|20)\d{3,}号|(?:19|20)\d{2}[〕\]]\d{1,5}号";
+const HALF_BRACKETS: &str =
+    r"〔(?:19|20)\d{3,}号|\[(?:19|20)\d{3,}号|(?:19|20)\d{2}[〕\]]\d{1,5}号";
 
 /// A document's own number, alone on its line or behind its label, that lacks brackets or digits of
 /// its year.

@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn a_row_of_units_has_nothing_else() {
         let units = |texts: &str| {
-            let grid = Grid { name: None, n_columns: 4, rows: vec![row(texts)], strays: Vec::new() };
+            let grid =
+                Grid { name: None, n_columns: 4, rows: vec![row(texts)], strays: Vec::new() };
             let units = units_of_row(&grid, 0);
             units.map(|units| {
                 units.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>().join("|")

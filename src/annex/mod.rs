@@ -23,6 +23,7 @@ mod regions;
 mod repeats;
 mod rows;
 mod scoring;
+mod sections;
 mod segments;
 mod sketch;
 mod table;

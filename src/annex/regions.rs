@@ -21,8 +21,14 @@ const SUFFIXES: [&str; 3] = ["人民政府", "政府", "管委会"];
 const OWN_LEVEL: &str = "本级";
 /// Labels of a region's own bodies that do not say of which one, and the last character of its name;
 /// empty where they leave that open, too.
-const OWN_LEVELS: [(&str, &str); 6] =
-    [("市本级", "市"), ("州本级", "州"), ("县本级", "县"), ("区本级", "区"), ("市级", "市"), ("本级", "")];
+const OWN_LEVELS: [(&str, &str); 6] = [
+    ("市本级", "市"),
+    ("州本级", "州"),
+    ("县本级", "县"),
+    ("区本级", "区"),
+    ("市级", "市"),
+    ("本级", ""),
+];
 /// Labels of a province's own bodies.
 const OWN_LEVELS_OF_PROVINCE: [&str; 2] = ["省本级", "省级"];
 
@@ -105,10 +111,10 @@ impl RegionIndex {
         }
         let mut spellings = vec![wanted];
         spellings.extend(SUFFIXES.iter().filter_map(|suffix| wanted.strip_suffix(suffix)));
-        let is_allowed = |name: &&RegionName| above.is_none_or(|above| lies_in(&name.region, above));
+        let is_allowed =
+            |name: &&RegionName| above.is_none_or(|above| lies_in(&name.region, above));
         let found = spellings.iter().find_map(|spelling| self.names.get(*spelling));
-        let found: Vec<&RegionName> =
-            found.into_iter().flatten().filter(is_allowed).collect();
+        let found: Vec<&RegionName> = found.into_iter().flatten().filter(is_allowed).collect();
         // 市辖区 is a name in every city.
         let is_part = |name: &&RegionName| name.is_collective;
         if !found.is_empty() && found.iter().all(is_part) && self.nearest_above(above).is_none() {
@@ -146,10 +152,12 @@ impl RegionIndex {
             return Some(if fits { Ok(own(region)) } else { Err(NoRegion::PartOfUnsaid) });
         }
         // 西宁市本级, 西宁市市本级.
-        let found = OWN_LEVELS.iter().filter(|(label, _)| label.ends_with(OWN_LEVEL)).find_map(|(label, _)| {
-            let name = wanted.strip_suffix(label)?;
-            self.find_normal(name, above).ok().filter(|found| !found.is_own_level)
-        })?;
+        let found = OWN_LEVELS.iter().filter(|(label, _)| label.ends_with(OWN_LEVEL)).find_map(
+            |(label, _)| {
+                let name = wanted.strip_suffix(label)?;
+                self.find_normal(name, above).ok().filter(|found| !found.is_own_level)
+            },
+        )?;
         Some(Ok(RegionMatch { is_own_level: true, ..found }))
     }
 
@@ -215,8 +223,7 @@ impl RegionIndex {
                     .filter(is_known_parent)
                     .max_by(|a, b| a.region.cmp(&b.region))
                     .or_else(|| found.iter().max_by(|a, b| a.region.cmp(&b.region)));
-                last.map(|name| matched(name, false))
-                    .ok_or_else(|| NoRegion::Unknown(Vec::new()))
+                last.map(|name| matched(name, false)).ok_or_else(|| NoRegion::Unknown(Vec::new()))
             }
         }
     }

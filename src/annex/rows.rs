@@ -7,6 +7,7 @@ use crate::annex::cells::parse_cell;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
 use crate::annex::regions::RegionIndex;
+use crate::annex::sections::SectionLevel;
 use crate::model::{Place, Spot, Text};
 use crate::source::{Cell, Grid, Row, RowShape};
 
@@ -33,6 +34,8 @@ pub(super) struct BodyRow<'a> {
     pub(super) is_alone: bool,
     /// Whether it adds up only those above it, up to the subtotal before.
     pub(super) is_subtotal: bool,
+    /// Whether it opens a section whose rows it adds up, and how deep that lies.
+    pub(super) section: Option<SectionLevel>,
     /// Where the row begins.
     pub(super) spot: Spot,
     /// Columns that were put together from pieces with a number among them.
@@ -129,6 +132,7 @@ fn body_row<'a>(
         is_total: total.is_some(),
         is_alone: n_texts == 1,
         is_subtotal: total.is_some_and(|label| is_labelled(label, &SUBTOTAL_LABELS)),
+        section: None,
         label: total.or(label).map_or("", |label| label.as_str()).into(),
         running_number: running_number.cloned(),
         spot: row.spot,

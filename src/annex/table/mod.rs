@@ -22,6 +22,7 @@ use crate::annex::period::PeriodContext;
 use crate::annex::regions::RegionIndex;
 use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
 use crate::annex::scoring::scoring_words;
+use crate::annex::sections::mark_sections;
 use crate::annex::tables::AnnexTable;
 use crate::annex::time_words::{Stated, stated_time};
 use crate::annex::{
@@ -127,7 +128,8 @@ impl TableReader<'_> {
         let label_columns = LabelColumns { running_number: at(&ColumnRole::RunningNumber), main };
         let rows = body_rows(grid, header.body_start, label_columns, names);
         let rows = self.without_column_numbers(rows, &header);
-        let rows = self.without_sections(rows, &columns, main);
+        let mut rows = self.without_sections(rows, &columns, main);
+        mark_sections(&mut rows, names);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);

@@ -123,7 +123,12 @@ impl TableReader<'_> {
 
 impl TotalColumn {
     /// Whether the total that a row prints is the sum of its parts; `None` where that cannot be told.
-    fn agrees(&self, row: &BodyRow<'_>, parts: &[usize], columns: &[ColumnReading]) -> Option<bool> {
+    fn agrees(
+        &self,
+        row: &BodyRow<'_>,
+        parts: &[usize],
+        columns: &[ColumnReading],
+    ) -> Option<bool> {
         let number = number_at(row, self.idx)?;
         let printed = number.in_column(self.exponent)?;
         let sum = sum_of(row, parts, columns)?;
@@ -144,9 +149,7 @@ fn parts_of(idx: usize, columns: &[ColumnReading], header: &Header) -> Vec<Vec<u
         let levels = &header.columns[at].levels;
         levels.split_last().map_or(&[][..], |(_, above)| above)
     };
-    let is_count = |at: &usize| {
-        matches!(&columns[*at].role, ColumnRole::Indicator(c) if c.kind != IndicatorKind::Ratio)
-    };
+    let is_count = |at: &usize| matches!(&columns[*at].role, ColumnRole::Indicator(c) if c.kind != IndicatorKind::Ratio);
     let counts = |range: std::ops::Range<usize>| -> Vec<usize> { range.filter(is_count).collect() };
     let all = counts(0..columns.len());
     let in_group: Vec<usize> = all.iter().copied().filter(|at| above(*at) == above(idx)).collect();

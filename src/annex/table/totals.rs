@@ -2,6 +2,7 @@
 
 use crate::annex::checks::{TotalRow, column_sums};
 use crate::annex::rows::BodyRow;
+use crate::annex::sections::covered;
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole};
 use crate::diag::{Finding, Message, Severity};
@@ -20,18 +21,17 @@ impl TableReader<'_> {
         let has_total = rows.iter().any(|row| row.is_total && !row.is_subtotal);
         let everything = if has_total { 0..usize::MAX } else { 0..0 };
         let sums_of_all = column_sums(&self.observations, &everything, columns.len());
-        let mut subtotals_end = 0;
         let mut n_totals = 0;
-        for row in rows.iter().filter(|row| row.is_total) {
-            // Places count rows from 1, the header included.
-            let own = row.grid_idx + 1;
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.is_total) {
             let mut sums = &sums_of_all;
-            let sums_above;
+            let sums_of_part;
             if row.is_subtotal {
-                let covered = subtotals_end..own;
-                sums_above = column_sums(&self.observations, &covered, columns.len());
-                sums = &sums_above;
-                subtotals_end = own;
+                let covered = covered(rows, at);
+                // Places count rows from 1, the header included.
+                let first = rows.get(covered.start).map_or(usize::MAX, |row| row.grid_idx + 1);
+                let end = rows.get(covered.end).map_or(usize::MAX, |row| row.grid_idx + 1);
+                sums_of_part = column_sums(&self.observations, &(first..end), columns.len());
+                sums = &sums_of_part;
             } else {
                 n_totals += 1;
             }
