@@ -48,6 +48,8 @@ pub(super) struct BodyRow<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LabelColumns {
     pub(super) running_number: Option<usize>,
+    /// The column of the region in which that of the main one lies.
+    pub(super) upper: Option<usize>,
     /// The column that says what a row is about.
     pub(super) main: usize,
 }
@@ -117,9 +119,10 @@ fn body_row<'a>(
     let at = |column: usize| stood.get(column).map(|cell| &cell.text);
     let running_number = columns.running_number.and_then(at);
     let label = at(columns.main);
+    let upper = columns.upper.and_then(at);
     // A total without a number of its own often stands in the first cell.
     let is_of_all = |text: &&Text| is_total(text) || is_whole_region(text, names);
-    let total = [label, running_number].into_iter().flatten().find(is_of_all);
+    let total = [label, upper, running_number].into_iter().flatten().find(is_of_all);
     let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
     let (joined_numbers, is_rejoined) = match &row.shape {
         RowShape::Rejoined { columns, has_number: true } => (columns.clone(), true),

@@ -2,7 +2,7 @@
 
 use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels};
 use crate::annex::header::{Header, HeaderColumn};
-use crate::annex::labels::{label_parts, unit_scale};
+use crate::annex::labels::{label_parts, normalise, unit_scale};
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning, LayoutRole};
 use crate::annex::period::{ColumnPeriod, NoPeriod, PeriodContext, PeriodDoubt, column_period};
 use crate::annex::table::TableReader;
@@ -44,7 +44,9 @@ impl TableReader<'_> {
                 Some(at) => self.role_by_layout(at, column, place)?,
                 None => self.role_by_label(idx, column, place)?,
             };
-            let role = if columns.iter().any(|column| says_the_same(&column.role, &role)) {
+            let is_pair = is_region_pair(&columns, &role, &label);
+            let says_again = columns.iter().any(|column| says_the_same(&column.role, &role));
+            let role = if says_again && !is_pair {
                 self.unknown.push(Unknown::ColumnRepeated { label: label.clone(), place });
                 ColumnRole::LeftOut
             } else {
@@ -291,6 +293,16 @@ fn role_of(role: LayoutRole) -> ColumnRole {
         LayoutRole::Computed => ColumnRole::Computed,
         LayoutRole::Ignored => ColumnRole::Ignored,
     }
+}
+
+/// Whether a column names regions that lie in those of the column before it, as 县区 beside 市州: two
+/// columns of regions with other labels, side by side. Every row has to bear it out.
+fn is_region_pair(before: &[ColumnReading], role: &ColumnRole, label: &str) -> bool {
+    let n_regions = before.iter().filter(|column| column.role == ColumnRole::Region).count();
+    let is_beside = before.last().is_some_and(|last| {
+        last.role == ColumnRole::Region && normalise(&last.label) != normalise(label)
+    });
+    *role == ColumnRole::Region && n_regions == 1 && is_beside
 }
 
 /// Whether two columns would give figures with the same key, or say the same of a row.

@@ -1,4 +1,4 @@
-//! The figures of a table: what each row is about, and what its cells hold.
+//! The figures of a table: what its cells hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,14 +6,12 @@ use std::sync::Arc;
 use crate::annex::cells::{CellValue, Number, parse_cell, word_code};
 use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
-use crate::annex::regions::{RegionMatch, breakdown_of_region};
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{ObsStatus, Observation, Place, Spot, Text};
 use crate::refdata::IndicatorKind;
-use crate::source::Span;
 
 /// What a cell was read as.
 #[derive(Default)]
@@ -24,7 +22,7 @@ struct CellReading {
     is_not_applicable: bool,
 }
 
-impl<'a> TableReader<'a> {
+impl TableReader<'_> {
     /// Reads the rows that are no totals; returns the most decimals printed in each column.
     pub(super) fn read_rows(
         &mut self,
@@ -39,7 +37,11 @@ impl<'a> TableReader<'a> {
             columns.iter().map(|column| column.label.as_str().into()).collect();
         let is_figure = |column: &&ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
         self.observations.reserve(rows.len() * columns.iter().filter(is_figure).count());
-        for row in rows.iter().filter(|row| !row.is_total) {
+        for row in rows {
+            if row.is_total {
+                self.pass_total(row, columns);
+                continue;
+            }
             let Some(subject) = self.subject_of(row, columns) else { continue };
             if let Some((grid_idx, first)) = seen.get(&subject) {
                 let place = row.row_place(self.number);
@@ -90,74 +92,6 @@ impl<'a> TableReader<'a> {
             figure.value_text = None;
             figure.qualifier = None;
             figure.obs_status = ObsStatus::Missing;
-        }
-    }
-
-    /// Returns what a row is about, or notes that it is unknown.
-    fn subject_of(&mut self, row: &BodyRow<'_>, columns: &[ColumnReading]) -> Option<RowSubject> {
-        let mut subject = self.no_subject();
-        let mut is_own_level = false;
-        for (idx, column) in columns.iter().enumerate() {
-            let place = row.place(self.number, idx);
-            let label = self.shown_text(row, idx);
-            match column.role {
-                ColumnRole::Department => {
-                    subject.department = Some(self.department_of(label, place)?);
-                }
-                ColumnRole::Region => {
-                    let found = self.region_of(label, place)?;
-                    is_own_level = found.is_own_level;
-                    subject.region = found.region.into();
-                }
-                ColumnRole::Breakdown => {
-                    subject.breakdown =
-                        Some(label).filter(|label| !label.is_empty()).map(Into::into);
-                }
-                _ => {}
-            }
-        }
-        let breakdown = breakdown_of_region(is_own_level, subject.breakdown.as_deref());
-        Some(RowSubject { breakdown: breakdown.map(Into::into), ..subject })
-    }
-
-    /// The text of a cell of a row, that of the cell which covers it included.
-    fn shown_text<'r>(&self, row: &'r BodyRow<'_>, idx: usize) -> &'r str
-    where
-        'a: 'r,
-    {
-        let grid = self.table.grid;
-        let cells = row.cells.as_deref().unwrap_or(&grid.rows[row.grid_idx].cells);
-        let cell = cells.get(idx).and_then(|cell| match cell.span {
-            Span::Covered { .. } => grid.shown_at(row.grid_idx, idx),
-            Span::Single | Span::Wide { .. } => Some(cell),
-        });
-        cell.map_or("", |cell| cell.text.as_str())
-    }
-
-    fn department_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
-        let found = match self.context.departments.find(label) {
-            Ok(found) => found,
-            Err(nearest) => {
-                let region = self.context.departments.region.to_string();
-                let label = label.to_owned();
-                self.unknown.push(Unknown::Department { label, place, region, nearest });
-                return None;
-            }
-        };
-        self.findings.extend(found.findings(label, place, self.context.period.dated));
-        Some(Arc::clone(&found.known.department))
-    }
-
-    fn region_of(&mut self, label: &str, place: Place) -> Option<RegionMatch> {
-        match self.context.regions.find(label) {
-            Ok(found) => {
-                self.findings.extend(found.finding(label, place));
-                Some(found)
-            }
-            Err(reason) => {
-                self.unknown.push(reason.of_label(label, place));
-                None
-            }
         }
     }
 

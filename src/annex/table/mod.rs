@@ -6,6 +6,7 @@ mod computed;
 mod figures;
 mod returned;
 mod row_totals;
+mod subjects;
 mod totals;
 
 use std::collections::BTreeSet;
@@ -19,10 +20,11 @@ use crate::annex::header::{Header, NoHeader, read_header};
 use crate::annex::labels::caption_unit;
 use crate::annex::layout::Layout;
 use crate::annex::period::PeriodContext;
-use crate::annex::regions::RegionIndex;
+use crate::annex::regions::{RegionIndex, RegionMatch};
 use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
 use crate::annex::scoring::scoring_words;
 use crate::annex::sections::mark_sections;
+use crate::annex::table::subjects::RegionColumns;
 use crate::annex::tables::AnnexTable;
 use crate::annex::time_words::{Stated, stated_time};
 use crate::annex::{
@@ -78,6 +80,7 @@ pub(super) fn read_table(
         observations: Vec::new(),
         rows: Vec::new(),
         read_rows: BTreeSet::new(),
+        upper_region: None,
     };
     let reading = reader.read()?;
     Ok(TableOutcome { reading, findings: reader.findings, unknown: reader.unknown })
@@ -95,6 +98,8 @@ struct TableReader<'a> {
     rows: Vec<RowReading>,
     /// Their positions in the grid.
     read_rows: BTreeSet<usize>,
+    /// What the column of upper regions said last.
+    upper_region: Option<RegionMatch>,
 }
 
 impl TableReader<'_> {
@@ -116,8 +121,9 @@ impl TableReader<'_> {
         };
         let columns = self.read_columns(&header)?;
         let at = |role: &ColumnRole| columns.iter().position(|column| column.role == *role);
+        let regions = RegionColumns::of(&columns);
         let main = at(&ColumnRole::Department)
-            .or_else(|| at(&ColumnRole::Region))
+            .or_else(|| regions.map(|regions| regions.region))
             .or_else(|| at(&ColumnRole::Breakdown));
         let Some(main) = main else {
             let place = Place { table: Some(self.number), ..Place::at(spot) };
@@ -125,7 +131,9 @@ impl TableReader<'_> {
             self.unknown.push(Unknown::RowColumnMissing { label, place });
             return Ok(None);
         };
-        let label_columns = LabelColumns { running_number: at(&ColumnRole::RunningNumber), main };
+        let running_number = at(&ColumnRole::RunningNumber);
+        let upper = regions.and_then(|regions| regions.upper);
+        let label_columns = LabelColumns { running_number, upper, main };
         let rows = body_rows(grid, header.body_start, label_columns, names);
         let rows = self.without_column_numbers(rows, &header);
         let mut rows = self.without_sections(rows, &columns, main);

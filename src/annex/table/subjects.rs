@@ -1,0 +1,155 @@
+//! What each row of a table is about: a department, a region, a further dimension.
+
+use std::sync::Arc;
+
+use crate::annex::regions::{NoRegion, RegionMatch, breakdown_of_region};
+use crate::annex::rows::{BodyRow, is_total};
+use crate::annex::table::TableReader;
+use crate::annex::{ColumnReading, ColumnRole, RowSubject, Unknown};
+use crate::model::Place;
+use crate::source::Span;
+
+/// The columns that say which region a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RegionColumns {
+    /// The region in which the other lies, as 市州 beside 县区.
+    pub(super) upper: Option<usize>,
+    pub(super) region: usize,
+}
+
+impl RegionColumns {
+    /// Returns those of a table; `None` without one.
+    pub(super) fn of(columns: &[ColumnReading]) -> Option<Self> {
+        let is_region = |idx: &usize| columns[*idx].role == ColumnRole::Region;
+        let mut found = (0..columns.len()).rev().filter(is_region);
+        let region = found.next()?;
+        Some(Self { upper: found.next(), region })
+    }
+}
+
+impl<'a> TableReader<'a> {
+    /// Returns what a row is about, or notes that it is unknown.
+    pub(super) fn subject_of(
+        &mut self,
+        row: &BodyRow<'_>,
+        columns: &[ColumnReading],
+    ) -> Option<RowSubject> {
+        let mut subject = self.no_subject();
+        let mut is_own_level = false;
+        if let Some(regions) = RegionColumns::of(columns) {
+            let found = self.region_of_row(row, regions)?;
+            is_own_level = found.is_own_level;
+            subject.region = found.region.into();
+        }
+        for (idx, column) in columns.iter().enumerate() {
+            let label = self.shown_text(row, idx);
+            match column.role {
+                ColumnRole::Department => {
+                    let place = row.place(self.number, idx);
+                    subject.department = Some(self.department_of(label, place)?);
+                }
+                ColumnRole::Breakdown => {
+                    subject.breakdown =
+                        Some(label).filter(|label| !label.is_empty()).map(Into::into);
+                }
+                _ => {}
+            }
+        }
+        let breakdown = breakdown_of_region(is_own_level, subject.breakdown.as_deref());
+        Some(RowSubject { breakdown: breakdown.map(Into::into), ..subject })
+    }
+
+    /// Goes past a total row: what it says about the upper region holds for blank cells below it.
+    pub(super) fn pass_total(&mut self, row: &BodyRow<'_>, columns: &[ColumnReading]) {
+        let Some(upper) = RegionColumns::of(columns).and_then(|regions| regions.upper) else {
+            return;
+        };
+        let label = self.own_text(row, upper);
+        if !label.is_empty() {
+            let found = (!is_total(label)).then(|| self.context.regions.find(label));
+            self.upper_region = found.and_then(Result::ok);
+        }
+    }
+
+    /// Returns the region of a row: where two columns name it, the one that lies in the other. A blank
+    /// cell of the upper one goes on with the cell above; what lies elsewhere shows where it does not.
+    fn region_of_row(&mut self, row: &BodyRow<'_>, columns: RegionColumns) -> Option<RegionMatch> {
+        let label = self.shown_text(row, columns.region);
+        let place = row.place(self.number, columns.region);
+        let Some(upper) = columns.upper else {
+            let found = self.context.regions.find(label);
+            return self.region_found(found, label, place);
+        };
+        let printed = self.own_text(row, upper);
+        if !printed.is_empty() {
+            let found = self.context.regions.find(printed);
+            let found = self.region_found(found, printed, row.place(self.number, upper));
+            self.upper_region.clone_from(&found);
+            let found = found?;
+            // Nothing beside it: the row is about the whole.
+            if label.is_empty() {
+                return Some(found);
+            }
+        }
+        let found = match &self.upper_region {
+            Some(above) => self.context.regions.find_below(label, &above.region),
+            None => self.context.regions.find(label),
+        };
+        self.region_found(found, label, place)
+    }
+
+    fn region_found(
+        &mut self,
+        found: Result<RegionMatch, NoRegion>,
+        label: &str,
+        place: Place,
+    ) -> Option<RegionMatch> {
+        match found {
+            Ok(found) => {
+                self.findings.extend(found.finding(label, place));
+                Some(found)
+            }
+            Err(reason) => {
+                self.unknown.push(reason.of_label(label, place));
+                None
+            }
+        }
+    }
+
+    /// The text of a cell of a row, empty where another cell covers it.
+    fn own_text<'r>(&self, row: &'r BodyRow<'_>, idx: usize) -> &'r str
+    where
+        'a: 'r,
+    {
+        let cells = row.cells.as_deref().unwrap_or(&self.table.grid.rows[row.grid_idx].cells);
+        cells.get(idx).map_or("", |cell| cell.text.as_str())
+    }
+
+    /// The text of a cell of a row, that of the cell which covers it included.
+    fn shown_text<'r>(&self, row: &'r BodyRow<'_>, idx: usize) -> &'r str
+    where
+        'a: 'r,
+    {
+        let grid = self.table.grid;
+        let cells = row.cells.as_deref().unwrap_or(&grid.rows[row.grid_idx].cells);
+        let cell = cells.get(idx).and_then(|cell| match cell.span {
+            Span::Covered { .. } => grid.shown_at(row.grid_idx, idx),
+            Span::Single | Span::Wide { .. } => Some(cell),
+        });
+        cell.map_or("", |cell| cell.text.as_str())
+    }
+
+    fn department_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
+        let found = match self.context.departments.find(label) {
+            Ok(found) => found,
+            Err(nearest) => {
+                let region = self.context.departments.region.to_string();
+                let label = label.to_owned();
+                self.unknown.push(Unknown::Department { label, place, region, nearest });
+                return None;
+            }
+        };
+        self.findings.extend(found.findings(label, place, self.context.period.dated));
+        Some(Arc::clone(&found.known.department))
+    }
+}
