@@ -3,6 +3,7 @@
 //! Nothing is guessed and nothing is dropped: an unknown column or department refuses the document,
 //! a bad cell becomes null and a finding, a total row is an assertion about its column.
 
+mod beside;
 mod cells;
 mod checks;
 mod columns;

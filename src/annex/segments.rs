@@ -3,6 +3,7 @@
 //! A grid of a sheet, a web page or a text can hold more than its table: the title and the unit
 //! above the header, notes below the last row, a second table. What is no row becomes a paragraph.
 
+use crate::annex::beside::below_one_another;
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::LabelIndex;
 use crate::annex::notice::is_head_label;
@@ -160,6 +161,7 @@ impl Cutter<'_> {
         let n_columns = used_columns(&rows).min(self.grid.n_columns).max(2);
         let rows = rows.into_iter().map(|row| trimmed(row, n_columns)).collect();
         let rows = rejoined(rows);
+        let (rows, n_columns) = below_one_another(&rows, self.labels).unwrap_or((rows, n_columns));
         let strays =
             if end == self.grid.rows.len() { self.grid.strays.clone() } else { Vec::new() };
         self.out.push(Block::Grid(Grid { name: self.grid.name.clone(), n_columns, rows, strays }));
