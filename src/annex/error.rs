@@ -164,6 +164,13 @@ pub enum Unknown {
         /// Place of the column.
         place: Place,
     },
+    /// A table begins with figures in the place of a header.
+    HeaderMissing {
+        /// Its first row.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
     /// The cells of the header could not be told apart.
     HeaderBroken {
         /// The pieces that were found.
@@ -197,6 +204,7 @@ impl Unknown {
             Self::Section { label, place } => ("section.of_its_own", label, place),
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
+            Self::HeaderMissing { label, place } => ("header.missing", label, place),
             Self::HeaderBroken { label, place } => ("header.broken", label, place),
             Self::LabelOfLayout { label, place, .. } => ("header.not_of_layout", label, place),
         };
@@ -233,6 +241,7 @@ impl Unknown {
             | Self::ScoringTable { place, .. }
             | Self::RowColumnMissing { place, .. }
             | Self::LabelOfLayout { place, .. }
+            | Self::HeaderMissing { place, .. }
             | Self::HeaderBroken { place, .. } => *place,
         }
     }

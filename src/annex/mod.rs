@@ -17,6 +17,7 @@ mod layout;
 mod leftovers;
 mod notes;
 mod notice;
+mod pages;
 mod period;
 mod prose;
 mod read;

@@ -7,6 +7,7 @@ use crate::annex::beside::below_one_another;
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::LabelIndex;
 use crate::annex::notice::is_head_label;
+use crate::annex::pages::with_pages_joined;
 use crate::annex::tables::begins_note;
 use crate::source::{Block, Cell, Grid, Paragraph, Row, RowShape, Span};
 
@@ -29,7 +30,7 @@ pub(super) struct Segments {
 pub(super) fn segments(blocks: Vec<Block>, labels: &LabelIndex) -> Segments {
     let mut out = Vec::new();
     let mut cut_from = Vec::new();
-    for (idx, block) in blocks.into_iter().enumerate() {
+    for (idx, block) in with_pages_joined(blocks, labels).into_iter().enumerate() {
         match block {
             Block::Paragraph(paragraph) => out.push(Block::Paragraph(paragraph)),
             Block::Grid(grid) if is_head_box(&grid) => out.extend(head_lines(&grid)),

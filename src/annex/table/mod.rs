@@ -19,6 +19,7 @@ use crate::annex::departments::DepartmentIndex;
 use crate::annex::header::{Header, NoHeader, read_header};
 use crate::annex::labels::caption_unit;
 use crate::annex::layout::Layout;
+use crate::annex::pages::lacks_header;
 use crate::annex::period::PeriodContext;
 use crate::annex::regions::{RegionIndex, RegionMatch};
 use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
@@ -109,6 +110,13 @@ impl TableReader<'_> {
         if let Some(words) = scoring_words(self.table) {
             let place = Place { table: Some(self.number), ..Place::at(spot) };
             self.unknown.push(Unknown::ScoringTable { label: words.to_owned(), place });
+            return Ok(None);
+        }
+        if self.layout.is_none() && lacks_header(grid, self.context.labels) {
+            let place = Place { table: Some(self.number), ..Place::at(spot) };
+            let cells = grid.rows[0].cells.iter().map(|cell| cell.text.as_str());
+            let label = cells.collect::<Vec<_>>().join(" | ");
+            self.unknown.push(Unknown::HeaderMissing { label, place });
             return Ok(None);
         }
         let names = self.context.names();
