@@ -132,15 +132,30 @@ fn plain(value: f64) -> String {
     format!("{value}")
 }
 
-/// Finds running numbers that are repeated or leave a gap, in the order of the rows.
+/// Finds running numbers that are repeated, leave a gap or begin again, in the order of the rows.
 pub(super) fn check_running_numbers(table: usize, rows: &[BodyRow<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
     let mut expected: Option<u64> = None;
     for row in rows {
+        // Each section may count from 1.
+        if row.section.is_some() {
+            expected = None;
+            seen.clear();
+            continue;
+        }
         let Some(printed) = row.running_number.as_ref() else { continue };
         let CellValue::Number(number) = parse_cell(printed) else { continue };
         let Ok(current) = number.value.to_string().parse::<u64>() else { continue };
+        // Sections count anew as well; of two tables the reader has to be told.
+        if current == 1 && expected.is_some_and(|wanted| wanted > 2) {
+            let message = Message::new("numbering.restarted").with("label", &row.label);
+            let finding = Finding::new(Severity::Warning, message, row.row_place(table));
+            findings.push(finding.labelled(Some(&row.label), None));
+            seen = BTreeSet::from([1]);
+            expected = Some(2);
+            continue;
+        }
         let is_new = seen.insert(current);
         let wanted = expected.unwrap_or(current);
         // After a repeated number the count goes on as if it had been right: one slip, one finding.

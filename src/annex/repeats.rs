@@ -1,6 +1,6 @@
 //! Figures that stand in a document twice: the same one once more, or two that contradict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::annex::Unknown;
@@ -26,18 +26,30 @@ fn key(observation: &Observation) -> Key<'_> {
 /// note under one of two tables explains a zero makes no other figure of it.
 type Said = (Option<f64>, Option<Text>, Option<Qualifier>, Option<ObsStatus>);
 
+/// Where a figure that stands there again stands first, and what is said there.
+struct First {
+    at: usize,
+    said: Said,
+    is_told: bool,
+}
+
+/// Whether a figure is told in a sentence and stands in no table and no note of one.
+fn is_told(observation: &Observation) -> bool {
+    observation.place.table.is_none()
+}
+
 fn said(observation: &Observation) -> Said {
     let Observation { value, value_text, obs_status, qualifier, .. } = observation;
     let status = value.is_none().then_some(*obs_status);
     (*value, value_text.clone(), *qualifier, status)
 }
 
-/// Returns, for each figure that stands there again, its position among all of them and what is said
-/// where it stands first.
+/// Returns, for each figure that stands there again, its position among all of them and where it stands
+/// first.
 ///
 /// Figures with the same key are brought together by its hash, because to sort millions of keys
 /// takes long. The hash decides nothing: those that share one are compared.
-fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, Said> {
+fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, First> {
     let all: Vec<&Observation> = parts.iter().flat_map(|part| part.iter()).collect();
     let hash = |observation: &Observation| {
         let mut hasher = DefaultHasher::new();
@@ -53,7 +65,8 @@ fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, Said> {
         for (_, at) in alike {
             let first = *first_at.entry(key(all[*at])).or_insert(*at);
             if first != *at {
-                repeated.insert(*at, said(all[first]));
+                let (said, is_told) = (said(all[first]), is_told(all[first]));
+                repeated.insert(*at, First { at: first, said, is_told });
             }
         }
     }
@@ -63,22 +76,32 @@ fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, Said> {
 /// Leaves every figure of a document once.
 ///
 /// The same value again is left out with a finding. Another value refuses the document, because
-/// nothing says which one counts; a quantity told in a note gives way to the table with a warning.
+/// nothing says which one counts; a quantity told in a note gives way to the table with a warning, and
+/// so does one of a sentence. Of two sentences that contradict, neither counts, with a warning each.
 pub(super) fn drop_repeats(
     parts: Vec<&mut Vec<Observation>>,
     findings: &mut Vec<Finding>,
     unknown: &mut Vec<Unknown>,
 ) {
     let repeated = repeated(&parts);
+    let doubtful = contradicted(&parts, &repeated);
     let mut next = 0;
     for part in parts {
         part.retain(|observation| {
             let at = next;
             next += 1;
+            if doubtful.contains(&at) {
+                findings.push(of_sentence("prose.two_values", observation));
+                return false;
+            }
             let Some(before) = repeated.get(&at) else { return true };
             let label = observation.row_label.as_deref().unwrap_or_default().to_owned();
             let is_of_note = observation.place.note.is_some();
-            let is_same = *before == said(observation);
+            let is_same = before.said == said(observation);
+            if !is_same && is_told(observation) {
+                findings.push(of_sentence("prose.differs_from_table", observation));
+                return false;
+            }
             if !is_same && !is_of_note {
                 let column = observation.column_label.as_deref().unwrap_or_default().to_owned();
                 let place = observation.place;
@@ -98,4 +121,31 @@ pub(super) fn drop_repeats(
             false
         });
     }
+}
+
+/// Returns the positions of figures told in sentences that contradict each other.
+fn contradicted(
+    parts: &[&mut Vec<Observation>],
+    repeated: &BTreeMap<usize, First>,
+) -> BTreeSet<usize> {
+    let all: Vec<&Observation> = parts.iter().flat_map(|part| part.iter()).collect();
+    let differ = |(at, first): &(&usize, &First)| {
+        first.is_told && is_told(all[**at]) && first.said != said(all[**at])
+    };
+    let firsts: BTreeSet<usize> =
+        repeated.iter().filter(differ).map(|(_, first)| first.at).collect();
+    let again = repeated.iter().filter(|(_, first)| firsts.contains(&first.at));
+    let again: Vec<usize> = again.map(|(at, _)| *at).collect();
+    firsts.into_iter().chain(again).collect()
+}
+
+fn of_sentence(code: &'static str, observation: &Observation) -> Finding {
+    let sentence = observation.row_label.as_deref().unwrap_or_default();
+    let printed = observation.printed.as_deref().unwrap_or_default();
+    let message = Message::new(code)
+        .with("sentence", sentence)
+        .with("printed", printed)
+        .with("indicator", &observation.indicator);
+    let finding = Finding::new(Severity::Warning, message, observation.place);
+    Finding { found: Some(printed.to_owned()), ..finding }
 }
