@@ -33,6 +33,8 @@ pub enum AnnexError {
         file_name: String,
         /// The column's label.
         column: String,
+        /// What is not understood.
+        words: String,
         /// Its place.
         place: Place,
     },
@@ -267,10 +269,11 @@ impl Diagnose for AnnexError {
                     .with("column", column)
                     .at(*place)
             }
-            Self::PeriodUnclear { file_name, column, place } => {
+            Self::PeriodUnclear { file_name, column, words, place } => {
                 Message::new("annex.period_unclear")
                     .with("file", file_name)
                     .with("column", column)
+                    .with("words", words)
                     .at(*place)
             }
             Self::Damaged { file_name, .. } => {

@@ -104,6 +104,7 @@ pub fn read(
         refdata,
         file_name,
         period: context.period,
+        document_title: notice.title.as_deref().unwrap_or_default(),
         unit_in_text: unit_in_text(blocks),
         time_in_text,
     };

@@ -128,6 +128,9 @@ fn contradicted(
     parts: &[&mut Vec<Observation>],
     repeated: &BTreeMap<usize, First>,
 ) -> BTreeSet<usize> {
+    if repeated.is_empty() {
+        return BTreeSet::new();
+    }
     let all: Vec<&Observation> = parts.iter().flat_map(|part| part.iter()).collect();
     let differ = |(at, first): &(&usize, &First)| {
         first.is_told && is_told(all[**at]) && first.said != said(all[**at])

@@ -35,6 +35,11 @@ impl AnnexTable<'_> {
         self.caption.as_ref().map_or(Stated::Nothing, |(_, stated)| *stated)
     }
 
+    /// Returns the line above the grid that says something about time.
+    pub(super) fn caption_text(&self) -> Option<&str> {
+        self.caption.as_ref().map(|(paragraph, _)| paragraph.text.as_str())
+    }
+
     /// Returns the line above the grid, where it states another time than the title does.
     pub(super) fn caption_that_differs(&self) -> Option<&Paragraph> {
         let (paragraph, stated) = self.caption.as_ref()?;

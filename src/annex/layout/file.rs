@@ -152,6 +152,9 @@ pub(super) fn parse(
             .with("known", FORMAT);
         return Err(file.fault(&written.format.span(), reason));
     }
+    if let Some(span) = question_mark(text).filter(|_| !written.draft) {
+        return Err(file.fault(&span, Message::new("layout.incomplete")));
+    }
     let (mut columns, mut prose) = (Vec::new(), Vec::new());
     // A draft still has its question marks, and is not applied.
     if !written.draft {
@@ -181,6 +184,17 @@ pub(super) fn parse(
         columns,
         prose,
         recognise: file.recognise(&written.recognise)?,
+    })
+}
+
+/// Returns the place of the first value that still is a question mark; comments may have some.
+fn question_mark(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let value = line.split('#').next().unwrap_or_default().find("\"?\"");
+        let found = value.map(|at| start + at..start + at + 3);
+        start += line.len();
+        found
     })
 }
 
@@ -535,6 +549,15 @@ mod tests {
         check(
             &format!("{recognise}[[columns]]\nlabel = \"受理量\"\n"),
             "line 7: a column has either a role or an indicator",
+        );
+    }
+
+    #[test]
+    fn a_question_mark_that_is_left_is_named_by_its_line() {
+        let column = "# \"?\"\n[[columns]]\nlabel = \"受理量\"\nindicator = \"?\"\n";
+        check(
+            &format!("[recognise]\ntitle = \"热线\"\n{column}"),
+            "line 10: the question mark in this line is not completed",
         );
     }
 

@@ -239,6 +239,21 @@ impl TableReader<'_> {
         self.findings.push(finding.labelled(None, Some(column.label)).comparing(own, above));
     }
 
+    /// Returns the words about the time of a column that are not understood: the nearest ones that say
+    /// something unclear, else the nearest that say anything.
+    fn unclear_words(&self, label: &str, of_label: Stated) -> String {
+        let told = [
+            (of_label, label),
+            (self.table.caption_time(), self.table.caption_text().unwrap_or_default()),
+            (self.table.title_time, self.table.title.as_str()),
+            (self.context.period.document_title, self.context.document_title),
+        ];
+        let is_unclear = |stated: &Stated| matches!(stated, Stated::Unclear | Stated::Relative(_));
+        let unclear = told.iter().find(|(stated, _)| is_unclear(stated));
+        let any = told.iter().find(|(stated, _)| *stated != Stated::Nothing);
+        unclear.or(any).map_or(label, |(_, words)| words).to_owned()
+    }
+
     /// Returns the time of a column; `None` when it lies before all calendars.
     fn time_of(&mut self, column: &FigureColumn<'_>) -> Result<Option<ColumnPeriod>, AnnexError> {
         let FigureColumn { label, place, indicator, layout, .. } = *column;
@@ -248,11 +263,14 @@ impl TableReader<'_> {
             rule: self.layout.map(|layout| layout.period).unwrap_or_default(),
             ..self.context.period
         };
+        let words = self.unclear_words(label, column.time);
         let refused = |error| {
             let (file_name, column) = (self.context.file_name.to_owned(), label.to_owned());
             match error {
                 NoPeriod::Unsaid => AnnexError::PeriodUnknown { file_name, column, place },
-                NoPeriod::Unclear => AnnexError::PeriodUnclear { file_name, column, place },
+                NoPeriod::Unclear => {
+                    AnnexError::PeriodUnclear { file_name, column, words: words.clone(), place }
+                }
             }
         };
         let years_back = layout.map_or(0, |layout| layout.years_back);

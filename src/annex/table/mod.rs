@@ -44,6 +44,8 @@ pub(super) struct TableContext<'a> {
     pub(super) file_name: &'a str,
     /// What the document says about time; the table adds its own.
     pub(super) period: PeriodContext,
+    /// Title of the document; empty without one.
+    pub(super) document_title: &'a str,
     /// A unit that the document's text states, for tables that print none.
     pub(super) unit_in_text: Option<String>,
     /// A paragraph of the document's text that tells a whole period.
