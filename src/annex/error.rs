@@ -179,6 +179,14 @@ pub enum Unknown {
         label: String,
         /// Place of the header.
         place: Place,
+        /// How many pieces there are.
+        n_pieces: usize,
+        /// How many columns the table has.
+        n_columns: usize,
+        /// The first row with as many cells.
+        against: String,
+        /// What a saved layout would say about the columns, for the user to check.
+        stanza: String,
     },
 }
 
@@ -207,7 +215,7 @@ impl Unknown {
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderMissing { label, place } => ("header.missing", label, place),
-            Self::HeaderBroken { label, place } => ("header.broken", label, place),
+            Self::HeaderBroken { label, place, .. } => ("header.broken", label, place),
             Self::LabelOfLayout { label, place, .. } => ("header.not_of_layout", label, place),
         };
         let message = Message::new(code).with("label", label).at(*place);
@@ -221,6 +229,12 @@ impl Unknown {
             }
             Self::FigureRepeated { column, .. } => message.with("column", column),
             Self::LabelOfLayout { printed, .. } => message.with("printed", printed),
+            Self::HeaderBroken { n_pieces, n_columns, against, stanza, place, .. } => message
+                .with("pieces", n_pieces)
+                .with("columns", n_columns)
+                .with("row", against)
+                .with("stanza", stanza)
+                .with("table", place.table.unwrap_or(1)),
             Self::Unit { unit, expected, .. } => {
                 message.with("unit", unit).with("expected", expected)
             }

@@ -130,6 +130,34 @@ fn read_labels(
     Ok(Header::of_rows(n_rows, columns.collect()))
 }
 
+/// Returns what the columns of a header that could not be read may be called, for a person to check:
+/// the labels of rows first, then as many of the last labels as there are columns left.
+pub(super) fn guessed_header(grid: &Grid, labels: &LabelIndex) -> Header {
+    let is_figure = |cell: &Cell| parse_cell(&cell.text).is_figure();
+    let body = grid.rows.iter().position(|row| row.cells.iter().any(is_figure));
+    let n_rows = body.unwrap_or(1).clamp(1, MAX_LEVELS);
+    let rows = grid.rows.iter().take(n_rows);
+    let pieces: Vec<&Cell> =
+        rows.flat_map(|row| &row.cells).filter(|cell| !cell.text.is_empty()).collect();
+    let is_of_rows = |cell: &&&Cell| {
+        matches!(
+            labels.meaning(&cell.text),
+            LabelMeaning::RunningNumber | LabelMeaning::Department | LabelMeaning::Region
+        )
+    };
+    let n_lead = pieces.iter().take_while(is_of_rows).count().min(grid.n_columns);
+    let n_rest = grid.n_columns - n_lead;
+    let start = pieces.len().checked_sub(n_rest).filter(|start| *start >= n_lead);
+    let columns = (0..grid.n_columns).map(|at| {
+        let at = if at < n_lead { Some(at) } else { start.map(|start| start + at - n_lead) };
+        let cell = at.and_then(|at| pieces.get(at)).copied();
+        let levels = cell.map(|cell| cell.text.to_string()).into_iter().collect();
+        let spot = grid.rows[0].spot;
+        HeaderColumn { levels, cell: cell.cloned().unwrap_or_else(|| Cell::single("", spot)) }
+    });
+    Header::of_rows(n_rows, columns.collect())
+}
+
 /// The columns of a layout in their order, where it says the place of every one.
 fn columns_by_place(layout: &Layout, n_columns: usize) -> Option<Vec<&LayoutColumn>> {
     let at = |position| layout.columns.iter().find(|column| column.position == Some(position));
@@ -150,7 +178,10 @@ fn header_by_places(
         let found = (0..n_rows).rev().find_map(|row_idx| {
             let is_whole = rows[row_idx].shape == RowShape::Whole;
             let first = if is_whole { column_idx } else { used[row_idx] };
-            let cells = rows[row_idx].cells.iter().enumerate().take(column_idx + 1).skip(first);
+            // A label stands at its column or before it, unless rows of labels ran into one another.
+            let n_cells = rows[row_idx].cells.len();
+            let end = if n_cells > placed.len() { n_cells } else { column_idx + 1 };
+            let cells = rows[row_idx].cells.iter().enumerate().take(end).skip(first);
             cells.into_iter().find_map(|(cell_idx, cell)| {
                 let levels = levels_of_label(column, cell, &rows[..row_idx])?;
                 Some((row_idx, cell_idx, HeaderColumn { levels, cell: cell.clone() }))

@@ -3,14 +3,14 @@
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
-use crate::annex::header::{Header, HeaderColumn, read_header};
+use crate::annex::header::{Header, HeaderColumn, guessed_header, read_header};
 use crate::annex::labels::label_parts;
 use crate::annex::regions::RegionIndex;
 use crate::annex::rows::RowNames;
 use crate::annex::segments::segments;
 use crate::annex::tables::{AnnexTable, find_tables};
 use crate::annex::{AnnexError, Reference};
-use crate::source::Document;
+use crate::source::{Document, Grid};
 
 /// First cells of a column shown beside it.
 const MAX_SAMPLES: usize = 3;
@@ -48,11 +48,42 @@ pub fn layout_sketch(
     let departments = DepartmentIndex::new(reference.refdata, "");
     let regions = RegionIndex::new(reference.refdata, "");
     let names = RowNames { departments: &departments, regions: &regions };
-    let header = read_header(table.grid, &labels, names, None).ok();
-    Ok(written(table, header.as_ref(), &labels))
+    Ok(match read_header(table.grid, &labels, names, None) {
+        Ok(header) => written(table, &header, Placing::ByLabel, &labels),
+        Err(_) => {
+            written(table, &guessed_header(table.grid, &labels), Placing::ByPosition, &labels)
+        }
+    })
 }
 
-fn written(table: &AnnexTable<'_>, header: Option<&Header>, labels: &LabelIndex) -> String {
+/// Returns what a saved layout would say about the columns of a header that could not be read, on one
+/// line.
+pub(super) fn columns_on_a_line(grid: &Grid, labels: &LabelIndex) -> String {
+    let header = guessed_header(grid, labels);
+    let mut unused = String::new();
+    let columns = header.columns.iter().enumerate().map(|(idx, column)| {
+        let samples = samples(grid, header.body_start, idx);
+        let lines = column_lines(column, &samples, labels, &mut unused);
+        let parts: Vec<&str> = lines.lines().collect();
+        format!("{{ position = {}, {} }}", idx + 1, parts.join(", "))
+    });
+    format!("columns = [{}]", columns.collect::<Vec<_>>().join(", "))
+}
+
+/// How a layout knows its columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placing {
+    ByLabel,
+    /// Because labels could not be told apart.
+    ByPosition,
+}
+
+fn written(
+    table: &AnnexTable<'_>,
+    header: &Header,
+    placing: Placing,
+    labels: &LabelIndex,
+) -> String {
     let mut text = INTRODUCTION.to_owned();
     let title = quoted(&table.title);
     text.push_str(&format!(
@@ -61,25 +92,29 @@ fn written(table: &AnnexTable<'_>, header: Option<&Header>, labels: &LabelIndex)
     // Digits change from one edition to the next.
     let pattern = without_digits(&regex::escape(&table.title));
     text.push_str(&format!("\n[recognise]\ntitle = '{pattern}'\n"));
-    let columns = header.map(|header| header.columns.as_slice()).unwrap_or_default();
-    let leaves: Vec<String> = columns
-        .iter()
-        .filter_map(|column| column.levels.last())
-        .map(|label| quoted(label))
-        .collect();
+    let leaves = header.columns.iter().map(leaf).filter(|label| !label.is_empty());
+    let leaves: Vec<String> = leaves.map(quoted).collect();
     text.push_str(&format!("columns = [{}]\n", leaves.join(", ")));
     text.push_str("\n[source]\n# origin  = \"reported\"\n# release = \"draft\"\n");
-    let n_rows = header.map_or(1, |header| header.n_rows);
-    let body_start = header.map_or(1, |header| header.body_start);
+    let n_rows = header.n_rows;
     text.push_str(&format!("\n[table]\nheader_rows = {n_rows}\n# period = \"stated\"\n"));
     let mut indicators = String::new();
-    for (idx, column) in columns.iter().enumerate() {
-        let samples = samples(table, body_start, idx);
+    for (idx, column) in header.columns.iter().enumerate() {
+        let samples = samples(table.grid, header.body_start, idx);
         text.push_str(&format!("\n# {}\n[[columns]]\n", samples.join(" · ")));
+        if placing == Placing::ByPosition {
+            text.push_str(&format!("position = {}\n", idx + 1));
+        }
         text.push_str(&column_lines(column, &samples, labels, &mut indicators));
     }
     text.push_str(&indicators);
     text
+}
+
+/// The lowest label of a column that says more than a unit or a time; empty without one.
+fn leaf(column: &HeaderColumn) -> &str {
+    let mut labels = column.levels.iter().rev();
+    labels.find(|label| !label_parts(label).name.is_empty()).map_or("", String::as_str)
 }
 
 /// The lines of one column; an unknown one with figures adds a stanza for an indicator.
@@ -89,7 +124,8 @@ fn column_lines(
     labels: &LabelIndex,
     indicators: &mut String,
 ) -> String {
-    let label = quoted(column.levels.last().map_or("", String::as_str));
+    let label = Some(leaf(column)).filter(|label| !label.is_empty()).unwrap_or("?");
+    let label = quoted(label);
     let meaning = match labels.meaning_of_levels(&column.level_texts()) {
         LabelMeaning::RunningNumber => "role = \"running_number\"".to_owned(),
         LabelMeaning::Department => "role = \"department\"".to_owned(),
@@ -103,7 +139,7 @@ fn column_lines(
             "role = \"breakdown\" # ?".to_owned()
         }
         LabelMeaning::Unknown(_) => {
-            let parts = label_parts(column.levels.last().map_or("", String::as_str));
+            let parts = label_parts(leaf(column));
             let is_percent = samples.iter().any(|text| text.ends_with('%'));
             let unit = parts.unit.or_else(|| is_percent.then(|| "%".to_owned()));
             indicators.push_str(&indicator_stanza(column, unit.as_deref()));
@@ -127,8 +163,8 @@ fn indicator_stanza(column: &HeaderColumn, unit: Option<&str>) -> String {
 }
 
 /// The first texts of a column below the header.
-fn samples(table: &AnnexTable<'_>, n_header_rows: usize, idx: usize) -> Vec<String> {
-    let rows = table.grid.rows.iter().skip(n_header_rows);
+fn samples(grid: &Grid, n_header_rows: usize, idx: usize) -> Vec<String> {
+    let rows = grid.rows.iter().skip(n_header_rows);
     let texts = rows.filter_map(|row| row.cells.get(idx)).map(|cell| cell.text.replace('\n', " "));
     texts.filter(|text| !text.is_empty()).take(MAX_SAMPLES).collect()
 }

@@ -1,6 +1,6 @@
 //! Saved layouts from draft to figures, sources read again, and readings as data.
 
-use crate::support::Sandbox;
+use crate::support::{self, Sandbox};
 
 /// A synthetic form that no built-in label knows.
 const FORM: &str = "发布机构：青海省人民政府办公厅\n成文日期：2023-07-05\n合成热线情况表\n(统计时间:2023年6月)\n序号\t渠道\t受理量(件)\n1\t电话\t12\n2\t网络\t3\n3\t合计\t15\n";
@@ -64,6 +64,24 @@ fn a_draft_changes_nothing_until_it_is_completed() {
     let batch =
         sandbox.sql("SELECT layout, rows_received, rows_accepted, superseded_by FROM batches");
     assert_eq!(batch, "layout,rows_received,rows_accepted,superseded_by\nhotline/1,2,2,\n");
+}
+
+#[test]
+fn a_header_whose_levels_lost_their_spans_is_read_by_the_layout_that_is_drafted_for_it() {
+    let sandbox = Sandbox::new();
+    let fixture = support::root().join("tests/fixtures/layout_10_header_levels_no_blanks.txt");
+    sandbox.write("notice.txt", support::read(&fixture));
+    let said = sandbox.run(&["ingest", "notice.txt"]).fails(1);
+    assert!(said.contains("only a saved layout can tell its columns"), "{said}");
+    let stanza = r#"columns = [{ position = 1, label = "序号", role = "running_number" }, "#;
+    assert!(said.contains(stanza), "{said}");
+    sandbox.run(&["inspect", "--save-layout", "levels", "notice.txt"]).ok();
+    let draft = support::read(&sandbox.path().join("layouts/levels.toml"));
+    let completed = draft.replace("draft      = true\n", "").replace("\"?\"", "\"Synthetic\"");
+    sandbox.write("layouts/levels.toml", completed);
+    sandbox.run(&["ingest", "notice.txt"]).ok();
+    let figures = sandbox.sql("SELECT count(*) AS n, sum(value) AS total FROM observations");
+    assert_eq!(figures, "n,total\n8,113411\n");
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::annex::regions::{RegionIndex, RegionMatch};
 use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
 use crate::annex::scoring::scoring_words;
 use crate::annex::sections::mark_sections;
+use crate::annex::sketch::columns_on_a_line;
 use crate::annex::table::subjects::RegionColumns;
 use crate::annex::tables::AnnexTable;
 use crate::annex::time_words::{Stated, stated_time};
@@ -34,6 +35,7 @@ use crate::annex::{
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Observation, Place, Spot};
 use crate::refdata::RefData;
+use crate::source::{Row, RowShape};
 
 /// What a table is read with.
 pub(super) struct TableContext<'a> {
@@ -203,7 +205,19 @@ impl TableReader<'_> {
         match fault {
             NoHeader::Broken => {
                 let place = self.header_place(1, 0, spot);
-                Unknown::HeaderBroken { label: printed, place }
+                let is_whole =
+                    |row: &&Row| row.shape == RowShape::Whole && row.cells.len() == grid.n_columns;
+                let against = grid.rows.iter().skip(1).find(is_whole);
+                let texts = against.into_iter().flat_map(|row| &row.cells);
+                let against: Vec<&str> = texts.map(|cell| cell.text.as_str()).collect();
+                Unknown::HeaderBroken {
+                    label: printed,
+                    place,
+                    n_pieces: pieces.len(),
+                    n_columns: grid.n_columns,
+                    against: against.join(" | "),
+                    stanza: columns_on_a_line(grid, self.context.labels),
+                }
             }
             NoHeader::LabelMissing { label, position } => {
                 let place = self.header_place(1, position - 1, spot);
