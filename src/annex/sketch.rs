@@ -64,7 +64,8 @@ pub(super) fn columns_on_a_line(grid: &Grid, labels: &LabelIndex) -> String {
     let columns = header.columns.iter().enumerate().map(|(idx, column)| {
         let samples = samples(grid, header.body_start, idx);
         let lines = column_lines(column, &samples, labels, &mut unused);
-        let parts: Vec<&str> = lines.lines().collect();
+        // A comment would end the line.
+        let parts: Vec<&str> = lines.lines().map(|line| line.trim_end_matches(" # ?")).collect();
         format!("{{ position = {}, {} }}", idx + 1, parts.join(", "))
     });
     format!("columns = [{}]", columns.collect::<Vec<_>>().join(", "))
