@@ -3,7 +3,7 @@
 //! A table that was not recognised, or not to its end, must not vanish without a word.
 
 use crate::annex::cells::{is_part_of_figure, parse_cell};
-use crate::annex::departments::DepartmentIndex;
+use crate::annex::rows::RowNames;
 use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
 use crate::source::{Block, Paragraph};
@@ -29,11 +29,11 @@ enum Look {
 }
 
 /// Returns a warning for each line that looks like part of a table and stands in none.
-pub(super) fn leftovers(blocks: &[Block], departments: &DepartmentIndex) -> Vec<Finding> {
+pub(super) fn leftovers(blocks: &[Block], names: RowNames<'_>) -> Vec<Finding> {
     let lines: Vec<(Option<&Paragraph>, Look)> = blocks
         .iter()
         .map(|block| match block {
-            Block::Paragraph(paragraph) => (Some(paragraph), look_of(&paragraph.text, departments)),
+            Block::Paragraph(paragraph) => (Some(paragraph), look_of(&paragraph.text, names)),
             Block::Grid(_) => (None, Look::Prose),
         })
         .collect();
@@ -59,11 +59,11 @@ pub(super) fn leftovers(blocks: &[Block], departments: &DepartmentIndex) -> Vec<
         };
         let Some(paragraph) = paragraph else { continue };
         if is_left {
-            let name = broken_name(&lines[..at], *look, departments);
+            let name = broken_name(&lines[..at], *look, names);
             findings.push(left(paragraph, &(name + &paragraph.text)));
         } else if *look == Look::Prose {
             let above = at.checked_sub(1).and_then(|above| lines[above].0);
-            let row = row_run_together(paragraph, above, departments);
+            let row = row_run_together(paragraph, above, names);
             findings.extend(row.map(|row| left(paragraph, &row)));
         }
     }
@@ -71,11 +71,7 @@ pub(super) fn leftovers(blocks: &[Block], departments: &DepartmentIndex) -> Vec<
 }
 
 /// Returns the name that the lines above a figure make together, and a space; empty without one.
-fn broken_name(
-    above: &[(Option<&Paragraph>, Look)],
-    look: Look,
-    departments: &DepartmentIndex,
-) -> String {
+fn broken_name(above: &[(Option<&Paragraph>, Look)], look: Look, names: RowNames<'_>) -> String {
     let mut name = String::new();
     for (paragraph, above_look) in above.iter().rev().take(MAX_PIECES) {
         let text = paragraph.map_or("", |paragraph| paragraph.text.as_str());
@@ -83,7 +79,7 @@ fn broken_name(
             break;
         }
         name.insert_str(0, text);
-        if departments.knows(&name) {
+        if names.knows(&name) {
             return name + " ";
         }
     }
@@ -101,26 +97,26 @@ fn left(paragraph: &Paragraph, text: &str) -> Finding {
 fn row_run_together(
     paragraph: &Paragraph,
     above: Option<&Paragraph>,
-    departments: &DepartmentIndex,
+    names: RowNames<'_>,
 ) -> Option<String> {
     let text = paragraph.text.as_str();
     let name = text.trim_end_matches(|c: char| c.is_numeric() || ",.%".contains(c));
     if name.is_empty() || name.len() == text.len() || text.len() > MAX_CHARS {
         return None;
     }
-    if departments.knows(name) {
+    if names.knows(name) {
         return Some(text.to_owned());
     }
     let above = above.filter(|above| above.text.len() <= MAX_CHARS)?;
     let joined = [above.text.as_str(), name].concat();
-    departments.knows(&joined).then(|| [above.text.as_str(), text].concat())
+    names.knows(&joined).then(|| [above.text.as_str(), text].concat())
 }
 
-fn look_of(text: &str, departments: &DepartmentIndex) -> Look {
+fn look_of(text: &str, names: RowNames<'_>) -> Look {
     if text.chars().count() > MAX_CHARS {
         return Look::Prose;
     }
-    let is_known = |text: &str| departments.knows(text);
+    let is_known = |text: &str| names.knows(text);
     let is_figure = |text: &&str| is_part_of_figure(text) || parse_cell(text).is_figure();
     let pieces: Vec<&str> = text.split(SEPARATORS).filter(|piece| !piece.is_empty()).collect();
     let n_figures = pieces.iter().filter(|piece| is_figure(piece)).count();
@@ -132,7 +128,10 @@ fn look_of(text: &str, departments: &DepartmentIndex) -> Look {
             let words: Vec<&str> = pieces.iter().copied().filter(|p| !is_figure(p)).collect();
             let has_department = words.iter().any(|word| is_known(word));
             let ends_as_row = pieces.iter().rev().take_while(|piece| is_figure(piece)).count() > 1;
-            let is_row = has_department || ends_as_row || is_known(&words.concat());
+            // 1 电话 5: a number, a name and a figure.
+            let ends = [pieces.first(), pieces.last()];
+            let is_numbered = n_words == 1 && ends.into_iter().flatten().all(is_figure);
+            let is_row = has_department || ends_as_row || is_numbered || is_known(&words.concat());
             if is_row { Look::Row } else { Look::Prose }
         }
         _ => Look::Prose,
@@ -142,14 +141,19 @@ fn look_of(text: &str, departments: &DepartmentIndex) -> Look {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::annex::departments::DepartmentIndex;
+    use crate::annex::regions::RegionIndex;
     use crate::refdata::RefData;
     use crate::source::parse_document;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let departments = DepartmentIndex::new(&RefData::load(&[]).unwrap(), "630000");
+        let refdata = RefData::load(&[]).unwrap();
+        let departments = DepartmentIndex::new(&refdata, "630000");
+        let regions = RegionIndex::new(&refdata, "630000");
+        let names = RowNames { departments: &departments, regions: &regions };
         let document = parse_document(text.as_bytes(), "a.txt").unwrap();
-        let findings = leftovers(&document.blocks, &departments);
+        let findings = leftovers(&document.blocks, names);
         let found: Vec<String> = findings.into_iter().filter_map(|finding| finding.found).collect();
         assert_eq!(found.join("/"), expected);
     }
@@ -163,6 +167,7 @@ mod tests {
         check("一句话\n省司\n法厅1,234\n省民政厅5", "省司法厅1,234/省民政厅5");
         check("一句话\n省司\n法厅\n5", "省司法厅 5");
         check("部门 甲 乙某厅 5 6", "部门 甲 乙某厅 5 6");
+        check("一句话\n海南州 5 已接通\n一句话\n3 电话 7", "海南州 5 已接通/3 电话 7");
     }
 
     #[test]

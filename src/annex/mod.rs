@@ -31,6 +31,7 @@ mod sketch;
 mod table;
 mod tables;
 mod time_words;
+mod undeclared;
 
 use std::sync::Arc;
 

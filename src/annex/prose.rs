@@ -63,8 +63,11 @@ pub(super) fn read_prose(
     for paragraph in paragraphs {
         let plain = PlainText::of(&paragraph.text);
         for prose in &layout.prose {
+            let mut lead = Lead::default();
             for found in prose.pattern.captures_iter(&plain.text) {
-                let sentence = Sentence { paragraph, plain: &plain, found: &found };
+                lead.go_to(found.get(0).map_or(0..0, |whole| whole.range()), &plain.text);
+                let lead = lead.words.as_str();
+                let sentence = Sentence { paragraph, plain: &plain, found: &found, lead };
                 for figure in &prose.figures {
                     read_figure(&sentence, figure, layout, context, &mut outcome);
                 }
@@ -118,11 +121,43 @@ impl PlainText {
     }
 }
 
+/// Returns a paragraph as patterns see it.
+pub(super) fn plain_text(paragraph: &str) -> String {
+    PlainText::of(paragraph).text
+}
+
+/// The words before a match of a pattern that bear on it.
+///
+/// In a list, 计划达到：省水利厅667件，省财政厅12件, those before its first item bear on all of them;
+/// what other items say does not.
+#[derive(Default)]
+struct Lead {
+    words: String,
+    /// Where the match before stands; empty before the first one.
+    last: Range<usize>,
+}
+
+impl Lead {
+    /// Goes on to the next match.
+    fn go_to(&mut self, found: Range<usize>, text: &str) {
+        let is_first = self.last.is_empty();
+        if is_first || text[self.last.start..found.start].contains(SENTENCE_ENDS) {
+            let before = &text[..found.start];
+            self.words = before[lead_start(before)..].to_owned();
+        } else {
+            self.words.push_str(&text[self.last.end..found.start]);
+        }
+        self.last = found;
+    }
+}
+
 /// A match of a pattern in a paragraph.
 struct Sentence<'a> {
     paragraph: &'a Paragraph,
     plain: &'a PlainText,
     found: &'a Captures<'a>,
+    /// The words before it that bear on it.
+    lead: &'a str,
 }
 
 /// The number of a figure.
@@ -168,10 +203,10 @@ impl<'a> Sentence<'a> {
             return Some(piece.to_string());
         }
         let whole = self.found.get(0)?;
-        let lead = &text[lead_start(&text[..whole.start()])..caught.start()];
-        let word = DOUBTS.find(lead).map(|word| word.as_str().to_owned());
+        let lead = self.lead.to_owned() + &text[whole.start()..caught.start()];
+        let word = DOUBTS.find(&lead).map(|word| word.as_str().to_owned());
         word.or_else(|| {
-            let named = context.regions.named_in(lead);
+            let named = context.regions.named_in(&lead);
             named.into_iter().find(|name| !context.regions.means(name, region)).map(str::to_owned)
         })
     }
@@ -186,11 +221,13 @@ fn piece_of_number(mut beside: impl Iterator<Item = char>) -> Option<char> {
     (is_separator || is_numeral).then_some(next)
 }
 
-/// Returns where the clause before the last one of a text begins, within its last sentence.
+/// Returns where the clause before the last one of a text begins, within its last sentence. The last
+/// one may be whole, as before a list: 2015年，各部门办件量为：.
 fn lead_start(text: &str) -> usize {
     let behind = |(at, mark): (usize, &str)| at + mark.len();
     let sentence = text.rmatch_indices(SENTENCE_ENDS).next().map_or(0, behind);
-    let clause = text[sentence..].rmatch_indices(CLAUSE_ENDS).nth(1).map_or(0, behind);
+    let n_marks = 1 + usize::from(text.ends_with(CLAUSE_ENDS));
+    let clause = text[sentence..].rmatch_indices(CLAUSE_ENDS).nth(n_marks).map_or(0, behind);
     sentence + clause
 }
 

@@ -15,10 +15,12 @@ use crate::annex::period::PeriodContext;
 use crate::annex::prose::{ProseOutcome, read_prose};
 use crate::annex::regions::RegionIndex;
 use crate::annex::repeats::drop_repeats;
+use crate::annex::rows::RowNames;
 use crate::annex::segments::segments;
 use crate::annex::table::{TableContext, read_table};
 use crate::annex::tables::{AnnexTable, find_tables};
 use crate::annex::time_words::{Stated, TimeSpan, stated_time};
+use crate::annex::undeclared::undeclared;
 use crate::annex::{
     AnnexError, Layout, Layouts, OnUnknown, READER, ReadOptions, Reading, ReadingContext,
     TableReading, Unknown,
@@ -94,7 +96,9 @@ pub fn read(
         },
     };
     let mut parts = Parts { findings, ..Parts::default() };
-    parts.findings.extend(leftovers(blocks, &departments));
+    parts
+        .findings
+        .extend(leftovers(blocks, RowNames { departments: &departments, regions: &regions }));
     let time_in_text = time_in_text(blocks, &found);
     parts.take_prose(blocks, &applied, &context, time_in_text);
     let tables = TableContext {
@@ -180,6 +184,9 @@ impl Parts {
             self.findings.extend(findings);
             self.unknown.extend(unknown);
         }
+        let told = (self.prose.as_slice(), self.findings.as_slice());
+        let undeclared = undeclared(blocks, context, told);
+        self.findings.extend(undeclared);
     }
 
     fn take_tables(

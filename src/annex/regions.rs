@@ -249,6 +249,11 @@ fn lies_in(code: &str, region: &str) -> bool {
 }
 
 impl RegionIndex {
+    /// Whether a label is a name of a region as it is known.
+    pub(super) fn knows(&self, label: &str) -> bool {
+        self.names.contains_key(&normalise(label))
+    }
+
     /// Returns the names of regions that stand in a text. Names of two characters, which may be part
     /// of other words, do not count.
     pub(super) fn named_in(&self, text: &str) -> Vec<&str> {
