@@ -127,6 +127,14 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
+    /// A row whose further dimension is blank, or cannot be told from its other cells: such names are
+    /// not known beforehand, so that nothing else would show it.
+    RowUnnamed {
+        /// What stands in the row.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
     /// The heading of a section that tells a time or a unit of its own.
     Section {
         /// The heading as it stood.
@@ -173,6 +181,13 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
+    /// A label stands above others, which ones is lost, and it may change what they mean.
+    LabelAbove {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
     /// The cells of the header could not be told apart.
     HeaderBroken {
         /// The pieces that were found.
@@ -211,12 +226,14 @@ impl Unknown {
             Self::Region { label, place, .. } => ("region.unknown_near", label, place),
             Self::RegionPart { label, place } => ("region.part_of_unsaid", label, place),
             Self::RowRepeated { label, place, .. } => ("row.repeated", label, place),
+            Self::RowUnnamed { label, place } => ("row.unnamed", label, place),
             Self::Section { label, place } => ("section.of_its_own", label, place),
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderMissing { label, place } => ("header.missing", label, place),
             Self::HeaderBroken { label, place, .. } => ("header.broken", label, place),
             Self::LabelOfLayout { label, place, .. } => ("header.not_of_layout", label, place),
+            Self::LabelAbove { label, place } => ("header.label_above", label, place),
         };
         let message = Message::new(code).with("label", label).at(*place);
         match self {
@@ -253,11 +270,13 @@ impl Unknown {
             | Self::Region { place, .. }
             | Self::RegionPart { place, .. }
             | Self::RowRepeated { place, .. }
+            | Self::RowUnnamed { place, .. }
             | Self::Section { place, .. }
             | Self::ScoringTable { place, .. }
             | Self::RowColumnMissing { place, .. }
             | Self::LabelOfLayout { place, .. }
             | Self::HeaderMissing { place, .. }
+            | Self::LabelAbove { place, .. }
             | Self::HeaderBroken { place, .. } => *place,
         }
     }

@@ -3,9 +3,11 @@
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::header_rows::{is_column_numbers, units_of_row};
-use crate::annex::labels::{label_parts, normalise};
+use crate::annex::labels::{is_grouping, label_parts, normalise};
 use crate::annex::layout::{Layout, LayoutColumn, LayoutMeaning};
 use crate::annex::rows::{RowNames, is_total};
+use crate::annex::time_words::Stated;
+use crate::model::Spot;
 use crate::source::{Cell, Grid, Row, RowShape, Span};
 
 /// More rows than this are no header.
@@ -68,6 +70,13 @@ pub(super) enum NoHeader {
         /// Place of its column, from 1.
         position: usize,
     },
+    /// A label stands above others, and it is lost which; it may change what they mean.
+    Unplaced {
+        /// The label.
+        label: String,
+        /// Where it stands.
+        spot: Spot,
+    },
 }
 
 /// Reads the header of a grid, with the rows of units and of column numbers right below its labels.
@@ -108,11 +117,15 @@ fn read_labels(
     let given = layout
         .and_then(|layout| layout.header_rows)
         .filter(|n_rows| (1..grid.rows.len()).contains(n_rows));
+    let takes_in_row = |n_rows: &usize| (1..*n_rows).any(|row_idx| is_body(grid, row_idx, names));
+    if given.as_ref().is_some_and(takes_in_row) {
+        return Err(NoHeader::Broken);
+    }
     if let (Some(layout), Some(n_rows)) = (layout, given)
         && let Some(placed) = columns_by_place(layout, grid.n_columns)
         && grid.rows[..n_rows].iter().any(|row| row.shape != RowShape::Whole)
     {
-        return header_by_places(grid, n_rows, &placed);
+        return header_by_places(grid, n_rows, (layout, &placed));
     }
     let n_rows = given.unwrap_or_else(|| n_levels(grid, labels, names, layout));
     if n_rows == 1 {
@@ -158,6 +171,17 @@ pub(super) fn guessed_header(grid: &Grid, labels: &LabelIndex) -> Header {
     Header::of_rows(n_rows, columns.collect())
 }
 
+/// Whether a row that a saved layout counts to the header holds figures of the table: it has a known
+/// name or a total, or figures beside words. Numbers alone may count the columns.
+fn is_body(grid: &Grid, row_idx: usize, names: RowNames<'_>) -> bool {
+    let cells = grid.rows[row_idx].cells.iter().map(|cell| cell.text.as_str());
+    let texts: Vec<&str> = cells.filter(|text| !text.is_empty()).collect();
+    let is_figure = |text: &&str| parse_cell(text).is_figure();
+    let n_figures = texts.iter().copied().filter(|text| is_figure(text)).count();
+    let is_named = texts.iter().any(|text| is_total(text) || names.knows(text));
+    is_named || (n_figures > 0 && n_figures < texts.len())
+}
+
 /// The columns of a layout in their order, where it says the place of every one.
 fn columns_by_place(layout: &Layout, n_columns: usize) -> Option<Vec<&LayoutColumn>> {
     let at = |position| layout.columns.iter().find(|column| column.position == Some(position));
@@ -169,7 +193,7 @@ fn columns_by_place(layout: &Layout, n_columns: usize) -> Option<Vec<&LayoutColu
 fn header_by_places(
     grid: &Grid,
     n_rows: usize,
-    placed: &[&LayoutColumn],
+    (layout, placed): (&Layout, &[&LayoutColumn]),
 ) -> Result<Header, NoHeader> {
     let rows = &grid.rows[..n_rows];
     // How many cells of each row are used up.
@@ -194,7 +218,26 @@ fn header_by_places(
         let label = column.labels.first().cloned().unwrap_or_default();
         Err(NoHeader::LabelMissing { label, position: column_idx + 1 })
     });
-    Ok(Header::of_rows(n_rows, columns.collect::<Result<_, _>>()?))
+    let columns: Vec<HeaderColumn> = columns.collect::<Result<_, _>>()?;
+    match unplaced(rows, &columns, layout) {
+        None => Ok(Header::of_rows(n_rows, columns)),
+        Some(cell) => Err(NoHeader::Unplaced { label: cell.text.to_string(), spot: cell.spot }),
+    }
+}
+
+/// Returns a label that is no column's own and stands above columns that are not known: one that tells
+/// a unit or a time, or says more than what all columns are about and is not one of the layout's.
+fn unplaced<'a>(rows: &'a [Row], columns: &[HeaderColumn], layout: &Layout) -> Option<&'a Cell> {
+    let cells = rows.iter().flat_map(|row| &row.cells).filter(|cell| !cell.text.is_empty());
+    let is_placed = |cell: &Cell| {
+        columns.iter().any(|column| column.levels.iter().any(|label| *label == *cell.text))
+    };
+    let mut others = cells.filter(|cell| !is_placed(cell));
+    others.find(|cell| {
+        let parts = label_parts(&cell.text);
+        let is_known = is_grouping(&parts.name, "") || layout.recognises(&parts.name);
+        parts.unit.is_some() || parts.time != Stated::Nothing || !is_known
+    })
 }
 
 /// The printed labels that one of a layout means: a cell alone, or one below another.

@@ -202,6 +202,11 @@ impl Layout {
             && self.recognise.columns.iter().all(|wanted| names.contains(wanted))
     }
 
+    /// Whether a label without unit and time, normalised, is one by which it knows its tables.
+    pub(super) fn recognises(&self, name: &str) -> bool {
+        self.recognise.columns.iter().any(|known| known == name)
+    }
+
     /// Whether it reads sentences of a document with this title and number.
     pub(super) fn reads_prose(&self, document: &[&str]) -> bool {
         !self.is_draft && !self.prose.is_empty() && self.is_of_document(document)

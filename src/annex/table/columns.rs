@@ -2,7 +2,7 @@
 
 use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels};
 use crate::annex::header::{Header, HeaderColumn};
-use crate::annex::labels::{label_parts, normalise, unit_scale};
+use crate::annex::labels::{is_grouping, label_parts, normalise, unit_scale};
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning, LayoutRole};
 use crate::annex::period::{ColumnPeriod, NoPeriod, PeriodContext, PeriodDoubt, column_period};
 use crate::annex::table::TableReader;
@@ -41,7 +41,13 @@ impl TableReader<'_> {
                     self.unknown.push(self.not_of_layout(at, &label, place));
                     ColumnRole::LeftOut
                 }
-                Some(at) => self.role_by_layout(at, column, place)?,
+                Some(at) => match self.other_measure_above(at, column) {
+                    Some(label) => {
+                        self.unknown.push(Unknown::LabelAbove { label, place });
+                        ColumnRole::LeftOut
+                    }
+                    None => self.role_by_layout(at, column, place)?,
+                },
                 None => self.role_by_label(idx, column, place)?,
             };
             let is_pair = is_region_pair(&columns, &role, &label);
@@ -68,6 +74,25 @@ impl TableReader<'_> {
                 column.levels.is_empty() && matches!(known.meaning, LayoutMeaning::Role(_));
             is_bare || known.is_labelled(&column.level_texts())
         })
+    }
+
+    /// Returns a label above a column of figures that makes another measure of it: one that says more
+    /// than what it groups, and that the layout does not know.
+    fn other_measure_above(&self, at: usize, column: &HeaderColumn) -> Option<String> {
+        let layout = self.layout?;
+        let known = layout.columns.get(at)?;
+        let (leaf, above) = column.levels.split_last()?;
+        let leaf = label_parts(leaf).name;
+        let is_own = |label: &String| {
+            let name = label_parts(label).name;
+            known.is_called(&name) || known.is_called(&format!("{name}{leaf}"))
+        };
+        let mut others = above.iter().filter(|label| {
+            let name = label_parts(label).name;
+            !is_own(label) && !layout.recognises(&name) && !is_grouping(&name, &leaf)
+        });
+        let is_figures = matches!(known.meaning, LayoutMeaning::Indicator(_));
+        others.next().filter(|_| is_figures).cloned()
     }
 
     fn not_of_layout(&self, at: usize, printed: &str, place: Place) -> Unknown {

@@ -219,6 +219,10 @@ impl TableReader<'_> {
                     stanza: columns_on_a_line(grid, self.context.labels),
                 }
             }
+            NoHeader::Unplaced { label, spot } => {
+                let place = Place { column: None, ..self.header_place(1, 0, spot) };
+                Unknown::LabelAbove { label, place }
+            }
             NoHeader::LabelMissing { label, position } => {
                 let place = self.header_place(1, position - 1, spot);
                 Unknown::LabelOfLayout { label, printed, place }
