@@ -102,6 +102,9 @@ impl TableReader<'_> {
             ("row.cells_missing", Severity::Warning)
         } else if !row.joined_numbers.is_empty() {
             ("cell.joined_number", Severity::Warning)
+        } else if row.is_rejoined && columns.iter().any(|c| c.role == ColumnRole::Breakdown) {
+            // No list of names tells whether the pieces belong together.
+            ("cell.rejoined", Severity::Warning)
         } else if row.is_rejoined {
             ("cell.rejoined", Severity::Info)
         } else {

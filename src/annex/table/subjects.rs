@@ -7,7 +7,7 @@ use crate::annex::rows::{BodyRow, is_total};
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, RowSubject, Unknown};
 use crate::model::Place;
-use crate::source::Span;
+use crate::source::{RowShape, Span};
 
 /// The columns that say which region a row is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,7 @@ impl<'a> TableReader<'a> {
                     subject.department = Some(self.department_of(label, place)?);
                 }
                 ColumnRole::Breakdown => {
-                    subject.breakdown =
-                        Some(label).filter(|label| !label.is_empty()).map(Into::into);
+                    subject.breakdown = Some(self.breakdown_of(label, row, idx)?.into());
                 }
                 _ => {}
             }
@@ -137,6 +136,25 @@ impl<'a> TableReader<'a> {
             Span::Single | Span::Wide { .. } => Some(cell),
         });
         cell.map_or("", |cell| cell.text.as_str())
+    }
+
+    /// The further dimension of a row. Its names are not known, so that it has to be plain which cell
+    /// holds it.
+    fn breakdown_of<'l>(
+        &mut self,
+        label: &'l str,
+        row: &BodyRow<'_>,
+        idx: usize,
+    ) -> Option<&'l str> {
+        let shape = &self.table.grid.rows[row.grid_idx].shape;
+        let is_plain =
+            !matches!(shape, RowShape::Ragged { .. }) && !row.joined_numbers.contains(&idx);
+        if is_plain && !label.is_empty() {
+            return Some(label);
+        }
+        let (label, place) = (self.row_text(row), row.row_place(self.number));
+        self.unknown.push(Unknown::RowUnnamed { label, place });
+        None
     }
 
     fn department_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
