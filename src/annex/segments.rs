@@ -8,7 +8,7 @@ use crate::annex::cells::parse_cell;
 use crate::annex::columns::LabelIndex;
 use crate::annex::notice::is_head_label;
 use crate::annex::pages::with_pages_joined;
-use crate::annex::tables::begins_note;
+use crate::annex::tables::{begins_note, is_annex_mark};
 use crate::source::{Block, Cell, Grid, Paragraph, Row, RowShape, Span};
 
 /// Rows of that box at most.
@@ -122,7 +122,18 @@ impl Cutter<'_> {
             }
             has_body |= self.texts(row_idx).any(is_number);
         }
-        n_rows
+        self.start_of_text_below(header)
+    }
+
+    /// Returns the row below the table at the end of a grid from which on nothing but lines of text
+    /// follow, the first of them the mark of an annex or a sentence.
+    fn start_of_text_below(&self, header: usize) -> usize {
+        let n_rows = self.grid.rows.len();
+        let has_one_text = |row_idx: &usize| !self.has_several_texts(*row_idx);
+        let n_lines = (header + 1..n_rows).rev().take_while(has_one_text).count();
+        let begins_text =
+            |row_idx: &usize| self.texts(*row_idx).next().is_some_and(begins_text_below);
+        (n_rows - n_lines..n_rows).find(begins_text).unwrap_or(n_rows)
     }
 
     /// Whether a row is a title of what follows: alone in its row, with a header soon below.
@@ -188,6 +199,11 @@ impl Cutter<'_> {
     fn has_several_texts(&self, row_idx: usize) -> bool {
         self.texts(row_idx).nth(1).is_some()
     }
+}
+
+/// Whether a line of a sheet is no heading of rows: a sentence, or the mark of an annex.
+fn begins_text_below(text: &str) -> bool {
+    text.ends_with('。') || is_annex_mark(text)
 }
 
 /// Whether a cell holds a figure, or a dash in the place of one.

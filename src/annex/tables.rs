@@ -244,6 +244,11 @@ fn captions<'a>(above: &[&'a Paragraph]) -> Vec<&'a Paragraph> {
     captions
 }
 
+/// Whether a line is the mark of an annex, 附件2.
+pub(super) fn is_annex_mark(text: &str) -> bool {
+    ANNEX_MARK.is_match(text)
+}
+
 /// Whether a line or the first cell of a row begins a note.
 pub(super) fn begins_note(text: &str) -> bool {
     NOTE_START.is_match(text)
