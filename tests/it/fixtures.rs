@@ -5,7 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use tongban::annex::{DocumentName, Layouts, ReadOptions, Reading, Reference, TableReading, read};
+use tongban::annex::{
+    ColumnReading, ColumnRole, DocumentName, Layouts, ReadOptions, Reading, Reference,
+    TableReading, read,
+};
 use tongban::diag::{Diagnose, Finding, Lang};
 use tongban::model::{Observation, TotalCheck};
 use tongban::refdata::RefData;
@@ -110,10 +113,15 @@ fn reading_lines(reading: &Reading) -> Vec<String> {
         date(notice.dated),
         date(reading.published_on)
     )];
+    // All figures of a document share these three.
+    lines.push(format!(
+        "edition {}, {} by origin, {} by release",
+        reading.edition, reading.origin, reading.release
+    ));
     if !reading.layouts.is_empty() {
         lines.push(format!("layouts {}", reading.layouts.join(", ")));
     }
-    lines.extend(reading.prose.iter().map(observation_line));
+    lines.extend(reading.prose.iter().map(|figure| observation_line(figure, None)));
     lines.extend(reading.tables.iter().flat_map(table_lines));
     // That the day of publication is inferred holds for all of them alike.
     let findings =
@@ -124,13 +132,43 @@ fn reading_lines(reading: &Reading) -> Vec<String> {
 
 fn table_lines(table: &TableReading) -> Vec<String> {
     let mut lines = vec![format!("table `{}` at {}", table.title, table.spot)];
-    lines.extend(table.observations.iter().map(observation_line));
+    let columns: Vec<String> = table.columns.iter().map(column_text).collect();
+    lines.push(format!("columns {}", columns.join(" | ")));
+    lines.extend(table.observations.iter().map(|figure| observation_line(figure, Some(table))));
     lines.extend(table.totals.iter().map(total_line));
     lines.extend(table.notes.iter().map(|note| format!("note {note}")));
     lines
 }
 
-fn observation_line(observation: &Observation) -> String {
+/// The label of a column and what it was read as.
+fn column_text(column: &ColumnReading) -> String {
+    let role = match &column.role {
+        ColumnRole::Indicator(indicator) => indicator.indicator.to_string(),
+        role => format!("{role:?}"),
+    };
+    format!("`{}` {role}", column.label)
+}
+
+/// What a figure keeps besides what its table says once: a label that is not its column's, a note.
+fn further(observation: &Observation, table: Option<&TableReading>) -> String {
+    let column = observation.place.column.and_then(|column| column.checked_sub(1));
+    let label = table.zip(column).map(|(table, column)| table.columns[column].label.as_str());
+    let own = observation.column_label.as_deref();
+    let mut text = String::new();
+    if own != label {
+        text.push_str(&format!(" column `{}`", own.unwrap_or(NONE)));
+    }
+    if let Some(note) = &observation.note {
+        let notes = table.map_or(&[][..], |table| table.notes.as_slice());
+        match notes.iter().position(|known| **known == **note) {
+            Some(at) => text.push_str(&format!(" note {}", at + 1)),
+            None => text.push_str(&format!(" note `{note}`")),
+        }
+    }
+    text
+}
+
+fn observation_line(observation: &Observation, table: Option<&TableReading>) -> String {
     let o = observation;
     let text = o.value_text.as_deref().unwrap_or(NONE).to_owned();
     let value = o.value.map_or(text, |value| value.to_string());
@@ -140,7 +178,7 @@ fn observation_line(observation: &Observation) -> String {
     };
     let qualifier = o.qualifier.map_or(NONE, |qualifier| qualifier.as_str());
     format!(
-        "{} {} {value} {} {} {} {} {} {qualifier} `{}` ({})",
+        "{} {} {value} {} {} {} {} {} {qualifier} `{}` ({}){}",
         o.indicator,
         o.department.as_deref().unwrap_or(&about),
         o.unit,
@@ -149,7 +187,8 @@ fn observation_line(observation: &Observation) -> String {
         o.period_basis,
         o.obs_status,
         o.printed.as_deref().unwrap_or_default(),
-        o.place
+        o.place,
+        further(o, table)
     )
 }
 
