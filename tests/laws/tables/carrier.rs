@@ -6,6 +6,7 @@ use super::document::Document;
 use super::formats::{encoded, separated, web_lines, web_page};
 use super::layouts::{Layout, printed};
 use super::legacy::xls;
+use super::levels::HeaderForm;
 use super::office::{docx, docx_lines, ods, odt, odt_lines, xlsx};
 use super::page::{Abilities, laid_out};
 
@@ -88,7 +89,23 @@ impl Carrier {
         }
     }
 
-    fn abilities(self) -> Abilities {
+    /// Draws how it prints labels over several columns.
+    pub(crate) fn header_form(self, chance: &mut Chance) -> HeaderForm {
+        let forms: &[HeaderForm] = match (self.form, self.layout()) {
+            (Form::Html | Form::Docx | Form::Odt | Form::Xlsx | Form::Xls | Form::Ods, _) => {
+                &[HeaderForm::Spans]
+            }
+            (Form::Csv | Form::Tsv, _) => &[HeaderForm::Blanks],
+            (_, Some(Layout::Tabs | Layout::RowBars | Layout::TitleInside)) => {
+                &[HeaderForm::Lost, HeaderForm::Lost, HeaderForm::Blanks]
+            }
+            (_, Some(Layout::LeadingBar)) => &[HeaderForm::Lost],
+            _ => &[HeaderForm::Flat],
+        };
+        *chance.pick(forms)
+    }
+
+    fn abilities(self, header_form: HeaderForm) -> Abilities {
         let layout = self.layout();
         let is_stacked = matches!(
             layout,
@@ -107,6 +124,7 @@ impl Carrier {
                 Form::Csv | Form::Tsv => 15,
                 _ => 0,
             },
+            header_form,
         }
     }
 
@@ -114,10 +132,10 @@ impl Carrier {
     pub(crate) fn bytes_of(
         self,
         document: &Document,
-        damage_done: Damage,
+        (damage_done, header_form): (Damage, HeaderForm),
         chance: &mut Chance,
     ) -> Vec<u8> {
-        let mut items = laid_out(document, self.abilities(), chance);
+        let mut items = laid_out(document, self.abilities(header_form), chance);
         damage(&mut items, damage_done, self, chance);
         if let Some(layout) = self.layout() {
             let text = printed(&items, layout, damage_done, chance);

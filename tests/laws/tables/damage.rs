@@ -66,6 +66,9 @@ pub(crate) fn damage(items: &mut [Item], damage: Damage, carrier: Carrier, chanc
             Item::Line(_) => None,
         })
         .collect();
+    if tables.is_empty() {
+        return;
+    }
     let at = chance.below(tables.len());
     let table = &mut *tables[at];
     let bodies: Vec<usize> =

@@ -1,4 +1,7 @@
 //! The law: what was printed is what is read, or something says that it is not.
+//!
+//! What says so has to be where the figure stands: a finding excuses the figure at its own place, or
+//! those of its own row; of a row that was not read it has to stand where the row stood.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +11,13 @@ use tongban::model::Observation;
 use tongban::refdata::RefData;
 use tongban::source::parse_document;
 
-use super::document::{Document, Expected, Key};
+use super::document::{Document, Expected, Key, Subject};
+use super::places::{RowPlaces, covers};
 
 /// What came of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Every figure is as it was printed; or a document was refused because what it prints is no
-    /// period.
+    /// Every figure is as it was printed; or a document was refused that asked for it.
     Whole,
     /// Some figures are missing, and findings say which.
     Told,
@@ -26,26 +29,30 @@ pub(crate) enum Verdict {
     Silent(Vec<String>),
 }
 
-/// Reads the bytes of a document and compares the figures with what it says.
-pub(crate) fn judge(
-    document: &Document,
-    bytes: &[u8],
-    file_name: &str,
-    refdata: &RefData,
-) -> Verdict {
-    let parsed = match parse_document(bytes, file_name) {
+/// A document as a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct File<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) name: &'a str,
+    pub(crate) is_damaged: bool,
+}
+
+/// Reads a file and compares the figures with what the document says.
+pub(crate) fn judge(document: &Document, file: File<'_>, refdata: &RefData) -> Verdict {
+    let parsed = match parse_document(file.bytes, file.name) {
         Ok(parsed) => parsed,
         Err(error) => return Verdict::Refused(error.message().code.to_owned()),
     };
-    let name = DocumentName { shown: file_name, file_name };
-    let reference = Reference { refdata, layouts: &Layouts::default() };
+    let mut refdata = refdata.clone();
+    let layouts = match Layouts::load(&document.layouts, &mut refdata) {
+        Ok(layouts) => layouts,
+        Err(error) => return Verdict::Silent(vec![format!("a layout is faulty: {error:?}")]),
+    };
+    let name = DocumentName { shown: file.name, file_name: file.name };
+    let reference = Reference { refdata: &refdata, layouts: &layouts };
     match read(parsed, name, reference, &ReadOptions::default()) {
-        Ok(reading) => compared(&document.figures(), &reading),
-        Err(error)
-            if document.has_no_period() && error.message().code == "annex.period_unclear" =>
-        {
-            Verdict::Whole
-        }
+        Ok(reading) => Comparison::new(document, &reading).verdict(file.is_damaged),
+        Err(error) if document.asks_for(error.message().code) => Verdict::Whole,
         Err(error) => {
             let reasons = [vec![error.message()], error.details()].concat();
             let codes: Vec<&str> = reasons.iter().map(|reason| reason.code).collect();
@@ -57,93 +64,181 @@ pub(crate) fn judge(
     }
 }
 
-fn compared(expected: &[(Key, Expected)], reading: &Reading) -> Verdict {
-    let mut found: BTreeMap<Key, Vec<&Observation>> = BTreeMap::new();
-    for observation in reading.observations() {
-        let department = observation.department.as_deref().unwrap_or_default().to_owned();
-        let key = (observation.indicator.to_string(), department, observation.period);
-        found.entry(key).or_default().push(observation);
+/// A reading beside what it ought to be.
+struct Comparison<'a> {
+    document: &'a Document,
+    reading: &'a Reading,
+    expected: Vec<Expected>,
+    found: BTreeMap<Key, Vec<&'a Observation>>,
+    warnings: Vec<&'a Finding>,
+    places: RowPlaces,
+}
+
+/// What came of one figure.
+enum Outcome {
+    AsPrinted,
+    Told,
+    Warned,
+    Broken(String),
+}
+
+impl<'a> Comparison<'a> {
+    fn new(document: &'a Document, reading: &'a Reading) -> Self {
+        let expected = document.figures();
+        let mut found: BTreeMap<Key, Vec<&Observation>> = BTreeMap::new();
+        for observation in reading.observations() {
+            found.entry(key(observation)).or_default().push(observation);
+        }
+        let n_rows = expected.last().map_or(0, |last| last.row + 1);
+        let read = expected
+            .iter()
+            .filter_map(|figure| Some((figure.row, *found.get(&figure.key)?.first()?)));
+        let places = RowPlaces::new(n_rows, read);
+        let findings = reading.findings.iter();
+        let warnings = findings.filter(|finding| finding.severity != Severity::Info).collect();
+        Self { document, reading, expected, found, warnings, places }
     }
-    let warnings: Vec<&Finding> =
-        reading.findings.iter().filter(|finding| finding.severity != Severity::Info).collect();
-    // What a row without its label gave to the open row above it is in doubt there.
-    let is_in_doubt = |expected: &Expected| {
-        reading.observations().any(|figure| {
-            figure.printed.as_deref() == Some(expected.printed.as_str())
-                && warnings.iter().any(|warning| covers(warning, figure))
-        })
-    };
-    let mut broken = Vec::new();
-    let (mut is_told, mut is_warned) = (false, false);
-    for (key, expected) in expected {
-        let figures = found.remove(key).unwrap_or_default();
-        let [figure] = figures.as_slice() else {
-            if !figures.is_empty() {
-                broken.push(format!("{key:?} is there {} times", figures.len()));
-            } else if expected.value.is_none()
-                || says_lost(&warnings, expected)
-                || is_in_doubt(expected)
-            {
-                is_told = true;
-            } else {
-                broken.push(format!("{key:?} is lost: {}", expected.printed));
+
+    fn verdict(mut self, is_damaged: bool) -> Verdict {
+        let mut broken = Vec::new();
+        let (mut is_told, mut is_warned) = (false, false);
+        for expected in &self.expected {
+            match self.outcome(expected) {
+                Outcome::AsPrinted => {}
+                Outcome::Told => is_told = true,
+                Outcome::Warned => is_warned = true,
+                Outcome::Broken(way) => broken.push(way),
             }
-            continue;
+        }
+        for expected in &self.expected {
+            self.found.remove(&expected.key);
+        }
+        for (key, figure) in
+            self.found.iter().flat_map(|(key, all)| all.iter().map(move |f| (key, f)))
+        {
+            // A row may be called by another name than it was printed with, and a finding tell so.
+            if self.is_covered(figure) {
+                is_warned = true;
+                continue;
+            }
+            let (value, place) = (figure.value, figure.place);
+            broken.push(format!("{key:?} was never printed: {value:?} at {place}"));
+        }
+        if (self.reading.origin, self.reading.release) != self.document.standing {
+            broken.push(format!("stated as {} {}", self.reading.origin, self.reading.release));
+        }
+        if !is_damaged && !is_told && !is_warned {
+            broken.extend(self.miscomputed());
+        }
+        match (broken.is_empty(), is_warned, is_told) {
+            (false, _, _) => Verdict::Silent(broken),
+            (true, true, _) => Verdict::Warned,
+            (true, false, true) => Verdict::Told,
+            (true, false, false) => Verdict::Whole,
+        }
+    }
+
+    fn outcome(&self, expected: &Expected) -> Outcome {
+        let Expected { key, .. } = expected;
+        let figures = self.found.get(key).map(Vec::as_slice).unwrap_or_default();
+        let [figure] = figures else {
+            return match figures.len() {
+                0 if self.is_told_lost(expected) => Outcome::Told,
+                0 => Outcome::Broken(format!("{key:?} is lost: {}", expected.printed)),
+                n_figures => Outcome::Broken(format!("{key:?} is there {n_figures} times")),
+            };
         };
-        let is_same = figure.value == expected.value
+        let is_same = !expected.is_left_out
+            && figure.value == expected.value
+            && figure.value_text.as_deref() == expected.state.as_deref()
             && (figure.value.is_none() || figure.qualifier == expected.qualifier)
             && *figure.unit == *expected.unit;
-        let is_covered = warnings.iter().any(|warning| covers(warning, figure));
+        let is_covered = self.is_covered(figure);
+        let is_empty = figure.value.is_none() && figure.value_text.is_none();
         // A dash says itself that there is no value.
-        let needs_finding = figure.value.is_none() && figure.printed.as_deref() != Some("—");
+        let needs_finding = is_empty && figure.printed.as_deref() != Some("—");
         match (is_same, is_covered) {
             (true, false) if needs_finding => {
-                broken.push(format!("{key:?} is blank and nothing says so"));
+                Outcome::Broken(format!("{key:?} is blank and nothing says so"))
             }
-            (true, _) => {}
-            (false, true) if figure.value.is_none() => is_told = true,
-            (false, true) => is_warned = true,
+            (true, _) => Outcome::AsPrinted,
+            (false, true) if is_empty => Outcome::Told,
+            (false, true) => Outcome::Warned,
             (false, false) => {
-                broken.push(format!("{key:?} is {:?} and not {expected:?}", figure.value));
+                Outcome::Broken(format!("{key:?} is {:?} and not {expected:?}", figure.value))
             }
         }
     }
-    broken.extend(found.into_iter().flat_map(|(key, figures)| {
-        figures.into_iter().map(move |figure| {
-            format!("{key:?} was never printed: {:?} at {}", figure.value, figure.place)
-        })
-    }));
-    match (broken.is_empty(), is_warned, is_told) {
-        (false, _, _) => Verdict::Silent(broken),
-        (true, true, _) => Verdict::Warned,
-        (true, false, true) => Verdict::Told,
-        (true, false, false) => Verdict::Whole,
+
+    fn is_covered(&self, figure: &Observation) -> bool {
+        self.warnings.iter().any(|warning| covers(warning, figure))
+    }
+
+    /// Whether it is told that a figure is not there; there is none to tell of where nothing was
+    /// printed.
+    fn is_told_lost(&self, expected: &Expected) -> bool {
+        if expected.value.is_none() && expected.state.is_none() {
+            return true;
+        }
+        let between = self.places.around(expected.row);
+        let warnings = || self.warnings.iter().filter(|warning| between.has(warning.place));
+        // What a row without its label gave to the open row above it is in doubt there.
+        let is_in_doubt = || {
+            self.reading.observations().any(|figure| {
+                between.has(figure.place)
+                    && figure.printed.as_deref() == Some(expected.printed.as_str())
+                    && self.is_covered(figure)
+            })
+        };
+        warnings().any(|warning| says_lost(warning, expected)) || is_in_doubt()
+    }
+
+    /// Returns where cells that are computed from others are told to differ and do not, or the other
+    /// way round.
+    fn miscomputed(&self) -> Option<String> {
+        let tables = self.document.tables.iter();
+        let printed = tables.flat_map(|table| &table.miscomputed);
+        let mut printed: Vec<(String, String)> =
+            printed.map(|(row, column)| (compact(row), compact(column))).collect();
+        let findings = self.warnings.iter();
+        let told = findings.filter(|finding| finding.message.code == "computed.differs");
+        let label = |label: &Option<String>| compact(label.as_deref().unwrap_or_default());
+        let mut told: Vec<(String, String)> =
+            told.map(|finding| (label(&finding.row_label), label(&finding.column_label))).collect();
+        printed.sort();
+        told.sort();
+        (printed != told).then(|| format!("{printed:?} are printed wrong, {told:?} are told"))
     }
 }
 
-/// Whether a finding is about this very figure, or about its whole row.
-fn covers(finding: &Finding, figure: &Observation) -> bool {
-    let (about, at) = (finding.place, figure.place);
-    about.table == at.table
-        && about.row.is_some()
-        && about.row == at.row
-        && (about.column.is_none() || about.column == at.column)
+fn key(observation: &Observation) -> Key {
+    Key {
+        indicator: observation.indicator.to_string(),
+        subject: Subject {
+            department: observation.department.as_deref().unwrap_or_default().to_owned(),
+            region: observation.region.to_string(),
+            breakdown: observation.breakdown.as_deref().unwrap_or_default().to_owned(),
+        },
+        accumulation: observation.accumulation,
+        period: observation.period,
+    }
 }
 
-/// Whether a finding says that the row of a figure is not there, or quotes it or a piece of it. What
-/// is left of a row without its label is quoted by its figures.
-fn says_lost(warnings: &[&Finding], expected: &Expected) -> bool {
-    let compact = |text: &str| -> String { text.split_whitespace().collect() };
+fn compact(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+/// Whether a finding says that a row is not there, or quotes it or a piece of it. What is left of a
+/// row without its label is quoted by its figures.
+fn says_lost(warning: &Finding, expected: &Expected) -> bool {
     let label = compact(&expected.row_label);
     let is_of_row = |quote: &String| {
         let is_piece = quote.chars().count() > 1 && label.contains(quote.as_str());
         let is_start = !quote.is_empty() && label.starts_with(quote.as_str());
         quote.contains(&label) || is_piece || is_start
     };
-    warnings.iter().any(|warning| {
-        let mut texts = [&warning.found, &warning.row_label].into_iter().flatten();
-        let is_figure = |piece: &str| !expected.printed.is_empty() && piece == expected.printed;
-        texts.any(|text| is_of_row(&compact(text)) || text.split([' ', '|']).any(is_figure))
-            || warning.message.code == "numbering.gap"
-    })
+    let mut texts = [&warning.found, &warning.row_label].into_iter().flatten();
+    let is_figure = |piece: &str| !expected.printed.is_empty() && piece == expected.printed;
+    texts.any(|text| is_of_row(&compact(text)) || text.split([' ', '|']).any(is_figure))
+        || warning.message.code == "numbering.gap"
 }

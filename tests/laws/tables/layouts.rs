@@ -72,7 +72,9 @@ fn table_lines(table: &PageTable, layout: Layout, chance: &mut Chance) -> Vec<St
     if layout == Layout::TitleInside {
         lines.push(format!("    | {} |{} ", table.title, "  |".repeat(table.n_columns - 1)));
     }
-    lines.extend(row_lines(&table.labels(), layout, true, chance));
+    for labels in table.flat_header() {
+        lines.extend(row_lines(&labels, layout, true, chance));
+    }
     for row in &table.rows {
         match (row.is_section, layout) {
             (true, Layout::RowBars | Layout::LeadingBar) => {

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use super::page::{HeaderCell, Item, PageTable};
+use super::page::{HeaderCell, Item, PageTable, Slot};
 
 /// Writes a page as a workbook of one sheet.
 pub(crate) fn xls(items: &[Item]) -> Vec<u8> {
@@ -81,15 +81,14 @@ impl Sheet {
         for cells in table.flat_header() {
             self.row(&cells);
         }
-        for (row_idx, cells) in table.header.iter().enumerate() {
-            let mut column = if row_idx == 0 { 0 } else { table.n_columns - cells.len() };
-            for HeaderCell { n_rows, n_columns, .. } in cells {
+        for (row_idx, slots) in table.header_slots().iter().enumerate() {
+            for (column, slot) in slots.iter().enumerate() {
+                let Slot::Start(HeaderCell { n_rows, n_columns, .. }) = slot else { continue };
                 if *n_rows > 1 || *n_columns > 1 {
                     let row = first + row_idx;
                     let ends = [row, row + n_rows - 1, column, column + n_columns - 1];
                     self.merges.push(ends.map(|end| u16::try_from(end).unwrap()));
                 }
-                column += n_columns;
             }
         }
         for row in &table.rows {

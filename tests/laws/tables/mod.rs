@@ -5,16 +5,24 @@
 
 mod carrier;
 pub(crate) mod chance;
+mod computed;
 mod damage;
 mod document;
+mod family;
 mod figures;
 mod formats;
 mod judge;
 mod layouts;
 pub(crate) mod legacy;
+mod levels;
+mod maker;
 pub(crate) mod office;
 mod page;
+mod places;
 mod report;
+mod saved;
+mod sentence;
+mod times;
 
 use std::ops::Range;
 
@@ -24,9 +32,10 @@ use tongban::source::{Block, parse_document};
 use carrier::{CARRIERS, Carrier};
 use chance::Chance;
 use damage::Damage;
-use document::{Document, Maker};
-use judge::judge;
-use report::Report;
+use document::Document;
+use judge::{File, Verdict, judge};
+use maker::Maker;
+use report::{Report, Way};
 
 /// One document: what it says, how it came, what befell it.
 pub(crate) struct Case {
@@ -46,16 +55,24 @@ impl Case {
         let n_carriers = u64::try_from(CARRIERS.len()).expect("there are few");
         let carrier_idx = usize::try_from(seed % n_carriers).expect("there are few");
         let carrier = CARRIERS[carrier_idx];
-        let document = Maker::new(refdata, &mut chance).document();
-        let is_damaged = seed / n_carriers % 2 == 1;
+        let header_form = carrier.header_form(&mut chance);
+        let document = Maker::new(refdata, &mut chance).document(header_form);
+        // Only tables are damaged.
+        let is_damaged = seed / n_carriers % 2 == 1 && !document.tables.is_empty();
         let damage = if is_damaged { *chance.pick(&Damage::ALL) } else { Damage::None };
         // Only lines of text can run into each other.
         let damage = match damage {
             Damage::LinesJoined if !carrier.is_text() => Damage::CellDropped,
             damage => damage,
         };
-        let bytes = carrier.bytes_of(&document, damage, &mut chance);
+        let bytes = carrier.bytes_of(&document, (damage, header_form), &mut chance);
         Self { carrier_idx, carrier, damage, document, bytes }
+    }
+
+    fn verdict(&self, refdata: &RefData) -> Verdict {
+        let is_damaged = self.damage != Damage::None;
+        let file = File { bytes: &self.bytes, name: self.carrier.file_name, is_damaged };
+        judge(&self.document, file, refdata)
     }
 }
 
@@ -65,9 +82,11 @@ pub(crate) fn check(seeds: Range<u64>) -> Report {
     let mut report = Report::default();
     for seed in seeds {
         let case = Case::new(seed, &refdata);
-        let verdict = judge(&case.document, &case.bytes, case.carrier.file_name, &refdata);
-        let n_tables = case.document.tables.len();
-        report.add((case.carrier_idx, case.damage), (seed, n_tables), verdict);
+        let verdict = case.verdict(&refdata);
+        let n_tables = case.document.tables.len() + usize::from(case.document.sentence.is_some());
+        let Case { carrier_idx, damage, .. } = case;
+        let way = Way { carrier_idx, damage, kind: case.document.kind };
+        report.add(way, (seed, n_tables), verdict);
     }
     report
 }
@@ -75,9 +94,12 @@ pub(crate) fn check(seeds: Range<u64>) -> Report {
 /// Shows the document of a seed as it is cut into cells, and what comes of it.
 pub(crate) fn shown(seed: u64) -> String {
     let refdata = RefData::load(&[]).unwrap();
-    let Case { carrier, damage, document, bytes, .. } = Case::new(seed, &refdata);
-    let verdict = judge(&document, &bytes, carrier.file_name, &refdata);
-    let mut lines = vec![format!("{}, {}", carrier.name, damage.name())];
+    let case = Case::new(seed, &refdata);
+    let verdict = case.verdict(&refdata);
+    let Case { carrier, damage, document, bytes, .. } = case;
+    let kind = document.kind.name();
+    let mut lines = vec![format!("{}, {}, {kind}", carrier.name, damage.name())];
+    lines.extend(document.layouts.into_iter().map(|(name, text)| format!("# {name}\n{text}")));
     if let Ok(text) = str::from_utf8(&bytes) {
         lines.push(text.to_owned());
     }

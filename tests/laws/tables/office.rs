@@ -7,7 +7,7 @@ use zip::write::SimpleFileOptions;
 
 use super::chance::Chance;
 use super::formats::escaped;
-use super::page::{HeaderCell, Item, PageTable};
+use super::page::{HeaderCell, Item, PageTable, Slot};
 
 /// Packs parts into a file.
 pub(crate) fn packed<B: AsRef<[u8]>>(parts: &[(&str, B)]) -> Vec<u8> {
@@ -56,25 +56,22 @@ fn docx_cell(properties: &str, text: &str) -> String {
 
 fn docx_table(table: &PageTable) -> String {
     let mut rows: Vec<String> = Vec::new();
-    // Columns that a cell of the first row covers in the second.
-    let mut continued: Vec<usize> = Vec::new();
-    for (row_idx, cells) in table.header.iter().enumerate() {
-        let mut row = String::new();
-        if row_idx == 1 {
-            row.extend(continued.iter().map(|_| docx_cell("<w:vMerge/>", "")));
-        }
-        for HeaderCell { text, n_rows, n_columns } in cells {
-            let mut properties = String::new();
-            if *n_columns > 1 {
-                properties.push_str(&format!("<w:gridSpan w:val=\"{n_columns}\"/>"));
+    for slots in table.header_slots() {
+        let cells = slots.into_iter().map(|slot| match slot {
+            Slot::Left => String::new(),
+            Slot::Above => docx_cell("<w:vMerge/>", ""),
+            Slot::Start(HeaderCell { text, n_rows, n_columns }) => {
+                let mut properties = String::new();
+                if *n_columns > 1 {
+                    properties.push_str(&format!("<w:gridSpan w:val=\"{n_columns}\"/>"));
+                }
+                if *n_rows > 1 {
+                    properties.push_str("<w:vMerge w:val=\"restart\"/>");
+                }
+                docx_cell(&properties, text)
             }
-            if *n_rows > 1 {
-                properties.push_str("<w:vMerge w:val=\"restart\"/>");
-                continued.push(*n_rows);
-            }
-            row.push_str(&docx_cell(&properties, text));
-        }
-        rows.push(row);
+        });
+        rows.push(cells.collect());
     }
     for row in &table.rows {
         rows.push(if row.is_section {
@@ -141,23 +138,21 @@ fn odf_table(table: &PageTable) -> String {
 
 fn odf_rows(table: &PageTable) -> String {
     let mut rows: Vec<String> = Vec::new();
-    let n_reaching = table.header[0].iter().filter(|cell| cell.n_rows > 1).count();
-    for (row_idx, cells) in table.header.iter().enumerate() {
-        let mut row = String::new();
-        if row_idx == 1 {
-            row.push_str(&"<t:covered-table-cell/>".repeat(n_reaching));
-        }
-        for HeaderCell { text, n_rows, n_columns } in cells {
-            let mut reach = String::new();
-            if *n_rows > 1 || *n_columns > 1 {
-                reach = format!(
-                    " t:number-rows-spanned=\"{n_rows}\" t:number-columns-spanned=\"{n_columns}\""
-                );
+    for slots in table.header_slots() {
+        let cells = slots.into_iter().map(|slot| match slot {
+            Slot::Left | Slot::Above => "<t:covered-table-cell/>".to_owned(),
+            Slot::Start(HeaderCell { text, n_rows, n_columns }) => {
+                let mut reach = String::new();
+                if *n_rows > 1 || *n_columns > 1 {
+                    reach = format!(
+                        " t:number-rows-spanned=\"{n_rows}\" \
+                         t:number-columns-spanned=\"{n_columns}\""
+                    );
+                }
+                odf_cell(&reach, text)
             }
-            row.push_str(&odf_cell(&reach, text));
-            row.push_str(&"<t:covered-table-cell/>".repeat(n_columns - 1));
-        }
-        rows.push(row);
+        });
+        rows.push(cells.collect());
     }
     for row in &table.rows {
         rows.push(row.cells.iter().map(|cell| odf_value(cell)).collect());
@@ -255,15 +250,14 @@ impl Sheet {
         for cells in table.flat_header() {
             self.row(&cells);
         }
-        for (row_idx, cells) in table.header.iter().enumerate() {
-            let mut column = if row_idx == 0 { 0 } else { table.n_columns - cells.len() };
-            for HeaderCell { n_rows, n_columns, .. } in cells {
+        for (row_idx, slots) in table.header_slots().iter().enumerate() {
+            for (column, slot) in slots.iter().enumerate() {
+                let Slot::Start(HeaderCell { n_rows, n_columns, .. }) = slot else { continue };
                 if *n_rows > 1 || *n_columns > 1 {
                     let start = reference(first + row_idx, column);
                     let end = reference(first + row_idx + n_rows - 1, column + n_columns - 1);
                     self.merges.push_str(&format!("<mergeCell ref=\"{start}:{end}\"/>"));
                 }
-                column += n_columns;
             }
         }
         for row in &table.rows {

@@ -2,6 +2,7 @@
 
 use super::chance::Chance;
 use super::document::{Document, Table};
+use super::levels::HeaderForm;
 
 /// A part of a page.
 #[derive(Debug, Clone)]
@@ -17,8 +18,10 @@ pub(crate) enum Item {
 pub(crate) struct PageTable {
     /// The title, for layouts that print it inside the table.
     pub(crate) title: String,
-    /// One row of labels, or two where labels stand above others.
+    /// The rows of labels: one, or more where labels stand above others.
     pub(crate) header: Vec<Vec<HeaderCell>>,
+    /// How labels above others are printed.
+    pub(crate) header_form: HeaderForm,
     /// The rows below.
     pub(crate) rows: Vec<PageRow>,
     /// Cells of a whole row.
@@ -52,8 +55,21 @@ pub(crate) struct Abilities {
     pub(crate) breaks_labels: bool,
     /// Headings may stand alone in a row.
     pub(crate) has_sections: bool,
-    /// Percent of the tables whose header has two levels.
+    /// Percent of the tables whose header has two levels though it needs but one.
     pub(crate) two_levels: usize,
+    /// How labels above others are printed.
+    pub(crate) header_form: HeaderForm,
+}
+
+/// What stands at a place of a header.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Slot<'a> {
+    /// A label begins here.
+    Start(&'a HeaderCell),
+    /// The label to the left reaches over it.
+    Left,
+    /// A label above reaches down over it.
+    Above,
 }
 
 /// Lays out a document.
@@ -68,6 +84,10 @@ pub(crate) fn laid_out(
         items.push(Item::Table(page_table(table, abilities, chance)));
         items.extend(table.notes.iter().cloned().map(Item::Line));
     }
+    if let Some(sentence) = &document.sentence {
+        items.extend(sentence.captions.iter().cloned().map(Item::Line));
+        items.push(Item::Line(sentence.text.clone()));
+    }
     items
 }
 
@@ -80,15 +100,18 @@ fn page_table(table: &Table, abilities: Abilities, chance: &mut Chance) -> PageT
             cells.push(number.to_string());
             number += 1;
         }
-        let is_broken = abilities.breaks_names && chance.in_hundred(20);
-        cells.push(if is_broken { broken(&row.label, chance) } else { row.label.clone() });
+        cells.extend(row.labels.iter().map(|label| {
+            let is_broken = abilities.breaks_names && chance.in_hundred(20);
+            if is_broken { broken(label, chance) } else { label.clone() }
+        }));
         cells.extend(row.figures.iter().map(|figure| {
             let is_lost = figure.printed.is_empty() && !abilities.has_empty_cells;
             if is_lost { "—".to_owned() } else { figure.printed.clone() }
         }));
         rows.push(PageRow { cells, is_section: false });
     }
-    let n_columns = table.columns.len() + 1 + usize::from(table.has_running_numbers);
+    let n_columns =
+        table.columns.len() + table.row_labels.len() + usize::from(table.has_running_numbers);
     if abilities.has_sections && chance.in_hundred(12) {
         let mut cells = vec![String::new(); n_columns];
         cells[0].push_str("一、合成数据的一节");
@@ -100,10 +123,10 @@ fn page_table(table: &Table, abilities: Abilities, chance: &mut Chance) -> PageT
             if table.total.as_ref().is_some_and(|total| total.is_first) { 0 } else { rows.len() };
         rows.insert(at, row);
     }
-    let title = table.captions.iter().find(|line| !line.starts_with("附件"));
     PageTable {
-        title: title.cloned().unwrap_or_default(),
+        title: table.title.clone(),
         header: header(table, abilities, chance),
+        header_form: abilities.header_form,
         rows,
         n_columns,
     }
@@ -121,40 +144,84 @@ fn total_row(table: &Table, next_number: usize, abilities: Abilities) -> Option<
         }
     }
     cells.push(total.label.clone());
+    cells.extend(
+        table
+            .row_labels
+            .iter()
+            .skip(1)
+            .map(|_| if abilities.has_empty_cells { String::new() } else { "—".to_owned() }),
+    );
     cells.extend(total.printed.iter().cloned());
     Some(PageRow { cells, is_section: false })
 }
 
 fn header(table: &Table, abilities: Abilities, chance: &mut Chance) -> Vec<Vec<HeaderCell>> {
-    let has_two_levels = table.columns.len() > 1 && chance.in_hundred(abilities.two_levels);
-    let n_rows = if has_two_levels { 2 } else { 1 };
+    let groups = if table.groups.is_empty() {
+        needless_groups(table, abilities, chance)
+    } else {
+        table.groups.clone()
+    };
+    let has_top = abilities.header_form == HeaderForm::Spans
+        && !groups.is_empty()
+        && groups == table.groups
+        && !table.has_layout
+        && chance.in_hundred(20);
+    let n_rows = 1 + usize::from(!groups.is_empty()) + usize::from(has_top);
     let cell =
         |text: &str, n_rows, n_columns| HeaderCell { text: text.to_owned(), n_rows, n_columns };
     let mut first = Vec::new();
     if table.has_running_numbers {
         first.push(cell("序号", n_rows, 1));
     }
-    first.push(cell(&table.department_label, n_rows, 1));
-    let labels: Vec<HeaderCell> = table
+    first.extend(table.row_labels.iter().map(|label| cell(label, n_rows, 1)));
+    let labels: Vec<String> = table
         .columns
         .iter()
         .map(|column| {
             let is_broken = abilities.breaks_labels && chance.in_hundred(8);
-            let text = if is_broken { broken(&column.label, chance) } else { column.label.clone() };
-            cell(&text, 1, 1)
+            if is_broken { broken(&column.label, chance) } else { column.label.clone() }
         })
         .collect();
-    if has_two_levels {
-        let n_left = chance.between(1, table.columns.len());
-        first.push(cell("数据对接和汇聚情况", 1, n_left));
-        if n_left < table.columns.len() {
-            first.push(cell("政务服务工作进展情况", 1, table.columns.len() - n_left));
-        }
-        vec![first, labels]
-    } else {
-        first.extend(labels);
-        vec![first]
+    if groups.is_empty() {
+        first.extend(labels.iter().map(|label| cell(label, 1, 1)));
+        return vec![first];
     }
+    let (mut upper, mut lower) = (Vec::new(), Vec::new());
+    let mut rest = labels.as_slice();
+    for (text, n_columns) in &groups {
+        let (members, behind) = rest.split_at(*n_columns);
+        if text.is_empty() {
+            upper.extend(members.iter().map(|label| cell(label, 2, 1)));
+        } else {
+            upper.push(cell(text, 1, *n_columns));
+            lower.extend(members.iter().map(|label| cell(label, 1, 1)));
+        }
+        rest = behind;
+    }
+    if has_top {
+        first.push(cell("数据对接和汇聚情况", 1, labels.len()));
+        return vec![first, upper, lower];
+    }
+    first.extend(upper);
+    vec![first, lower]
+}
+
+/// Labels above those of a table that would do without them; none for most tables.
+fn needless_groups(
+    table: &Table,
+    abilities: Abilities,
+    chance: &mut Chance,
+) -> Vec<(String, usize)> {
+    let n_columns = table.columns.len();
+    if n_columns < 2 || table.has_layout || !chance.in_hundred(abilities.two_levels) {
+        return Vec::new();
+    }
+    let n_left = chance.between(1, n_columns);
+    let mut groups = vec![("数据对接和汇聚情况".to_owned(), n_left)];
+    if n_left < n_columns {
+        groups.push(("政务服务工作进展情况".to_owned(), n_columns - n_left));
+    }
+    groups
 }
 
 /// Breaks a text in two at any of its characters.
@@ -169,28 +236,41 @@ pub(crate) fn broken(text: &str, chance: &mut Chance) -> String {
 }
 
 impl PageTable {
-    /// Returns the labels of a header of one level.
-    pub(crate) fn labels(&self) -> Vec<String> {
-        self.header[0].iter().map(|cell| cell.text.clone()).collect()
+    /// Returns the header as the rows of cells that a format without spans prints: what labels cover
+    /// is empty, or lost.
+    pub(crate) fn flat_header(&self) -> Vec<Vec<String>> {
+        let slots = self.header_slots();
+        let rows = slots.iter().map(|row| {
+            let texts = row.iter().map(|slot| match slot {
+                Slot::Start(cell) => Some(cell.text.clone()),
+                Slot::Left | Slot::Above => {
+                    (self.header_form != HeaderForm::Lost).then(String::new)
+                }
+            });
+            texts.flatten().collect()
+        });
+        rows.collect()
     }
 
-    /// Returns the header as rows of a grid that has no spans: what they cover is empty.
-    pub(crate) fn flat_header(&self) -> Vec<Vec<String>> {
-        let mut rows = vec![vec![String::new(); self.n_columns]; self.header.len()];
-        let mut is_taken = vec![vec![false; self.n_columns]; self.header.len()];
+    /// Returns what stands at every place of the header.
+    pub(crate) fn header_slots(&self) -> Vec<Vec<Slot<'_>>> {
+        let mut rows: Vec<Vec<Option<Slot<'_>>>> =
+            vec![vec![None; self.n_columns]; self.header.len()];
         for (row_idx, cells) in self.header.iter().enumerate() {
             let mut column = 0;
             for cell in cells {
-                while is_taken[row_idx][column] {
+                while rows[row_idx][column].is_some() {
                     column += 1;
                 }
-                rows[row_idx][column].clone_from(&cell.text);
-                for taken in is_taken.iter_mut().skip(row_idx).take(cell.n_rows) {
-                    taken[column..column + cell.n_columns].fill(true);
+                for below in rows.iter_mut().skip(row_idx + 1).take(cell.n_rows - 1) {
+                    below[column..column + cell.n_columns].fill(Some(Slot::Above));
                 }
+                rows[row_idx][column..column + cell.n_columns].fill(Some(Slot::Left));
+                rows[row_idx][column] = Some(Slot::Start(cell));
                 column += cell.n_columns;
             }
         }
-        rows
+        let filled = rows.into_iter().map(|row| row.into_iter().flatten().collect());
+        filled.collect()
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::carrier::CARRIERS;
 use super::damage::Damage;
+use super::document::Kind;
 use super::judge::Verdict;
 
 /// Broken laws that are shown in full.
@@ -23,10 +24,18 @@ pub(crate) struct Counts {
     pub(crate) n_silent: usize,
 }
 
+/// How a document came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Way {
+    pub(crate) carrier_idx: usize,
+    pub(crate) damage: Damage,
+    pub(crate) kind: Kind,
+}
+
 /// What came of many documents.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    counts: BTreeMap<(usize, Damage), Counts>,
+    counts: BTreeMap<Way, Counts>,
     refusals: BTreeMap<(&'static str, String), usize>,
     broken: Vec<(u64, String)>,
 }
@@ -61,13 +70,9 @@ const HEADER: &str =
 
 impl Report {
     /// Adds a document.
-    pub(crate) fn add(
-        &mut self,
-        (carrier_idx, damage): (usize, Damage),
-        (seed, n_tables): (u64, usize),
-        verdict: Verdict,
-    ) {
-        let counts = self.counts.entry((carrier_idx, damage)).or_default();
+    pub(crate) fn add(&mut self, way: Way, (seed, n_tables): (u64, usize), verdict: Verdict) {
+        let Way { carrier_idx, damage, kind } = way;
+        let counts = self.counts.entry(way).or_default();
         counts.n_documents += 1;
         counts.n_tables += n_tables;
         match verdict {
@@ -77,15 +82,19 @@ impl Report {
             Verdict::Refused(reason) => {
                 counts.n_refused += 1;
                 if damage == Damage::None {
-                    *self.refusals.entry((CARRIERS[carrier_idx].name, reason)).or_default() += 1;
+                    let carrier = CARRIERS[carrier_idx].name;
+                    let reason = format!("{}: {reason}", kind.name());
+                    *self.refusals.entry((carrier, reason)).or_default() += 1;
                 }
             }
             Verdict::Silent(ways) => {
                 counts.n_silent += 1;
                 let (carrier, damage) = (CARRIERS[carrier_idx].name, damage.name());
+                let kind = kind.name();
                 let n_more = ways.len() - 1;
-                let way = ways.into_iter().next().unwrap_or_default();
-                let line = format!("{seed} {carrier}, {damage}: {way} (and {n_more} more)");
+                let first = ways.into_iter().next().unwrap_or_default();
+                let line =
+                    format!("{seed} {carrier}, {damage}, {kind}: {first} (and {n_more} more)");
                 self.broken.push((seed, line));
             }
         }
@@ -96,25 +105,34 @@ impl Report {
         self.broken.first().map(|(seed, _)| *seed)
     }
 
-    /// Returns which carriers are read whole less often than they have to be.
+    /// Returns which carriers and kinds of documents are read whole less often than they have to be.
     pub(crate) fn too_rarely_read(&self) -> Vec<String> {
-        let undamaged = |idx| self.counts.get(&(idx, Damage::None)).copied().unwrap_or_default();
-        let shares = CARRIERS.iter().enumerate().map(|(idx, carrier)| (carrier, undamaged(idx)));
-        shares
-            .filter(|(carrier, counts)| {
-                counts.n_whole * 100 < carrier.least_whole * counts.n_documents
-            })
-            .map(|(carrier, counts)| {
-                let (whole, all) = (counts.n_whole, counts.n_documents);
-                format!("{}: {whole} of {all}, at least {} %", carrier.name, carrier.least_whole)
+        // Not every format can show all that saved layouts and headers in levels need.
+        let is_simple = |way: &Way| matches!(way.kind, Kind::Plain | Kind::Regions);
+        let carriers = CARRIERS.iter().enumerate().map(|(idx, carrier)| {
+            let counts = self.undamaged(|way| way.carrier_idx == idx && is_simple(way));
+            (carrier.name, carrier.least_whole, counts)
+        });
+        let kinds = Kind::ALL
+            .into_iter()
+            .map(|kind| (kind.name(), kind.least_whole(), self.undamaged(|way| way.kind == kind)));
+        carriers
+            .chain(kinds)
+            .filter(|(_, least, counts)| counts.n_whole * 100 < least * counts.n_documents)
+            .map(|(name, least, counts)| {
+                format!("{name}: {} of {}, at least {least} %", counts.n_whole, counts.n_documents)
             })
             .collect()
     }
 
-    fn sum(&self, is_wanted: impl Fn(usize, Damage) -> bool) -> Counts {
+    fn undamaged(&self, is_wanted: impl Fn(&Way) -> bool) -> Counts {
+        self.sum(|way| way.damage == Damage::None && is_wanted(way))
+    }
+
+    fn sum(&self, is_wanted: impl Fn(&Way) -> bool) -> Counts {
         let mut sum = Counts::default();
-        for ((idx, damage), counts) in &self.counts {
-            if is_wanted(*idx, *damage) {
+        for (way, counts) in &self.counts {
+            if is_wanted(way) {
                 sum.add(*counts);
             }
         }
@@ -126,19 +144,29 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "without damage\n{HEADER}")?;
         for (idx, carrier) in CARRIERS.iter().enumerate() {
-            let counts = self.sum(|at, damage| at == idx && damage == Damage::None);
-            writeln!(f, "{}", counts.line(carrier.name))?;
-        }
-        writeln!(f, "\nwith damage\n{HEADER}")?;
-        for (idx, carrier) in CARRIERS.iter().enumerate() {
-            let counts = self.sum(|at, damage| at == idx && damage != Damage::None);
+            let counts = self.undamaged(|way| way.carrier_idx == idx);
             writeln!(f, "{}", counts.line(carrier.name))?;
         }
         writeln!(f)?;
-        for damage in Damage::ALL {
-            writeln!(f, "{}", self.sum(|_, at| at == damage).line(damage.name()))?;
+        for kind in Kind::ALL {
+            writeln!(f, "{}", self.undamaged(|way| way.kind == kind).line(kind.name()))?;
         }
-        writeln!(f, "{}", self.sum(|_, _| true).line("all"))?;
+        writeln!(f, "\nwith damage\n{HEADER}")?;
+        let is_damaged = |way: &Way| way.damage != Damage::None;
+        for (idx, carrier) in CARRIERS.iter().enumerate() {
+            let counts = self.sum(|way| way.carrier_idx == idx && is_damaged(way));
+            writeln!(f, "{}", counts.line(carrier.name))?;
+        }
+        writeln!(f)?;
+        for kind in Kind::ALL {
+            let counts = self.sum(|way| way.kind == kind && is_damaged(way));
+            writeln!(f, "{}", counts.line(kind.name()))?;
+        }
+        writeln!(f)?;
+        for damage in Damage::ALL {
+            writeln!(f, "{}", self.sum(|way| way.damage == damage).line(damage.name()))?;
+        }
+        writeln!(f, "{}", self.sum(|_| true).line("all"))?;
         writeln!(f, "\nwhy documents without damage were refused")?;
         for ((carrier, reason), count) in &self.refusals {
             writeln!(f, "{count:>8}  {carrier}: {reason}")?;
