@@ -23,6 +23,8 @@ pub mod source;
 
 pub mod annex;
 
+pub mod records;
+
 pub mod lake;
 
 pub mod ingest;
