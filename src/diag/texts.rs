@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 
 use crate::diag::Lang;
 
-/// Message tables: column titles, errors, findings, what the terminal says, stored words.
-const TABLES: [&str; 5] = [
+/// Message tables: column titles, errors, findings, rules, what the terminal says, stored words.
+const TABLES: [&str; 6] = [
     include_str!("../../data/messages/findings.csv"),
     include_str!("../../data/messages/errors.csv"),
     include_str!("../../data/messages/columns.csv"),
+    include_str!("../../data/messages/rules.csv"),
     include_str!("../../data/messages/terminal.csv"),
     include_str!("../../data/messages/words.csv"),
 ];

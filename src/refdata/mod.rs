@@ -1,5 +1,6 @@
 //! Typed view of the reference tables in `data/`, with a workspace's own rows on top.
 
+mod codes;
 mod names;
 mod sidecar;
 mod spans;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
 
+pub use codes::{Code, DepartmentCode};
 pub use names::normalise;
 pub use sidecar::{Column, ColumnType, Sidecar};
 pub use spans::{DateSource, DepartmentSpan, RecordedDate};
@@ -30,7 +32,9 @@ macro_rules! built_in {
 }
 
 /// The built-in tables: name, rows, sidecar.
-const BUILT_IN: [(&str, &str, &str); 9] = [
+const BUILT_IN: [(&str, &str, &str); 11] = [
+    built_in!("codes"),
+    built_in!("department_codes"),
     built_in!("department_names"),
     built_in!("department_succession"),
     built_in!("departments"),

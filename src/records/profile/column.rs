@@ -1,6 +1,7 @@
 //! The columns that fields of every interface are brought to.
 
 use crate::model::text_enum;
+use crate::records::profile::Mask;
 
 text_enum! {
     /// Into which tables the records of a dataset go.
@@ -97,7 +98,8 @@ text_enum! {
         RecordKey = "record_key",
         /// Returns: from which table, as [`RecordType`].
         RecordType = "record_type",
-        /// Returns: why.
+        /// Returns: why, as sent. What looks like a number of a person has to be masked on the way, here
+        /// and in the message.
         Rule = "rule",
         /// Returns: what was said about it.
         Message = "message",
@@ -276,6 +278,16 @@ impl PseudonymColumn {
             Self::ContactMobile => RECORDS,
             Self::EvaluatorName | Self::EvaluatorCode => EVALUATIONS,
             _ => CASES,
+        }
+    }
+
+    /// Returns how a value of it is shown to people, where nothing else is said.
+    pub fn mask(self) -> Mask {
+        match self {
+            Self::ApplicantName | Self::ContactName | Self::EvaluatorName => Mask::Name,
+            Self::ApplicantCode | Self::ContactCode | Self::EvaluatorCode => Mask::Code,
+            Self::ContactMobile => Mask::Phone,
+            Self::Address => Mask::Address,
         }
     }
 }

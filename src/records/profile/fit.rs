@@ -88,9 +88,7 @@ pub(super) fn folded(name: &str) -> String {
 fn fit_of<'a>(profile: &'a Profile, dataset: &'a Dataset, names: &[String]) -> Fit<'a> {
     let mut fields: BTreeMap<String, usize> = BTreeMap::new();
     for (idx, field) in dataset.fields.iter().enumerate() {
-        for name in std::iter::once(&field.name).chain(&field.aliases) {
-            fields.insert(folded(name), idx);
-        }
+        fields.extend(field.names().map(|name| (folded(name), idx)));
     }
     let mut columns = vec![None; dataset.fields.len()];
     let (mut unknown, mut repeated) = (Vec::new(), Vec::new());

@@ -4,16 +4,22 @@
 //! and directions, what is personal and what becomes of it, and the rules that a record and a whole
 //! batch are held to. Judging by them is left to others.
 
+mod builtin;
 mod column;
 mod error;
+mod fields;
+mod file;
 mod fit;
 mod rule;
+mod rules;
+mod sentence;
 mod value;
 
 use std::collections::BTreeMap;
 
 use crate::diag::Lang;
 use crate::model::text_enum;
+use crate::refdata::RefData;
 
 pub use column::{ColumnForm, PseudonymColumn, RecordColumn, RecordKind, RecordType};
 pub use error::ProfileError;
@@ -106,8 +112,8 @@ pub enum RecordTypeOf {
 pub struct Field {
     /// Its name, as in the source of the profile.
     pub name: String,
-    /// Other names that a header may have for it; case, underscores, width and white space never
-    /// matter.
+    /// Other names that a header may have for it beside its label in Chinese; case, underscores,
+    /// width and white space never matter.
     pub aliases: Vec<String>,
     /// What it is called in Chinese.
     pub label_zh: String,
@@ -148,13 +154,32 @@ pub enum Personal {
     Secret,
 }
 
-/// All profiles, a workspace's own before those of the program.
+/// All profiles: a workspace's own and those of the program.
 #[derive(Debug, Clone, Default)]
 pub struct Profiles {
     profiles: Vec<Profile>,
 }
 
 impl Profiles {
+    /// Loads a workspace's profiles (name and text) and those of the program.
+    ///
+    /// A profile with the name of one of the program's takes its place. Refused, with the line, is
+    /// whatever does not fit: unknown keys, fields, columns and code tables that are not there, rules
+    /// without a basis.
+    pub fn load(own: &[(String, String)], refdata: &RefData) -> Result<Self, ProfileError> {
+        let mut profiles = Vec::new();
+        for (name, text) in own {
+            profiles.push(file::parse(name, text, false, refdata)?);
+        }
+        for (name, text) in builtin::PROFILES {
+            if !own.iter().any(|(own_name, _)| own_name == name) {
+                profiles.push(file::parse(name, text, true, refdata)?);
+            }
+        }
+        profiles.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self { profiles })
+    }
+
     /// Returns all of them, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = &Profile> {
         self.profiles.iter()
@@ -198,6 +223,12 @@ impl Dataset {
         self.fields.iter().position(|field| field.personal == personal)
     }
 
+    /// Returns the ids of all its rules: of records first, then of batches.
+    pub fn rule_ids(&self) -> impl Iterator<Item = &str> {
+        let of_records = self.rules.iter().map(|rule| rule.id.as_str());
+        of_records.chain(self.batch_rules.iter().map(|rule| rule.id.as_str()))
+    }
+
     /// Returns its title in a language.
     pub fn title(&self, lang: Lang) -> &str {
         match lang {
@@ -208,6 +239,38 @@ impl Dataset {
 }
 
 impl Field {
+    /// Returns every name that a header may have for it.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let own = [self.name.as_str(), self.label_zh.as_str()];
+        own.into_iter().chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// Returns the column that its pseudonym goes to.
+    pub fn pseudonym(&self) -> Option<PseudonymColumn> {
+        match self.personal {
+            Some(Personal::Pseudonym(column)) => Some(column),
+            _ => None,
+        }
+    }
+
+    /// Whether some of its codes have no declared meaning though its column asks for one.
+    pub fn has_undeclared_codes(&self) -> bool {
+        let Some(column) = self.column else { return false };
+        let is_scale = column == RecordColumn::Satisfaction;
+        let ValueType::Code { codes, .. } = &self.value else { return false };
+        let is_declared = |code: &String| self.meaning.contains_key(code);
+        let asks = is_scale || !column.words().is_empty();
+        asks && self.otherwise.is_none() && !codes.iter().all(is_declared)
+    }
+
+    /// Returns name and label as sentences have them.
+    pub fn shown(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => format!("`{}` ({})", self.name, self.label_en),
+            Lang::Zh => format!("“{}”（{}）", self.label_zh, self.name),
+        }
+    }
+
     /// Returns what it is called in a language.
     pub fn label(&self, lang: Lang) -> &str {
         match lang {

@@ -1,6 +1,6 @@
 //! What records and batches are held to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 
@@ -54,6 +54,14 @@ pub struct Rule {
     pub confidence: Confidence,
     /// What is wrong with a record that breaks it; says so where it is not sourced.
     pub sentence: Sentence,
+}
+
+impl Rule {
+    /// Whether it returns every record in which the field at this position is blank.
+    pub fn returns_blank(&self, idx: usize) -> bool {
+        let is_required = matches!(self.kind, RuleKind::Required { field } if field == idx);
+        is_required && self.severity == Severity::Error
+    }
 }
 
 /// What a rule asks of a record. Numbers of fields are positions in the dataset.
@@ -118,13 +126,17 @@ pub enum RuleKind {
         /// Which.
         checksum: Checksum,
     },
-    /// The number fits the kind of document where that has a check digit: `resident_id`, `uscc` or
-    /// `org_code` as the meaning of the code.
+    /// The check digit of a number fits, where the code in the field with its kind is one of `checks`.
+    ///
+    /// A number of more than 18 characters is a hash or encrypted, and a resident's ID of 15 digits is
+    /// of the time before check digits; both say nothing.
     Certificate {
         /// The field with the kind.
         cert_type: usize,
         /// The field with the number.
         number: usize,
+        /// Which check digit the numbers of a kind have, by the code of the kind.
+        checks: BTreeMap<String, Checksum>,
     },
     /// A part of the value passes a test. A value that is shorter says nothing.
     Part {
@@ -157,6 +169,16 @@ pub enum RuleKind {
         field: usize,
         /// The pattern, anchored at both ends.
         pattern: Regex,
+    },
+    /// A name and a code mean the same: where the field has one of these codes or names, the other one
+    /// has what belongs to it.
+    Agree {
+        /// The field.
+        field: usize,
+        /// The other field.
+        other: usize,
+        /// What belongs together, both in the form in which codes are compared.
+        pairs: BTreeMap<String, String>,
     },
     /// The first digit of each tag is the satisfaction, 5 as the best.
     TagsAgree {
@@ -220,7 +242,8 @@ pub struct BatchRule {
     pub min_rows: u64,
     /// Share of those records, above 0 and up to 1, from which on it is told.
     pub min_share: f64,
-    /// How much it matters. It never returns a record.
+    /// How much it matters. An `error` means that nothing of the batch may be counted as it is: all of
+    /// it goes back.
     pub severity: Severity,
     /// Where it comes from, as marks of sources.
     pub basis: String,

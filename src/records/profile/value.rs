@@ -38,6 +38,23 @@ pub enum ValueType {
     Certificate,
 }
 
+impl ValueType {
+    /// Returns the word for it in files and tables.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Code { .. } => "code",
+            Self::Tags(_) => "tags",
+            Self::Int { .. } => "int",
+            Self::DateTime(_) => "time",
+            Self::Region => "region",
+            Self::Uscc => "uscc",
+            Self::Mobile => "mobile",
+            Self::Certificate => "certificate",
+        }
+    }
+}
+
 /// Tags of evaluations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagSets {
