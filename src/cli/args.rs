@@ -311,9 +311,10 @@ pub(super) struct ExplainArgs {
     pub(super) output: OutputArgs,
 }
 
-/// Show the reference tables and saved layouts: indicators, departments, regions, names, targets
+/// Show the reference tables, saved layouts and profiles of records: indicators, departments, codes
 ///
-/// `tongban refs layouts` lists the layouts. Without a table, lists them with their rows, and checks the workspace's own rows on top: a row that
+/// `tongban refs layouts` lists the layouts, `tongban refs profiles` the profiles, and with the name of
+/// a profile its fields and rules. Without a table, lists them with their rows, and checks the workspace's own rows on top: a row that
 /// does not fit is named with its line.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -321,10 +322,13 @@ Examples:
   tongban refs
   tongban refs departments
   tongban refs layouts
+  tongban refs profiles up-exchange/up_pro_accept
   tongban refs department_names --format csv")]
 pub(super) struct RefsArgs {
     /// Table to show
     pub(super) table: Option<String>,
+    /// Of `profiles`, the one to show: its name, or its name with a dataset as `NAME/DATASET`
+    pub(super) name: Option<String>,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }

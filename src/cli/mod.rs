@@ -23,6 +23,7 @@ mod names;
 mod query;
 mod read_document;
 mod refs;
+mod refs_profiles;
 mod reread;
 mod session;
 mod sql;

@@ -9,6 +9,7 @@ use crate::annex::{Layout, Layouts};
 use crate::cli::args::RefsArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::refs_profiles;
 use crate::cli::session::deliver;
 use crate::cli::workspace::OwnedReference;
 use crate::diag::{Lang, Message};
@@ -18,19 +19,35 @@ use crate::table::{ResultTable, reference_batch};
 /// What stands for the layouts among the names of tables.
 const LAYOUTS: &str = "layouts";
 
+/// What stands for the profiles among them.
+const PROFILES: &str = "profiles";
+
 pub(super) fn run(context: &Context, args: &RefsArgs) -> Result<(), Failure> {
     let reference = OwnedReference::find(context)?;
     let refdata = &reference.refdata;
+    let profiles = reference.profiles()?;
     let Some(name) = &args.table else {
         deliver(context, &list(refdata), &args.output)?;
         context.ui.status(&Message::new("refs.next"));
         return Ok(());
     };
+    if let Some(part) = args.name.as_ref().filter(|_| name != PROFILES) {
+        let message = Message::new("refs.no_part").with("table", name).with("part", part);
+        return Err(Failure::usage(message));
+    }
     if name == LAYOUTS {
         return deliver(context, &layouts(&reference.layouts, context.lang()), &args.output);
     }
+    if name == PROFILES {
+        let shown = match &args.name {
+            None => refs_profiles::list(&profiles, context.lang()),
+            Some(name) => refs_profiles::show(&profiles, name, context.lang())?,
+        };
+        return deliver(context, &shown, &args.output);
+    }
     let Some(table) = refdata.tables().find(|table| table.name == name) else {
-        let known: Vec<&str> = refdata.tables().map(|table| table.name).chain([LAYOUTS]).collect();
+        let tables = refdata.tables().map(|table| table.name);
+        let known: Vec<&str> = tables.chain([LAYOUTS, PROFILES]).collect();
         let message =
             Message::new("refs.table_unknown").with("table", name).with("known", known.join(", "));
         return Err(Failure::user(message));
@@ -74,37 +91,39 @@ fn list(refdata: &RefData) -> ResultTable {
 /// Returns the saved layouts in the order in which they are tried.
 fn layouts(layouts: &Layouts, lang: Lang) -> ResultTable {
     let all: Vec<&Layout> = layouts.iter().collect();
-    let text = |value: &dyn Fn(&Layout) -> String| -> ArrayRef {
-        Arc::new(all.iter().map(|layout| Some(value(layout))).collect::<StringArray>())
-    };
     let state = |layout: &Layout| match (layout.is_draft, layout.is_builtin) {
         (true, _) => "draft_layout",
         (false, true) => "builtin",
         (false, false) => "own",
     };
-    let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-    let counts = |value: &dyn Fn(&Layout) -> usize| -> ArrayRef {
-        Arc::new(all.iter().map(|layout| number(value(layout))).collect::<Int32Array>())
+    let summary = |layout: &Layout| match lang {
+        Lang::En => layout.summary.clone(),
+        Lang::Zh => layout.summary_zh.clone(),
     };
     result_of(vec![
-        ("layout", DataType::Utf8, text(&Layout::id)),
-        ("state", DataType::Utf8, text(&|layout| state(layout).to_owned())),
-        ("n_columns", DataType::Int32, counts(&|layout| layout.columns.len())),
-        ("n_patterns", DataType::Int32, counts(&|layout| layout.prose.len())),
-        (
-            "summary",
-            DataType::Utf8,
-            text(&|layout| match lang {
-                Lang::En => layout.summary.clone(),
-                Lang::Zh => layout.summary_zh.clone(),
-            }),
-        ),
+        ("layout", DataType::Utf8, texts_of(&all, |layout| Some(layout.id()))),
+        ("state", DataType::Utf8, texts_of(&all, |layout| Some(state(layout).to_owned()))),
+        ("n_columns", DataType::Int32, counts_of(&all, |layout| layout.columns.len())),
+        ("n_patterns", DataType::Int32, counts_of(&all, |layout| layout.prose.len())),
+        ("summary", DataType::Utf8, texts_of(&all, |layout| Some(summary(layout)))),
     ])
 }
 
-fn result_of(columns: Vec<(&str, DataType, ArrayRef)>) -> ResultTable {
+/// Returns a column of texts, one for each of the things listed.
+pub(super) fn texts_of<T>(all: &[&T], text: impl Fn(&T) -> Option<String>) -> ArrayRef {
+    Arc::new(all.iter().map(|one| text(one)).collect::<StringArray>())
+}
+
+/// Returns a column of counts, one for each of the things listed.
+pub(super) fn counts_of<T>(all: &[&T], count: impl Fn(&T) -> usize) -> ArrayRef {
+    let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+    Arc::new(all.iter().map(|one| number(count(one))).collect::<Int32Array>())
+}
+
+/// Returns columns of one length as a result.
+pub(super) fn result_of(columns: Vec<(&str, DataType, ArrayRef)>) -> ResultTable {
     let fields: Vec<Field> =
-        columns.iter().map(|(name, kind, _)| Field::new(*name, kind.clone(), false)).collect();
+        columns.iter().map(|(name, kind, array)| Field::new(*name, kind.clone(), array.null_count() > 0)).collect();
     let schema = Arc::new(Schema::new(fields));
     let arrays = columns.into_iter().map(|(_, _, array)| array).collect();
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)

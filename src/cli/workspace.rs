@@ -12,6 +12,7 @@ use crate::diag::Message;
 use crate::fsio;
 use crate::lake::Lake;
 use crate::query::Catalogue;
+use crate::records::profile::Profiles;
 use crate::refdata::RefData;
 
 /// Name of the settings file; it marks a workspace.
@@ -42,7 +43,7 @@ pub(super) struct Settings {
 pub(super) const LAKE: &str = "lake";
 
 /// Folders of a workspace for what the user adds and the program reads.
-pub(super) const OWN_FOLDERS: [&str; 3] = ["layouts", "queries", "refdata"];
+pub(super) const OWN_FOLDERS: [&str; 4] = ["layouts", "profiles", "queries", "refdata"];
 
 /// Folder of a workspace for reports, which nothing is read from.
 pub(super) const REPORTS: &str = "reports";
@@ -69,17 +70,28 @@ pub(super) fn is_of_workspace(file: &Path) -> bool {
     })
 }
 
-/// Reference tables and saved layouts.
+/// Reference tables and saved layouts, with what profiles of records are loaded from.
 #[derive(Debug, Clone)]
 pub(super) struct OwnedReference {
     pub(super) refdata: RefData,
     pub(super) layouts: Layouts,
+    /// Name and text of the workspace's own profiles, which few commands need.
+    own_profiles: Vec<(String, String)>,
 }
 
 impl OwnedReference {
-    fn load(mut refdata: RefData, own: &[(String, String)]) -> Result<Self, Failure> {
-        let layouts = Layouts::load(own, &mut refdata)?;
-        Ok(Self { refdata, layouts })
+    fn load(
+        mut refdata: RefData,
+        own_layouts: &[(String, String)],
+        own_profiles: Vec<(String, String)>,
+    ) -> Result<Self, Failure> {
+        let layouts = Layouts::load(own_layouts, &mut refdata)?;
+        Ok(Self { refdata, layouts, own_profiles })
+    }
+
+    /// Loads the profiles of records.
+    pub(super) fn profiles(&self) -> Result<Profiles, Failure> {
+        Ok(Profiles::load(&self.own_profiles, &self.refdata)?)
     }
 
     /// Loads those of the workspace; those of the program outside of any.
@@ -87,7 +99,7 @@ impl OwnedReference {
         match Workspace::find(context) {
             Ok(workspace) => workspace.reference(),
             Err(failure) if context.workspace.is_some() => Err(failure),
-            Err(_) => Self::load(RefData::load(&[])?, &[]),
+            Err(_) => Self::load(RefData::load(&[])?, &[], Vec::new()),
         }
     }
 
@@ -144,10 +156,11 @@ impl Workspace {
         Ok(lake)
     }
 
-    /// Loads the reference data and the layouts with the workspace's own.
+    /// Loads the reference data, the layouts and the profiles with the workspace's own.
     pub(super) fn reference(&self) -> Result<OwnedReference, Failure> {
         let refdata = RefData::load(&self.texts("refdata", "csv")?)?;
-        OwnedReference::load(refdata, &self.texts("layouts", "toml")?)
+        let layouts = self.texts("layouts", "toml")?;
+        OwnedReference::load(refdata, &layouts, self.texts("profiles", "toml")?)
     }
 
     /// Loads the built-in queries with the workspace's own.

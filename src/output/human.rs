@@ -11,13 +11,15 @@ use crate::output::number::shown_double;
 pub(super) const NULL_MARK: &str = "-";
 
 /// Columns that hold words from closed lists, beside those whose names end in `status`.
-const WORD_COLUMNS: [&str; 11] = [
+const WORD_COLUMNS: [&str; 13] = [
     "accumulation",
     "cause",
     "kind",
     "obstacle",
     "origin",
+    "part",
     "period_basis",
+    "personal",
     "problem",
     "qualifier",
     "release",

@@ -189,6 +189,30 @@ pub enum RuleKind {
     },
 }
 
+impl RuleKind {
+    /// Returns the word for it in tables.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Required { .. } => "required",
+            Self::RequiredWhen { .. } => "required_when",
+            Self::OneOf { .. } => "one_of",
+            Self::Length { .. } => "length",
+            Self::Type { .. } => "type",
+            Self::Known { .. } => "known",
+            Self::InUse { .. } => "in_use",
+            Self::Meaning { .. } => "meaning",
+            Self::Checksum { .. } => "checksum",
+            Self::Certificate { .. } => "certificate",
+            Self::Part { .. } => "part",
+            Self::Order { .. } => "order",
+            Self::NotFuture { .. } => "not_future",
+            Self::Pattern { .. } => "pattern",
+            Self::Agree { .. } => "agree",
+            Self::TagsAgree { .. } => "tags_agree",
+        }
+    }
+}
+
 /// When a rule applies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
@@ -314,4 +338,21 @@ pub enum BatchRuleKind {
         /// Which records; `None` for all.
         when: Option<Condition>,
     },
+}
+
+impl BatchRuleKind {
+    /// Returns the word for it in tables.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::MinuteIsMonth { .. } => "minute_is_month",
+            Self::ConstantOffset { .. } => "constant_offset",
+            Self::ConstantValue { .. } => "constant_value",
+            Self::ReversedSatisfaction { .. } => "reversed_satisfaction",
+            Self::ReversedCaseType { .. } => "reversed_case_type",
+            Self::TestWords { .. } => "test_words",
+            Self::DefaultRatings { .. } => "default_ratings",
+            Self::RepeatedContent => "repeated_content",
+            Self::Unique { .. } => "unique",
+        }
+    }
 }
