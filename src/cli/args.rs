@@ -329,6 +329,9 @@ pub(super) struct RefsArgs {
     pub(super) table: Option<String>,
     /// Of `profiles`, the one to show: its name, or its name with a dataset as `NAME/DATASET`
     pub(super) name: Option<String>,
+    /// Print the file of the profile, to start one of your own from
+    #[arg(long, requires = "name", conflicts_with = "format")]
+    pub(super) source: bool,
     #[command(flatten)]
     pub(super) output: OutputArgs,
 }

@@ -10,9 +10,10 @@ use crate::cli::args::RefsArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::refs_profiles;
-use crate::cli::session::deliver;
+use crate::cli::session::{deliver, deliver_text};
 use crate::cli::workspace::OwnedReference;
 use crate::diag::{Lang, Message};
+use crate::records::profile::Profiles;
 use crate::refdata::RefData;
 use crate::table::{ResultTable, reference_batch};
 
@@ -39,11 +40,7 @@ pub(super) fn run(context: &Context, args: &RefsArgs) -> Result<(), Failure> {
         return deliver(context, &layouts(&reference.layouts, context.lang()), &args.output);
     }
     if name == PROFILES {
-        let shown = match &args.name {
-            None => refs_profiles::list(&profiles, context.lang()),
-            Some(name) => refs_profiles::show(&profiles, name, context.lang())?,
-        };
-        return deliver(context, &shown, &args.output);
+        return show_profiles(context, &profiles, args);
     }
     let Some(table) = refdata.tables().find(|table| table.name == name) else {
         let tables = refdata.tables().map(|table| table.name);
@@ -55,6 +52,18 @@ pub(super) fn run(context: &Context, args: &RefsArgs) -> Result<(), Failure> {
     let batch = reference_batch(table);
     let shown = ResultTable { schema: batch.schema(), batches: vec![batch] };
     deliver(context, &shown, &args.output)
+}
+
+/// Lists the profiles, or shows one of them as fields and rules or as its file.
+fn show_profiles(context: &Context, profiles: &Profiles, args: &RefsArgs) -> Result<(), Failure> {
+    let Some(name) = &args.name else {
+        return deliver(context, &refs_profiles::list(profiles, context.lang()), &args.output);
+    };
+    let chosen = refs_profiles::chosen(profiles, name)?;
+    if args.source {
+        return deliver_text(context, &chosen.profile.text, &args.output);
+    }
+    deliver(context, &refs_profiles::shown(&chosen, context.lang()), &args.output)
 }
 
 /// Returns the tables by name: rows, those that the workspace added or replaced, what a row is.

@@ -35,9 +35,14 @@ pub(super) fn list(profiles: &Profiles, lang: Lang) -> ResultTable {
     ])
 }
 
-/// Returns the fields and rules of a profile, or of one dataset of it where the name is
-/// `profile/dataset`.
-pub(super) fn show(profiles: &Profiles, name: &str, lang: Lang) -> Result<ResultTable, Failure> {
+/// A profile, and those of its datasets that were asked for.
+pub(super) struct Chosen<'a> {
+    pub(super) profile: &'a Profile,
+    datasets: Vec<&'a Dataset>,
+}
+
+/// Returns the profile of a name, with all datasets or, for `profile/dataset`, that one.
+pub(super) fn chosen<'a>(profiles: &'a Profiles, name: &str) -> Result<Chosen<'a>, Failure> {
     let (id, dataset) = match name.split_once('/') {
         Some((id, dataset)) => (id, Some(dataset)),
         None => (name, None),
@@ -52,14 +57,19 @@ pub(super) fn show(profiles: &Profiles, name: &str, lang: Lang) -> Result<Result
         let ids = profile.datasets.iter().map(|dataset| dataset.id.as_str());
         return Err(unknown("refs.dataset_unknown", dataset.unwrap_or_default(), ids));
     }
+    Ok(Chosen { profile, datasets })
+}
+
+/// Returns fields, rules and batch rules, dataset by dataset.
+pub(super) fn shown(chosen: &Chosen<'_>, lang: Lang) -> ResultTable {
     let mut lines = Vec::new();
-    for dataset in datasets {
+    for dataset in &chosen.datasets {
         let id = dataset.id.as_str();
         lines.extend(dataset.fields.iter().map(|field| Line::of_field(id, field, lang)));
         lines.extend(dataset.rules.iter().map(|rule| Line::of_rule(id, rule, lang)));
         lines.extend(dataset.batch_rules.iter().map(|rule| Line::of_batch_rule(id, rule, lang)));
     }
-    Ok(table(&lines))
+    table(&lines)
 }
 
 fn unknown<'a>(

@@ -22,6 +22,7 @@ mod laws; // tables in every layout and format, and the law that they keep
 mod layouts; // saved layouts, sources read again
 mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
+mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
 mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations

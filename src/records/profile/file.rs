@@ -116,6 +116,7 @@ pub(super) fn parse(
         source: written.source,
         is_builtin,
         hash: hash_hex(text.as_bytes())[..16].to_owned(),
+        text: text.to_owned(),
         max_returned_share: written.max_returned_share.map(Spanned::into_inner),
         datasets,
     })

@@ -15,6 +15,9 @@ mod rules;
 mod sentence;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::diag::Lang;
@@ -56,6 +59,8 @@ pub struct Profile {
     pub is_builtin: bool,
     /// First 16 hexadecimal digits of the BLAKE3 of its file; part of how a batch was read.
     pub hash: String,
+    /// The text of its file.
+    pub text: String,
     /// Share of returned rows, from 0 to 1, above which a whole batch goes back; `None` for never.
     pub max_returned_share: Option<f64>,
     /// Its datasets, in the order of the file.
