@@ -131,8 +131,10 @@ pub(super) fn counts_of<T>(all: &[&T], count: impl Fn(&T) -> usize) -> ArrayRef 
 
 /// Returns columns of one length as a result.
 pub(super) fn result_of(columns: Vec<(&str, DataType, ArrayRef)>) -> ResultTable {
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, kind, array)| Field::new(*name, kind.clone(), array.null_count() > 0)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, kind, array)| Field::new(*name, kind.clone(), array.null_count() > 0))
+        .collect();
     let schema = Arc::new(Schema::new(fields));
     let arrays = columns.into_iter().map(|(_, _, array)| array).collect();
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)

@@ -27,11 +27,7 @@ pub(super) fn list(profiles: &Profiles, lang: Lang) -> ResultTable {
         ("n_datasets", DataType::Int32, counts_of(&all, |profile| profile.datasets.len())),
         ("n_fields", DataType::Int32, counts_of(&all, |p| sum(p, |dataset| dataset.fields.len()))),
         ("n_rules", DataType::Int32, counts_of(&all, |profile| sum(profile, rules))),
-        (
-            "summary",
-            DataType::Utf8,
-            texts_of(&all, |profile| Some(profile.title(lang).to_owned())),
-        ),
+        ("summary", DataType::Utf8, texts_of(&all, |profile| Some(profile.title(lang).to_owned()))),
     ])
 }
 
@@ -48,14 +44,14 @@ pub(super) fn chosen<'a>(profiles: &'a Profiles, name: &str) -> Result<Chosen<'a
         None => (name, None),
     };
     let Some(profile) = profiles.get(id) else {
-        let ids = profiles.iter().map(|profile| profile.id.as_str());
-        return Err(unknown("refs.profile_unknown", id, ids));
+        let ids: Vec<&str> = profiles.iter().map(|profile| profile.id.as_str()).collect();
+        return Err(unknown("refs.profile_unknown", id, &ids));
     };
     let is_wanted = |known: &&Dataset| dataset.is_none_or(|wanted| known.id == wanted);
     let datasets: Vec<&Dataset> = profile.datasets.iter().filter(is_wanted).collect();
     if datasets.is_empty() {
-        let ids = profile.datasets.iter().map(|dataset| dataset.id.as_str());
-        return Err(unknown("refs.dataset_unknown", dataset.unwrap_or_default(), ids));
+        let ids: Vec<&str> = profile.datasets.iter().map(|known| known.id.as_str()).collect();
+        return Err(unknown("refs.dataset_unknown", dataset.unwrap_or_default(), &ids));
     }
     Ok(Chosen { profile, datasets })
 }
@@ -72,16 +68,10 @@ pub(super) fn shown(chosen: &Chosen<'_>, lang: Lang) -> ResultTable {
     table(&lines)
 }
 
-fn unknown<'a>(
-    code: &'static str,
-    name: &str,
-    known: impl Iterator<Item = &'a str> + Clone,
-) -> Failure {
-    let mut near = nearest_names(name, known.clone());
-    if near.is_empty() {
-        near = known.map(str::to_owned).collect();
-    }
-    Failure::user(Message::new(code).with("name", name).with("near", near.join(", ")))
+fn unknown(code: &'static str, name: &str, known: &[&str]) -> Failure {
+    let near = nearest_names(name, known.iter().copied());
+    let near = if near.is_empty() { known.join(", ") } else { near.join(", ") };
+    Failure::user(Message::new(code).with("name", name).with("near", near))
 }
 
 /// A field or a rule.

@@ -45,10 +45,8 @@ impl RefData {
     pub fn department_codes(&self) -> BTreeMap<String, DepartmentCode> {
         let rows = self.tables["department_codes"].rows();
         rows.map(|row| {
-            let body = DepartmentCode {
-                department: row.text("department"),
-                region: row.text("region"),
-            };
+            let body =
+                DepartmentCode { department: row.text("department"), region: row.text("region") };
             (row.text("org_code"), body)
         })
         .collect()

@@ -21,7 +21,10 @@ fn profiles_are_listed() {
 #[test]
 fn a_profile_is_shown_as_fields_and_rules() {
     check("refs_profile_interface", &["refs", "profiles", "evaluation-interface"]);
-    check("refs_profile_interface_zh", &["--lang", "zh", "refs", "profiles", "evaluation-interface"]);
+    check(
+        "refs_profile_interface_zh",
+        &["--lang", "zh", "refs", "profiles", "evaluation-interface"],
+    );
     let accept = "up-exchange/up_pro_accept";
     check("refs_profile_accept", &["refs", "profiles", accept]);
     check("refs_profile_accept_zh", &["--lang", "zh", "refs", "profiles", accept]);

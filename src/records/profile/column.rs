@@ -209,11 +209,9 @@ impl RecordColumn {
             | Self::EvalDetail
             | Self::TextLength
             | Self::AssessNumber => EVALUATIONS,
-            Self::RecordKey
-            | Self::RecordType
-            | Self::Rule
-            | Self::Message
-            | Self::ReturnedOn => RETURNS,
+            Self::RecordKey | Self::RecordType | Self::Rule | Self::Message | Self::ReturnedOn => {
+                RETURNS
+            }
         }
     }
 

@@ -52,10 +52,20 @@ pub(super) struct WrittenField {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum WrittenType {
     Text,
-    Code { table: Spanned<String> },
-    CodeOf { codes: Vec<String> },
-    Tags { active: Spanned<String>, retired: Spanned<String> },
-    Int { min: i64, max: i64 },
+    Code {
+        table: Spanned<String>,
+    },
+    CodeOf {
+        codes: Vec<String>,
+    },
+    Tags {
+        active: Spanned<String>,
+        retired: Spanned<String>,
+    },
+    Int {
+        min: i64,
+        max: i64,
+    },
     Time,
     Region,
     Uscc,
@@ -108,16 +118,8 @@ impl WrittenImplied {
 
     /// All that are written, with the kinds of their rules.
     fn all(&self) -> impl Iterator<Item = (&'static str, &Spanned<WrittenGrounds>)> {
-        const KINDS: [&str; 8] = [
-            "required",
-            "length",
-            "type",
-            "known",
-            "in_use",
-            "meaning",
-            "checksum",
-            "certificate",
-        ];
+        const KINDS: [&str; 8] =
+            ["required", "length", "type", "known", "in_use", "meaning", "checksum", "certificate"];
         KINDS.into_iter().filter_map(|kind| Some((kind, self.of(kind)?)))
     }
 }
@@ -210,7 +212,8 @@ impl ProfileText<'_> {
     ) -> Result<Option<RecordColumn>, ProfileError> {
         let Some(word) = &written.column else { return Ok(None) };
         let all = RecordColumn::ALL.iter().copied();
-        let known: Vec<RecordColumn> = all.filter(|column| column.kinds().contains(&kind)).collect();
+        let known: Vec<RecordColumn> =
+            all.filter(|column| column.kinds().contains(&kind)).collect();
         let column = self.place.word(word, &known, RecordColumn::as_str)?;
         let fits = match (column, column.form()) {
             (RecordColumn::Satisfaction, _) => {
@@ -225,8 +228,9 @@ impl ProfileText<'_> {
         if fits {
             return Ok(Some(column));
         }
-        let reason =
-            Message::new("profile.column_type").with("column", column).with("found", value.as_str());
+        let reason = Message::new("profile.column_type")
+            .with("column", column)
+            .with("found", value.as_str());
         Err(self.place.fault(&word.span(), reason))
     }
 
@@ -248,8 +252,10 @@ impl ProfileText<'_> {
                 let all = PseudonymColumn::ALL.iter().copied();
                 let all = all.filter(|column| column.kinds().contains(&kind));
                 let found = all.clone().find(|column| column.as_str() == word.get_ref());
-                let known: Vec<&str> =
-                    ["drop", "secret"].into_iter().chain(all.map(PseudonymColumn::as_str)).collect();
+                let known: Vec<&str> = ["drop", "secret"]
+                    .into_iter()
+                    .chain(all.map(PseudonymColumn::as_str))
+                    .collect();
                 let found = found.ok_or_else(|| self.place.not_among(word, &known))?;
                 Ok(Some(Personal::Pseudonym(found)))
             }
@@ -263,12 +269,13 @@ impl ProfileText<'_> {
         personal: Option<Personal>,
     ) -> Result<Mask, ProfileError> {
         let given = written.mask.as_ref();
-        let given =
-            given.map(|word| Ok((word, self.place.word(word, Mask::ALL, Mask::as_str)?))).transpose()?;
+        let given = given
+            .map(|word| Ok((word, self.place.word(word, Mask::ALL, Mask::as_str)?)))
+            .transpose()?;
         match (personal, given) {
             (Some(personal), Some((word, mask))) => {
-                let is_open = mask == Mask::Plain
-                    || personal == Personal::Secret && mask != Mask::Hidden;
+                let is_open =
+                    mask == Mask::Plain || personal == Personal::Secret && mask != Mask::Hidden;
                 let reason = || Message::new("profile.mask_open");
                 if is_open { Err(self.place.fault(&word.span(), reason())) } else { Ok(mask) }
             }
@@ -347,8 +354,9 @@ impl ProfileText<'_> {
             return Ok(());
         }
         let known: Vec<&str> = codes.iter().map(String::as_str).collect();
-        let reason =
-            Message::new("profile.code_unknown").with("found", code).with("known", known.join(", "));
+        let reason = Message::new("profile.code_unknown")
+            .with("found", code)
+            .with("known", known.join(", "));
         Err(self.place.fault(span, reason))
     }
 

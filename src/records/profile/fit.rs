@@ -29,7 +29,7 @@ pub struct Fit<'a> {
 pub enum Fits<'a> {
     /// This one.
     One(Box<Fit<'a>>),
-    /// Several, and none has more of the header's columns than all others.
+    /// Several, and none has all the columns of the header that another one has, and more.
     Several(Vec<Fit<'a>>),
     /// None; that which is nearest, where it has any column of the header.
     None(Option<Box<Fit<'a>>>),
@@ -50,32 +50,37 @@ impl Fit<'_> {
 impl Profiles {
     /// Returns which datasets a header fits. Case, underscores, width and white space do not matter.
     ///
-    /// One that has all the columns which another one has, and more, is preferred to that.
+    /// A dataset that has all the columns which another one has, and more, is preferred to that, even
+    /// where it misses some: a file is more likely a faulty one of its own kind than a whole one of
+    /// another.
     pub fn fitting(&self, header: &[String]) -> Fits<'_> {
-        let names: Vec<String> = header.iter().map(|name| folded(name)).collect();
-        let datasets = self.iter().flat_map(|profile| {
-            profile.datasets.iter().map(move |dataset| (profile, dataset))
-        });
-        let fits: Vec<Fit<'_>> = datasets
-            .map(|(profile, dataset)| fit_of(profile, dataset, &names))
-            .filter(|fit| fit.n_known() > 0)
-            .collect();
-        let (whole, other): (Vec<_>, Vec<_>) = fits.into_iter().partition(Fit::is_whole);
-        let is_least = |fit: &Fit<'_>| whole.iter().any(|other| has_more(other, fit));
-        let best: Vec<bool> = whole.iter().map(|fit| !is_least(fit)).collect();
-        let mut best: Vec<Fit<'_>> =
-            whole.into_iter().zip(best).filter_map(|(fit, is_best)| is_best.then_some(fit)).collect();
-        match best.len() {
-            0 => Fits::None(nearest(other).map(Box::new)),
-            1 => Fits::One(Box::new(best.remove(0))),
-            _ => Fits::Several(best),
-        }
+        chosen(self.iter().flat_map(|profile| profile.fits(header)).collect())
+    }
+}
+
+impl Profile {
+    /// Returns which of its datasets a header fits, as [`Profiles::fitting`] does.
+    pub fn fitting(&self, header: &[String]) -> Fits<'_> {
+        chosen(self.fits(header).collect())
     }
 
-    /// Returns how a header fits one dataset.
-    pub fn fit<'a>(profile: &'a Profile, dataset: &'a Dataset, header: &[String]) -> Fit<'a> {
+    /// Returns how a header fits each of its datasets, in their order.
+    pub fn fits(&self, header: &[String]) -> impl Iterator<Item = Fit<'_>> {
         let names: Vec<String> = header.iter().map(|name| folded(name)).collect();
-        fit_of(profile, dataset, &names)
+        self.datasets.iter().map(move |dataset| fit_of(self, dataset, &names))
+    }
+}
+
+/// Chooses among the fits of one header.
+fn chosen(fits: Vec<Fit<'_>>) -> Fits<'_> {
+    let is_outdone = |fit: &Fit<'_>| fits.iter().any(|other| has_more(other, fit));
+    let is_best: Vec<bool> = fits.iter().map(|fit| fit.n_known() > 0 && !is_outdone(fit)).collect();
+    let best = fits.into_iter().zip(is_best).filter_map(|(fit, is_best)| is_best.then_some(fit));
+    let (mut whole, other): (Vec<_>, Vec<_>) = best.partition(Fit::is_whole);
+    match whole.len() {
+        0 => Fits::None(nearest(other).map(Box::new)),
+        1 => Fits::One(Box::new(whole.remove(0))),
+        _ => Fits::Several(whole),
     }
 }
 

@@ -119,37 +119,15 @@ pub(super) struct WrittenBatchRule {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum WrittenSign {
-    MinuteIsMonth {
-        fields: Vec<Spanned<String>>,
-    },
-    ConstantOffset {
-        from: Spanned<String>,
-        to: Spanned<String>,
-    },
-    ConstantValue {
-        field: Spanned<String>,
-    },
-    ReversedSatisfaction {
-        satisfaction: Spanned<String>,
-        tags: Spanned<String>,
-    },
-    ReversedCaseType {
-        case_type: Spanned<String>,
-        from: Spanned<String>,
-        to: Spanned<String>,
-    },
-    TestWords {
-        fields: Vec<Spanned<String>>,
-        words: Vec<String>,
-    },
-    DefaultRatings {
-        channel: Spanned<String>,
-    },
+    MinuteIsMonth { fields: Vec<Spanned<String>> },
+    ConstantOffset { from: Spanned<String>, to: Spanned<String> },
+    ConstantValue { field: Spanned<String> },
+    ReversedSatisfaction { satisfaction: Spanned<String>, tags: Spanned<String> },
+    ReversedCaseType { case_type: Spanned<String>, from: Spanned<String>, to: Spanned<String> },
+    TestWords { fields: Vec<Spanned<String>>, words: Vec<String> },
+    DefaultRatings { channel: Spanned<String> },
     RepeatedContent,
-    Unique {
-        fields: Vec<Spanned<String>>,
-        when: Option<Spanned<WrittenWhen>>,
-    },
+    Unique { fields: Vec<Spanned<String>>, when: Option<Spanned<WrittenWhen>> },
 }
 
 impl ProfileText<'_> {

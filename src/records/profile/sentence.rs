@@ -14,18 +14,11 @@ pub(super) fn doubted(sentence: Sentence, confidence: Confidence) -> Sentence {
         Confidence::Unverified => "rule.unverified",
     };
     let with_doubt = |text: &str, lang| Message::new(code).with("sentence", text).text(lang);
-    Sentence {
-        zh: with_doubt(&sentence.zh, Lang::Zh),
-        en: with_doubt(&sentence.en, Lang::En),
-    }
+    Sentence { zh: with_doubt(&sentence.zh, Lang::Zh), en: with_doubt(&sentence.en, Lang::En) }
 }
 
 /// Returns what a rule says.
-pub(super) fn rule_sentence(
-    kind: &RuleKind,
-    fields: &[Field],
-    confidence: Confidence,
-) -> Sentence {
+pub(super) fn rule_sentence(kind: &RuleKind, fields: &[Field], confidence: Confidence) -> Sentence {
     let sentence = |lang| rule_message(kind, fields, lang).text(lang);
     doubted(Sentence { zh: sentence(Lang::Zh), en: sentence(Lang::En) }, confidence)
 }
@@ -89,9 +82,7 @@ fn rule_message(kind: &RuleKind, fields: &[Field], lang: Lang) -> Message {
                 _ => message,
             }
         }
-        RuleKind::Order { first, then, .. } => {
-            about("rule.order", first).with("then", field(then))
-        }
+        RuleKind::Order { first, then, .. } => about("rule.order", first).with("then", field(then)),
         RuleKind::NotFuture { field, .. } => about("rule.not_future", field),
         RuleKind::Pattern { field, .. } => about("rule.pattern", field),
         RuleKind::Agree { field, other, .. } => {
