@@ -141,6 +141,9 @@ impl ProfileText<'_> {
         let value = self.value(&written.value)?;
         let column = self.column(written, kind, &value)?;
         let personal = self.personal(written, kind, column)?;
+        if personal.is_none() && matches!(value, ValueType::Certificate | ValueType::Mobile) {
+            return Err(self.place.fault(&span, Message::new("profile.personal_missing")));
+        }
         let meaning = self.meaning(written, &value, column, &span)?;
         let note = match (&written.note_zh, &written.note_en) {
             (Some(zh), Some(en)) => Some(Sentence { zh: zh.clone(), en: en.clone() }),
@@ -303,15 +306,12 @@ impl ProfileText<'_> {
                 _ => Err(self.place.not_among(scale, &["5_best", "1_best", "undeclared"])),
             };
         }
-        let words = column.map_or(&[][..], RecordColumn::words);
         let mut meaning = BTreeMap::new();
         for (code, word) in &written.meaning {
             let ValueType::Code { codes, .. } = value else {
                 return Err(self.place.fault(&word.span(), Message::new("profile.meaning")));
             };
-            if !words.contains(&word.get_ref().as_str()) {
-                return Err(self.place.not_among(word, words));
-            }
+            self.check_word(word, column)?;
             self.check_code_in(codes, code, &word.span())?;
             meaning.insert(as_code(code), word.get_ref().clone());
         }
@@ -324,9 +324,22 @@ impl ProfileText<'_> {
         column: Option<RecordColumn>,
     ) -> Result<Option<String>, ProfileError> {
         let Some(word) = &written.otherwise else { return Ok(None) };
+        self.check_word(word, column)?;
+        Ok(Some(word.get_ref().clone()))
+    }
+
+    /// Refuses a word that is none of those of a column, or of a column without words.
+    fn check_word(
+        &self,
+        word: &Spanned<String>,
+        column: Option<RecordColumn>,
+    ) -> Result<(), ProfileError> {
         let words = column.map_or(&[][..], RecordColumn::words);
+        if words.is_empty() {
+            return Err(self.place.fault(&word.span(), Message::new("profile.meaning")));
+        }
         if words.contains(&word.get_ref().as_str()) {
-            return Ok(Some(word.get_ref().clone()));
+            return Ok(());
         }
         Err(self.place.not_among(word, words))
     }

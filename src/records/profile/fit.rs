@@ -56,6 +56,12 @@ impl Profiles {
     pub fn fitting(&self, header: &[String]) -> Fits<'_> {
         chosen(self.iter().flat_map(|profile| profile.fits(header)).collect())
     }
+
+    /// Returns how a header fits one dataset of a profile.
+    pub fn fit<'a>(profile: &'a Profile, dataset: &'a Dataset, header: &[String]) -> Fit<'a> {
+        let names: Vec<String> = header.iter().map(|name| folded(name)).collect();
+        fit_of(profile, dataset, &names)
+    }
 }
 
 impl Profile {
@@ -64,10 +70,8 @@ impl Profile {
         chosen(self.fits(header).collect())
     }
 
-    /// Returns how a header fits each of its datasets, in their order.
-    pub fn fits(&self, header: &[String]) -> impl Iterator<Item = Fit<'_>> {
-        let names: Vec<String> = header.iter().map(|name| folded(name)).collect();
-        self.datasets.iter().map(move |dataset| fit_of(self, dataset, &names))
+    fn fits(&self, header: &[String]) -> impl Iterator<Item = Fit<'_>> {
+        self.datasets.iter().map(|dataset| Profiles::fit(self, dataset, header))
     }
 }
 

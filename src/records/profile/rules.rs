@@ -139,10 +139,10 @@ impl ProfileText<'_> {
     ) -> Result<Rule, ProfileError> {
         let parts = written.get_ref();
         let fields = dataset.fields.as_slice();
-        let kind = self.check(parts.check.get_ref(), &parts.check, fields)?;
+        let kind = self.check(&parts.check, fields)?;
         let (severity, confidence) =
             self.grounds(parts.severity.as_ref(), &parts.basis, Severity::Error)?;
-        let sentence = match self.own_sentence(&parts.zh, &parts.en, &parts.id)? {
+        let sentence = match self.own_sentence(parts.zh.as_ref(), parts.en.as_ref(), &parts.id)? {
             Some(own) => doubted(own, confidence),
             None => rule_sentence(&kind, fields, confidence),
         };
@@ -162,7 +162,7 @@ impl ProfileText<'_> {
         self.place.check_share(&parts.min_share)?;
         let (severity, confidence) =
             self.grounds(parts.severity.as_ref(), &parts.basis, Severity::Warning)?;
-        let sentence = match self.own_sentence(&parts.zh, &parts.en, &parts.id)? {
+        let sentence = match self.own_sentence(parts.zh.as_ref(), parts.en.as_ref(), &parts.id)? {
             Some(own) => doubted(own, confidence),
             None => batch_sentence(&kind, fields, confidence),
         };
@@ -191,8 +191,8 @@ impl ProfileText<'_> {
     /// A sentence of the rule's own, which it has in both languages or in none.
     fn own_sentence(
         &self,
-        zh: &Option<String>,
-        en: &Option<String>,
+        zh: Option<&String>,
+        en: Option<&String>,
         id: &Spanned<String>,
     ) -> Result<Option<Sentence>, ProfileError> {
         match (zh, en) {
@@ -204,11 +204,10 @@ impl ProfileText<'_> {
 
     fn check(
         &self,
-        check: &WrittenCheck,
         written: &Spanned<WrittenCheck>,
         fields: &[Field],
     ) -> Result<RuleKind, ProfileError> {
-        Ok(match check {
+        Ok(match written.get_ref() {
             WrittenCheck::RequiredWhen { field, when } => RuleKind::RequiredWhen {
                 field: self.idx(field, fields)?,
                 when: self.condition(when, fields)?,

@@ -107,7 +107,6 @@ fn type_message(field: usize, fields: &[Field], lang: Lang) -> Message {
 fn known_message(field: usize, fields: &[Field], lang: Lang) -> Message {
     let about = |code| Message::new(code).with("field", fields[field].shown(lang));
     match &fields[field].value {
-        ValueType::Tags(_) => about("rule.known_tags"),
         ValueType::Region => about("rule.known_region"),
         ValueType::Code { table: Some(table), .. } => {
             about("rule.known_table").with("table", table)

@@ -211,6 +211,12 @@ fn what_does_not_fit_together_is_told_with_its_line() {
         "line 24: two fields go to the column project_no",
     );
     check("key = [\"no\"]", "key = []", "line 13: a key has fields, and none of them is personal");
+    check(
+        "type = \"time\"",
+        "type = { code_of = { codes = [\"A\"] } }\nmeaning = { A = \"insert\" }",
+        "line 29: only a field of type code that goes to a column of words has `meaning` and \
+         `otherwise`",
+    );
     check("id = \"words\"", "id = \"no.length\"", "line 43: `no.length` is there already");
     check(
         "kind = \"evaluations\"",
@@ -260,6 +266,12 @@ fn what_is_about_a_person_stays_hidden() {
         "personal = \"evaluator_name\"",
         "personal = \"applicant_name\"",
         "line 41: `applicant_name` is none of drop, secret, contact_mobile, evaluator_name, evaluator_code",
+    );
+    check(
+        "type = \"text\"\npersonal = \"evaluator_name\"",
+        "type = \"mobile\"",
+        "line 36: numbers of documents and mobile numbers are about people: `personal` has to say \
+         what becomes of them",
     );
     check(
         "key = [\"no\"]",
