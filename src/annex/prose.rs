@@ -143,7 +143,7 @@ impl Lead {
         let is_first = self.last.is_empty();
         if is_first || text[self.last.start..found.start].contains(SENTENCE_ENDS) {
             let before = &text[..found.start];
-            self.words = before[lead_start(before)..].to_owned();
+            before[lead_start(before)..].clone_into(&mut self.words);
         } else {
             self.words.push_str(&text[self.last.end..found.start]);
         }

@@ -64,8 +64,7 @@ pub fn read(
     options: &ReadOptions,
 ) -> Result<Reading, AnnexError> {
     let Reference { refdata, layouts } = reference;
-    let file_name = name.shown;
-    let labels = LabelIndex::new(refdata, layouts);
+    let (file_name, labels) = (name.shown, LabelIndex::new(refdata, layouts));
     let mut findings: Vec<Finding> = document.remarks.iter().flat_map(remarked).collect();
     let segments = segments(document.blocks, &labels);
     let blocks = &segments.blocks;
@@ -96,9 +95,8 @@ pub fn read(
         },
     };
     let mut parts = Parts { findings, ..Parts::default() };
-    parts
-        .findings
-        .extend(leftovers(blocks, RowNames { departments: &departments, regions: &regions }));
+    let names = RowNames { departments: &departments, regions: &regions };
+    parts.findings.extend(leftovers(blocks, names));
     let time_in_text = time_in_text(blocks, &found);
     parts.take_prose(blocks, &applied, &context, time_in_text);
     let tables = TableContext {

@@ -144,7 +144,6 @@ impl Maker<'_> {
         let of_region = || Subject { region: PROVINCE.to_owned(), ..Subject::default() };
         let form = self.chance.below(6);
         let main = match form {
-            0 => None,
             1 | 2 => Some((*self.chance.pick(&ROW_LABELS), "department")),
             3 => Some((*self.chance.pick(&REGION_LABELS), "region")),
             _ => None,
@@ -356,7 +355,7 @@ impl Maker<'_> {
             && self.chance.in_hundred(50)
         {
             for column in [one, other] {
-                column.label = SHARED_LABEL.to_owned();
+                SHARED_LABEL.clone_into(&mut column.label);
             }
             for column in &mut saved.columns[n_row_columns..n_row_columns + 2] {
                 column.labels = vec![SHARED_LABEL.to_owned()];
