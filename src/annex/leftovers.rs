@@ -167,6 +167,8 @@ mod tests {
         check("一句话\n省司\n法厅1,234\n省民政厅5", "省司法厅1,234/省民政厅5");
         check("一句话\n省司\n法厅\n5", "省司法厅 5");
         check("部门 甲 乙某厅 5 6", "部门 甲 乙某厅 5 6");
+        // A name that does not say what it is a part of is one of a table all the same.
+        check("一句话\n5 省直辖行政单位 72% 9 部分接通", "5 省直辖行政单位 72% 9 部分接通");
         check("一句话\n海南州 5 已接通\n一句话\n3 电话 7", "海南州 5 已接通/3 电话 7");
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::annex::cells::parse_cell;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::labels::normalise;
-use crate::annex::regions::RegionIndex;
+use crate::annex::regions::{NoRegion, RegionIndex};
 use crate::annex::sections::SectionLevel;
 use crate::model::{Place, Spot, Text};
 use crate::source::{Cell, Grid, Row, RowShape};
@@ -62,9 +62,11 @@ pub(super) struct RowNames<'a> {
 }
 
 impl RowNames<'_> {
-    /// Whether a text is the name of a department or region as it is known.
+    /// Whether a text is the name of a department or region as it is known, or of a part of a region
+    /// that does not say of which one.
     pub(super) fn knows(self, text: &str) -> bool {
-        self.departments.knows(text) || self.regions.find(text).is_ok()
+        let region = || self.regions.find(text);
+        self.departments.knows(text) || matches!(region(), Ok(_) | Err(NoRegion::PartOfUnsaid))
     }
 }
 

@@ -365,7 +365,8 @@ pub(super) fn series(
 /// The regions of the province with the names that mean one region alone.
 fn regions(refdata: &RefData) -> Vec<(String, Vec<String>)> {
     let mut meanings: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for name in refdata.region_names(PROVINCE) {
+    // 市辖区 and the like mean several, whatever their code.
+    for name in refdata.region_names(PROVINCE).into_iter().filter(|name| !name.is_collective) {
         let codes = meanings.entry(name.name).or_default();
         if !codes.contains(&name.region) {
             codes.push(name.region);
