@@ -3,6 +3,13 @@
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::Place;
 
+/// Places to mend that are told at most. To look for the names that are nearest takes long, and nobody
+/// mends thousands one by one.
+pub(super) const MAX_UNKNOWN: usize = 1_000;
+
+/// Findings that a document has at most: more of them say that it is no such document.
+const MAX_FINDINGS: usize = 100_000;
+
 /// A document was refused as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AnnexError {
@@ -52,11 +59,18 @@ pub enum AnnexError {
         /// The layouts.
         layouts: String,
     },
+    /// There are more findings than anybody would look at.
+    FindingsTooMany {
+        /// Name of the file.
+        file_name: String,
+        /// How many it may have.
+        max: usize,
+    },
     /// Columns or departments are unknown, or say the same thing twice.
     Unknown {
         /// Name of the file.
         file_name: String,
-        /// All of them, in the order of the document.
+        /// All of them in the order of the document, or the first [`MAX_UNKNOWN`].
         unknown: Vec<Unknown>,
     },
 }
@@ -205,6 +219,16 @@ pub enum Unknown {
     },
 }
 
+impl AnnexError {
+    /// Refuses a document with too many findings.
+    pub(super) fn check_findings(n_findings: usize, file_name: &str) -> Result<(), Self> {
+        if n_findings <= MAX_FINDINGS {
+            return Ok(());
+        }
+        Err(Self::FindingsTooMany { file_name: file_name.to_owned(), max: MAX_FINDINGS })
+    }
+}
+
 impl Unknown {
     /// Returns what is wrong, with its place.
     pub fn message(&self) -> Message {
@@ -315,8 +339,13 @@ impl Diagnose for AnnexError {
             Self::LayoutsDisagree { file_name, layouts } => Message::new("annex.layouts_disagree")
                 .with("file", file_name)
                 .with("layouts", layouts),
+            Self::FindingsTooMany { file_name, max } => {
+                Message::new("annex.findings_too_many").with("file", file_name).with("max", max)
+            }
             Self::Unknown { file_name, unknown } => {
-                Message::new("annex.unknown").with("file", file_name).with("count", unknown.len())
+                let more = if unknown.len() < MAX_UNKNOWN { "" } else { "+" };
+                let count = format!("{}{more}", unknown.len());
+                Message::new("annex.unknown").with("file", file_name).with("count", count)
             }
         }
     }

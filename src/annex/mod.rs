@@ -33,9 +33,11 @@ mod tables;
 mod time_words;
 mod undeclared;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::period::PeriodContext;
@@ -49,7 +51,7 @@ use crate::refdata::{IndicatorKind, RefData};
 pub use error::{AnnexError, Unknown};
 pub use layout::{Layout, LayoutError, Layouts};
 pub use period::{PeriodDoubt, parse_given_period};
-pub use read::{DocumentName, Reference, read};
+pub use read::{DocumentName, Reference, check, read};
 pub use sketch::layout_sketch;
 
 /// Name and version of this way of reading; part of a batch's identity.
@@ -58,7 +60,7 @@ pub use sketch::layout_sketch;
 pub const READER: &str = "annex/4";
 
 /// What the user says about a document, in place of what it says itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadOptions {
     /// Issuer, where the document names none or another one is meant.
     pub issuer: Option<String>,
@@ -78,7 +80,7 @@ pub struct ReadOptions {
 }
 
 /// What to do about unknown columns and departments.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum OnUnknown {
     /// Refuse the document.
     #[default]
@@ -294,6 +296,17 @@ impl Reading {
     pub fn totals(&self) -> impl Iterator<Item = &TotalCheck> {
         self.tables.iter().flat_map(|table| &table.totals)
     }
+}
+
+/// What a document is read for.
+#[derive(Debug, Clone, Copy)]
+enum Purpose<'a> {
+    /// Its figures.
+    Figures,
+    /// Whether it is refused: no figure is kept, however many there are.
+    Verdict,
+    /// The figures with these keys, and no others.
+    Only(&'a BTreeSet<u64>),
 }
 
 /// What every part of a document is read with.

@@ -8,21 +8,22 @@ use rayon::prelude::*;
 use crate::annex::columns::LabelIndex;
 use crate::annex::damage::{Sign, are_of_damage, signs_of_damage};
 use crate::annex::departments::DepartmentIndex;
+use crate::annex::error::MAX_UNKNOWN;
 use crate::annex::labels::stated_unit;
 use crate::annex::leftovers::leftovers;
 use crate::annex::notice::read_notice;
 use crate::annex::period::PeriodContext;
 use crate::annex::prose::{ProseOutcome, read_prose};
 use crate::annex::regions::RegionIndex;
-use crate::annex::repeats::drop_repeats;
+use crate::annex::repeats::{Mark, Repeats, drop_repeats};
 use crate::annex::rows::RowNames;
 use crate::annex::segments::segments;
-use crate::annex::table::{TableContext, read_table};
+use crate::annex::table::{TableContext, TableOutcome, read_table};
 use crate::annex::tables::{AnnexTable, find_tables};
 use crate::annex::time_words::{Stated, TimeSpan, stated_time};
 use crate::annex::undeclared::undeclared;
 use crate::annex::{
-    AnnexError, Layout, Layouts, OnUnknown, READER, ReadOptions, Reading, ReadingContext,
+    AnnexError, Layout, Layouts, OnUnknown, Purpose, READER, ReadOptions, Reading, ReadingContext,
     TableReading, Unknown,
 };
 use crate::diag::{Finding, Message, Severity};
@@ -48,6 +49,9 @@ pub struct Reference<'a> {
     pub layouts: &'a Layouts,
 }
 
+/// Tables that are read side by side.
+const TABLES_AT_ONCE: usize = 256;
+
 /// Rows at the top of a grid among which a layout looks for labels.
 const MAX_HEADER_ROWS: usize = 4;
 
@@ -58,6 +62,29 @@ const MAX_HEADER_ROWS: usize = 4;
 /// time nobody states or that states it in words not understood, and, unless
 /// [`OnUnknown::LeaveOut`] is given, with unknown columns or rows.
 pub fn read(
+    document: Document,
+    name: DocumentName<'_>,
+    reference: Reference<'_>,
+    options: &ReadOptions,
+) -> Result<Reading, AnnexError> {
+    read_for(Purpose::Figures, document, name, reference, options)
+}
+
+/// Refuses a document that [`read`] refuses, for the same reasons, without keeping a figure of it.
+///
+/// Of a large document this takes far less memory. What is taken here may still be refused by
+/// [`read`], which alone decides.
+pub fn check(
+    document: Document,
+    name: DocumentName<'_>,
+    reference: Reference<'_>,
+    options: &ReadOptions,
+) -> Result<(), AnnexError> {
+    read_for(Purpose::Verdict, document, name, reference, options).map(drop)
+}
+
+fn read_for(
+    purpose: Purpose<'_>,
     document: Document,
     name: DocumentName<'_>,
     reference: Reference<'_>,
@@ -84,15 +111,7 @@ pub fn read(
         refdata,
         departments: &departments,
         regions: &regions,
-        period: PeriodContext {
-            given: options.period,
-            as_of_day: options.as_of_day,
-            caption: Stated::Nothing,
-            title: Stated::Nothing,
-            document_title: notice.title.as_deref().map_or(Stated::Nothing, stated_time),
-            dated: notice.dated,
-            rule: crate::annex::layout::PeriodRule::Stated,
-        },
+        period: period_of_document(&notice, options),
     };
     let mut parts = Parts { findings, ..Parts::default() };
     let names = RowNames { departments: &departments, regions: &regions };
@@ -109,11 +128,14 @@ pub fn read(
         document_title: notice.title.as_deref().unwrap_or_default(),
         unit_in_text: unit_in_text(blocks),
         time_in_text,
+        unknown: options.unknown,
+        purpose,
     };
     parts.take_tables(&found, &applied, &tables)?;
-    parts.leave_once();
+    parts.take_contradicted(&found, &applied, &tables)?;
+    parts.leave_once(file_name)?;
     let parts = parts.accepted(file_name, options)?;
-    let Parts { tables, prose, mut findings, unknown } = parts;
+    let Parts { tables, prose, mut findings, unknown, .. } = parts;
     findings.extend(annex_without_table(blocks).filter(|_| tables.is_empty()));
     findings.extend(unknown.iter().map(left_out));
     let published_on = published_on(&notice, options, &mut findings);
@@ -135,6 +157,19 @@ pub fn read(
     })
 }
 
+/// What a document says about time outside its tables.
+fn period_of_document(notice: &Notice, options: &ReadOptions) -> PeriodContext {
+    PeriodContext {
+        given: options.period,
+        as_of_day: options.as_of_day,
+        caption: Stated::Nothing,
+        title: Stated::Nothing,
+        document_title: notice.title.as_deref().map_or(Stated::Nothing, stated_time),
+        dated: notice.dated,
+        rule: crate::annex::layout::PeriodRule::Stated,
+    }
+}
+
 /// What was read so far.
 #[derive(Default)]
 struct Parts {
@@ -142,23 +177,30 @@ struct Parts {
     prose: Vec<Observation>,
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
+    /// What is left of the figures of each table, where none is kept.
+    marks: Vec<Vec<Mark>>,
 }
 
 impl Parts {
-    /// Leaves every figure once.
-    fn leave_once(&mut self) {
+    /// Leaves every figure once; refuses a document with too many findings by now.
+    fn leave_once(&mut self, file_name: &str) -> Result<(), AnnexError> {
         let of_tables = self.tables.iter_mut().map(|table| &mut table.observations);
         let all = of_tables.chain([&mut self.prose]).collect();
         drop_repeats(all, &mut self.findings, &mut self.unknown);
+        AnnexError::check_findings(self.findings.len(), file_name)
     }
 
     /// Refuses what is unknown, unless it is to be left out, and a document without any figure.
-    fn accepted(self, file_name: &str, options: &ReadOptions) -> Result<Self, AnnexError> {
+    fn accepted(mut self, file_name: &str, options: &ReadOptions) -> Result<Self, AnnexError> {
         let file_name = file_name.to_owned();
-        let has_figures = self.tables.iter().any(|table| !table.observations.is_empty());
+        let has_figures = self.tables.iter().any(|table| !table.observations.is_empty())
+            || self.marks.iter().any(|marks| !marks.is_empty());
         if !self.unknown.is_empty() {
             return match options.unknown {
-                OnUnknown::Refuse => Err(AnnexError::Unknown { file_name, unknown: self.unknown }),
+                OnUnknown::Refuse => {
+                    self.unknown.truncate(MAX_UNKNOWN);
+                    Err(AnnexError::Unknown { file_name, unknown: self.unknown })
+                }
                 OnUnknown::LeaveOut => Ok(self),
             };
         }
@@ -195,15 +237,51 @@ impl Parts {
     ) -> Result<(), AnnexError> {
         // A form of many sheets has as many tables. The first error counts, so that it is always the
         // same one.
-        let with_layouts = found.par_iter().zip(&applied.of_tables).enumerate();
-        let outcomes: Vec<_> = with_layouts
-            .map(|(idx, (table, layout))| read_table(idx + 1, table, *layout, context))
-            .collect();
-        for outcome in outcomes {
-            let outcome = outcome?;
-            self.findings.extend(outcome.findings);
-            self.unknown.extend(outcome.unknown);
-            self.tables.extend(outcome.reading);
+        let keeps = matches!(context.purpose, Purpose::Figures);
+        let read = |idx: usize| {
+            let outcome = read_table(idx + 1, &found[idx], applied.of_tables[idx], context)?;
+            let TableOutcome { reading, findings, unknown, marks } = outcome;
+            // What is not kept goes at once, before the next table is read.
+            Ok(TableOutcome { reading: reading.filter(|_| keeps), findings, unknown, marks })
+        };
+        for start in (0..found.len()).step_by(TABLES_AT_ONCE) {
+            let end = found.len().min(start + TABLES_AT_ONCE);
+            let outcomes: Vec<_> = (start..end).into_par_iter().map(read).collect();
+            for outcome in outcomes {
+                let outcome = outcome?;
+                self.findings.extend(outcome.findings);
+                self.unknown.extend(outcome.unknown);
+                self.tables.extend(outcome.reading);
+                self.marks.push(outcome.marks);
+            }
+            let n_findings = self.findings.len() + self.unknown.len();
+            AnnexError::check_findings(n_findings, context.file_name)?;
+            if context.unknown == OnUnknown::Refuse && self.unknown.len() >= MAX_UNKNOWN {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads figures once more of which no more is left than that they contradict each other: the
+    /// document is refused by them, with their places.
+    fn take_contradicted(
+        &mut self,
+        found: &[AnnexTable<'_>],
+        applied: &Applied<'_>,
+        context: &TableContext<'_>,
+    ) -> Result<(), AnnexError> {
+        if !matches!(context.purpose, Purpose::Verdict) {
+            return Ok(());
+        }
+        self.marks.push(self.prose.iter().map(Mark::of).collect());
+        let Repeats { contradicted, n_repeated } = Repeats::among(&self.marks);
+        if contradicted.is_empty() || context.unknown == OnUnknown::LeaveOut {
+            return AnnexError::check_findings(self.findings.len() + n_repeated, context.file_name);
+        }
+        let context = TableContext { purpose: Purpose::Only(&contradicted), ..context.clone() };
+        for (idx, (table, layout)) in found.iter().zip(&applied.of_tables).enumerate() {
+            self.tables.extend(read_table(idx + 1, table, *layout, &context)?.reading);
         }
         Ok(())
     }

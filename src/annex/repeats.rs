@@ -7,6 +7,9 @@ use crate::annex::Unknown;
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, ObsStatus, Observation, Period, Qualifier, Text};
 
+/// Contradictions that are told: by the first one a document is refused.
+const MAX_KEYS: usize = 1_000;
+
 /// What makes two figures the same one.
 type Key<'a> = (Option<&'a str>, Option<&'a str>, &'a str, i32, &'a str, Accumulation, Period);
 
@@ -38,6 +41,48 @@ fn is_told(observation: &Observation) -> bool {
     observation.place.table.is_none()
 }
 
+/// Key and meaning of a figure as hashes: two with the same key and another meaning contradict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    pub(super) key: u64,
+    said: u64,
+}
+
+impl Mark {
+    /// Returns what is left of a figure that is not kept.
+    pub(super) fn of(observation: &Observation) -> Self {
+        let (value, text, qualifier, status) = said(observation);
+        let said = (value.map(f64::to_bits), text, qualifier, status);
+        Self { key: hash_of(&key(observation)), said: hash_of(&said) }
+    }
+}
+
+/// What figures that stand there several times come to, by their marks.
+pub(super) struct Repeats {
+    /// Keys with more than one meaning, a limited number of them.
+    pub(super) contradicted: BTreeSet<u64>,
+    /// How many figures stand there once more.
+    pub(super) n_repeated: usize,
+}
+
+impl Repeats {
+    /// Finds them among the figures of all tables.
+    pub(super) fn among(marks: &[Vec<Mark>]) -> Self {
+        let mut order: Vec<Mark> = marks.concat();
+        order.sort_unstable();
+        let pairs = order.windows(2).filter(|pair| pair[0].key == pair[1].key);
+        let differs = |pair: &&[Mark]| pair[0].said != pair[1].said;
+        let contradicted = pairs.clone().filter(differs).map(|pair| pair[0].key);
+        Self { contradicted: contradicted.take(MAX_KEYS).collect(), n_repeated: pairs.count() }
+    }
+}
+
+fn hash_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
 fn said(observation: &Observation) -> Said {
     let Observation { value, value_text, obs_status, qualifier, .. } = observation;
     let status = value.is_none().then_some(*obs_status);
@@ -51,13 +96,8 @@ fn said(observation: &Observation) -> Said {
 /// takes long. The hash decides nothing: those that share one are compared.
 fn repeated(parts: &[&mut Vec<Observation>]) -> BTreeMap<usize, First> {
     let all: Vec<&Observation> = parts.iter().flat_map(|part| part.iter()).collect();
-    let hash = |observation: &Observation| {
-        let mut hasher = DefaultHasher::new();
-        key(observation).hash(&mut hasher);
-        hasher.finish()
-    };
-    let mut order: Vec<(u64, usize)> =
-        all.iter().enumerate().map(|(at, observation)| (hash(observation), at)).collect();
+    let hashed = all.iter().enumerate().map(|(at, figure)| (hash_of(&key(figure)), at));
+    let mut order: Vec<(u64, usize)> = hashed.collect();
     order.sort_unstable();
     let mut repeated = BTreeMap::new();
     for alike in order.chunk_by(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1) {

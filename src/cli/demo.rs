@@ -15,7 +15,9 @@ use crate::cli::workspace::{SETTINGS_FILE, Workspace};
 use crate::diag::Message;
 use crate::engine::{DuckDb, EngineLimits, Tables};
 use crate::fsio;
-use crate::ingest::{IngestSettings, OpenedFile, ingest_source, open_file};
+use crate::ingest::{
+    IngestSettings, OpenSettings, OpenedFile, OpenedFor, ingest_source, open_file,
+};
 use crate::output::Format;
 use crate::query::{Query, bind};
 
@@ -54,12 +56,19 @@ fn heading(context: &Context, code: &'static str) -> Result<(), Failure> {
 fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Reading, Failure> {
     heading(context, "demo.found")?;
     let reference = workspace.reference()?;
-    let OpenedFile::Document(mut source) = open_file(path, &context.program)? else {
+    let options = ReadOptions::default();
+    let opening = OpenSettings {
+        program: &context.program,
+        opened_for: OpenedFor::Figures,
+        reference: reference.as_ref(),
+        options: &options,
+    };
+    let OpenedFile::Document(mut source) = open_file(path, opening)? else {
         unreachable!("the demonstration has a text")
     };
     let settings = IngestSettings {
         reference: reference.as_ref(),
-        options: &ReadOptions::default(),
+        options: &options,
         command: &context.command_line,
         author: &context.author,
         reason: "",

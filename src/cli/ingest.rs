@@ -15,8 +15,8 @@ use crate::cli::workspace::{SETTINGS_FILE, Workspace, is_own_folder};
 use crate::diag::{Message, Severity};
 use crate::fsio;
 use crate::ingest::{
-    Archive, IngestError, IngestSettings, Ingested, OpenedFile, SourceFile, ingest_source,
-    open_file,
+    Archive, IngestError, IngestSettings, Ingested, OpenSettings, OpenedFile, OpenedFor,
+    SourceFile, ingest_source, open_file,
 };
 use crate::lake::Lake;
 use crate::model::Origin;
@@ -70,10 +70,19 @@ struct Tally<'a> {
     n_refused: usize,
 }
 
-impl Tally<'_> {
+impl<'a> Tally<'a> {
+    fn open_settings(&self) -> OpenSettings<'a> {
+        OpenSettings {
+            program: &self.context.program,
+            opened_for: OpenedFor::Figures,
+            reference: self.settings.reference,
+            options: self.settings.options,
+        }
+    }
+
     /// Takes a file, or every file of an archive; one that is refused does not stop the rest.
     fn take(&mut self, path: &Path, bar: &ProgressBar) {
-        match open_file(path, &self.context.program) {
+        match open_file(path, self.open_settings()) {
             Ok(OpenedFile::Document(source)) => bar.suspend(|| self.commit(Ok(source))),
             Ok(OpenedFile::Archive(archive)) => self.take_archive(&archive, bar),
             Err(error) => bar.suspend(|| self.commit(Err(error))),
@@ -92,7 +101,7 @@ impl Tally<'_> {
         };
         let started = Instant::now();
         let mut n_taken = 0;
-        archive.open_documents(|shown, source| {
+        archive.open_documents(self.open_settings(), |shown, source| {
             bar.set_message(shown.to_owned());
             bar.suspend(|| self.commit(source));
             n_taken += 1;

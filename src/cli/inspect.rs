@@ -14,7 +14,9 @@ use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::{OwnedReference, Workspace};
 use crate::diag::{Lang, Message, place_words, printable_lines, word};
 use crate::fsio;
-use crate::ingest::{IngestError, OpenedFile, SourceFile, open_file, read_source};
+use crate::ingest::{
+    IngestError, OpenSettings, OpenedFile, OpenedFor, SourceFile, open_file, read_source,
+};
 use crate::model::{Observation, Place, TotalCheck};
 
 /// First and last rows shown of each table.
@@ -23,7 +25,16 @@ const ROWS_AT_EACH_END: usize = 3;
 pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> {
     let reference = OwnedReference::find(context)?;
     let options = read_options(&args.reading)?;
-    let opened = open_file(&args.file, &context.program)?;
+    let settings = OpenSettings {
+        program: &context.program,
+        opened_for: match args.save_layout {
+            Some(_) => OpenedFor::Layout,
+            None => OpenedFor::Figures,
+        },
+        reference: reference.as_ref(),
+        options: &options,
+    };
+    let opened = open_file(&args.file, settings)?;
     if let Some(name) = &args.save_layout {
         return save_layout(context, name, &opened, &reference, args.table);
     }
@@ -39,7 +50,7 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
         OpenedFile::Archive(archive) => {
             documents_of(context, &archive)?;
             let mut outcome = Ok(());
-            archive.open_documents(|_, source| {
+            archive.open_documents(settings, |_, source| {
                 let printed = match source.and_then(&shown) {
                     Ok(text) => print(&format!("{text}\n")),
                     Err(error) => {

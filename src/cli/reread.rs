@@ -9,7 +9,9 @@ use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::ingest::{read_options, tell};
 use crate::cli::workspace::Workspace;
 use crate::diag::{Message, Severity};
-use crate::ingest::{IngestError, IngestSettings, Ingested, ingest_source, open_kept};
+use crate::ingest::{
+    IngestError, IngestSettings, Ingested, OpenSettings, OpenedFor, ingest_source, open_kept,
+};
 use crate::lake::{BatchRecord, Lake};
 
 pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
@@ -62,7 +64,13 @@ fn read_again(
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
     let bytes = lake.source(&batch.source_hash).map_err(IngestError::Lake)?;
-    let mut source = open_kept(bytes, &batch.file_name, &context.program)?;
+    let opening = OpenSettings {
+        program: &context.program,
+        opened_for: OpenedFor::Figures,
+        reference: settings.reference,
+        options: settings.options,
+    };
+    let mut source = open_kept(bytes, &batch.file_name, opening)?;
     ingest_source(lake, &mut source, settings)
 }
 

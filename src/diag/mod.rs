@@ -6,7 +6,11 @@ mod finding;
 mod printable;
 mod texts;
 
+use std::borrow::Cow;
 use std::fmt::Display;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::model::{Place, Spot, text_enum};
 
@@ -25,15 +29,17 @@ text_enum! {
 }
 
 /// A sentence for the user: the code of a text and the facts named in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Where one comes from another process, its code has to be one of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// Code in `data/messages/`, as `total.mismatch`.
     pub code: &'static str,
-    facts: Vec<(&'static str, Fact)>,
+    facts: Vec<(Cow<'static, str>, Fact)>,
 }
 
 /// Something named in a sentence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Fact {
     /// The same in every language.
     Text(String),
@@ -41,6 +47,21 @@ enum Fact {
     Place(Place),
     /// The code of a text; what is no code stands as it is.
     Coded(String),
+}
+
+impl<'de> Deserialize<'de> for Message {
+    /// Fails with a code that no text has.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Foreign {
+            code: String,
+            facts: Vec<(String, Fact)>,
+        }
+        let Foreign { code, facts } = Foreign::deserialize(deserializer)?;
+        let code = texts::code(&code).ok_or_else(|| D::Error::custom(code))?;
+        let facts = facts.into_iter().map(|(name, fact)| (name.into(), fact)).collect();
+        Ok(Self { code, facts })
+    }
 }
 
 impl Message {
@@ -52,7 +73,7 @@ impl Message {
     /// Adds a fact; `{name}` in the text becomes `value`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
-        self.facts.push((name, Fact::Text(value.to_string())));
+        self.facts.push((name.into(), Fact::Text(value.to_string())));
         self
     }
 
@@ -61,14 +82,14 @@ impl Message {
     /// What is no code, as the words of a library, stands as it is.
     #[must_use]
     pub fn with_coded(mut self, name: &'static str, code: impl Into<String>) -> Self {
-        self.facts.push((name, Fact::Coded(code.into())));
+        self.facts.push((name.into(), Fact::Coded(code.into())));
         self
     }
 
     /// Adds where it is as the fact `place`.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
-        self.facts.push(("place", Fact::Place(place)));
+        self.facts.push(("place".into(), Fact::Place(place)));
         self
     }
 
@@ -90,13 +111,16 @@ impl Message {
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, tail)) = after.split_once('}') else { break };
             text.push_str(before);
-            match self.facts.iter().find(|(fact, _)| *fact == name) {
+            let fact = self.facts.iter().find(|(fact, _)| *fact == name);
+            match fact.map(|(_, fact)| fact) {
                 // What files are named and hold must not act on a terminal, nor look like lines of
                 // ours; only the words of libraries may take several lines.
-                Some(("reason", Fact::Text(value))) => text.push_str(&printable_lines(value)),
-                Some((_, Fact::Text(value))) => text.push_str(&printable(value)),
-                Some((_, Fact::Place(place))) => text.push_str(&place_words(*place, lang)),
-                Some((_, Fact::Coded(code))) => {
+                Some(Fact::Text(value)) if name == "reason" => {
+                    text.push_str(&printable_lines(value));
+                }
+                Some(Fact::Text(value)) => text.push_str(&printable(value)),
+                Some(Fact::Place(place)) => text.push_str(&place_words(*place, lang)),
+                Some(Fact::Coded(code)) => {
                     text.push_str(texts::of(code).map_or(code, |known| known.body(lang)));
                 }
                 None => text.push_str(&rest[before.len()..before.len() + name.len() + 2]),

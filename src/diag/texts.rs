@@ -59,6 +59,11 @@ pub(super) fn of(code: &str) -> Option<&'static Text> {
     TEXTS.get(code)
 }
 
+/// Returns a code as it stands in the tables; `None` where none has it.
+pub(super) fn code(code: &str) -> Option<&'static str> {
+    TEXTS.get_key_value(code).map(|(known, _)| known.as_str())
+}
+
 /// Returns the title of a result column; the column's own name where it has none.
 pub fn column_title(column: &str, lang: Lang) -> String {
     match lang {

@@ -1,5 +1,6 @@
 //! A file into the lake: read it, commit what was read. Nothing else happens here.
 
+mod child;
 mod open;
 
 use std::collections::BTreeSet;
@@ -18,7 +19,8 @@ use crate::table::{
     BatchFacts, LakeTable, TableRows, findings_batch, observations_batch, totals_batch,
 };
 
-pub use open::{Archive, OpenedFile, SourceFile, open_file, open_kept};
+pub use child::{OpenedFor, Refusal, answer_child};
+pub use open::{Archive, OpenSettings, OpenedFile, SourceFile, open_file, open_kept};
 
 /// A file did not enter the lake; the lake is as it was.
 #[derive(Debug)]
@@ -41,6 +43,8 @@ pub enum IngestError {
     },
     /// The document was refused.
     Annex(AnnexError),
+    /// The document was refused by the process that reads documents, because it is large.
+    Refused(Refusal),
     /// The commit failed.
     Lake(LakeError),
 }
@@ -53,6 +57,7 @@ impl IngestError {
             Self::Source(error) => Some(error),
             Self::Reply { .. } => None,
             Self::Annex(error) => Some(error),
+            Self::Refused(refusal) => Some(refusal),
             Self::Lake(error) => Some(error),
         }
     }
@@ -73,6 +78,7 @@ impl Diagnose for IngestError {
             Self::File(error) => error.message(),
             Self::Source(error) => error.message(),
             Self::Annex(error) => error.message(),
+            Self::Refused(refusal) => refusal.message(),
             Self::Lake(error) => error.message(),
         }
     }

@@ -3,19 +3,35 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use bytes::Bytes;
+
+use crate::annex::{ReadOptions, Reference};
 use crate::fsio::read_bytes;
 use crate::ingest::IngestError;
+use crate::ingest::child::{Answer, Instructions, OpenedFor, parse_answer, preamble};
 use crate::sandbox::{DOCUMENT_LIMITS, Program, run};
 use crate::source::{
-    Document, MAX_FILE_BYTES, Member, Opened, Request, SourceError, is_document_name,
-    parse_members, parse_reply,
+    Document, MAX_FILE_BYTES, Member, Opened, Request, SourceError, is_document_name, parse_members,
 };
+
+/// How files are opened.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenSettings<'a> {
+    /// This very program.
+    pub program: &'a Program,
+    /// What for.
+    pub opened_for: OpenedFor,
+    /// What they will be read by.
+    pub reference: Reference<'a>,
+    /// What the user says about them.
+    pub options: &'a ReadOptions,
+}
 
 /// A file with the document that it holds.
 #[derive(Debug)]
 pub struct SourceFile {
     /// The bytes, as they stand.
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
     /// The file as the user gave it, with its folders: for messages.
     pub shown: String,
     /// Name of the file, without folders.
@@ -36,30 +52,32 @@ pub enum OpenedFile {
 /// An archive, its members still packed.
 #[derive(Debug)]
 pub struct Archive {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     shown: String,
     names: Vec<String>,
-    program: Program,
 }
 
 /// A member by its position, and its bytes or the reason why there are none.
-type Unpacked = (usize, Result<Vec<u8>, IngestError>);
+type Unpacked = (usize, Result<Bytes, IngestError>);
 
-/// Opens a file: reads its bytes, and has `program`, this very program, find out what they are.
-pub fn open_file(path: &Path, program: &Program) -> Result<OpenedFile, IngestError> {
+/// Opens a file: reads its bytes, and has a child process find out what they are.
+///
+/// A large document that would be refused is refused here, with the same reasons: then nothing of it
+/// enters this process.
+pub fn open_file(path: &Path, settings: OpenSettings<'_>) -> Result<OpenedFile, IngestError> {
     let bytes = read_bytes(path, MAX_FILE_BYTES).map_err(IngestError::File)?;
     let shown = path.display().to_string();
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    open_bytes(bytes, file_name.unwrap_or_else(|| shown.clone()), shown, program)
+    open_bytes(bytes.into(), file_name.unwrap_or_else(|| shown.clone()), shown, settings)
 }
 
 /// Opens bytes that the lake kept of a file with this name.
 pub fn open_kept(
     bytes: Vec<u8>,
     file_name: &str,
-    program: &Program,
+    settings: OpenSettings<'_>,
 ) -> Result<SourceFile, IngestError> {
-    match open_bytes(bytes, file_name.to_owned(), file_name.to_owned(), program)? {
+    match open_bytes(bytes.into(), file_name.to_owned(), file_name.to_owned(), settings)? {
         OpenedFile::Document(source) => Ok(source),
         OpenedFile::Archive(archive) => Err(IngestError::Source(SourceError::FormatRefused {
             file_name: archive.shown,
@@ -93,16 +111,18 @@ impl Archive {
     /// an archive is refused.
     pub fn open_documents(
         &self,
+        settings: OpenSettings<'_>,
         mut take: impl FnMut(&str, Result<SourceFile, IngestError>) -> ControlFlow<()>,
     ) {
         let mut next = self.documents().into_iter().peekable();
         while let Some(&first) = next.peek() {
             // A child that gave nothing back costs the document that it was to begin with.
-            let members = self.unpack(first).unwrap_or_else(|error| vec![(first, Err(error))]);
+            let members =
+                self.unpack(first, settings).unwrap_or_else(|error| vec![(first, Err(error))]);
             for (idx, member) in members {
                 next.next_if_eq(&idx);
                 let shown = self.shown(idx);
-                let source = member.and_then(|bytes| self.open(bytes, idx));
+                let source = member.and_then(|bytes| self.open(bytes, idx, settings));
                 if take(&shown, source).is_break() {
                     return;
                 }
@@ -111,14 +131,18 @@ impl Archive {
     }
 
     /// Unpacks documents from a position on; the first is the one that was asked for.
-    fn unpack(&self, first: usize) -> Result<Vec<Unpacked>, IngestError> {
+    fn unpack(
+        &self,
+        first: usize,
+        settings: OpenSettings<'_>,
+    ) -> Result<Vec<Unpacked>, IngestError> {
         let shown = self.shown(first);
         let reply = || IngestError::Reply { file_name: shown.clone() };
         let request = Request::Unpack(first);
-        let Opened::Member(packed) = ask(&self.program, request, &self.bytes, &shown)? else {
+        let Opened::Member(packed) = ask(settings, request, &self.bytes, &shown)? else {
             return Err(reply());
         };
-        let members: Vec<Member> = parse_members(&packed).ok_or_else(reply)?;
+        let members: Vec<Member> = parse_members(packed).ok_or_else(reply)?;
         let expected: Vec<usize> =
             self.documents().into_iter().filter(|idx| *idx >= first).collect();
         let found: Vec<usize> = members.iter().map(|(idx, _)| *idx).collect();
@@ -129,9 +153,14 @@ impl Archive {
         Ok(named.map(|(idx, member)| (idx, member.map_err(IngestError::Source))).collect())
     }
 
-    fn open(&self, bytes: Vec<u8>, idx: usize) -> Result<SourceFile, IngestError> {
+    fn open(
+        &self,
+        bytes: Bytes,
+        idx: usize,
+        settings: OpenSettings<'_>,
+    ) -> Result<SourceFile, IngestError> {
         let file_name = last_step(self.name(idx)).to_owned();
-        match open_bytes(bytes, file_name, self.shown(idx), &self.program)? {
+        match open_bytes(bytes, file_name, self.shown(idx), settings)? {
             OpenedFile::Document(source) => Ok(source),
             OpenedFile::Archive(inner) => Err(IngestError::Source(SourceError::FormatRefused {
                 file_name: inner.shown,
@@ -155,18 +184,16 @@ fn last_step(name: &str) -> &str {
 }
 
 fn open_bytes(
-    bytes: Vec<u8>,
+    bytes: Bytes,
     file_name: String,
     shown: String,
-    program: &Program,
+    settings: OpenSettings<'_>,
 ) -> Result<OpenedFile, IngestError> {
-    match ask(program, Request::Open, &bytes, &shown)? {
+    match ask(settings, Request::Open, &bytes, &shown)? {
         Opened::Document(document) => {
             Ok(OpenedFile::Document(SourceFile { bytes, shown, file_name, document }))
         }
-        Opened::Archive(names) => {
-            Ok(OpenedFile::Archive(Archive { bytes, shown, names, program: program.clone() }))
-        }
+        Opened::Archive(names) => Ok(OpenedFile::Archive(Archive { bytes, shown, names })),
         Opened::Member(_) => Err(IngestError::Reply { file_name: shown }),
     }
 }
@@ -183,23 +210,28 @@ fn as_argument(shown: &str) -> String {
 
 /// Has a child process answer a request about bytes.
 fn ask(
-    program: &Program,
+    settings: OpenSettings<'_>,
     request: Request,
     bytes: &[u8],
     shown: &str,
 ) -> Result<Opened, IngestError> {
     let failed = |error| IngestError::Sandbox { file_name: shown.to_owned(), error };
-    let number = match request {
-        Request::Open => None,
-        Request::Unpack(idx) => Some(idx.to_string()),
+    let OpenSettings { program, opened_for, reference, options } = settings;
+    let (number, instructions) = match request {
+        Request::Open => (None, Some(Instructions::new(opened_for, reference, options))),
+        Request::Unpack(idx) => (Some(idx.to_string()), None),
     };
     let name = as_argument(shown);
     let mut args = vec!["read-document", "--name", &name];
     args.extend(number.as_deref().map(|number| ["--unpack", number]).into_iter().flatten());
-    let reply = run(program, &args, bytes, DOCUMENT_LIMITS).map_err(failed)?;
-    let opened = parse_reply(reply.bytes())
-        .ok_or_else(|| IngestError::Reply { file_name: shown.to_owned() })?;
-    opened.map_err(IngestError::Source)
+    let input = [&preamble(instructions.as_ref())[..], bytes];
+    let reply = run(program, &args, &input, DOCUMENT_LIMITS).map_err(failed)?;
+    match parse_answer(reply.into_bytes()) {
+        Some(Answer::Opened(opened)) => Ok(opened),
+        Some(Answer::NoDocument(error)) => Err(IngestError::Source(error)),
+        Some(Answer::Refused(refusal)) => Err(IngestError::Refused(refusal)),
+        None => Err(IngestError::Reply { file_name: shown.to_owned() }),
+    }
 }
 
 #[cfg(test)]

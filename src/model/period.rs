@@ -3,13 +3,14 @@
 use std::fmt;
 
 use chrono::{Datelike, Months, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use crate::model::text_enum;
 
 /// A span of days, both ends included.
 ///
 /// Equal ends are a point in time; no start means "since the beginning".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Period {
     /// First day, `None` for figures counted since launch.
     pub start: Option<NaiveDate>,

@@ -125,7 +125,7 @@ impl fmt::Display for Letters {
 ///
 /// Printed and stored as `table=1 row=27 column=3 line=85`, leaving out what does not apply. Rows
 /// and columns count the cells of the table as it stands, header included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// Number of the table in the document.
     pub table: Option<usize>,

@@ -166,8 +166,10 @@ pub struct IndicatorRow {
 #[derive(Debug, Clone)]
 pub struct RefData {
     tables: BTreeMap<&'static str, RefTable>,
+    /// The workspace's rows, as they were given.
+    overrides: Vec<(String, String)>,
     /// Hash of the workspace's rows; `None` without any.
-    overrides: Option<String>,
+    overrides_hash: Option<String>,
 }
 
 impl RefData {
@@ -194,9 +196,9 @@ impl RefData {
         }
         let hashed: String =
             overrides.iter().map(|(name, text)| format!("{name}\n{text}\n")).collect();
-        let overrides = (!overrides.is_empty())
+        let overrides_hash = (!overrides.is_empty())
             .then(|| blake3::hash(hashed.as_bytes()).to_hex()[..16].to_owned());
-        Ok(Self { tables, overrides })
+        Ok(Self { tables, overrides: overrides.to_vec(), overrides_hash })
     }
 
     /// Returns all tables by name.
@@ -206,7 +208,12 @@ impl RefData {
 
     /// Returns what the workspace's own rows change, as a hash; `None` when it has none.
     pub fn overrides_hash(&self) -> Option<&str> {
-        self.overrides.as_deref()
+        self.overrides_hash.as_deref()
+    }
+
+    /// Returns the workspace's own rows as they were given, to load the same tables elsewhere.
+    pub fn overrides(&self) -> &[(String, String)] {
+        &self.overrides
     }
 
     /// Returns every indicator in its highest definition, by id.

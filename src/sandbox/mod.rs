@@ -16,6 +16,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use bytes::Bytes;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 pub use child::{Confinement, confine};
@@ -63,22 +64,22 @@ impl Program {
 
 /// What a child gave back.
 #[derive(Debug)]
-pub struct Reply(Vec<u8>);
+pub struct Reply(Bytes);
 
 impl Reply {
     /// Takes what a child wrote, and how far it says that it was confined.
     fn parse(output: Vec<u8>) -> Result<(Self, Confinement), SandboxError> {
         let mark = output.first().copied().and_then(Confinement::of_mark);
-        Ok((Self(output), mark.ok_or(SandboxError::Silent)?))
+        Ok((Self(output.into()), mark.ok_or(SandboxError::Silent)?))
     }
 
     /// Returns the bytes.
-    pub fn bytes(&self) -> &[u8] {
-        self.0.get(1..).unwrap_or_default()
+    pub fn into_bytes(self) -> Bytes {
+        self.0.slice(1..)
     }
 }
 
-/// Runs a program with bytes as its standard input and returns its standard output.
+/// Runs a program with bytes, one part after the other, as its standard input and returns its standard output.
 ///
 /// The child has an empty environment and is expected to [`confine`] itself before it reads, and to
 /// begin what it writes with the [mark](Confinement::mark) of how far that went. It is killed, with all
@@ -87,7 +88,7 @@ impl Reply {
 pub fn run(
     program: &Program,
     args: &[&str],
-    input: &[u8],
+    input: &[&[u8]],
     limits: Limits,
 ) -> Result<Reply, SandboxError> {
     let mut child = Command::new(&program.path)
@@ -127,7 +128,7 @@ struct Talked {
 /// Writes to a child while reading from it, and kills it when its time is up, whatever it has closed.
 ///
 /// It is reaped only afterwards, so that its number cannot mean another process yet.
-fn talk(child: &mut Child, input: &[u8], limits: Limits) -> Result<Talked, SandboxError> {
+fn talk(child: &mut Child, input: &[&[u8]], limits: Limits) -> Result<Talked, SandboxError> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let (Some(pid), Some(mut stdin), Some(stdout)) = (pid, child.stdin.take(), child.stdout.take())
     else {
@@ -138,7 +139,9 @@ fn talk(child: &mut Child, input: &[u8], limits: Limits) -> Result<Talked, Sandb
     let (is_done, done) = channel::<()>();
     std::thread::scope(|scope| {
         // A child that dies early closes its end; what became of it is told by its status.
-        scope.spawn(move || stdin.write_all(input).unwrap_or_default());
+        scope.spawn(move || {
+            input.iter().try_for_each(|part| stdin.write_all(part)).unwrap_or_default();
+        });
         let watchdog = scope.spawn(move || {
             let is_late = done.recv_timeout(limits.elapsed) == Err(RecvTimeoutError::Timeout);
             is_late && kill()
@@ -172,7 +175,7 @@ mod tests {
     fn a_child_says_how_far_it_is_confined() {
         for confinement in [Confinement::None, Confinement::Partial, Confinement::Full] {
             let (reply, said) = Reply::parse(vec![confinement.mark(), 7, 8]).unwrap();
-            assert_eq!((said, reply.bytes()), (confinement, &[7, 8][..]));
+            assert_eq!((said, &reply.into_bytes()[..]), (confinement, &[7, 8][..]));
             let is_warned = confinement.warning().is_some();
             assert_eq!(is_warned, confinement != Confinement::Full);
         }
@@ -189,7 +192,7 @@ mod tests {
             ..DOCUMENT_LIMITS
         };
         let args = ["-c", &format!("PATH=/bin:/usr/bin; {line}")];
-        run(&program, &args, input, limits).map(|reply| reply.bytes().to_vec())
+        run(&program, &args, &[input], limits).map(|reply| reply.into_bytes().to_vec())
     }
 
     #[test]

@@ -52,6 +52,11 @@ pub enum SourceError {
         /// How much is read at most.
         max: u64,
     },
+    /// The document is larger than it may be for what it was opened for.
+    TooLarge {
+        /// Name of the file.
+        file_name: String,
+    },
     /// A part unpacks to more than is read.
     PartTooLarge {
         /// Name of the file.
@@ -94,6 +99,9 @@ impl Diagnose for SourceError {
                 .with("file", file_name)
                 .with_coded("what", format!("limit.{what}"))
                 .with("max", max),
+            Self::TooLarge { file_name } => {
+                Message::new("source.too_large").with("file", file_name)
+            }
             Self::PartTooLarge { file_name, part } => {
                 Message::new("source.part_too_large").with("file", file_name).with("part", part)
             }

@@ -1,5 +1,7 @@
 //! Files of an archive: which of them are documents, and how a child gives back several at once.
 
+use bytes::{Buf, Bytes};
+
 use crate::source::SourceError;
 use crate::source::container::Container;
 use crate::source::limits::MAX_FILE_BYTES;
@@ -14,7 +16,7 @@ const EXTENSIONS: [&str; 14] = [
 const LEFTOVERS: [&str; 2] = ["._", "~$"];
 
 /// Bytes after which a reply ends with the member that it has come to.
-const REPLY_BYTES: usize = 32 << 20;
+const REPLY_BYTES: usize = 8 << 20;
 
 /// The bytes of a member follow.
 const BYTES: u8 = 0;
@@ -22,7 +24,7 @@ const BYTES: u8 = 0;
 const REFUSED: u8 = 1;
 
 /// A member by its position, and its bytes or the reason why it could not be unpacked.
-pub type Member = (usize, Result<Vec<u8>, SourceError>);
+pub type Member = (usize, Result<Bytes, SourceError>);
 
 /// Returns whether a file, named with its folders, is a document by its name.
 ///
@@ -70,27 +72,26 @@ fn refusal(error: &SourceError) -> Vec<u8> {
 
 /// Parses members that were packed; `None` when the bytes are none. Nothing that they say about sizes
 /// is believed.
-pub fn parse_members(mut reply: &[u8]) -> Option<Vec<Member>> {
+pub fn parse_members(mut reply: Bytes) -> Option<Vec<Member>> {
     let mut members = Vec::new();
     while !reply.is_empty() {
-        let (idx, rest) = number(reply)?;
-        let (n_bytes, rest) = number(rest)?;
-        let (kind, rest) = rest.split_first()?;
-        let (content, rest) = rest.split_at_checked(n_bytes)?;
-        let member = match *kind {
-            BYTES => Ok(content.to_vec()),
-            REFUSED => Err(serde_json::from_slice(content).ok()?),
+        let idx = number(&mut reply)?;
+        let n_bytes = number(&mut reply)?;
+        let kind = reply.try_get_u8().ok()?;
+        // Members are parts of the reply: there is never a second copy of them.
+        let content = (n_bytes <= reply.len()).then(|| reply.split_to(n_bytes))?;
+        let member = match kind {
+            BYTES => Ok(content),
+            REFUSED => Err(serde_json::from_slice(&content).ok()?),
             _ => return None,
         };
         members.push((idx, member));
-        reply = rest;
     }
     Some(members)
 }
 
-fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let (number, rest) = bytes.split_first_chunk()?;
-    Some((usize::try_from(u64::from_le_bytes(*number)).ok()?, rest))
+fn number(reply: &mut Bytes) -> Option<usize> {
+    usize::try_from(reply.try_get_u64_le().ok()?).ok()
 }
 
 #[cfg(test)]
@@ -118,7 +119,7 @@ mod tests {
     fn shown(files: &[(&str, usize)], start: usize) -> Vec<(usize, usize)> {
         let bytes = archive(files);
         let mut container = Container::open(&bytes, "a.zip").unwrap();
-        let members = parse_members(&packed_from(&mut container, start, "a.zip")).unwrap();
+        let members = parse_members(packed_from(&mut container, start, "a.zip").into()).unwrap();
         members.into_iter().map(|(idx, member)| (idx, member.unwrap().len())).collect()
     }
 
@@ -159,6 +160,7 @@ mod tests {
             let bytes = archive(&[("a.txt", 3)]);
             packed_from(&mut Container::open(&bytes, "a.zip").unwrap(), 0, "a.zip")
         };
+        let parse_members = |bytes: &[u8]| parse_members(Bytes::copy_from_slice(bytes));
         assert!(parse_members(&whole).is_some());
         for n_bytes in 1..whole.len() {
             assert_eq!(parse_members(&whole[..n_bytes]), None, "{n_bytes}");

@@ -24,6 +24,7 @@ mod reply;
 mod sheets;
 mod spans;
 mod text;
+mod weight;
 mod xls;
 mod xlsx;
 mod xml;
@@ -41,7 +42,7 @@ pub use format::Format;
 pub use limits::MAX_FILE_BYTES;
 pub use members::{Member, is_document_name, parse_members};
 pub use misfit::Misfit;
-pub use reply::{Opened, Request, answer, parse_reply};
+pub use reply::{Opened, Request, answer, open, parse_reply, reply_of};
 
 /// Reads a file's bytes as a document.
 ///

@@ -1,4 +1,5 @@
-//! Hostile files, synthetic and made by a script: refused by name or read, and nothing else happens.
+//! Hostile files, synthetic and made by a script: refused by name or read in little memory, and nothing
+//! else happens.
 #![expect(clippy::disallowed_methods, reason = "tests look at what commands left behind")]
 
 use std::collections::BTreeMap;
@@ -6,11 +7,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use rusqlite::Connection;
 use tongban::diag::printable;
 
+use crate::measured::{MAX_PARENT_KB, measured};
 use crate::support::{Sandbox, python, root};
 
 /// Files that the corpus has at least.
@@ -63,16 +65,20 @@ struct Ended {
     /// Exit code, or the signal as a negative number.
     code: i32,
     stderr: String,
+    /// The most memory that it had at once, in kilobytes.
+    peak_kb: u64,
 }
 
 /// Ingests what may have any name; standard error may have any bytes.
 fn ingest(sandbox: &Sandbox, path: &Path) -> Ended {
-    let output =
-        sandbox.command(&["ingest", "--"]).arg(path).stdout(Stdio::null()).output().unwrap();
+    let mut command = sandbox.command(&["ingest", "--"]);
+    command.arg(path);
+    let (output, peak_kb) = measured(command);
     let signal = output.status.signal().map(|signal| -signal);
     Ended {
         code: output.status.code().or(signal).unwrap(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        peak_kb,
     }
 }
 
@@ -96,7 +102,8 @@ fn objection(name: &str, must: &str, ended: &Ended, n_new: u32) -> Option<String
     let problem = problem
         .or_else(|| (!is_named).then(|| "is not named".to_owned()))
         .or_else(|| has_control.then(|| "control characters reach the terminal".to_owned()))
-        .or_else(|| ended.stderr.contains("panicked").then(|| "panics".to_owned()));
+        .or_else(|| ended.stderr.contains("panicked").then(|| "panics".to_owned()))
+        .or_else(|| (ended.peak_kb > MAX_PARENT_KB).then(|| format!("takes {} kB", ended.peak_kb)));
     problem.map(|problem| format!("{name}: {problem}\n{said}"))
 }
 

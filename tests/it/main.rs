@@ -20,6 +20,8 @@ mod hostile; // files made to do harm: refused by name, or read
 #[path = "../laws/tables/mod.rs"]
 mod laws; // tables in every layout and format, and the law that they keep
 mod layouts; // saved layouts, sources read again
+mod measured; // commands with the memory that they took
+mod memory; // large documents take little memory of the parent
 mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod profiles; // profiles of records, listed and refused

@@ -236,6 +236,8 @@ impl Layout {
 #[derive(Debug, Clone, Default)]
 pub struct Layouts {
     layouts: Vec<Layout>,
+    /// Those of the workspace, as they were given.
+    own: Vec<(String, String)>,
 }
 
 impl Layouts {
@@ -254,7 +256,12 @@ impl Layouts {
                 layouts.push(file::parse(name, text, true, refdata)?);
             }
         }
-        Ok(Self { layouts })
+        Ok(Self { layouts, own: own.to_vec() })
+    }
+
+    /// Returns the workspace's own as they were given, to load the same layouts elsewhere.
+    pub fn own(&self) -> &[(String, String)] {
+        &self.own
     }
 
     /// Returns all of them, in the order in which they are tried.

@@ -8,7 +8,9 @@ use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
-use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown};
+use crate::annex::{
+    AnnexError, ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown,
+};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{ObsStatus, Observation, Place, Spot, Text};
 use crate::refdata::IndicatorKind;
@@ -28,7 +30,7 @@ impl TableReader<'_> {
         &mut self,
         rows: &[BodyRow<'_>],
         columns: &[ColumnReading],
-    ) -> Vec<usize> {
+    ) -> Result<Vec<usize>, AnnexError> {
         let mut n_decimals = vec![0; columns.len()];
         // Where each subject stands first: in the grid and in `self.rows`.
         let mut seen: BTreeMap<RowSubject, (usize, usize)> = BTreeMap::new();
@@ -36,11 +38,16 @@ impl TableReader<'_> {
         let labels: Vec<Arc<str>> =
             columns.iter().map(|column| column.label.as_str().into()).collect();
         let is_figure = |column: &&ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
-        self.observations.reserve(rows.len() * columns.iter().filter(is_figure).count());
+        self.reserve(rows.len() * columns.iter().filter(is_figure).count());
         for row in rows {
             if row.is_total {
                 self.pass_total(row, columns);
                 continue;
+            }
+            let n_findings = self.findings.len() + self.unknown.len();
+            AnnexError::check_findings(n_findings, self.context.file_name)?;
+            if self.has_enough_unknown() {
+                break;
             }
             let Some(subject) = self.subject_of(row, columns) else { continue };
             if let Some((grid_idx, first)) = seen.get(&subject) {
@@ -66,7 +73,7 @@ impl TableReader<'_> {
                 };
                 let decimals = reading.number.as_ref().map_or(0, |number| number.n_decimals);
                 n_decimals[idx] = n_decimals[idx].max(decimals);
-                self.observations.push(Observation {
+                self.keep(Observation {
                     row_idx,
                     printed,
                     note: note.clone(),
@@ -82,7 +89,7 @@ impl TableReader<'_> {
             let row_idx = figure.row_idx.and_then(|idx| usize::try_from(idx).ok());
             row_idx.is_some_and(|idx| repeated.contains(&idx))
         });
-        n_decimals
+        Ok(n_decimals)
     }
 
     /// Leaves figures without values; what was printed stays.

@@ -16,12 +16,14 @@ use crate::annex::cells::parse_cell;
 use crate::annex::checks::check_running_numbers;
 use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
+use crate::annex::error::MAX_UNKNOWN;
 use crate::annex::header::{Header, NoHeader, read_header};
 use crate::annex::labels::caption_unit;
 use crate::annex::layout::Layout;
 use crate::annex::pages::lacks_header;
 use crate::annex::period::PeriodContext;
 use crate::annex::regions::{RegionIndex, RegionMatch};
+use crate::annex::repeats::Mark;
 use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
 use crate::annex::scoring::scoring_words;
 use crate::annex::sections::mark_sections;
@@ -30,7 +32,8 @@ use crate::annex::table::subjects::RegionColumns;
 use crate::annex::tables::AnnexTable;
 use crate::annex::time_words::{Stated, stated_time};
 use crate::annex::{
-    AnnexError, ColumnReading, ColumnRole, RowReading, RowSubject, TableReading, Unknown,
+    AnnexError, ColumnReading, ColumnRole, OnUnknown, Purpose, RowReading, RowSubject,
+    TableReading, Unknown,
 };
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Observation, Place, Spot};
@@ -38,6 +41,7 @@ use crate::refdata::RefData;
 use crate::source::{Row, RowShape};
 
 /// What a table is read with.
+#[derive(Clone)]
 pub(super) struct TableContext<'a> {
     pub(super) labels: &'a LabelIndex,
     pub(super) departments: &'a DepartmentIndex,
@@ -52,6 +56,9 @@ pub(super) struct TableContext<'a> {
     pub(super) unit_in_text: Option<String>,
     /// A paragraph of the document's text that tells a whole period.
     pub(super) time_in_text: Option<&'a str>,
+    /// What is done about unknown rows.
+    pub(super) unknown: OnUnknown,
+    pub(super) purpose: Purpose<'a>,
 }
 
 impl TableContext<'_> {
@@ -66,6 +73,8 @@ pub(super) struct TableOutcome {
     pub(super) reading: Option<TableReading>,
     pub(super) findings: Vec<Finding>,
     pub(super) unknown: Vec<Unknown>,
+    /// What tells figures that stand there twice, where no figure is kept.
+    pub(super) marks: Vec<Mark>,
 }
 
 /// Reads one table; `number` counts the tables of the document from 1.
@@ -83,12 +92,14 @@ pub(super) fn read_table(
         findings: Vec::new(),
         unknown: Vec::new(),
         observations: Vec::new(),
+        marks: Vec::new(),
         rows: Vec::new(),
         read_rows: BTreeSet::new(),
         upper_region: None,
     };
     let reading = reader.read()?;
-    Ok(TableOutcome { reading, findings: reader.findings, unknown: reader.unknown })
+    let TableReader { findings, unknown, marks, .. } = reader;
+    Ok(TableOutcome { reading, findings, unknown, marks })
 }
 
 struct TableReader<'a> {
@@ -99,6 +110,7 @@ struct TableReader<'a> {
     findings: Vec<Finding>,
     unknown: Vec<Unknown>,
     observations: Vec<Observation>,
+    marks: Vec<Mark>,
     /// The rows that were read, in order.
     rows: Vec<RowReading>,
     /// Their positions in the grid.
@@ -148,13 +160,13 @@ impl TableReader<'_> {
         let label_columns = LabelColumns { running_number, upper, main };
         let rows = body_rows(grid, header.body_start, label_columns, names);
         let rows = self.without_column_numbers(rows, &header);
-        let mut rows = self.without_sections(rows, &columns, main);
+        let mut rows = self.without_sections(rows, &columns, main)?;
         mark_sections(&mut rows, names);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);
         self.report_notes(&columns);
-        let n_decimals = self.read_rows(&rows, &columns);
+        let n_decimals = self.read_rows(&rows, &columns)?;
         let totals = self.check_totals(&rows, &columns, &n_decimals);
         self.check_computed(&rows, &columns);
         self.check_row_totals(&rows, &columns, &header);
@@ -233,19 +245,27 @@ impl TableReader<'_> {
     /// Leaves out the headings of sections: a text alone in its row that names nothing known.
     fn without_sections<'r>(
         &mut self,
-        rows: Vec<BodyRow<'r>>,
+        mut rows: Vec<BodyRow<'r>>,
         columns: &[ColumnReading],
         main: usize,
-    ) -> Vec<BodyRow<'r>> {
+    ) -> Result<Vec<BodyRow<'r>>, AnnexError> {
         let names = self.context.names();
         let is_heading = |row: &BodyRow<'_>| {
-            let is_named = match columns[main].role {
+            // Last, because it takes long for a name that nobody knows.
+            let is_named = || match columns[main].role {
                 ColumnRole::Department => self.context.departments.find(&row.label).is_ok(),
                 _ => names.knows(&row.label),
             };
-            row.is_alone && !row.is_total && !is_named && !is_lone_figure(row, columns)
+            row.is_alone && !row.is_total && !is_lone_figure(row, columns) && !is_named()
         };
-        let (headings, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_heading);
+        // In place: a large table has few headings, and no room for its rows once more.
+        let mut headings = Vec::new();
+        rows.retain(|row| {
+            let is_heading = is_heading(row);
+            headings.extend(is_heading.then(|| row.clone()));
+            !is_heading
+        });
+        AnnexError::check_findings(headings.len(), self.context.file_name)?;
         for row in headings {
             let texts = self.table.grid.rows[row.grid_idx].cells.iter();
             let heading: String = texts.map(|cell| cell.text.as_str()).collect();
@@ -265,7 +285,7 @@ impl TableReader<'_> {
             let finding = Finding::new(severity, message, place);
             self.findings.push(Finding { found: Some(heading), ..finding });
         }
-        rows
+        Ok(rows)
     }
 
     /// Whether the heading of a section tells a time or a unit that is not the table's: its rows would
@@ -309,6 +329,32 @@ impl TableReader<'_> {
                 .count()
         })
         .sum()
+    }
+
+    /// Makes room for so many figures.
+    fn reserve(&mut self, n_figures: usize) {
+        match self.context.purpose {
+            Purpose::Figures => self.observations.reserve(n_figures),
+            Purpose::Verdict => self.marks.reserve(n_figures),
+            Purpose::Only(_) => {}
+        }
+    }
+
+    /// Keeps a figure, as far as what the table is read for needs it.
+    fn keep(&mut self, observation: Observation) {
+        match self.context.purpose {
+            Purpose::Figures => self.observations.push(observation),
+            Purpose::Verdict => self.marks.push(Mark::of(&observation)),
+            Purpose::Only(keys) => {
+                let is_wanted = keys.contains(&Mark::of(&observation).key);
+                self.observations.extend(is_wanted.then_some(observation));
+            }
+        }
+    }
+
+    /// Whether so many rows are unknown that no more of them need to be looked for.
+    fn has_enough_unknown(&self) -> bool {
+        self.context.unknown == OnUnknown::Refuse && self.unknown.len() >= MAX_UNKNOWN
     }
 
     /// The row's subject for figures of the issuer's region as a whole.

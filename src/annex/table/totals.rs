@@ -4,7 +4,7 @@ use crate::annex::checks::{TotalRow, column_sums};
 use crate::annex::rows::BodyRow;
 use crate::annex::sections::covered;
 use crate::annex::table::TableReader;
-use crate::annex::{ColumnReading, ColumnRole};
+use crate::annex::{ColumnReading, ColumnRole, Purpose};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::TotalCheck;
 use crate::refdata::IndicatorKind;
@@ -18,6 +18,10 @@ impl TableReader<'_> {
         n_decimals: &[usize],
     ) -> Vec<TotalCheck> {
         let mut checks = Vec::new();
+        // Where figures are not kept there is nothing that a total could be compared with.
+        if !matches!(self.context.purpose, Purpose::Figures) {
+            return checks;
+        }
         let has_total = rows.iter().any(|row| row.is_total && !row.is_subtotal);
         let everything = if has_total { 0..usize::MAX } else { 0..0 };
         let sums_of_all = column_sums(&self.observations, &everything, columns.len());

@@ -11,6 +11,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::source::container::Container;
@@ -49,7 +50,7 @@ pub enum Opened {
     /// An archive: the names of its files with their folders. None of them is a path to write to.
     Archive(Vec<String>),
     /// Documents of an archive, as [`parse_members`](crate::source::parse_members) takes them.
-    Member(Vec<u8>),
+    Member(Bytes),
 }
 
 /// What is neither a document nor a member.
@@ -61,15 +62,27 @@ enum Other {
 
 /// Answers a request: the reply as bytes.
 pub fn answer(request: Request, bytes: &[u8], file_name: &str) -> Vec<u8> {
-    let outcome = match request {
-        Request::Open => open(bytes, file_name),
-        Request::Unpack(idx) => unpack(bytes, file_name, idx).map(Opened::Member),
+    reply_of(&open(request, bytes, file_name), file_name)
+}
+
+/// Does what is asked for, without a reply yet.
+pub fn open(request: Request, bytes: &[u8], file_name: &str) -> Result<Opened, SourceError> {
+    match request {
+        Request::Open => open_file(bytes, file_name),
+        Request::Unpack(idx) => {
+            unpack(bytes, file_name, idx).map(|member| Opened::Member(member.into()))
+        }
+    }
+}
+
+/// Returns the reply that tells what came of a request.
+pub fn reply_of(outcome: &Result<Opened, SourceError>, file_name: &str) -> Vec<u8> {
+    let reply = match outcome {
+        Ok(Opened::Member(member)) => Ok([&[MEMBER][..], member].concat()),
+        Ok(Opened::Document(document)) => write::document(document, file_name),
+        Ok(Opened::Archive(names)) => Ok(other(&Other::Archive(names.clone()))),
+        Err(error) => Err(error.clone()),
     };
-    let reply = outcome.and_then(|opened| match opened {
-        Opened::Member(member) => Ok([&[MEMBER][..], &member].concat()),
-        Opened::Document(document) => write::document(&document, file_name),
-        Opened::Archive(names) => Ok(other(&Other::Archive(names))),
-    });
     reply.unwrap_or_else(|error| other(&Other::Refused(error)))
 }
 
@@ -82,9 +95,9 @@ fn other(other: &Other) -> Vec<u8> {
 /// Parses the reply of a child; `None` when it is none.
 ///
 /// Nothing that it says about sizes is believed.
-pub fn parse_reply(reply: &[u8]) -> Option<Result<Opened, SourceError>> {
-    match reply {
-        [MEMBER, member @ ..] => Some(Ok(Opened::Member(member.to_vec()))),
+pub fn parse_reply(reply: &Bytes) -> Option<Result<Opened, SourceError>> {
+    match &**reply {
+        [MEMBER, ..] => Some(Ok(Opened::Member(reply.slice(1..)))),
         [DOCUMENT, document @ ..] => Some(Ok(Opened::Document(read::document(document)?))),
         [OTHER, json @ ..] => Some(match serde_json::from_slice(json).ok()? {
             Other::Archive(names) => Ok(Opened::Archive(names)),
@@ -94,7 +107,7 @@ pub fn parse_reply(reply: &[u8]) -> Option<Result<Opened, SourceError>> {
     }
 }
 
-fn open(bytes: &[u8], file_name: &str) -> Result<Opened, SourceError> {
+fn open_file(bytes: &[u8], file_name: &str) -> Result<Opened, SourceError> {
     if content_of(bytes, file_name)? != Content::Archive {
         return parse_document(bytes, file_name).map(Opened::Document);
     }

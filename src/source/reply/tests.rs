@@ -69,6 +69,10 @@ fn documents() -> impl Strategy<Value = Document> {
     })
 }
 
+fn parse_reply(reply: &[u8]) -> Option<Result<Opened, SourceError>> {
+    super::parse_reply(&Bytes::copy_from_slice(reply))
+}
+
 fn sent(document: &Document) -> Vec<u8> {
     write::document(document, "a").unwrap()
 }

@@ -1,5 +1,6 @@
 //! The readers whose bytes are damaged, and what is done with the result.
 
+use bytes::Bytes;
 use tongban::annex::{DocumentName, Layouts, ReadOptions, Reference, read};
 use tongban::refdata::RefData;
 use tongban::source::{Document, Opened, Request, answer, parse_document, parse_reply};
@@ -88,7 +89,7 @@ pub(crate) fn probe(
 ) -> Probed {
     if reader == Reader::Reply {
         between();
-        return match parse_reply(bytes) {
+        return match parse_reply(&Bytes::copy_from_slice(bytes)) {
             Some(Ok(Opened::Document(document))) => {
                 parent_reads(&document, refdata);
                 Probed::Read
@@ -123,7 +124,7 @@ pub(crate) fn probe(
 
 /// Returns what a child replied; `None` for a refusal.
 fn opened(reply: &[u8]) -> Result<Option<Opened>, String> {
-    match parse_reply(reply) {
+    match parse_reply(&Bytes::copy_from_slice(reply)) {
         Some(Ok(opened)) => Ok(Some(opened)),
         Some(Err(_)) => Ok(None),
         None => Err("the reply is none".to_owned()),
