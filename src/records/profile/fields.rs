@@ -383,8 +383,10 @@ impl ProfileText<'_> {
     ) -> Result<Vec<Rule>, ProfileError> {
         let parts = written.get_ref();
         let kinds = self.implied_kinds(fields, idx, parts, is_key)?;
+        // What a rule about codes without a meaning says may stay when their meaning is declared.
+        let is_idle = |kind: &str| kind == "meaning" && fields[idx].column.is_some();
         for (kind, grounds) in parts.rules.all() {
-            if !kinds.iter().any(|(_, known)| *known == kind) {
+            if !is_idle(kind) && !kinds.iter().any(|(_, known)| *known == kind) {
                 let reason = Message::new("profile.rule_not_implied").with("rule", kind);
                 return Err(self.place.fault(&grounds.span(), reason));
             }

@@ -173,7 +173,9 @@ impl Profiles {
     /// without a basis.
     pub fn load(own: &[(String, String)], refdata: &RefData) -> Result<Self, ProfileError> {
         let mut profiles = Vec::new();
-        for (name, text) in own {
+        // A shell makes the file before the command that is to fill it begins.
+        let own: Vec<_> = own.iter().filter(|(_, text)| !text.trim().is_empty()).collect();
+        for (name, text) in &own {
             profiles.push(file::parse(name, text, false, refdata)?);
         }
         for (name, text) in builtin::PROFILES {
