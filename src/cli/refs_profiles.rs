@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::refs::{counts_of, result_of, texts_of};
 use crate::diag::{Lang, Message, Severity, nearest_names};
 use crate::records::profile::{
-    BatchRule, Confidence, Dataset, Field, Personal, Profile, Profiles, Rule,
+    BatchRule, Confidence, Dataset, Field, Personal, Profile, Profiles, RecordColumn, Rule,
 };
 use crate::table::ResultTable;
 
@@ -103,7 +103,7 @@ impl<'a> Line<'a> {
             part: "field",
             name: &field.name,
             kind: field.value.as_str(),
-            column: field.column.map(|column| column.as_str()),
+            column: field.column.map(RecordColumn::as_str),
             personal: field.personal.map(|personal| match personal {
                 Personal::Pseudonym(column) => column.as_str(),
                 Personal::Drop => "drop",

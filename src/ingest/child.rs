@@ -153,11 +153,11 @@ pub(super) enum Answer {
 }
 
 /// Parses what a child answered; `None` when it is no answer.
-pub(super) fn parse_answer(answer: Bytes) -> Option<Answer> {
+pub(super) fn parse_answer(answer: &Bytes) -> Option<Answer> {
     if let Some((&REFUSED, json)) = answer.split_first() {
         return serde_json::from_slice(json).ok().map(Answer::Refused);
     }
-    Some(match parse_reply(&answer)? {
+    Some(match parse_reply(answer)? {
         Ok(opened) => Answer::Opened(opened),
         Err(error) => Answer::NoDocument(error),
     })

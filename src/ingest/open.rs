@@ -226,7 +226,7 @@ fn ask(
     args.extend(number.as_deref().map(|number| ["--unpack", number]).into_iter().flatten());
     let input = [&preamble(instructions.as_ref())[..], bytes];
     let reply = run(program, &args, &input, DOCUMENT_LIMITS).map_err(failed)?;
-    match parse_answer(reply.into_bytes()) {
+    match parse_answer(&reply.into_bytes()) {
         Some(Answer::Opened(opened)) => Ok(opened),
         Some(Answer::NoDocument(error)) => Err(IngestError::Source(error)),
         Some(Answer::Refused(refusal)) => Err(IngestError::Refused(refusal)),

@@ -24,10 +24,14 @@ impl Document {
                         weight.add(0);
                         weight.add_labels(&row.cells);
                         if let RowShape::Ragged { readings } = &row.shape {
-                            readings.iter().for_each(|cells| weight.add_labels(cells));
+                            for cells in readings {
+                                weight.add_labels(cells);
+                            }
                         }
                     }
-                    grid.strays.iter().for_each(|stray| weight.add(stray.text.len()));
+                    for stray in &grid.strays {
+                        weight.add(stray.text.len());
+                    }
                 }
             }
         }
