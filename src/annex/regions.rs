@@ -115,8 +115,8 @@ impl RegionIndex {
             |name: &&RegionName| above.is_none_or(|above| lies_in(&name.region, above));
         let found = spellings.iter().find_map(|spelling| self.names.get(*spelling));
         let found: Vec<&RegionName> = found.into_iter().flatten().filter(is_allowed).collect();
-        // 市辖区 is a name in every city.
-        let is_part = |name: &&RegionName| name.is_collective;
+        // 市辖区 is a name in every city; an entry right below the province is one of a kind.
+        let is_part = |name: &&RegionName| name.is_collective && !name.region.ends_with("00");
         if !found.is_empty() && found.iter().all(is_part) && self.nearest_above(above).is_none() {
             return Err(NoRegion::PartOfUnsaid);
         }
@@ -249,9 +249,10 @@ fn lies_in(code: &str, region: &str) -> bool {
 }
 
 impl RegionIndex {
-    /// Whether a label is a name of a region as it is known.
+    /// Whether a label is a name of a region or of a part of one, even where it is not said of which.
     pub(super) fn knows(&self, label: &str) -> bool {
         self.names.contains_key(&normalise(label))
+            || matches!(self.find(label), Ok(_) | Err(NoRegion::PartOfUnsaid))
     }
 
     /// Returns the names of regions that stand in a text. Names of two characters, which may be part
@@ -345,6 +346,7 @@ mod tests {
         check_within("630100", None, "市本级", "630100 本级");
         check_within("630100", None, "市辖区", "630101 retired");
         check("西宁市市辖区", "630101 retired");
+        check("省直辖行政单位", "632400 retired");
     }
 
     #[test]

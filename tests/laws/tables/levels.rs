@@ -165,7 +165,7 @@ impl Maker<'_> {
             ..Saved::default()
         };
         if self.chance.in_hundred(30)
-            && let Some((label, _)) = table.groups.iter().find(|(label, _)| !label.is_empty())
+            && let Some((label, _)) = table.groups.iter().find(|(label, _)| is_known_by(label))
         {
             saved.recognise.push(format!("columns = {}", list(std::slice::from_ref(label))));
         }
@@ -191,6 +191,12 @@ impl Maker<'_> {
         }
         saved
     }
+}
+
+/// Whether a table may be recognised by the label of a group: a layout that names one of another measure
+/// says that it knows what is meant.
+fn is_known_by(label: &str) -> bool {
+    !label.is_empty() && !OTHER_MEASURES.contains(&label)
 }
 
 /// Gives columns labels that only a saved layout knows, their units kept.
