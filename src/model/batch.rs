@@ -58,5 +58,7 @@ text_enum! {
         Notice = "notice",
         /// A table that was filled in and submitted.
         Form = "form",
+        /// Files of records: cases or ratings, row by row.
+        Records = "records",
     }
 }

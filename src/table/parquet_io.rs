@@ -126,15 +126,15 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, StringArray,
-        TimestampMicrosecondArray,
+        ArrayRef, BooleanArray, Date32Array, FixedSizeBinaryArray, Float64Array, Int32Array,
+        Int64Array, StringArray, TimestampMicrosecondArray,
     };
-    use arrow::compute::concat_batches;
+    use arrow::compute::{cast, concat_batches};
     use arrow::datatypes::{DataType, Field};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::table::LakeTable;
+    use crate::table::{LakeTable, PSEUDONYM_BYTES};
 
     /// What one row holds, whatever the columns: a text, numbers, and whether it is null.
     type Row = (String, f64, i32, i64, bool);
@@ -155,9 +155,23 @@ mod tests {
             DataType::Utf8 => array!(StringArray, |row: &Row| row.0.clone()),
             DataType::Float64 => array!(Float64Array, |row: &Row| row.1),
             DataType::Int32 => array!(Int32Array, |row: &Row| row.2),
+            DataType::Int64 => array!(Int64Array, |row: &Row| row.3),
             DataType::Date32 => array!(Date32Array, |row: &Row| row.2),
             DataType::Boolean => array!(BooleanArray, |row: &Row| row.2 % 2 == 0),
             DataType::Timestamp(..) => array!(TimestampMicrosecondArray, |row: &Row| row.3),
+            DataType::FixedSizeBinary(_) => {
+                let bytes = |row: &Row| (!row.4).then(|| i128::from(row.3).to_be_bytes());
+                let bytes = FixedSizeBinaryArray::try_from_sparse_iter_with_size(
+                    values.map(bytes),
+                    PSEUDONYM_BYTES,
+                );
+                Arc::new(bytes.unwrap())
+            }
+            DataType::Dictionary(..) => {
+                let texts: StringArray =
+                    values.map(|row| (!(nullable && row.4)).then(|| row.0.clone())).collect();
+                cast(&texts, field.data_type()).unwrap()
+            }
             other => unreachable!("no table has a column of {other}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 
 use crate::model::text_enum;
 
@@ -15,6 +15,31 @@ text_enum! {
         Totals = "totals",
         /// What was wrong, odd or assumed.
         Findings = "findings",
+        /// Cases handled, one row per key and version.
+        Cases = "cases",
+        /// Pseudonyms of the persons in `cases`; for the program alone.
+        CasesPii = "cases__pii",
+        /// Ratings of cases, one row per key and version.
+        Evaluations = "evaluations",
+        /// Pseudonyms of the persons in `evaluations`; for the program alone.
+        EvaluationsPii = "evaluations__pii",
+        /// Records that were not accepted, one row per reason.
+        Returned = "returned",
+        /// Which returned records came again, corrected.
+        ReturnsClosed = "returns_closed",
+    }
+}
+
+impl LakeTable {
+    /// Whether the rows come from record files and not from documents.
+    pub const fn holds_records(self) -> bool {
+        !matches!(self, Self::Observations | Self::Totals | Self::Findings)
+    }
+
+    /// Whether the rows stand for persons. Such a table has files of its own, which no statement
+    /// and no export ever sees.
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::CasesPii | Self::EvaluationsPii)
     }
 }
 
@@ -23,14 +48,36 @@ const REQUIRED: bool = false;
 /// A column that may be null.
 const NULLABLE: bool = true;
 
-/// Returns the columns of a lake table, in the order in which they are stored.
+/// Bytes of a pseudonym.
+pub const PSEUDONYM_BYTES: i32 = 16;
+
+/// Returns the columns of a lake table as rows are made, in the order in which they are stored.
+///
+/// Texts of few values are dictionaries here, so that millions of rows do not repeat them.
 pub fn schema_of(table: LakeTable) -> SchemaRef {
     let fields = match table {
         LakeTable::Observations => observations(),
         LakeTable::Totals => totals(),
         LakeTable::Findings => findings(),
+        LakeTable::Cases => cases(),
+        LakeTable::CasesPii => cases_pii(),
+        LakeTable::Evaluations => evaluations(),
+        LakeTable::EvaluationsPii => evaluations_pii(),
+        LakeTable::Returned => returned(),
+        LakeTable::ReturnsClosed => returns_closed(),
     };
     Arc::new(Schema::new(fields))
+}
+
+/// Returns the columns of a lake table as its files have them: a dictionary is a text like any other.
+pub fn stored_schema_of(table: LakeTable) -> SchemaRef {
+    let stored = |field: &FieldRef| match field.data_type() {
+        DataType::Dictionary(_, values) => {
+            Arc::new(field.as_ref().clone().with_data_type(values.as_ref().clone()))
+        }
+        _ => Arc::clone(field),
+    };
+    Arc::new(Schema::new(schema_of(table).fields().iter().map(stored).collect::<Vec<_>>()))
 }
 
 fn text(name: &str, nullable: bool) -> Field {
@@ -51,6 +98,24 @@ fn double(name: &str, nullable: bool) -> Field {
 
 fn timestamp(name: &str, nullable: bool) -> Field {
     Field::new(name, DataType::Timestamp(TimeUnit::Microsecond, None), nullable)
+}
+
+fn bigint(name: &str, nullable: bool) -> Field {
+    Field::new(name, DataType::Int64, nullable)
+}
+
+fn bool(name: &str, nullable: bool) -> Field {
+    Field::new(name, DataType::Boolean, nullable)
+}
+
+/// A text of few different values.
+fn word(name: &str, nullable: bool) -> Field {
+    let words = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    Field::new(name, words, nullable)
+}
+
+fn pseudonym(name: &str) -> Field {
+    Field::new(name, DataType::FixedSizeBinary(PSEUDONYM_BYTES), NULLABLE)
 }
 
 fn observations() -> Vec<Field> {
@@ -101,7 +166,7 @@ fn totals() -> Vec<Field> {
         double("sum_value", REQUIRED),
         double("difference", NULLABLE),
         int("n_rows", REQUIRED),
-        Field::new("reconciled", DataType::Boolean, REQUIRED),
+        bool("reconciled", REQUIRED),
         text("place", REQUIRED),
     ]
 }
@@ -121,5 +186,140 @@ fn findings() -> Vec<Field> {
         text("message_zh", REQUIRED),
         text("message_en", REQUIRED),
         int("finding_idx", REQUIRED),
+    ]
+}
+
+fn cases() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        bigint("source_row", REQUIRED),
+        word("record_type", REQUIRED),
+        text("record_key", REQUIRED),
+        int("version", REQUIRED),
+        word("operation", REQUIRED),
+        text("project_no", NULLABLE),
+        word("department", NULLABLE),
+        word("org_code", NULLABLE),
+        word("org_name", NULLABLE),
+        word("region", NULLABLE),
+        word("catalog_code", NULLABLE),
+        word("task_code", NULLABLE),
+        word("task_handle_item", NULLABLE),
+        word("task_name", NULLABLE),
+        word("case_type", NULLABLE),
+        word("state", NULLABLE),
+        word("step_name", NULLABLE),
+        word("result_type", NULLABLE),
+        int("satisfaction", NULLABLE),
+        word("applicant_type", NULLABLE),
+        word("applicant_cert_type", NULLABLE),
+        bool("applicant_code_valid", NULLABLE),
+        bool("contact_mobile_valid", NULLABLE),
+        timestamp("event_at", NULLABLE),
+        timestamp("apply_at", NULLABLE),
+        timestamp("accept_at", NULLABLE),
+        timestamp("promise_at", NULLABLE),
+        timestamp("start_at", NULLABLE),
+        timestamp("result_at", NULLABLE),
+        timestamp("arrived_at", NULLABLE),
+        timestamp("received_at", REQUIRED),
+        word("data_source", NULLABLE),
+        word("source_batch", NULLABLE),
+        word("scope", REQUIRED),
+        word("profile", REQUIRED),
+        bigint("content_hash", REQUIRED),
+    ]
+}
+
+fn cases_pii() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        bigint("source_row", REQUIRED),
+        pseudonym("applicant_name"),
+        pseudonym("applicant_code"),
+        pseudonym("contact_name"),
+        pseudonym("contact_code"),
+        pseudonym("contact_mobile"),
+        pseudonym("address"),
+    ]
+}
+
+fn evaluations() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        bigint("source_row", REQUIRED),
+        text("record_key", REQUIRED),
+        int("version", REQUIRED),
+        word("operation", REQUIRED),
+        text("project_no", NULLABLE),
+        word("department", NULLABLE),
+        word("org_code", NULLABLE),
+        word("org_name", NULLABLE),
+        word("region", NULLABLE),
+        word("task_code", NULLABLE),
+        word("task_handle_item", NULLABLE),
+        word("task_name", NULLABLE),
+        word("case_type", NULLABLE),
+        word("state", NULLABLE),
+        word("channel", NULLABLE),
+        bool("is_default", NULLABLE),
+        int("satisfaction", NULLABLE),
+        word("eval_detail", NULLABLE),
+        int("text_length", NULLABLE),
+        int("assess_number", NULLABLE),
+        word("evaluator_type", NULLABLE),
+        bool("evaluator_code_valid", NULLABLE),
+        timestamp("event_at", NULLABLE),
+        timestamp("accept_at", NULLABLE),
+        timestamp("arrived_at", NULLABLE),
+        timestamp("received_at", REQUIRED),
+        word("data_source", NULLABLE),
+        word("source_batch", NULLABLE),
+        word("scope", REQUIRED),
+        word("profile", REQUIRED),
+        bigint("content_hash", REQUIRED),
+    ]
+}
+
+fn evaluations_pii() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        bigint("source_row", REQUIRED),
+        pseudonym("evaluator_name"),
+        pseudonym("evaluator_code"),
+        pseudonym("contact_mobile"),
+    ]
+}
+
+fn returned() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        word("file_name", REQUIRED),
+        bigint("source_row", REQUIRED),
+        word("kind", REQUIRED),
+        word("record_type", NULLABLE),
+        text("record_key", NULLABLE),
+        word("department", NULLABLE),
+        word("org_code", NULLABLE),
+        word("org_name", NULLABLE),
+        word("rule", REQUIRED),
+        word("field", NULLABLE),
+        text("found", NULLABLE),
+        word("message_zh", REQUIRED),
+        word("message_en", REQUIRED),
+        timestamp("event_at", NULLABLE),
+        date("returned_on", REQUIRED),
+        word("returned_by", REQUIRED),
+        word("profile", REQUIRED),
+    ]
+}
+
+fn returns_closed() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        word("returned_batch", REQUIRED),
+        word("kind", REQUIRED),
+        text("record_key", REQUIRED),
+        date("closed_on", REQUIRED),
     ]
 }

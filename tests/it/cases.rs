@@ -19,7 +19,8 @@ use tongban::output::{Format, RenderOptions, render};
 use tongban::query::{Catalogue, ParamValue, Query, bind};
 use tongban::refdata::RefData;
 use tongban::table::{
-    LakeTable, ResultTable, SessionChoice, reference_batch, schema_of, session_batch, write_parquet,
+    LakeTable, ResultTable, SessionChoice, reference_batch, session_batch, stored_schema_of,
+    write_parquet,
 };
 
 use crate::case_file::{Case, all_cases};
@@ -100,7 +101,7 @@ fn table_of(case: &Case, name: &str, refdata: &RefData) -> RecordBatch {
     let no_choice = SessionChoice::default();
     let csv = case.tables.get(name).map(String::as_str);
     let schema = match (LakeTable::parse(name), &reference) {
-        (Some(table), _) => schema_of(table),
+        (Some(table), _) => stored_schema_of(table),
         (None, Some(batch)) => batch.schema(),
         (None, None) if name == "session" => session_batch(no_choice).schema(),
         (None, None) if name == "batches" => batches_table(&[]).schema(),

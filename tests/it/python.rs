@@ -10,7 +10,7 @@ use chrono::NaiveDateTime;
 use serde_json::{Map, Value};
 use tongban::diag::Lang;
 use tongban::output::{Format, RenderOptions, render};
-use tongban::table::{LakeTable, ResultTable, read_parquet, schema_of};
+use tongban::table::{LakeTable, ResultTable, read_parquet, stored_schema_of};
 
 use crate::support::{Outcome, Sandbox, files_below, python, root};
 
@@ -19,6 +19,7 @@ fn declared(field: &Field) -> String {
     let name = match field.data_type() {
         DataType::Utf8 => "text",
         DataType::Int32 => "int",
+        DataType::Int64 => "bigint",
         DataType::Float64 => "double",
         DataType::Date32 => "date",
         DataType::Timestamp(TimeUnit::Microsecond, None) => "timestamp",
@@ -31,7 +32,7 @@ fn declared(field: &Field) -> String {
 /// Columns and types of every table, in the order in which they are stored.
 fn schemas() -> Value {
     let columns = |table: LakeTable| -> Value {
-        let schema = schema_of(table);
+        let schema = stored_schema_of(table);
         schema.fields().iter().map(|field| (field.name().clone(), declared(field))).collect()
     };
     LakeTable::ALL.iter().map(|table| (table.as_str().to_owned(), columns(*table))).collect()
@@ -56,7 +57,7 @@ fn library_rows(sandbox: &Sandbox, table: LakeTable) -> Vec<Vec<Value>> {
     let files = files_below(&sandbox.path().join("lake/data").join(table.as_str()), "parquet");
     let batches =
         files.iter().flat_map(|path| read_parquet(fs::read(path).unwrap().into()).unwrap());
-    let rows = ResultTable { schema: schema_of(table), batches: batches.collect() };
+    let rows = ResultTable { schema: stored_schema_of(table), batches: batches.collect() };
     let mut bytes = Vec::new();
     let options = RenderOptions { lang: Lang::En, width: None };
     render(&rows, Format::Json, options, &mut bytes).unwrap();
@@ -82,7 +83,7 @@ fn instant(cell: &Value) -> NaiveDateTime {
 #[track_caller]
 fn check_rows(table: LakeTable, python: &[Value], library: &[Vec<Value>]) {
     assert_eq!(python.len(), library.len(), "rows of `{}`", table.as_str());
-    let schema = schema_of(table);
+    let schema = stored_schema_of(table);
     for (row_idx, (left, right)) in python.iter().zip(library).enumerate() {
         let left = left.as_array().unwrap();
         assert_eq!((left.len(), right.len()), (schema.fields().len(), schema.fields().len()));
@@ -99,7 +100,7 @@ fn check_rows(table: LakeTable, python: &[Value], library: &[Vec<Value>]) {
 
 /// The cells of one column.
 fn column<'a>(rows: &'a Value, table: LakeTable, name: &str) -> Vec<&'a Value> {
-    let at = schema_of(table).index_of(name).unwrap();
+    let at = stored_schema_of(table).index_of(name).unwrap();
     rows[table.as_str()].as_array().unwrap().iter().map(|row| &row[at]).collect()
 }
 
