@@ -192,6 +192,7 @@ fn findings() -> Vec<Field> {
 fn cases() -> Vec<Field> {
     vec![
         word("batch", REQUIRED),
+        int("file_idx", REQUIRED),
         bigint("source_row", REQUIRED),
         word("record_type", REQUIRED),
         text("record_key", REQUIRED),
@@ -234,6 +235,7 @@ fn cases() -> Vec<Field> {
 fn cases_pii() -> Vec<Field> {
     vec![
         word("batch", REQUIRED),
+        int("file_idx", REQUIRED),
         bigint("source_row", REQUIRED),
         pseudonym("applicant_name"),
         pseudonym("applicant_code"),
@@ -247,6 +249,7 @@ fn cases_pii() -> Vec<Field> {
 fn evaluations() -> Vec<Field> {
     vec![
         word("batch", REQUIRED),
+        int("file_idx", REQUIRED),
         bigint("source_row", REQUIRED),
         text("record_key", REQUIRED),
         int("version", REQUIRED),
@@ -284,6 +287,7 @@ fn evaluations() -> Vec<Field> {
 fn evaluations_pii() -> Vec<Field> {
     vec![
         word("batch", REQUIRED),
+        int("file_idx", REQUIRED),
         bigint("source_row", REQUIRED),
         pseudonym("evaluator_name"),
         pseudonym("evaluator_code"),
