@@ -13,6 +13,7 @@ use crate::ingest::{
     IngestError, IngestSettings, Ingested, OpenSettings, OpenedFor, ingest_source, open_kept,
 };
 use crate::lake::{BatchRecord, Lake};
+use crate::model::SourceKind;
 
 pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
     let given = read_options(&args.reading)?;
@@ -79,7 +80,11 @@ fn chosen(lake: &Lake, args: &RereadArgs) -> Result<Vec<BatchRecord>, Failure> {
     let is_live =
         |batch: &BatchRecord| batch.superseded_by.is_none() && batch.retracted_by.is_none();
     let all = lake.batches()?;
-    let Some(wanted) = &args.batch else { return Ok(all.into_iter().filter(is_live).collect()) };
+    // Files of records are not kept.
+    let is_kept = |batch: &BatchRecord| batch.source_kind != SourceKind::Records;
+    let Some(wanted) = &args.batch else {
+        return Ok(all.into_iter().filter(|batch| is_live(batch) && is_kept(batch)).collect());
+    };
     let is_wanted = |batch: &&BatchRecord| batch.batch.as_str().starts_with(wanted.as_str());
     let mut found: Vec<&BatchRecord> = all.iter().filter(is_wanted).collect();
     // A reading that ended and came back, or that was written anew, is there several times.
@@ -89,6 +94,9 @@ fn chosen(lake: &Lake, args: &RereadArgs) -> Result<Vec<BatchRecord>, Failure> {
         found = vec![found[live]];
     }
     match found.as_slice() {
+        [one] if !is_kept(one) => {
+            Err(Failure::user(Message::new("reread.records").with("batch", &one.batch)))
+        }
         [one] if is_live(one) => Ok(vec![(*one).clone()]),
         [one] => {
             let by = one.superseded_by.as_ref().map(ToString::to_string).unwrap_or_default();

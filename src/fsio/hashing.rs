@@ -76,7 +76,7 @@ impl HashingFile {
     /// Takes away the right to write (0440), then makes the bytes durable.
     ///
     /// After a failure the file is worth nothing: what the kernel could not store it has dropped.
-    pub fn seal(self) -> Result<FileDigest, FsError> {
+    pub fn seal(&mut self) -> Result<FileDigest, FsError> {
         let digest = self.digest();
         self.file
             .set_permissions(Permissions::from_mode(Mode::Sealed.bits()))

@@ -12,6 +12,7 @@
 mod error;
 mod hashing;
 mod lock;
+mod plain_file;
 mod read;
 mod system;
 mod write;
@@ -19,6 +20,7 @@ mod write;
 pub use error::{Action, FsError, Reason};
 pub use hashing::{FileDigest, HashingFile, hash_hex};
 pub use lock::Lock;
+pub use plain_file::PlainFile;
 pub use read::{
     Edges, edges, exists, is_dir, list_files, list_files_where, list_folder, read_bytes, read_text,
     real_path, size_bytes,

@@ -71,7 +71,7 @@ pub fn edges(path: &Path) -> Result<Edges, FsError> {
 }
 
 /// Opens a plain file; without waiting, so that a pipe cannot hold us up before it is refused.
-fn open_plain(path: &Path, extra: OFlags) -> Result<File, FsError> {
+pub(super) fn open_plain(path: &Path, extra: OFlags) -> Result<File, FsError> {
     let flags = OFlags::NONBLOCK | extra;
     let failed = |source| FsError::system(Action::Read, path, source);
     let file = OpenOptions::new()

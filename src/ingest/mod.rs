@@ -261,6 +261,7 @@ fn record(reading: &Reading, batch: &BatchId, source_hash: &str) -> BatchRecord 
         snapshot: None,
         superseded_by: None,
         retracted_by: None,
+        files: Vec::new(),
     }
 }
 

@@ -51,6 +51,15 @@ const PARTS: [(&str, &str); 5] = [
     ),
 ];
 
+/// A part that a record has only where it has rows: records made before there were such files are to
+/// stay what they are.
+const BATCH_FILES: (&str, &str) = (
+    "batch_files",
+    "SELECT f.run, f.file_idx, f.file_name, f.source_hash, f.size_bytes, f.rows_received
+     FROM batch_files AS f JOIN batches AS b ON b.run = f.run
+     WHERE b.begin_snapshot = ?1 ORDER BY f.run, f.file_idx",
+);
+
 /// Adds the entry of `snapshot`, whose rows must all be there.
 pub(super) fn append(connection: &Connection, snapshot: i64) -> rusqlite::Result<()> {
     let before = head(connection)?;
@@ -154,14 +163,26 @@ fn chained(before: &str, record: &str) -> String {
 fn record_of(connection: &Connection, snapshot: i64) -> rusqlite::Result<String> {
     let mut record = BTreeMap::new();
     for (part, sql) in PARTS {
-        let rows: Vec<BTreeMap<String, Value>> = connection
-            .prepare(sql)?
-            .query_map([snapshot], json_of_row)?
-            .collect::<rusqlite::Result<_>>()?;
-        record.insert(part, rows);
+        record.insert(part, rows_of(connection, sql, snapshot)?);
+    }
+    let (part, sql) = BATCH_FILES;
+    // A catalog of the version before has no such table.
+    if connection.table_exists(None, part)? {
+        let rows = rows_of(connection, sql, snapshot)?;
+        if !rows.is_empty() {
+            record.insert(part, rows);
+        }
     }
     serde_json::to_string(&record)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+fn rows_of(
+    connection: &Connection,
+    sql: &str,
+    snapshot: i64,
+) -> rusqlite::Result<Vec<BTreeMap<String, Value>>> {
+    connection.prepare(sql)?.query_map([snapshot], json_of_row)?.collect()
 }
 
 fn json_of_row(row: &Row<'_>) -> rusqlite::Result<BTreeMap<String, Value>> {

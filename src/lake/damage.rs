@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, Params};
 
-use crate::fsio::{self, FsError, Reason};
+use crate::fsio::{self, FsError, PlainFile, Reason};
 use crate::lake::{Lake, LakeError, record};
 use crate::model::BatchId;
 use crate::table::LakeTable;
@@ -23,6 +23,8 @@ pub(super) struct NamedFile {
     pub(super) hash: String,
     /// The batch whose rows it holds.
     pub(super) batch: BatchId,
+    /// The snapshot that began with it.
+    pub(super) snapshot: i64,
 }
 
 /// Reads the data files for which a condition on `f` (`files`) and `b` (`batches`) holds, in the
@@ -34,7 +36,8 @@ pub(super) fn named_files(
 ) -> rusqlite::Result<Vec<NamedFile>> {
     // A left join: a file whose batch is gone must not look like no file.
     let statement = format!(
-        "SELECT f.table_name, f.path, f.file_size_bytes, f.blake3, coalesce(b.batch, '?') AS batch
+        "SELECT f.table_name, f.path, f.file_size_bytes, f.blake3, f.begin_snapshot,
+             coalesce(b.batch, '?') AS batch
          FROM files AS f LEFT JOIN batches AS b ON b.run = f.run
          WHERE {condition} ORDER BY f.file"
     );
@@ -48,6 +51,7 @@ pub(super) fn named_files(
                 size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
                 hash: row.get("blake3")?,
                 batch: BatchId::from_stored(row.get("batch")?),
+                snapshot: row.get("begin_snapshot")?,
             })
         })?
         .collect()
@@ -98,9 +102,10 @@ impl Lake {
 
     fn is_as_written(&self, file: &NamedFile) -> Result<bool, LakeError> {
         let path = self.checked_path(file)?;
-        let bytes = fsio::read_bytes(&path, file.size_bytes)
+        let digest = PlainFile::open(&path)
+            .and_then(|file| file.digest())
             .map_err(|source| LakeError::FileUnreadable { batch: file.batch.clone(), source })?;
-        Ok(fsio::hash_hex(&bytes) == file.hash)
+        Ok(digest.blake3 == file.hash)
     }
 }
 

@@ -178,6 +178,45 @@ pub enum LakeError {
         /// The batch whose rows it holds.
         batch: BatchId,
     },
+    /// A data file does not have the hash that the catalog states.
+    FileChanged {
+        /// The file.
+        path: PathBuf,
+        /// The batch whose rows it holds.
+        batch: BatchId,
+    },
+    /// Rows of a data file cannot be decoded.
+    Decode {
+        /// The file.
+        path: PathBuf,
+        /// What the decoder said.
+        source: ParquetError,
+    },
+    /// Rows of records name another batch than the one that is written.
+    RowsForeign {
+        /// Their table.
+        table: LakeTable,
+    },
+    /// A returned row names a file that the batch does not have.
+    FileForeign {
+        /// The name.
+        file_name: String,
+    },
+    /// Two files of a batch have one name, so that rows could not be told apart by it.
+    FileTwice {
+        /// The name.
+        file_name: String,
+    },
+    /// Other records came after the reading that this one would take the place of.
+    RecordsFollow {
+        /// The first batch of them.
+        later: BatchId,
+    },
+    /// Records were committed while these were judged.
+    BaseChanged {
+        /// The snapshot on which these were to build.
+        base: i64,
+    },
     /// The audit chain does not hold.
     AuditBroken {
         /// The first entry that does not hold, from 1.
@@ -225,7 +264,7 @@ impl Diagnose for LakeError {
             Self::Folder { source, .. }
             | Self::Store(source)
             | Self::FileUnreadable { source, .. } => told(source),
-            Self::Encode { source, .. } => told(source),
+            Self::Encode { source, .. } | Self::Decode { source, .. } => told(source),
             Self::ReadOnly { reason, .. } => vec![reason.clone()],
             Self::CatalogRead { source, .. }
             | Self::CatalogWrite { source, .. }
@@ -248,6 +287,12 @@ impl Diagnose for LakeError {
             | Self::PathForeign { .. }
             | Self::FileSizeDiffers { .. }
             | Self::FileNotParquet { .. }
+            | Self::FileChanged { .. }
+            | Self::RowsForeign { .. }
+            | Self::FileForeign { .. }
+            | Self::FileTwice { .. }
+            | Self::RecordsFollow { .. }
+            | Self::BaseChanged { .. }
             | Self::AuditBroken { .. }
             | Self::AuditHeadLost { .. }
             | Self::AuditRecordGarbled { .. }
@@ -286,6 +331,13 @@ impl LakeError {
             Self::FileUnreadable { .. } => "lake.file_unreadable",
             Self::FileSizeDiffers { .. } => "lake.file_size_differs",
             Self::FileNotParquet { .. } => "lake.file_not_parquet",
+            Self::FileChanged { .. } => "lake.file_changed",
+            Self::Decode { .. } => "lake.decode",
+            Self::RowsForeign { .. } => "lake.rows_foreign",
+            Self::FileForeign { .. } => "lake.file_foreign",
+            Self::FileTwice { .. } => "lake.file_twice",
+            Self::RecordsFollow { .. } => "lake.records_follow",
+            Self::BaseChanged { .. } => "lake.base_changed",
             Self::AuditBroken { .. } => "lake.audit_broken",
             Self::AuditHeadLost { .. } => "lake.audit_head_lost",
             Self::AuditRecordGarbled { .. } => "lake.audit_record_garbled",
@@ -325,12 +377,15 @@ impl LakeError {
             Self::CatalogRead { path, backup: None, .. }
             | Self::CatalogWrite { path, .. }
             | Self::Encode { path, .. }
+            | Self::Decode { path, .. }
             | Self::ReadBack { path }
             | Self::SourceDamaged { path }
             | Self::AuditHeadLost { path } => vec![("path", shown(path))],
             Self::PathForeign { path } => vec![("path", path.clone())],
             Self::Store(_) => Vec::new(),
-            Self::SchemaDiffers { table } => vec![("table", table.to_string())],
+            Self::SchemaDiffers { table } | Self::RowsForeign { table } => {
+                vec![("table", table.to_string())]
+            }
             Self::CountsDiffer { count, stated, found } => vec![
                 ("count", (*count).to_owned()),
                 ("stated", stated.to_string()),
@@ -339,9 +394,12 @@ impl LakeError {
             Self::SourceHashDiffers { stated, found } => {
                 vec![("stated", stated.clone()), ("found", found.clone())]
             }
-            Self::SyntheticRefused { file_name } | Self::RealRefused { file_name } => {
-                vec![("file_name", file_name.clone())]
-            }
+            Self::SyntheticRefused { file_name }
+            | Self::RealRefused { file_name }
+            | Self::FileForeign { file_name }
+            | Self::FileTwice { file_name } => vec![("file_name", file_name.clone())],
+            Self::RecordsFollow { later } => vec![("later", later.to_string())],
+            Self::BaseChanged { base } => vec![("base", base.to_string())],
             Self::SnapshotUnknown { wanted, latest } => {
                 vec![("wanted", wanted.to_string()), ("latest", latest.to_string())]
             }
@@ -352,7 +410,7 @@ impl LakeError {
                 ("stated_bytes", stated_bytes.to_string()),
                 ("found_bytes", found_bytes.to_string()),
             ],
-            Self::FileNotParquet { path, batch } => {
+            Self::FileNotParquet { path, batch } | Self::FileChanged { path, batch } => {
                 vec![("path", shown(path)), ("batch", batch.to_string())]
             }
             Self::AuditBroken { entry } => vec![("entry", entry.to_string())],

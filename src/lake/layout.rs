@@ -28,6 +28,11 @@ impl Layout {
         self.root.join("writer.lock")
     }
 
+    /// Returns the lock that runs of records hold from their beginning to their end.
+    pub(super) fn records_lock(&self) -> PathBuf {
+        self.root.join("records.lock")
+    }
+
     pub(super) fn audit_head(&self) -> PathBuf {
         self.root.join("audit-head")
     }
@@ -52,6 +57,11 @@ impl Layout {
     /// Returns the folder in which a run prepares its files.
     pub(super) fn tmp(&self, run: i64) -> PathBuf {
         self.tmp_root().join(run.to_string())
+    }
+
+    /// Returns the lock that a run holds while it lives.
+    pub(super) fn run_lock(&self, run: i64) -> PathBuf {
+        self.tmp(run).join("lock")
     }
 
     pub(super) fn manifests(&self) -> PathBuf {

@@ -6,23 +6,28 @@
 //! error handler removes anything there: after a failure it may not be known what was committed.
 
 mod audit;
+mod balance;
 mod catalog;
 mod commit;
 mod damage;
+mod data_file;
 mod error;
 mod follow_up;
 mod layout;
 mod lease;
+mod publish;
 mod record;
 mod recover;
+mod run;
 mod schema;
 mod snapshot;
+mod staging;
 mod store;
 mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::diag::{Diagnose, Message};
@@ -30,14 +35,19 @@ use crate::fsio::{self, FsError, Lock, Mode, Reason};
 use crate::lake::audit::KeptHead;
 use crate::lake::catalog::Catalog;
 use crate::lake::layout::Layout;
-use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION};
+use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_VERSION};
+use crate::table::PartLimits;
 
 pub use audit::AuditHead;
+pub use balance::{RETURNED_HERE, hash_of_files};
 pub use commit::{Commit, CommitOutcome};
+pub use data_file::{DataFile, DataRows, EarlierReading};
 pub use error::LakeError;
-pub use record::{BatchRecord, SnapshotRecord};
+pub use record::{BatchFile, BatchRecord, SnapshotRecord};
+pub use run::Opening;
 pub use snapshot::SnapshotView;
-pub use tables::{batches_table, log_table, snapshots_table};
+pub use staging::{Staging, StagingOutcome};
+pub use tables::{batch_files_table, batches_table, log_table, snapshots_table};
 
 /// No source is larger than what ingest takes.
 const MAX_SOURCE_BYTES: u64 = 1 << 30;
@@ -55,6 +65,7 @@ pub struct Lake {
     is_synthetic: bool,
     warnings: Vec<Message>,
     lock_limit: Duration,
+    part_limits: PartLimits,
 }
 
 impl Lake {
@@ -69,7 +80,7 @@ impl Lake {
         fsio::check_private(root).map_err(in_folder)?;
         check_file_system(root)?;
         layout.create_folders().map_err(in_folder)?;
-        let _lock = lock(&layout, "init", LOCK_LIMIT)?;
+        let _lock = lock(root, layout.writer_lock(), "init", LOCK_LIMIT)?;
         if !fsio::exists(&layout.catalog()) {
             // Created here and not by SQLite, which would give its files the mode 0644.
             fsio::create_file(&layout.catalog(), Mode::Private).map_err(in_folder)?;
@@ -97,10 +108,16 @@ impl Lake {
         let read_only = why_read_only(&layout)?;
         let catalog = Catalog::new(layout.catalog(), read_only.is_none());
         check_identity(root, &catalog)?;
-        let is_synthetic = catalog.read(commit::is_marked_synthetic)?;
-        let lock_limit = LOCK_LIMIT;
-        let mut lake =
-            Self { layout, catalog, read_only, is_synthetic, warnings: Vec::new(), lock_limit };
+        let is_synthetic = catalog.read(run::is_marked_synthetic)?;
+        let mut lake = Self {
+            layout,
+            catalog,
+            read_only,
+            is_synthetic,
+            warnings: Vec::new(),
+            lock_limit: LOCK_LIMIT,
+            part_limits: PartLimits::default(),
+        };
         if lake.read_only.is_none()
             && let Err(error) = lake.recover()
         {
@@ -185,11 +202,9 @@ impl Lake {
     }
 }
 
-/// Takes the lock of writers, or tells who holds it. Correctness rests on the catalog's own
-/// transactions; the lock makes writers queue and says whom they wait for.
-fn lock(layout: &Layout, command: &str, limit: Duration) -> Result<Lock, LakeError> {
-    let path = layout.writer_lock();
-    let root = layout.root();
+/// Takes a lock of the lake, or tells who holds it. Correctness rests on the catalog's own
+/// transactions; a lock makes writers queue and says whom they wait for.
+fn lock(root: &Path, path: PathBuf, command: &str, limit: Duration) -> Result<Lock, LakeError> {
     let taken = Lock::exclusive(&path, limit)
         .map_err(|source| LakeError::Folder { root: root.to_owned(), source })?;
     let Some(mut lock) = taken else {
@@ -212,7 +227,7 @@ fn check_file_system(root: &Path) -> Result<(), LakeError> {
 
 fn check_identity(root: &Path, catalog: &Catalog) -> Result<(), LakeError> {
     match catalog.identity()? {
-        (APPLICATION_ID, FORMAT_VERSION, _) => Ok(()),
+        (APPLICATION_ID, OLDEST_VERSION..=FORMAT_VERSION, _) => Ok(()),
         (APPLICATION_ID, found, _) => {
             Err(LakeError::VersionUnknown { root: root.to_owned(), found, known: FORMAT_VERSION })
         }

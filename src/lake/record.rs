@@ -1,8 +1,10 @@
 //! What the catalog says about batches and snapshots, and how it is stored and read.
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, named_params};
 
 use crate::model::{BatchId, Notice, SourceKind};
 
@@ -56,6 +58,21 @@ pub struct BatchRecord {
     pub superseded_by: Option<BatchId>,
     /// Who took it back; ignored by a commit.
     pub retracted_by: Option<String>,
+    /// The files of a batch of records, in order; none for a document, which is its own file.
+    pub files: Vec<BatchFile>,
+}
+
+/// One file of a batch of records: a row of `batch_files`. The file itself is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchFile {
+    /// Name of the file as the user gave it; each in a batch has another one.
+    pub file_name: String,
+    /// BLAKE3 of the file, 64 hexadecimal digits.
+    pub source_hash: String,
+    /// Size of the file as it arrived.
+    pub size_bytes: u64,
+    /// Records in it.
+    pub rows_received: i64,
 }
 
 /// One state of the lake: a row of `snapshots`.
@@ -128,6 +145,23 @@ pub(super) fn insert_batch(
             ":begin_snapshot": snapshot,
         },
     )?;
+    insert_batch_files(connection, run, &record.files)
+}
+
+fn insert_batch_files(
+    connection: &Connection,
+    run: i64,
+    files: &[BatchFile],
+) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare(
+        "INSERT INTO batch_files (run, file_idx, file_name, source_hash, size_bytes, rows_received)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for (file_idx, file) in (0_i64..).zip(files) {
+        let size_bytes = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
+        let BatchFile { file_name, source_hash, rows_received, .. } = file;
+        insert.execute((run, file_idx, file_name, source_hash, size_bytes, rows_received))?;
+    }
     Ok(())
 }
 
@@ -136,22 +170,53 @@ pub(super) fn live_batches(
     connection: &Connection,
     snapshot: i64,
 ) -> rusqlite::Result<Vec<BatchRecord>> {
-    connection
-        .prepare(
-            "SELECT * FROM batches
-             WHERE begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)
-             ORDER BY begin_snapshot, batch",
-        )?
-        .query_map([snapshot], batch_of_row)?
-        .collect()
+    batches(
+        connection,
+        "SELECT * FROM batches
+         WHERE begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)
+         ORDER BY begin_snapshot, batch",
+        [snapshot],
+    )
 }
 
 /// Reads every batch that was ever committed, ended ones included, in the order of their commits.
 pub(super) fn all_batches(connection: &Connection) -> rusqlite::Result<Vec<BatchRecord>> {
+    batches(connection, "SELECT * FROM batches ORDER BY begin_snapshot, batch", [])
+}
+
+fn batches(
+    connection: &Connection,
+    statement: &str,
+    params: impl Params,
+) -> rusqlite::Result<Vec<BatchRecord>> {
+    let mut files = batch_files(connection)?;
     connection
-        .prepare("SELECT * FROM batches ORDER BY begin_snapshot, batch")?
-        .query_map([], batch_of_row)?
+        .prepare(statement)?
+        .query_map(params, |row| {
+            let run: i64 = row.get("run")?;
+            Ok(BatchRecord { files: files.remove(&run).unwrap_or_default(), ..batch_of_row(row)? })
+        })?
         .collect()
+}
+
+/// Returns the files of all batches of records by their runs. A catalog of version 1 has none.
+fn batch_files(connection: &Connection) -> rusqlite::Result<BTreeMap<i64, Vec<BatchFile>>> {
+    let mut of_runs = BTreeMap::<i64, Vec<BatchFile>>::new();
+    if !connection.table_exists(None, "batch_files")? {
+        return Ok(of_runs);
+    }
+    let mut statement = connection.prepare("SELECT * FROM batch_files ORDER BY run, file_idx")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let size_bytes: i64 = row.get("size_bytes")?;
+        of_runs.entry(row.get("run")?).or_default().push(BatchFile {
+            file_name: row.get("file_name")?,
+            source_hash: row.get("source_hash")?,
+            size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
+            rows_received: row.get("rows_received")?,
+        });
+    }
+    Ok(of_runs)
 }
 
 /// Reads the snapshots up to and including `last`, in order.
@@ -227,6 +292,7 @@ fn batch_of_row(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
         snapshot: Some(row.get("begin_snapshot")?),
         superseded_by: row.get::<_, Option<String>>("superseded_by")?.map(BatchId::from_stored),
         retracted_by: row.get("retracted_by")?,
+        files: Vec::new(),
     })
 }
 

@@ -9,28 +9,39 @@ use crate::lake::layout::Layout;
 use crate::lake::{Lake, LakeError, lease};
 use crate::table::LakeTable;
 
+/// Gives up a run that is not over.
+pub(super) const ABORT: &str =
+    "UPDATE runs SET state = 'aborted' WHERE run = ?1 AND state = 'open'";
+
 impl Lake {
     /// Gives up runs that died half-way and removes what they prepared.
     ///
-    /// Every writer holds the lock from before its run begins until after it ends, so whoever holds
-    /// the lock may take any open run for dead; process ids, which are used again and differ between
-    /// containers, are recorded for people only. Should a lock ever fail to hold, the live run finds
-    /// itself aborted in its last transaction and fails cleanly. When the lock is taken, there is a
-    /// live writer and nothing to do.
+    /// A run holds the lock in its folder until it is over, and takes it while it holds the lock of
+    /// writers. So whoever holds the lock of writers may take a run for dead whose own lock is free;
+    /// process ids, which are used again and differ between containers, are recorded for people only.
+    /// Should a lock ever fail to hold, the live run finds itself aborted in its last transaction and
+    /// fails cleanly. When the lock of writers is taken, a writer clears up or has done so.
     pub(super) fn recover(&self) -> Result<(), LakeError> {
         let leases =
             fsio::list_folder(&self.layout.leases()).map_err(|source| self.folder(source))?;
         let is_clear = leases.is_empty() && self.folders_of_runs()?.is_empty();
-        if is_clear && !self.catalog.read(has_open_runs)? {
+        if is_clear && self.catalog.read(open_runs)?.is_empty() {
             return Ok(());
         }
         let path = self.layout.writer_lock();
         let Some(_lock) = Lock::try_exclusive(&path).map_err(|source| self.folder(source))? else {
             return Ok(());
         };
-        self.catalog.write(abort_open_runs)?;
-        for folder in self.folders_of_runs()? {
-            fsio::remove_dir_tree(&folder).map_err(|source| self.folder(source))?;
+        for run in self.catalog.read(open_runs)? {
+            if !self.is_alive(run)? {
+                self.catalog.write(|tx| tx.execute(ABORT, [run]))?;
+            }
+        }
+        for run in self.folders_of_runs()? {
+            if !self.is_alive(run)? {
+                let folder = self.layout.tmp(run);
+                fsio::remove_dir_tree(&folder).map_err(|source| self.folder(source))?;
+            }
         }
         lease::remove_stale(&self.layout.leases()).map_err(|source| self.folder(source))
     }
@@ -59,23 +70,28 @@ impl Lake {
         Ok(())
     }
 
-    /// Returns the folders in `tmp/` that are named by a number, as those of runs are. One may also
-    /// be left by a run that died after its commit.
-    fn folders_of_runs(&self) -> Result<Vec<PathBuf>, LakeError> {
-        let mut folders =
+    /// Returns the runs that have a folder in `tmp/`. One may also be left by a run that died after
+    /// its commit.
+    fn folders_of_runs(&self) -> Result<Vec<i64>, LakeError> {
+        let folders =
             fsio::list_folder(&self.layout.tmp_root()).map_err(|source| self.folder(source))?;
-        folders.retain(|path| {
-            path.file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
-        });
-        Ok(folders)
+        let run = |path: &PathBuf| path.file_name()?.to_str()?.parse().ok();
+        Ok(folders.iter().filter_map(run).collect())
+    }
+
+    /// Tells whether somebody holds the lock of a run.
+    fn is_alive(&self, run: i64) -> Result<bool, LakeError> {
+        let path = self.layout.run_lock(run);
+        if !fsio::exists(&path) {
+            return Ok(false);
+        }
+        let lock = Lock::try_exclusive(&path).map_err(|source| self.folder(source))?;
+        Ok(lock.is_none())
     }
 
     /// Gives up a run of our own after an error. Best effort: what fails here, the next start does.
     pub(super) fn abandon(&self, run: i64) {
-        let state = "UPDATE runs SET state = 'aborted' WHERE run = ?1 AND state = 'open'";
-        self.catalog.write(|tx| tx.execute(state, [run])).ok();
+        self.catalog.write(|tx| tx.execute(ABORT, [run])).ok();
         fsio::remove_dir_tree(&self.layout.tmp(run)).ok();
     }
 }
@@ -86,11 +102,9 @@ fn last_run(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row(sequence, [], |row| row.get(0))
 }
 
-fn has_open_runs(connection: &Connection) -> rusqlite::Result<bool> {
+fn open_runs(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
     connection
-        .query_row("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'open')", [], |row| row.get(0))
-}
-
-fn abort_open_runs(connection: &Connection) -> rusqlite::Result<usize> {
-    connection.execute("UPDATE runs SET state = 'aborted' WHERE state = 'open'", [])
+        .prepare("SELECT run FROM runs WHERE state = 'open' ORDER BY run")?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }

@@ -7,8 +7,13 @@
 pub(super) const APPLICATION_ID: i32 = 0x746f_6e67;
 
 /// `user_version` of a catalog: the version of the format below.
-pub(super) const FORMAT_VERSION: i32 = 1;
+pub(super) const FORMAT_VERSION: i32 = 2;
 
+/// The oldest version that is still read; the first run that writes makes it the latest.
+pub(super) const OLDEST_VERSION: i32 = 1;
+
+/// The tables of version 1.
+///
 /// A row of `batches` or `files` is live in snapshot N when it begins at or before N and does not
 /// end at or before N.
 pub(super) const TABLES: &str = "
@@ -94,5 +99,20 @@ CREATE TABLE audit (
     snapshot INTEGER NOT NULL UNIQUE REFERENCES snapshots (snapshot),
     record   TEXT NOT NULL,
     hash     TEXT NOT NULL CHECK (length(hash) = 64)
+) STRICT;
+";
+
+/// What version 2 adds: the files of a batch of records. A batch is known by its run here, because it
+/// may begin more than once.
+pub(super) const BATCH_FILES: &str = "
+CREATE TABLE batch_files (
+    run           INTEGER NOT NULL REFERENCES batches (run),
+    file_idx      INTEGER NOT NULL CHECK (file_idx >= 0),
+    file_name     TEXT NOT NULL,
+    source_hash   TEXT NOT NULL CHECK (length(source_hash) = 64),
+    size_bytes    INTEGER NOT NULL CHECK (size_bytes >= 0),
+    rows_received INTEGER NOT NULL CHECK (rows_received >= 0),
+    PRIMARY KEY (run, file_idx),
+    UNIQUE (run, file_name)
 ) STRICT;
 ";

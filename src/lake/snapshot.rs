@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use crate::lake::commit::is_marked_synthetic;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::lease::Lease;
+use crate::lake::run::is_marked_synthetic;
 use crate::lake::{BatchRecord, Lake, LakeError, SnapshotRecord, record};
 use crate::table::LakeTable;
 

@@ -2,9 +2,9 @@
 
 use arrow::array::RecordBatch;
 
-use crate::lake::{BatchRecord, SnapshotRecord};
+use crate::lake::{BatchFile, BatchRecord, SnapshotRecord};
 use crate::model::BatchId;
-use crate::table::{ResultTable, batch_of_columns, bigints, bools, dates, texts, times};
+use crate::table::{ResultTable, batch_of_columns, bigints, bools, dates, ints, texts, times};
 
 const REQUIRED: bool = false;
 const NULLABLE: bool = true;
@@ -50,6 +50,29 @@ pub fn batches_table(batches: &[BatchRecord]) -> RecordBatch {
             NULLABLE,
         ),
         ("retracted_by", texts(each().map(|b| b.retracted_by.as_deref())), NULLABLE),
+    ])
+}
+
+/// Returns the table `batch_files`: one row per file of the batches of records among those given.
+///
+/// Texts: `batch`, `file_name`, `source_hash`. 32-bit integers: `file_idx`, the position in the batch
+/// from 0, as rows of records name it. 64-bit integers: `size_bytes`, `rows_received`. None is null.
+pub fn batch_files_table(batches: &[BatchRecord]) -> RecordBatch {
+    let each = || {
+        batches.iter().flat_map(|batch| {
+            (0..)
+                .zip(&batch.files)
+                .map(move |(file_idx, file)| (batch.batch.as_str(), file_idx, file))
+        })
+    };
+    let size = |file: &BatchFile| i64::try_from(file.size_bytes).ok();
+    batch_of_columns([
+        ("batch", texts(each().map(|(batch, ..)| Some(batch))), REQUIRED),
+        ("file_idx", ints(each().map(|(_, file_idx, _)| Some(file_idx))), REQUIRED),
+        ("file_name", texts(each().map(|(.., file)| Some(file.file_name.as_str()))), REQUIRED),
+        ("source_hash", texts(each().map(|(.., file)| Some(file.source_hash.as_str()))), REQUIRED),
+        ("size_bytes", bigints(each().map(|(.., file)| size(file))), REQUIRED),
+        ("rows_received", bigints(each().map(|(.., file)| Some(file.rows_received))), REQUIRED),
     ])
 }
 

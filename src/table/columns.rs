@@ -43,7 +43,7 @@ pub(super) fn written(values: impl Iterator<Item = impl Display>) -> ArrayRef {
 }
 
 /// Returns a column of 32-bit integers.
-pub(super) fn ints(values: impl Iterator<Item = Option<i32>>) -> ArrayRef {
+pub fn ints(values: impl Iterator<Item = Option<i32>>) -> ArrayRef {
     Arc::new(values.collect::<Int32Array>())
 }
 

@@ -1,7 +1,10 @@
 //! Arrow schemas of the lake's tables, result tables, and how Parquet is written.
 
 mod columns;
+mod fingerprint;
 mod parquet_io;
+mod part_reader;
+mod part_writer;
 mod pieces;
 mod reference;
 mod result;
@@ -9,8 +12,10 @@ mod rows;
 mod schema;
 mod succession;
 
-pub use columns::{Column, batch_of_columns, bigints, bools, dates, texts, times};
-pub use parquet_io::{ParquetError, ParquetPieces, read_parquet, write_parquet, write_pieces};
+pub use columns::{Column, batch_of_columns, bigints, bools, dates, ints, texts, times};
+pub use parquet_io::{ParquetError, read_parquet, write_parquet};
+pub use part_reader::{PartReader, PartRows};
+pub use part_writer::{PartFacts, PartLimits, PartWriter};
 pub use pieces::{PIECE_ROWS, TableRows};
 pub use reference::{SessionChoice, reference_batch, session_batch};
 pub use result::{ResultTable, RowsError};

@@ -3,20 +3,19 @@
 use std::io::Write;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError as LibraryError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::diag::{Diagnose, Message, impl_error};
-use crate::table::{PIECE_ROWS, RowsError, TableRows, schema_of};
+use crate::table::{PIECE_ROWS, RowsError};
 
 /// Rows of one row group; engines skip whole groups by their statistics.
-const ROW_GROUP_ROWS: usize = 1_000_000;
+pub(super) const ROW_GROUP_ROWS: usize = 1_000_000;
 
 /// Parquet could not be encoded or decoded.
 #[derive(Debug)]
@@ -59,87 +58,51 @@ pub fn write_parquet<W: Write + Send>(
     metadata: &[(&str, &str)],
     sink: W,
 ) -> Result<W, ParquetError> {
-    let mut writer = writer(batch.schema(), metadata, sink)?;
+    let properties = properties(metadata).build();
+    let mut writer = ArrowWriter::try_new(sink, batch.schema(), Some(properties))
+        .map_err(ParquetError::Write)?;
     writer.write(batch).map_err(ParquetError::Write)?;
     writer.into_inner().map_err(ParquetError::Write)
 }
 
-/// Writes the rows of a lake table as one Parquet file into `sink`, a piece at a time.
-///
-/// The same rows and metadata give the same bytes.
-pub fn write_pieces<W: Write + Send>(
-    rows: &TableRows<'_>,
-    metadata: &[(&str, &str)],
-    sink: W,
-) -> Result<W, ParquetError> {
-    let mut writer = writer(schema_of(rows.table), metadata, sink)?;
-    rows.try_each(|piece| writer.write(&piece)).map_err(ParquetError::Write)?;
-    writer.into_inner().map_err(ParquetError::Write)
-}
-
-fn writer<W: Write + Send>(
-    schema: SchemaRef,
-    metadata: &[(&str, &str)],
-    sink: W,
-) -> Result<ArrowWriter<W>, ParquetError> {
+/// Returns how every file is written: zstd, statistics, and metadata that name its origin.
+pub(super) fn properties(metadata: &[(&str, &str)]) -> WriterPropertiesBuilder {
     let key_values = metadata
         .iter()
         .map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned()))
         .collect();
-    let properties = WriterProperties::builder()
+    WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_created_by(format!("tongban {}", env!("CARGO_PKG_VERSION")))
         .set_key_value_metadata(Some(key_values))
-        .build();
-    ArrowWriter::try_new(sink, schema, Some(properties)).map_err(ParquetError::Write)
 }
 
 /// Reads a whole Parquet file from memory, row groups in order.
 pub fn read_parquet(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
-    ParquetPieces::open(bytes)?.collect()
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(ParquetError::Read)?;
+    let pieces = builder.with_batch_size(PIECE_ROWS).build().map_err(ParquetError::Read)?;
+    pieces.collect::<Result<_, _>>().map_err(|error| ParquetError::Read(error.into()))
 }
 
-/// The rows of a Parquet file in memory, a piece at a time, as [`TableRows`] gives them.
-pub struct ParquetPieces(ParquetRecordBatchReader);
-
-impl ParquetPieces {
-    /// Begins to read.
-    pub fn open(bytes: Bytes) -> Result<Self, ParquetError> {
-        let builder =
-            ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(ParquetError::Read)?;
-        builder.with_batch_size(PIECE_ROWS).build().map(Self).map_err(ParquetError::Read)
-    }
-}
-
-impl Iterator for ParquetPieces {
-    type Item = Result<RecordBatch, ParquetError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let piece = self.0.next()?;
-        Some(piece.map_err(|error| ParquetError::Read(LibraryError::ArrowError(error.to_string()))))
-    }
-}
-
+/// Columns of any table, made of rows that chance gives.
 #[cfg(test)]
-mod tests {
+pub(super) mod testing {
     use std::sync::Arc;
 
     use arrow::array::{
         ArrayRef, BooleanArray, Date32Array, FixedSizeBinaryArray, Float64Array, Int32Array,
         Int64Array, StringArray, TimestampMicrosecondArray,
     };
-    use arrow::compute::{cast, concat_batches};
+    use arrow::compute::cast;
     use arrow::datatypes::{DataType, Field};
-    use proptest::prelude::*;
 
-    use super::*;
-    use crate::table::{LakeTable, PSEUDONYM_BYTES};
+    use crate::table::PSEUDONYM_BYTES;
 
     /// What one row holds, whatever the columns: a text, numbers, and whether it is null.
-    type Row = (String, f64, i32, i64, bool);
+    pub(in crate::table) type Row = (String, f64, i32, i64, bool);
 
-    fn column_of(field: &Field, rows: &[Row]) -> ArrayRef {
+    pub(in crate::table) fn column_of(field: &Field, rows: &[Row]) -> ArrayRef {
         let nullable = field.is_nullable();
         let values = rows.iter();
         macro_rules! array {
@@ -175,6 +138,21 @@ mod tests {
             other => unreachable!("no table has a column of {other}"),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::compute::{cast, concat_batches};
+    use proptest::prelude::*;
+
+    use super::testing::{Row, column_of};
+    use super::*;
+    use crate::fsio::PlainFile;
+    use crate::table::{
+        LakeTable, PartLimits, PartReader, PartWriter, TableRows, schema_of, stored_schema_of,
+    };
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
@@ -182,16 +160,31 @@ mod tests {
         fn rows_of_every_table_come_back_as_they_were(
             rows in prop::collection::vec(any::<Row>(), 0..40)
         ) {
+            let limits = PartLimits { group_rows: 7, ..PartLimits::default() };
             for table in LakeTable::ALL {
                 let schema = schema_of(*table);
                 let columns = schema.fields().iter().map(|field| column_of(field, &rows)).collect();
                 let batch = RecordBatch::try_new(Arc::clone(&schema), columns).unwrap();
-                let bytes = Bytes::from(write_parquet(&batch, &[("k", "v")], Vec::new()).unwrap());
-                let whole = concat_batches(&schema, &read_parquet(bytes.clone()).unwrap()).unwrap();
-                prop_assert_eq!(whole.columns(), batch.columns());
-                let pieces = TableRows::of(*table, batch);
-                let again = write_pieces(&pieces, &[("k", "v")], Vec::new()).unwrap();
-                prop_assert_eq!(Bytes::from(again), bytes, "whole and in pieces, the same bytes");
+                let mut part = PartWriter::new(*table, &[("k", "v")], limits, Vec::new()).unwrap();
+                TableRows::of(*table, batch.clone()).try_each(|piece| part.write(&piece)).unwrap();
+                let meant = part.finish().unwrap();
+                let bytes = part.sink().clone();
+
+                // As engines read it: a dictionary is a text like any other.
+                let stored = stored_schema_of(*table);
+                let found = read_parquet(bytes.clone().into()).unwrap();
+                let whole = concat_batches(&stored, &found).unwrap();
+                let plain = batch.columns().iter().zip(stored.fields());
+                let plain = plain.map(|(column, field)| cast(column, field.data_type()).unwrap());
+                prop_assert_eq!(whole.columns(), plain.collect::<Vec<_>>());
+
+                // As the lake reads it.
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("part");
+                crate::fsio::testing::put(&path, &bytes);
+                let reader = PartReader::open(PlainFile::open(&path).unwrap(), *table).unwrap();
+                prop_assert!(reader.holds(&meant));
+                prop_assert_eq!(reader.n_rows(), rows.len());
             }
         }
     }

@@ -6,10 +6,10 @@ use std::thread;
 use arrow::array::RecordBatch;
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{Fixture, batch_of, commit, committed, with_commit};
+use super::{Fixture, batch_of, begun, commit, committed, rows_of, with_commit};
 use crate::fsio::{self, Lock};
-use crate::lake::store::store;
-use crate::lake::{Commit, CommitOutcome, Lake, LakeError, commit as commits};
+use crate::lake::recover::ABORT;
+use crate::lake::{Commit, CommitOutcome, Lake, LakeError};
 use crate::model::SourceKind;
 use crate::table::{LakeTable, TableRows, schema_of};
 
@@ -150,12 +150,8 @@ fn a_run_that_was_killed_is_invisible_and_cleared_up() {
     fixture.commit("one");
     let batch = batch_of("two", "a");
     // All that a commit does before its last transaction.
-    let run = with_commit(&batch, "two", |commit| {
-        let (_, run) =
-            fixture.lake.catalog.write(|tx| commits::open_run(tx, commit, None)).unwrap();
-        store(&fixture.lake.layout, run, commit).unwrap();
-        run
-    });
+    let run =
+        with_commit(&batch, "two", |commit| begun(&fixture.lake, commit).die_before_the_commit());
     let tmp = fixture.lake.layout.tmp(run);
     let orphan = fixture.root().join("data/findings/2-1.parquet");
     assert!(fsio::exists(&orphan) && fsio::exists(&tmp));
@@ -180,10 +176,9 @@ fn a_run_that_was_given_up_by_another_process_does_not_commit() {
     let fixture = Fixture::new();
     with_commit(&batch_of("one", "a"), "one", |commit| {
         let lake = &fixture.lake;
-        let (_, run) = lake.catalog.write(|tx| commits::open_run(tx, commit, None)).unwrap();
-        let files = store(&lake.layout, run, commit).unwrap();
-        lake.abandon(run);
-        let error = lake.publish(run, commit, &files, None).unwrap_err();
+        let staging = begun(lake, commit);
+        lake.catalog.write(|tx| tx.execute(ABORT, [1])).unwrap();
+        let error = staging.commit(&commit.batch).unwrap_err();
         assert!(matches!(error, LakeError::RunAborted { run: 1 }));
         assert_eq!(lake.snapshot(None).unwrap().number, 0);
     });
@@ -196,10 +191,10 @@ fn after_a_failed_commit_the_catalog_is_asked_what_counts() {
     let failure = || rusqlite::Error::InvalidQuery;
     assert_eq!(fixture.lake.settle(1, failure()).unwrap(), 1);
     with_commit(&batch_of("two", "a"), "two", |commit| {
-        fixture.lake.catalog.write(|tx| commits::open_run(tx, commit, None)).unwrap();
+        let _open = begun(&fixture.lake, commit);
+        let error = fixture.lake.settle(2, failure()).unwrap_err();
+        assert!(matches!(error, LakeError::CatalogWrite { .. }));
     });
-    let error = fixture.lake.settle(2, failure()).unwrap_err();
-    assert!(matches!(error, LakeError::CatalogWrite { .. }));
     assert_eq!(fixture.state_of_run(2), "aborted");
 }
 
@@ -338,10 +333,10 @@ fn a_taken_data_name_is_never_written_over() {
     let taken = fixture.root().join("data/findings/1-2.parquet");
     fsio::testing::put(&taken, b"somebody's");
     with_commit(&batch_of("one", "a"), "one", |commit| {
-        let tables = [(); 2]
-            .map(|()| TableRows::of(LakeTable::Findings, super::findings(&commit.batch.batch, 3)));
+        let tables = [LakeTable::Observations, LakeTable::Findings]
+            .map(|table| TableRows::of(table, rows_of(table, &commit.batch.batch, 3)));
         let mut batch = commit.batch.clone();
-        batch.n_findings = 6;
+        batch.n_observations = 3;
         let commit = Commit { tables: &tables, batch, ..commit.clone() };
         let error = fixture.lake.commit(&commit).unwrap_err();
         assert!(matches!(error, LakeError::Store(_)), "{error}");

@@ -3,17 +3,20 @@
 mod commits;
 mod damage;
 mod reading;
+mod records;
+mod versions;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use chrono::{NaiveDate, NaiveDateTime};
 use tempfile::TempDir;
 
 use crate::fsio;
-use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
+use crate::lake::run::Hold;
+use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError, Staging, StagingOutcome};
 use crate::model::{BatchId, Notice, SourceKind};
 use crate::table::{LakeTable, TableRows, schema_of};
 
@@ -85,18 +88,29 @@ fn batch_of(source: &str, reading: &str) -> BatchRecord {
         snapshot: None,
         superseded_by: None,
         retracted_by: None,
+        files: Vec::new(),
     }
 }
 
 /// Rows of findings that name their batch.
 fn findings(batch: &BatchId, n_rows: usize) -> RecordBatch {
-    let schema = schema_of(LakeTable::Findings);
+    rows_of(LakeTable::Findings, batch, n_rows)
+}
+
+/// Rows of a table: texts name the batch, numbers are 1, and what may be null is.
+fn rows_of(table: LakeTable, batch: &BatchId, n_rows: usize) -> RecordBatch {
+    let schema = schema_of(table);
     let columns = schema.fields().iter().map(|field| -> ArrayRef {
-        match field.data_type() {
-            DataType::Int32 => Arc::new(Int32Array::from(vec![1; n_rows])),
-            _ if field.is_nullable() => Arc::new(StringArray::from(vec![None::<&str>; n_rows])),
-            _ => Arc::new(StringArray::from(vec![batch.as_str(); n_rows])),
+        if field.is_nullable() {
+            return new_null_array(field.data_type(), n_rows);
         }
+        let text = match field.data_type() {
+            DataType::Utf8 | DataType::Dictionary(..) => batch.as_str(),
+            DataType::Date32 => "2021-10-18",
+            DataType::Timestamp(..) => "2021-10-18 08:00:00",
+            _ => "1",
+        };
+        cast(&StringArray::from(vec![text; n_rows]), field.data_type()).unwrap()
     });
     let columns = columns.collect();
     RecordBatch::try_new(schema, columns).unwrap()
@@ -122,6 +136,16 @@ fn with_commit<T>(batch: &BatchRecord, source: &str, then: impl FnOnce(&Commit<'
 
 fn commit(lake: &Lake, batch: &BatchRecord, source: &str) -> Result<CommitOutcome, LakeError> {
     with_commit(batch, source, |commit| lake.commit(commit))
+}
+
+/// Begins the run of a commit and writes its rows.
+fn begun<'a>(lake: &'a Lake, commit: &Commit<'a>) -> Box<Staging<'a>> {
+    let outcome = lake.begin_staging(commit.opening(), Hold::Throughout, 0).unwrap();
+    let StagingOutcome::Open(mut staging) = outcome else { unreachable!("not begun") };
+    for rows in commit.tables {
+        rows.try_each(|piece| staging.write(rows.table, &piece)).unwrap();
+    }
+    staging
 }
 
 #[track_caller]

@@ -1,0 +1,143 @@
+//! Rows of one data file, by columns and pieces: what a batch of records builds on.
+
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use rusqlite::OptionalExtension;
+
+use crate::fsio::PlainFile;
+use crate::lake::damage::{NamedFile, named_files};
+use crate::lake::store::Prepared;
+use crate::lake::{Lake, LakeError};
+use crate::model::{BatchId, SourceKind};
+use crate::table::{LakeTable, PartReader, PartRows};
+
+/// A data file of a table, of the lake or of a run that is under way.
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    table: LakeTable,
+    path: PathBuf,
+    batch: BatchId,
+    snapshot: Option<i64>,
+    /// Hash that a file of the lake has to have; one of our own was compared when it was written.
+    hash: Option<String>,
+}
+
+impl DataFile {
+    pub(super) fn of_run(prepared: &Prepared, batch: &BatchId) -> Self {
+        let Prepared { part, table, .. } = prepared;
+        Self { table: *table, path: part.clone(), batch: batch.clone(), snapshot: None, hash: None }
+    }
+
+    fn of_lake(file: NamedFile, path: PathBuf) -> Self {
+        let NamedFile { table, batch, snapshot, hash, .. } = file;
+        Self { table, path, batch, snapshot: Some(snapshot), hash: Some(hash) }
+    }
+
+    /// Returns where the file stands.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the batch whose rows it holds.
+    pub fn batch(&self) -> &BatchId {
+        &self.batch
+    }
+
+    /// Returns the snapshot that began with it, `None` for a file of a run that is under way.
+    pub fn snapshot(&self) -> Option<i64> {
+        self.snapshot
+    }
+
+    /// Returns the rows of the named columns in the order of the file, row group by row group; a name
+    /// that the table does not have is passed over.
+    ///
+    /// Columns come in the order of the table ([`crate::table::schema_of`]), rows in pieces of at most
+    /// 65,536. A file of the lake is read as a whole first, and refused unless it has the hash that
+    /// the catalog states: a flipped bit in a key would make a record come twice.
+    pub fn rows(&self, columns: &[&str]) -> Result<DataRows, LakeError> {
+        let unreadable = |source| LakeError::FileUnreadable { batch: self.batch.clone(), source };
+        let file = PlainFile::open(&self.path).map_err(unreadable)?;
+        if let Some(hash) = &self.hash
+            && file.digest().map_err(unreadable)?.blake3 != *hash
+        {
+            let (path, batch) = (self.path.clone(), self.batch.clone());
+            return Err(LakeError::FileChanged { path, batch });
+        }
+        let undecoded = |source| LakeError::Decode { path: self.path.clone(), source };
+        let reader = PartReader::open(file, self.table).map_err(undecoded)?;
+        let rows = reader.rows(columns).map_err(undecoded)?;
+        Ok(DataRows { rows, path: self.path.clone() })
+    }
+}
+
+/// Rows of a data file.
+pub struct DataRows {
+    rows: PartRows,
+    path: PathBuf,
+}
+
+impl Iterator for DataRows {
+    type Item = Result<RecordBatch, LakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let piece = self.rows.next()?;
+        Some(piece.map_err(|source| LakeError::Decode { path: self.path.clone(), source }))
+    }
+}
+
+/// An earlier reading of the same files, which ends with the commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierReading {
+    /// The snapshot that began with it.
+    pub snapshot: i64,
+    /// The first batch of other records that came after it, `None` when there is none.
+    pub followed_by: Option<BatchId>,
+}
+
+impl Lake {
+    /// Returns the live batch of records with the hash of a source, and what came after it.
+    pub(super) fn earlier_reading(
+        &self,
+        source_hash: &str,
+    ) -> Result<Option<EarlierReading>, LakeError> {
+        let followed_by = "SELECT batch FROM batches
+             WHERE begin_snapshot > ?1 AND end_snapshot IS NULL AND source_kind = ?2
+                 AND source_hash <> ?3
+             ORDER BY begin_snapshot LIMIT 1";
+        self.catalog.read(|connection| {
+            let snapshot: Option<i64> = connection.query_row(
+                "SELECT max(begin_snapshot) FROM batches
+                 WHERE source_hash = ?1 AND end_snapshot IS NULL",
+                [source_hash],
+                |row| row.get(0),
+            )?;
+            let Some(snapshot) = snapshot else { return Ok(None) };
+            let params = (snapshot, SourceKind::Records.as_str(), source_hash);
+            let followed_by = connection
+                .query_row(followed_by, params, |row| row.get(0))
+                .optional()?
+                .map(BatchId::from_stored);
+            Ok(Some(EarlierReading { snapshot, followed_by }))
+        })
+    }
+
+    /// Returns the files of a table that are live in snapshot `base`, in the order of their commits,
+    /// without those of batches of the source with a hash.
+    pub(super) fn files_to_build_on(
+        &self,
+        table: LakeTable,
+        base: i64,
+        source_hash: &str,
+    ) -> Result<Vec<DataFile>, LakeError> {
+        let condition = "f.table_name = ?1 AND f.begin_snapshot <= ?2
+             AND (f.end_snapshot IS NULL OR f.end_snapshot > ?2) AND b.source_hash IS NOT ?3";
+        let params = (table.as_str(), base, source_hash);
+        let files = self.catalog.read(|connection| named_files(connection, condition, params))?;
+        let checked = files.into_iter().map(|file| {
+            let path = self.checked_path(&file)?;
+            Ok(DataFile::of_lake(file, path))
+        });
+        checked.collect()
+    }
+}

@@ -1,0 +1,256 @@
+//! Steps 1 to 3 of a commit: what is checked before, whether the batch is wanted, and the run that
+//! is recorded so that the next start can clear up after it.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDateTime;
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::fsio::{self, Lock};
+use crate::lake::record::{head, time_text};
+use crate::lake::{
+    BatchRecord, CommitOutcome, Lake, LakeError, check_file_system, check_identity, lock,
+};
+use crate::model::SourceKind;
+
+/// Largest part of a file system that a commit leaves free.
+const MAX_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// On a small file system, the reserve is one part in this many of it.
+const RESERVE_PART: u64 = 50;
+
+/// Who commits which batch.
+#[derive(Debug, Clone)]
+pub struct Opening<'a> {
+    /// The command that commits, as the user would type it.
+    pub command: &'a str,
+    /// Who ran it.
+    pub author: &'a str,
+    /// Why, in the author's words; may be empty.
+    pub message: &'a str,
+    /// Tells the time, naive Beijing time. Asked while the lock is held: whoever waited for it did
+    /// not commit when the command began.
+    pub clock: fn() -> NaiveDateTime,
+    /// The batch; its counts are not looked at before the end of the run.
+    pub batch: BatchRecord,
+}
+
+/// How long a run holds the lock of writers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// From its beginning to its end, which is near.
+    Throughout,
+    /// While it begins and while it ends: records are judged for minutes in between, and documents
+    /// need not wait for that. Other runs of records do, at a lock of their own, because their
+    /// versions would build on a state that is about to change.
+    AtEnds,
+}
+
+/// A run that is under way. Whoever can take the lock in its folder may take it for dead.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) number: i64,
+    /// The snapshot that was the latest when it began.
+    pub(super) base: i64,
+    /// The snapshot with which the batch came before, and the first of its files that is damaged.
+    pub(super) damage: Option<(i64, PathBuf)>,
+    /// While one connection is open, closing the others does not fold the log into the catalog each
+    /// time, which costs four syncs.
+    #[expect(dead_code, reason = "held for its drop")]
+    connection: Connection,
+    #[expect(dead_code, reason = "held for its drop")]
+    own: Lock,
+    pub(super) writer: Option<Lock>,
+    pub(super) records: Option<Lock>,
+}
+
+impl Run {
+    /// Returns the snapshot of the batch that is written anew.
+    pub(super) fn damaged(&self) -> Option<i64> {
+        self.damage.as_ref().map(|(snapshot, _)| *snapshot)
+    }
+}
+
+/// What came of the wish to begin a run.
+pub(super) enum Begun {
+    Run(Box<Run>),
+    Concluded(CommitOutcome),
+}
+
+/// A run in the catalog, and the snapshot that was the latest then.
+struct Opened {
+    number: i64,
+    base: i64,
+}
+
+/// Whether the catalog takes a batch.
+pub(super) enum Admission {
+    Free,
+    There { snapshot: i64 },
+    SyntheticRefused,
+    RealRefused,
+}
+
+impl Lake {
+    /// Begins a run, unless the batch is there already and whole.
+    pub(super) fn begin(
+        &self,
+        opening: &Opening<'_>,
+        hold: Hold,
+        estimated_bytes: u64,
+    ) -> Result<Begun, LakeError> {
+        let batch = &opening.batch;
+        let admission = self.catalog.read(|connection| admit(connection, batch, None))?;
+        let damage = match admission {
+            Admission::There { snapshot } => {
+                self.damage_of(&batch.batch)?.map(|path| (snapshot, path))
+            }
+            _ => None,
+        };
+        let damaged = damage.as_ref().map(|(snapshot, _)| *snapshot);
+        if damaged.is_none()
+            && let Some(outcome) = conclude(&admission, batch)?
+        {
+            return Ok(Begun::Concluded(outcome));
+        }
+        self.check_place(estimated_bytes)?;
+        let wait_for = |path| lock(self.root(), path, opening.command, self.lock_limit);
+        let records = match hold {
+            Hold::Throughout => None,
+            Hold::AtEnds => Some(wait_for(self.layout.records_lock())?),
+        };
+        let writer = wait_for(self.layout.writer_lock())?;
+        let connection = self.catalog.connect_to_write()?;
+        self.catalog.upgrade()?;
+        self.pass_over_taken_runs()?;
+        let (admission, opened) = self.catalog.write(|tx| open_run(tx, opening, damaged))?;
+        if let Some(outcome) = conclude(&admission, batch)? {
+            return Ok(Begun::Concluded(outcome));
+        }
+        let Opened { number, base } = opened;
+        let own = self.make_folder(number).inspect_err(|_| self.abandon(number))?;
+        let writer = (hold == Hold::Throughout).then_some(writer);
+        Ok(Begun::Run(Box::new(Run { number, base, damage, connection, own, writer, records })))
+    }
+
+    /// Makes the folder in which a run prepares its files, with the lock that says that it lives.
+    fn make_folder(&self, run: i64) -> Result<Lock, LakeError> {
+        let tmp = self.layout.tmp(run);
+        fsio::remove_dir_tree(&tmp).map_err(LakeError::Store)?;
+        fsio::create_private_dir(&tmp).map_err(LakeError::Store)?;
+        let taken = Lock::try_exclusive(&self.layout.run_lock(run)).map_err(LakeError::Store)?;
+        taken.ok_or(LakeError::RunAborted { run })
+    }
+
+    /// Step 1: may and can the lake be written?
+    fn check_place(&self, estimated_bytes: u64) -> Result<(), LakeError> {
+        let root = self.root();
+        if let Some(reason) = &self.read_only {
+            return Err(LakeError::ReadOnly { root: root.to_owned(), reason: reason.clone() });
+        }
+        check_file_system(root)?;
+        check_identity(root, &self.catalog)?;
+        self.layout.create_folders().map_err(|source| self.folder(source))?;
+        let free_bytes = fsio::free_bytes(root).map_err(|source| self.folder(source))?;
+        let total_bytes = fsio::total_bytes(root).map_err(|source| self.folder(source))?;
+        let reserve_bytes = (total_bytes / RESERVE_PART).min(MAX_RESERVE_BYTES);
+        let needed_bytes = estimated_bytes.saturating_mul(2).saturating_add(reserve_bytes);
+        // A file system without a size is none that could be full.
+        if total_bytes > 0 && free_bytes < needed_bytes {
+            return Err(LakeError::SpaceShort { root: root.to_owned(), free_bytes, needed_bytes });
+        }
+        Ok(())
+    }
+}
+
+/// Tells whether the lake is marked as synthetic.
+pub(super) fn is_marked_synthetic(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'is_synthetic')",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// Turns what the catalog thinks of a batch into the outcome; `None` when the commit may go on.
+pub(super) fn conclude(
+    admission: &Admission,
+    batch: &BatchRecord,
+) -> Result<Option<CommitOutcome>, LakeError> {
+    let file_name = || batch.file_name.clone();
+    match admission {
+        Admission::Free => Ok(None),
+        Admission::There { snapshot } => Ok(Some(CommitOutcome::AlreadyThere {
+            batch: batch.batch.clone(),
+            snapshot: *snapshot,
+        })),
+        Admission::SyntheticRefused => Err(LakeError::SyntheticRefused { file_name: file_name() }),
+        Admission::RealRefused => Err(LakeError::RealRefused { file_name: file_name() }),
+    }
+}
+
+/// Asks whether the catalog takes a batch; asked before writing and again in every transaction.
+///
+/// A batch that is live since the snapshot `damaged` is to be written anew. One that is live since a
+/// later one was written anew by somebody else meanwhile.
+pub(super) fn admit(
+    connection: &Connection,
+    batch: &BatchRecord,
+    damaged: Option<i64>,
+) -> rusqlite::Result<Admission> {
+    let live = connection
+        .query_row(
+            "SELECT begin_snapshot FROM batches WHERE batch = ?1 AND end_snapshot IS NULL",
+            [batch.batch.as_str()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(snapshot) = live.filter(|_| live != damaged) {
+        return Ok(Admission::There { snapshot });
+    }
+    Ok(match (batch.is_synthetic, is_marked_synthetic(connection)?) {
+        // Ended batches count too: their rows are still on the disk.
+        (true, false) if has_real_batches(connection)? => Admission::SyntheticRefused,
+        // What was published may stand beside what was made up; what was submitted may not.
+        (false, true) if batch.source_kind != SourceKind::Notice => Admission::RealRefused,
+        _ => Admission::Free,
+    })
+}
+
+fn has_real_batches(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM batches WHERE is_synthetic = 0)",
+        [],
+        |row| row.get(0),
+    )
+}
+
+/// Step 3: records that a run is under way, so that the next start can clear up after it.
+///
+/// The number of the run means something only where the batch is admitted.
+fn open_run(
+    tx: &Connection,
+    opening: &Opening<'_>,
+    damaged: Option<i64>,
+) -> rusqlite::Result<(Admission, Opened)> {
+    let admission = admit(tx, &opening.batch, damaged)?;
+    let base = head(tx)?;
+    if !matches!(admission, Admission::Free) {
+        return Ok((admission, Opened { number: 0, base }));
+    }
+    tx.execute(
+        "INSERT INTO runs
+             (batch, source_hash, base_snapshot, pid, boot_id, command, started_at, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open')",
+        (
+            opening.batch.batch.as_str(),
+            &opening.batch.source_hash,
+            base,
+            fsio::process_id(),
+            fsio::boot_id(),
+            opening.command,
+            time_text((opening.clock)()),
+        ),
+    )?;
+    Ok((admission, Opened { number: tx.last_insert_rowid(), base }))
+}

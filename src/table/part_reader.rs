@@ -1,0 +1,152 @@
+//! A Parquet file of a lake table on the disk, read by columns and pieces.
+
+use std::io::{self, BufReader, Read};
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::{ParquetError as LibraryError, Result as LibraryResult};
+use parquet::file::reader::{ChunkReader, Length};
+use rayon::prelude::*;
+
+use crate::fsio::PlainFile;
+use crate::table::fingerprint::Fingerprint;
+use crate::table::{LakeTable, PIECE_ROWS, ParquetError, PartFacts, schema_of};
+
+/// Bytes that are read ahead where a page begins: its head takes fewer.
+const HEAD_BYTES: usize = 512;
+
+/// A data file; its rows are never in memory as a whole.
+#[derive(Debug, Clone)]
+pub struct PartReader {
+    bytes: PartBytes,
+    metadata: ArrowReaderMetadata,
+}
+
+/// The bytes of a file, for several threads at once.
+#[derive(Debug, Clone)]
+struct PartBytes(Arc<PlainFile>);
+
+/// The bytes from a place in a file on.
+struct BytesFrom {
+    file: Arc<PlainFile>,
+    offset: u64,
+}
+
+impl Read for BytesFrom {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n_bytes = self.file.read_at(into, self.offset)?;
+        self.offset += n_bytes as u64;
+        Ok(n_bytes)
+    }
+}
+
+impl Length for PartBytes {
+    fn len(&self) -> u64 {
+        self.0.size_bytes()
+    }
+}
+
+impl ChunkReader for PartBytes {
+    type T = BufReader<BytesFrom>;
+
+    fn get_read(&self, offset: u64) -> LibraryResult<Self::T> {
+        let bytes = BytesFrom { file: Arc::clone(&self.0), offset };
+        Ok(BufReader::with_capacity(HEAD_BYTES, bytes))
+    }
+
+    fn get_bytes(&self, offset: u64, n_bytes: usize) -> LibraryResult<Bytes> {
+        // What a damaged file says of itself must not decide how much memory is taken.
+        if offset.saturating_add(n_bytes as u64) > self.len() {
+            return Err(LibraryError::EOF("a page ends behind the end of the file".to_owned()));
+        }
+        let mut bytes = vec![0; n_bytes];
+        self.0.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes.into())
+    }
+}
+
+impl PartReader {
+    /// Reads the end of a file, which must have the columns of the table.
+    pub fn open(file: PlainFile, table: LakeTable) -> Result<Self, ParquetError> {
+        let bytes = PartBytes(Arc::new(file));
+        let options = ArrowReaderOptions::new().with_schema(schema_of(table));
+        let metadata = ArrowReaderMetadata::load(&bytes, options).map_err(ParquetError::Read)?;
+        Ok(Self { bytes, metadata })
+    }
+
+    /// Returns the number of rows.
+    pub fn n_rows(&self) -> usize {
+        let groups = self.metadata.metadata().row_groups();
+        groups.iter().map(|group| usize::try_from(group.num_rows()).unwrap_or_default()).sum()
+    }
+
+    /// Returns the rows of the named columns, in the order of the table, row group by row group.
+    ///
+    /// A name that the table does not have is passed over.
+    pub fn rows(&self, columns: &[&str]) -> Result<PartRows, ParquetError> {
+        let schema = self.metadata.schema();
+        let columns = columns.iter().filter_map(|name| schema.index_of(name).ok());
+        let groups = (0..self.metadata.metadata().num_row_groups()).collect();
+        self.reader(groups, columns.collect()).map(PartRows)
+    }
+
+    fn reader(
+        &self,
+        groups: Vec<usize>,
+        columns: Vec<usize>,
+    ) -> Result<ParquetRecordBatchReader, ParquetError> {
+        let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), columns);
+        ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.bytes.clone(),
+            self.metadata.clone(),
+        )
+        .with_batch_size(PIECE_ROWS)
+        .with_row_groups(groups)
+        .with_projection(mask)
+        .build()
+        .map_err(ParquetError::Read)
+    }
+
+    /// Whether the file decodes to exactly the rows that were meant, by the fingerprint of every
+    /// column of every row group.
+    pub fn holds(&self, meant: &PartFacts) -> bool {
+        let groups = self.metadata.metadata().row_groups();
+        let n_columns = self.metadata.schema().fields().len();
+        if groups.len() != meant.fingerprints.len() || self.n_rows() != meant.n_rows {
+            return false;
+        }
+        let cells: Vec<(usize, usize)> = (0..groups.len())
+            .flat_map(|group| (0..n_columns).map(move |column| (group, column)))
+            .collect();
+        cells.into_par_iter().with_max_len(1).all(|(group, column)| {
+            let found = self.fingerprint(group, column);
+            found.is_ok_and(|found| meant.fingerprints[group].get(column) == Some(&found))
+        })
+    }
+
+    fn fingerprint(&self, group: usize, column: usize) -> Result<[u8; 32], ParquetError> {
+        let mut fingerprint = Fingerprint::default();
+        for piece in PartRows(self.reader(vec![group], vec![column])?) {
+            fingerprint.add(piece?.column(0));
+        }
+        Ok(fingerprint.finish())
+    }
+}
+
+/// Rows of a data file, in pieces of at most [`PIECE_ROWS`].
+pub struct PartRows(ParquetRecordBatchReader);
+
+impl Iterator for PartRows {
+    type Item = Result<RecordBatch, ParquetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let piece = self.0.next()?;
+        Some(piece.map_err(|error| ParquetError::Read(LibraryError::ArrowError(error.to_string()))))
+    }
+}

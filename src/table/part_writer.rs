@@ -1,0 +1,286 @@
+//! One Parquet file of a lake table, written a batch at a time, its columns side by side.
+
+use std::io::Write;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, ArrowWriterOptions,
+    compute_leaves,
+};
+use parquet::basic::{Compression, Encoding};
+use parquet::errors::ParquetError as LibraryError;
+use parquet::file::properties::{EnabledStatistics, WriterPropertiesBuilder};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
+
+use crate::table::fingerprint::Fingerprint;
+use crate::table::parquet_io::{ROW_GROUP_ROWS, properties};
+use crate::table::{LakeTable, ParquetError, schema_of};
+
+/// How large the files of records become. A row group ends with the batch of rows that reaches one of
+/// its limits, a file with the row group that reaches its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartLimits {
+    /// Rows of a row group; one is never larger.
+    pub group_rows: usize,
+    /// Memory that a row group takes before it is written: two tables and what they are made from
+    /// have to fit into 512 MB.
+    pub group_bytes: usize,
+    /// Bytes of a file.
+    pub part_bytes: usize,
+}
+
+impl Default for PartLimits {
+    fn default() -> Self {
+        Self { group_rows: ROW_GROUP_ROWS, group_bytes: 48 << 20, part_bytes: 256 << 20 }
+    }
+}
+
+/// Share of keys that a Bloom filter of a row group wrongly takes for its own.
+const FALSE_MATCHES: f64 = 0.02;
+
+/// Fewer rows are encoded at once: waking other threads takes as long as encoding them.
+const ROWS_FOR_THREADS: usize = 2048;
+
+/// A Parquet file of a lake table that is being written.
+pub struct PartWriter<W: Write + Send> {
+    limits: Option<PartLimits>,
+    schema: SchemaRef,
+    file: SerializedFileWriter<W>,
+    columns: ArrowRowGroupWriterFactory,
+    group: Option<RowGroup>,
+    facts: PartFacts,
+}
+
+/// What a file holds, as it was meant.
+#[derive(Debug, Default)]
+pub struct PartFacts {
+    /// Rows of all row groups.
+    pub n_rows: usize,
+    /// Fingerprints of the columns of every row group.
+    pub(super) fingerprints: Vec<Vec<[u8; 32]>>,
+}
+
+/// A row group whose columns are being encoded; pages that are full are compressed already.
+struct RowGroup {
+    columns: Vec<EncodedColumn>,
+    n_rows: usize,
+}
+
+struct EncodedColumn {
+    writer: ArrowColumnWriter,
+    fingerprint: Fingerprint,
+}
+
+impl EncodedColumn {
+    fn write(&mut self, field: &Field, values: &ArrayRef) -> Result<(), LibraryError> {
+        self.fingerprint.add(values);
+        for leaf in compute_leaves(field, values)? {
+            self.writer.write(&leaf)?;
+        }
+        Ok(())
+    }
+
+    fn close(self) -> Result<(ArrowColumnChunk, [u8; 32]), LibraryError> {
+        Ok((self.writer.close()?, self.fingerprint.finish()))
+    }
+}
+
+impl RowGroup {
+    fn write(&mut self, schema: &SchemaRef, rows: &RecordBatch) -> Result<(), LibraryError> {
+        self.n_rows += rows.num_rows();
+        let columns = self.columns.iter_mut().zip(schema.fields()).zip(rows.columns());
+        if rows.num_rows() < ROWS_FOR_THREADS {
+            let mut columns = columns;
+            return columns.try_for_each(|((column, field), values)| column.write(field, values));
+        }
+        let columns: Vec<_> = columns.collect();
+        columns
+            .into_par_iter()
+            .with_max_len(1)
+            .try_for_each(|((column, field), values)| column.write(field, values))
+    }
+
+    fn size_bytes(&self) -> usize {
+        self.columns.iter().map(|column| column.writer.memory_size()).sum()
+    }
+}
+
+impl<W: Write + Send> PartWriter<W> {
+    /// Begins a file whose metadata say where it comes from.
+    ///
+    /// The same batches and metadata give the same bytes. The limits concern tables of records.
+    pub fn new(
+        table: LakeTable,
+        metadata: &[(&str, &str)],
+        limits: PartLimits,
+        sink: W,
+    ) -> Result<Self, ParquetError> {
+        let schema = schema_of(table);
+        let options = ArrowWriterOptions::new()
+            .with_properties(of_columns(table, &schema, properties(metadata)).build())
+            // With it, readers would make dictionaries of texts again.
+            .with_skip_arrow_metadata(table.holds_records());
+        let (file, columns) = ArrowWriter::try_new_with_options(sink, schema.clone(), options)
+            .and_then(ArrowWriter::into_serialized_writer)
+            .map_err(ParquetError::Write)?;
+        let limits = table.holds_records().then_some(limits);
+        Ok(Self { limits, schema, file, columns, group: None, facts: PartFacts::default() })
+    }
+
+    /// Adds rows, which have the columns of the table.
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<(), ParquetError> {
+        self.encode(rows).map_err(ParquetError::Write)
+    }
+
+    fn encode(&mut self, rows: &RecordBatch) -> Result<(), LibraryError> {
+        let mut start = 0;
+        while start < rows.num_rows() {
+            let mut group = match self.group.take() {
+                Some(group) => group,
+                None => self.new_group()?,
+            };
+            let n_rows = (rows.num_rows() - start).min(self.group_rows() - group.n_rows);
+            group.write(&self.schema, &rows.slice(start, n_rows))?;
+            start += n_rows;
+            if self.is_group_full(&group, rows.num_rows()) {
+                self.close_group(group)?;
+            } else {
+                self.group = Some(group);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a row group ends here. One of records ends with a batch, so that a file can end with
+    /// it, and before it takes too much memory.
+    fn is_group_full(&self, group: &RowGroup, n_batch_rows: usize) -> bool {
+        let is_large = |limits: PartLimits| {
+            group.n_rows + n_batch_rows > limits.group_rows
+                || group.size_bytes() >= limits.group_bytes
+        };
+        group.n_rows == self.group_rows() || self.limits.is_some_and(is_large)
+    }
+
+    fn group_rows(&self) -> usize {
+        self.limits.map_or(ROW_GROUP_ROWS, |limits| limits.group_rows)
+    }
+
+    fn new_group(&self) -> Result<RowGroup, LibraryError> {
+        let writers = self.columns.create_column_writers(self.facts.fingerprints.len())?;
+        let begun = |writer| EncodedColumn { writer, fingerprint: Fingerprint::default() };
+        Ok(RowGroup { columns: writers.into_iter().map(begun).collect(), n_rows: 0 })
+    }
+
+    fn close_group(&mut self, group: RowGroup) -> Result<(), LibraryError> {
+        let RowGroup { columns, n_rows } = group;
+        let closed: Vec<_> = if n_rows < ROWS_FOR_THREADS {
+            columns.into_iter().map(EncodedColumn::close).collect::<Result<_, _>>()?
+        } else {
+            columns.into_par_iter().map(EncodedColumn::close).collect::<Result<_, _>>()?
+        };
+        let mut target = self.file.next_row_group()?;
+        let mut fingerprints = Vec::with_capacity(closed.len());
+        for (chunk, fingerprint) in closed {
+            chunk.append_to_row_group(&mut target)?;
+            fingerprints.push(fingerprint);
+        }
+        target.close()?;
+        self.facts.fingerprints.push(fingerprints);
+        self.facts.n_rows += n_rows;
+        Ok(())
+    }
+
+    /// Tells whether the file is as large as it should become, and no row group is under way.
+    pub fn is_full(&self) -> bool {
+        let has_bytes = |limits: PartLimits| self.file.bytes_written() >= limits.part_bytes;
+        self.group.is_none() && self.limits.is_some_and(has_bytes)
+    }
+
+    /// Returns the sink: to ask it about a failure, or what came of the whole file.
+    pub fn sink(&mut self) -> &mut W {
+        self.file.inner_mut()
+    }
+
+    /// Writes what is left and the end of the file, after which nothing can be added.
+    pub fn finish(&mut self) -> Result<PartFacts, ParquetError> {
+        if let Some(group) = self.group.take() {
+            self.close_group(group).map_err(ParquetError::Write)?;
+        }
+        self.file.finish().map_err(ParquetError::Write)?;
+        Ok(std::mem::take(&mut self.facts))
+    }
+}
+
+/// Settles how the columns of records are stored; annex tables have one way for all columns.
+fn of_columns(
+    table: LakeTable,
+    schema: &SchemaRef,
+    mut properties: WriterPropertiesBuilder,
+) -> WriterPropertiesBuilder {
+    if !table.holds_records() {
+        return properties;
+    }
+    properties = properties.set_statistics_enabled(EnabledStatistics::Chunk);
+    for field in schema.fields() {
+        let column = ColumnPath::from(field.name().as_str());
+        properties = match field.name().as_str() {
+            "record_key" => properties
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_bloom_filter_enabled(column.clone(), true)
+                .set_column_bloom_filter_fpp(column, FALSE_MATCHES),
+            "project_no" => properties.set_column_dictionary_enabled(column, false),
+            // Rows of a file mostly stand near each other.
+            "source_row" => properties
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
+            // Random bytes: nothing makes them fewer.
+            "content_hash" => properties
+                .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_compression(column, Compression::UNCOMPRESSED),
+            _ => properties,
+        };
+    }
+    properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annex_tables_have_the_bytes_that_the_library_gives_by_itself() {
+        let schema = schema_of(LakeTable::Totals);
+        let rows = |n_rows: usize| {
+            let columns = schema
+                .fields()
+                .iter()
+                .map(|field| crate::table::parquet_io::testing::column_of(field, &sample(n_rows)));
+            RecordBatch::try_new(schema.clone(), columns.collect()).unwrap()
+        };
+        let pieces = [rows(5000), rows(3)];
+        let mut part =
+            PartWriter::new(LakeTable::Totals, &[("k", "v")], PartLimits::default(), Vec::new())
+                .unwrap();
+        let properties = properties(&[("k", "v")]).build();
+        let mut library =
+            ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).unwrap();
+        for piece in &pieces {
+            part.write(piece).unwrap();
+            library.write(piece).unwrap();
+        }
+        assert_eq!(part.finish().unwrap().n_rows, 5003);
+        assert_eq!(*part.sink(), library.into_inner().unwrap());
+    }
+
+    fn sample(n_rows: usize) -> Vec<crate::table::parquet_io::testing::Row> {
+        let row = |idx: usize| {
+            let number = i32::try_from(idx * 7919 % 1013).unwrap();
+            (number.to_string(), f64::from(number), number, i64::from(number), idx % 5 == 0)
+        };
+        (0..n_rows).map(row).collect()
+    }
+}
