@@ -11,7 +11,7 @@ use duckdb::{Connection, Statement, ToSql};
 
 use crate::engine::{EngineError, EngineLimits, Tables, gate};
 use crate::query::{ParamValue, Query, QueryOrigin};
-use crate::table::{LakeTable, ResultTable, schema_of};
+use crate::table::{LakeTable, ResultTable, stored_schema_of};
 
 /// A connection that sees the tables of one snapshot.
 pub struct DuckDb {
@@ -112,11 +112,14 @@ impl DuckDb {
 
     fn register_files(&self, table: LakeTable, files: &[PathBuf]) -> Result<(), EngineError> {
         if files.is_empty() {
-            return self.create_table(table.as_str(), &schema_of(table));
+            return self.create_table(table.as_str(), &stored_schema_of(table));
         }
         let list: Vec<String> = files.iter().map(|path| quoted_path(path)).collect();
-        let columns: Vec<String> =
-            schema_of(table).fields().iter().map(|field| quoted_name(field.name())).collect();
+        let columns: Vec<String> = stored_schema_of(table)
+            .fields()
+            .iter()
+            .map(|field| quoted_name(field.name()))
+            .collect();
         self.execute(&format!(
             "CREATE VIEW {} AS SELECT {} FROM read_parquet([{}])",
             quoted_name(table.as_str()),

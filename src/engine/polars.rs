@@ -17,7 +17,7 @@ use polars::prelude::{
 
 use crate::engine::{EngineError, Tables};
 use crate::model::Departments;
-use crate::table::{ResultTable, schema_of};
+use crate::table::{ResultTable, stored_schema_of};
 
 /// The tables of one snapshot as lazy frames.
 pub struct Polars {
@@ -40,7 +40,7 @@ impl Polars {
             });
             let scans = scans.collect::<Result<Vec<_>, _>>().map_err(setup_failed)?;
             let frame = if scans.is_empty() {
-                to_frame(&RecordBatch::new_empty(schema_of(*table)))?.lazy()
+                to_frame(&RecordBatch::new_empty(stored_schema_of(*table)))?.lazy()
             } else {
                 concat(scans, UnionArgs::default()).map_err(setup_failed)?
             };

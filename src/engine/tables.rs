@@ -7,13 +7,13 @@ use arrow::array::RecordBatch;
 
 use crate::engine::EngineError;
 use crate::fsio::{hash_hex, read_bytes};
-use crate::lake::{SnapshotView, batches_table, snapshots_table};
+use crate::lake::{SnapshotView, batch_files_table, batches_table, snapshots_table};
 use crate::model::Departments;
 use crate::query::{Query, QueryOrigin};
 use crate::refdata::RefData;
 use crate::table::{
     LakeTable, ResultTable, SessionChoice, department_spans_batch, department_successors_batch,
-    read_parquet, reference_batch, region_successors_batch, schema_of, session_batch,
+    read_parquet, reference_batch, region_successors_batch, session_batch, stored_schema_of,
 };
 
 /// Lake tables up to this size are read into memory, while DuckDB starts, instead of by every scan
@@ -42,6 +42,9 @@ impl Tables {
     ///
     /// `wanted` limits them to the named ones. `choice` has the day that the views take for today:
     /// later publications are left out; and the departments that they show figures under.
+    ///
+    /// Tables of pseudonyms are not among them, nor are their files: what an engine may read, a
+    /// statement can read by the name of the file.
     pub fn of(
         snapshot: &SnapshotView,
         refdata: &RefData,
@@ -61,6 +64,9 @@ impl Tables {
         if is_wanted("batches") {
             memory.insert("batches".to_owned(), batches_table(&snapshot.batches));
         }
+        if is_wanted("batch_files") {
+            memory.insert("batch_files".to_owned(), batch_files_table(&snapshot.batches));
+        }
         if is_wanted("snapshots") {
             memory.insert("snapshots".to_owned(), snapshots_table(&snapshot.snapshots));
         }
@@ -68,7 +74,8 @@ impl Tables {
         let own_views = own_views.map(|view| view.name().to_owned()).collect();
         let views = views.iter().map(|view| (view.name().to_owned(), view.select().to_owned()));
         let mut files = BTreeMap::new();
-        for (table, paths) in snapshot.files.iter().filter(|(table, _)| is_wanted(table.as_str())) {
+        let seen = |table: &LakeTable| !table.is_personal() && is_wanted(table.as_str());
+        for (table, paths) in snapshot.files.iter().filter(|(table, _)| seen(table)) {
             if snapshot.size_bytes.get(table).copied().unwrap_or(0) <= SMALL_BYTES {
                 memory.insert(table.as_str().to_owned(), read_small(*table, paths, snapshot)?);
             } else {
@@ -123,7 +130,7 @@ fn read_small(
         let damaged = |error| EngineError::FileDamaged { path: path.clone(), error };
         batches.extend(read_parquet(bytes.into()).map_err(damaged)?);
     }
-    let rows = ResultTable { schema: schema_of(table), batches };
+    let rows = ResultTable { schema: stored_schema_of(table), batches };
     let path = paths.first().cloned().unwrap_or_default();
     rows.to_batch().map_err(|error| EngineError::FileDamaged { path, error: error.into() })
 }

@@ -31,12 +31,15 @@ pub(super) const QUERIES: &[Source] = sources![
 pub(super) const VIEWS: &[Source] = sources![
     "views/aggregation_by_edition",
     "views/aggregation_by_period",
+    "views/cases_latest",
     "views/cells_by_edition",
     "views/cells_by_period",
+    "views/evaluations_latest",
     "views/integration_by_edition",
     "views/integration_by_period",
     "views/integration_with_aggregation",
     "views/observations_comparable",
     "views/observations_latest",
+    "views/returned_records",
     "views/succession_parts",
 ];

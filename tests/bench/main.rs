@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --profile dev` measures and compares with the targets; with `-- --smoke` everything
 //! runs a few times and nothing is judged. No time makes it fail: only what cannot run, or two
-//! different answers.
+//! different answers. `-- staging` or `-- staging N` writes three million or N rows of records into a
+//! lake, and nothing else.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock, its arguments, the environment and what commands wrote"
@@ -11,6 +12,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report is what it is for")]
 
 mod form;
+mod staging;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -43,6 +45,8 @@ type NextCommand<'a> = Box<dyn Fn() -> Outcome<Command> + 'a>;
 const FORM: Form = Form { n_sheets: 50, n_departments: 20_000 };
 /// The same, as small as it can be to see that it runs.
 const SMALL_FORM: Form = Form { n_sheets: 3, n_departments: 50 };
+/// Rows that `staging` writes unless it is told another number.
+const N_STAGED_ROWS: usize = 3_000_000;
 
 /// How often everything runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,11 +108,16 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Outcome<()> {
-    let effort = effort()?;
     let shell = duckdb_shell()?;
     // Beside the build and not in the folder for temporary files, which may be in memory: a commit
     // waits for the disk.
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if args.first().is_some_and(|arg| arg == "staging") {
+        let n_rows = args.get(1).map_or(Ok(N_STAGED_ROWS), |text| text.parse())?;
+        return staging::run(n_rows, dir.path(), shell.as_deref());
+    }
+    let effort = effort(&args)?;
     let lake = dir.path().join("lake of the notice");
     fs::create_dir(&lake)?;
     finish(&mut init(&lake)?)?;
@@ -126,17 +135,15 @@ fn run() -> Outcome<()> {
     print_table(&lines)
 }
 
-/// Reads the arguments; cargo adds `--bench`.
-fn effort() -> Outcome<Effort> {
-    let mut effort = Effort::Full;
-    for arg in std::env::args().skip(1) {
-        match &*arg {
-            "--smoke" => effort = Effort::Smoke,
-            "--bench" => {}
-            other => return Err(format!("unknown argument `{other}`: only `--smoke`").into()),
+/// Reads the arguments.
+fn effort(args: &[String]) -> Outcome<Effort> {
+    match args {
+        [] => Ok(Effort::Full),
+        [arg] if arg == "--smoke" => Ok(Effort::Smoke),
+        [other, ..] => {
+            Err(format!("unknown argument `{other}`: only `--smoke` or `staging`").into())
         }
     }
-    Ok(effort)
 }
 
 /// Returns the DuckDB shell of the test environment, or says that it is left out.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tongban::analysis::{has_twin, run_twin};
 use tongban::diag::Lang;
 use tongban::engine::{DuckDb, EngineLimits, Polars, RESOLVED_TABLES, Tables, resolved_tables};
-use tongban::lake::batches_table;
+use tongban::lake::{batch_files_table, batches_table};
 use tongban::model::Departments;
 use tongban::output::{Format, RenderOptions, render};
 use tongban::query::{Catalogue, ParamValue, Query, bind};
@@ -105,6 +105,7 @@ fn table_of(case: &Case, name: &str, refdata: &RefData) -> RecordBatch {
         (None, Some(batch)) => batch.schema(),
         (None, None) if name == "session" => session_batch(no_choice).schema(),
         (None, None) if name == "batches" => batches_table(&[]).schema(),
+        (None, None) if name == "batch_files" => batch_files_table(&[]).schema(),
         (None, None) => panic!("{}: no table `{name}`", case.id()),
     };
     match (csv, reference) {

@@ -26,6 +26,7 @@ mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
+mod record_tables; // records as engines see them, pseudonyms as nobody does
 mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations
 mod tidy; // house rules

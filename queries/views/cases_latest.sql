@@ -1,0 +1,104 @@
+/*---
+summary    = "Cases, the latest version of each that was not withdrawn"
+summary_zh = "办件，每件只取最新版本，撤回的不列"
+reads      = ["cases", "session"]
+order      = ["record_type", "record_key"]
+
+[returns]
+batch                = "text"
+file_idx             = "int"        # position of the file in the batch, from 0
+source_row           = "bigint"     # row of the file as it arrived; its head is row 1
+record_type          = "text"
+record_key           = "text"
+version              = "int"        # from 1
+operation            = "text"       # insert or update
+project_no           = "text?"
+department           = "text?"
+org_code             = "text?"
+org_name             = "text?"
+region               = "text?"
+catalog_code         = "text?"
+task_code            = "text?"
+task_handle_item     = "text?"
+task_name            = "text?"
+case_type            = "text?"      # immediate, promised or other
+state                = "text?"
+step_name            = "text?"
+result_type          = "text?"
+satisfaction         = "int?"       # 1 to 5, 5 best
+applicant_type       = "text?"
+applicant_cert_type  = "text?"
+applicant_code_valid = "bool?"
+contact_mobile_valid = "bool?"
+event_at             = "timestamp?" # when it happened
+apply_at             = "timestamp?"
+accept_at            = "timestamp?"
+promise_at           = "timestamp?"
+start_at             = "timestamp?"
+result_at            = "timestamp?"
+arrived_at           = "timestamp?" # when the platform got it
+received_at          = "timestamp"  # when its file was ingested
+data_source          = "text?"
+source_batch         = "text?"
+scope                = "text"       # pushed or platform
+profile              = "text"       # profile with its version
+---*/
+-- Few rows: most keys came once, and their rows are only asked whether they stand here.
+WITH later AS (
+    SELECT
+        cas.record_type,
+        cas.record_key,
+        max(cas.version) AS version
+    FROM cases AS cas
+    CROSS JOIN session AS ses
+    WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
+        AND (cas.version > 1 OR cas.operation = 'delete')
+    GROUP BY cas.record_type, cas.record_key
+)
+SELECT
+    cas.batch,
+    cas.file_idx,
+    cas.source_row,
+    cas.record_type,
+    cas.record_key,
+    cas.version,
+    cas.operation,
+    cas.project_no,
+    cas.department,
+    cas.org_code,
+    cas.org_name,
+    cas.region,
+    cas.catalog_code,
+    cas.task_code,
+    cas.task_handle_item,
+    cas.task_name,
+    cas.case_type,
+    cas.state,
+    cas.step_name,
+    cas.result_type,
+    cas.satisfaction,
+    cas.applicant_type,
+    cas.applicant_cert_type,
+    cas.applicant_code_valid,
+    cas.contact_mobile_valid,
+    cas.event_at,
+    cas.apply_at,
+    cas.accept_at,
+    cas.promise_at,
+    cas.start_at,
+    cas.result_at,
+    cas.arrived_at,
+    cas.received_at,
+    cas.data_source,
+    cas.source_batch,
+    cas.scope,
+    cas.profile
+FROM cases AS cas
+CROSS JOIN session AS ses
+LEFT JOIN later
+    ON  later.record_type = cas.record_type
+    AND later.record_key = cas.record_key
+WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
+    AND (later.version IS NULL OR later.version = cas.version)
+    -- A version that ends its key is the latest one, and nothing is left to show.
+    AND cas.operation <> 'delete';

@@ -1,0 +1,92 @@
+/*---
+summary    = "Ratings, the latest version of each that was not withdrawn"
+summary_zh = "好差评，每条只取最新版本，撤回的不列"
+reads      = ["evaluations", "session"]
+order      = ["record_key"]
+
+[returns]
+batch                = "text"
+file_idx             = "int"        # position of the file in the batch, from 0
+source_row           = "bigint"     # row of the file as it arrived; its head is row 1
+record_key           = "text"
+version              = "int"        # from 1
+operation            = "text"       # insert or update
+project_no           = "text?"
+department           = "text?"
+org_code             = "text?"
+org_name             = "text?"
+region               = "text?"
+task_code            = "text?"
+task_handle_item     = "text?"
+task_name            = "text?"
+case_type            = "text?"      # immediate, promised or other
+state                = "text?"
+channel              = "text?"
+is_default           = "bool?"      # given by the system because nobody rated
+satisfaction         = "int?"       # 1 to 5, 5 best
+eval_detail          = "text?"
+text_length          = "int?"
+assess_number        = "int?"
+evaluator_type       = "text?"
+evaluator_code_valid = "bool?"
+event_at             = "timestamp?" # when it happened
+accept_at            = "timestamp?"
+arrived_at           = "timestamp?" # when the platform got it
+received_at          = "timestamp"  # when its file was ingested
+data_source          = "text?"
+source_batch         = "text?"
+scope                = "text"       # pushed or platform
+profile              = "text"       # profile with its version
+---*/
+-- Few rows: most keys came once, and their rows are only asked whether they stand here.
+WITH later AS (
+    SELECT
+        eva.record_key,
+        max(eva.version) AS version
+    FROM evaluations AS eva
+    CROSS JOIN session AS ses
+    WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
+        AND (eva.version > 1 OR eva.operation = 'delete')
+    GROUP BY eva.record_key
+)
+SELECT
+    eva.batch,
+    eva.file_idx,
+    eva.source_row,
+    eva.record_key,
+    eva.version,
+    eva.operation,
+    eva.project_no,
+    eva.department,
+    eva.org_code,
+    eva.org_name,
+    eva.region,
+    eva.task_code,
+    eva.task_handle_item,
+    eva.task_name,
+    eva.case_type,
+    eva.state,
+    eva.channel,
+    eva.is_default,
+    eva.satisfaction,
+    eva.eval_detail,
+    eva.text_length,
+    eva.assess_number,
+    eva.evaluator_type,
+    eva.evaluator_code_valid,
+    eva.event_at,
+    eva.accept_at,
+    eva.arrived_at,
+    eva.received_at,
+    eva.data_source,
+    eva.source_batch,
+    eva.scope,
+    eva.profile
+FROM evaluations AS eva
+CROSS JOIN session AS ses
+LEFT JOIN later
+    ON later.record_key = eva.record_key
+WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
+    AND (later.version IS NULL OR later.version = eva.version)
+    -- A version that ends its key is the latest one, and nothing is left to show.
+    AND eva.operation <> 'delete';
