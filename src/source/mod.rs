@@ -21,6 +21,7 @@ mod odf;
 mod plain_number;
 mod remarks;
 mod reply;
+pub mod rows;
 mod sheets;
 mod spans;
 mod text;

@@ -1,0 +1,316 @@
+//! Rows in pieces: what every reader of record files yields.
+
+use std::ops::Range;
+
+use crate::diag::Message;
+use crate::model::text_enum;
+
+/// A piece of a record file: whole rows, in the order of the file.
+///
+/// Every record of the file is a row of exactly one block, also one that could not be read: it is among
+/// the [faults](RowBlock::faults), and all its fields are empty. Blank lines are no records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowBlock {
+    number: usize,
+    first_row: u64,
+    text: String,
+    /// Start and end in `text`, row by row.
+    fields: Vec<(u32, u32)>,
+    n_columns: usize,
+    gaps: Vec<Gap>,
+    faults: Vec<RowFault>,
+}
+
+/// Records of the file that are no rows, as blank lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Gap {
+    /// The row of the block before which they stand.
+    pub(super) row_idx: usize,
+    /// How many there are, from the first row of the block on.
+    pub(super) n_before: u64,
+}
+
+/// A record that could not be read as a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFault {
+    /// Row of the block, from 0.
+    pub row_idx: usize,
+    /// Row of the file as a spreadsheet counts: the header is row 1.
+    pub source_row: u64,
+    /// What is wrong with it.
+    pub kind: RowFaultKind,
+    /// What was found, where that can be told without showing values: a number, or the name of a key.
+    pub found: Option<String>,
+}
+
+text_enum! {
+    /// What keeps a record from being a row. The word is the code of its text in `data/messages/`.
+    RowFaultKind {
+        /// It has fewer fields than the header; `found` says how many.
+        TooFewFields = "row.too_few_fields",
+        /// It has more fields than the header; `found` says how many.
+        TooManyFields = "row.too_many_fields",
+        /// It has another number of fields than the header and spans several lines, as where a
+        /// quotation mark is missing; `found` says how many lines.
+        AcrossLines = "row.across_lines",
+        /// Something other than white space stands between a closing quotation mark and the next
+        /// separator.
+        TextBehindQuotes = "row.text_behind_quotes",
+        /// A zero byte stands in it.
+        ZeroByte = "row.zero_byte",
+        /// It is longer than is read; `found` is the limit in bytes.
+        TooLong = "row.too_long",
+        /// It is no JSON.
+        JsonMalformed = "row.json_malformed",
+        /// It is JSON and no object.
+        JsonNoObject = "row.json_no_object",
+        /// One of its values is an object or a list; `found` is the key.
+        JsonNested = "row.json_nested",
+        /// It has a key that is no column; `found` is the key.
+        JsonKeyUnknown = "row.json_key_unknown",
+        /// It has a key twice; `found` is the key.
+        JsonKeyTwice = "row.json_key_twice",
+        /// A long number was stored as a fraction, so that its last digits are lost; `found` is the
+        /// column.
+        DigitsLost = "row.digits_lost",
+        /// A cell shows an error, as `#N/A`, or a formula without a result; `found` is the column.
+        CellInError = "row.cell_in_error",
+    }
+}
+
+impl RowFault {
+    /// Returns the sentence for the one who has to correct the record.
+    pub fn message(&self) -> Message {
+        let found = self.found.as_deref().unwrap_or_default();
+        Message::new(self.kind.as_str()).with("row", self.source_row).with("found", found)
+    }
+}
+
+impl RowBlock {
+    /// Makes a block of rows, each with as many fields as there are columns; the first of them is row
+    /// `first_row` of the file.
+    ///
+    /// `None` where there is no column, a row has another number of fields, or the texts together are
+    /// longer than 4 GB.
+    pub fn from_rows<R, F>(
+        number: usize,
+        first_row: u64,
+        n_columns: usize,
+        rows: impl IntoIterator<Item = R>,
+    ) -> Option<Self>
+    where
+        R: AsRef<[F]>,
+        F: AsRef<str>,
+    {
+        let mut parts = BlockParts::new(number, first_row, n_columns);
+        for row in rows {
+            let row = row.as_ref();
+            if n_columns == 0 || row.len() != n_columns {
+                return None;
+            }
+            for field in row {
+                let start = u32::try_from(parts.text.len()).ok()?;
+                parts.text.push_str(field.as_ref());
+                parts.fields.push((start, u32::try_from(parts.text.len()).ok()?));
+            }
+        }
+        Some(parts.finish())
+    }
+
+    /// Returns the position of the block in its file: 0, 1, 2 …
+    pub fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Returns the row of the file at which the block begins, as a spreadsheet counts.
+    pub fn first_row(&self) -> u64 {
+        self.first_row
+    }
+
+    /// Returns how many columns every row has.
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// Returns how many rows there are, those with a fault included.
+    pub fn n_rows(&self) -> usize {
+        self.fields.len().checked_div(self.n_columns).unwrap_or(0)
+    }
+
+    /// Returns how many bytes the texts take, for progress and limits.
+    pub fn size_bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Returns a field; empty where nothing stands, and outside the block.
+    pub fn field(&self, row_idx: usize, column_idx: usize) -> &str {
+        if column_idx >= self.n_columns {
+            return "";
+        }
+        let place = row_idx.checked_mul(self.n_columns).and_then(|at| at.checked_add(column_idx));
+        place.and_then(|at| self.fields.get(at)).map_or("", |span| self.text_of(*span))
+    }
+
+    /// Returns the fields of a row, as many as there are columns; none outside the block.
+    pub fn fields_of(&self, row_idx: usize) -> impl ExactSizeIterator<Item = &str> {
+        let start = row_idx.saturating_mul(self.n_columns);
+        let spans = self.fields.get(start..start.saturating_add(self.n_columns));
+        spans.unwrap_or_default().iter().map(|span| self.text_of(*span))
+    }
+
+    /// Returns the row of the file that a row of the block is, as a spreadsheet counts: the header is
+    /// row 1, a record of several lines is one row, and blank lines count.
+    pub fn source_row(&self, row_idx: usize) -> u64 {
+        let n_gaps = self.gaps.partition_point(|gap| gap.row_idx <= row_idx);
+        let n_before = n_gaps.checked_sub(1).map_or(0, |idx| self.gaps[idx].n_before);
+        self.first_row + row_idx as u64 + n_before
+    }
+
+    /// Returns the rows that could not be read, in order; their fields are empty.
+    pub fn faults(&self) -> &[RowFault] {
+        &self.faults
+    }
+
+    fn text_of(&self, (start, end): (u32, u32)) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// A block while it is made.
+#[derive(Debug)]
+pub(super) struct BlockParts {
+    number: usize,
+    first_row: u64,
+    n_columns: usize,
+    /// What the fields point into.
+    pub(super) text: String,
+    /// Start and end of every field in `text`.
+    pub(super) fields: Vec<(u32, u32)>,
+    gaps: Vec<Gap>,
+    faults: Vec<RowFault>,
+}
+
+impl BlockParts {
+    /// Returns a block without rows.
+    pub(super) fn new(number: usize, first_row: u64, n_columns: usize) -> Self {
+        Self {
+            number,
+            first_row,
+            n_columns,
+            text: String::new(),
+            fields: Vec::new(),
+            gaps: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Returns how many rows are complete.
+    pub(super) fn n_rows(&self) -> usize {
+        self.fields.len().checked_div(self.n_columns).unwrap_or(0)
+    }
+
+    /// Returns the row of the file that comes next.
+    pub(super) fn next_row(&self) -> u64 {
+        let n_skipped = self.gaps.last().map_or(0, |gap| gap.n_before);
+        self.first_row + self.n_rows() as u64 + n_skipped
+    }
+
+    /// Counts a record that is no row.
+    pub(super) fn skip_record(&mut self) {
+        let row_idx = self.n_rows();
+        if row_idx == 0 {
+            self.first_row += 1;
+            return;
+        }
+        match self.gaps.last_mut() {
+            Some(last) if last.row_idx == row_idx => last.n_before += 1,
+            last => {
+                let n_before = last.map_or(0, |gap| gap.n_before) + 1;
+                self.gaps.push(Gap { row_idx, n_before });
+            }
+        }
+    }
+
+    /// Adds the row that comes next as one with a fault; fields from `start` on were taken for its own.
+    pub(super) fn add_fault(&mut self, start: usize, kind: RowFaultKind, found: Option<String>) {
+        self.fields.truncate(start);
+        let (row_idx, source_row) = (self.n_rows(), self.next_row());
+        self.faults.push(RowFault { row_idx, source_row, kind, found });
+        self.fields.extend(std::iter::repeat_n((0, 0), self.n_columns));
+    }
+
+    /// Makes rows with a zero byte in one of their fields faults.
+    pub(super) fn fault_zero_bytes(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        let holds_zero = |(start, end): &(u32, u32)| {
+            text.as_bytes()[*start as usize..*end as usize].contains(&0)
+        };
+        for row_idx in 0..self.n_rows() {
+            let range = self.fields_range(row_idx);
+            if self.fields[range.clone()].iter().any(holds_zero) {
+                self.fields[range].fill((0, 0));
+                let n_gaps = self.gaps.partition_point(|gap| gap.row_idx <= row_idx);
+                let n_before = n_gaps.checked_sub(1).map_or(0, |idx| self.gaps[idx].n_before);
+                self.faults.push(RowFault {
+                    row_idx,
+                    source_row: self.first_row + row_idx as u64 + n_before,
+                    kind: RowFaultKind::ZeroByte,
+                    found: None,
+                });
+            }
+        }
+        self.faults.sort_by_key(|fault| fault.row_idx);
+        self.text = text;
+    }
+
+    fn fields_range(&self, row_idx: usize) -> Range<usize> {
+        row_idx * self.n_columns..(row_idx + 1) * self.n_columns
+    }
+
+    /// Returns the block.
+    pub(super) fn finish(self) -> RowBlock {
+        let Self { number, first_row, n_columns, text, fields, gaps, faults } = self;
+        RowBlock { number, first_row, text, fields, n_columns, gaps, faults }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_made_of_rows_gives_them_back() {
+        let rows = [["甲", "1", ""], ["", "乙", "2"]];
+        let block = RowBlock::from_rows(3, 7, 3, rows).unwrap();
+        assert_eq!((block.number(), block.n_rows(), block.n_columns()), (3, 2, 3));
+        for (row_idx, row) in rows.iter().enumerate() {
+            assert_eq!(block.fields_of(row_idx).collect::<Vec<_>>(), row);
+        }
+        assert_eq!(block.field(1, 1), "乙");
+        assert_eq!((block.field(0, 3), block.field(2, 0), block.field(usize::MAX, 1)), ("", "", ""));
+        assert_eq!(block.fields_of(2).len(), 0);
+        assert_eq!((block.source_row(0), block.source_row(1)), (7, 8));
+        assert!(RowBlock::from_rows(0, 2, 2, [vec!["1"]]).is_none());
+        assert_eq!(RowBlock::from_rows(0, 2, 2, Vec::<Vec<&str>>::new()).unwrap().n_rows(), 0);
+    }
+
+    #[test]
+    fn records_that_are_no_rows_count_in_the_numbers_of_rows() {
+        let mut parts = BlockParts::new(0, 2, 1);
+        parts.skip_record();
+        parts.fields.push((0, 0));
+        parts.skip_record();
+        parts.skip_record();
+        parts.fields.push((0, 0));
+        parts.fields.push((0, 0));
+        parts.skip_record();
+        parts.add_fault(3, RowFaultKind::TooLong, None);
+        assert_eq!(parts.next_row(), 10);
+        let block = parts.finish();
+        let rows: Vec<u64> = (0..block.n_rows()).map(|idx| block.source_row(idx)).collect();
+        assert_eq!(rows, [3, 6, 7, 9]);
+        assert_eq!(block.first_row(), 3);
+        let fault = &block.faults()[0];
+        assert_eq!((fault.row_idx, fault.source_row), (3, 9));
+    }
+}
