@@ -104,6 +104,11 @@ impl FsError {
         Self::system(Action::Write, path, source)
     }
 
+    /// Returns the failure of reading from a file that the caller holds open.
+    pub fn read(path: &Path, source: io::Error) -> Self {
+        Self::system(Action::Read, path, source)
+    }
+
     /// Returns the kind of the operating system's answer, or what it would be; `None` where the
     /// refusal is our own.
     pub fn kind(&self) -> Option<io::ErrorKind> {

@@ -1,7 +1,7 @@
-//! BLAKE3 of bytes in memory, and of a file while it is written.
+//! BLAKE3 of bytes in memory, and of a file while it is written or read.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,60 @@ pub struct FileDigest {
     pub size_bytes: u64,
     /// BLAKE3 as 64 hexadecimal digits.
     pub blake3: String,
+}
+
+/// A stream that counts and hashes what is read from it.
+#[derive(Debug)]
+pub struct HashingReader<R> {
+    inner: R,
+    hasher: blake3::Hasher,
+    size_bytes: u64,
+    failed: Option<io::Error>,
+}
+
+impl<R: Read> HashingReader<R> {
+    /// Returns a stream of which nothing has been read.
+    pub fn new(inner: R) -> Self {
+        Self { inner, hasher: blake3::Hasher::new(), size_bytes: 0, failed: None }
+    }
+
+    /// Returns how many bytes were read so far.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// Returns size and hash of what was read so far.
+    pub fn digest(&self) -> FileDigest {
+        FileDigest {
+            size_bytes: self.size_bytes,
+            blake3: self.hasher.finalize().to_hex().to_string(),
+        }
+    }
+
+    /// Returns the first failure of a read, once.
+    ///
+    /// Decoders wrap errors of the stream below them; this is the original.
+    pub fn take_failure(&mut self) -> Option<io::Error> {
+        self.failed.take()
+    }
+}
+
+impl<R: Read> Read for HashingReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.inner.read(buffer) {
+            Ok(n_bytes) => {
+                self.hasher.update(&buffer[..n_bytes]);
+                self.size_bytes += n_bytes as u64;
+                Ok(n_bytes)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => {
+                let kind = error.kind();
+                self.failed.get_or_insert(error);
+                Err(kind.into())
+            }
+        }
+    }
 }
 
 /// A new private file that counts and hashes what is written to it.
@@ -125,6 +179,30 @@ mod tests {
         assert_eq!(digest, FileDigest { size_bytes: 6, blake3: hash_hex(b"abcdef") });
         assert_eq!(read_bytes(&path, 9).unwrap(), b"abcdef");
         assert_eq!(testing::mode(&path), 0o440);
+    }
+
+    #[test]
+    fn what_is_read_is_hashed() {
+        let mut reader = HashingReader::new(&b"abcdef"[..]);
+        let mut start = [0; 4];
+        reader.read_exact(&mut start).unwrap();
+        assert_eq!(reader.digest().blake3, hash_hex(b"abcd"));
+        io::copy(&mut reader, &mut io::sink()).unwrap();
+        assert_eq!(reader.digest(), FileDigest { size_bytes: 6, blake3: hash_hex(b"abcdef") });
+    }
+
+    #[test]
+    fn a_failure_to_read_is_kept_for_the_one_who_asks() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("disk gone"))
+            }
+        }
+        let mut reader = HashingReader::new(Broken);
+        reader.read(&mut [0]).unwrap_err();
+        assert_eq!(reader.take_failure().unwrap().to_string(), "disk gone");
+        assert!(reader.take_failure().is_none());
     }
 
     #[test]

@@ -18,11 +18,11 @@ mod system;
 mod write;
 
 pub use error::{Action, FsError, Reason};
-pub use hashing::{FileDigest, HashingFile, hash_hex};
+pub use hashing::{FileDigest, HashingFile, HashingReader, hash_hex};
 pub use lock::Lock;
 pub use plain_file::PlainFile;
 pub use read::{
-    Edges, edges, exists, is_dir, list_files, list_files_where, list_folder, read_bytes, read_text,
+    Edges, edges, exists, is_dir, list_files, list_files_where, list_folder, open_file, read_bytes, read_text,
     real_path, size_bytes,
 };
 pub use system::{

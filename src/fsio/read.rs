@@ -37,6 +37,11 @@ pub fn read_bytes(path: &Path, max_bytes: u64) -> Result<Vec<u8>, FsError> {
     Ok(bytes)
 }
 
+/// Opens a plain file of any size to read it piece by piece. Links are followed.
+pub fn open_file(path: &Path) -> Result<File, FsError> {
+    open_plain(path, OFlags::empty())
+}
+
 /// Reads a text file of at most 64 MiB that must be UTF-8; a byte-order mark stays.
 pub fn read_text(path: &Path) -> Result<String, FsError> {
     String::from_utf8(read_bytes(path, MAX_TEXT_BYTES)?).map_err(|error| FsError {

@@ -3,7 +3,7 @@
 //! Nothing is ever extracted by name, and no declared size is believed.
 
 use std::collections::BTreeSet;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read, Seek};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -23,31 +23,11 @@ pub(super) struct Container<'a> {
 }
 
 impl<'a> Container<'a> {
-    /// Opens an archive and looks at its directory.
-    ///
-    /// Refused are archives that are damaged or encrypted, with too many entries, with two entries
-    /// of one name, or with entries that overlap.
+    /// Opens an archive and looks at its directory; refused are those that [`checked_names`] refuses.
     pub(super) fn open(bytes: &'a [u8], file_name: &'a str) -> Result<Self, SourceError> {
         let damaged = |error: ZipError| zip_error(&error, file_name, "ZIP");
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-        if archive.len() > MAX_ENTRIES {
-            return Err(limit(file_name, "entries", MAX_ENTRIES as u64));
-        }
-        let mut names = Vec::with_capacity(archive.len());
-        for idx in 0..archive.len() {
-            let entry = archive.by_index_raw(idx).map_err(damaged)?;
-            if entry.encrypted() {
-                return Err(SourceError::Encrypted { file_name: file_name.to_owned() });
-            }
-            names.push(entry_name(entry.name_raw()));
-        }
-        let unique: BTreeSet<&String> = names.iter().collect();
-        if unique.len() < names.len() || archive.has_duplicate_names() {
-            return Err(unsafe_archive(file_name, "flaw.entries_of_one_name"));
-        }
-        if archive.has_overlapping_entries().map_err(damaged)? {
-            return Err(unsafe_archive(file_name, "flaw.entries_overlap"));
-        }
+        let names = checked_names(&mut archive, file_name)?;
         Ok(Self { archive, file_name, names, left_bytes: MAX_TOTAL_BYTES })
     }
 
@@ -113,6 +93,36 @@ impl<'a> Container<'a> {
     }
 }
 
+/// Returns the names of the entries of an archive, in its order; folders end with `/`.
+///
+/// Refused are archives that are damaged or encrypted, with too many entries, with two entries of one
+/// name, or with entries that overlap.
+pub(super) fn checked_names<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    file_name: &str,
+) -> Result<Vec<String>, SourceError> {
+    let damaged = |error: ZipError| zip_error(&error, file_name, "ZIP");
+    if archive.len() > MAX_ENTRIES {
+        return Err(limit(file_name, "entries", MAX_ENTRIES as u64));
+    }
+    let mut names = Vec::with_capacity(archive.len());
+    for idx in 0..archive.len() {
+        let entry = archive.by_index_raw(idx).map_err(damaged)?;
+        if entry.encrypted() {
+            return Err(SourceError::Encrypted { file_name: file_name.to_owned() });
+        }
+        names.push(entry_name(entry.name_raw()));
+    }
+    let unique: BTreeSet<&String> = names.iter().collect();
+    if unique.len() < names.len() || archive.has_duplicate_names() {
+        return Err(unsafe_archive(file_name, "flaw.entries_of_one_name"));
+    }
+    if archive.has_overlapping_entries().map_err(damaged)? {
+        return Err(unsafe_archive(file_name, "flaw.entries_overlap"));
+    }
+    Ok(names)
+}
+
 /// A stream that ends with an error when more comes out of it than may.
 struct Counted<'c, R> {
     inner: R,
@@ -168,7 +178,7 @@ fn unsafe_archive(file_name: &str, reason: &str) -> SourceError {
     }
 }
 
-fn zip_error(error: &ZipError, file_name: &str, part: &str) -> SourceError {
+pub(super) fn zip_error(error: &ZipError, file_name: &str, part: &str) -> SourceError {
     SourceError::Damaged {
         file_name: file_name.to_owned(),
         part: part.to_owned(),

@@ -65,18 +65,27 @@ fn detect(bytes: &[u8]) -> (Encoding, usize) {
     if std::str::from_utf8(bytes).is_ok() {
         return (Encoding::Utf8, 0);
     }
+    match utf16_by_zeros(bytes) {
+        Some(encoding) if bytes.len().is_multiple_of(2) => (encoding, 0),
+        _ => (Encoding::Gb18030, 0),
+    }
+}
+
+/// Returns which UTF-16 text without a mark is by the pattern of its zero bytes; `None` where there is
+/// no such pattern.
+pub(super) fn utf16_by_zeros(bytes: &[u8]) -> Option<Encoding> {
     // Chinese text in UTF-16 still has ASCII line breaks and digits: their high byte is zero.
     let zeros = |parity: usize| bytes.iter().skip(parity).step_by(2).filter(|b| **b == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
     let enough = bytes.len() / 50;
     // An ideographic space has a zero in its low byte, so the other side is rarely quite without.
-    if bytes.len().is_multiple_of(2) && odd > enough && even < odd / 4 {
-        return (Encoding::Utf16Le, 0);
+    if odd > enough && even < odd / 4 {
+        Some(Encoding::Utf16Le)
+    } else if even > enough && odd < even / 4 {
+        Some(Encoding::Utf16Be)
+    } else {
+        None
     }
-    if bytes.len().is_multiple_of(2) && even > enough && odd < even / 4 {
-        return (Encoding::Utf16Be, 0);
-    }
-    (Encoding::Gb18030, 0)
 }
 
 fn decode_utf8(bytes: &[u8]) -> Result<String, usize> {
@@ -97,7 +106,7 @@ pub(super) fn decode_strictly(charset: &'static Charset, bytes: &[u8]) -> Result
 
 /// Control characters other than tab, line breaks (that of mainframes among them) and form feed; and
 /// the one that a byte order mark becomes when its bytes are exchanged.
-fn is_no_text(c: char) -> bool {
+pub(super) fn is_no_text(c: char) -> bool {
     (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}')) || c == '\u{fffe}'
 }
 

@@ -53,6 +53,13 @@ const REFUSED: [(&[u8], &str); 8] = [
     (b"7z\xBC\xAF\x27\x1C", "7-Zip"),
 ];
 
+/// First bytes of containers, which hold documents or other files.
+const CONTAINERS: [(&[u8], &str); 3] = [
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2"),
+    (b"PK\x03\x04", "ZIP"),
+    (b"PK\x05\x06", "ZIP"),
+];
+
 /// Streams of OLE2 files by which their format is known.
 const OLE_STREAMS: [(&str, OleKind); 5] = [
     ("EncryptedPackage", OleKind::Encrypted),
@@ -69,6 +76,12 @@ enum OleKind {
     Other(&'static str),
 }
 
+/// Returns the name of a format that is no text, by the first bytes of a file.
+pub(super) fn format_of_start(start: &[u8]) -> Option<&'static str> {
+    let mut known = REFUSED.iter().chain(&CONTAINERS);
+    known.find(|(first, _)| start.starts_with(first)).map(|(_, format)| *format)
+}
+
 /// Finds out what a file is.
 ///
 /// Refused here: formats that are known and not read, encrypted documents, archives that are
@@ -81,16 +94,12 @@ pub(super) fn content_of(bytes: &[u8], file_name: &str) -> Result<Content, Sourc
     if bytes.is_empty() {
         return Err(SourceError::Empty { file_name: file_name.to_owned() });
     }
-    if let Some((_, format)) = REFUSED.iter().find(|(start, _)| bytes.starts_with(start)) {
-        return Err(refused(format));
+    match format_of_start(bytes) {
+        Some("OLE2") => content_of_ole(bytes, file_name),
+        Some("ZIP") => content_of_zip(bytes, file_name),
+        Some(format) => Err(refused(format)),
+        None => Ok(Content::MaybeText),
     }
-    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        return content_of_ole(bytes, file_name);
-    }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return content_of_zip(bytes, file_name);
-    }
-    Ok(Content::MaybeText)
 }
 
 fn content_of_ole(bytes: &[u8], file_name: &str) -> Result<Content, SourceError> {

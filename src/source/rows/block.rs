@@ -47,34 +47,34 @@ text_enum! {
     /// What keeps a record from being a row. The word is the code of its text in `data/messages/`.
     RowFaultKind {
         /// It has fewer fields than the header; `found` says how many.
-        TooFewFields = "row.too_few_fields",
+        TooFewFields = "record.too_few_fields",
         /// It has more fields than the header; `found` says how many.
-        TooManyFields = "row.too_many_fields",
+        TooManyFields = "record.too_many_fields",
         /// It has another number of fields than the header and spans several lines, as where a
         /// quotation mark is missing; `found` says how many lines.
-        AcrossLines = "row.across_lines",
+        AcrossLines = "record.across_lines",
         /// Something other than white space stands between a closing quotation mark and the next
         /// separator.
-        TextBehindQuotes = "row.text_behind_quotes",
+        TextBehindQuotes = "record.text_behind_quotes",
         /// A zero byte stands in it.
-        ZeroByte = "row.zero_byte",
+        ZeroByte = "record.zero_byte",
         /// It is longer than is read; `found` is the limit in bytes.
-        TooLong = "row.too_long",
+        TooLong = "record.too_long",
         /// It is no JSON.
-        JsonMalformed = "row.json_malformed",
+        JsonMalformed = "record.json_malformed",
         /// It is JSON and no object.
-        JsonNoObject = "row.json_no_object",
+        JsonNoObject = "record.json_no_object",
         /// One of its values is an object or a list; `found` is the key.
-        JsonNested = "row.json_nested",
+        JsonNested = "record.json_nested",
         /// It has a key that is no column; `found` is the key.
-        JsonKeyUnknown = "row.json_key_unknown",
+        JsonKeyUnknown = "record.json_key_unknown",
         /// It has a key twice; `found` is the key.
-        JsonKeyTwice = "row.json_key_twice",
+        JsonKeyTwice = "record.json_key_twice",
         /// A long number was stored as a fraction, so that its last digits are lost; `found` is the
         /// column.
-        DigitsLost = "row.digits_lost",
+        DigitsLost = "record.digits_lost",
         /// A cell shows an error, as `#N/A`, or a formula without a result; `found` is the column.
-        CellInError = "row.cell_in_error",
+        CellInError = "record.cell_in_error",
     }
 }
 
@@ -211,8 +211,14 @@ impl BlockParts {
 
     /// Returns the row of the file that comes next.
     pub(super) fn next_row(&self) -> u64 {
+        self.next_row_from(self.fields.len())
+    }
+
+    /// Returns the row of the file that comes next, whose fields are those from `start` on.
+    pub(super) fn next_row_from(&self, start: usize) -> u64 {
         let n_skipped = self.gaps.last().map_or(0, |gap| gap.n_before);
-        self.first_row + self.n_rows() as u64 + n_skipped
+        let n_rows = start.checked_div(self.n_columns).unwrap_or(0);
+        self.first_row + n_rows as u64 + n_skipped
     }
 
     /// Counts a record that is no row.

@@ -44,7 +44,7 @@ pub enum RecordFileError {
     },
     /// A field in quotation marks spans lines and ends within a word: nobody can tell which of the
     /// lines are rows.
-    QuotesAcrossLines {
+    QuotesUnclear {
         /// Name of the file.
         file_name: String,
         /// The row in which the field begins, as a spreadsheet counts.
@@ -106,8 +106,8 @@ impl Diagnose for RecordFileError {
             Self::QuoteOpen { file_name, row } => {
                 Message::new("record_file.quote_open").with("file", file_name).with("row", row)
             }
-            Self::QuotesAcrossLines { file_name, row } => {
-                Message::new("record_file.quotes_across_lines")
+            Self::QuotesUnclear { file_name, row } => {
+                Message::new("record_file.quotes_unclear")
                     .with("file", file_name)
                     .with("row", row)
             }

@@ -1,15 +1,32 @@
 //! Record files: header and rows in blocks, with bounded memory and at the speed of the disk.
 //!
-//! Separated values, JSON lines, workbooks and Parquet; plain, packed with gzip or zstd, or in a zip
-//! archive. What a field means is not known here.
+//! Separated values and JSON lines; plain, packed with gzip or zstd, or in a zip archive. What a field
+//! means is not known here.
 //!
 //! A record that cannot be read as a row is a fault of that row and keeps its place. What makes the
 //! rows behind it uncertain ends the file with an error instead.
 
 mod block;
+mod delimited;
 mod error;
+mod feed;
+mod header;
+mod json_lines;
+mod json_object;
+mod limits;
+mod long;
+mod open;
 mod reader;
+mod scan;
+mod separator;
+mod split;
+mod stream;
+mod text;
+
+#[cfg(test)]
+mod tests;
 
 pub use block::{RowBlock, RowFault, RowFaultKind};
 pub use error::RecordFileError;
+pub use open::{RowFile, read_rows, record_files};
 pub use reader::RowReader;

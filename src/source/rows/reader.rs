@@ -11,7 +11,6 @@ use crate::source::rows::{RecordFileError, RowBlock};
 /// It can be sent to another thread, and that is what it is for: one thread reads, others judge.
 pub struct RowReader {
     header: Vec<String>,
-    encoding: Option<Encoding>,
     blocks: Box<dyn Blocks + Send>,
     is_done: bool,
 }
@@ -20,6 +19,9 @@ pub struct RowReader {
 pub(super) trait Blocks {
     /// Returns the next block, which has at least one row; `None` at the end of the file.
     fn next(&mut self) -> Result<Option<RowBlock>, RecordFileError>;
+
+    /// Returns how the text that has been read is encoded; `None` for formats that say so themselves.
+    fn encoding(&self) -> Option<Encoding>;
 
     /// Returns how many bytes of the file have been read.
     fn bytes_read(&self) -> u64;
@@ -32,10 +34,9 @@ impl RowReader {
     /// Returns a reader of a file whose header has been read.
     pub(super) fn new(
         header: Vec<String>,
-        encoding: Option<Encoding>,
         blocks: Box<dyn Blocks + Send>,
     ) -> Self {
-        Self { header, encoding, blocks, is_done: false }
+        Self { header, blocks, is_done: false }
     }
 
     /// Returns the names of the columns: none is empty and none stands twice.
@@ -43,9 +44,9 @@ impl RowReader {
         &self.header
     }
 
-    /// Returns how the text is encoded; `None` for formats that say so themselves.
+    /// Returns how the text that has been read is encoded; `None` for formats that say so themselves.
     pub fn encoding(&self) -> Option<Encoding> {
-        self.encoding
+        self.blocks.encoding()
     }
 
     /// Returns the next block, which has at least one row; `None` at the end of the file, also when

@@ -1,0 +1,140 @@
+//! From a path to the record files that it holds.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use zip::ZipArchive;
+
+use crate::fsio::{FsError, open_file};
+use crate::source::SourceError;
+use crate::source::container::{checked_names, zip_error};
+use crate::source::format::format_of_start;
+use crate::source::html::is_html;
+use crate::source::rows::feed::{Input, InputBytes};
+use crate::source::rows::limits::Limits;
+use crate::source::rows::stream::{Progress, TextStream};
+use crate::source::rows::text::Piece;
+use crate::source::rows::{RecordFileError, RowReader, delimited, json_lines};
+
+/// A record file, by itself or in an archive. Nothing of it has been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowFile {
+    path: PathBuf,
+    /// Position and name in the archive.
+    member: Option<(usize, String)>,
+}
+
+/// Returns the record files at a path: one, or those of an archive in its order.
+///
+/// What a file holds is known by its content, never by its name.
+pub fn record_files(path: &Path) -> Result<Vec<RowFile>, RecordFileError> {
+    let shown = path.display().to_string();
+    let mut file = open_file(path).map_err(RecordFileError::File)?;
+    let mut start = Vec::new();
+    let read = file.by_ref().take(8).read_to_end(&mut start);
+    read.map_err(|error| RecordFileError::File(FsError::read(path, error)))?;
+    let single = RowFile { path: path.to_owned(), member: None };
+    if format_of_start(&start) != Some("ZIP") {
+        return Ok(vec![single]);
+    }
+    let (_, names) = open_archive(file, &shown)?;
+    let members = names.into_iter().enumerate().filter(|(_, name)| !name.ends_with(['/', '\\']));
+    let member = |member| RowFile { path: path.to_owned(), member: Some(member) };
+    let files: Vec<RowFile> = members.map(member).collect();
+    if files.is_empty() {
+        return Err(RecordFileError::Source(SourceError::Empty { file_name: shown }));
+    }
+    Ok(files)
+}
+
+/// Reads rows from a stream of text, packed or not; the name is for messages.
+pub fn read_rows(
+    stream: Box<dyn Read + Send>,
+    file_name: &str,
+) -> Result<RowReader, RecordFileError> {
+    let input = Input { bytes: InputBytes::Stream(stream), file_name: file_name.to_owned() };
+    read_text(input, Limits::default())
+}
+
+impl RowFile {
+    /// Returns the file as messages name it: the archive, and the name in it.
+    pub fn shown(&self) -> String {
+        match &self.member {
+            Some((_, name)) => format!("{}!{name}", self.path.display()),
+            None => self.path.display().to_string(),
+        }
+    }
+
+    /// Returns the name of the file, without folders.
+    pub fn file_name(&self) -> String {
+        match &self.member {
+            Some((_, name)) => name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
+            None => {
+                let name = self.path.file_name();
+                name.map_or_else(|| self.shown(), |name| name.to_string_lossy().into_owned())
+            }
+        }
+    }
+
+    /// Begins to read the file: its header has been read when this returns.
+    pub fn open(&self) -> Result<RowReader, RecordFileError> {
+        let file = open_file(&self.path).map_err(RecordFileError::File)?;
+        let file_name = self.shown();
+        let bytes = match &self.member {
+            None => InputBytes::Stream(Box::new(file)),
+            Some((idx, name)) => {
+                let (archive, names) = open_archive(file, &file_name)?;
+                if names.get(*idx) != Some(name) {
+                    return Err(RecordFileError::Changed { file_name });
+                }
+                InputBytes::Member(Box::new(archive), *idx)
+            }
+        };
+        read_text(Input { bytes, file_name }, Limits::default())
+    }
+}
+
+/// Opens an archive and returns the names in it.
+fn open_archive(
+    file: File,
+    shown: &str,
+) -> Result<(ZipArchive<BufReader<File>>, Vec<String>), RecordFileError> {
+    let archive = ZipArchive::new(BufReader::new(file)).map_err(|e| zip_error(&e, shown, "ZIP"));
+    let mut archive = archive.map_err(RecordFileError::Source)?;
+    let names = checked_names(&mut archive, shown).map_err(RecordFileError::Source)?;
+    Ok((archive, names))
+}
+
+/// Reads rows of text: separated values or JSON lines.
+pub(super) fn read_text(input: Input, limits: Limits) -> Result<RowReader, RecordFileError> {
+    let mut stream = TextStream::start(input, limits.chunk_bytes);
+    let mut text = String::new();
+    let piece = stream.fill(&mut text, limits.block_bytes);
+    let start = text.trim_start();
+    if start.is_empty() {
+        let failure = stream.failure(Progress { row: 1, n_rows: 0 });
+        if failure.is_some() || piece == Piece::Last {
+            let file_name = stream.file_name().to_owned();
+            let empty = RecordFileError::Source(SourceError::Empty { file_name });
+            return Err(failure.unwrap_or(empty));
+        }
+    }
+    let refused = |format: &str| {
+        let file_name = stream.file_name().to_owned();
+        Err(RecordFileError::Source(SourceError::FormatRefused {
+            file_name,
+            format: format.to_owned(),
+        }))
+    };
+    if is_html(start.as_bytes()) {
+        return refused("HTML");
+    }
+    if start.strip_prefix('[').is_some_and(|list| list.trim_start().starts_with('{')) {
+        return refused("JSON");
+    }
+    if json_lines::begins_as_json_lines(start) {
+        return json_lines::open(stream, text, limits);
+    }
+    delimited::open(stream, text, limits)
+}
