@@ -345,6 +345,9 @@ pub(super) struct ReadDocumentArgs {
     /// Give back documents of the archive instead, from this position on
     #[arg(long)]
     pub(super) unpack: Option<usize>,
+    /// Give back rows of the workbook or Parquet instead
+    #[arg(long, conflicts_with = "unpack")]
+    pub(super) rows: bool,
 }
 
 /// List what was wrong, odd or assumed in the files of the lake

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
@@ -13,6 +13,25 @@ use crate::fsio::write::Mode;
 /// Returns the BLAKE3 hash of `bytes` as 64 hexadecimal digits.
 pub fn hash_hex(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
+}
+
+/// Returns size and hash of a file that is open, wherever others read in it.
+pub fn hash_file(file: &File) -> io::Result<FileDigest> {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut size_bytes = 0;
+    loop {
+        match file.read_at(&mut buffer, size_bytes) {
+            Ok(0) => break,
+            Ok(n_bytes) => {
+                hasher.update(&buffer[..n_bytes]);
+                size_bytes += n_bytes as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(FileDigest { size_bytes, blake3: hasher.finalize().to_hex().to_string() })
 }
 
 /// Size and hash of everything that was written to a file.
@@ -178,6 +197,9 @@ mod tests {
         let digest = file.seal().unwrap();
         assert_eq!(digest, FileDigest { size_bytes: 6, blake3: hash_hex(b"abcdef") });
         assert_eq!(read_bytes(&path, 9).unwrap(), b"abcdef");
+        let mut open = File::open(&path).unwrap();
+        open.read_exact(&mut [0; 2]).unwrap();
+        assert_eq!(hash_file(&open).unwrap(), digest);
         assert_eq!(testing::mode(&path), 0o440);
     }
 

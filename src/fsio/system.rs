@@ -114,14 +114,22 @@ pub struct FileStamp {
 
 /// Returns the stamp of a file, `None` when it cannot be asked for.
 pub fn stamp(path: &Path) -> Option<FileStamp> {
-    let metadata = fs::metadata(path).ok()?;
-    Some(FileStamp {
+    fs::metadata(path).ok().map(|metadata| stamp_of_metadata(&metadata))
+}
+
+/// Returns the stamp of a file that is open, `None` when it cannot be asked for.
+pub fn stamp_of(file: &fs::File) -> Option<FileStamp> {
+    file.metadata().ok().map(|metadata| stamp_of_metadata(&metadata))
+}
+
+fn stamp_of_metadata(metadata: &fs::Metadata) -> FileStamp {
+    FileStamp {
         device: metadata.dev(),
         inode: metadata.ino(),
         size_bytes: metadata.len(),
         modified_s: metadata.mtime(),
         modified_ns: metadata.mtime_nsec(),
-    })
+    }
 }
 
 /// Returns the id of this process.

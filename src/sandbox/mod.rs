@@ -6,6 +6,7 @@
 
 mod child;
 mod error;
+mod running;
 
 use std::cell::Cell;
 use std::io::{Read, Write};
@@ -21,6 +22,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 pub use child::{Confinement, confine};
 pub use error::SandboxError;
+pub use running::{Running, start};
 
 /// What a child may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,14 @@ pub const DOCUMENT_LIMITS: Limits = Limits {
     output_bytes: 256 << 20,
 };
 
+/// Returns what a child that reads a record file of so many bytes may use: a second on the processor for
+/// each megabyte, which is a hundred times of what is needed, and as much time on the clock as it takes
+/// without being silent.
+pub fn record_limits(size_bytes: u64) -> Limits {
+    let cpu_s = DOCUMENT_LIMITS.cpu_s + (size_bytes >> 20);
+    Limits { cpu_s, output_bytes: u64::MAX, ..DOCUMENT_LIMITS }
+}
+
 /// The program that children run, and how far the kernel confined those that ran it.
 #[derive(Debug, Clone)]
 pub struct Program {
@@ -54,6 +64,12 @@ impl Program {
     /// Returns a program by its file.
     pub fn new(path: PathBuf) -> Self {
         Self { path, weakest: Rc::default() }
+    }
+
+    /// Notes how far a child was confined.
+    fn note(&self, confinement: Confinement) {
+        let weakest = self.weakest().map_or(confinement, |known| known.min(confinement));
+        self.weakest.set(Some(weakest));
     }
 
     /// Returns how far the least confined child was confined; `None` before the first one.
@@ -91,16 +107,8 @@ pub fn run(
     input: &[&[u8]],
     limits: Limits,
 ) -> Result<Reply, SandboxError> {
-    let mut child = Command::new(&program.path)
-        .args(args)
-        .env_clear()
-        .current_dir("/")
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(SandboxError::Start)?;
+    let child = command(program, args).stdin(Stdio::piped()).spawn();
+    let mut child = child.map_err(SandboxError::Start)?;
     let talked = talk(&mut child, input, limits);
     let status = child.wait().map_err(SandboxError::Start)?;
     let Talked { output, is_too_slow } = talked?;
@@ -114,9 +122,21 @@ pub fn run(
         return Err(SandboxError::Died { status });
     }
     let (reply, confinement) = Reply::parse(output)?;
-    let weakest = program.weakest().map_or(confinement, |known| known.min(confinement));
-    program.weakest.set(Some(weakest));
+    program.note(confinement);
     Ok(reply)
+}
+
+/// Returns a command with an empty environment, whose child leads a group of its own.
+fn command(program: &Program, args: &[&str]) -> Command {
+    let mut command = Command::new(&program.path);
+    command
+        .args(args)
+        .env_clear()
+        .current_dir("/")
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
 }
 
 /// What came out of a child before it ended or was killed.

@@ -54,11 +54,8 @@ const REFUSED: [(&[u8], &str); 8] = [
 ];
 
 /// First bytes of containers, which hold documents or other files.
-const CONTAINERS: [(&[u8], &str); 3] = [
-    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"PK\x05\x06", "ZIP"),
-];
+const CONTAINERS: [(&[u8], &str); 3] =
+    [(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "OLE2"), (b"PK\x03\x04", "ZIP"), (b"PK\x05\x06", "ZIP")];
 
 /// Streams of OLE2 files by which their format is known.
 const OLE_STREAMS: [(&str, OleKind); 5] = [

@@ -1,21 +1,24 @@
 //! How Parquet is written and read back: zstd, statistics, metadata that names its origin.
 
+use std::fs::File;
 use std::io::Write;
 
 use arrow::array::RecordBatch;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::{Compression, Type as PhysicalType, ZstdLevel};
 use parquet::errors::ParquetError as LibraryError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::diag::{Diagnose, Message, impl_error};
-use crate::table::{PIECE_ROWS, RowsError};
+use crate::table::{PIECE_ROWS, PartRows, RowsError};
 
 /// Rows of one row group; engines skip whole groups by their statistics.
 pub(super) const ROW_GROUP_ROWS: usize = 1_000_000;
+/// Rows that are read at a time from a file of others, whose values may be long.
+const PIECE_ROWS_OF_STRANGERS: usize = 4_096;
 
 /// Parquet could not be encoded or decoded.
 #[derive(Debug)]
@@ -24,6 +27,14 @@ pub enum ParquetError {
     Write(LibraryError),
     /// The bytes are no Parquet, or are damaged.
     Read(LibraryError),
+}
+
+impl ParquetError {
+    /// Returns the words of the library.
+    pub fn reason(&self) -> String {
+        let (Self::Write(source) | Self::Read(source)) = self;
+        source.to_string()
+    }
 }
 
 impl_error!(ParquetError);
@@ -83,6 +94,50 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(ParquetError::Read)?;
     let pieces = builder.with_batch_size(PIECE_ROWS).build().map_err(ParquetError::Read)?;
     pieces.collect::<Result<_, _>>().map_err(|error| ParquetError::Read(error.into()))
+}
+
+/// The rows of a Parquet file of any origin, a piece at a time.
+///
+/// What the writer noted for Arrow is not believed: the types are those of Parquet.
+pub struct ParquetTexts {
+    names: Vec<String>,
+    ambiguous_time: Option<String>,
+    pieces: PartRows,
+}
+
+impl ParquetTexts {
+    /// Begins to read.
+    pub fn open(file: File) -> Result<Self, ParquetError> {
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+            .map_err(ParquetError::Read)?;
+        let columns = builder.parquet_schema().columns();
+        let ambiguous = columns.iter().find(|it| it.physical_type() == PhysicalType::INT96);
+        let ambiguous_time = ambiguous.map(|column| column.path().string());
+        let names = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let reader = builder.with_batch_size(PIECE_ROWS_OF_STRANGERS).build();
+        let pieces = PartRows(reader.map_err(ParquetError::Read)?);
+        Ok(Self { names, ambiguous_time, pieces })
+    }
+
+    /// Returns the names of the columns.
+    pub fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    /// Returns a column of times in an old form (INT96) of which nobody can tell whether they are
+    /// those of a clock on a wall; `None` where there is no such column.
+    pub fn ambiguous_time(&self) -> Option<&str> {
+        self.ambiguous_time.as_deref()
+    }
+}
+
+impl Iterator for ParquetTexts {
+    type Item = Result<RecordBatch, ParquetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.pieces.next()
+    }
 }
 
 /// Columns of any table, made of rows that chance gives.

@@ -140,7 +140,7 @@ impl PartReader {
 }
 
 /// Rows of a data file, in pieces of at most [`PIECE_ROWS`].
-pub struct PartRows(ParquetRecordBatchReader);
+pub struct PartRows(pub(super) ParquetRecordBatchReader);
 
 impl Iterator for PartRows {
     type Item = Result<RecordBatch, ParquetError>;

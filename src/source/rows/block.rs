@@ -73,6 +73,10 @@ text_enum! {
         /// A long number was stored as a fraction, so that its last digits are lost; `found` is the
         /// column.
         DigitsLost = "record.digits_lost",
+        /// The format of a number is not in the file, so that it may be a date; `found` is the column.
+        CellFormatUnknown = "record.cell_format_unknown",
+        /// Text of a cell is struck through, raised or lowered; `found` is the column.
+        CellMarked = "record.cell_marked",
         /// A cell shows an error, as `#N/A`, or a formula without a result; `found` is the column.
         CellInError = "record.cell_in_error",
     }
@@ -161,9 +165,7 @@ impl RowBlock {
     /// Returns the row of the file that a row of the block is, as a spreadsheet counts: the header is
     /// row 1, a record of several lines is one row, and blank lines count.
     pub fn source_row(&self, row_idx: usize) -> u64 {
-        let n_gaps = self.gaps.partition_point(|gap| gap.row_idx <= row_idx);
-        let n_before = n_gaps.checked_sub(1).map_or(0, |idx| self.gaps[idx].n_before);
-        self.first_row + row_idx as u64 + n_before
+        source_row(self.first_row, &self.gaps, row_idx)
     }
 
     /// Returns the rows that could not be read, in order; their fields are empty.
@@ -171,9 +173,20 @@ impl RowBlock {
         &self.faults
     }
 
+    /// Returns where records are missing that are no rows.
+    pub(super) fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
     fn text_of(&self, (start, end): (u32, u32)) -> &str {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
+}
+
+fn source_row(first_row: u64, gaps: &[Gap], row_idx: usize) -> u64 {
+    let n_gaps = gaps.partition_point(|gap| gap.row_idx <= row_idx);
+    let n_before = n_gaps.checked_sub(1).map_or(0, |idx| gaps[idx].n_before);
+    first_row + row_idx as u64 + n_before
 }
 
 /// A block while it is made.
@@ -221,6 +234,27 @@ impl BlockParts {
         self.first_row + n_rows as u64 + n_skipped
     }
 
+    /// Returns the row of the file that a row of the block is.
+    pub(super) fn source_row(&self, row_idx: usize) -> u64 {
+        source_row(self.first_row, &self.gaps, row_idx)
+    }
+
+    /// Adds a gap that is known; returns whether it stands behind those before it.
+    pub(super) fn add_gap(&mut self, gap: Gap) -> bool {
+        let last = self.gaps.last();
+        let is_next =
+            last.is_none_or(|last| (last.row_idx, last.n_before) < (gap.row_idx, gap.n_before));
+        self.gaps.push(gap);
+        is_next
+    }
+
+    /// Adds a fault of a row that is there; returns whether it stands behind those before it.
+    pub(super) fn add_known_fault(&mut self, fault: RowFault) -> bool {
+        let is_next = self.faults.last().is_none_or(|last| last.row_idx < fault.row_idx);
+        self.faults.push(fault);
+        is_next
+    }
+
     /// Counts a record that is no row.
     pub(super) fn skip_record(&mut self) {
         let row_idx = self.n_rows();
@@ -255,14 +289,8 @@ impl BlockParts {
             let range = self.fields_range(row_idx);
             if self.fields[range.clone()].iter().any(holds_zero) {
                 self.fields[range].fill((0, 0));
-                let n_gaps = self.gaps.partition_point(|gap| gap.row_idx <= row_idx);
-                let n_before = n_gaps.checked_sub(1).map_or(0, |idx| self.gaps[idx].n_before);
-                self.faults.push(RowFault {
-                    row_idx,
-                    source_row: self.first_row + row_idx as u64 + n_before,
-                    kind: RowFaultKind::ZeroByte,
-                    found: None,
-                });
+                let (source_row, kind) = (self.source_row(row_idx), RowFaultKind::ZeroByte);
+                self.faults.push(RowFault { row_idx, source_row, kind, found: None });
             }
         }
         self.faults.sort_by_key(|fault| fault.row_idx);
@@ -293,7 +321,10 @@ mod tests {
             assert_eq!(block.fields_of(row_idx).collect::<Vec<_>>(), row);
         }
         assert_eq!(block.field(1, 1), "乙");
-        assert_eq!((block.field(0, 3), block.field(2, 0), block.field(usize::MAX, 1)), ("", "", ""));
+        assert_eq!(
+            (block.field(0, 3), block.field(2, 0), block.field(usize::MAX, 1)),
+            ("", "", "")
+        );
         assert_eq!(block.fields_of(2).len(), 0);
         assert_eq!((block.source_row(0), block.source_row(1)), (7, 8));
         assert!(RowBlock::from_rows(0, 2, 2, [vec!["1"]]).is_none());

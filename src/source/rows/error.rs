@@ -107,18 +107,14 @@ impl Diagnose for RecordFileError {
                 Message::new("record_file.quote_open").with("file", file_name).with("row", row)
             }
             Self::QuotesUnclear { file_name, row } => {
-                Message::new("record_file.quotes_unclear")
-                    .with("file", file_name)
-                    .with("row", row)
+                Message::new("record_file.quotes_unclear").with("file", file_name).with("row", row)
             }
             Self::SeparatorUnclear { file_name } => {
                 Message::new("record_file.separator_unclear").with("file", file_name)
             }
-            Self::HeaderUnnamed { file_name, column } => {
-                Message::new("record_file.header_unnamed")
-                    .with("file", file_name)
-                    .with("column", column)
-            }
+            Self::HeaderUnnamed { file_name, column } => Message::new("record_file.header_unnamed")
+                .with("file", file_name)
+                .with("column", column),
             Self::HeaderTwice { file_name, name } => {
                 Message::new("record_file.header_twice").with("file", file_name).with("name", name)
             }

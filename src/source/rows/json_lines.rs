@@ -84,10 +84,11 @@ pub(super) fn open(
 /// Whether a text begins as JSON lines do.
 pub(super) fn begins_as_json_lines(text: &str) -> bool {
     let first = text.trim_start().lines().next().unwrap_or_default();
-    first.starts_with('{') && first.trim_end().strip_prefix('{').is_some_and(|inside| {
-        let inside = inside.trim_start();
-        inside.starts_with(['"', '}']) || inside.is_empty()
-    })
+    first.starts_with('{')
+        && first.trim_end().strip_prefix('{').is_some_and(|inside| {
+            let inside = inside.trim_start();
+            inside.starts_with(['"', '}']) || inside.is_empty()
+        })
 }
 
 /// A complete line.

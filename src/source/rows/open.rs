@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
 use crate::fsio::{FsError, open_file};
+use crate::sandbox::Program;
 use crate::source::SourceError;
 use crate::source::container::{checked_names, zip_error};
 use crate::source::format::format_of_start;
@@ -15,14 +16,24 @@ use crate::source::rows::feed::{Input, InputBytes};
 use crate::source::rows::limits::Limits;
 use crate::source::rows::stream::{Progress, TextStream};
 use crate::source::rows::text::Piece;
-use crate::source::rows::{RecordFileError, RowReader, delimited, json_lines};
+use crate::source::rows::{RecordFileError, RowReader, child, delimited, json_lines};
 
 /// A record file, by itself or in an archive. Nothing of it has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowFile {
     path: PathBuf,
-    /// Position and name in the archive.
-    member: Option<(usize, String)>,
+    content: Content,
+}
+
+/// How a file is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Content {
+    /// As text, packed or not.
+    Text,
+    /// As text from an archive, by position and name.
+    Member(usize, String),
+    /// By a child process.
+    Child,
 }
 
 /// Returns the record files at a path: one, or those of an archive in its order.
@@ -34,14 +45,22 @@ pub fn record_files(path: &Path) -> Result<Vec<RowFile>, RecordFileError> {
     let mut start = Vec::new();
     let read = file.by_ref().take(8).read_to_end(&mut start);
     read.map_err(|error| RecordFileError::File(FsError::read(path, error)))?;
-    let single = RowFile { path: path.to_owned(), member: None };
-    if format_of_start(&start) != Some("ZIP") {
-        return Ok(vec![single]);
+    let row_file = |content| RowFile { path: path.to_owned(), content };
+    let content = match format_of_start(&start) {
+        Some("ZIP") => None,
+        Some("Parquet") => Some(Content::Child),
+        _ => Some(Content::Text),
+    };
+    if let Some(content) = content {
+        return Ok(vec![row_file(content)]);
     }
     let (_, names) = open_archive(file, &shown)?;
+    if names.iter().any(|name| name == "xl/workbook.xml") {
+        return Ok(vec![row_file(Content::Child)]);
+    }
     let members = names.into_iter().enumerate().filter(|(_, name)| !name.ends_with(['/', '\\']));
-    let member = |member| RowFile { path: path.to_owned(), member: Some(member) };
-    let files: Vec<RowFile> = members.map(member).collect();
+    let files: Vec<RowFile> =
+        members.map(|(idx, name)| row_file(Content::Member(idx, name))).collect();
     if files.is_empty() {
         return Err(RecordFileError::Source(SourceError::Empty { file_name: shown }));
     }
@@ -60,17 +79,17 @@ pub fn read_rows(
 impl RowFile {
     /// Returns the file as messages name it: the archive, and the name in it.
     pub fn shown(&self) -> String {
-        match &self.member {
-            Some((_, name)) => format!("{}!{name}", self.path.display()),
-            None => self.path.display().to_string(),
+        match &self.content {
+            Content::Member(_, name) => format!("{}!{name}", self.path.display()),
+            Content::Text | Content::Child => self.path.display().to_string(),
         }
     }
 
     /// Returns the name of the file, without folders.
     pub fn file_name(&self) -> String {
-        match &self.member {
-            Some((_, name)) => name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
-            None => {
+        match &self.content {
+            Content::Member(_, name) => name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
+            Content::Text | Content::Child => {
                 let name = self.path.file_name();
                 name.map_or_else(|| self.shown(), |name| name.to_string_lossy().into_owned())
             }
@@ -78,12 +97,15 @@ impl RowFile {
     }
 
     /// Begins to read the file: its header has been read when this returns.
-    pub fn open(&self) -> Result<RowReader, RecordFileError> {
+    ///
+    /// Workbooks and Parquet are read by children of `program`, which is this very program.
+    pub fn open(&self, program: &Program) -> Result<RowReader, RecordFileError> {
         let file = open_file(&self.path).map_err(RecordFileError::File)?;
         let file_name = self.shown();
-        let bytes = match &self.member {
-            None => InputBytes::Stream(Box::new(file)),
-            Some((idx, name)) => {
+        let bytes = match &self.content {
+            Content::Child => return child::open(file, &self.path, program),
+            Content::Text => InputBytes::Stream(Box::new(file)),
+            Content::Member(idx, name) => {
                 let (archive, names) = open_archive(file, &file_name)?;
                 if names.get(*idx) != Some(name) {
                     return Err(RecordFileError::Changed { file_name });

@@ -32,10 +32,7 @@ pub(super) trait Blocks {
 
 impl RowReader {
     /// Returns a reader of a file whose header has been read.
-    pub(super) fn new(
-        header: Vec<String>,
-        blocks: Box<dyn Blocks + Send>,
-    ) -> Self {
+    pub(super) fn new(header: Vec<String>, blocks: Box<dyn Blocks + Send>) -> Self {
         Self { header, blocks, is_done: false }
     }
 

@@ -54,6 +54,8 @@ pub(super) fn split(
 ) -> Result<(u32, String), SplitError> {
     let mut splitter = Splitter::new(text, start, piece, shape, parts);
     splitter.run()?;
+    // The fields of the record that is not complete come again.
+    splitter.parts.fields.truncate(splitter.row_field);
     Ok((splitter.row_start, splitter.unquoted))
 }
 
@@ -217,7 +219,9 @@ impl<'t, 'p> Splitter<'t, 'p> {
     /// Nobody knows where a row ends that has lines and misplaced quotation marks.
     fn check_lines(&self) -> Result<(), SplitError> {
         if self.is_ruined && self.row_breaks > 0 {
-            return Err(SplitError::QuotesUnclear { row: self.parts.next_row_from(self.row_field) });
+            return Err(SplitError::QuotesUnclear {
+                row: self.parts.next_row_from(self.row_field),
+            });
         }
         Ok(())
     }

@@ -126,7 +126,8 @@ impl TextDecoder {
         piece: Piece,
         text: &mut String,
     ) -> Result<(), Undecodable> {
-        let Err(error) = simdutf8::compat::from_utf8(bytes).map(|valid| text.push_str(valid)) else {
+        let Err(error) = simdutf8::compat::from_utf8(bytes).map(|valid| text.push_str(valid))
+        else {
             self.offset_bytes += bytes.len() as u64;
             return Ok(());
         };
@@ -141,18 +142,15 @@ impl TextDecoder {
     }
 
     /// Looks at the first bytes of the file.
-    fn begin(
-        &mut self,
-        bytes: &[u8],
-        piece: Piece,
-        text: &mut String,
-    ) -> Result<(), Undecodable> {
+    fn begin(&mut self, bytes: &[u8], piece: Piece, text: &mut String) -> Result<(), Undecodable> {
         if bytes.len() < 4 && piece == Piece::Inner {
             self.rest = bytes.to_owned();
             return Ok(());
         }
         let utf16 = |encoding| match encoding {
-            Encoding::Utf16Be => State::Other(encoding, Box::new(UTF_16BE.new_decoder_without_bom_handling())),
+            Encoding::Utf16Be => {
+                State::Other(encoding, Box::new(UTF_16BE.new_decoder_without_bom_handling()))
+            }
             _ => State::Other(encoding, Box::new(UTF_16LE.new_decoder_without_bom_handling())),
         };
         let (state, n_skipped) = if bytes.starts_with(b"\xEF\xBB\xBF") {
@@ -171,16 +169,12 @@ impl TextDecoder {
     }
 
     /// Decides on the encoding by the first bytes beyond ASCII.
-    fn decide(
-        &mut self,
-        bytes: &[u8],
-        piece: Piece,
-        text: &mut String,
-    ) -> Result<(), Undecodable> {
+    fn decide(&mut self, bytes: &[u8], piece: Piece, text: &mut String) -> Result<(), Undecodable> {
         let error = simdutf8::compat::from_utf8(bytes).err();
         let valid = &bytes[..error.map_or(bytes.len(), |error| error.valid_up_to())];
         let n_wide = valid.iter().filter(|byte| **byte >= 0xC0).count();
-        let is_cut = error.is_some_and(|error| error.error_len().is_none()) && piece == Piece::Inner;
+        let is_cut =
+            error.is_some_and(|error| error.error_len().is_none()) && piece == Piece::Inner;
         if n_wide >= CERTAIN_CHARS || error.is_none() || is_cut {
             let n_ascii = bytes.iter().take_while(|byte| byte.is_ascii()).count();
             let is_certain = n_wide >= CERTAIN_CHARS || bytes.len() - n_ascii > MAX_UNDECIDED_BYTES;
@@ -298,7 +292,11 @@ mod tests {
         let gb = GB18030.encode(SAMPLE).0;
         for piece_bytes in 1..=gb.len() + 1 {
             let (text, encoding, error) = decoded(&gb, piece_bytes);
-            assert_eq!((&*text, encoding, error), (SAMPLE, Encoding::Gb18030, None), "{piece_bytes}");
+            assert_eq!(
+                (&*text, encoding, error),
+                (SAMPLE, Encoding::Gb18030, None),
+                "{piece_bytes}"
+            );
         }
         let ascii = "1,a\n".repeat(1000);
         let (text, encoding, error) = decoded(&[ascii.as_bytes(), &gb].concat(), 1000);
@@ -339,7 +337,12 @@ mod tests {
         let n_whole = cut.len() - (GB18030.encode("é").0.len() - 1);
         check_error(cut, &long[..long.len() - "é\n".len()], n_whole, Some(Encoding::Gb18030));
         let odd = &utf16(&format!("\u{feff}{long}"), u16::to_le_bytes);
-        check_error(&odd[..odd.len() - 1], &long[..long.len() - 1], odd.len() - 2, Some(Encoding::Utf16Le));
+        check_error(
+            &odd[..odd.len() - 1],
+            &long[..long.len() - 1],
+            odd.len() - 2,
+            Some(Encoding::Utf16Le),
+        );
         check_error(b"id,name\n1,\xFF\xFF\xFF\n", "id,name\n1,", 10, None);
     }
 

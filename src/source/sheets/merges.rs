@@ -20,7 +20,7 @@ pub(in crate::source) struct Area {
 
 impl Area {
     /// Returns whether there is nothing to merge: one cell, or none.
-    pub(super) fn is_trivial(self) -> bool {
+    pub(in crate::source) fn is_trivial(self) -> bool {
         self.last_row < self.first_row
             || self.last_column < self.first_column
             || (self.first_row == self.last_row && self.first_column == self.last_column)

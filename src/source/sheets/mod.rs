@@ -1,5 +1,6 @@
 //! Sheets of workbooks: cells to grids, numbers to the text that shows.
 
+mod cells;
 mod dates;
 mod formats;
 mod grid;
@@ -7,6 +8,7 @@ mod merges;
 mod scaling;
 mod values;
 
+pub(super) use cells::{Cells, SheetCells};
 pub(super) use dates::{Epoch, iso_date_text};
 pub(super) use formats::{NumberKind, kind_of_builtin, kind_of_cell, kind_of_code};
 pub(super) use grid::{CellBudget, SheetBuilder};

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use crate::model::Text;
 use crate::source::container::Container;
-use crate::source::sheets::{Epoch, SheetBuilder, boolean_text, iso_date_text, stored_text};
+use crate::source::sheets::{Cells, Epoch, boolean_text, iso_date_text, stored_text};
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::damaged;
 use crate::source::xlsx::plain::{PlainCell, plain_cell};
@@ -26,16 +26,16 @@ pub(super) struct Shared<'n> {
     pub(super) epoch: Epoch,
 }
 
-/// Reads the cells of a sheet into the builder.
+/// Hands the cells of a sheet on.
 pub(super) fn parse<'n>(
     container: &mut Container<'n>,
     part: &str,
     shared: &Shared<'n>,
-    builder: SheetBuilder<'n>,
-) -> Result<SheetBuilder<'n>, SourceError> {
-    let Some(input) = container.stream(part)? else { return Ok(builder) };
+    cells: &mut impl Cells,
+) -> Result<(), SourceError> {
+    let Some(input) = container.stream(part)? else { return Ok(()) };
     let mut xml = XmlReader::new(input, shared.file_name, part);
-    let mut sheet = SheetReader { shared, part, builder, row: 0, column: 0, stored: String::new() };
+    let mut sheet = SheetReader { shared, part, cells, row: 0, column: 0, stored: String::new() };
     loop {
         let depth = xml.depth();
         while depth == CELL_DEPTH
@@ -45,7 +45,7 @@ pub(super) fn parse<'n>(
         }
         let step = match xml.next()? {
             XmlEvent::Open(element) => sheet.open(&element, depth)?,
-            XmlEvent::End => return Ok(sheet.builder),
+            XmlEvent::End => return Ok(()),
             XmlEvent::Close | XmlEvent::Text(_) => Step::On,
         };
         match step {
@@ -94,10 +94,10 @@ impl ValueKind {
     }
 }
 
-struct SheetReader<'s, 'n> {
+struct SheetReader<'s, 'n, C> {
     shared: &'s Shared<'n>,
     part: &'s str,
-    builder: SheetBuilder<'n>,
+    cells: &'s mut C,
     /// Where the reader is, from 1; 0 before the first row or cell.
     row: usize,
     column: usize,
@@ -105,7 +105,7 @@ struct SheetReader<'s, 'n> {
     stored: String,
 }
 
-impl SheetReader<'_, '_> {
+impl<C: Cells> SheetReader<'_, '_, C> {
     /// Looks at an element that stands below `depth` others.
     fn open(&mut self, element: &Element<'_>, depth: usize) -> Result<Step, SourceError> {
         match (depth, element.name()) {
@@ -114,7 +114,7 @@ impl SheetReader<'_, '_> {
                 if element.is_on("hidden") {
                     let (first, last) = (element.number("min"), element.number("max"));
                     if let Some((first, last)) = first.zip(last) {
-                        self.builder.hide_columns(first, last);
+                        self.cells.hide_columns(first, last);
                     }
                 }
                 Ok(Step::On)
@@ -128,7 +128,7 @@ impl SheetReader<'_, '_> {
                     None => self.row.saturating_add(1),
                 };
                 if element.is_on("hidden") {
-                    self.builder.hide_row(self.row);
+                    self.cells.hide_row(self.row);
                 }
                 Ok(Step::On)
             }
@@ -136,7 +136,7 @@ impl SheetReader<'_, '_> {
                 let reference = element.attribute("ref").unwrap_or_default();
                 let area = parse_area(&reference)
                     .ok_or_else(|| self.bad("flaw.area_unknown", &reference))?;
-                self.builder.merge(area)?;
+                self.cells.merge(area)?;
                 Ok(Step::On)
             }
             (CELL_DEPTH, "c") => self.open_cell(element),
@@ -200,12 +200,12 @@ impl SheetReader<'_, '_> {
             };
             if is_inline {
                 let apart = read_text(xml, &mut self.stored)?;
-                self.remark_apart(&apart);
+                self.remark_apart(&apart)?;
             }
         }
         // The result of a formula can be a text without characters.
         if has_formula && self.stored.is_empty() && kind != ValueKind::Text {
-            self.builder.formula_without_value(self.row, self.column);
+            self.cells.formula_without_value(self.row, self.column)?;
         }
         self.end_cell(style, kind)
     }
@@ -214,32 +214,41 @@ impl SheetReader<'_, '_> {
     /// is named and left out.
     fn end_cell(&mut self, style: usize, kind: ValueKind) -> Result<(), SourceError> {
         let text = self.text(style, kind)?;
-        self.remark_style(style, kind, &text);
+        self.remark_style(style, kind, &text)?;
         if self.shared.styles.is_struck(style) {
             return Ok(());
         }
-        self.builder.cell(self.row, self.column, text)
+        self.cells.cell(self.row, self.column, text)
     }
 
-    fn remark_apart(&mut self, apart: &[Apart]) {
+    fn remark_apart(&mut self, apart: &[Apart]) -> Result<(), SourceError> {
         for (kind, text) in apart {
-            self.builder.apart(*kind, text, self.row, self.column);
+            self.cells.apart(*kind, text, self.row, self.column)?;
         }
+        Ok(())
     }
 
     /// Notes where a cell shows something else than its text.
-    fn remark_style(&mut self, style: usize, kind: ValueKind, text: &str) {
+    fn remark_style(
+        &mut self,
+        style: usize,
+        kind: ValueKind,
+        text: &str,
+    ) -> Result<(), SourceError> {
         let shared = self.shared;
         if kind == ValueKind::Shared
             && let Ok(idx) = self.stored.trim().parse()
         {
-            self.remark_apart(shared.strings.apart(idx));
+            self.remark_apart(shared.strings.apart(idx))?;
         }
         if shared.styles.is_struck(style) {
-            self.builder.apart(RemarkKind::Struck, text, self.row, self.column);
+            self.cells.apart(RemarkKind::Struck, text, self.row, self.column)?;
+        } else if kind == ValueKind::Error {
+            self.cells.error(self.row, self.column)?;
         } else if kind == ValueKind::Number && !text.is_empty() {
-            self.builder.number(shared.styles.kind(style), self.row, self.column);
+            self.cells.number(shared.styles.kind(style), self.row, self.column);
         }
+        Ok(())
     }
 
     /// Returns the text that shows for the stored value.

@@ -1,0 +1,235 @@
+//! Rows of workbooks: the sheets that show, which must have the same header.
+
+use crate::model::Text;
+use crate::source::container::limit;
+use crate::source::limits::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS};
+use crate::source::rows::RowFaultKind;
+use crate::source::rows::header::Header;
+use crate::source::rows::output::RowOutput;
+use crate::source::sheets::{Area, Cells, NumberKind, SheetCells};
+use crate::source::xlsx;
+use crate::source::{RemarkKind, SourceError};
+
+/// Digits that a number of a spreadsheet has at most.
+const EXACT_DIGITS: usize = 15;
+
+/// Reads the rows of a workbook.
+///
+/// Rows of a second sheet are counted behind those of the first. Dates have a time of day, numbers no
+/// exponent.
+pub(super) fn read_workbook(bytes: &[u8], output: &mut RowOutput<'_>) -> Result<(), SourceError> {
+    let mut rows = SheetRows {
+        output,
+        sheet: String::new(),
+        n_rows_before: 0,
+        header_row: None,
+        row: 0,
+        cells: Vec::new(),
+        kind: None,
+        flaw: None,
+    };
+    let file_name = rows.output.file_name();
+    xlsx::read_cells(bytes, file_name, &mut rows)?;
+    if rows.output.header().is_none() {
+        return Err(SourceError::Empty { file_name: file_name.to_owned() });
+    }
+    Ok(())
+}
+
+/// The cells of a sheet as they come, row by row.
+struct SheetRows<'r, 'o> {
+    output: &'r mut RowOutput<'o>,
+    sheet: String,
+    /// Rows of the sheets before.
+    n_rows_before: usize,
+    /// The row of the header in this sheet.
+    header_row: Option<usize>,
+    /// The row that is read, and its cells with their columns.
+    row: usize,
+    cells: Vec<(usize, Text)>,
+    /// What the number is that comes next.
+    kind: Option<NumberKind>,
+    /// What keeps the row from being one, and the column.
+    flaw: Option<(RowFaultKind, usize)>,
+}
+
+impl SheetRows<'_, '_> {
+    fn damaged(&self, place: &str, reason: &str) -> SourceError {
+        SourceError::Damaged {
+            file_name: self.output.file_name().to_owned(),
+            part: format!("{} {place}", self.sheet),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn source_row(&self) -> u64 {
+        (self.n_rows_before + self.row) as u64
+    }
+
+    /// Notes the first flaw of the row that a cell belongs to.
+    fn flaw(&mut self, kind: RowFaultKind, row: usize, column: usize) -> Result<(), SourceError> {
+        self.go_to(row)?;
+        self.flaw.get_or_insert((kind, column));
+        Ok(())
+    }
+
+    /// Ends the row before when another one begins.
+    fn go_to(&mut self, row: usize) -> Result<(), SourceError> {
+        if row < self.row {
+            return Err(self.damaged(&row.to_string(), "flaw.rows_unordered"));
+        }
+        if row > self.row {
+            self.end_row()?;
+            self.row = row;
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> Result<(), SourceError> {
+        let (mut cells, flaw) = (std::mem::take(&mut self.cells), self.flaw.take());
+        if cells.is_empty() && flaw.is_none() {
+            return Ok(());
+        }
+        cells.sort_by_key(|(column, _)| *column);
+        if self.header_row.is_none() {
+            if let Some((_, column)) = flaw {
+                return Err(self.damaged(&format!("R{}C{column}", self.row), "flaw.header_cell"));
+            }
+            return self.take_header(&cells);
+        }
+        let Some(Header { names, .. }) = self.output.header() else { return Ok(()) };
+        let n_columns = names.len();
+        let name_of = |column: usize| names.get(column - 1).cloned();
+        let flaw = flaw.map(|(kind, column)| (kind, name_of(column)));
+        let beyond = cells.last().filter(|(column, _)| *column > n_columns);
+        let beyond = beyond.map(|(last, _)| (RowFaultKind::TooManyFields, Some(last.to_string())));
+        let source_row = self.source_row();
+        if let Some((kind, found)) = flaw.or(beyond) {
+            return self.output.fault(source_row, kind, found);
+        }
+        let mut rest = cells.iter().peekable();
+        let fields = (1..=n_columns).map(|column| {
+            let cell = rest.next_if(|(at, _)| *at == column);
+            cell.map_or("", |(_, text)| text.as_ref())
+        });
+        self.output.row(source_row, fields)
+    }
+
+    fn take_header(&mut self, cells: &[(usize, Text)]) -> Result<(), SourceError> {
+        let n_columns = cells.last().map_or(0, |(column, _)| *column);
+        let mut names = vec![String::new(); n_columns];
+        for (column, text) in cells {
+            names[column - 1] = text.to_string();
+        }
+        self.header_row = Some(self.row);
+        match self.output.header() {
+            None => self.output.begin(names, self.source_row()),
+            Some(first) => {
+                let own = Header::new(&names, self.output.file_name(), MAX_COLUMNS);
+                if own.is_ok_and(|own| own.names == first.names) {
+                    Ok(())
+                } else {
+                    Err(self.damaged("", "flaw.sheets_differ"))
+                }
+            }
+        }
+    }
+}
+
+impl Cells for SheetRows<'_, '_> {
+    fn cell(&mut self, row: usize, column: usize, mut text: Text) -> Result<(), SourceError> {
+        let kind = self.kind.take();
+        let file_name = self.output.file_name();
+        if row > MAX_ROWS {
+            return Err(limit(file_name, "rows", MAX_ROWS as u64));
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        if column > MAX_COLUMNS {
+            return Err(limit(file_name, "columns", MAX_COLUMNS as u64));
+        }
+        if text.len() > MAX_CELL_CHARS && text.chars().count() > MAX_CELL_CHARS {
+            return Err(limit(file_name, "cell_characters", MAX_CELL_CHARS as u64));
+        }
+        self.go_to(row)?;
+        match kind {
+            // A moment at midnight shows no time of day, and is one all the same.
+            Some(NumberKind::Date) if is_date(&text) => text = format!("{text} 00:00:00").into(),
+            Some(NumberKind::Unknown) => {
+                self.flaw(RowFaultKind::CellFormatUnknown, row, column)?;
+            }
+            Some(NumberKind::Plain) if n_whole_digits(&text) > EXACT_DIGITS => {
+                self.flaw(RowFaultKind::DigitsLost, row, column)?;
+            }
+            _ => (),
+        }
+        let is_behind = self.cells.last().is_none_or(|(last, _)| *last < column);
+        if !is_behind && self.cells.iter().any(|(known, _)| *known == column) {
+            return Err(self.damaged(&format!("R{row}C{column}"), "flaw.cell_twice"));
+        }
+        self.cells.push((column, text));
+        Ok(())
+    }
+
+    fn merge(&mut self, area: Area) -> Result<(), SourceError> {
+        let header_row = self.header_row.unwrap_or(self.row);
+        if !area.is_trivial() && area.last_row > header_row {
+            let place = format!("R{}C{}", area.first_row, area.first_column);
+            return Err(self.damaged(&place, "flaw.cells_merged"));
+        }
+        Ok(())
+    }
+
+    /// Rows are hidden by filters, and rows all the same.
+    fn hide_row(&mut self, _: usize) {}
+
+    fn hide_columns(&mut self, _: usize, _: usize) {}
+
+    fn formula_without_value(&mut self, row: usize, column: usize) -> Result<(), SourceError> {
+        self.flaw(RowFaultKind::CellInError, row, column)
+    }
+
+    fn error(&mut self, row: usize, column: usize) -> Result<(), SourceError> {
+        self.flaw(RowFaultKind::CellInError, row, column)
+    }
+
+    fn number(&mut self, kind: NumberKind, _: usize, _: usize) {
+        self.kind = Some(kind);
+    }
+
+    fn apart(
+        &mut self,
+        _: RemarkKind,
+        _: &str,
+        row: usize,
+        column: usize,
+    ) -> Result<(), SourceError> {
+        self.flaw(RowFaultKind::CellMarked, row, column)
+    }
+}
+
+impl SheetCells for SheetRows<'_, '_> {
+    fn begin(&mut self, name: &str) {
+        name.clone_into(&mut self.sheet);
+        self.header_row = None;
+        self.row = 0;
+    }
+
+    fn end(&mut self) -> Result<(), SourceError> {
+        self.end_row()?;
+        self.n_rows_before += self.row;
+        Ok(())
+    }
+}
+
+/// Whether a text is a date without a time of day, as `2021-09-30`.
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.bytes().filter(|byte| *byte == b'-').count() == 2
+}
+
+/// Returns how many digits stand in front of the point of a number.
+fn n_whole_digits(text: &str) -> usize {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.bytes().take_while(u8::is_ascii_digit).count()
+}
