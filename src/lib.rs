@@ -35,4 +35,6 @@ pub mod engine;
 
 pub mod analysis;
 
+pub mod synth;
+
 pub mod cli;

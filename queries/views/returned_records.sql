@@ -30,11 +30,12 @@ WITH known_closings AS (
     SELECT
         clo.returned_batch,
         clo.kind,
+        clo.record_type,
         clo.record_key,
         clo.batch,
         clo.closed_on,
         row_number() OVER (
-            PARTITION BY clo.returned_batch, clo.kind, clo.record_key
+            PARTITION BY clo.returned_batch, clo.kind, clo.record_type, clo.record_key
             ORDER BY clo.closed_on, clo.batch
         ) AS first_first
     FROM returns_closed AS clo
@@ -45,6 +46,7 @@ closings AS (
     SELECT
         known_closings.returned_batch,
         known_closings.kind,
+        known_closings.record_type,
         known_closings.record_key,
         known_closings.batch,
         known_closings.closed_on
@@ -77,5 +79,7 @@ CROSS JOIN session AS ses
 LEFT JOIN closings
     ON  closings.returned_batch = ret.batch
     AND closings.kind = ret.kind
+    -- Evaluations have no type.
+    AND coalesce(closings.record_type, '') = coalesce(ret.record_type, '')
     AND closings.record_key = ret.record_key
 WHERE ses.as_of IS NULL OR ret.returned_on <= ses.as_of;

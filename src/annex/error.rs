@@ -70,7 +70,7 @@ pub enum AnnexError {
     Unknown {
         /// Name of the file.
         file_name: String,
-        /// All of them in the order of the document, or the first [`MAX_UNKNOWN`].
+        /// All of them in the order of the document, or the first 1,000.
         unknown: Vec<Unknown>,
     },
 }

@@ -9,6 +9,8 @@ use crate::diag::{Lang, Severity};
 use crate::engine::EngineKind;
 use crate::model::{Departments, Origin, Release};
 use crate::output::Format;
+use crate::source::Encoding;
+use crate::synth::{Packing, SynthFormat, Trap};
 
 /// Read the annex tables of notices into a Parquet lake and ask it questions
 ///
@@ -60,6 +62,7 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     Findings(FindingsArgs),
     Refs(RefsArgs),
+    Synth(SynthArgs),
     #[command(hide = true)]
     ReadDocument(ReadDocumentArgs),
     /// Look after the lake
@@ -77,16 +80,21 @@ pub(super) enum LakeCommand {
 
 /// Make a workspace: settings, an empty lake, and folders for your own queries and reference data
 ///
+/// The key of its pseudonyms stands in keys/, beside the lake: keep a copy of it in a safe place.
 /// Not inside another workspace: commands look for the nearest one from the current folder upwards.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tongban init mylake
-  tongban init && tongban ingest notice.txt")]
+  tongban init && tongban ingest notice.txt
+  tongban init --key mylake            make the key that a workspace of an earlier version lacks")]
 pub(super) struct InitArgs {
     /// Folder to make it in; made when it does not exist
     #[arg(default_value = ".")]
     pub(super) dir: PathBuf,
+    /// Only make the key of the pseudonyms in a workspace that has none; one that is there stays
+    #[arg(long)]
+    pub(super) key: bool,
 }
 
 /// Read a real notice into a workspace of its own and answer three questions
@@ -133,12 +141,17 @@ pub(super) struct InspectArgs {
 /// Each file is one batch and one transaction: it is in the lake completely or not at all. The same
 /// file read in the same way is there only once. An unknown column or department refuses the file;
 /// a bad cell becomes null and a finding.
+///
+/// Record files (CSV, TSV, JSON lines, also packed with gzip, zstd or zip) are judged row by row by a
+/// profile. Rows that break it are sent back with their reasons, in the view `returned_records`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tongban ingest notice.txt
   tongban ingest --published-on 2021-12-01 notice.txt
-  tongban ingest --fail-on warning archive/")]
+  tongban ingest --fail-on warning archive/
+  tongban ingest --profile up-exchange accept-2021.csv.gz
+  tongban ingest --together accept-01.csv accept-02.csv")]
 pub(super) struct IngestArgs {
     /// Files, archives of files (.zip), or folders whose documents are read; in the folder of a
     /// workspace, its lake, layouts, queries, reference data and reports are passed over
@@ -146,9 +159,26 @@ pub(super) struct IngestArgs {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(super) records: RecordArgs,
     /// Exit with 3 when a finding is at least this severe: info, warning or error
     #[arg(long, value_parser = parse_severity, default_value = "error")]
     pub(super) fail_on: Severity,
+}
+
+/// What the user says about record files
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Record files")]
+pub(super) struct RecordArgs {
+    /// Judge the files by this profile; without it, by the one that fits the header, if one does
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Take the files for this dataset of a profile; without it, for the one that fits the header
+    #[arg(long, value_name = "NAME")]
+    pub(super) dataset: Option<String>,
+    /// Commit all record files as one batch; without it, each is a batch of its own
+    #[arg(long)]
+    pub(super) together: bool,
 }
 
 /// Read a batch again, with other options or after layouts and reference data were completed
@@ -350,6 +380,63 @@ pub(super) struct ReadDocumentArgs {
     pub(super) rows: bool,
 }
 
+/// Make up record files to try things out with: marked as synthetic, with faults whose outcome is
+/// known
+///
+/// Without --profile the default set: as many cases and evaluations of each department as the example
+/// notice counts (12,869,796 and 1,948,059 rows), and the 4.5 million records that it says were
+/// returned. Rows with faults come on top. `truth.csv` in the folder says which row has to come out
+/// how, by which rules; a row that it does not list has to be accepted without a word. The same
+/// options give the same bytes. Nobody bears the names, codes and numbers in the files. A folder that
+/// holds anything is never written to.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban synth made --scale 0.001
+  tongban synth made --profile up-exchange --rows 1000 --faults 0.2
+  tongban synth made --profile evaluation-interface --trap reversed-scale
+  tongban synth made --scale 0.01 --encoding gb18030 --compress gz --files 4")]
+pub(super) struct SynthArgs {
+    /// Folder to make; everything in it comes at once, when it is complete
+    pub(super) dir: PathBuf,
+    /// Profile to make records for, as up-exchange; without it, the default set
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
+    /// Dataset of the profile; without it, all of them
+    #[arg(long, value_name = "DATASET", requires = "profile")]
+    pub(super) dataset: Option<String>,
+    /// Rows of each dataset; without it, 10000
+    #[arg(long, value_name = "N", requires = "profile", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(super) rows: Option<u64>,
+    /// Size of the default set: totals are scaled and rounded, and departments keep their shares by
+    /// largest remainder
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_scale, conflicts_with = "profile")]
+    pub(super) scale: f64,
+    /// Share of rows with something wrong, from 0 to 1; without it, 0.01, and 0 with --trap. In the
+    /// default set these rows come on top
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub(super) faults: Option<f64>,
+    /// Format: csv, tsv, jsonl, xlsx or parquet
+    #[arg(long, value_parser = parse_synth_format, default_value = "csv")]
+    pub(super) format: SynthFormat,
+    /// Encoding of text: utf-8, gb18030 or utf-16
+    #[arg(long, value_parser = parse_encoding, default_value = "utf-8")]
+    pub(super) encoding: Encoding,
+    /// Pack each file: gz or zst
+    #[arg(long, value_parser = parse_packing)]
+    pub(super) compress: Option<Packing>,
+    /// Seed of all chance
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Files of each dataset; more files divide the same rows
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    pub(super) files: u64,
+    /// Make each file a trap that shows in no single row: minute-is-month, constant-offset,
+    /// constant-rating, reversed-scale, repeated-text or test-words
+    #[arg(long, value_parser = parse_trap, conflicts_with = "faults")]
+    pub(super) trap: Option<Trap>,
+}
+
 /// List what was wrong, odd or assumed in the files of the lake
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -486,6 +573,38 @@ fn parse_engine(text: &str) -> Result<EngineKind, String> {
 
 fn parse_format(text: &str) -> Result<Format, String> {
     parse_word(text, Format::ALL, Format::as_str)
+}
+
+fn parse_synth_format(text: &str) -> Result<SynthFormat, String> {
+    parse_word(text, SynthFormat::ALL, SynthFormat::as_str)
+}
+
+fn parse_packing(text: &str) -> Result<Packing, String> {
+    parse_word(text, Packing::ALL, Packing::as_str)
+}
+
+fn parse_trap(text: &str) -> Result<Trap, String> {
+    parse_word(text, Trap::ALL, Trap::as_str)
+}
+
+fn parse_encoding(text: &str) -> Result<Encoding, String> {
+    let written = |encoding| match encoding {
+        Encoding::Utf8 => "utf-8",
+        Encoding::Gb18030 => "gb18030",
+        Encoding::Utf16Le => "utf-16",
+        Encoding::Utf16Be => "utf-16be",
+    };
+    parse_word(text, Encoding::ALL, written)
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "a share is a number from 0 to 1".to_owned())
+}
+
+fn parse_scale(text: &str) -> Result<f64, String> {
+    let scale = text.parse().ok().filter(|scale| (0.000_001..=100.0).contains(scale));
+    scale.ok_or_else(|| "a number from 0.000001 to 100".to_owned())
 }
 
 fn parse_day(text: &str) -> Result<NaiveDate, String> {

@@ -5,6 +5,9 @@ use crate::diag::{Diagnose, Message};
 /// Exit code of a failure that is ours.
 pub(super) const INTERNAL: u8 = 70;
 
+/// Exit code of a command that the user ended.
+pub(super) const INTERRUPTED: u8 = 130;
+
 /// Who has to act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FailureKind {
@@ -16,6 +19,8 @@ pub(super) enum FailureKind {
     Findings,
     /// We have to act: a bug.
     Internal,
+    /// The user ended it.
+    Interrupted,
     /// The reader of the output went away: nothing failed.
     BrokenPipe,
 }
@@ -57,6 +62,7 @@ impl Failure {
             FailureKind::Usage => 2,
             FailureKind::Findings => 3,
             FailureKind::Internal => INTERNAL,
+            FailureKind::Interrupted => INTERRUPTED,
             FailureKind::BrokenPipe => 0,
         }
     }

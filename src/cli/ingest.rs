@@ -10,6 +10,7 @@ use crate::annex::{OnUnknown, ReadOptions, parse_given_period};
 use crate::cli::args::{IngestArgs, ReadingArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::ingest_records::{RecordIntake, is_record_name};
 use crate::cli::ui::count_by_severity;
 use crate::cli::workspace::{SETTINGS_FILE, Workspace, is_own_folder};
 use crate::diag::{Message, Severity};
@@ -19,7 +20,7 @@ use crate::ingest::{
     SourceFile, ingest_source, open_file,
 };
 use crate::lake::Lake;
-use crate::model::Origin;
+use crate::model::{Origin, SYNTHETIC_FILE, SYNTHETIC_SIDE_FILES};
 use crate::source::is_document_name;
 
 pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
@@ -28,6 +29,10 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
     let reference = workspace.reference()?;
     let lake = workspace.lake(context)?;
     let files = files(context, &args.paths)?;
+    let place = (&workspace, &lake, &reference);
+    let intake = RecordIntake::new(context, place, &args.records)?;
+    let (record_files, files) = intake.part(files);
+    let records = intake.take(&record_files)?;
     let settings = IngestSettings {
         reference: reference.as_ref(),
         options: &options,
@@ -45,16 +50,17 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if tally.n_read + tally.n_refused > 1 {
-        let message = Message::new("ingest.files")
-            .with("read", tally.n_read)
-            .with("refused", tally.n_refused);
+    let n_read = tally.n_read + records.n_read;
+    let n_refused = tally.n_refused + records.n_refused;
+    if n_read + n_refused > 1 {
+        let message = Message::new("ingest.files").with("read", n_read).with("refused", n_refused);
         context.ui.status(&message);
     }
-    if tally.n_refused > 0 {
+    if n_refused > 0 {
         return Err(Failure::told(FailureKind::User));
     }
-    if tally.worst.is_some_and(|worst| worst >= args.fail_on) {
+    let worst = tally.worst.max(records.worst);
+    if records.has_returned || worst.is_some_and(|worst| worst >= args.fail_on) {
         return Err(Failure::told(FailureKind::Findings));
     }
     Ok(())
@@ -222,8 +228,10 @@ fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> 
             found.push(path.clone());
             continue;
         }
-        let mut files = fsio::list_files_where(path, |folder| !is_own_folder(folder))?;
+        let is_read = |folder: &Path| !is_own_folder(folder) && !is_synthetic_codes(folder);
+        let mut files = fsio::list_files_where(path, is_read)?;
         files.retain(|file| !file.ends_with(SETTINGS_FILE));
+        pass_over_truth(context, &mut files);
         let (documents, others): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| is_document(path, file));
         let first = others.first().map(|path| path.display().to_string());
@@ -237,8 +245,35 @@ fn files(context: &Context, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> 
     Ok(found)
 }
 
+/// Tells whether a folder is that of a set of made-up files for reference data, which a workspace takes.
+fn is_synthetic_codes(folder: &Path) -> bool {
+    let is_named_so = folder.file_name().is_some_and(|name| name == "refdata");
+    is_named_so && folder.parent().is_some_and(is_synthetic)
+}
+
+/// Tells whether a folder holds made-up files.
+pub(super) fn is_synthetic(folder: &Path) -> bool {
+    fsio::exists(&folder.join(SYNTHETIC_FILE))
+}
+
+/// Leaves out what stands beside made-up files and says what they are, with a word for each set.
+fn pass_over_truth(context: &Context, files: &mut Vec<PathBuf>) {
+    let marks: Vec<PathBuf> =
+        files.iter().filter(|file| file.ends_with(SYNTHETIC_FILE)).cloned().collect();
+    let is_beside = |file: &PathBuf| {
+        let is_named_so = SYNTHETIC_SIDE_FILES.iter().any(|name| file.ends_with(name));
+        is_named_so && file.parent().is_some_and(is_synthetic)
+    };
+    files.retain(|file| !is_beside(file));
+    for mark in marks {
+        let folder = mark.parent().unwrap_or(&mark);
+        context.ui.status(&Message::new("ingest.synthetic").with("path", folder.display()));
+    }
+}
+
 fn is_document(folder: &Path, path: &Path) -> bool {
-    is_document_name(&path.strip_prefix(folder).unwrap_or(path).to_string_lossy())
+    let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+    is_document_name(&name) || is_record_name(path)
 }
 
 /// Returns what the user says about a document.

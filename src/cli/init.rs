@@ -5,12 +5,19 @@ use std::path::Path;
 use crate::cli::args::InitArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::keys;
 use crate::cli::workspace::{LAKE, NEW_SETTINGS, OWN_FOLDERS, REPORTS, SETTINGS_FILE, Workspace};
 use crate::diag::Message;
 use crate::fsio;
 use crate::lake::Lake;
 
 pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
+    if args.key {
+        let workspace = Workspace::open(&args.dir)?;
+        let path = keys::create(&workspace.root)?;
+        context.ui.status(&Message::new("init.key").with("path", path.display()));
+        return Ok(());
+    }
     create(&args.dir)?;
     let root = fsio::real_path(&args.dir);
     for code in ["init.done", "init.next"] {
@@ -31,6 +38,7 @@ pub(super) fn create(dir: &Path) -> Result<Workspace, Failure> {
     for folder in OWN_FOLDERS.into_iter().chain([REPORTS]) {
         fsio::create_private_dir(&dir.join(folder))?;
     }
+    keys::create(dir)?;
     fsio::write_atomic(&settings, NEW_SETTINGS.as_bytes(), fsio::Mode::Public)?;
     Workspace::open(dir)
 }

@@ -15,9 +15,12 @@ mod explain;
 mod failure;
 mod findings;
 mod ingest;
+mod ingest_records;
 mod init;
 mod inspect;
 mod inspect_json;
+mod interrupt;
+mod keys;
 mod lake;
 mod names;
 mod query;
@@ -27,6 +30,7 @@ mod refs_profiles;
 mod reread;
 mod session;
 mod sql;
+mod synth;
 mod ui;
 mod workspace;
 
@@ -86,6 +90,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(context, args),
         Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),
+        Command::Synth(args) => synth::run(context, args),
         Command::ReadDocument(args) => read_document::run(args),
         Command::Lake(LakeCommand::Log(args)) => lake::log(context, args),
     }

@@ -116,15 +116,36 @@ impl Ui {
         format!("{severity}{colon}{text}{place}")
     }
 
+    /// Returns a bar for rows: how many, their rate, the time that is left. Shown on a terminal only.
+    pub(super) fn rows_bar(&self) -> ProgressBar {
+        if self.is_quiet || !stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        let style =
+            ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {per_sec} {eta} {msg}");
+        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
+
     /// Returns a bar for work on several files: shown on a terminal only.
     pub(super) fn progress(&self, n_files: usize) -> ProgressBar {
         if self.is_quiet || n_files < 2 || !stderr().is_terminal() {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {per_sec} {eta} {msg}");
-        let bar = ProgressBar::new(n_files as u64);
-        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        bar_of("{bar:30} {pos}/{len} {per_sec} {eta} {msg}", n_files as u64)
     }
+
+    /// Returns a bar for a file that is read for long: shown on a terminal only.
+    pub(super) fn progress_bytes(&self, size_bytes: u64) -> ProgressBar {
+        if self.is_quiet || !stderr().is_terminal() {
+            return ProgressBar::hidden();
+        }
+        bar_of("{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} {msg}", size_bytes)
+    }
+}
+
+fn bar_of(template: &str, length: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template(template);
+    ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// How many findings there are of each severity.

@@ -8,11 +8,13 @@ use serde::Deserialize;
 use crate::annex::{Layouts, Reference};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::keys::KEYS;
 use crate::diag::Message;
 use crate::fsio;
 use crate::lake::Lake;
 use crate::query::Catalogue;
 use crate::records::profile::Profiles;
+use crate::records::pseudonym::KeyedHash;
 use crate::refdata::RefData;
 
 /// Name of the settings file; it marks a workspace.
@@ -27,6 +29,10 @@ pub(super) const NEW_SETTINGS: &str = "\
 
 # Memory of the engine for SQL.
 # memory = \"2GB\"
+
+# The hash behind the pseudonyms of personal data, hmac-sha256 or hmac-sm3. Pseudonyms of one are not
+# those of the other: choose before the first records come.
+# pseudonyms = \"hmac-sm3\"
 ";
 
 /// The settings of a workspace.
@@ -37,6 +43,8 @@ pub(super) struct Settings {
     pub(super) threads: Option<NonZeroU16>,
     /// Memory of the engine for SQL.
     pub(super) memory: Option<String>,
+    /// The hash behind the pseudonyms of personal data.
+    pub(super) pseudonyms: Option<KeyedHash>,
 }
 
 /// Folder of a workspace in which its lake stands.
@@ -51,7 +59,7 @@ pub(super) const REPORTS: &str = "reports";
 /// Tells whether a folder is one of those that a workspace is made of, which hold no documents.
 pub(super) fn is_own_folder(folder: &Path) -> bool {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_named_so = OWN_FOLDERS.contains(&name) || [LAKE, REPORTS].contains(&name);
+    let is_named_so = OWN_FOLDERS.contains(&name) || [LAKE, KEYS, REPORTS].contains(&name);
     is_named_so && folder.parent().is_some_and(|parent| fsio::exists(&parent.join(SETTINGS_FILE)))
 }
 
@@ -66,7 +74,7 @@ pub(super) fn is_of_workspace(file: &Path) -> bool {
         let is_settings = || inner == Path::new(SETTINGS_FILE);
         Lake::stands_in(folder)
             || fsio::exists(&folder.join(SETTINGS_FILE))
-                && (first == LAKE || is_settings() || is_read())
+                && ([LAKE, KEYS].contains(&first) || is_settings() || is_read())
     })
 }
 

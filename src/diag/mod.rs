@@ -47,6 +47,13 @@ enum Fact {
     Place(Place),
     /// The code of a text; what is no code stands as it is.
     Coded(String),
+    /// Worded in both languages by whoever wrote it.
+    Sentence {
+        /// In Chinese.
+        zh: String,
+        /// In English.
+        en: String,
+    },
 }
 
 impl<'de> Deserialize<'de> for Message {
@@ -86,6 +93,14 @@ impl Message {
         self
     }
 
+    /// Adds a fact that is data with a wording of its own in each language.
+    #[must_use]
+    pub fn with_sentence(mut self, name: &'static str, zh: &str, en: &str) -> Self {
+        let sentence = Fact::Sentence { zh: zh.to_owned(), en: en.to_owned() };
+        self.facts.push((name.into(), sentence));
+        self
+    }
+
     /// Adds where it is as the fact `place`.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
@@ -120,6 +135,9 @@ impl Message {
                 }
                 Some(Fact::Text(value)) => text.push_str(&printable(value)),
                 Some(Fact::Place(place)) => text.push_str(&place_words(*place, lang)),
+                Some(Fact::Sentence { zh, en }) => {
+                    text.push_str(&printable(if lang == Lang::Zh { zh } else { en }));
+                }
                 Some(Fact::Coded(code)) => {
                     text.push_str(texts::of(code).map_or(code, |known| known.body(lang)));
                 }

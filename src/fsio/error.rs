@@ -28,6 +28,8 @@ pub enum Action {
     Inspect,
     /// Requiring that only we may change a file or folder.
     Trust,
+    /// Requiring that only we may read a file.
+    KeepSecret,
 }
 
 impl Action {
@@ -43,6 +45,7 @@ impl Action {
             Self::Lock => "fs.lock",
             Self::Inspect => "fs.inspect",
             Self::Trust => "fs.trust",
+            Self::KeepSecret => "fs.keep_secret",
         }
     }
 }
@@ -71,6 +74,11 @@ pub enum Reason {
     },
     /// Its group or everybody may change it.
     WritableByOthers {
+        /// Permission bits.
+        mode: u32,
+    },
+    /// Its group or everybody may read it.
+    ReadableByOthers {
         /// Permission bits.
         mode: u32,
     },
@@ -139,6 +147,9 @@ impl Diagnose for FsError {
                 .with("size", megabytes(*size_bytes))
                 .with("max", megabytes(*max_bytes)),
             Reason::OwnedByOther { uid } => Message::new("fs.owned_by_other").with("uid", uid),
+            Reason::ReadableByOthers { mode } => {
+                Message::new("fs.readable_by_others").with("mode", format!("{mode:04o}"))
+            }
             Reason::WritableByOthers { mode } => {
                 Message::new("fs.writable_by_others").with("mode", format!("{mode:04o}"))
             }

@@ -150,9 +150,16 @@ impl HashingFile {
     ///
     /// After a failure the file is worth nothing: what the kernel could not store it has dropped.
     pub fn seal(&mut self) -> Result<FileDigest, FsError> {
+        self.finish(Mode::Sealed)
+    }
+
+    /// Gives the file its mode, then makes the bytes durable.
+    ///
+    /// After a failure the file is worth nothing: what the kernel could not store it has dropped.
+    pub fn finish(&mut self, mode: Mode) -> Result<FileDigest, FsError> {
         let digest = self.digest();
         self.file
-            .set_permissions(Permissions::from_mode(Mode::Sealed.bits()))
+            .set_permissions(Permissions::from_mode(mode.bits()))
             .and_then(|()| self.file.sync_all())
             .map_err(FsError::on(Action::Write, &self.path))?;
         Ok(digest)
@@ -179,6 +186,13 @@ impl Write for HashingFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// Returns size and hash of what is read to its end.
+pub fn digest_of(source: &mut impl Read) -> io::Result<FileDigest> {
+    let mut hasher = blake3::Hasher::new();
+    let size_bytes = io::copy(source, &mut hasher)?;
+    Ok(FileDigest { size_bytes, blake3: hasher.finalize().to_hex().to_string() })
 }
 
 #[cfg(test)]

@@ -14,20 +14,22 @@ mod hashing;
 mod lock;
 mod plain_file;
 mod read;
+mod scratch;
 mod system;
 mod write;
 
 pub use error::{Action, FsError, Reason};
-pub use hashing::{FileDigest, HashingFile, HashingReader, hash_file, hash_hex};
+pub use hashing::{FileDigest, HashingFile, HashingReader, digest_of, hash_file, hash_hex};
 pub use lock::Lock;
 pub use plain_file::PlainFile;
 pub use read::{
     Edges, edges, exists, is_dir, list_files, list_files_where, list_folder, open_file, read_bytes,
     read_text, real_path, size_bytes,
 };
+pub use scratch::{ScratchFile, ScratchReader};
 pub use system::{
-    FileStamp, FileSystemKind, boot_id, check_private, file_system_kind, free_bytes, is_writable,
-    process_id, stamp, stamp_of, total_bytes,
+    FileStamp, FileSystemKind, boot_id, check_private, check_secret, file_system_kind, free_bytes,
+    is_writable, process_id, random_bytes, stamp, stamp_of, total_bytes,
 };
 pub use write::{
     Mode, create_file, create_private_dir, final_path, link_no_clobber, move_into_place,

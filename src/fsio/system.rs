@@ -1,6 +1,7 @@
 //! What the operating system says about a path and about this process.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
@@ -102,6 +103,19 @@ pub fn check_private(path: &Path) -> Result<(), FsError> {
     Ok(())
 }
 
+/// Fails unless we own the file and nobody else may read or change it.
+pub fn check_secret(path: &Path) -> Result<(), FsError> {
+    check_private(path)?;
+    let metadata = fs::metadata(path).map_err(FsError::on(Action::Inspect, path))?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    let of_others = mode & 0o077;
+    if of_others == 0 {
+        return Ok(());
+    }
+    let reason = Reason::ReadableByOthers { mode };
+    Err(FsError { action: Action::KeepSecret, path: path.to_owned(), reason })
+}
+
 /// What changes about a file when it is written or replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileStamp {
@@ -130,6 +144,16 @@ fn stamp_of_metadata(metadata: &fs::Metadata) -> FileStamp {
         modified_s: metadata.mtime(),
         modified_ns: metadata.mtime_nsec(),
     }
+}
+
+/// Returns bytes that nobody can guess, for keys.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], FsError> {
+    let path = Path::new("/dev/urandom");
+    let mut bytes = [0; N];
+    File::open(path)
+        .and_then(|mut source| source.read_exact(&mut bytes))
+        .map_err(FsError::on(Action::Read, path))?;
+    Ok(bytes)
 }
 
 /// Returns the id of this process.

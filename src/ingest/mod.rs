@@ -2,6 +2,7 @@
 
 mod child;
 mod open;
+mod records;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -21,6 +22,10 @@ use crate::table::{
 
 pub use child::{OpenedFor, Refusal, answer_child};
 pub use open::{Archive, OpenSettings, OpenedFile, SourceFile, open_file, open_kept};
+pub use records::{
+    ProfileChoice, RecordSettings, RecordsError, RecordsIngested, Watch, fits_a_profile,
+    ingest_records,
+};
 
 /// A file did not enter the lake; the lake is as it was.
 #[derive(Debug)]

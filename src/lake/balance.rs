@@ -163,9 +163,10 @@ impl TableCounts {
         let keys = files.keys().values().iter().zip(by.keys().values());
         for ((file, by), row) in keys.zip(source_rows) {
             let Ok(file) = usize::try_from(*file) else { continue };
-            let sets = match usize::try_from(*by).is_ok_and(|by| is_here[by]) {
-                true => &mut self.returned,
-                false => &mut self.returned_elsewhere,
+            let sets = if usize::try_from(*by).is_ok_and(|by| is_here[by]) {
+                &mut self.returned
+            } else {
+                &mut self.returned_elsewhere
             };
             let name = names.value(file);
             if !sets.contains_key(name) {

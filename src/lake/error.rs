@@ -349,6 +349,7 @@ impl LakeError {
     /// Returns what the text names. `FileUnreadable` names its path in its cause.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let shown = |path: &Path| path.display().to_string();
+        let one = |name, value: &dyn ToString| vec![(name, value.to_string())];
         match self {
             Self::NotALake { root }
             | Self::Exists { root }
@@ -383,9 +384,7 @@ impl LakeError {
             | Self::AuditHeadLost { path } => vec![("path", shown(path))],
             Self::PathForeign { path } => vec![("path", path.clone())],
             Self::Store(_) => Vec::new(),
-            Self::SchemaDiffers { table } | Self::RowsForeign { table } => {
-                vec![("table", table.to_string())]
-            }
+            Self::SchemaDiffers { table } | Self::RowsForeign { table } => one("table", table),
             Self::CountsDiffer { count, stated, found } => vec![
                 ("count", (*count).to_owned()),
                 ("stated", stated.to_string()),
@@ -398,12 +397,12 @@ impl LakeError {
             | Self::RealRefused { file_name }
             | Self::FileForeign { file_name }
             | Self::FileTwice { file_name } => vec![("file_name", file_name.clone())],
-            Self::RecordsFollow { later } => vec![("later", later.to_string())],
-            Self::BaseChanged { base } => vec![("base", base.to_string())],
+            Self::RecordsFollow { later } => one("later", later),
+            Self::BaseChanged { base } => one("base", base),
             Self::SnapshotUnknown { wanted, latest } => {
                 vec![("wanted", wanted.to_string()), ("latest", latest.to_string())]
             }
-            Self::FileUnreadable { batch, .. } => vec![("batch", batch.to_string())],
+            Self::FileUnreadable { batch, .. } => one("batch", batch),
             Self::FileSizeDiffers { path, batch, stated_bytes, found_bytes } => vec![
                 ("path", shown(path)),
                 ("batch", batch.to_string()),
@@ -413,11 +412,9 @@ impl LakeError {
             Self::FileNotParquet { path, batch } | Self::FileChanged { path, batch } => {
                 vec![("path", shown(path)), ("batch", batch.to_string())]
             }
-            Self::AuditBroken { entry } => vec![("entry", entry.to_string())],
-            Self::AuditRecordGarbled { snapshot } => vec![("snapshot", snapshot.to_string())],
-            Self::RunAborted { run } | Self::OutcomeUnknown { run, .. } => {
-                vec![("run", run.to_string())]
-            }
+            Self::AuditBroken { entry } => one("entry", entry),
+            Self::AuditRecordGarbled { snapshot } => one("snapshot", snapshot),
+            Self::RunAborted { run } | Self::OutcomeUnknown { run, .. } => one("run", run),
         }
     }
 }

@@ -27,7 +27,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::diag::{Diagnose, Message};
@@ -80,7 +80,7 @@ impl Lake {
         fsio::check_private(root).map_err(in_folder)?;
         check_file_system(root)?;
         layout.create_folders().map_err(in_folder)?;
-        let _lock = lock(root, layout.writer_lock(), "init", LOCK_LIMIT)?;
+        let _lock = lock(root, &layout.writer_lock(), "init", LOCK_LIMIT)?;
         if !fsio::exists(&layout.catalog()) {
             // Created here and not by SQLite, which would give its files the mode 0644.
             fsio::create_file(&layout.catalog(), Mode::Private).map_err(in_folder)?;
@@ -204,11 +204,11 @@ impl Lake {
 
 /// Takes a lock of the lake, or tells who holds it. Correctness rests on the catalog's own
 /// transactions; a lock makes writers queue and says whom they wait for.
-fn lock(root: &Path, path: PathBuf, command: &str, limit: Duration) -> Result<Lock, LakeError> {
-    let taken = Lock::exclusive(&path, limit)
+fn lock(root: &Path, path: &Path, command: &str, limit: Duration) -> Result<Lock, LakeError> {
+    let taken = Lock::exclusive(path, limit)
         .map_err(|source| LakeError::Folder { root: root.to_owned(), source })?;
     let Some(mut lock) = taken else {
-        let holder = Lock::read_note(&path).unwrap_or_else(|| "?".to_owned());
+        let holder = Lock::read_note(path).unwrap_or_else(|| "?".to_owned());
         return Err(LakeError::Locked { root: root.to_owned(), holder });
     };
     // For people who wait; a full disk must not stand in the way.

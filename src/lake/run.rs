@@ -114,7 +114,7 @@ impl Lake {
             return Ok(Begun::Concluded(outcome));
         }
         self.check_place(estimated_bytes)?;
-        let wait_for = |path| lock(self.root(), path, opening.command, self.lock_limit);
+        let wait_for = |path: PathBuf| lock(self.root(), &path, opening.command, self.lock_limit);
         let records = match hold {
             Hold::Throughout => None,
             Hold::AtEnds => Some(wait_for(self.layout.records_lock())?),

@@ -201,7 +201,7 @@ impl Staging<'_> {
         if run.writer.is_none() {
             let limit = lake.lock_limit * PATIENCE_AT_END;
             let path = lake.layout.writer_lock();
-            run.writer = Some(lock(lake.root(), path, self.opening.command, limit)?);
+            run.writer = Some(lock(lake.root(), &path, self.opening.command, limit)?);
         }
         self.opening.batch = batch.clone();
         lake.publish(run, &self.opening, &files)

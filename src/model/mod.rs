@@ -6,6 +6,7 @@ mod departments;
 mod observation;
 mod period;
 mod place;
+mod synthetic;
 mod text;
 mod text_enum;
 
@@ -15,5 +16,9 @@ pub use observation::{ObsStatus, Origin, Qualifier, Release};
 pub use observation::{Observation, TotalCheck};
 pub use period::{Accumulation, Period, PeriodBasis};
 pub use place::{Place, Spot};
+pub use synthetic::{
+    SYNTHETIC_FILE, SYNTHETIC_NOTE_FILE, SYNTHETIC_SIDE_FILES, SyntheticFile, SyntheticSet,
+    TRUTH_FILE,
+};
 pub use text::Text;
 pub(crate) use text_enum::text_enum;

@@ -51,6 +51,18 @@ pub(super) fn decode(bytes: &[u8], file_name: &str) -> Result<(String, Encoding)
     }
 }
 
+/// Returns text as bytes in an encoding, without a byte order mark.
+///
+/// Every character has a form in each of them.
+pub fn encoded(text: String, encoding: Encoding) -> Vec<u8> {
+    match encoding {
+        Encoding::Utf8 => text.into_bytes(),
+        Encoding::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        Encoding::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        Encoding::Gb18030 => GB18030.encode(&text).0.into_owned(),
+    }
+}
+
 /// Returns the encoding to try and the length of the byte order mark.
 fn detect(bytes: &[u8]) -> (Encoding, usize) {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
@@ -133,6 +145,16 @@ mod tests {
         check(&utf16(SAMPLE, u16::to_le_bytes), Encoding::Utf16Le);
         check(&utf16(SAMPLE, u16::to_be_bytes), Encoding::Utf16Be);
         check(&utf16(&format!("\u{feff}{SAMPLE}"), u16::to_le_bytes), Encoding::Utf16Le);
+    }
+
+    #[test]
+    fn encoded_text_is_decoded_again() {
+        // A character of four bytes in GB18030, and one outside the first plane of Unicode.
+        let text = format!("{SAMPLE}㛃\t𠮷\n");
+        for encoding in Encoding::ALL {
+            let bytes = encoded(text.clone(), *encoding);
+            assert_eq!(decode(&bytes, "a.txt"), Ok((text.clone(), *encoding)));
+        }
     }
 
     #[test]

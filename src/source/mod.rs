@@ -37,7 +37,7 @@ use crate::source::limits::MAX_COLUMNS;
 pub use document::{
     Block, Cell, Document, Grid, Paragraph, Remark, RemarkKind, Row, RowShape, Span,
 };
-pub use encoding::Encoding;
+pub use encoding::{Encoding, encoded};
 pub use error::SourceError;
 pub use format::Format;
 pub use limits::MAX_FILE_BYTES;

@@ -4,20 +4,25 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, StringArray, types::Int32Type,
 };
 use arrow::datatypes::DataType;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// Stands for a null in the lengths of texts; no text is so long.
 const NULL_LENGTH: u32 = u32::MAX;
 
+/// What all rows of a column said: hashes of the values and of where nulls stand, number of rows.
+pub(super) type ColumnPrint = (u128, u128, u64);
+
 /// Running fingerprint of the values of a column, the same however its rows are cut into pieces.
 ///
-/// BLAKE3 over all values and over where the nulls stand: 256 bits. Of a text of few values the hash
-/// of each value is taken up instead of the text, of which 64 bits.
-#[derive(Debug, Default)]
+/// XXH3 of 128 bits over all values and over where the nulls stand. Of a text of few values the hash of
+/// each value, of 64 bits, is taken up instead of the text. No secret is in it: it tells accidents, not
+/// forgeries, which the hash of the file tells.
+#[derive(Default)]
 pub(super) struct Fingerprint {
     /// Bytes of the values; a null takes zeros in a column of equal width, nothing in a text.
-    values: blake3::Hasher,
+    values: Xxh3Default,
     /// Lengths of texts, else the rows that are null.
-    marks: blake3::Hasher,
+    marks: Xxh3Default,
     n_rows: u64,
     dictionary: Option<HashedDictionary>,
     scratch: Vec<u8>,
@@ -32,10 +37,7 @@ struct HashedDictionary {
 
 impl HashedDictionary {
     fn of(values: &StringArray) -> Self {
-        let hash = |text: Option<&str>| {
-            let hash = blake3::hash(text.unwrap_or_default().as_bytes());
-            hash.as_bytes().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
-        };
+        let hash = |text: Option<&str>| xxh3_64(text.unwrap_or_default().as_bytes());
         Self { values: values.clone(), hashes: values.iter().map(hash).collect() }
     }
 
@@ -59,12 +61,8 @@ impl Fingerprint {
     }
 
     /// Returns the fingerprint of all rows that were taken up.
-    pub(super) fn finish(&self) -> [u8; 32] {
-        let mut whole = blake3::Hasher::new();
-        whole.update(self.values.finalize().as_bytes());
-        whole.update(self.marks.finalize().as_bytes());
-        whole.update(&self.n_rows.to_le_bytes());
-        whole.finalize().into()
+    pub(super) fn finish(&self) -> ColumnPrint {
+        (self.values.digest128(), self.marks.digest128(), self.n_rows)
     }
 
     fn add_texts(&mut self, texts: &StringArray) {
@@ -161,7 +159,7 @@ mod tests {
     use super::*;
 
     /// Fingerprint of a column that comes in pieces of `n_rows`.
-    fn print(array: &ArrayRef, n_rows: usize) -> [u8; 32] {
+    fn print(array: &ArrayRef, n_rows: usize) -> ColumnPrint {
         let mut print = Fingerprint::default();
         for start in (0..array.len()).step_by(n_rows) {
             print.add(&array.slice(start, n_rows.min(array.len() - start)));

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -69,11 +70,36 @@ pub fn write_parquet<W: Write + Send>(
     metadata: &[(&str, &str)],
     sink: W,
 ) -> Result<W, ParquetError> {
-    let properties = properties(metadata).build();
-    let mut writer = ArrowWriter::try_new(sink, batch.schema(), Some(properties))
-        .map_err(ParquetError::Write)?;
-    writer.write(batch).map_err(ParquetError::Write)?;
-    writer.into_inner().map_err(ParquetError::Write)
+    let mut writer = ParquetSink::begin(batch.schema(), metadata, sink)?;
+    writer.write(batch)?;
+    writer.finish()
+}
+
+/// A Parquet file that is written batch by batch.
+pub struct ParquetSink<W: Write + Send>(ArrowWriter<W>);
+
+impl<W: Write + Send> ParquetSink<W> {
+    /// Begins a file whose rows have this schema.
+    ///
+    /// The same batches and metadata give the same bytes.
+    pub fn begin(
+        schema: SchemaRef,
+        metadata: &[(&str, &str)],
+        sink: W,
+    ) -> Result<Self, ParquetError> {
+        let properties = properties(metadata).build();
+        ArrowWriter::try_new(sink, schema, Some(properties)).map(Self).map_err(ParquetError::Write)
+    }
+
+    /// Adds rows.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        self.0.write(batch).map_err(ParquetError::Write)
+    }
+
+    /// Ends the file and gives the sink back.
+    pub fn finish(self) -> Result<W, ParquetError> {
+        self.0.into_inner().map_err(ParquetError::Write)
+    }
 }
 
 /// Returns how every file is written: zstd, statistics, and metadata that name its origin.

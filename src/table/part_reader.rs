@@ -15,7 +15,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use rayon::prelude::*;
 
 use crate::fsio::PlainFile;
-use crate::table::fingerprint::Fingerprint;
+use crate::table::fingerprint::{ColumnPrint, Fingerprint};
 use crate::table::{LakeTable, PIECE_ROWS, ParquetError, PartFacts, schema_of};
 
 /// Bytes that are read ahead where a page begins: its head takes fewer.
@@ -130,7 +130,7 @@ impl PartReader {
         })
     }
 
-    fn fingerprint(&self, group: usize, column: usize) -> Result<[u8; 32], ParquetError> {
+    fn fingerprint(&self, group: usize, column: usize) -> Result<ColumnPrint, ParquetError> {
         let mut fingerprint = Fingerprint::default();
         for piece in PartRows(self.reader(vec![group], vec![column])?) {
             fingerprint.add(piece?.column(0));

@@ -16,7 +16,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
-use crate::table::fingerprint::Fingerprint;
+use crate::table::fingerprint::{ColumnPrint, Fingerprint};
 use crate::table::parquet_io::{ROW_GROUP_ROWS, properties};
 use crate::table::{LakeTable, ParquetError, schema_of};
 
@@ -61,7 +61,7 @@ pub struct PartFacts {
     /// Rows of all row groups.
     pub n_rows: usize,
     /// Fingerprints of the columns of every row group.
-    pub(super) fingerprints: Vec<Vec<[u8; 32]>>,
+    pub(super) fingerprints: Vec<Vec<ColumnPrint>>,
 }
 
 /// A row group whose columns are being encoded; pages that are full are compressed already.
@@ -84,7 +84,7 @@ impl EncodedColumn {
         Ok(())
     }
 
-    fn close(self) -> Result<(ArrowColumnChunk, [u8; 32]), LibraryError> {
+    fn close(self) -> Result<(ArrowColumnChunk, ColumnPrint), LibraryError> {
         Ok((self.writer.close()?, self.fingerprint.finish()))
     }
 }
@@ -279,7 +279,13 @@ mod tests {
     fn sample(n_rows: usize) -> Vec<crate::table::parquet_io::testing::Row> {
         let row = |idx: usize| {
             let number = i32::try_from(idx * 7919 % 1013).unwrap();
-            (number.to_string(), f64::from(number), number, i64::from(number), idx % 5 == 0)
+            (
+                number.to_string(),
+                f64::from(number),
+                number,
+                i64::from(number),
+                idx.is_multiple_of(5),
+            )
         };
         (0..n_rows).map(row).collect()
     }

@@ -323,6 +323,7 @@ fn returns_closed() -> Vec<Field> {
         word("batch", REQUIRED),
         word("returned_batch", REQUIRED),
         word("kind", REQUIRED),
+        word("record_type", NULLABLE),
         text("record_key", REQUIRED),
         date("closed_on", REQUIRED),
     ]

@@ -4,7 +4,8 @@
 //! `cargo bench --profile dev` measures and compares with the targets; with `-- --smoke` everything
 //! runs a few times and nothing is judged. No time makes it fail: only what cannot run, or two
 //! different answers. `-- staging` or `-- staging N` writes three million or N rows of records into a
-//! lake, and nothing else.
+//! lake, and nothing else; `-- judge` judges a million rows of
+//! records, `-- rows` reads record files in their formats.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock, its arguments, the environment and what commands wrote"
@@ -12,6 +13,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report is what it is for")]
 
 mod form;
+mod judge;
+mod rows;
 mod staging;
 
 use std::error::Error;
@@ -117,6 +120,12 @@ fn run() -> Outcome<()> {
         let n_rows = args.get(1).map_or(Ok(N_STAGED_ROWS), |text| text.parse())?;
         return staging::run(n_rows, dir.path(), shell.as_deref());
     }
+    if args.first().is_some_and(|arg| arg == "judge") {
+        return judge::measure(effort(&args[1..])?);
+    }
+    if args.first().is_some_and(|arg| arg == "rows") {
+        return rows::measure(effort(&args[1..])?);
+    }
     let effort = effort(&args)?;
     let lake = dir.path().join("lake of the notice");
     fs::create_dir(&lake)?;
@@ -141,7 +150,8 @@ fn effort(args: &[String]) -> Outcome<Effort> {
         [] => Ok(Effort::Full),
         [arg] if arg == "--smoke" => Ok(Effort::Smoke),
         [other, ..] => {
-            Err(format!("unknown argument `{other}`: only `--smoke` or `staging`").into())
+            Err(format!("unknown argument `{other}`: only `--smoke`, `judge`, `rows` or `staging`")
+                .into())
         }
     }
 }

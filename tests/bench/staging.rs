@@ -186,7 +186,7 @@ fn column_of(
 ) -> ArrayRef {
     let n_rows = rows.len();
     // Some cells of columns that may be null are.
-    let is_null = |row: usize| field.is_nullable() && mixed(row, column + 100) % 16 == 0;
+    let is_null = |row: usize| field.is_nullable() && mixed(row, column + 100).is_multiple_of(16);
     match field.data_type() {
         DataType::Dictionary(..) if field.name() == "batch" => {
             let keys = Int32Array::from(vec![0; n_rows]);
@@ -224,9 +224,9 @@ fn column_of(
             let value = i32::from(field.name() == "version");
             Arc::new(Int32Array::from(vec![value; n_rows]))
         }
-        DataType::Boolean => {
-            Arc::new(rows.map(|row| Some(mixed(row, 5) % 20 > 0)).collect::<BooleanArray>())
-        }
+        DataType::Boolean => Arc::new(
+            rows.map(|row| Some(!mixed(row, 5).is_multiple_of(20))).collect::<BooleanArray>(),
+        ),
         DataType::FixedSizeBinary(_) => {
             let bytes = rows.map(|row| {
                 let half = u128::from(mixed(row, column));

@@ -17,6 +17,7 @@ mod faults; // bad input, two at once, read-only folders, full disks
 mod fixtures; // one layout or quirk a file
 mod formats; // the notice in every format
 mod hostile; // files made to do harm: refused by name, or read
+mod judging; // rows of record files, accepted or returned
 #[path = "../laws/tables/mod.rs"]
 mod laws; // tables in every layout and format, and the law that they keep
 mod layouts; // saved layouts, sources read again
@@ -26,7 +27,10 @@ mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
+mod record_rules; // a small judge of made-up rows
 mod record_tables; // records as engines see them, pseudonyms as nobody does
+mod records; // record files in the lake, every row accounted for
 mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations
+mod synth; // made-up record files against their truth
 mod tidy; // house rules

@@ -24,18 +24,21 @@ fn declared(field: &Field) -> String {
         DataType::Date32 => "date",
         DataType::Timestamp(TimeUnit::Microsecond, None) => "timestamp",
         DataType::Boolean => "bool",
+        DataType::FixedSizeBinary(16) => "pseudonym",
         other => panic!("`{}` is of a type that the lake does not have: {other}", field.name()),
     };
     format!("{name}{}", if field.is_nullable() { "?" } else { "" })
 }
 
-/// Columns and types of every table, in the order in which they are stored.
+/// Columns and types of every table that a lake of notices has files of, in the order in which they
+/// are stored.
 fn schemas() -> Value {
     let columns = |table: LakeTable| -> Value {
         let schema = stored_schema_of(table);
         schema.fields().iter().map(|field| (field.name().clone(), declared(field))).collect()
     };
-    LakeTable::ALL.iter().map(|table| (table.as_str().to_owned(), columns(*table))).collect()
+    let of_annexes = LakeTable::ALL.iter().filter(|table| !table.holds_records());
+    of_annexes.map(|table| (table.as_str().to_owned(), columns(*table))).collect()
 }
 
 /// Lets both readers read every file of the lake.
@@ -109,7 +112,7 @@ fn pyarrow_and_polars_read_the_same_rows_from_the_lake() {
     let Some(python) = python("reading the lake with pyarrow and Polars") else { return };
     let sandbox = Sandbox::with_notice();
     let rows: Value = serde_json::from_str(&checked(&python, &sandbox, &schemas()).ok()).unwrap();
-    for table in LakeTable::ALL {
+    for table in LakeTable::ALL.iter().filter(|table| !table.holds_records()) {
         let found = rows[table.as_str()].as_array().unwrap();
         check_rows(*table, found, &library_rows(&sandbox, *table));
     }

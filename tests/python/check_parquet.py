@@ -7,8 +7,8 @@ their names. SCHEMA is a JSON object, columns in order:
 
     {"observations": {"indicator": "text", "value": "double?", ...}, ...}
 
-Types are text, int, bigint, double, date, timestamp (microseconds, no zone) and bool; a trailing
-`?` says that nulls may occur. Every table of SCHEMA must be there and nothing else.
+Types are text, int, bigint, double, date, timestamp (microseconds, no zone), bool and pseudonym (16
+bytes); a trailing `?` says that nulls may occur. Every table of SCHEMA must be there and nothing else.
 
 Both readers must find these columns and types, no null where none may be, and the same values.
 The result is a JSON object: table to list of rows, each a list of cells in file order. Dates and
@@ -35,6 +35,7 @@ ARROW_TYPES = {
     "date": (pa.date32(),),
     "timestamp": (pa.timestamp("us"),),
     "bool": (pa.bool_(),),
+    "pseudonym": (pa.binary(16),),
 }
 POLARS_TYPES = {
     "text": pl.String,
@@ -44,6 +45,7 @@ POLARS_TYPES = {
     "date": pl.Date,
     "timestamp": pl.Datetime("us"),
     "bool": pl.Boolean,
+    "pseudonym": pl.Binary,
 }
 
 
@@ -53,6 +55,8 @@ def plain(value):
         return value.isoformat(sep=" ")
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
@@ -63,7 +67,9 @@ def parquet_files(folder):
     files = {}
     for path in sorted(folder.iterdir()):
         if path.is_dir():
-            files[path.name] = sorted(path.glob("*.parquet"))
+            # A lake makes the folders of all its tables.
+            if found := sorted(path.glob("*.parquet")):
+                files[path.name] = found
         elif path.suffix == ".parquet":
             files[path.stem] = [path]
     return files

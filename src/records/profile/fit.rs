@@ -70,7 +70,8 @@ impl Profile {
         chosen(self.fits(header).collect())
     }
 
-    fn fits(&self, header: &[String]) -> impl Iterator<Item = Fit<'_>> {
+    /// Returns how a header fits each of its datasets, in their order.
+    pub fn fits(&self, header: &[String]) -> impl Iterator<Item = Fit<'_>> {
         self.datasets.iter().map(|dataset| Profiles::fit(self, dataset, header))
     }
 }

@@ -128,8 +128,8 @@ pub enum RuleKind {
     },
     /// The check digit of a number fits, where the code in the field with its kind is one of `checks`.
     ///
-    /// A number of more than 18 characters is a hash or encrypted, and a resident's ID of 15 digits is
-    /// of the time before check digits; both say nothing.
+    /// A number of more than 18 characters is a hash or encrypted and says nothing. A resident's ID of 15
+    /// digits is of the time before check digits: of it only the day of birth has to exist.
     Certificate {
         /// The field with the kind.
         cert_type: usize,

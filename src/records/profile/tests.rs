@@ -430,6 +430,29 @@ fn every_dataset_of_the_program_says_which_way_its_scales_run() {
 }
 
 #[test]
+fn no_header_means_a_scale_in_two_directions() {
+    let profiles = Profiles::load(&[], &RefData::load(&[]).unwrap()).unwrap();
+    let datasets = profiles.iter().flat_map(|profile| &profile.datasets);
+    let mut known: BTreeMap<(RecordKind, String), (&Field, &str)> = BTreeMap::new();
+    for dataset in datasets {
+        for column in [RecordColumn::Satisfaction, RecordColumn::CaseType] {
+            let Some(idx) = dataset.field_of(column) else { continue };
+            let field = &dataset.fields[idx];
+            for name in field.names() {
+                let key = (dataset.kind, crate::records::profile::fit::folded(name));
+                let (first, id) = *known.entry(key).or_insert((field, &dataset.id));
+                let is_same = first.meaning.get("1") == field.meaning.get("1");
+                assert!(is_same, "`{name}` of {id} and of {}", dataset.id);
+            }
+        }
+    }
+    assert!(known.len() > 8);
+    // A label that the standard has for the words does not stand for the codes of an interface.
+    let header = "办件编号,评价次数,评价时间,满意度";
+    assert!(fitting(header).starts_with("near "), "{}", fitting(header));
+}
+
+#[test]
 fn nobody_who_is_named_in_a_record_is_kept_in_clear() {
     // Columns of the facts about interfaces that are marked as personal, by how they are called.
     let about_people =

@@ -73,7 +73,7 @@ text_enum! {
     DateFormat {
         /// `2021-03-04 05:06:07`.
         DashedSeconds = "yyyy-MM-dd HH:mm:ss",
-        /// `2021-03-04 05:06:07.0`, as databases print it; parts of a second are dropped.
+        /// `2021-03-04 05:06:07.0`, as databases print it; up to six digits count.
         DashedFraction = "yyyy-MM-dd HH:mm:ss.S",
         /// `2021-03-04T05:06:07`.
         DashedTee = "yyyy-MM-ddTHH:mm:ss",

@@ -174,7 +174,7 @@ mod tests {
         let lost = "5! record.digits_lost 编号";
         check(r#"<c r="A5"><v>6.30123199001011E+17</v></c>"#, lost);
         check(r#"<c r="A5"><v>630123199001011000</v></c>"#, lost);
-        check(r##"<c r="B5" t="e"><v>#N/A</v></c>"##, "5! record.cell_in_error 时间");
+        check(r#"<c r="B5" t="e"><v>#N/A</v></c>"#, "5! record.cell_in_error 时间");
         check(r#"<c r="C5"><f>A1</f></c>"#, "5! record.cell_in_error 数");
         check(r#"<c r="C5" s="7"><v>44469</v></c>"#, "5! record.cell_format_unknown 数");
         check(r#"<c r="C5" s="2"><v>7</v></c>"#, "5! record.cell_marked 数");
@@ -206,7 +206,7 @@ mod tests {
         assert!(end(&unordered).contains("its rows are out of order"));
         let twice = rows(&[header(), (3, [text("A3", "甲"), text("A3", "乙")].concat())]);
         assert!(end(&twice).contains("a cell stands twice"));
-        let bad = rows(&[(1, r##"<c r="A1" t="e"><v>#REF!</v></c>"##.to_owned())]);
+        let bad = rows(&[(1, r#"<c r="A1" t="e"><v>#REF!</v></c>"#.to_owned())]);
         assert!(end(&bad).contains("a cell of the header has no text that can be read"));
         let unnamed = rows(&[(1, text("B1", "甲")), (2, text("B2", "乙"))]);
         assert_eq!(shown(&workbook(&unnamed, None)), "1: |甲\nnothing more");
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn values_of_parquet_that_no_text_stands_for_are_faults_or_refused() {
-        let numbers = Float64Array::from(vec![6.30123199001011e17, f64::NAN, 1e14]);
+        let numbers = Float64Array::from(vec![6.301_231_990_010_11e17, f64::NAN, 1e14]);
         assert_eq!(
             shown_columns(vec![("数", Arc::new(numbers))]),
             "1: 数\n2! record.digits_lost 数\n3! record.cell_in_error 数\n4: 100000000000000"

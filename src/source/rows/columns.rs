@@ -50,7 +50,7 @@ pub(super) fn read_columns(file: File, output: &mut RowOutput<'_>) -> Result<(),
             let name = names.get(idx).map_or("", String::as_str);
             damaged(name, "flaw.column_of_no_text".to_owned())
         })?;
-        let formatted: Vec<Column<'_>> = columns.iter().map(|array| Column::new(array)).collect();
+        let formatted: Vec<Column<'_>> = columns.iter().map(Column::new).collect();
         for row_idx in 0..piece.num_rows() {
             write_row(&formatted, &names, (row_idx, row), output)?;
             row += 1;

@@ -25,10 +25,9 @@ impl Header {
         file_name: &str,
         max_columns: usize,
     ) -> Result<Self, RecordFileError> {
-        let too_much =
-            |what, max: usize| RecordFileError::Source(limit(file_name, what, max as u64));
         if cells.len() > max_columns {
-            return Err(too_much("columns", max_columns));
+            let exceeded = limit(file_name, "columns", max_columns as u64);
+            return Err(RecordFileError::Source(exceeded));
         }
         let file_name = file_name.to_owned();
         let mut names: Vec<String> =
@@ -43,7 +42,8 @@ impl Header {
             return Err(RecordFileError::Source(SourceError::NotText { file_name }));
         }
         if names.iter().any(|name| name.chars().count() > MAX_NAME_CHARS) {
-            return Err(too_much("name_characters", MAX_NAME_CHARS));
+            let exceeded = limit(&file_name, "name_characters", MAX_NAME_CHARS as u64);
+            return Err(RecordFileError::Source(exceeded));
         }
         if let Some(idx) = names.iter().position(String::is_empty) {
             return Err(RecordFileError::HeaderUnnamed { file_name, column: idx + 1 });

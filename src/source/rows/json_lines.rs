@@ -40,7 +40,7 @@ pub(super) fn open(
     let file_name = stream.file_name().to_owned();
     let piece = stream.fill(&mut text, limits.block_bytes.max(limits.record_bytes + 2));
     let mut keys = BTreeMap::new();
-    for Line { line, .. } in lines(&text, piece) {
+    for Line { text: line, .. } in lines(&text, piece) {
         // A line with a flaw is a fault later on; the keys in front of the flaw are keys.
         read_object(line, |member| {
             let n_keys = keys.len();
@@ -95,8 +95,8 @@ pub(super) fn begins_as_json_lines(text: &str) -> bool {
 struct Line<'t> {
     /// Where it begins in its text.
     start: usize,
-    /// The line without its line break.
-    line: &'t str,
+    /// What stands in it, without its line break.
+    text: &'t str,
     /// Where the next one begins.
     next: usize,
 }
@@ -113,7 +113,7 @@ fn lines(text: &str, piece: Piece) -> impl Iterator<Item = Line<'_>> {
             None => return None,
         };
         let line = line.strip_suffix('\r').unwrap_or(line);
-        let found = Line { start, line, next: start + n_bytes };
+        let found = Line { start, text: line, next: start + n_bytes };
         start = found.next;
         Some(found)
     })
@@ -155,7 +155,7 @@ impl Columns {
         parts.fields.extend(std::iter::repeat_n((0, 0), self.keys.len()));
         self.seen.fill(false);
         let mut place = 0;
-        let outcome = read_object(line.line, |Member { key, value, at }| {
+        let outcome = read_object(line.text, |Member { key, value, at }| {
             let column = self.find(&key, place);
             let column = column.ok_or_else(|| flaw(RowFaultKind::JsonKeyUnknown, &key))?;
             if std::mem::replace(&mut self.seen[column], true) {
@@ -188,17 +188,13 @@ fn flaw(kind: RowFaultKind, key: &str) -> Flaw {
 impl JsonLines {
     /// Passes over the rest of a line that is too long; returns whether it ended.
     fn pass_inside(&mut self) -> bool {
-        match memchr::memchr(b'\n', self.text.as_bytes()) {
-            Some(end) => {
-                self.text.drain(..=end);
-                self.is_inside = false;
-                true
-            }
-            None => {
-                self.text.clear();
-                false
-            }
-        }
+        let Some(end) = memchr::memchr(b'\n', self.text.as_bytes()) else {
+            self.text.clear();
+            return false;
+        };
+        self.text.drain(..=end);
+        self.is_inside = false;
+        true
     }
 
     /// Adds the rows of the complete lines and returns where the first incomplete one begins.
@@ -206,7 +202,7 @@ impl JsonLines {
         let mut stop = 0;
         let n_bytes = self.text.len();
         for found in lines(&self.text, piece) {
-            let line = found.line;
+            let line = found.text;
             stop = found.next;
             if line.len() > self.limits.record_bytes {
                 let found = Some(self.limits.record_bytes.to_string());

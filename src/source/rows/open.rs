@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use zip::ZipArchive;
 
-use crate::fsio::{FsError, open_file};
+use crate::fsio::{FileDigest, FsError, digest_of, hash_file, open_file};
 use crate::sandbox::Program;
 use crate::source::SourceError;
 use crate::source::container::{checked_names, zip_error};
@@ -94,6 +94,18 @@ impl RowFile {
                 name.map_or_else(|| self.shown(), |name| name.to_string_lossy().into_owned())
             }
         }
+    }
+
+    /// Returns size and hash of the file's bytes, as [`RowReader::digest`] gives them at the end.
+    pub fn digest(&self) -> Result<FileDigest, RecordFileError> {
+        let file = open_file(&self.path).map_err(RecordFileError::File)?;
+        let failed = |error| RecordFileError::File(FsError::read(&self.path, error));
+        let Content::Member(idx, _) = &self.content else {
+            return hash_file(&file).map_err(failed);
+        };
+        let (mut archive, _) = open_archive(file, &self.shown())?;
+        let member = archive.by_index(*idx).map_err(|e| zip_error(&e, &self.shown(), "ZIP"));
+        digest_of(&mut member.map_err(RecordFileError::Source)?).map_err(failed)
     }
 
     /// Begins to read the file: its header has been read when this returns.

@@ -34,14 +34,13 @@ impl<'t> Marks<'t> {
 
     fn look(&mut self) {
         let rest = self.bytes.get(self.base as usize..).unwrap_or_default();
-        self.mask = match rest.first_chunk::<STEP>() {
-            Some(step) => mask_of(step, &self.patterns),
-            None => {
-                // No mark is a zero byte, so those behind the text are none.
-                let mut last = [0; STEP];
-                last[..rest.len()].copy_from_slice(rest);
-                mask_of(&last, &self.patterns)
-            }
+        self.mask = if let Some(step) = rest.first_chunk::<STEP>() {
+            mask_of(step, &self.patterns)
+        } else {
+            // No mark is a zero byte, so those behind the text are none.
+            let mut last = [0; STEP];
+            last[..rest.len()].copy_from_slice(rest);
+            mask_of(&last, &self.patterns)
         };
     }
 }

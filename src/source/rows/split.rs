@@ -179,13 +179,12 @@ impl<'t, 'p> Splitter<'t, 'p> {
             },
             (Quote::Open, b'\n') => self.break_line(),
             (Quote::Open, b'\r') if next != Some(b'\n') => self.break_line(),
-            (Quote::Open, _) => (),
             (Quote::None, b'"') if at == self.field_start => {
                 self.quote = Quote::Open;
                 self.has_doubled = false;
                 self.field_breaks = 0;
             }
-            (Quote::None, b'"') => (),
+            (Quote::Open, _) | (Quote::None, b'"') => (),
             (Quote::Closed(_), b'"') => self.ruin(),
             (_, b'\r') if is_cut => self.is_done = true,
             (_, b'\n' | b'\r') => {

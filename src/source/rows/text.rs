@@ -135,7 +135,7 @@ impl TextDecoder {
         text.extend(simdutf8::basic::from_utf8(valid));
         self.offset_bytes += valid.len() as u64;
         if error.error_len().is_none() && piece == Piece::Inner {
-            self.rest = rest.to_owned();
+            rest.clone_into(&mut self.rest);
             return Ok(());
         }
         Err(Undecodable { offset_bytes: self.offset_bytes, encoding: Some(Encoding::Utf8) })
@@ -144,7 +144,7 @@ impl TextDecoder {
     /// Looks at the first bytes of the file.
     fn begin(&mut self, bytes: &[u8], piece: Piece, text: &mut String) -> Result<(), Undecodable> {
         if bytes.len() < 4 && piece == Piece::Inner {
-            self.rest = bytes.to_owned();
+            bytes.clone_into(&mut self.rest);
             return Ok(());
         }
         let utf16 = |encoding| match encoding {
@@ -184,7 +184,7 @@ impl TextDecoder {
             }
             text.extend(simdutf8::basic::from_utf8(&bytes[..n_ascii]));
             self.offset_bytes += n_ascii as u64;
-            self.rest = bytes[n_ascii..].to_owned();
+            bytes[n_ascii..].clone_into(&mut self.rest);
             return Ok(());
         }
         let mut decoder = GB18030.new_decoder_without_bom_handling();
@@ -331,7 +331,7 @@ mod tests {
         let both = [utf8, &gb].concat();
         let text = format!("{long}{}", &long[..n_same]);
         check_error(&both, &text, utf8.len() + n_same, Some(Encoding::Utf8));
-        let cut = &utf8[..utf8.len() - "é\n".len() + 1];
+        let cut = &utf8[..=utf8.len() - "é\n".len()];
         check_error(cut, &long[..cut.len() - 1], cut.len() - 1, Some(Encoding::Utf8));
         let cut = &gb[..gb.len() - 2];
         let n_whole = cut.len() - (GB18030.encode("é").0.len() - 1);

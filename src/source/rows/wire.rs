@@ -31,7 +31,9 @@ pub(super) fn write_frame(frame: &Frame, out: &mut dyn Write) -> io::Result<()> 
     let kind = match frame {
         Frame::Header(cells, row) => {
             put_number(&mut bytes, *row);
-            cells.iter().for_each(|cell| put_text(&mut bytes, cell));
+            for cell in cells {
+                put_text(&mut bytes, cell);
+            }
             b'H'
         }
         Frame::Block(block) => {
@@ -209,8 +211,11 @@ mod tests {
         parts.finish()
     }
 
+    /// A row with its number in the file.
+    type NumberedRow<'b> = (u64, Vec<&'b str>);
+
     /// What a block says, wherever its texts stand.
-    fn content(block: &RowBlock) -> (usize, Vec<(u64, Vec<&str>)>, &[RowFault]) {
+    fn content(block: &RowBlock) -> (usize, Vec<NumberedRow<'_>>, &[RowFault]) {
         let row = |row_idx| (block.source_row(row_idx), block.fields_of(row_idx).collect());
         (block.number(), (0..block.n_rows()).map(row).collect(), block.faults())
     }

@@ -1,0 +1,67 @@
+//! The key of a workspace's pseudonyms: made once, kept outside the lake, readable by its owner alone.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::failure::Failure;
+use crate::cli::workspace::Workspace;
+use crate::diag::Message;
+use crate::fsio::{self, Mode};
+use crate::records::pseudonym::{KEY_BYTES, KeyedHash, PseudonymKey, Pseudonyms};
+
+/// Folder of a workspace in which its keys stand. Whoever copies the lake does not copy them.
+pub(super) const KEYS: &str = "keys";
+
+/// Name of the file with the key of the pseudonyms.
+const FILE: &str = "pseudonym-key";
+
+/// What the file begins with: the format and its version. The key follows, in hexadecimal digits.
+const MAGIC: &str = "tongban pseudonym key 1: ";
+
+/// Makes the key of a workspace and returns where it stands. One that is there stays: with another
+/// key nobody would know again whom a pseudonym stands for.
+pub(super) fn create(root: &Path) -> Result<PathBuf, Failure> {
+    let path = path_in(root);
+    if fsio::exists(&path) {
+        return Ok(path);
+    }
+    fsio::create_private_dir(&root.join(KEYS))?;
+    let digits: String =
+        fsio::random_bytes::<KEY_BYTES>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    fsio::write_atomic(&path, format!("{MAGIC}{digits}\n").as_bytes(), Mode::Private)?;
+    Ok(path)
+}
+
+/// The key of a workspace, ready for use.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) pseudonyms: Pseudonyms,
+    /// Tells it from other keys and says nothing about it.
+    pub(super) id: String,
+}
+
+/// Reads the key of a workspace, which nobody else may read or change.
+pub(super) fn load(workspace: &Workspace, hash: KeyedHash) -> Result<Key, Failure> {
+    let path = path_in(&workspace.root);
+    if !fsio::exists(&path) {
+        return Err(Failure::user(Message::new("keys.missing").with("path", path.display())));
+    }
+    fsio::check_secret(&path)?;
+    let text = fsio::read_text(&path)?;
+    let key = text.trim_end().strip_prefix(MAGIC).and_then(bytes_of_hex);
+    let key = key
+        .and_then(|bytes| PseudonymKey::from_bytes(&bytes))
+        .ok_or_else(|| Failure::user(Message::new("keys.damaged").with("path", path.display())))?;
+    let pseudonyms = Pseudonyms::new(key, hash);
+    let id = pseudonyms.key_id();
+    Ok(Key { pseudonyms, id })
+}
+
+fn path_in(root: &Path) -> PathBuf {
+    root.join(KEYS).join(FILE)
+}
+
+fn bytes_of_hex(digits: &str) -> Option<Vec<u8>> {
+    let pairs = digits.as_bytes().chunks(2);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    pairs.map(|pair| byte(pair).filter(|_| pair.len() == 2)).collect()
+}

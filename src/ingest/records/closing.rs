@@ -1,0 +1,155 @@
+//! Returns that are open: records that were sent back and have not come again. One that comes again
+//! and is accepted closes its return.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayAccessor, ArrayRef, AsArray, Date32Array, RecordBatch, StringArray,
+    StringDictionaryBuilder,
+};
+use arrow::datatypes::Int32Type;
+use arrow::error::ArrowError;
+
+use crate::ingest::records::filter::KeyFilter;
+use crate::ingest::records::resolve::{Words, words};
+use crate::records::judge::key_fingerprint;
+use crate::records::profile::RecordKind;
+use crate::table::{LakeTable, schema_of};
+
+/// Columns of `returned` that say which record was sent back, and with which batch.
+pub(super) const RETURNED_COLUMNS: [&str; 4] = ["batch", "kind", "record_type", "record_key"];
+
+/// Columns of `returns_closed` that say which of these returns is closed.
+pub(super) const CLOSED_COLUMNS: [&str; 4] =
+    ["returned_batch", "kind", "record_type", "record_key"];
+
+/// A record that was sent back: fingerprint of its key, and position of its batch.
+type Return = (u128, u32);
+
+/// The open returns of one kind of records.
+#[derive(Debug)]
+pub(super) struct OpenReturns {
+    kind: RecordKind,
+    batches: Vec<String>,
+    /// In order, each once.
+    returns: Vec<Return>,
+    /// Which of them this batch has closed.
+    is_closed: Vec<bool>,
+    filter: KeyFilter,
+}
+
+impl OpenReturns {
+    /// Finds out which returns are open, from the rows of `returned` and of `returns_closed` that the
+    /// lake has, with [`RETURNED_COLUMNS`] and [`CLOSED_COLUMNS`].
+    pub(super) fn of<E>(
+        kind: RecordKind,
+        returned: impl Iterator<Item = Result<RecordBatch, E>>,
+        closed: impl Iterator<Item = Result<RecordBatch, E>>,
+    ) -> Result<Self, E> {
+        let mut open = Self {
+            kind,
+            batches: Vec::new(),
+            returns: Vec::new(),
+            is_closed: Vec::new(),
+            filter: KeyFilter::for_keys(0),
+        };
+        for rows in returned {
+            let mut returns = open.returns_of(&rows?, "batch");
+            open.returns.append(&mut returns);
+            // One record may have many reasons.
+            open.returns.dedup();
+        }
+        let mut ended = Vec::new();
+        for rows in closed {
+            ended.append(&mut open.returns_of(&rows?, "returned_batch"));
+        }
+        ended.sort_unstable();
+        open.returns.retain(|entry| ended.binary_search(entry).is_err());
+        open.returns.sort_unstable();
+        open.returns.dedup();
+        open.is_closed = vec![false; open.returns.len()];
+        open.filter = KeyFilter::for_keys(open.returns.len());
+        for (key, _) in &open.returns {
+            open.filter.insert(*key);
+        }
+        Ok(open)
+    }
+
+    /// Returns the records of this kind that some rows name, those without a key left out.
+    fn returns_of(&mut self, rows: &RecordBatch, batch_column: &str) -> Vec<Return> {
+        let column = |name: &str| rows.column_by_name(name).expect("the tables have it");
+        let batches = words(column(batch_column));
+        let kinds = words(column("kind"));
+        let record_types = words(column("record_type"));
+        let keys = column("record_key").as_string::<i32>();
+        let is_wanted = |row: &usize| text(&kinds, *row) == self.kind.as_str();
+        let wanted: Vec<usize> = (0..rows.num_rows()).filter(is_wanted).collect();
+        let mut returns = Vec::with_capacity(wanted.len());
+        for row in wanted.into_iter().filter(|row| keys.is_valid(*row)) {
+            let batch = self.batch_idx(text(&batches, row));
+            returns.push((key_fingerprint(text(&record_types, row), keys.value(row)), batch));
+        }
+        returns
+    }
+
+    fn batch_idx(&mut self, batch: &str) -> u32 {
+        let known = self.batches.iter().position(|known| known == batch);
+        let idx = known.unwrap_or_else(|| {
+            self.batches.push(batch.to_owned());
+            self.batches.len() - 1
+        });
+        u32::try_from(idx).expect("few batches return records")
+    }
+
+    /// Closes the returns of records that are accepted now, whose keys have these fingerprints: gives
+    /// back the rows of `returns_closed` about them, `None` where there are none.
+    pub(super) fn close(
+        &mut self,
+        records: &RecordBatch,
+        keys: &[u128],
+        (batch, closed_on): (&str, i32),
+    ) -> Result<Option<RecordBatch>, ArrowError> {
+        let mut closed: Vec<(usize, usize)> = Vec::new();
+        for (row, key) in keys.iter().enumerate() {
+            if !self.returns.is_empty() && self.filter.may_contain(*key) {
+                let first = self.returns.partition_point(|(other, _)| other < key);
+                let of_key = self.returns[first..].iter().take_while(|(other, _)| other == key);
+                closed.extend((first..).zip(of_key).map(|(entry, _)| (entry, row)));
+            }
+        }
+        closed.retain(|(entry, _)| !std::mem::replace(&mut self.is_closed[*entry], true));
+        if closed.is_empty() {
+            return Ok(None);
+        }
+        let record_types = records.column_by_name("record_type").map(words);
+        let record_keys = records.column_by_name("record_key").expect("record tables have it");
+        let record_keys = record_keys.as_string::<i32>();
+        let (mut batches, mut returned, mut kinds, mut types) =
+            (new_words(), new_words(), new_words(), new_words());
+        for (entry, row) in &closed {
+            batches.append_value(batch);
+            returned.append_value(&self.batches[self.returns[*entry].1 as usize]);
+            kinds.append_value(self.kind.as_str());
+            types.append_option(record_types.map(|types| types.value(*row)));
+        }
+        let keys = closed.iter().map(|(_, row)| Some(record_keys.value(*row)));
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(batches.finish()),
+            Arc::new(returned.finish()),
+            Arc::new(kinds.finish()),
+            Arc::new(types.finish()),
+            Arc::new(keys.collect::<StringArray>()),
+            Arc::new(Date32Array::from(vec![closed_on; closed.len()])),
+        ];
+        RecordBatch::try_new(schema_of(LakeTable::ReturnsClosed), columns).map(Some)
+    }
+}
+
+fn new_words() -> StringDictionaryBuilder<Int32Type> {
+    StringDictionaryBuilder::new()
+}
+
+/// The word in a row; empty where there is none.
+fn text<'a>(words: &Words<'a>, row: usize) -> &'a str {
+    if words.is_valid(row) { words.value(row) } else { "" }
+}

@@ -1,0 +1,174 @@
+//! Why record files did not enter the lake.
+
+use arrow::error::ArrowError;
+
+use crate::diag::{Diagnose, Message, impl_error, name_list, nearest_names};
+use crate::fsio::FsError;
+use crate::ingest::records::aside::AsideError;
+use crate::lake::LakeError;
+use crate::source::rows::RecordFileError;
+
+/// Columns that are named in a message at most.
+const MAX_NAMED: usize = 10;
+
+/// Record files did not enter the lake; it is as it was.
+#[derive(Debug)]
+pub enum RecordsError {
+    /// A file could not be read to its end.
+    File(RecordFileError),
+    /// The lake took no rows, or not the batch.
+    Lake(LakeError),
+    /// Rows that were set aside could not be kept.
+    Scratch(FsError),
+    /// Rows could not be put together.
+    Rows(ArrowError),
+    /// No file was named.
+    NoFiles,
+    /// There is no profile of this name.
+    ProfileUnknown {
+        /// The name.
+        wanted: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
+    /// The profile has no dataset of this name.
+    DatasetUnknown {
+        /// The name.
+        wanted: String,
+        /// Those it has.
+        known: Vec<String>,
+    },
+    /// The header fits no dataset.
+    NoneFits {
+        /// The file.
+        file_name: String,
+        /// The dataset that is nearest.
+        nearest: Option<String>,
+        /// Columns of it that the header lacks.
+        missing: Vec<String>,
+        /// Columns of the header that mean a field which another one means already.
+        repeated: Vec<String>,
+    },
+    /// The header fits several datasets equally well.
+    SeveralFit {
+        /// The file.
+        file_name: String,
+        /// The datasets.
+        datasets: Vec<String>,
+    },
+    /// Two files fit different datasets, and one batch has one dataset.
+    FilesDiffer {
+        /// A file and its dataset.
+        first: (String, String),
+        /// Another one.
+        other: (String, String),
+    },
+    /// The same file was named twice.
+    FileTwice {
+        /// The file.
+        file_name: String,
+    },
+    /// A file was changed while it was read.
+    Changed {
+        /// The file.
+        file_name: String,
+    },
+    /// The user ended it.
+    Cancelled,
+}
+
+impl_error!(RecordsError);
+
+impl From<AsideError> for RecordsError {
+    fn from(error: AsideError) -> Self {
+        match error {
+            AsideError::File(error) => Self::Scratch(error),
+            AsideError::Rows(error) => Self::Rows(error),
+        }
+    }
+}
+
+impl RecordsError {
+    fn inner(&self) -> Option<&dyn Diagnose> {
+        match self {
+            Self::File(error) => Some(error),
+            Self::Lake(error) => Some(error),
+            Self::Scratch(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Diagnose for RecordsError {
+    fn message(&self) -> Message {
+        match self {
+            Self::File(error) => error.message(),
+            Self::Lake(error) => error.message(),
+            Self::Scratch(error) => error.message(),
+            Self::Rows(_) => Message::new("records.rows"),
+            Self::NoFiles => Message::new("records.no_files"),
+            Self::ProfileUnknown { wanted, known } => {
+                unknown("records.profile_unknown", wanted, known)
+            }
+            Self::DatasetUnknown { wanted, known } => {
+                unknown("records.dataset_unknown", wanted, known)
+            }
+            Self::NoneFits { file_name, nearest, missing, repeated } => {
+                none_fits(file_name, nearest.as_deref(), missing, repeated)
+            }
+            Self::SeveralFit { file_name, datasets } => Message::new("records.several_fit")
+                .with("file", file_name)
+                .with("datasets", name_list(datasets)),
+            Self::FilesDiffer { first, other } => Message::new("records.files_differ")
+                .with("first", &first.0)
+                .with("first_dataset", &first.1)
+                .with("other", &other.0)
+                .with("other_dataset", &other.1),
+            Self::FileTwice { file_name } => {
+                Message::new("records.file_twice").with("file", file_name)
+            }
+            Self::Changed { file_name } => {
+                Message::new("record_file.changed").with("file", file_name)
+            }
+            Self::Cancelled => Message::new("records.cancelled"),
+        }
+    }
+
+    fn causes(&self) -> Vec<Message> {
+        match self {
+            Self::Rows(error) => vec![Message::new("io.other").with("reason", error)],
+            _ => self.inner().map(Diagnose::causes).unwrap_or_default(),
+        }
+    }
+
+    fn details(&self) -> Vec<Message> {
+        self.inner().map(Diagnose::details).unwrap_or_default()
+    }
+}
+
+fn unknown(code: &'static str, wanted: &str, known: &[String]) -> Message {
+    let near = nearest_names(wanted, known.iter().map(String::as_str));
+    let shown = if near.is_empty() { known } else { &near };
+    Message::new(code).with("name", wanted).with("known", name_list(shown))
+}
+
+fn none_fits(
+    file_name: &str,
+    nearest: Option<&str>,
+    missing: &[String],
+    repeated: &[String],
+) -> Message {
+    let Some(nearest) = nearest else {
+        return Message::new("records.none_fits").with("file", file_name);
+    };
+    let (code, columns) = match missing {
+        [] => ("records.columns_repeated", repeated),
+        missing => ("records.columns_missing", missing),
+    };
+    let shown = &columns[..columns.len().min(MAX_NAMED)];
+    Message::new(code)
+        .with("file", file_name)
+        .with("dataset", nearest)
+        .with("count", columns.len())
+        .with("columns", name_list(shown))
+}

@@ -1,0 +1,247 @@
+//! Record files into the lake: judged row by row, accepted or returned, and every row accounted for.
+
+mod aside;
+mod closing;
+mod error;
+mod filter;
+mod groups;
+mod in_order;
+mod intake;
+mod notes;
+mod resolve;
+mod version;
+mod whole_return;
+mod writing;
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::NaiveDateTime;
+
+use crate::diag::{Finding, Message};
+use crate::ingest::received_at;
+use crate::ingest::records::in_order::in_order;
+use crate::ingest::records::intake::{Intake, IntakeFile};
+use crate::ingest::records::writing::{Accounts, Writing};
+use crate::lake::{BatchRecord, CommitOutcome, Lake, Opening, StagingOutcome, hash_of_files};
+use crate::model::{BatchId, Notice, SourceKind};
+use crate::records::judge::{Judge, Receipt};
+use crate::records::profile::Profiles;
+use crate::records::pseudonym::Pseudonyms;
+use crate::refdata::RefData;
+use crate::sandbox::Program;
+
+pub use error::RecordsError;
+pub use intake::{ProfileChoice, fits_a_profile};
+
+/// How rows are judged. It goes up whenever the same rows under the same profile come out otherwise.
+const JUDGE: &str = "records/1";
+
+/// Of the bytes of a source, a batch takes at most about as many in the lake.
+const ESTIMATE_PART: u64 = 2;
+
+/// With what record files are judged and committed.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordSettings<'a> {
+    /// The profiles that a file may fit.
+    pub profiles: &'a Profiles,
+    /// Reference tables.
+    pub refdata: &'a RefData,
+    /// Makes what stands in the place of personal values.
+    pub pseudonyms: &'a Pseudonyms,
+    /// Which key that is, for the log.
+    pub key_id: &'a str,
+    /// The profile and the dataset that the user names; else the one that fits.
+    pub choice: &'a ProfileChoice,
+    /// Whether the records are made up.
+    pub is_synthetic: bool,
+    /// The command line, for the log.
+    pub command: &'a str,
+    /// Who runs it, for the log.
+    pub author: &'a str,
+    /// Why, in the author's words; names of the files where it is empty.
+    pub reason: &'a str,
+    /// When the files arrived, naive Beijing time.
+    pub now: NaiveDateTime,
+    /// Tells the time, naive Beijing time.
+    pub clock: fn() -> NaiveDateTime,
+    /// Threads that judge.
+    pub n_workers: NonZeroUsize,
+    /// This very program, whose children read workbooks and Parquet.
+    pub program: &'a Program,
+}
+
+/// Who follows a long run.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Told from time to time how many bytes of the files have been read.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+    /// Asked between blocks whether the run is to be given up.
+    pub is_cancelled: &'a AtomicBool,
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").finish_non_exhaustive()
+    }
+}
+
+/// A batch of record files that is in the lake.
+#[derive(Debug)]
+pub struct RecordsIngested {
+    /// The batch.
+    pub batch: BatchId,
+    /// The snapshot that has it.
+    pub snapshot: i64,
+    /// Whether this run put it there, or the same files judged in the same way were there before.
+    pub is_new: bool,
+    /// Name and version of the profile, and the dataset of it.
+    pub profile: String,
+    /// What became of the rows.
+    pub accounts: Accounts,
+    /// Whether all rows went back because of the share that had to.
+    pub is_returned_whole: bool,
+    /// What there is to tell about the batch.
+    pub findings: Vec<Finding>,
+    /// What did not work after the commit, which stands all the same.
+    pub warnings: Vec<Message>,
+}
+
+/// Judges record files and commits what came of them as one batch: all of it, or nothing.
+pub fn ingest_records(
+    lake: &Lake,
+    paths: &[&Path],
+    settings: &RecordSettings<'_>,
+    watch: Watch<'_>,
+) -> Result<RecordsIngested, RecordsError> {
+    let intake = Intake::open(paths, settings.profiles, settings.choice, settings.program)?;
+    let record = batch_record(lake, &intake, settings)?;
+    let opening = Opening {
+        command: settings.command,
+        author: settings.author,
+        message: if settings.reason.is_empty() { &record.file_name } else { settings.reason },
+        clock: settings.clock,
+        batch: record.clone(),
+    };
+    let estimated_bytes = intake.size_bytes() / ESTIMATE_PART;
+    let staging = match lake.stage(opening, estimated_bytes).map_err(RecordsError::Lake)? {
+        StagingOutcome::Open(staging) => *staging,
+        StagingOutcome::Concluded(outcome) => return Ok(concluded(outcome, &intake)),
+    };
+    let mut writing = Writing::begin(staging, &intake, &record)?;
+    let mut n_bytes_before = 0;
+    for (file_idx, file) in (0_i32..).zip(&intake.files) {
+        let receipt = Receipt {
+            batch: record.batch.to_string(),
+            file_idx,
+            file_name: file.name.clone(),
+            received_at: record.received_at.and_utc().timestamp_micros(),
+            returned_by: crate::lake::RETURNED_HERE.to_owned(),
+        };
+        let judge = Judge::new(&file.fit, receipt, settings.pseudonyms, settings.refdata);
+        let before = n_bytes_before;
+        judge_file(
+            file,
+            &judge,
+            settings,
+            &mut writing,
+            Watch { progress: &|n_bytes| (watch.progress)(before + n_bytes), ..watch },
+        )?;
+        n_bytes_before += file.digest.size_bytes;
+    }
+    let profile = intake.name();
+    let written = writing.finish(record.clone())?;
+    let outcome = written.staging.commit(&written.record).map_err(RecordsError::Lake)?;
+    Ok(match outcome {
+        CommitOutcome::Committed { snapshot, warnings } => RecordsIngested {
+            batch: written.record.batch,
+            snapshot,
+            is_new: true,
+            profile,
+            accounts: written.accounts,
+            is_returned_whole: written.is_returned_whole,
+            findings: written.findings,
+            warnings,
+        },
+        already_there @ CommitOutcome::AlreadyThere { .. } => concluded(already_there, &intake),
+    })
+}
+
+/// Reads a file to its end; its rows are judged side by side and written in order.
+fn judge_file(
+    file: &IntakeFile,
+    judge: &Judge,
+    settings: &RecordSettings<'_>,
+    writing: &mut Writing<'_>,
+    watch: Watch<'_>,
+) -> Result<(), RecordsError> {
+    let mut reader = file.source.open(settings.program).map_err(RecordsError::File)?;
+    let next = || {
+        if watch.is_cancelled.load(Ordering::Relaxed) {
+            return Err(RecordsError::Cancelled);
+        }
+        (watch.progress)(reader.bytes_read());
+        reader.next_block().map_err(RecordsError::File)
+    };
+    in_order(settings.n_workers, next, |block| judge.judge(&block), |judged| writing.take(judged))?;
+    writing.end_file(judge.dataset());
+    // The bytes that were judged are those that the batch is named after.
+    match reader.digest() {
+        Some(digest) if digest == file.digest => Ok(()),
+        _ => Err(RecordsError::Changed { file_name: file.source.shown() }),
+    }
+}
+
+/// The catalog's row of the batch, its counts still open.
+fn batch_record(
+    lake: &Lake,
+    intake: &Intake<'_>,
+    settings: &RecordSettings<'_>,
+) -> Result<BatchRecord, RecordsError> {
+    let source_hash = hash_of_files(intake.files.iter().map(|file| &*file.digest.blake3));
+    let reading = intake.reading(JUDGE, settings);
+    let known = lake.batches().map_err(RecordsError::Lake)?;
+    Ok(BatchRecord {
+        batch: BatchId::of(&source_hash, &reading),
+        source_kind: SourceKind::Records,
+        file_name: intake.title(),
+        notice: Notice::default(),
+        layout: Some(intake.name()),
+        reading,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        is_synthetic: settings.is_synthetic,
+        rows_received: 0,
+        rows_accepted: 0,
+        rows_updated: 0,
+        rows_deleted: 0,
+        rows_returned: 0,
+        rows_duplicate: 0,
+        n_observations: 0,
+        n_findings: 0,
+        received_at: received_at(&known, &source_hash, settings.now),
+        committed_at: None,
+        snapshot: None,
+        superseded_by: None,
+        retracted_by: None,
+        files: intake.batch_files(),
+        source_hash,
+    })
+}
+
+fn concluded(outcome: CommitOutcome, intake: &Intake<'_>) -> RecordsIngested {
+    let (batch, snapshot) = match outcome {
+        CommitOutcome::AlreadyThere { batch, snapshot } => (batch, snapshot),
+        CommitOutcome::Committed { .. } => unreachable!("nothing was committed yet"),
+    };
+    RecordsIngested {
+        batch,
+        snapshot,
+        is_new: false,
+        profile: intake.name(),
+        accounts: Accounts::default(),
+        is_returned_whole: false,
+        findings: Vec::new(),
+        warnings: Vec::new(),
+    }
+}

@@ -1,0 +1,93 @@
+//! What there is to tell about the records of a file, as findings.
+
+use crate::diag::{Finding, Message, Severity};
+use crate::model::Place;
+use crate::records::judge::{Notes, RowCount};
+use crate::records::profile::{Dataset, Sentence};
+use crate::records::tally::BatchOutcome;
+
+/// Bodies without a department that are named one by one; the others are counted.
+const MAX_BODIES: usize = 20;
+
+/// Returns the findings on a file: rules that rows break, rules about all rows together, bodies that
+/// nobody knows, and values that were written in another form.
+pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (rule, count) in &notes.broken {
+        let rule = &dataset.rules[*rule];
+        // What goes back is in `returned`, row by row.
+        if rule.severity != Severity::Error {
+            let message = on_rows("records.rule", &rule.id, &rule.sentence, count);
+            findings.push(found(rule.severity, message, file_name));
+        }
+    }
+    for outcome in notes.tally.told(&dataset.batch_rules) {
+        let rule = &dataset.batch_rules[outcome.rule_idx];
+        let message = on_batch(&rule.id, &rule.sentence, &outcome);
+        findings.push(found(rule.severity, message, file_name));
+    }
+    findings.extend(on_bodies(notes, file_name));
+    for (field, n_values) in dataset.fields.iter().zip(&notes.n_folded) {
+        if *n_values > 0 {
+            let message =
+                Message::new("records.folded").with("field", &field.name).with("count", n_values);
+            findings.push(found(Severity::Info, message, file_name));
+        }
+    }
+    findings
+}
+
+/// Returns the rule about all rows together because of which the whole batch goes back, if there is one.
+pub(super) fn returning_rule(notes: &Notes, dataset: &Dataset) -> Option<(String, Sentence)> {
+    let told = notes.tally.told(&dataset.batch_rules).into_iter();
+    let mut rules = told.map(|outcome| &dataset.batch_rules[outcome.rule_idx]);
+    let rule = rules.find(|rule| rule.severity == Severity::Error)?;
+    Some((rule.id.clone(), rule.sentence.clone()))
+}
+
+fn found(severity: Severity, message: Message, file_name: &str) -> Finding {
+    Finding::new(severity, message.with("file", file_name), Place::default())
+}
+
+fn on_rows(code: &'static str, rule: &str, sentence: &Sentence, count: &RowCount) -> Message {
+    let rows: Vec<String> = count.first_rows.iter().map(u64::to_string).collect();
+    Message::new(code)
+        .with("rule", rule)
+        .with_sentence("sentence", &sentence.zh, &sentence.en)
+        .with("count", count.n_rows)
+        .with("rows", rows.join(", "))
+}
+
+fn on_batch(rule: &str, sentence: &Sentence, outcome: &BatchOutcome) -> Message {
+    let code =
+        if outcome.is_estimate { "records.batch_rule_estimate" } else { "records.batch_rule" };
+    Message::new(code)
+        .with("rule", rule)
+        .with_sentence("sentence", &sentence.zh, &sentence.en)
+        .with("hits", outcome.n_hits)
+        .with("count", outcome.n_rows)
+        .with("percent", format!("{:.1}", outcome.share() * 100.0))
+}
+
+/// Bodies of which no department is known, those with the most rows first.
+fn on_bodies(notes: &Notes, file_name: &str) -> Vec<Finding> {
+    let mut bodies: Vec<_> = notes.unmapped.iter().collect();
+    bodies.sort_by_key(|(body, count)| (std::cmp::Reverse(count.n_rows), *body));
+    let n_others = bodies.len().saturating_sub(MAX_BODIES);
+    let mut findings: Vec<Finding> = bodies
+        .into_iter()
+        .take(MAX_BODIES)
+        .map(|(body, count)| {
+            let message = Message::new("records.body_unknown")
+                .with("code", body.org_code.as_deref().unwrap_or("–"))
+                .with("name", body.org_name.as_deref().unwrap_or("–"))
+                .with("count", count.n_rows);
+            found(Severity::Warning, message, file_name)
+        })
+        .collect();
+    if n_others > 0 {
+        let message = Message::new("records.bodies_unknown").with("count", n_others);
+        findings.push(found(Severity::Warning, message, file_name));
+    }
+    findings
+}

@@ -1,0 +1,180 @@
+//! Rows that were set aside, looked up exactly: what is known of each key, and what that makes of the
+//! row.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayAccessor, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch,
+    StringArray, TimestampMicrosecondArray, TypedDictionaryArray,
+};
+use arrow::datatypes::{FieldRef, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::error::ArrowError;
+
+use crate::ingest::records::aside::KeyedRows;
+use crate::ingest::records::filter::KeyFilter;
+use crate::ingest::records::groups::Rows;
+use crate::ingest::records::version::{Event, KeyState, Verdict, judge, remember};
+use crate::records::judge::{Operation, key_fingerprint};
+use crate::table::{LakeTable, schema_of};
+
+/// Columns by which rows of a record table are known again.
+pub(super) const KEY_COLUMNS: [&str; 6] =
+    ["record_type", "record_key", "version", "operation", "content_hash", "arrived_at"];
+
+/// Keys that are looked up together, and what is known of each.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    /// In order, each once.
+    keys: Vec<u128>,
+    states: Vec<Option<KeyState>>,
+    filter: KeyFilter,
+}
+
+/// What became of the rows that were set aside.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct VerdictCounts {
+    /// First versions.
+    pub(super) accepted: u64,
+    /// Further versions.
+    pub(super) updated: u64,
+    /// Versions that end a key.
+    pub(super) deleted: u64,
+    /// Rows that were there already.
+    pub(super) duplicate: u64,
+}
+
+impl Lookup {
+    /// Begins to look up keys, in any order and as often as they come.
+    pub(super) fn of(mut keys: Vec<u128>) -> Self {
+        keys.sort_unstable();
+        keys.dedup();
+        let mut filter = KeyFilter::for_keys(keys.len());
+        for key in &keys {
+            filter.insert(*key);
+        }
+        let states = vec![None; keys.len()];
+        Self { keys, states, filter }
+    }
+
+    /// Takes into account rows that the lake has, with [`KEY_COLUMNS`] as far as their table has them.
+    pub(super) fn learn(&mut self, rows: &RecordBatch) {
+        let columns = KeyedColumns::of(rows);
+        let versions = rows.column_by_name("version").expect("record tables have it");
+        let versions = versions.as_primitive::<Int32Type>();
+        for row in 0..rows.num_rows() {
+            let key = columns.key(row);
+            if self.filter.may_contain(key)
+                && let Ok(idx) = self.keys.binary_search(&key)
+            {
+                remember(&mut self.states[idx], versions.value(row), columns.event(row));
+            }
+        }
+    }
+
+    /// Judges rows in the order of the file: gives back those that the lake does not have, with their
+    /// versions and keys.
+    pub(super) fn judge(
+        &mut self,
+        table: LakeTable,
+        keyed: &KeyedRows,
+        counts: &mut VerdictCounts,
+    ) -> Result<(Rows, Vec<u128>), ArrowError> {
+        let columns = KeyedColumns::of(&keyed.rows.records);
+        let mut versions = Vec::with_capacity(keyed.keys.len());
+        for (row, key) in keyed.keys.iter().enumerate() {
+            let idx = self.keys.binary_search(key).expect("the keys are those of the rows");
+            let verdict = judge(&mut self.states[idx], columns.event(row));
+            counts.add(verdict);
+            versions.push(verdict.version());
+        }
+        let is_kept: BooleanArray =
+            versions.iter().map(|version| Some(version.is_some())).collect();
+        let rows = keyed.rows.filtered(&is_kept)?;
+        let pairs = keyed.keys.iter().zip(&versions);
+        let keys = pairs.filter(|(_, version)| version.is_some()).map(|(key, _)| *key).collect();
+        let versions: Int32Array = versions.into_iter().flatten().collect::<Vec<i32>>().into();
+        let versions: ArrayRef = Arc::new(versions);
+        let records = with_versions(table, &rows.records, &versions)?;
+        Ok((Rows { records, ..rows }, keys))
+    }
+}
+
+impl VerdictCounts {
+    /// Counts a row.
+    pub(super) fn add(&mut self, verdict: Verdict) {
+        let count = match verdict {
+            Verdict::Accepted => &mut self.accepted,
+            Verdict::Updated(_) => &mut self.updated,
+            Verdict::Deleted(_) => &mut self.deleted,
+            Verdict::Duplicate => &mut self.duplicate,
+        };
+        *count += 1;
+    }
+}
+
+/// Returns the rows of a record table with their versions.
+pub(super) fn with_versions(
+    table: LakeTable,
+    records: &RecordBatch,
+    versions: &ArrayRef,
+) -> Result<RecordBatch, ArrowError> {
+    let schema = schema_of(table);
+    let mut others = records.columns().iter().cloned();
+    let column = |field: &FieldRef| match field.name().as_str() {
+        "version" => Some(Arc::clone(versions)),
+        _ => others.next(),
+    };
+    let columns = schema.fields().iter().filter_map(column).collect();
+    RecordBatch::try_new(schema, columns)
+}
+
+/// Returns the fingerprint of each row's key.
+pub(super) fn keys_of(rows: &RecordBatch) -> impl Iterator<Item = u128> {
+    let columns = KeyedColumns::of(rows);
+    (0..rows.num_rows()).map(move |row| columns.key(row))
+}
+
+/// The columns of rows by which they are known again.
+struct KeyedColumns<'a> {
+    record_types: Option<Words<'a>>,
+    keys: &'a StringArray,
+    operations: Words<'a>,
+    contents: &'a Int64Array,
+    arrivals: &'a TimestampMicrosecondArray,
+}
+
+/// A column of few words.
+pub(super) type Words<'a> = TypedDictionaryArray<'a, Int32Type, StringArray>;
+
+impl<'a> KeyedColumns<'a> {
+    fn of(rows: &'a RecordBatch) -> Self {
+        let column = |name: &str| rows.column_by_name(name).expect("record tables have it");
+        Self {
+            // Of evaluations there is one type only.
+            record_types: rows.column_by_name("record_type").map(words),
+            keys: column("record_key").as_string(),
+            operations: words(column("operation")),
+            contents: column("content_hash").as_primitive::<Int64Type>(),
+            arrivals: column("arrived_at").as_primitive::<TimestampMicrosecondType>(),
+        }
+    }
+
+    fn key(&self, row: usize) -> u128 {
+        let record_type = self.record_types.map_or("", |types| types.value(row));
+        key_fingerprint(record_type, self.keys.value(row))
+    }
+
+    fn event(&self, row: usize) -> Event {
+        Event {
+            operation: Operation::parse(self.operations.value(row)).unwrap_or(Operation::Insert),
+            content: self.contents.value(row),
+            arrived_at: self.arrivals.is_valid(row).then(|| self.arrivals.value(row)),
+        }
+    }
+}
+
+/// Returns a column of few words as what it is.
+pub(super) fn words(column: &ArrayRef) -> Words<'_> {
+    let words = column.as_dictionary::<Int32Type>().downcast_dict::<StringArray>();
+    words.expect("columns of words are dictionaries of texts")
+}

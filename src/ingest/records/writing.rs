@@ -1,0 +1,445 @@
+//! What was judged, on its way into the files of a run: new keys at once, keys that may have come
+//! before when all others are written.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Int32Array, RecordBatch};
+use arrow::compute::{concat_batches, not};
+use chrono::{Datelike, NaiveDate};
+
+use crate::diag::Finding;
+use crate::ingest::records::RecordsError;
+use crate::ingest::records::aside::{Aside, KeyedRows, Part};
+use crate::ingest::records::closing::{CLOSED_COLUMNS, OpenReturns, RETURNED_COLUMNS};
+use crate::ingest::records::filter::KeyFilter;
+use crate::ingest::records::groups::{Groups, Rows};
+use crate::ingest::records::intake::Intake;
+use crate::ingest::records::notes::{findings_of, returning_rule};
+use crate::ingest::records::resolve::{KEY_COLUMNS, Lookup, VerdictCounts, keys_of, with_versions};
+use crate::ingest::records::whole_return::{
+    WHOLE_COLUMNS, WholeReturn, returned_of, share_exceeded,
+};
+use crate::lake::{BatchRecord, DataFile, DataRows, LakeError, Staging};
+use crate::model::{Origin, Release};
+use crate::records::judge::{Judged, Notes, Operation};
+use crate::records::profile::{Dataset, RecordKind, Sentence};
+use crate::table::{BatchFacts, LakeTable, findings_batch};
+
+/// Rows of `returned` that are written together.
+const RETURNED_ROWS: usize = 64 * 1024;
+
+/// Bytes of a record in a file, at a guess: how large the filter of keys begins.
+const BYTES_PER_RECORD: u64 = 200;
+
+/// Days from 1 January of year 1 to 1 January 1970.
+const EPOCH_DAYS: i32 = 719_163;
+
+/// What became of the rows of a batch; the five last add up to the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// Rows of all files.
+    pub received: u64,
+    /// First versions of a key.
+    pub accepted: u64,
+    /// Further versions.
+    pub updated: u64,
+    /// Versions that end a key.
+    pub deleted: u64,
+    /// Rows that went back.
+    pub returned: u64,
+    /// Rows that were there already.
+    pub duplicate: u64,
+    /// Earlier returns that rows of this batch close.
+    pub closed: u64,
+}
+
+/// A batch on its way into the lake.
+pub(super) struct Writing<'a> {
+    staging: Staging<'a>,
+    dataset: &'a Dataset,
+    max_returned_share: Option<f64>,
+    profile: String,
+    batch: String,
+    file_names: Vec<String>,
+    closed_on: NaiveDate,
+    tables: Option<Tables>,
+    filter: KeyFilter,
+    groups: Groups,
+    aside: Aside,
+    open_returns: OpenReturns,
+    returned: Vec<RecordBatch>,
+    n_returned_waiting: usize,
+    accounts: Accounts,
+    rows_of_files: Vec<u64>,
+    notes: Notes,
+    findings: Vec<Finding>,
+    /// A rule about all rows together because of which the whole batch goes back.
+    returning: Option<(String, Sentence)>,
+}
+
+/// Where accepted records and their pseudonyms go; returns made elsewhere have no tables of their own.
+#[derive(Debug, Clone, Copy)]
+struct Tables {
+    records: LakeTable,
+    pseudonyms: LakeTable,
+}
+
+/// A batch that is ready to be committed.
+pub(super) struct Written<'a> {
+    pub(super) staging: Staging<'a>,
+    pub(super) record: BatchRecord,
+    pub(super) accounts: Accounts,
+    pub(super) is_returned_whole: bool,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Tables {
+    fn of(kind: RecordKind) -> Option<Self> {
+        let (records, pseudonyms) = match kind {
+            RecordKind::Cases => (LakeTable::Cases, LakeTable::CasesPii),
+            RecordKind::Evaluations => (LakeTable::Evaluations, LakeTable::EvaluationsPii),
+            RecordKind::Returns => return None,
+        };
+        Some(Self { records, pseudonyms })
+    }
+}
+
+impl<'a> Writing<'a> {
+    /// Begins with what the lake has: its keys, and the returns that are open.
+    pub(super) fn begin(
+        staging: Staging<'a>,
+        intake: &Intake<'a>,
+        record: &BatchRecord,
+    ) -> Result<Self, RecordsError> {
+        let fit = &intake.files[0].fit;
+        let kind = fit.dataset.kind;
+        let tables = Tables::of(kind);
+        let n_expected = usize::try_from(intake.size_bytes() / BYTES_PER_RECORD).unwrap_or(0);
+        let mut filter = KeyFilter::for_keys(n_expected);
+        if let Some(tables) = tables {
+            for rows in rows_of(staging.live_files(tables.records), &KEY_COLUMNS)? {
+                for key in keys_of(&rows?) {
+                    filter.insert(key);
+                }
+            }
+        }
+        let returned = rows_of(staging.live_files(LakeTable::Returned), &RETURNED_COLUMNS)?;
+        let closed = rows_of(staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
+        Ok(Self {
+            aside: Aside::new(staging.folder()),
+            staging,
+            dataset: fit.dataset,
+            max_returned_share: fit.profile.max_returned_share,
+            profile: fit.profile.name(),
+            batch: record.batch.to_string(),
+            file_names: intake.files.iter().map(|file| file.name.clone()).collect(),
+            closed_on: record.received_at.date(),
+            tables,
+            filter,
+            groups: Groups::default(),
+            open_returns: OpenReturns::of(kind, returned, closed)?,
+            returned: Vec::new(),
+            n_returned_waiting: 0,
+            accounts: Accounts::default(),
+            rows_of_files: Vec::new(),
+            notes: Notes::default(),
+            findings: Vec::new(),
+            returning: None,
+        })
+    }
+
+    /// Takes what came of the next block.
+    pub(super) fn take(&mut self, judged: Judged) -> Result<(), RecordsError> {
+        self.accounts.received += judged.n_rows as u64;
+        self.accounts.returned += judged.n_returned as u64;
+        self.notes.merge(judged.notes);
+        self.take_returned(judged.returned)?;
+        let Some(_) = self.tables else {
+            // A record that tells of a return elsewhere is accepted as that.
+            self.accounts.accepted += judged.accepted.num_rows() as u64;
+            return self.take_returned(judged.accepted);
+        };
+        let pseudonyms = judged.pseudonyms.expect("records of services have pseudonyms");
+        let rows = Rows { records: judged.accepted, pseudonyms };
+        self.take_accepted(rows, &judged.keys, &judged.operations)
+    }
+
+    /// Ends a file: what there is to tell about it is complete.
+    pub(super) fn end_file(&mut self, dataset: &Dataset) {
+        let before: u64 = self.rows_of_files.iter().sum();
+        self.rows_of_files.push(self.accounts.received - before);
+        let file = &self.file_names[self.rows_of_files.len() - 1];
+        let notes = std::mem::take(&mut self.notes);
+        self.findings.extend(findings_of(&notes, dataset, file));
+        if self.returning.is_none() {
+            self.returning = returning_rule(&notes, dataset);
+        }
+    }
+
+    /// Writes rows with new keys, and sets the others aside.
+    fn take_accepted(
+        &mut self,
+        rows: Rows,
+        keys: &[u128],
+        operations: &[Operation],
+    ) -> Result<(), RecordsError> {
+        let may_be_known: BooleanArray =
+            keys.iter().map(|key| Some(self.filter.insert(*key))).collect();
+        if may_be_known.true_count() == 0 {
+            return self.take_new(rows, keys, operations);
+        }
+        let is_new = not(&may_be_known).map_err(RecordsError::Rows)?;
+        let chosen = |wanted: bool| {
+            let is_chosen = may_be_known.values().iter().map(move |is| is == wanted);
+            is_chosen.collect::<Vec<bool>>()
+        };
+        let (old, new): (Vec<bool>, Vec<bool>) = (chosen(true), chosen(false));
+        let known = rows.filtered(&may_be_known).map_err(RecordsError::Rows)?;
+        self.aside.push(&KeyedRows { rows: known, keys: kept(keys, &old) })?;
+        let new_rows = rows.filtered(&is_new).map_err(RecordsError::Rows)?;
+        self.take_new(new_rows, &kept(keys, &new), &kept(operations, &new))
+    }
+
+    /// Writes rows whose keys came never before.
+    fn take_new(
+        &mut self,
+        rows: Rows,
+        keys: &[u128],
+        operations: &[Operation],
+    ) -> Result<(), RecordsError> {
+        let is_delete = |operation: &&Operation| **operation == Operation::Delete;
+        let n_deleted = operations.iter().filter(is_delete).count() as u64;
+        self.accounts.deleted += n_deleted;
+        self.accounts.accepted += operations.len() as u64 - n_deleted;
+        let versions: ArrayRef = Arc::new(Int32Array::from(vec![1; keys.len()]));
+        let table = self.tables.map(|tables| tables.records).expect("asked before");
+        let records = with_versions(table, &rows.records, &versions).map_err(RecordsError::Rows)?;
+        self.write(Rows { records, ..rows }, keys)
+    }
+
+    /// Writes rows that have their versions.
+    fn write(&mut self, rows: Rows, keys: &[u128]) -> Result<(), RecordsError> {
+        let closed_on = self.closed_on.num_days_from_ce() - EPOCH_DAYS;
+        let closed = self.open_returns.close(&rows.records, keys, (&self.batch, closed_on));
+        if let Some(closed) = closed.map_err(RecordsError::Rows)? {
+            self.accounts.closed += closed.num_rows() as u64;
+            self.stage(LakeTable::ReturnsClosed, &closed)?;
+        }
+        match self.groups.push(rows).map_err(RecordsError::Rows)? {
+            Some(group) => self.write_group(&group),
+            None => Ok(()),
+        }
+    }
+
+    fn write_group(&mut self, group: &Rows) -> Result<(), RecordsError> {
+        let Some(tables) = self.tables else { return Ok(()) };
+        self.stage(tables.records, &group.records)?;
+        self.stage(tables.pseudonyms, &group.pseudonyms)
+    }
+
+    fn stage(&mut self, table: LakeTable, rows: &RecordBatch) -> Result<(), RecordsError> {
+        self.staging.write(table, rows).map_err(RecordsError::Lake)
+    }
+
+    fn take_returned(&mut self, rows: RecordBatch) -> Result<(), RecordsError> {
+        if rows.num_rows() == 0 {
+            return Ok(());
+        }
+        self.n_returned_waiting += rows.num_rows();
+        self.returned.push(rows);
+        if self.n_returned_waiting < RETURNED_ROWS { Ok(()) } else { self.write_returned() }
+    }
+
+    fn write_returned(&mut self) -> Result<(), RecordsError> {
+        self.n_returned_waiting = 0;
+        let waiting = std::mem::take(&mut self.returned);
+        let Some(first) = waiting.first() else { return Ok(()) };
+        let rows = concat_batches(&first.schema(), &waiting).map_err(RecordsError::Rows)?;
+        self.stage(LakeTable::Returned, &rows)
+    }
+
+    /// Writes what is left, looks up what was set aside, and closes the accounts.
+    pub(super) fn finish(mut self, record: BatchRecord) -> Result<Written<'a>, RecordsError> {
+        self.write_last_group()?;
+        self.resolve_aside()?;
+        self.write_returned()?;
+        let reason = self.reason_for_all();
+        let is_returned_whole = reason.is_some();
+        if let Some((rule, sentence)) = reason {
+            self.return_whole(rule, sentence)?;
+        }
+        let findings = std::mem::take(&mut self.findings);
+        let record = self.closed(record, findings.len());
+        if !findings.is_empty() {
+            let rows = findings_batch(&findings, 0..findings.len(), &facts_of(&record));
+            self.stage(LakeTable::Findings, &rows)?;
+        }
+        Ok(Written {
+            staging: self.staging,
+            record,
+            accounts: self.accounts,
+            is_returned_whole,
+            findings,
+        })
+    }
+
+    fn write_last_group(&mut self) -> Result<(), RecordsError> {
+        match self.groups.finish().map_err(RecordsError::Rows)? {
+            Some(group) => self.write_group(&group),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks up the keys that may have come before, as many at a time as memory takes.
+    fn resolve_aside(&mut self) -> Result<(), RecordsError> {
+        let Some(tables) = self.tables else { return Ok(()) };
+        let aside = std::mem::replace(&mut self.aside, Aside::new(self.staging.folder()));
+        for parts in aside.into_passes()? {
+            let mut keys = Vec::new();
+            for part in &parts {
+                part.try_each(|keyed| {
+                    keys.extend_from_slice(&keyed.keys);
+                    Ok::<(), RecordsError>(())
+                })?;
+            }
+            let mut lookup = Lookup::of(keys);
+            let written = self.staging.written_files(tables.records);
+            for files in [self.staging.live_files(tables.records), written] {
+                for rows in rows_of(files, &KEY_COLUMNS)? {
+                    lookup.learn(&rows?);
+                }
+            }
+            self.judge_parts(&parts, &mut lookup)?;
+        }
+        // Keys of later passes are others, so that what is written now need not be read for them.
+        self.write_last_group()
+    }
+
+    fn judge_parts(&mut self, parts: &[Part], lookup: &mut Lookup) -> Result<(), RecordsError> {
+        let Some(tables) = self.tables else { return Ok(()) };
+        let mut counts = VerdictCounts::default();
+        for part in parts {
+            part.try_each(|keyed| {
+                let judged = lookup.judge(tables.records, &keyed, &mut counts);
+                let (rows, keys) = judged.map_err(RecordsError::Rows)?;
+                self.write(rows, &keys)
+            })?;
+        }
+        self.accounts.accepted += counts.accepted;
+        self.accounts.updated += counts.updated;
+        self.accounts.deleted += counts.deleted;
+        self.accounts.duplicate += counts.duplicate;
+        Ok(())
+    }
+
+    /// Returns why all rows go back: a rule about all of them together, or that too many went back
+    /// already. `None` where they do not, or none is left.
+    #[expect(clippy::cast_precision_loss, reason = "counts of rows are below 2^53")]
+    fn reason_for_all(&mut self) -> Option<(String, Sentence)> {
+        let Accounts { received, returned, duplicate, .. } = self.accounts;
+        self.tables.filter(|_| returned + duplicate < received)?;
+        let share = returned as f64 / received.max(1) as f64;
+        let most = self.max_returned_share.filter(|most| share > *most);
+        self.returning.take().or_else(|| most.map(share_exceeded))
+    }
+
+    /// Sends back the rows that were accepted.
+    fn return_whole(&mut self, rule: String, sentence: Sentence) -> Result<(), RecordsError> {
+        let Some(tables) = self.tables else { return Ok(()) };
+        let files = self.staging.written_files(tables.records);
+        let facts = WholeReturn {
+            batch: self.batch.clone(),
+            file_names: self.file_names.clone(),
+            kind: self.dataset.kind,
+            returned_on: self.closed_on.num_days_from_ce() - EPOCH_DAYS,
+            profile: self.profile.clone(),
+            rule,
+            sentence,
+        };
+        for rows in rows_of(files, &WHOLE_COLUMNS)? {
+            let rows = returned_of(&rows?, &facts).map_err(RecordsError::Rows)?;
+            self.stage(LakeTable::Returned, &rows)?;
+        }
+        for table in [tables.records, tables.pseudonyms, LakeTable::ReturnsClosed] {
+            self.staging.discard(table).map_err(RecordsError::Lake)?;
+        }
+        let accounts = &mut self.accounts;
+        accounts.returned += accounts.accepted + accounts.updated + accounts.deleted;
+        (accounts.accepted, accounts.updated, accounts.deleted) = (0, 0, 0);
+        accounts.closed = 0;
+        Ok(())
+    }
+
+    /// Returns the row of the batch with its counts.
+    fn closed(&self, record: BatchRecord, n_findings: usize) -> BatchRecord {
+        let accounts = self.accounts;
+        let mut files = record.files;
+        for (file, n_rows) in files.iter_mut().zip(&self.rows_of_files) {
+            file.rows_received = as_i64(*n_rows);
+        }
+        BatchRecord {
+            rows_received: as_i64(accounts.received),
+            rows_accepted: as_i64(accounts.accepted),
+            rows_updated: as_i64(accounts.updated),
+            rows_deleted: as_i64(accounts.deleted),
+            rows_returned: as_i64(accounts.returned),
+            rows_duplicate: as_i64(accounts.duplicate),
+            n_findings: as_i64(n_findings as u64),
+            files,
+            ..record
+        }
+    }
+}
+
+/// Returns the rows of files, some columns of them, one piece after the other.
+fn rows_of<'c>(
+    files: Result<Vec<DataFile>, LakeError>,
+    columns: &'c [&'c str],
+) -> Result<impl Iterator<Item = Result<RecordBatch, RecordsError>> + 'c, RecordsError> {
+    let files = files.map_err(RecordsError::Lake)?.into_iter();
+    let pieces = files.flat_map(|file| match file.rows(columns) {
+        Ok(rows) => Either::Rows(rows),
+        Err(error) => Either::Failed(Some(error)),
+    });
+    Ok(pieces.map(|piece| piece.map_err(RecordsError::Lake)))
+}
+
+/// The rows of a file, or why there are none.
+enum Either {
+    Rows(DataRows),
+    Failed(Option<LakeError>),
+}
+
+impl Iterator for Either {
+    type Item = Result<RecordBatch, LakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Rows(rows) => rows.next(),
+            Self::Failed(error) => error.take().map(Err),
+        }
+    }
+}
+
+/// Returns the values that are chosen.
+fn kept<T: Copy>(values: &[T], is_kept: &[bool]) -> Vec<T> {
+    let pairs = values.iter().zip(is_kept);
+    pairs.filter(|(_, is_kept)| **is_kept).map(|(value, _)| *value).collect()
+}
+
+/// What the findings of a batch have in common.
+fn facts_of(record: &BatchRecord) -> BatchFacts {
+    BatchFacts {
+        batch: record.batch.clone(),
+        edition: record.file_name.clone(),
+        file_name: record.file_name.clone(),
+        origin: Origin::Platform,
+        release: Release::Draft,
+        published_on: None,
+        received_at: record.received_at,
+    }
+}
+
+fn as_i64(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,141 @@
+//! The mark beside made-up record files, by which they are known wherever they go.
+
+use serde::{Deserialize, Serialize};
+
+/// Name of the file that has the mark.
+pub const SYNTHETIC_FILE: &str = "synthetic.json";
+/// Name of the file that says which row has to come out how.
+pub const TRUTH_FILE: &str = "truth.csv";
+/// Name of the file that says in words that nothing is real.
+pub const SYNTHETIC_NOTE_FILE: &str = "SYNTHETIC.txt";
+/// Files that stand beside made-up records and are none.
+pub const SYNTHETIC_SIDE_FILES: [&str; 3] = [SYNTHETIC_FILE, TRUTH_FILE, SYNTHETIC_NOTE_FILE];
+
+/// What the first key of the mark says.
+const FORMAT: &str = "tongban-synthetic";
+/// The version of the format that is written and read.
+const VERSION: u32 = 1;
+
+/// A set of record files that were made up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyntheticSet {
+    format: String,
+    version: u32,
+    /// Version of the program that made it.
+    pub tool: String,
+    /// Seed of all chance in it.
+    pub seed: u64,
+    /// The record files, in the order in which they are meant to be ingested.
+    pub files: Vec<SyntheticFile>,
+}
+
+/// One made-up record file, and what has to become of its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyntheticFile {
+    /// Name, without folders.
+    pub name: String,
+    /// Hash of its bytes as they stand, as 64 hexadecimal digits.
+    pub blake3: String,
+    /// Number of bytes.
+    pub size_bytes: u64,
+    /// Profile that its records are meant for.
+    pub profile: String,
+    /// Dataset of that profile.
+    pub dataset: String,
+    /// The trap that the file as a whole is; `None` for an honest one.
+    pub trap: Option<String>,
+    /// Ids of rules that have to warn of every row, so that the truth does not repeat them.
+    pub warnings_of_every_row: Vec<String>,
+    /// Rows that have to be accepted.
+    pub rows_accepted: u64,
+    /// Rows that are another version of a record.
+    pub rows_updated: u64,
+    /// Rows that end a record.
+    pub rows_deleted: u64,
+    /// Rows that have to be returned.
+    pub rows_returned: u64,
+    /// Rows that are there already.
+    pub rows_duplicate: u64,
+}
+
+impl SyntheticFile {
+    /// Returns the number of rows.
+    pub fn n_rows(&self) -> u64 {
+        self.rows_accepted
+            + self.rows_updated
+            + self.rows_deleted
+            + self.rows_returned
+            + self.rows_duplicate
+    }
+}
+
+impl SyntheticSet {
+    /// Returns the mark of files.
+    pub fn new(tool: String, seed: u64, files: Vec<SyntheticFile>) -> Self {
+        Self { format: FORMAT.to_owned(), version: VERSION, tool, seed, files }
+    }
+
+    /// Reads a mark; `None` for anything else, and for one of another version.
+    pub fn parse(text: &str) -> Option<Self> {
+        let set: Self = serde_json::from_str(text).ok()?;
+        (set.format == FORMAT && set.version == VERSION).then_some(set)
+    }
+
+    /// Returns the mark as the text of its file.
+    pub fn to_text(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("numbers and texts only");
+        text + "\n"
+    }
+
+    /// Returns the file with these bytes, by their hash, whatever it is called now.
+    pub fn file_of(&self, blake3: &str) -> Option<&SyntheticFile> {
+        self.files.iter().find(|file| file.blake3 == blake3)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set() -> SyntheticSet {
+        let file = SyntheticFile {
+            name: "a.csv".to_owned(),
+            blake3: "ab".repeat(32),
+            size_bytes: 9,
+            profile: "up-exchange".to_owned(),
+            dataset: "accept".to_owned(),
+            trap: None,
+            warnings_of_every_row: vec!["task_code.length".to_owned()],
+            rows_accepted: 1,
+            rows_updated: 2,
+            rows_deleted: 3,
+            rows_returned: 4,
+            rows_duplicate: 5,
+        };
+        SyntheticSet::new("tongban 0.1.0".to_owned(), 7, vec![file])
+    }
+
+    #[test]
+    fn a_mark_is_read_back_and_knows_its_files() {
+        let set = set();
+        let read = SyntheticSet::parse(&set.to_text()).unwrap();
+        assert_eq!(read, set);
+        assert_eq!(read.file_of(&"ab".repeat(32)).map(SyntheticFile::n_rows), Some(15));
+        assert_eq!(read.file_of(""), None);
+    }
+
+    #[test]
+    fn anything_else_is_no_mark() {
+        let text = set().to_text();
+        for other in [
+            text.replace("tongban-synthetic", "other"),
+            text.replace("\"version\": 1", "\"version\": 2"),
+            text.replace("\"seed\"", "\"sowing\""),
+            String::new(),
+        ] {
+            assert_eq!(SyntheticSet::parse(&other), None, "{other}");
+        }
+    }
+}

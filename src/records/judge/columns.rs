@@ -1,0 +1,422 @@
+//! The fields of a block, column by column: each value is parsed once, and the rules about one value
+//! alone are judged on the way.
+//!
+//! What holds values as they were sent has no `Debug`, so that none of them is ever printed.
+
+use std::ops::Range;
+
+use arrow::array::{BooleanBuilder, StringBuilder};
+
+use crate::records::checksum::{ResidentId, check_resident_id};
+use crate::records::dates::{DateFormats, parse_date};
+use crate::records::judge::plan::{FieldPlan, TextPlan, Validity, Way};
+use crate::records::judge::values::{RuleIdx, passes_checksum, trimmed};
+use crate::records::judge::words::Words;
+use crate::records::normal::{Folded, folded, folded_phone, is_mobile};
+use crate::records::places::Regions;
+use crate::records::profile::{Checksum, Dataset, Field};
+use crate::records::pseudonym::PSEUDONYM_BYTES;
+use crate::source::rows::RowBlock;
+
+/// Stands for no number and no time.
+pub(super) const NONE: i64 = i64::MIN;
+/// Rows that are taken through all fields before the next ones, so that their text stays in the cache.
+const CHUNK_ROWS: usize = 1024;
+
+/// Characters of a number; what is longer is a hash or encrypted.
+const MAX_NUMBER: usize = 18;
+
+/// A row that breaks a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Break {
+    /// Row of the block.
+    pub(super) row: u32,
+    pub(super) rule: RuleIdx,
+}
+
+/// The fields of a block.
+pub(super) struct Columns<'b> {
+    pub(super) block: &'b RowBlock,
+    pub(super) plans: &'b [Option<FieldPlan>],
+    /// For each field of the dataset.
+    pub(super) of_fields: Vec<Column<'b>>,
+}
+
+/// What the values of one field became.
+pub(super) enum Column<'b> {
+    /// The file has no column for it.
+    Absent,
+    Words(WordColumn<'b>),
+    /// Microseconds, or `NONE`.
+    Times(Vec<i64>),
+    /// Numbers, or `NONE`.
+    Ints(Vec<i64>),
+    Text(TextColumn),
+}
+
+pub(super) struct WordColumn<'b> {
+    pub(super) words: Words<'b>,
+    /// The normal form of each value; empty for a blank.
+    pub(super) normal: Vec<String>,
+}
+
+/// What was made of values that are different in every row.
+#[derive(Default)]
+pub(super) struct TextColumn {
+    /// Pseudonyms one after another, zeros where there is none.
+    pub(super) pseudonyms: Vec<u8>,
+    /// Which rows have a pseudonym.
+    pub(super) has_pseudonym: Vec<bool>,
+    pub(super) validity: BooleanBuilder,
+    pub(super) text: StringBuilder,
+    /// Characters, or `NONE` for a blank.
+    pub(super) lengths: Vec<i64>,
+    /// Values that were written in another form than they are compared in.
+    pub(super) n_folded: u64,
+}
+
+/// What is needed to read the fields of a block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'j> {
+    pub(super) dataset: &'j Dataset,
+    pub(super) plans: &'j [Option<FieldPlan>],
+    pub(super) regions: &'j Regions,
+}
+
+impl<'b> Columns<'b> {
+    /// Reads all fields of a block and adds what breaks the rules about one value.
+    pub(super) fn read(reading: Reading<'b>, block: &'b RowBlock, breaks: &mut Vec<Break>) -> Self {
+        let n_rows = block.n_rows();
+        let plans = reading.plans;
+        let empty = |plan: &Option<FieldPlan>| match plan.as_ref().map(|plan| &plan.way) {
+            None => Column::Absent,
+            Some(Way::Words) => {
+                let words = Words::with_capacity(n_rows);
+                Column::Words(WordColumn { words, normal: Vec::new() })
+            }
+            Some(Way::Time(_)) => Column::Times(Vec::with_capacity(n_rows)),
+            Some(Way::Int(..)) => Column::Ints(Vec::with_capacity(n_rows)),
+            Some(Way::Text(plan)) => Column::Text(TextColumn::with_capacity(plan, n_rows)),
+        };
+        let columns = plans.iter().map(empty).collect();
+        let mut read = Self { block, plans, of_fields: columns };
+        for start in (0..n_rows).step_by(CHUNK_ROWS) {
+            read.read_chunk(reading, start..n_rows.min(start + CHUNK_ROWS), breaks);
+        }
+        read.judge_words(reading, breaks);
+        read
+    }
+
+    fn read_chunk(&mut self, reading: Reading<'b>, rows: Range<usize>, breaks: &mut Vec<Break>) {
+        // Numbers of documents are judged by their kinds, which have to be there before.
+        for is_text in [false, true] {
+            for (field_idx, plan) in reading.plans.iter().enumerate() {
+                let Some(plan) = plan else { continue };
+                if matches!(plan.way, Way::Text(_)) != is_text {
+                    continue;
+                }
+                let mut column = std::mem::replace(&mut self.of_fields[field_idx], Column::Absent);
+                let field = &reading.dataset.fields[field_idx];
+                let mut pass = Pass { reading, plan, field, block: self.block, breaks };
+                match (&mut column, &plan.way) {
+                    (Column::Words(column), _) => {
+                        for row in rows.clone() {
+                            column.words.push(self.block.field(row, plan.column));
+                        }
+                        pass.normalise(column);
+                    }
+                    (Column::Times(times), Way::Time(formats)) => {
+                        pass.times(times, *formats, rows.clone());
+                    }
+                    (Column::Ints(ints), Way::Int(min, max)) => {
+                        pass.ints(ints, (*min, *max), rows.clone());
+                    }
+                    (Column::Text(column), Way::Text(text_plan)) => {
+                        let checks = self.checks_of(text_plan, rows.clone());
+                        pass.texts(column, text_plan, rows.clone(), checks.as_deref());
+                    }
+                    _ => {}
+                }
+                self.of_fields[field_idx] = column;
+            }
+        }
+    }
+
+    /// Returns which check digit the number of each row has, where that follows from its kind.
+    fn checks_of(&self, plan: &TextPlan, rows: Range<usize>) -> Option<Vec<Option<Checksum>>> {
+        let Validity::ByKind { cert_type, checks, .. } = &plan.validity else { return None };
+        let Column::Words(column) = &self.of_fields[*cert_type] else { return None };
+        let of_codes: Vec<Option<Checksum>> =
+            column.normal.iter().map(|code| checks.get(code).copied()).collect();
+        Some(column.words.ids[rows].iter().map(|id| of_codes[*id as usize]).collect())
+    }
+
+    /// Judges every different value once, and finds the rows of those that break a rule.
+    fn judge_words(&self, reading: Reading<'b>, breaks: &mut Vec<Break>) {
+        for (field_idx, column) in self.of_fields.iter().enumerate() {
+            let (Column::Words(column), Some(plan)) = (column, &self.plans[field_idx]) else {
+                continue;
+            };
+            let field = &reading.dataset.fields[field_idx];
+            let mut broken: Vec<Vec<RuleIdx>> = Vec::with_capacity(column.normal.len());
+            for (value, normal) in column.words.values.iter().zip(&column.normal) {
+                let mut of_value = Vec::new();
+                if normal.is_empty() {
+                    of_value.extend(plan.rules.required);
+                } else {
+                    let both = (trimmed(value), normal.as_str());
+                    plan.rules.broken(field, reading.regions, both, &mut of_value);
+                }
+                broken.push(of_value);
+            }
+            if broken.iter().all(Vec::is_empty) {
+                continue;
+            }
+            for (row, id) in (0..).zip(&column.words.ids) {
+                breaks.extend(broken[*id as usize].iter().map(|rule| Break { row, rule: *rule }));
+            }
+        }
+    }
+
+    /// Returns a value of a row without white space around it; empty where the file has no such column.
+    pub(super) fn given(&self, field_idx: usize, row: usize) -> &'b str {
+        match &self.plans[field_idx] {
+            Some(plan) => trimmed(self.block.field(row, plan.column)),
+            None => "",
+        }
+    }
+
+    /// Returns a value of a row in the form in which it is compared.
+    pub(super) fn normal<'s>(
+        &'s self,
+        field_idx: usize,
+        row: usize,
+        scratch: &'s mut String,
+    ) -> &'s str {
+        match (&self.of_fields[field_idx], &self.plans[field_idx]) {
+            (Column::Words(column), _) => &column.normal[column.words.ids[row] as usize],
+            (_, Some(plan)) => plan.rules.normal(self.given(field_idx, row), scratch).text,
+            _ => "",
+        }
+    }
+
+    /// Returns the points in time of a field; `None` where the file has no such column.
+    pub(super) fn times(&self, field_idx: usize) -> Option<&[i64]> {
+        match &self.of_fields[field_idx] {
+            Column::Times(times) => Some(times),
+            _ => None,
+        }
+    }
+
+    /// Returns the words of a field; `None` where it is not read in that way.
+    pub(super) fn words(&self, field_idx: usize) -> Option<&WordColumn<'b>> {
+        match &self.of_fields[field_idx] {
+            Column::Words(column) => Some(column),
+            _ => None,
+        }
+    }
+}
+
+impl WordColumn<'_> {
+    /// Returns what something says about each row that it says about each value.
+    pub(super) fn of_rows<T: Copy>(&self, of_value: impl Fn(&str) -> T) -> Vec<T> {
+        let of_values: Vec<T> = self.normal.iter().map(|value| of_value(value)).collect();
+        self.words.ids.iter().map(|id| of_values[*id as usize]).collect()
+    }
+}
+
+impl TextColumn {
+    fn with_capacity(plan: &TextPlan, n_rows: usize) -> Self {
+        let reserved = |is_wanted: bool| if is_wanted { n_rows } else { 0 };
+        let n_pseudonyms = reserved(plan.pseudonyms.is_some());
+        let n_texts = reserved(plan.keeps_text);
+        Self {
+            pseudonyms: Vec::with_capacity(n_pseudonyms * PSEUDONYM_BYTES),
+            has_pseudonym: Vec::with_capacity(n_pseudonyms),
+            validity: BooleanBuilder::with_capacity(reserved(plan.is_judged())),
+            text: StringBuilder::with_capacity(n_texts, n_texts * 32),
+            lengths: Vec::with_capacity(reserved(plan.keeps_length)),
+            n_folded: 0,
+        }
+    }
+}
+
+/// One field on its way through some rows.
+struct Pass<'p, 'b> {
+    reading: Reading<'b>,
+    plan: &'b FieldPlan,
+    field: &'b Field,
+    block: &'b RowBlock,
+    breaks: &'p mut Vec<Break>,
+}
+
+impl<'b> Pass<'_, 'b> {
+    /// Gives the values that are new their normal form.
+    fn normalise(&mut self, column: &mut WordColumn<'b>) {
+        let mut scratch = String::new();
+        for value in &column.words.values[column.normal.len()..] {
+            let normal = self.plan.rules.normal(trimmed(value), &mut scratch);
+            column.normal.push(normal.text.to_owned());
+        }
+    }
+
+    fn times(&mut self, times: &mut Vec<i64>, formats: DateFormats, rows: Range<usize>) {
+        for row in rows {
+            let value = self.block.field(row, self.plan.column);
+            let micros = match parse_date(value, formats) {
+                Ok(micros) => micros,
+                Err(_) => self.parsed(row, |text| parse_date(text, formats).ok()),
+            };
+            self.judge(row, value);
+            times.push(micros);
+        }
+    }
+
+    fn ints(&mut self, ints: &mut Vec<i64>, (min, max): (i64, i64), rows: Range<usize>) {
+        let parse = |text: &str| {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+            let number = text.parse().ok().filter(|_| is_number);
+            number.filter(|number| (min..=max).contains(number))
+        };
+        for row in rows {
+            let number = self.parsed(row, parse);
+            self.judge(row, self.block.field(row, self.plan.column));
+            ints.push(number);
+        }
+    }
+
+    /// Returns what a value is, or `NONE` with what it breaks.
+    fn parsed(&mut self, row: usize, parse: impl Fn(&str) -> Option<i64>) -> i64 {
+        let given = trimmed(self.block.field(row, self.plan.column));
+        if given.is_empty() {
+            self.add(row, self.plan.rules.required);
+            return NONE;
+        }
+        let mut scratch = String::new();
+        let Folded { text, .. } = folded(given, &mut scratch);
+        let parsed = parse(text);
+        if parsed.is_none() {
+            self.add(row, self.plan.rules.of_type);
+        }
+        parsed.unwrap_or(NONE)
+    }
+
+    /// Adds what a value breaks that is not read as one of few.
+    fn judge(&mut self, row: usize, value: &str) {
+        if self.plan.rules.is_safe(value) {
+            return;
+        }
+        let given = trimmed(value);
+        if given.is_empty() {
+            return;
+        }
+        let mut scratch = String::new();
+        let normal = self.plan.rules.normal(given, &mut scratch).text;
+        let mut broken = Vec::new();
+        self.plan.rules.broken(self.field, self.reading.regions, (given, normal), &mut broken);
+        for rule in broken {
+            self.add(row, Some(rule));
+        }
+    }
+
+    fn add(&mut self, row: usize, rule: Option<RuleIdx>) {
+        let row = u32::try_from(row).expect("a block has fewer rows than that");
+        self.breaks.extend(rule.map(|rule| Break { row, rule }));
+    }
+
+    fn texts(
+        &mut self,
+        column: &mut TextColumn,
+        plan: &TextPlan,
+        rows: Range<usize>,
+        checks: Option<&[Option<Checksum>]>,
+    ) {
+        let mut scratch = String::new();
+        let first = rows.start;
+        for row in rows {
+            let given = trimmed(self.block.field(row, self.plan.column));
+            if given.is_empty() {
+                self.add(row, self.plan.rules.required);
+                column.push_blank(plan);
+                continue;
+            }
+            self.judge(row, given);
+            if plan.is_judged() {
+                let by_kind = checks.and_then(|checks| checks[row - first]);
+                let is_valid = validity(plan, by_kind, given, &mut scratch);
+                if let (Validity::ByKind { rule, .. }, Some(false)) = (&plan.validity, is_valid) {
+                    self.add(row, Some(*rule));
+                }
+                column.validity.append_option(is_valid);
+            }
+            column.push(plan, given, &mut scratch);
+        }
+    }
+}
+
+impl TextColumn {
+    fn push_blank(&mut self, plan: &TextPlan) {
+        if plan.pseudonyms.is_some() {
+            self.pseudonyms.extend([0; PSEUDONYM_BYTES]);
+            self.has_pseudonym.push(false);
+        }
+        if plan.is_judged() {
+            self.validity.append_null();
+        }
+        if plan.keeps_text {
+            self.text.append_null();
+        }
+        if plan.keeps_length {
+            self.lengths.push(NONE);
+        }
+    }
+
+    fn push(&mut self, plan: &TextPlan, given: &str, scratch: &mut String) {
+        if let Some((pseudonyms, normal)) = &plan.pseudonyms {
+            let folded = normal.of(given, scratch);
+            self.n_folded += u64::from(folded.was_changed);
+            self.pseudonyms.extend_from_slice(&pseudonyms.of(folded.text));
+            self.has_pseudonym.push(true);
+        }
+        if plan.keeps_text {
+            self.text.append_value(given);
+        }
+        if plan.keeps_length {
+            let n_chars = i64::try_from(given.chars().count()).unwrap_or(i64::MAX);
+            self.lengths.push(n_chars);
+        }
+    }
+}
+
+impl TextPlan {
+    pub(super) fn is_judged(&self) -> bool {
+        !matches!(self.validity, Validity::Unjudged)
+    }
+}
+
+/// Returns whether a number is right; `None` where nothing says so, as for a number of the old kind, and
+/// for one that is too long to be anything but a hash.
+fn validity(
+    plan: &TextPlan,
+    by_kind: Option<Checksum>,
+    given: &str,
+    scratch: &mut String,
+) -> Option<bool> {
+    let checksum = match &plan.validity {
+        Validity::Unjudged => return None,
+        Validity::Mobile => return Some(is_mobile(folded_phone(given, scratch).text)),
+        Validity::Checksum(checksum) => *checksum,
+        Validity::ByKind { .. } => by_kind?,
+    };
+    let number = folded(given, scratch).text;
+    match checksum {
+        _ if number.len() > MAX_NUMBER => None,
+        Checksum::ResidentId => match check_resident_id(number) {
+            Ok(ResidentId::Current) => Some(true),
+            Ok(ResidentId::Old) => None,
+            Err(_) => Some(false),
+        },
+        other => Some(passes_checksum(other, number)),
+    }
+}

@@ -1,0 +1,205 @@
+//! What a block counts for the rules about whole batches.
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use crate::records::dates::{DAY, SECOND, month_of};
+use crate::records::judge::across::{first_digits, satisfaction_of};
+use crate::records::judge::columns::{Column, Columns, NONE};
+use crate::records::profile::{BatchRuleKind, Condition, Dataset};
+use crate::records::tally::{Counts, GroupSample, Share, Tally, ValueCounts};
+
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+
+/// What is known of the rows of a block when they are counted.
+pub(super) struct Counted<'a, 'b> {
+    pub(super) dataset: &'a Dataset,
+    pub(super) columns: &'a Columns<'b>,
+    /// Hash of the key of each row.
+    pub(super) keys: &'a [u128],
+    /// Hash of what each row says.
+    pub(super) contents: &'a [u64],
+    /// Rows that are records; the others could not be read.
+    pub(super) is_record: &'a dyn Fn(usize) -> bool,
+}
+
+impl Counted<'_, '_> {
+    /// Returns the counts for every batch rule.
+    pub(super) fn tally(&self) -> Tally {
+        let rules = self.dataset.batch_rules.iter();
+        Tally::of(rules.map(|rule| self.counts(&rule.kind)).collect())
+    }
+
+    fn counts(&self, kind: &BatchRuleKind) -> Counts {
+        match kind {
+            BatchRuleKind::MinuteIsMonth { fields } => {
+                let times = fields.iter().map(|field| self.columns.times(*field));
+                Counts::Shares(
+                    times.map(|times| minute_is_month(times.unwrap_or_default())).collect(),
+                )
+            }
+            BatchRuleKind::ConstantOffset { from, to } => Counts::Values(self.offsets(*from, *to)),
+            BatchRuleKind::ConstantValue { field } => Counts::Values(self.values(*field)),
+            BatchRuleKind::ReversedSatisfaction { satisfaction, tags } => {
+                Counts::Shares(vec![self.reversed_satisfaction(*satisfaction, *tags)])
+            }
+            BatchRuleKind::ReversedCaseType { case_type, from, to } => {
+                Counts::Shares(self.reversed_case_type(*case_type, (*from, *to)))
+            }
+            BatchRuleKind::TestWords { fields, words } => {
+                Counts::Shares(vec![self.test_words(fields, words)])
+            }
+            BatchRuleKind::DefaultRatings { channel } => {
+                let meaning = &self.dataset.fields[*channel].meaning;
+                let is_default = |code: &str| {
+                    let is_one = meaning.get(code).is_some_and(|meaning| meaning == "default");
+                    (!code.is_empty()).then_some(is_one)
+                };
+                let of_rows = self.columns.words(*channel).map(|words| words.of_rows(is_default));
+                Counts::Shares(vec![Share::of(of_rows.unwrap_or_default().into_iter())])
+            }
+            BatchRuleKind::RepeatedContent => {
+                let rows = (0..self.keys.len()).filter(|row| (self.is_record)(*row));
+                let rows = rows.map(|row| (self.contents[row], self.keys[row]));
+                Counts::Groups(GroupSample::of(rows.collect()))
+            }
+            BatchRuleKind::Unique { fields, when } => {
+                Counts::Groups(self.groups(fields, when.as_ref()))
+            }
+        }
+    }
+
+    fn offsets(&self, from: usize, to: usize) -> ValueCounts {
+        let (Some(from), Some(to)) = (self.columns.times(from), self.columns.times(to)) else {
+            return ValueCounts::default();
+        };
+        let offsets = from.iter().zip(to).filter(|(from, to)| **from != NONE && **to != NONE);
+        // The difference of two times is small; as a number of another kind it is only compared.
+        let offsets: Vec<u64> =
+            offsets.map(|(from, to)| ((to - from) / SECOND).cast_unsigned()).collect();
+        ValueCounts::of(offsets.into_iter()).without(0)
+    }
+
+    fn values(&self, field: usize) -> ValueCounts {
+        match &self.columns.of_fields[field] {
+            Column::Absent => ValueCounts::default(),
+            Column::Words(column) => {
+                let mut counts: Vec<(u64, u64)> = Vec::new();
+                for (value, n_rows) in column.normal.iter().zip(column.words.counts()) {
+                    if !value.is_empty() {
+                        counts.push((xxh3_64(value.as_bytes()), n_rows));
+                    }
+                }
+                ValueCounts::of_counts(counts)
+            }
+            Column::Times(numbers) | Column::Ints(numbers) => {
+                let given = numbers.iter().filter(|number| **number != NONE);
+                let given: Vec<u64> = given.map(|number| number.cast_unsigned()).collect();
+                ValueCounts::of(given.into_iter())
+            }
+            Column::Text(_) => {
+                let rows = 0..self.columns.block.n_rows();
+                let values = rows.map(|row| self.columns.given(field, row));
+                let given = values.filter(|value| !value.is_empty());
+                let hashes: Vec<u64> = given.map(|value| xxh3_64(value.as_bytes())).collect();
+                ValueCounts::of(hashes.into_iter())
+            }
+        }
+    }
+
+    fn reversed_satisfaction(&self, satisfaction: usize, tags: usize) -> Share {
+        let (Some(values), Some(tags)) =
+            (self.columns.words(satisfaction), self.columns.words(tags))
+        else {
+            return Share::default();
+        };
+        let field = &self.dataset.fields[satisfaction];
+        let values = values.of_rows(|value| satisfaction_of(field, value));
+        let digits = tags.of_rows(first_digits);
+        let is_reversed = |(value, digits): (&Option<i64>, &u16)| {
+            let value = value.filter(|value| *value != 3 && digits.is_power_of_two())?;
+            Some(i64::from(digits.trailing_zeros()) == 6 - value)
+        };
+        Share::of(values.iter().zip(&digits).map(is_reversed))
+    }
+
+    /// Immediate cases that take more than a day, and promised ones that are done on the day.
+    fn reversed_case_type(&self, case_type: usize, (from, to): (usize, usize)) -> Vec<Share> {
+        let (Some(types), Some(from), Some(to)) =
+            (self.columns.words(case_type), self.columns.times(from), self.columns.times(to))
+        else {
+            return vec![Share::default(); 2];
+        };
+        let meaning = &self.dataset.fields[case_type].meaning;
+        let share = |word: &str, is_odd: fn(i64, i64) -> bool| {
+            let is_one = types.of_rows(|code| meaning.get(code).is_some_and(|known| known == word));
+            let rows = is_one.iter().zip(from.iter().zip(to));
+            Share::of(rows.map(|(is_one, (from, to))| {
+                let is_counted = *is_one && *from != NONE && *to != NONE;
+                is_counted.then(|| is_odd(*from, *to))
+            }))
+        };
+        let is_same_day = |from: i64, to: i64| from.div_euclid(DAY) == to.div_euclid(DAY);
+        vec![share("immediate", |from, to| to - from > DAY), share("promised", is_same_day)]
+    }
+
+    fn test_words(&self, fields: &[usize], words: &[String]) -> Share {
+        let n_rows = self.columns.block.n_rows();
+        // For each row: nothing stands there, something else, one of the words.
+        let mut found = vec![0_u8; n_rows];
+        let judged = |value: &str| match value {
+            "" => 0,
+            value if words.iter().any(|word| value.contains(word.as_str())) => 2,
+            _ => 1,
+        };
+        for field in fields {
+            match self.columns.words(*field) {
+                Some(column) => {
+                    let of_rows = column.of_rows(judged);
+                    found.iter_mut().zip(of_rows).for_each(|(known, new)| *known = new.max(*known));
+                }
+                None => {
+                    for (row, known) in found.iter_mut().enumerate() {
+                        *known = judged(self.columns.given(*field, row)).max(*known);
+                    }
+                }
+            }
+        }
+        Share::of(found.iter().map(|found| (*found > 0).then_some(*found == 2)))
+    }
+
+    /// Rows by what stands in some fields, all of which are given.
+    fn groups(&self, fields: &[usize], when: Option<&Condition>) -> GroupSample {
+        let holds = when.map(|when| self.columns.holding(when));
+        let (mut rows, mut scratch) = (Vec::new(), String::new());
+        for (row, key) in self.keys.iter().enumerate() {
+            if holds.as_ref().is_some_and(|holds| !holds[row]) {
+                continue;
+            }
+            let mut hash = 0;
+            let is_given = fields.iter().all(|field| {
+                let value = self.columns.normal(*field, row, &mut scratch);
+                hash = xxh3_64_with_seed(value.as_bytes(), hash);
+                !value.is_empty()
+            });
+            if is_given {
+                rows.push((hash, *key));
+            }
+        }
+        GroupSample::of(rows)
+    }
+}
+
+/// Of times with a time of day, those whose minute is their month and whose hour is 12 at most.
+fn minute_is_month(times: &[i64]) -> Share {
+    let is_hit = |time: &i64| {
+        let of_day = time.rem_euclid(DAY);
+        if *time == NONE || of_day == 0 {
+            return None;
+        }
+        let minute = of_day / MINUTE % 60;
+        let could_be = (1..=12).contains(&minute) && of_day / HOUR <= 12;
+        Some(could_be && i64::from(month_of(*time)) == minute)
+    };
+    Share::of(times.iter().map(is_hit))
+}

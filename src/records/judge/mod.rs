@@ -1,0 +1,273 @@
+//! Rows of a file, accepted or returned.
+//!
+//! A block of rows is read column by column (`columns`): each value is parsed once, values of which
+//! there are few are judged once each, rules across fields (`across`) see what was parsed. A row that
+//! breaks a rule of severity `error` goes back with all its reasons; what the others say becomes columns
+//! of the lake (`batches`), with pseudonyms in the place of what is personal. Blocks are judged each on
+//! its own, in any order.
+
+mod across;
+mod arrays;
+mod batches;
+mod bodies;
+mod columns;
+mod content;
+mod counting;
+mod outcome;
+mod plan;
+mod returned;
+#[cfg(test)]
+mod tests;
+mod values;
+mod words;
+
+use std::sync::Arc;
+
+use arrow::array::StringArray;
+
+use crate::diag::Severity;
+use crate::records::judge::across::judge_across;
+use crate::records::judge::arrays::{WordIds, keys_array};
+use crate::records::judge::bodies::Bodies;
+use crate::records::judge::columns::{Break, Column, Columns, Reading};
+use crate::records::judge::content::{key_seed, seeded_fingerprint};
+use crate::records::judge::counting::Counted;
+use crate::records::judge::outcome::counts_of;
+use crate::records::judge::plan::{FieldPlan, plans_of};
+use crate::records::judge::returned::{Sentences, fields_of, returned_batch};
+use crate::records::judge::values::RuleIdx;
+use crate::records::mask::Masks;
+use crate::records::places::{Departments, Regions};
+use crate::records::profile::{Dataset, Fit, RecordColumn, RecordType, RecordTypeOf, RuleKind};
+use crate::records::pseudonym::Pseudonyms;
+use crate::records::tally::Tally;
+use crate::refdata::RefData;
+use crate::source::rows::RowBlock;
+
+pub use batches::accepted_schema;
+pub use content::key_fingerprint;
+pub use outcome::{Body, Judged, Notes, Operation, RowCount};
+
+/// Region of the bodies whose records are judged.
+const PROVINCE: &str = "630000";
+
+/// What is known of the file that is judged.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// Id of the batch that the file belongs to.
+    pub batch: String,
+    /// Position of the file in its batch, from 0.
+    pub file_idx: i32,
+    /// Name of the file.
+    pub file_name: String,
+    /// When it arrived: microseconds of Beijing time from 1970-01-01.
+    pub received_at: i64,
+    /// Who returns what is returned.
+    pub returned_by: String,
+}
+
+/// Judges the rows of one file by one dataset of a profile.
+#[derive(Debug)]
+pub struct Judge {
+    receipt: Receipt,
+    /// Name and version of the profile.
+    profile: String,
+    dataset: Dataset,
+    plans: Vec<Option<FieldPlan>>,
+    departments: Departments,
+    regions: Regions,
+    masks: Masks,
+    sentences: Sentences,
+    /// The rule that a record breaks whose type its own field does not tell.
+    untold_type: Option<RuleIdx>,
+}
+
+impl Judge {
+    /// Returns the judge of a file whose header fits a dataset as `fit` says.
+    pub fn new(
+        fit: &Fit<'_>,
+        receipt: Receipt,
+        pseudonyms: &Pseudonyms,
+        refdata: &RefData,
+    ) -> Self {
+        let dataset = fit.dataset.clone();
+        Self {
+            receipt,
+            profile: fit.profile.name(),
+            plans: plans_of(&dataset, &fit.columns, pseudonyms),
+            departments: Departments::new(refdata, PROVINCE),
+            regions: Regions::new(refdata, PROVINCE),
+            masks: Masks::new(refdata, PROVINCE),
+            sentences: Sentences::new(&dataset),
+            untold_type: untold_type(&dataset),
+            dataset,
+        }
+    }
+
+    /// Returns the dataset by which it judges.
+    pub fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// Judges the rows of a block.
+    pub fn judge(&self, block: &RowBlock) -> Judged {
+        let mut breaks = Vec::new();
+        let reading =
+            Reading { dataset: &self.dataset, plans: &self.plans, regions: &self.regions };
+        let columns = Columns::read(reading, block, &mut breaks);
+        judge_across(&self.dataset, &columns, self.receipt.received_at, &mut breaks);
+        let record_types = self.record_types(&columns, &mut breaks);
+        breaks.retain(|broken| !is_fault(block, broken.row as usize));
+        breaks.sort_unstable();
+        breaks.dedup();
+
+        let bodies = Bodies::new(self, &columns);
+        let keys = keys_array(&self.dataset, &columns);
+        let pseudonyms = self.pseudonyms_batch(&columns);
+        let made = Made { columns, keys, record_types, bodies };
+        let (accepted, contents) = self.accepted_batch(&made, pseudonyms.as_ref());
+        let keys = made.fingerprints();
+        let tally = self.tally(&made, &keys, &contents);
+        let (is_returned, reasons) = self.returned_rows(block, &breaks);
+        let judged = Judged {
+            number: block.number(),
+            n_rows: block.n_rows(),
+            n_returned: is_returned.iter().filter(|is_returned| **is_returned).count(),
+            accepted,
+            pseudonyms,
+            operations: self.operations(&made.columns),
+            keys,
+            contents,
+            returned: returned_batch(self, &made, &reasons),
+            notes: Notes {
+                broken: counts_of(block, &breaks),
+                unmapped: made.bodies.unmapped,
+                n_folded: n_folded(&made.columns),
+                tally,
+            },
+        };
+        judged.without(&is_returned)
+    }
+
+    /// Returns which rows go back, and the reasons, row by row.
+    fn returned_rows(&self, block: &RowBlock, breaks: &[Break]) -> (Vec<bool>, Vec<Break>) {
+        let returns = |rule: RuleIdx| {
+            let is_error = self.dataset.rules[usize::from(rule)].severity == Severity::Error;
+            // Without a type a record has no place in the lake, whatever the profile says.
+            is_error || self.untold_type == Some(rule)
+        };
+        let mut is_returned = vec![false; block.n_rows()];
+        let reasons: Vec<Break> =
+            breaks.iter().filter(|broken| returns(broken.rule)).copied().collect();
+        let rows = reasons.iter().map(|broken| broken.row as usize);
+        for row in rows.chain(block.faults().iter().map(|fault| fault.row_idx)) {
+            is_returned[row] = true;
+        }
+        (is_returned, reasons)
+    }
+
+    /// Returns the type of each record; `None` where records of this kind have none. A record whose own
+    /// field does not tell it breaks a rule of that field.
+    fn record_types(&self, columns: &Columns<'_>, breaks: &mut Vec<Break>) -> Option<WordIds> {
+        let n_rows = columns.block.n_rows();
+        let all = RecordType::ALL.iter().map(|record_type| record_type.as_str());
+        let words = Arc::new(all.collect::<Vec<_>>().into());
+        let id_of = |wanted: Option<&RecordType>| {
+            let at = RecordType::ALL.iter().position(|known| Some(known) == wanted);
+            at.map_or(-1, |at| i32::try_from(at).expect("a short list"))
+        };
+        match &self.dataset.record_type {
+            RecordTypeOf::All(None) => None,
+            RecordTypeOf::All(all) => {
+                Some(WordIds { ids: vec![id_of(all.as_ref()); n_rows], words })
+            }
+            RecordTypeOf::ByField { field, types } => {
+                let ids = match columns.words(*field) {
+                    Some(column) => column.of_rows(|code| id_of(types.get(code))),
+                    None => vec![-1; n_rows],
+                };
+                let untold = (0..).zip(&ids).filter(|(_, id)| **id < 0).map(|(row, _)| row);
+                let rule = self.untold_type;
+                breaks.extend(untold.filter_map(|row| Some(Break { row, rule: rule? })));
+                Some(WordIds { ids, words })
+            }
+        }
+    }
+
+    fn operations(&self, columns: &Columns<'_>) -> Vec<Operation> {
+        let field = self.dataset.field_of(RecordColumn::Operation);
+        let column = field.and_then(|field| Some((field, columns.words(field)?)));
+        let Some((field, column)) = column else {
+            return vec![Operation::Insert; columns.block.n_rows()];
+        };
+        let field = &self.dataset.fields[field];
+        column.of_rows(|code| {
+            let meaning = field.meaning.get(code).or(field.otherwise.as_ref());
+            meaning.and_then(|word| Operation::parse(word)).unwrap_or(Operation::Insert)
+        })
+    }
+
+    fn tally(&self, made: &Made<'_>, keys: &[u128], contents: &[u64]) -> Tally {
+        let is_record = |row: usize| !is_fault(made.columns.block, row);
+        let counted = Counted {
+            dataset: &self.dataset,
+            columns: &made.columns,
+            keys,
+            contents,
+            is_record: &is_record,
+        };
+        counted.tally()
+    }
+}
+
+/// What is made of a block before rows are parted.
+struct Made<'b> {
+    columns: Columns<'b>,
+    keys: Arc<StringArray>,
+    record_types: Option<WordIds>,
+    bodies: Bodies,
+}
+
+impl Made<'_> {
+    /// Returns the fingerprint of each key.
+    fn fingerprints(&self) -> Vec<u128> {
+        let seeds: Vec<u64> = match &self.record_types {
+            Some(types) => {
+                types.words.iter().map(|word| key_seed(word.unwrap_or_default())).collect()
+            }
+            None => Vec::new(),
+        };
+        let none = key_seed("");
+        let seed_of = |row: usize| match &self.record_types {
+            Some(types) => usize::try_from(types.ids[row]).map_or(none, |id| seeds[id]),
+            None => none,
+        };
+        let keys = self.keys.iter().map(Option::unwrap_or_default).enumerate();
+        keys.map(|(row, key)| seeded_fingerprint(seed_of(row), key)).collect()
+    }
+}
+
+/// Returns the rule that a record breaks whose type its own field does not tell: that the code is known,
+/// else the first about the field.
+fn untold_type(dataset: &Dataset) -> Option<RuleIdx> {
+    let RecordTypeOf::ByField { field: teller, .. } = dataset.record_type else { return None };
+    let is_known = |kind: &RuleKind| matches!(kind, RuleKind::Known { field } if *field == teller);
+    let rules = || (0..).zip(&dataset.rules);
+    let known = rules().find(|(_, rule)| is_known(&rule.kind));
+    let any = || rules().find(|(_, rule)| fields_of(&rule.kind).first() == Some(&teller));
+    known.or_else(any).map(|(idx, _)| idx)
+}
+
+/// Whether a row could not be read.
+fn is_fault(block: &RowBlock, row: usize) -> bool {
+    block.faults().binary_search_by_key(&row, |fault| fault.row_idx).is_ok()
+}
+
+/// Returns for each field how many values were written in another form than they are compared in.
+fn n_folded(columns: &Columns<'_>) -> Vec<u64> {
+    let of_column = |column: &Column<'_>| match column {
+        Column::Text(column) => column.n_folded,
+        _ => 0,
+    };
+    columns.of_fields.iter().map(of_column).collect()
+}

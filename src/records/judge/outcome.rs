@@ -1,0 +1,152 @@
+//! What came of a block of rows, and what is put together of many.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::filter_record_batch;
+
+use crate::model::text_enum;
+use crate::records::judge::columns::Break;
+use crate::records::tally::Tally;
+use crate::source::rows::RowBlock;
+
+/// Rows that are named as examples at most.
+const FIRST_ROWS: usize = 5;
+
+text_enum! {
+    /// What a record does to the one with the same key.
+    Operation {
+        /// It is new.
+        Insert = "insert",
+        /// It takes its place.
+        Update = "update",
+        /// It ends it.
+        Delete = "delete",
+    }
+}
+
+/// What came of the rows of a block.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// Position of the block in its file.
+    pub number: usize,
+    /// Rows of the block: accepted and returned.
+    pub n_rows: usize,
+    /// Rows that go back.
+    pub n_returned: usize,
+    /// What is accepted, in the order of rows: the columns of the lake without `version`; of returns
+    /// that were made elsewhere the columns of `returned`.
+    pub accepted: RecordBatch,
+    /// The pseudonyms of the accepted rows, in the same order; `None` where there is no table for them.
+    pub pseudonyms: Option<RecordBatch>,
+    /// Fingerprint of the key of each accepted row.
+    pub keys: Vec<u128>,
+    /// Fingerprint of what each accepted row says, as in `content_hash`.
+    pub contents: Vec<u64>,
+    /// What each accepted row does.
+    pub operations: Vec<Operation>,
+    /// Why rows go back: one row per reason, in the order of rows and rules.
+    pub returned: RecordBatch,
+    /// What there is to tell about the block.
+    pub notes: Notes,
+}
+
+/// What there is to tell about rows; that of several blocks can be put together in any order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Notes {
+    /// Rows that break each rule, by its position in the dataset, whatever its severity.
+    pub broken: BTreeMap<usize, RowCount>,
+    /// Bodies of which no department is known.
+    pub unmapped: BTreeMap<Body, RowCount>,
+    /// For each field of the dataset, personal values that were written in another form than they are
+    /// compared in: in full width, with blanks, x for X.
+    pub n_folded: Vec<u64>,
+    /// Counts for the batch rules.
+    pub tally: Tally,
+}
+
+/// Some rows, with the first of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowCount {
+    /// How many there are.
+    pub n_rows: u64,
+    /// The first rows of the file, up to five.
+    pub first_rows: Vec<u64>,
+}
+
+/// A body as records name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Body {
+    /// Its code.
+    pub org_code: Option<String>,
+    /// Its name.
+    pub org_name: Option<String>,
+}
+
+impl Judged {
+    /// Leaves out the rows that go back.
+    pub(super) fn without(mut self, is_returned: &[bool]) -> Self {
+        if self.n_returned == 0 {
+            return self;
+        }
+        let is_kept: BooleanArray =
+            is_returned.iter().map(|is_returned| Some(!is_returned)).collect();
+        for batch in std::iter::once(&mut self.accepted).chain(&mut self.pseudonyms) {
+            *batch = filter_record_batch(batch, &is_kept).expect("one truth for each row");
+        }
+        keep(&mut self.keys, is_returned);
+        keep(&mut self.contents, is_returned);
+        keep(&mut self.operations, is_returned);
+        self
+    }
+}
+
+fn keep<T>(values: &mut Vec<T>, is_returned: &[bool]) {
+    let mut is_returned = is_returned.iter();
+    values.retain(|_| !is_returned.next().is_some_and(|is_returned| *is_returned));
+}
+
+impl Notes {
+    /// Adds what there is to tell about another block of the same file.
+    pub fn merge(&mut self, other: Self) {
+        for (rule, count) in other.broken {
+            self.broken.entry(rule).or_default().merge(&count);
+        }
+        for (body, count) in other.unmapped {
+            self.unmapped.entry(body).or_default().merge(&count);
+        }
+        if self.n_folded.len() < other.n_folded.len() {
+            self.n_folded.resize(other.n_folded.len(), 0);
+        }
+        self.n_folded.iter_mut().zip(other.n_folded).for_each(|(sum, n)| *sum += n);
+        self.tally.merge(other.tally);
+    }
+}
+
+impl RowCount {
+    /// Counts a row that comes after those counted before.
+    pub(super) fn add(&mut self, source_row: u64) {
+        self.n_rows += 1;
+        if self.first_rows.len() < FIRST_ROWS {
+            self.first_rows.push(source_row);
+        }
+    }
+
+    /// Adds other rows.
+    pub fn merge(&mut self, other: &Self) {
+        self.n_rows += other.n_rows;
+        self.first_rows.extend(&other.first_rows);
+        self.first_rows.sort_unstable();
+        self.first_rows.truncate(FIRST_ROWS);
+    }
+}
+
+/// Counts the rows that break each rule; `breaks` are in the order of rows.
+pub(super) fn counts_of(block: &RowBlock, breaks: &[Break]) -> BTreeMap<usize, RowCount> {
+    let mut counts: BTreeMap<usize, RowCount> = BTreeMap::new();
+    for broken in breaks {
+        let source_row = block.source_row(broken.row as usize);
+        counts.entry(usize::from(broken.rule)).or_default().add(source_row);
+    }
+    counts
+}

@@ -1,0 +1,206 @@
+//! How values are shown to people: in findings, and in the lists that go back to departments.
+//!
+//! What a person could be known by is never shown whole. Fields that hold no personal values can be given
+//! some by a sender whose columns are shifted, so these are looked through as well.
+
+use std::collections::BTreeSet;
+
+use crate::diag::printable;
+use crate::records::checksum::check_resident_id;
+use crate::records::normal::is_mobile;
+use crate::records::profile::{Field, Mask, Personal, ValueType};
+use crate::refdata::RefData;
+
+/// Characters of a plain value that are shown at most.
+const MAX_SHOWN: usize = 60;
+/// Stars that stand for the hidden part of a number at most.
+const MAX_STARS: usize = 16;
+/// What stands for something of which nothing is shown.
+const HIDDEN: &str = "***";
+
+/// Shows values; knows the names of regions, to which addresses are cut.
+#[derive(Debug, Clone)]
+pub struct Masks {
+    regions: BTreeSet<String>,
+    /// Characters of the longest name.
+    longest: usize,
+}
+
+impl Masks {
+    /// Returns masks that know the regions of the reference tables.
+    pub fn new(refdata: &RefData, province: &str) -> Self {
+        let names = refdata.region_names(province).into_iter().map(|region| region.name);
+        // 市辖区 is no place.
+        let regions: BTreeSet<String> = names.filter(|name| name != "市辖区").collect();
+        let longest = regions.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        Self { regions, longest }
+    }
+
+    /// Returns how a value of a field is shown; `None` where not even its length may be told.
+    pub fn shown(&self, field: &Field, value: &str) -> Option<String> {
+        let value = value.trim();
+        let mask = match (field.personal, field.mask) {
+            (Some(Personal::Secret), _) => return None,
+            // A profile that forgot the mask must not show a person.
+            (Some(_), Mask::Plain) => Mask::Hidden,
+            (_, mask) => mask,
+        };
+        // What cannot be a wrong code, number or date slid in from another column, whose mask it is not
+        // known.
+        let is_stray = mask == Mask::Plain && is_stray(&field.value, value);
+        Some(self.masked(if is_stray { Mask::Name } else { mask }, value))
+    }
+
+    /// Returns a value under a mask.
+    pub fn masked(&self, mask: Mask, value: &str) -> String {
+        let n_chars = value.chars().count();
+        match mask {
+            Mask::Plain => plain(value),
+            Mask::Name if n_chars < 2 => "*".repeat(n_chars),
+            Mask::Name => value.chars().take(1).map(visible).chain(['*']).collect(),
+            Mask::Code => numbered(value, 0, 4),
+            Mask::Phone if is_mobile(value) => format!("{}****{}", &value[..3], &value[7..]),
+            Mask::Phone => "*".repeat(n_chars.min(MAX_STARS)),
+            Mask::Address => format!("{}{HIDDEN}", &value[..self.region_bytes(value)]),
+            Mask::Hidden => format!("{HIDDEN}({n_chars})"),
+        }
+    }
+
+    /// Returns the bytes that the names of regions at the beginning of an address take.
+    fn region_bytes(&self, address: &str) -> usize {
+        let mut n_bytes = 0;
+        while let Some(more) = self.longest_name(&address[n_bytes..]) {
+            n_bytes += more;
+        }
+        n_bytes
+    }
+
+    fn longest_name(&self, text: &str) -> Option<usize> {
+        let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(self.longest);
+        ends.filter(|end| self.regions.contains(&text[..*end])).last()
+    }
+}
+
+/// Whether a value has characters, or more of them, than even wrong values of its type have.
+fn is_stray(value_type: &ValueType, value: &str) -> bool {
+    let has_only = |is_allowed: fn(char) -> bool| value.chars().all(is_allowed);
+    let longest = |codes: &BTreeSet<String>| codes.iter().map(String::len).max().unwrap_or(0);
+    match value_type {
+        ValueType::Int { .. } | ValueType::DateTime(_) | ValueType::Region | ValueType::Mobile => {
+            !has_only(|c| c.is_ascii_digit() || " -/:.+TZ".contains(c))
+        }
+        ValueType::Code { codes, .. } => !value.is_ascii() || value.len() > longest(codes) + 2,
+        ValueType::Tags(_) => !has_only(|c| c.is_ascii_digit() || c.is_ascii_punctuation()),
+        ValueType::Uscc => !has_only(|c| c.is_ascii_alphanumeric()) || value.len() > 20,
+        ValueType::Certificate | ValueType::Text => false,
+    }
+}
+
+/// Returns a value that is about no person, cut, without what acts on a terminal, and without numbers
+/// that could be those of a person after all.
+fn plain(value: &str) -> String {
+    let mut shown: String = value.chars().take(MAX_SHOWN).collect();
+    if shown.len() < value.len() {
+        // A number that is cut would not be known for what it is.
+        let kept = shown.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
+        shown.truncate(kept);
+        shown.push('…');
+    }
+    let mut safe = String::with_capacity(shown.len());
+    for (is_number, run) in runs(&shown) {
+        match run {
+            run if is_number && is_mobile(run) => safe.push_str(&numbered(run, 3, 4)),
+            run if is_number && is_identity(run) => safe.push_str(&numbered(run, 0, 4)),
+            run => safe.push_str(run),
+        }
+    }
+    printable(&safe)
+}
+
+/// Whether a number is that of a resident, right or nearly: the check digit does not count, because
+/// what is shown is often what was found wrong.
+fn is_identity(number: &str) -> bool {
+    let is_like = |number: &str| {
+        (0..=10).any(|check| {
+            let last = char::from_digit(check, 10).unwrap_or('X');
+            check_resident_id(&format!("{}{last}", &number[..number.len() - 1])).is_ok()
+        })
+    };
+    matches!(number.len(), 15 | 18) && is_like(number)
+}
+
+/// Returns the parts of a text that are letters and digits, and those between them.
+fn runs(text: &str) -> Vec<(bool, &str)> {
+    let mut runs = Vec::new();
+    let mut start = 0;
+    let is_part = |c: char| c.is_ascii_alphanumeric();
+    while let Some(first) = text[start..].chars().next() {
+        let is_number = is_part(first);
+        let n_bytes = text[start..].find(|c: char| is_part(c) != is_number);
+        let end = n_bytes.map_or(text.len(), |n_bytes| start + n_bytes);
+        runs.push((is_number, &text[start..end]));
+        start = end;
+    }
+    runs
+}
+
+/// Returns the first and last characters of a number, and stars for the rest; stars alone where hardly
+/// anything would be hidden.
+fn numbered(number: &str, n_first: usize, n_last: usize) -> String {
+    let chars: Vec<char> = number.chars().map(visible).collect();
+    if chars.len() < n_first + n_last + 4 {
+        return "*".repeat(chars.len());
+    }
+    let n_stars = (chars.len() - n_first - n_last).min(MAX_STARS);
+    let (first, last) = (&chars[..n_first], &chars[chars.len() - n_last..]);
+    first.iter().chain(&vec!['*'; n_stars]).chain(last).collect()
+}
+
+fn visible(character: char) -> char {
+    if character.is_control() { '*' } else { character }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masks() -> Masks {
+        Masks::new(&RefData::load(&[]).unwrap(), "630000")
+    }
+
+    #[track_caller]
+    fn check(mask: Mask, value: &str, expected: &str) {
+        assert_eq!(masks().masked(mask, value), expected);
+    }
+
+    #[test]
+    fn persons_are_shown_in_part() {
+        check(Mask::Name, "张三", "张*");
+        check(Mask::Name, "才让多杰", "才*");
+        check(Mask::Name, "张", "*");
+        check(Mask::Code, "63010019000101001X", "**************001X");
+        check(Mask::Code, "G123456", "*******");
+        check(Mask::Phone, "13800000000", "138****0000");
+        check(Mask::Phone, "0971-8000000", "************");
+        check(Mask::Hidden, "办事效率高", "***(5)");
+        check(Mask::Hidden, "", "***(0)");
+    }
+
+    #[test]
+    fn addresses_are_shown_down_to_the_county() {
+        check(Mask::Address, "青海省西宁市城东区幸福路1号", "青海省西宁市城东区***");
+        check(Mask::Address, "格尔木市幸福小区3号", "格尔木市***");
+        check(Mask::Address, "幸福小区3号", "***");
+    }
+
+    #[test]
+    fn plain_values_are_cut_and_looked_through() {
+        check(Mask::Plain, "省民政厅", "省民政厅");
+        check(Mask::Plain, "a\u{1b}[31m", "a\\u{1b}[31m");
+        check(Mask::Plain, "联系13800000000", "联系138****0000");
+        check(Mask::Plain, "630100190001010011", "**************0011");
+        check(Mask::Plain, "11440232MB2D06811W4000117051000", "11440232MB2D06811W4000117051000");
+        let long = format!("{}63010019000101001X", "青".repeat(50));
+        check(Mask::Plain, &long, &format!("{}…", "青".repeat(50)));
+    }
+}

@@ -1,0 +1,207 @@
+//! Record files judged, accepted or returned, and accounted for. All records are made up.
+
+use crate::support::{Outcome, Sandbox};
+
+/// Columns of a file of the exchange table `up_pro_accept`.
+const HEADER: &str = "row_guid,project_no,catalog_code,task_code,task_name,task_version,\
+    project_type,applyer_name,applyer_type,applyer_page_type,applyer_page_code,apply_date,\
+    apply_type,contact_mobile,org_name,org_code,accept_date,cd_operation,cd_time,cd_batch,data_source";
+
+/// A record without a fault. The person does not exist: 630100 is no county.
+const RECORD: [(&str, &str); 21] = [
+    ("row_guid", "r-1"),
+    ("project_no", "p-1"),
+    ("catalog_code", "000100000001"),
+    ("task_code", "11310000MB2F30661Y2000100000001"),
+    ("task_name", "某事项"),
+    ("task_version", "1"),
+    ("project_type", "1"),
+    ("applyer_name", "金丝雀甲"),
+    ("applyer_type", "1"),
+    ("applyer_page_type", "111"),
+    ("applyer_page_code", "63010019000101001X"),
+    ("apply_date", "2021-03-04 05:06:07"),
+    ("apply_type", "1"),
+    ("contact_mobile", "19900001234"),
+    ("org_name", "省民政厅"),
+    ("org_code", "11310000MB2F30661Y"),
+    ("accept_date", "2021-03-05 06:07:08"),
+    ("cd_operation", "I"),
+    ("cd_time", "2021-03-06 07:08:09"),
+    ("cd_batch", "B1"),
+    ("data_source", "163"),
+];
+
+/// What stands in the file in clear and nowhere else.
+const CANARIES: [&str; 3] = ["金丝雀甲", "63010019000101001X", "19900001234"];
+
+/// Returns a record with some values in the place of its own.
+fn record(changes: &[(&str, &str)]) -> String {
+    let value = |(name, value): &(&str, &str)| {
+        let change = changes.iter().find(|(changed, _)| changed == name);
+        change.map_or((*value).to_owned(), |(_, value)| (*value).to_owned())
+    };
+    for (changed, _) in changes {
+        assert!(RECORD.iter().any(|(name, _)| name == changed), "{changed}");
+    }
+    RECORD.iter().map(value).collect::<Vec<_>>().join(",")
+}
+
+fn file(records: &[String]) -> String {
+    format!("{HEADER}\n{}\n", records.join("\n"))
+}
+
+fn ingest(sandbox: &Sandbox, name: &str, records: &[String]) -> Outcome {
+    sandbox.write(name, file(records));
+    sandbox.run(&["ingest", name])
+}
+
+/// The counts of all batches, in the order of their commits.
+fn accounts(sandbox: &Sandbox) -> String {
+    sandbox.sql(
+        "SELECT file_name, rows_received AS received, rows_accepted AS accepted,
+             rows_updated AS updated, rows_deleted AS deleted, rows_returned AS returned,
+             rows_duplicate AS duplicate
+         FROM batches ORDER BY snapshot",
+    )
+}
+
+#[test]
+fn every_row_is_accounted_for() {
+    let sandbox = Sandbox::new();
+    let first = [
+        record(&[]),
+        record(&[("row_guid", "r-2"), ("project_no", "p-2")]),
+        record(&[("row_guid", "r-3"), ("project_no", "p-3")]),
+        // Twice in one file.
+        record(&[("row_guid", "r-3"), ("project_no", "p-3")]),
+    ];
+    ingest(&sandbox, "first.csv", &first).ok();
+    let later = ("cd_time", "2021-04-01 00:00:00");
+    let second = [
+        record(&[later]),
+        record(&[("row_guid", "r-2"), ("project_no", "p-2"), ("project_type", "2"), later]),
+        record(&[("row_guid", "r-3"), ("project_no", "p-3"), ("cd_operation", "D"), later]),
+        record(&[("row_guid", "r-4"), ("project_no", ""), ("accept_date", "2021-02-30")]),
+        record(&[("row_guid", "r-5"), ("project_no", "p-5")]),
+        "two,fields".to_owned(),
+    ];
+    let told = ingest(&sandbox, "second.csv", &second);
+    assert_eq!(told.code, 3, "{}", told.stderr);
+    assert!(
+        told.stderr.contains(
+            "6 rows received = 1 accepted + 1 updated + 1 deleted + 2 returned + 1 duplicate"
+        ),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(
+        accounts(&sandbox),
+        "file_name,received,accepted,updated,deleted,returned,duplicate\n\
+         first.csv,4,3,0,0,0,1\n\
+         second.csv,6,1,1,1,2,1\n"
+    );
+    assert_eq!(
+        sandbox.sql("SELECT record_key, version, operation, case_type FROM cases ORDER BY ALL"),
+        "record_key,version,operation,case_type\n\
+         r-1,1,insert,immediate\n\
+         r-2,1,insert,immediate\n\
+         r-2,2,insert,promised\n\
+         r-3,1,insert,immediate\n\
+         r-3,2,delete,immediate\n\
+         r-5,1,insert,immediate\n"
+    );
+    assert_eq!(
+        sandbox.sql("SELECT record_key, version FROM cases_latest ORDER BY record_key"),
+        "record_key,version\nr-1,1\nr-2,2\nr-5,1\n"
+    );
+}
+
+#[test]
+fn a_row_goes_back_with_all_its_reasons_and_comes_again() {
+    let sandbox = Sandbox::new();
+    let bad = record(&[("project_no", ""), ("accept_date", "2021-02-30"), ("project_type", "7")]);
+    assert_eq!(ingest(&sandbox, "bad.csv", &[bad]).code, 3);
+    let reasons = "SELECT source_row, record_key, rule, closed_by IS NULL AS is_open
+        FROM returned_records ORDER BY rule";
+    assert_eq!(
+        sandbox.sql(reasons),
+        "source_row,record_key,rule,is_open\n\
+         2,r-1,accept_date.type,true\n\
+         2,r-1,project_no.required,true\n\
+         2,r-1,project_type.known,true\n"
+    );
+    let told = ingest(&sandbox, "again.csv", &[record(&[])]);
+    assert!(told.stderr.contains("1 records that had been returned came again"), "{}", told.stderr);
+    told.ok();
+    assert_eq!(sandbox.sql(reasons).matches(",false").count(), 3);
+}
+
+#[test]
+fn the_same_files_are_there_once_and_many_can_be_one_batch() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.csv", file(&[record(&[])]));
+    sandbox.write(
+        "b.csv",
+        file(&[record(&[]), record(&[("row_guid", "r-2"), ("project_no", "p-2")])]),
+    );
+    sandbox.run(&["ingest", "--together", "a.csv", "b.csv"]).ok();
+    let told = sandbox.run(&["ingest", "--together", "a.csv", "b.csv"]);
+    assert!(told.stderr.contains("already in the lake"), "{}", told.stderr);
+    assert_eq!(
+        accounts(&sandbox),
+        "file_name,received,accepted,updated,deleted,returned,duplicate\na.csv +1,3,2,0,0,0,1\n"
+    );
+}
+
+#[test]
+fn nothing_personal_is_in_the_lake_or_said() {
+    let sandbox = Sandbox::new();
+    let whole = record(&[]);
+    // Every personal value of a row that goes back is looked at, too.
+    let bad = record(&[("row_guid", "r-2"), ("project_no", ""), ("contact_mobile", "1990000123")]);
+    let told = ingest(&sandbox, "records.csv", &[whole, bad]);
+    let listed = sandbox.run(&["sql", "--format", "csv", "SELECT * FROM returned"]).ok();
+    let mut said = vec![told.stdout.into_bytes(), told.stderr.into_bytes(), listed.into_bytes()];
+    let decoded = sandbox.sql("SELECT * FROM cases");
+    assert!(decoded.contains("p-1"), "the record is there");
+    said.push(decoded.into_bytes());
+    said.extend(sandbox.lake_files().into_iter().map(|(_, bytes)| bytes));
+    let holds = |bytes: &[u8], canary: &str| {
+        bytes.windows(canary.len()).any(|window| window == canary.as_bytes())
+    };
+    for canary in CANARIES {
+        assert!(!said.iter().any(|bytes| holds(bytes, canary)), "{canary}");
+    }
+    assert!(said.iter().any(|bytes| holds(bytes, "省民政厅")), "what is looked for can be found");
+}
+
+#[test]
+fn a_file_that_fits_no_profile_is_refused_by_its_columns() {
+    let sandbox = Sandbox::new();
+    let without =
+        |lines: &str| lines.replace("org_code,", "").replace("11310000MB2F30661Y,2021", "2021");
+    sandbox.write("narrow.csv", without(&file(&[record(&[])])));
+    let told = sandbox.run(&["ingest", "--profile", "up-exchange", "narrow.csv"]).fails(1);
+    assert!(told.contains("up_pro_accept") && told.contains("`org_code`"), "{told}");
+    sandbox.write("other.jsonl", "{\"a\": 1}\n");
+    let told = sandbox.run(&["ingest", "other.jsonl"]).fails(1);
+    assert!(told.contains("fits no profile"), "{told}");
+    let told = sandbox.run(&["ingest", "--profile", "up-exchang", "narrow.csv"]).fails(1);
+    assert!(told.contains("`up-exchange`"), "{told}");
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM batches"), "n\n0\n");
+}
+
+#[test]
+fn a_damaged_file_leaves_the_lake_as_it_was() {
+    let sandbox = Sandbox::new();
+    ingest(&sandbox, "first.csv", &[record(&[])]).ok();
+    let before = sandbox.lake_files();
+    let mut broken =
+        file(&[record(&[("row_guid", "r-2")]), record(&[("row_guid", "r-3")])]).into_bytes();
+    broken.extend(b"r-4,\xff\xfe\n");
+    sandbox.write("broken.csv", broken);
+    sandbox.run(&["ingest", "--profile", "up-exchange", "broken.csv"]).fails(1);
+    assert_eq!(sandbox.lake_files(), before);
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM cases"), "n\n1\n");
+}
