@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench laws fuzz dist venv env duckdb
+.PHONY: help demo test check build bench laws fuzz truth kills dist venv env duckdb
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -28,6 +28,8 @@ export TONGBAN_PYTHON ?= $(VENV)/bin/python
 DEMO_DIR ?= tongban-demo
 LAWS ?= 10000
 FUZZ_SECONDS ?= 600
+TRUTH_ROWS ?= 1000000
+KILLS ?= 200
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -60,6 +62,12 @@ laws: $(DUCKDB_READY) ## Read back LAWS=10000 documents with tables that chance 
 fuzz: $(DUCKDB_READY) venv ## Damage bytes for FUZZ_SECONDS=600 per reader, or FUZZ_READER alone
 	cargo bench --locked --profile dev --bench laws -- bytes --seconds $(FUZZ_SECONDS) \
 	  $(if $(FUZZ_READER),--reader $(FUZZ_READER))
+
+truth: $(DUCKDB_READY) ## Judge TRUTH_ROWS=1000000 made-up records of each kind against their truth
+	TONGBAN_TRUTH_ROWS=$(TRUTH_ROWS) cargo test --locked --test it -- truth::
+
+kills: $(DUCKDB_READY) ## Kill an ingest of records KILLS=200 times
+	TONGBAN_KILLS=$(KILLS) cargo test --locked --test it -- kills::
 
 dist: $(DUCKDB_READY) ## Build an optimised binary
 	cargo build --locked --profile dist

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, UInt32Array};
 
 use crate::diag::Message;
 use crate::lake::balance::{Balance, check_counts};
@@ -92,13 +92,30 @@ impl Staging<'_> {
     /// Writes rows of a table, which have its columns ([`crate::table::schema_of`]).
     ///
     /// Columns are encoded side by side. Row groups of records end with the batch of rows with which
-    /// they reach a million rows or 48 MB, and files with the row group with which they reach 256 MB.
+    /// they reach 48 MB or before the one with which they would have more than half a million rows, and
+    /// files with the row group with which they reach 256 MB.
     pub fn write(&mut self, table: LakeTable, rows: &RecordBatch) -> Result<(), LakeError> {
-        let parts = self.tables.entry(table).or_insert_with(|| {
-            TableParts::new(table, &self.folder, self.origin.clone(), self.lake.part_limits)
-        });
-        parts.write(rows)?;
+        self.parts(table).write(rows)?;
         self.balance.add(table, rows, &self.opening.batch.batch)
+    }
+
+    /// Writes the rows of several pieces, as [`Self::write`] does those of one, in the order that has
+    /// the position of each row among those of all pieces.
+    pub fn write_in_order(
+        &mut self,
+        table: LakeTable,
+        pieces: &[RecordBatch],
+        order: &UInt32Array,
+    ) -> Result<(), LakeError> {
+        self.parts(table).write_in_order(pieces, order)?;
+        let batch = &self.opening.batch.batch;
+        pieces.iter().try_for_each(|rows| self.balance.add(table, rows, batch))
+    }
+
+    fn parts(&mut self, table: LakeTable) -> &mut TableParts {
+        self.tables.entry(table).or_insert_with(|| {
+            TableParts::new(table, &self.folder, self.origin.clone(), self.lake.part_limits)
+        })
     }
 
     /// Returns how many rows of a table were written.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, UInt32Array};
 
 use crate::fsio::{self, FileDigest, FsError, HashingFile, PlainFile};
 use crate::lake::layout::Layout;
@@ -100,17 +100,40 @@ impl TableParts {
 
     /// Adds rows. A table without rows has no file.
     pub(super) fn write(&mut self, rows: &RecordBatch) -> Result<(), LakeError> {
-        if rows.schema().fields() != schema_of(self.table).fields() {
-            return Err(LakeError::SchemaDiffers { table: self.table });
-        }
-        if rows.num_rows() == 0 {
+        self.check_columns(rows)?;
+        if rows.num_rows() == 0 { Ok(()) } else { self.add(|writer| writer.write(rows)) }
+    }
+
+    /// Adds the rows of several pieces in an order of positions counted through them.
+    pub(super) fn write_in_order(
+        &mut self,
+        pieces: &[RecordBatch],
+        order: &UInt32Array,
+    ) -> Result<(), LakeError> {
+        pieces.iter().try_for_each(|rows| self.check_columns(rows))?;
+        if order.is_empty() {
             return Ok(());
         }
+        self.add(|writer| writer.write_in_order(pieces, order))
+    }
+
+    fn check_columns(&self, rows: &RecordBatch) -> Result<(), LakeError> {
+        if rows.schema().fields() == schema_of(self.table).fields() {
+            return Ok(());
+        }
+        Err(LakeError::SchemaDiffers { table: self.table })
+    }
+
+    /// Has something added to the file under way, and ends it when it is large enough.
+    fn add(
+        &mut self,
+        write: impl FnOnce(&mut PartWriter<HashingFile>) -> Result<(), ParquetError>,
+    ) -> Result<(), LakeError> {
         let mut part = match self.current.take() {
             Some(part) => part,
             None => self.begin()?,
         };
-        if let Err(source) = part.writer.write(rows) {
+        if let Err(source) = write(&mut part.writer) {
             return Err(part.failure(source));
         }
         if part.writer.is_full() {

@@ -205,7 +205,8 @@ fn rows_parts(
     let faulty = scaled(&[n_rows], settings.faults_millionths)[0].min(n_rows);
     let part_of = |count: u64, percent: u64| count * percent / 100;
     // Each row that is sent again needs a faultless one before it.
-    let paired = faulty.min(n_rows - faulty);
+    let comes_again = !dataset.again.corrected.is_empty();
+    let paired = if comes_again { faulty.min(n_rows - faulty) } else { 0 };
     let has_operation = !dataset.again.operation.is_empty();
     let duplicates = part_of(paired, 15);
     let updated = part_of(paired, 10);

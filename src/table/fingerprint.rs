@@ -90,10 +90,17 @@ impl Fingerprint {
         let values = words.values().as_string::<i32>();
         let known = self.dictionary.take().filter(|known| known.is_of(values));
         let known = known.unwrap_or_else(|| HashedDictionary::of(values));
-        self.scratch.clear();
-        for key in words.keys() {
-            let hash = key.and_then(|key| known.hashes.get(index(key))).copied().unwrap_or(0);
-            self.scratch.extend_from_slice(&hash.to_le_bytes());
+        let hash_of = |key: i32| known.hashes.get(index(key)).copied().unwrap_or(0);
+        self.scratch.resize(words.len() * size_of::<u64>(), 0);
+        let places = self.scratch.chunks_exact_mut(size_of::<u64>());
+        if words.null_count() == 0 {
+            for (place, key) in places.zip(words.keys().values()) {
+                place.copy_from_slice(&hash_of(*key).to_le_bytes());
+            }
+        } else {
+            for (place, key) in places.zip(words.keys()) {
+                place.copy_from_slice(&key.map_or(0, hash_of).to_le_bytes());
+            }
         }
         self.values.update(&self.scratch);
         self.dictionary = Some(known);

@@ -15,7 +15,7 @@ mod succession;
 pub use columns::{Column, batch_of_columns, bigints, bools, dates, ints, texts, times};
 pub use parquet_io::{ParquetError, ParquetSink, ParquetTexts, read_parquet, write_parquet};
 pub use part_reader::{PartReader, PartRows};
-pub use part_writer::{PartFacts, PartLimits, PartWriter};
+pub use part_writer::{PartFacts, PartLimits, PartWriter, SORTED_ROWS};
 pub use pieces::{PIECE_ROWS, TableRows};
 pub use reference::{SessionChoice, reference_batch, session_batch};
 pub use result::{ResultTable, RowsError};

@@ -5,7 +5,8 @@
 //! runs a few times and nothing is judged. No time makes it fail: only what cannot run, or two
 //! different answers. `-- staging` or `-- staging N` writes three million or N rows of records into a
 //! lake, and nothing else; `-- judge` judges a million rows of
-//! records, `-- rows` reads record files in their formats.
+//! records, `-- rows` reads record files in their formats, and `-- records` or `-- records SCALE` does
+//! everything that an ingest of records does, beside DuckDB and Polars.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock, its arguments, the environment and what commands wrote"
@@ -14,6 +15,7 @@
 
 mod form;
 mod judge;
+mod records;
 mod rows;
 mod staging;
 
@@ -120,6 +122,10 @@ fn run() -> Outcome<()> {
         let n_rows = args.get(1).map_or(Ok(N_STAGED_ROWS), |text| text.parse())?;
         return staging::run(n_rows, dir.path(), shell.as_deref());
     }
+    if args.first().is_some_and(|arg| arg == "records") {
+        let scale = args.get(1).map_or("1", String::as_str);
+        return records::measure(scale, dir.path(), shell.as_deref());
+    }
     if args.first().is_some_and(|arg| arg == "judge") {
         return judge::measure(effort(&args[1..])?);
     }
@@ -149,10 +155,10 @@ fn effort(args: &[String]) -> Outcome<Effort> {
     match args {
         [] => Ok(Effort::Full),
         [arg] if arg == "--smoke" => Ok(Effort::Smoke),
-        [other, ..] => {
-            Err(format!("unknown argument `{other}`: only `--smoke`, `judge`, `rows` or `staging`")
-                .into())
-        }
+        [other, ..] => Err(format!(
+            "unknown argument `{other}`: only `--smoke`, `judge`, `rows`, `records` or `staging`"
+        )
+        .into()),
     }
 }
 

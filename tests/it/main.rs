@@ -6,6 +6,7 @@
     reason = "a test that fails says where; one that skips says why"
 )]
 
+mod canaries; // made-up persons, found nowhere afterwards
 mod case_file; // what case files say
 mod cases; // query cases on DuckDB, on the Polars twins and on Sail
 mod commands; // what commands print, and their exit codes
@@ -18,6 +19,7 @@ mod fixtures; // one layout or quirk a file
 mod formats; // the notice in every format
 mod hostile; // files made to do harm: refused by name, or read
 mod judging; // rows of record files, accepted or returned
+mod kills; // ingests of records killed at any moment
 #[path = "../laws/tables/mod.rs"]
 mod laws; // tables in every layout and format, and the law that they keep
 mod layouts; // saved layouts, sources read again
@@ -34,3 +36,4 @@ mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations
 mod synth; // made-up record files against their truth
 mod tidy; // house rules
+mod truth; // made-up records judged as their truth says

@@ -20,7 +20,7 @@ fn rows(path: &Path) -> Vec<Row> {
 }
 
 /// What the truth says of each row of a file, by its number.
-fn truth(dir: &Path, file: &str) -> BTreeMap<usize, Row> {
+pub(crate) fn truth(dir: &Path, file: &str) -> BTreeMap<usize, Row> {
     let lines = rows(&dir.join("truth.csv"));
     let of_file = lines.into_iter().filter(|line| line["file"] == file);
     of_file.map(|line| (line["source_row"].parse().unwrap(), line)).collect()

@@ -1,14 +1,12 @@
 //! Accepted rows on their way into the lake: collected until they make a row group, sorted by
 //! department and date, written with their pseudonyms in the same order.
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
-use arrow::compute::{concat, filter_record_batch, take};
-use arrow::datatypes::{Int32Type, SchemaRef, TimestampMicrosecondType};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, UInt32Array};
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::{Int32Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
-/// Rows of one row group. A million of them would not leave room for the next ones within the memory
-/// that an ingest may take.
-pub(super) const GROUP_ROWS: usize = 512 * 1024;
+use crate::table::SORTED_ROWS;
 
 /// Rows that belong together: a piece of a record table and the same rows of its pseudonyms.
 #[derive(Debug, Clone)]
@@ -29,6 +27,18 @@ impl Rows {
     }
 }
 
+/// Rows of a row group, not yet in their order.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// Pieces of the record table.
+    pub(super) records: Vec<RecordBatch>,
+    /// The same pieces of the table of pseudonyms.
+    pub(super) pseudonyms: Vec<RecordBatch>,
+    /// Positions of the rows of all pieces, counted through: by department and then by date of the
+    /// event; what is equal stays in the order of the file.
+    pub(super) order: UInt32Array,
+}
+
 /// Rows that wait for their row group to be full.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
@@ -37,30 +47,26 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// Adds rows; gives a sorted group back when there are enough.
-    pub(super) fn push(&mut self, rows: Rows) -> Result<Option<Rows>, ArrowError> {
+    /// Adds rows; gives a group back when there are enough.
+    pub(super) fn push(&mut self, rows: Rows) -> Option<Group> {
         self.n_rows += rows.records.num_rows();
         if rows.records.num_rows() > 0 {
             self.waiting.push(rows);
         }
-        if self.n_rows < GROUP_ROWS { Ok(None) } else { self.finish() }
+        if self.n_rows < SORTED_ROWS { None } else { self.finish() }
     }
 
-    /// Gives back what waits, sorted; `None` when nothing does.
-    pub(super) fn finish(&mut self) -> Result<Option<Rows>, ArrowError> {
+    /// Gives back what waits; `None` when nothing does.
+    pub(super) fn finish(&mut self) -> Option<Group> {
         self.n_rows = 0;
         let waiting = std::mem::take(&mut self.waiting);
-        if waiting.is_empty() { Ok(None) } else { sorted(waiting).map(Some) }
+        if waiting.is_empty() {
+            return None;
+        }
+        let (records, pseudonyms): (Vec<_>, Vec<_>) =
+            waiting.into_iter().map(|rows| (rows.records, rows.pseudonyms)).unzip();
+        Some(Group { order: order_of(&records), records, pseudonyms })
     }
-}
-
-/// Puts rows together, by department and then by date of the event; what is equal stays in the order
-/// of the file.
-fn sorted(waiting: Vec<Rows>) -> Result<Rows, ArrowError> {
-    let (records, pseudonyms): (Vec<_>, Vec<_>) =
-        waiting.into_iter().map(|rows| (rows.records, rows.pseudonyms)).unzip();
-    let order = order_of(&records);
-    Ok(Rows { records: gather(records, &order)?, pseudonyms: gather(pseudonyms, &order)? })
 }
 
 /// Returns the positions of the rows of all pieces, counted through, in the order wanted.
@@ -107,20 +113,4 @@ fn department_ranks(pieces: &[RecordBatch]) -> Vec<Vec<u32>> {
         keys.iter().map(of_key).collect()
     });
     ranks.collect()
-}
-
-/// Puts pieces together in a given order, column by column, so that no column is there three times.
-fn gather(pieces: Vec<RecordBatch>, order: &UInt32Array) -> Result<RecordBatch, ArrowError> {
-    let schema: SchemaRef = pieces[0].schema();
-    let mut columns: Vec<Vec<ArrayRef>> =
-        pieces.into_iter().map(|piece| piece.columns().to_vec()).collect();
-    let mut gathered: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-    for _ in schema.fields() {
-        // From the last column on, so that each one is given free as soon as it is copied.
-        let parts: Vec<ArrayRef> = columns.iter_mut().filter_map(Vec::pop).collect();
-        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-        gathered.push(take(&concat(&parts)?, order, None)?);
-    }
-    gathered.reverse();
-    RecordBatch::try_new(schema, gathered)
 }

@@ -12,7 +12,7 @@ use crate::ingest::records::RecordsError;
 use crate::ingest::records::aside::{Aside, KeyedRows, Part};
 use crate::ingest::records::closing::{CLOSED_COLUMNS, OpenReturns, RETURNED_COLUMNS};
 use crate::ingest::records::filter::KeyFilter;
-use crate::ingest::records::groups::{Groups, Rows};
+use crate::ingest::records::groups::{Group, Groups, Rows};
 use crate::ingest::records::intake::Intake;
 use crate::ingest::records::notes::{findings_of, returning_rule};
 use crate::ingest::records::resolve::{KEY_COLUMNS, Lookup, VerdictCounts, keys_of, with_versions};
@@ -225,16 +225,19 @@ impl<'a> Writing<'a> {
             self.accounts.closed += closed.num_rows() as u64;
             self.stage(LakeTable::ReturnsClosed, &closed)?;
         }
-        match self.groups.push(rows).map_err(RecordsError::Rows)? {
-            Some(group) => self.write_group(&group),
+        match self.groups.push(rows) {
+            Some(group) => self.write_group(group),
             None => Ok(()),
         }
     }
 
-    fn write_group(&mut self, group: &Rows) -> Result<(), RecordsError> {
+    fn write_group(&mut self, group: Group) -> Result<(), RecordsError> {
         let Some(tables) = self.tables else { return Ok(()) };
-        self.stage(tables.records, &group.records)?;
-        self.stage(tables.pseudonyms, &group.pseudonyms)
+        let Group { records, pseudonyms, order } = group;
+        for (table, pieces) in [(tables.records, records), (tables.pseudonyms, pseudonyms)] {
+            self.staging.write_in_order(table, &pieces, &order).map_err(RecordsError::Lake)?;
+        }
+        Ok(())
     }
 
     fn stage(&mut self, table: LakeTable, rows: &RecordBatch) -> Result<(), RecordsError> {
@@ -284,8 +287,8 @@ impl<'a> Writing<'a> {
     }
 
     fn write_last_group(&mut self) -> Result<(), RecordsError> {
-        match self.groups.finish().map_err(RecordsError::Rows)? {
-            Some(group) => self.write_group(&group),
+        match self.groups.finish() {
+            Some(group) => self.write_group(group),
             None => Ok(()),
         }
     }

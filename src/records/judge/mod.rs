@@ -78,8 +78,8 @@ pub struct Judge {
     regions: Regions,
     masks: Masks,
     sentences: Sentences,
-    /// The rule that a record breaks whose type its own field does not tell.
-    untold_type: Option<RuleIdx>,
+    /// The rules that a record breaks whose type its own field does not tell.
+    untold_type: UntoldType,
 }
 
 impl Judge {
@@ -99,7 +99,7 @@ impl Judge {
             regions: Regions::new(refdata, PROVINCE),
             masks: Masks::new(refdata, PROVINCE),
             sentences: Sentences::new(&dataset),
-            untold_type: untold_type(&dataset),
+            untold_type: UntoldType::of(&dataset),
             dataset,
         }
     }
@@ -154,7 +154,7 @@ impl Judge {
         let returns = |rule: RuleIdx| {
             let is_error = self.dataset.rules[usize::from(rule)].severity == Severity::Error;
             // Without a type a record has no place in the lake, whatever the profile says.
-            is_error || self.untold_type == Some(rule)
+            is_error || self.untold_type.has(rule)
         };
         let mut is_returned = vec![false; block.n_rows()];
         let reasons: Vec<Break> =
@@ -186,9 +186,12 @@ impl Judge {
                     Some(column) => column.of_rows(|code| id_of(types.get(code))),
                     None => vec![-1; n_rows],
                 };
-                let untold = (0..).zip(&ids).filter(|(_, id)| **id < 0).map(|(row, _)| row);
-                let rule = self.untold_type;
-                breaks.extend(untold.filter_map(|row| Some(Break { row, rule: rule? })));
+                let is_blank = columns.words(*field).map(|column| column.of_rows(str::is_empty));
+                for (row, id) in (0_u32..).zip(&ids) {
+                    let is_blank = is_blank.as_ref().is_none_or(|is_blank| is_blank[row as usize]);
+                    let rule = self.untold_type.rule(is_blank).filter(|_| *id < 0);
+                    breaks.extend(rule.map(|rule| Break { row, rule }));
+                }
                 Some(WordIds { ids, words })
             }
         }
@@ -247,15 +250,37 @@ impl Made<'_> {
     }
 }
 
-/// Returns the rule that a record breaks whose type its own field does not tell: that the code is known,
-/// else the first about the field.
-fn untold_type(dataset: &Dataset) -> Option<RuleIdx> {
-    let RecordTypeOf::ByField { field: teller, .. } = dataset.record_type else { return None };
-    let is_known = |kind: &RuleKind| matches!(kind, RuleKind::Known { field } if *field == teller);
-    let rules = || (0..).zip(&dataset.rules);
-    let known = rules().find(|(_, rule)| is_known(&rule.kind));
-    let any = || rules().find(|(_, rule)| fields_of(&rule.kind).first() == Some(&teller));
-    known.or_else(any).map(|(idx, _)| idx)
+/// The rules that a record breaks whose type its own field does not tell; none where no field tells it.
+#[derive(Debug, Default)]
+struct UntoldType {
+    /// The field is blank: that it is required, else as for a code that is not known.
+    blank: Option<RuleIdx>,
+    /// Its code is not known: that it has to be, else the first rule about the field.
+    unknown: Option<RuleIdx>,
+}
+
+impl UntoldType {
+    fn of(dataset: &Dataset) -> Self {
+        let RecordTypeOf::ByField { field: teller, .. } = dataset.record_type else {
+            return Self::default();
+        };
+        let find = |is_it: &dyn Fn(&RuleKind) -> bool| {
+            let mut rules = (0..).zip(&dataset.rules);
+            rules.find(|(_, rule)| is_it(&rule.kind)).map(|(idx, _)| idx)
+        };
+        let unknown = find(&|kind| matches!(kind, RuleKind::Known { field } if *field == teller))
+            .or_else(|| find(&|kind| fields_of(kind).first() == Some(&teller)));
+        let blank = find(&|kind| matches!(kind, RuleKind::Required { field } if *field == teller));
+        Self { blank: blank.or(unknown), unknown }
+    }
+
+    fn rule(&self, is_blank: bool) -> Option<RuleIdx> {
+        if is_blank { self.blank } else { self.unknown }
+    }
+
+    fn has(&self, rule: RuleIdx) -> bool {
+        [self.blank, self.unknown].contains(&Some(rule))
+    }
 }
 
 /// Whether a row could not be read.

@@ -209,8 +209,8 @@ impl ProfileText<'_> {
         let event = self.event(written, &fields)?;
         let mut rules: Vec<Rule> = Vec::new();
         for (idx, field) in written.fields.iter().enumerate() {
-            // Without the first part of its key a record cannot be told from others.
-            let is_key = key[0] == idx;
+            // Without a part of its key a record cannot be told from others, and would take their place.
+            let is_key = key.contains(&idx);
             rules.extend(self.implied_rules(&fields, idx, (field, &written.basis), is_key)?);
         }
         for (idx, field) in fields.iter_mut().enumerate() {

@@ -265,7 +265,7 @@ pub(super) const PUSH: Dataset = Dataset {
         Fault::warning("serviceTime", Change::Future, "not_future"),
     ],
     every_row: &[],
-    again: Again { operation: "", corrected: "serviceName" },
+    again: Again { operation: "", corrected: "taskName" },
 };
 
 fn push(row: &mut Row, facts: &mut Facts<'_>) {

@@ -474,7 +474,7 @@ pub(super) const ABNORMAL: Dataset = Dataset {
         Fault::warning("table_sql_name", Change::Value("up_pro_other"), "known"),
     ],
     every_row: &[],
-    again: Again { operation: "", corrected: "remark" },
+    again: Again { operation: "", corrected: "" },
 };
 
 fn abnormal(row: &mut Row, facts: &mut Facts<'_>) {

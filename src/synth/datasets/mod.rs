@@ -34,12 +34,13 @@ pub(super) struct Dataset {
     pub(super) again: Again,
 }
 
-/// What differs when a row is sent again. Empty names are columns that the dataset has not.
+/// What differs when a row is sent again. Empty names are columns that the dataset has not; where both
+/// are, its rows tell of something that happened once, and none comes again.
 #[derive(Debug)]
 pub(super) struct Again {
     /// Column that says insert, update or delete.
     pub(super) operation: &'static str,
-    /// Column that an update corrects.
+    /// Column that an update corrects, one that the lake keeps.
     pub(super) corrected: &'static str,
 }
 

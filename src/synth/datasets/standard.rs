@@ -64,7 +64,7 @@ pub(super) const APPLY: Dataset = Dataset {
         Fault::warning("申请时间", Change::Future, "not_future").about("apply_at"),
     ],
     every_row: &[("task_code", "length")],
-    again: Again { operation: "", corrected: "通讯地址" },
+    again: Again { operation: "", corrected: "事项名称" },
 };
 
 fn apply(row: &mut Row, facts: &mut Facts<'_>) {
@@ -136,7 +136,7 @@ pub(super) const ACCEPT: Dataset = Dataset {
             .beside("受理时间"),
     ],
     every_row: &[("catalog_code", "length"), ("task_code", "length")],
-    again: Again { operation: "", corrected: "受理文书编号" },
+    again: Again { operation: "", corrected: "事项名称" },
 };
 
 fn accept(row: &mut Row, facts: &mut Facts<'_>) {
@@ -201,7 +201,7 @@ pub(super) const PROCESS: Dataset = Dataset {
             .beside("环节开始时间"),
     ],
     every_row: &[],
-    again: Again { operation: "", corrected: "环节处理意见" },
+    again: Again { operation: "", corrected: "处理单位名称" },
 };
 
 fn process(row: &mut Row, facts: &mut Facts<'_>) {
@@ -254,7 +254,7 @@ pub(super) const RESULT: Dataset = Dataset {
         Fault::warning("办结时间", Change::Future, "not_future").about("result_at"),
     ],
     every_row: &[],
-    again: Again { operation: "", corrected: "办件结果描述" },
+    again: Again { operation: "", corrected: "发证/盖章单位" },
 };
 
 fn result(row: &mut Row, facts: &mut Facts<'_>) {

@@ -1,0 +1,230 @@
+//! A thousand made-up persons go through the program, and none of them is found anywhere afterwards.
+#![expect(clippy::disallowed_methods, reason = "a test looks behind the program's back")]
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::support::Sandbox;
+
+const N_PERSONS: usize = 1000;
+
+/// What the names, the numbers of documents and those of phones begin with: nothing else does.
+const NAME: &str = "金丝雀";
+const NUMBER: &str = "6301991900";
+const PHONE: &str = "1990000";
+
+/// A person who does not exist: 630199 is no county.
+struct Person {
+    name: String,
+    number: String,
+    phone: String,
+}
+
+impl Person {
+    fn of(idx: usize) -> Self {
+        let digit = |place: usize| "〇一二三四五六七八九".chars().nth(idx / place % 10).unwrap();
+        let name = format!("{NAME}{}{}{}", digit(100), digit(10), digit(1));
+        let body = format!("{NUMBER}{:02}{:02}{:03}", idx % 12 + 1, idx % 28 + 1, idx);
+        let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+        let sum: u32 =
+            body.chars().zip(weights).map(|(c, weight)| c.to_digit(10).unwrap() * weight).sum();
+        let check = "10X98765432".chars().nth(sum as usize % 11).unwrap();
+        Self { name, number: format!("{body}{check}"), phone: format!("{PHONE}{idx:04}") }
+    }
+
+    /// The fields of a row whose names say what they are; in some rows one of them is wrong.
+    fn field(&self, idx: usize, column: &str) -> Option<String> {
+        let long = |text: &str| text.repeat(60);
+        let value = match column {
+            "applyer_name" | "userName" if idx.is_multiple_of(13) => long(&self.name),
+            "applyer_name" | "contact_name" | "legal" | "handle_user_name" | "userName"
+            | "proManager" => self.name.clone(),
+            "applyer_page_code" | "certkeyGOV" if idx.is_multiple_of(7) => {
+                format!("{}0", self.number)
+            }
+            "applyer_page_code" | "contact_code" | "certkeyGOV" => self.number.clone(),
+            "contact_mobile" if idx.is_multiple_of(11) => format!("{}9", self.phone),
+            "contact_mobile" => self.phone.clone(),
+            "address" => format!("某县某村{}家", self.name),
+            "writingEvaluation" => format!("请回电{}，{}", self.phone, self.name),
+            // Sends the row back.
+            "accept_date" | "assessTime" if idx.is_multiple_of(5) => "2021年某日".to_owned(),
+            _ => return None,
+        };
+        Some(value)
+    }
+}
+
+/// Puts the persons into the place of those in a made-up file.
+fn populate(sandbox: &Sandbox, (from, to): (&str, &str), separator: char) {
+    let mut reader = csv::Reader::from_path(sandbox.path().join(from)).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let join = |fields: Vec<String>| fields.join(&separator.to_string());
+    let mut text = join(header.iter().map(str::to_owned).collect()) + "\n";
+    for (idx, record) in reader.records().enumerate() {
+        let record = record.unwrap();
+        let person = Person::of(idx % N_PERSONS);
+        let field = |(column, value): (&str, &str)| {
+            person.field(idx, column).unwrap_or_else(|| value.to_owned())
+        };
+        writeln!(text, "{}", join(header.iter().zip(&record).map(field).collect())).unwrap();
+    }
+    sandbox.write(to, text);
+}
+
+/// The places at which a person is found: names, numbers and phones are told by how they begin.
+fn found(place: &str, bytes: &[u8]) -> Vec<String> {
+    let needles = [NAME, NUMBER, PHONE].into_iter();
+    let has = |needle: &str| bytes.windows(needle.len()).any(|part| part == needle.as_bytes());
+    needles.filter(|needle| has(needle)).map(|needle| format!("{needle} in {place}")).collect()
+}
+
+/// Looks at every file below a folder: its bytes, and the values of those that are Parquet.
+fn found_below(folder: &Path) -> Vec<String> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let place = path.display().to_string();
+        if path.is_dir() {
+            all.extend(found_below(&path));
+            continue;
+        }
+        let bytes = fs::read(&path).unwrap();
+        all.extend(found(&place, &bytes));
+        if bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1") {
+            all.extend(found(&format!("the values of {place}"), &values_of(&path)));
+        }
+        if bytes.starts_with(b"PK\x03\x04") {
+            all.extend(found(&format!("the members of {place}"), &members_of(&path)));
+        }
+    }
+    all
+}
+
+/// The values of all columns of a Parquet file as text.
+fn values_of(path: &Path) -> Vec<u8> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap();
+    let mut text = arrow::csv::Writer::new(Vec::new());
+    for rows in builder.build().unwrap() {
+        text.write(&rows.unwrap()).unwrap();
+    }
+    text.into_inner()
+}
+
+/// The bytes of all members of an archive.
+fn members_of(path: &Path) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(File::open(path).unwrap()).unwrap();
+    let mut bytes = Vec::new();
+    for idx in 0..archive.len() {
+        archive.by_index(idx).unwrap().read_to_end(&mut bytes).unwrap();
+    }
+    bytes
+}
+
+/// Makes a thousand cases and a thousand evaluations of the persons, in `in/`.
+fn sources(sandbox: &Sandbox) -> [&'static str; 2] {
+    let n_rows = N_PERSONS.to_string();
+    for (profile, dataset) in
+        [("up-exchange", "up_pro_accept"), ("evaluation-interface", "hcp_offlinereport")]
+    {
+        let args = ["synth", dataset, "--profile", profile, "--dataset", dataset];
+        sandbox.run(&[&args[..], &["--rows", &n_rows, "--faults", "0"]].concat()).ok();
+    }
+    populate(sandbox, ("up_pro_accept/up_pro_accept.csv", "in/cases.csv"), ',');
+    populate(sandbox, ("hcp_offlinereport/hcp_offlinereport.csv", "in/evaluations.tsv"), '\t');
+    ["in/cases.csv", "in/evaluations.tsv"]
+}
+
+#[test]
+fn a_thousand_persons_are_found_nowhere_afterwards() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(&["init", "work"]).ok();
+    let at = |args: &[&str]| sandbox.run(&[args, &["--workspace", "work"]].concat());
+    let mut said = String::new();
+    let mut say = |args: &[&str], codes: &[i32]| {
+        let outcome = at(args);
+        assert!(codes.contains(&outcome.code), "{args:?}: {}", outcome.stderr);
+        said.push_str(&outcome.stdout);
+        said.push_str(&outcome.stderr);
+    };
+    let files = sources(&sandbox);
+    assert_eq!(found_below(&sandbox.path().join("in")).len(), 6, "they are in the sources");
+    for file in files {
+        say(&["ingest", file], &[3]);
+        say(&["ingest", file], &[0, 3]);
+    }
+    // Files that cannot be read to their end are told of by the place, not by what stands there.
+    let person = Person::of(1);
+    let (name, number) = (&person.name, &person.number);
+    let header = fs::read_to_string(sandbox.path().join(files[0])).unwrap();
+    let header = header.lines().next().unwrap().to_owned();
+    sandbox.write("in/open.csv", format!("{header}\n\"{name},{number}\n{number},{name}\n"));
+    sandbox.write("in/torn.csv", format!("{header}\n{name}\" x,{number}\n\"{number}\"{name}\n"));
+    sandbox
+        .write("in/bad.jsonl", format!("{{\"{name}\": \"{number}\"\n{{\"{number}\": {name}}}\n"));
+    sandbox.write("in/bytes.csv", [header.as_bytes(), b"\n\xff\xff,", name.as_bytes()].concat());
+    for file in ["in/open.csv", "in/torn.csv", "in/bad.jsonl", "in/bytes.csv"] {
+        say(&["ingest", "--profile", "up-exchange", "--dataset", "up_pro_accept", file], &[1, 3]);
+        say(&["inspect", file], &[0, 1]);
+    }
+    for statement in [
+        "SELECT * FROM cases ORDER BY record_key LIMIT 2000",
+        "SELECT * FROM evaluations ORDER BY record_key LIMIT 2000",
+        "SELECT * FROM returned ORDER BY source_row, rule LIMIT 5000",
+        "SELECT * FROM findings ORDER BY finding_idx",
+        "SELECT * FROM batches ORDER BY snapshot",
+        "SELECT * FROM batch_files ORDER BY file_name",
+    ] {
+        say(&["sql", "--format", "csv", statement], &[0]);
+    }
+    assert!(said.contains("省"), "what is shown is looked at");
+    let mut everywhere = found("what was said", said.as_bytes());
+    everywhere.extend(found_below(&sandbox.path().join("work")));
+    assert_eq!(everywhere, Vec::<String>::new());
+
+    // One that is put there on purpose is found: in bytes, in the values of Parquet, in an archive.
+    let planted = sandbox.path().join("work/lake/tmp");
+    fs::create_dir_all(&planted).unwrap();
+    fs::write(planted.join("note"), format!("call {}", person.phone)).unwrap();
+    let values = arrow::array::StringArray::from(vec![number.as_str(); 9]);
+    let rows = [("value", std::sync::Arc::new(values) as arrow::array::ArrayRef)];
+    let rows = arrow::array::RecordBatch::try_from_iter(rows).unwrap();
+    let file = tongban::table::write_parquet(&rows, &[], Vec::new()).unwrap();
+    fs::write(planted.join("a.parquet"), file).unwrap();
+    let mut archive = zip::ZipWriter::new(File::create(planted.join("a.xlsx")).unwrap());
+    archive.start_file("a.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut archive, name.repeat(9).as_bytes()).unwrap();
+    archive.finish().unwrap();
+    let again = found_below(&sandbox.path().join("work")).join("\n");
+    for place in ["tmp/note", "the values of", "the members of"] {
+        assert!(again.contains(place), "{place}: {again}");
+    }
+}
+
+#[test]
+fn what_a_killed_ingest_leaves_behind_says_nothing_of_persons() {
+    let sandbox = Sandbox::new();
+    let [cases, _] = sources(&sandbox);
+    let text = fs::read_to_string(sandbox.path().join(cases)).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    // The same rows many times over: most of them are set aside until the end.
+    sandbox.write("in/many.csv", format!("{header}\n{}", rows.repeat(60)));
+    let mut n_left = 0;
+    for milliseconds in (50..1500).step_by(150) {
+        let mut command = sandbox.command(&["ingest", "--quiet", "in/many.csv"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let left = sandbox.path().join("lake/tmp");
+        n_left += fs::read_dir(&left).unwrap().count();
+        assert_eq!(found_below(&sandbox.path().join("lake")), Vec::<String>::new());
+    }
+    assert!(n_left > 0, "nothing was left behind that could be looked at");
+}
