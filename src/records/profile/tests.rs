@@ -96,7 +96,7 @@ fn a_file_says_what_its_records_are_held_to() {
         "words warning unverified",
     ];
     assert_eq!(rules, expected);
-    // The first part of a key has to be there although nobody says so.
+    // Every part of a key has to be there although nobody says so.
     assert_eq!((dataset.rules[0].basis.as_str(), dataset.rules[1].basis.as_str()), ("OWN", "S1"));
     let needed: Vec<bool> = dataset.fields.iter().map(|field| field.is_needed).collect();
     assert_eq!(needed, [true, true, false, false]);
