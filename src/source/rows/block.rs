@@ -1,5 +1,6 @@
 //! Rows in pieces: what every reader of record files yields.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::diag::Message;
@@ -9,7 +10,7 @@ use crate::model::text_enum;
 ///
 /// Every record of the file is a row of exactly one block, also one that could not be read: it is among
 /// the [faults](RowBlock::faults), and all its fields are empty. Blank lines are no records.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RowBlock {
     number: usize,
     first_row: u64,
@@ -87,6 +88,20 @@ impl RowFault {
     pub fn message(&self) -> Message {
         let found = self.found.as_deref().unwrap_or_default();
         Message::new(self.kind.as_str()).with("row", self.source_row).with("found", found)
+    }
+}
+
+/// Counts only: what stands in records is personal.
+impl fmt::Debug for RowBlock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowBlock")
+            .field("number", &self.number)
+            .field("first_row", &self.first_row)
+            .field("n_rows", &self.n_rows())
+            .field("n_columns", &self.n_columns)
+            .field("n_faults", &self.faults.len())
+            .field("size_bytes", &self.text.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -190,7 +205,6 @@ fn source_row(first_row: u64, gaps: &[Gap], row_idx: usize) -> u64 {
 }
 
 /// A block while it is made.
-#[derive(Debug)]
 pub(super) struct BlockParts {
     number: usize,
     first_row: u64,
@@ -201,6 +215,18 @@ pub(super) struct BlockParts {
     pub(super) fields: Vec<(u32, u32)>,
     gaps: Vec<Gap>,
     faults: Vec<RowFault>,
+}
+
+/// Counts only, as of a block.
+impl fmt::Debug for BlockParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BlockParts")
+            .field("number", &self.number)
+            .field("first_row", &self.first_row)
+            .field("n_rows", &self.n_rows())
+            .field("size_bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl BlockParts {
@@ -349,5 +375,22 @@ mod tests {
         assert_eq!(block.first_row(), 3);
         let fault = &block.faults()[0];
         assert_eq!((fault.row_idx, fault.source_row), (3, 9));
+    }
+
+    #[test]
+    fn a_block_tells_counts_and_nothing_of_its_records() {
+        let block = RowBlock::from_rows(3, 7, 2, [["金丝雀甲", "19900001234"]]).unwrap();
+        assert_eq!(
+            format!("{block:?}"),
+            "RowBlock { number: 3, first_row: 7, n_rows: 1, n_columns: 2, n_faults: 0, \
+             size_bytes: 23, .. }"
+        );
+        let mut parts = BlockParts::new(3, 7, 1);
+        parts.text.push_str("金丝雀甲");
+        parts.fields.push((0, 12));
+        assert_eq!(
+            format!("{parts:?}"),
+            "BlockParts { number: 3, first_row: 7, n_rows: 1, size_bytes: 12, .. }"
+        );
     }
 }
