@@ -12,6 +12,7 @@
 mod error;
 mod hashing;
 mod lock;
+mod part_file;
 mod plain_file;
 mod read;
 mod scratch;
@@ -21,6 +22,7 @@ mod write;
 pub use error::{Action, FsError, Reason};
 pub use hashing::{FileDigest, HashingFile, HashingReader, digest_of, hash_file, hash_hex};
 pub use lock::Lock;
+pub use part_file::PartFile;
 pub use plain_file::PlainFile;
 pub use read::{
     Edges, edges, exists, is_dir, list_files, list_files_where, list_folder, open_file, read_bytes,

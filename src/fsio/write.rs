@@ -162,7 +162,7 @@ fn accept_absent(result: io::Result<()>) -> io::Result<()> {
 }
 
 /// Returns the folder in which `path` stands; the current one for a bare name.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

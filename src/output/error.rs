@@ -4,6 +4,7 @@ use std::io;
 
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
+use rust_xlsxwriter::XlsxError;
 
 use crate::diag::{Diagnose, Message, impl_error, io_reason};
 use crate::table::{ParquetError, RowsError};
@@ -28,6 +29,15 @@ pub enum OutputError {
     Parquet(ParquetError),
     /// The rows could not be encoded as JSON.
     Json(ArrowError),
+    /// A workbook could not be made.
+    Workbook(XlsxError),
+    /// The rows of a list are not those that were promised.
+    ListUnlike {
+        /// Rows that there should be.
+        promised: u64,
+        /// Rows that there were.
+        written: u64,
+    },
 }
 
 impl_error!(OutputError);
@@ -57,6 +67,10 @@ impl Diagnose for OutputError {
             Self::Rows(error) => error.message(),
             Self::Parquet(_) => Message::new("output.parquet"),
             Self::Json(_) => Message::new("output.json"),
+            Self::Workbook(_) => Message::new("output.workbook"),
+            Self::ListUnlike { promised, written } => Message::new("output.list_unlike")
+                .with("promised", promised)
+                .with("written", written),
         }
     }
 
@@ -66,6 +80,8 @@ impl Diagnose for OutputError {
             Self::Column { reason, .. } | Self::Json(reason) => {
                 vec![Message::new("io.other").with("reason", reason)]
             }
+            Self::Workbook(reason) => vec![Message::new("io.other").with("reason", reason)],
+            Self::ListUnlike { .. } => Vec::new(),
             Self::Rows(error) => error.causes(),
             Self::Parquet(error) => {
                 let mut causes = vec![error.message()];

@@ -1,5 +1,5 @@
 //! Result table to the bytes of a format: for the eye (table, markdown) or for machines (CSV, JSON,
-//! Parquet).
+//! Parquet); and long lists for people, row by row, as a workbook or CSV ([`ListWriter`]).
 //!
 //! Formats for the eye translate titles and stored words and round doubles; formats for machines
 //! keep column ids and exact values. Empty is written as nothing in CSV, `null` in JSON and `-` for
@@ -11,6 +11,7 @@ mod error;
 mod human;
 mod json;
 mod layout;
+mod list;
 mod markdown;
 mod narrow;
 mod number;
@@ -26,6 +27,10 @@ use crate::model::text_enum;
 use crate::table::{ResultTable, write_parquet};
 
 pub use error::OutputError;
+pub use list::{
+    ListCell, ListColumn, ListDone, ListFormat, ListPlan, ListSummary, ListWriter, MAX_SHEET_ROWS,
+    SummaryTable, is_list,
+};
 
 text_enum! {
     /// The formats in which a result can be written.
