@@ -11,11 +11,12 @@ use crate::output::number::shown_double;
 pub(super) const NULL_MARK: &str = "-";
 
 /// Columns that hold words from closed lists, beside those whose names end in `status`.
-const WORD_COLUMNS: [&str; 13] = [
+const WORD_COLUMNS: [&str; 14] = [
     "accumulation",
     "cause",
     "kind",
     "obstacle",
+    "open_for",
     "origin",
     "part",
     "period_basis",

@@ -13,6 +13,10 @@ macro_rules! sources {
 pub(super) const QUERIES: &[Source] = sources![
     "aggregation/by_department",
     "aggregation/concentration",
+    "aggregation/returned",
+    "aggregation/returned_parts",
+    "aggregation/returned_published",
+    "aggregation/returned_rows",
     "aggregation/without_evaluations",
     "aggregation/zero_causes",
     "integration/by_department",
