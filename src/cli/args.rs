@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::diag::{Lang, Severity};
 use crate::engine::EngineKind;
 use crate::model::{Departments, Origin, Release};
-use crate::output::Format;
+use crate::output::{Format, ListFormat};
 use crate::source::Encoding;
 use crate::synth::{Packing, SynthFormat, Trap};
 
@@ -61,6 +61,7 @@ pub(super) enum Command {
     Sql(SqlArgs),
     Explain(ExplainArgs),
     Findings(FindingsArgs),
+    Returned(ReturnedArgs),
     Refs(RefsArgs),
     Synth(SynthArgs),
     #[command(hide = true)]
@@ -454,6 +455,108 @@ pub(super) struct FindingsArgs {
     pub(super) output: OutputArgs,
 }
 
+/// Count the records that went back, and write the lists that go back to departments
+///
+/// A record is open until it comes again, corrected, with the same key. It counts once, whatever the
+/// number of its reasons; a record that was returned with several batches counts with each. Published
+/// figures of returned records are no records: they are told on standard error and never added.
+///
+/// With --list or --lists, the records themselves: one line for each reason, values masked, in Chinese
+/// unless --lang is given. A workbook has a summary first. A list is replaced only by a newer one,
+/// and no other file is ever replaced.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tongban returned
+  tongban returned --by department
+  tongban returned --by reason --department tax
+  tongban returned --by department,age --closed
+  tongban returned --list tax.xlsx --department 税务局
+  tongban returned --lists lists --as-of 2021-12-31")]
+pub(super) struct ReturnedArgs {
+    /// What rows are made by: department, batch, reason or age, or several of them with commas
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        value_parser = parse_returned_by,
+        default_value = "department,batch"
+    )]
+    pub(super) by: Vec<ReturnedBy>,
+    /// Only records of this department: its id, or a name of it
+    #[arg(long, value_name = "NAME")]
+    pub(super) department: Option<String>,
+    /// Only records that came with this batch; its first digits will do
+    #[arg(long, value_name = "BATCH")]
+    pub(super) batch: Option<String>,
+    /// Only records that break this rule, and this one of their reasons
+    #[arg(long, value_name = "RULE")]
+    pub(super) rule: Option<String>,
+    /// Only records that were judged by this profile
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Only records returned on this day or later
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub(super) since: Option<NaiveDate>,
+    /// Only records returned on this day or earlier
+    #[arg(long, value_name = "DATE", value_parser = parse_day)]
+    pub(super) until: Option<NaiveDate>,
+    /// Also what came again, corrected
+    #[arg(long)]
+    pub(super) closed: bool,
+    /// Write the list for a department to this file: a workbook (.xlsx) or CSV (.csv)
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "department",
+        conflicts_with_all = ["by", "lists", "format", "output", "wide"]
+    )]
+    pub(super) list: Option<PathBuf>,
+    /// Write a list for each department into this folder, which is made when it does not exist
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["by", "format", "output", "wide"])]
+    pub(super) lists: Option<PathBuf>,
+    /// Format of the lists in the folder: xlsx or csv
+    #[arg(long, value_parser = parse_list_format, default_value = "xlsx", requires = "lists")]
+    pub(super) list_format: ListFormat,
+    /// Show all columns on the terminal, not only the main ones
+    #[arg(long)]
+    pub(super) wide: bool,
+    #[command(flatten)]
+    pub(super) snapshot: SnapshotArgs,
+    #[command(flatten)]
+    pub(super) engine_limits: EngineArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+/// What the rows of the overview of returned records are made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ReturnedBy {
+    /// A row for each department.
+    Department,
+    /// A row for each batch.
+    Batch,
+    /// A row for each rule.
+    Reason,
+    /// A row for each span of days that records have been open.
+    Age,
+}
+
+impl ReturnedBy {
+    /// All of them.
+    pub(super) const ALL: [Self; 4] = [Self::Department, Self::Batch, Self::Reason, Self::Age];
+
+    /// Returns its word, which also ends the name of its parameter.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Department => "department",
+            Self::Batch => "batch",
+            Self::Reason => "reason",
+            Self::Age => "age",
+        }
+    }
+}
+
 /// List the snapshots of the lake, the newest first
 ///
 /// Each is one commit: its number, when it took place (Beijing time), the files and rows that it
@@ -569,6 +672,14 @@ fn parse_departments(text: &str) -> Result<Departments, String> {
 
 fn parse_engine(text: &str) -> Result<EngineKind, String> {
     parse_word(text, EngineKind::ALL, EngineKind::as_str)
+}
+
+fn parse_returned_by(text: &str) -> Result<ReturnedBy, String> {
+    parse_word(text, &ReturnedBy::ALL, ReturnedBy::as_str)
+}
+
+fn parse_list_format(text: &str) -> Result<ListFormat, String> {
+    parse_word(text, ListFormat::ALL, ListFormat::as_str)
 }
 
 fn parse_format(text: &str) -> Result<Format, String> {

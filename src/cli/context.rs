@@ -15,6 +15,8 @@ use crate::sandbox::{Confinement, Program};
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) ui: Ui,
+    /// The language that the user named; `None` where the locale decides.
+    pub(super) lang_given: Option<Lang>,
     /// When the command began, naive Beijing time.
     pub(super) now: NaiveDateTime,
     /// Tells the time, naive Beijing time. `SOURCE_DATE_EPOCH` (seconds) sets it, so that a run can
@@ -37,6 +39,7 @@ impl Context {
             env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
         Self {
             ui: Ui::new(lang, args.quiet),
+            lang_given: args.lang,
             now: beijing_now(),
             clock: beijing_now,
             command_line: format!("tongban {}", typed.join(" ")),

@@ -28,6 +28,9 @@ mod read_document;
 mod refs;
 mod refs_profiles;
 mod reread;
+mod returned;
+mod returned_list;
+mod returned_sheet;
 mod session;
 mod sql;
 mod synth;
@@ -90,6 +93,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(context, args),
         Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),
+        Command::Returned(args) => returned::run(context, args),
         Command::Synth(args) => synth::run(context, args),
         Command::ReadDocument(args) => read_document::run(args),
         Command::Lake(LakeCommand::Log(args)) => lake::log(context, args),

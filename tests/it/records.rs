@@ -33,10 +33,10 @@ const RECORD: [(&str, &str); 21] = [
 ];
 
 /// What stands in the file in clear and nowhere else.
-const CANARIES: [&str; 3] = ["金丝雀甲", "63010019000101001X", "19900001234"];
+pub(crate) const CANARIES: [&str; 3] = ["金丝雀甲", "63010019000101001X", "19900001234"];
 
 /// Returns a record with some values in the place of its own.
-fn record(changes: &[(&str, &str)]) -> String {
+pub(crate) fn record(changes: &[(&str, &str)]) -> String {
     let value = |(name, value): &(&str, &str)| {
         let change = changes.iter().find(|(changed, _)| changed == name);
         change.map_or((*value).to_owned(), |(_, value)| (*value).to_owned())
@@ -47,7 +47,7 @@ fn record(changes: &[(&str, &str)]) -> String {
     RECORD.iter().map(value).collect::<Vec<_>>().join(",")
 }
 
-fn file(records: &[String]) -> String {
+pub(crate) fn file(records: &[String]) -> String {
     format!("{HEADER}\n{}\n", records.join("\n"))
 }
 
