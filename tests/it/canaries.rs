@@ -183,6 +183,11 @@ fn a_thousand_persons_are_found_nowhere_afterwards() {
     ] {
         say(&["sql", "--format", "csv", statement], &[0]);
     }
+    for by in ["department", "batch", "reason", "age"] {
+        say(&["returned", "--by", by, "--format", "csv"], &[0]);
+    }
+    say(&["returned", "--lists", "work/lists"], &[0]);
+    say(&["returned", "--lists", "work/values", "--list-format", "csv"], &[0]);
     assert!(said.contains("省"), "what is shown is looked at");
     let mut everywhere = found("what was said", said.as_bytes());
     everywhere.extend(found_below(&sandbox.path().join("work")));
