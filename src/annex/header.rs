@@ -3,8 +3,8 @@
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::header_rows::{is_column_numbers, units_of_row};
-use crate::annex::labels::{is_grouping, label_parts, normalise};
-use crate::annex::layout::{Layout, LayoutColumn, LayoutMeaning};
+use crate::annex::labels::{is_grouping, label_parts};
+use crate::annex::layout::{Layout, LayoutColumn};
 use crate::annex::rows::{RowNames, is_total};
 use crate::annex::time_words::Stated;
 use crate::model::Spot;
@@ -298,7 +298,7 @@ fn n_levels(
         let is_broken = row.shape != RowShape::Whole;
         let has_label = || {
             texts.len() > 1
-                && !texts.iter().any(|text| layout.is_some_and(|layout| is_state(layout, text)))
+                && !texts.iter().any(|text| layout.is_some_and(|layout| layout.is_state(text)))
                 && has_known_label(grid, row_idx, labels)
         };
         !has_figure && !is_row && !is_broken && (is_reached || has_label())
@@ -318,17 +318,6 @@ fn has_known_label(grid: &Grid, row_idx: usize, labels: &LabelIndex) -> bool {
         let levels = column(grid, row_idx + 1, column_idx);
         let meaning = labels.meaning_of_levels(&levels.level_texts());
         matches!(meaning, LabelMeaning::Indicator(_)) || labels.begins_header(&cell.text)
-    })
-}
-
-/// Whether a text is a word that a layout has for a state.
-fn is_state(layout: &Layout, text: &str) -> bool {
-    let text = normalise(text);
-    layout.columns.iter().any(|column| match &column.meaning {
-        LayoutMeaning::Indicator(indicator) => {
-            indicator.states.iter().any(|(word, _)| normalise(word) == text)
-        }
-        LayoutMeaning::Role(_) => false,
     })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A table that was not recognised, or not to its end, must not vanish without a word.
 
+use std::collections::BTreeSet;
+
 use crate::annex::cells::{is_part_of_figure, parse_cell};
 use crate::annex::rows::RowNames;
 use crate::diag::{Finding, Message, Severity};
@@ -10,6 +12,8 @@ use crate::source::{Block, Paragraph};
 
 /// A name that is broken into more pieces is not looked for.
 const MAX_PIECES: usize = 3;
+/// As many lines with a name alone are rows whose cells are words.
+const MIN_LISTED: usize = 3;
 /// Longer lines are prose.
 const MAX_CHARS: usize = 240;
 /// What stands between the cells of a line.
@@ -46,12 +50,17 @@ pub(super) fn leftovers(blocks: &[Block], names: RowNames<'_>) -> Vec<Finding> {
         let below = lines.get(at + 1).and_then(|(paragraph, _)| *paragraph);
         below.is_some_and(|below| below.text.contains('年') && below.text.ends_with('日'))
     };
+    let alone = lines.iter().filter(|(_, look)| *look == Look::Department);
+    let alone: BTreeSet<&str> =
+        alone.filter_map(|(paragraph, _)| Some(paragraph.as_ref()?.text.as_str())).collect();
+    let has_list = alone.len() >= MIN_LISTED;
     let mut findings = Vec::new();
     for (at, (paragraph, look)) in lines.iter().enumerate() {
         let is_left = match look {
             Look::Figures | Look::Row => true,
             Look::Department => {
-                is_figures(at.checked_sub(1))
+                has_list
+                    || is_figures(at.checked_sub(1))
                     || is_figures(Some(at + 1))
                     || (is_below_grid(at) && !is_signature(at))
             }
@@ -125,13 +134,19 @@ fn look_of(text: &str, names: RowNames<'_>) -> Look {
         (0, 1..) => Look::Figures,
         (1.., 0) if is_known(&pieces.concat()) => Look::Department,
         (1.., 1..) => {
-            let words: Vec<&str> = pieces.iter().copied().filter(|p| !is_figure(p)).collect();
-            let has_department = words.iter().any(|word| is_known(word));
-            let ends_as_row = pieces.iter().rev().take_while(|piece| is_figure(piece)).count() > 1;
+            let mut runs = pieces.split(is_figure).filter(|run| !run.is_empty());
+            let has_department =
+                runs.any(|run| run.iter().any(|word| is_known(word)) || is_known(&run.concat()));
+            // A dash stands in the place of a figure; the number of a page stands between two.
+            let stands_for_figure =
+                |text: &&str| is_figure(text) || parse_cell(text).stands_for_figure();
+            let ends = pieces.iter().rev().take_while(|piece| stands_for_figure(piece)).count();
+            let ends_as_row = ends > 1 && ends < pieces.len();
             // 1 电话 5: a number, a name and a figure.
             let ends = [pieces.first(), pieces.last()];
             let is_numbered = n_words == 1 && ends.into_iter().flatten().all(is_figure);
-            let is_row = has_department || ends_as_row || is_numbered || is_known(&words.concat());
+            let words: String = pieces.iter().copied().filter(|piece| !is_figure(piece)).collect();
+            let is_row = has_department || ends_as_row || is_numbered || is_known(&words);
             if is_row { Look::Row } else { Look::Prose }
         }
         _ => Look::Prose,
@@ -169,13 +184,15 @@ mod tests {
         check("部门 甲 乙某厅 5 6", "部门 甲 乙某厅 5 6");
         // A name that does not say what it is a part of is one of a table all the same.
         check("一句话\n5 省直辖行政单位 72% 9 部分接通", "5 省直辖行政单位 72% 9 部分接通");
+        check("省 交 通 厅 5 总计 5\n电话 5 —", "省 交 通 厅 5 总计 5/电话 5 —");
+        check("省水利厅\n已接通\n省民政厅\n未接通\n省司法厅\n已接通", "省水利厅/省民政厅/省司法厅");
         check("一句话\n海南州 5 已接通\n一句话\n3 电话 7", "海南州 5 已接通/3 电话 7");
     }
 
     #[test]
     fn prose_and_signatures_are_left_alone() {
         check(
-            "青海省人民政府办公厅\n2021年11月24日\n完成406个乡镇、4474个村\n1.省水利厅负责\n",
+            "青海省人民政府办公厅\n2021年11月24日\n— 3 —\n完成406个乡镇、4474个村\n1.省水利厅负责\n",
             "",
         );
     }

@@ -10,7 +10,7 @@ mod file;
 
 use regex::Regex;
 
-use crate::annex::labels::label_parts;
+use crate::annex::labels::{label_parts, normalise};
 use crate::model::{Accumulation, Origin, Release, text_enum};
 use crate::refdata::RefData;
 
@@ -215,6 +215,17 @@ impl Layout {
     fn is_of_document(&self, document: &[&str]) -> bool {
         let is_match = |pattern: &Regex| document.iter().any(|text| pattern.is_match(text));
         self.recognise.document.as_ref().is_none_or(is_match)
+    }
+
+    /// Whether a text is a word that it has for a state.
+    pub(super) fn is_state(&self, text: &str) -> bool {
+        let text = normalise(text);
+        self.columns.iter().any(|column| match &column.meaning {
+            LayoutMeaning::Indicator(indicator) => {
+                indicator.states.iter().any(|(word, _)| normalise(word) == text)
+            }
+            LayoutMeaning::Role(_) => false,
+        })
     }
 
     /// Returns the position of the column that a table's column is: by its place, else by one of its

@@ -274,8 +274,12 @@ impl TableReader<'_> {
                 self.unknown.push(Unknown::Section { label: heading, place });
                 continue;
             }
-            // A figure is no heading: it is a page number, or what is left of a row.
-            let (code, severity) = if parse_cell(&heading).is_figure() {
+            // A figure is no heading: it is a page number, or what is left of a row, as is a word for
+            // a state. Nor can a heading be told from a channel or a kind that lost its figures.
+            let is_left = parse_cell(&heading).is_figure()
+                || columns[main].role == ColumnRole::Breakdown
+                || self.layout.is_some_and(|layout| layout.is_state(&heading));
+            let (code, severity) = if is_left {
                 ("row.stray", Severity::Warning)
             } else {
                 ("row.section", Severity::Info)
