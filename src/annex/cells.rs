@@ -81,6 +81,9 @@ pub(super) fn parse_cell(text: &str) -> CellValue {
     if let Some(number) = plain_number(text) {
         return CellValue::Number(number);
     }
+    if begins_as_word(text) {
+        return CellValue::NotANumber;
+    }
     let normal = ordinary_width(text).trim().to_owned();
     // A space before a percent sign is part of how it is printed.
     let normal =
@@ -121,6 +124,14 @@ fn plain_number(text: &str) -> Option<Number> {
         is_normalised: false,
         unit: None,
     })
+}
+
+/// Whether a text begins with a Chinese character that begins no figure and no word in the place of
+/// one: names, of which a large form has millions.
+fn begins_as_word(text: &str) -> bool {
+    let begins_figure = |c: char| "约近大将超逾至不无".contains(c);
+    let is_word = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}') && !begins_figure(c);
+    text.chars().next().is_some_and(is_word)
 }
 
 /// Whether a text may be a figure or a piece of one that was broken, as `44.` and `.47`.

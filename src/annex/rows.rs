@@ -1,7 +1,6 @@
 //! The rows of a table: header, departments, totals; and rows that could not be put together.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use crate::annex::cells::parse_cell;
 use crate::annex::departments::DepartmentIndex;
@@ -23,8 +22,8 @@ pub(super) struct BodyRow<'a> {
     pub(super) grid_idx: usize,
     /// Text of the 序号 cell, where the table has one.
     pub(super) running_number: Option<Text>,
-    /// The department or the word for a total, as it stood; shared by the figures of the row.
-    pub(super) label: Arc<str>,
+    /// The department or the word for a total, as it stood.
+    pub(super) label: Cow<'a, str>,
     /// The cells in the order of the columns; `None` when the row could not be put together, so
     /// that no value of it can be told.
     pub(super) cells: Option<Cow<'a, [Cell]>>,
@@ -117,14 +116,11 @@ fn body_row<'a>(
     (columns, names): (LabelColumns, RowNames<'_>),
     cells: Option<Cow<'a, [Cell]>>,
 ) -> BodyRow<'a> {
-    let stood = cells.as_deref().unwrap_or(&row.cells);
-    let at = |column: usize| stood.get(column).map(|cell| &cell.text);
-    let running_number = columns.running_number.and_then(at);
-    let label = at(columns.main);
-    let upper = columns.upper.and_then(at);
-    // A total without a number of its own often stands in the first cell.
-    let is_of_all = |text: &&Text| is_total(text) || is_whole_region(text, names);
-    let total = [label, upper, running_number].into_iter().flatten().find(is_of_all);
+    let labels = match &cells {
+        Some(Cow::Owned(own)) => RowLabels::of(own, columns, names).into_owned(),
+        Some(Cow::Borrowed(stood)) => RowLabels::of(stood, columns, names),
+        None => RowLabels::of(&row.cells, columns, names),
+    };
     let n_texts = row.cells.iter().filter(|cell| !cell.text.is_empty()).count();
     let (joined_numbers, is_rejoined) = match &row.shape {
         RowShape::Rejoined { columns, has_number: true } => (columns.clone(), true),
@@ -134,16 +130,49 @@ fn body_row<'a>(
     };
     BodyRow {
         grid_idx,
-        is_total: total.is_some(),
+        is_total: labels.is_total,
         is_alone: n_texts == 1,
-        is_subtotal: total.is_some_and(|label| is_labelled(label, &SUBTOTAL_LABELS)),
+        is_subtotal: labels.is_subtotal,
         section: None,
-        label: total.or(label).map_or("", |label| label.as_str()).into(),
-        running_number: running_number.cloned(),
+        label: labels.label,
+        running_number: labels.running_number,
         spot: row.spot,
         joined_numbers,
         is_rejoined,
         cells,
+    }
+}
+
+/// What the cells of a row say that are no figures. Large forms have no room for each label once more.
+struct RowLabels<'c> {
+    running_number: Option<Text>,
+    /// The word for a total, else the label in the main column.
+    label: Cow<'c, str>,
+    is_total: bool,
+    is_subtotal: bool,
+}
+
+impl<'c> RowLabels<'c> {
+    fn of(cells: &'c [Cell], columns: LabelColumns, names: RowNames<'_>) -> Self {
+        let at = |column: usize| cells.get(column).map(|cell| &cell.text);
+        let running_number = columns.running_number.and_then(at);
+        let label = at(columns.main);
+        let upper = columns.upper.and_then(at);
+        // A total without a number of its own often stands in the first cell.
+        let is_of_all = |text: &&Text| is_total(text) || is_whole_region(text, names);
+        let total = [label, upper, running_number].into_iter().flatten().find(is_of_all);
+        Self {
+            running_number: running_number.cloned(),
+            label: total.or(label).map_or("", |label| label.as_str()).into(),
+            is_total: total.is_some(),
+            is_subtotal: total.is_some_and(|label| is_labelled(label, &SUBTOTAL_LABELS)),
+        }
+    }
+
+    fn into_owned(self) -> RowLabels<'static> {
+        let Self { running_number, label, is_total, is_subtotal } = self;
+        let label = Cow::Owned(label.into_owned());
+        RowLabels { running_number, label, is_total, is_subtotal }
     }
 }
 

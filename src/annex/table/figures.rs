@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use xxhash_rust::xxh3::xxh3_128;
+
 use crate::annex::cells::{CellValue, Number, parse_cell, word_code};
 use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::{
-    AnnexError, ColumnReading, ColumnRole, IndicatorColumn, RowReading, RowSubject, Unknown,
+    AnnexError, ColumnReading, ColumnRole, IndicatorColumn, Purpose, RowReading, RowSubject,
+    Unknown,
 };
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{ObsStatus, Observation, Place, Spot, Text};
@@ -32,12 +35,14 @@ impl TableReader<'_> {
         columns: &[ColumnReading],
     ) -> Result<Vec<usize>, AnnexError> {
         let mut n_decimals = vec![0; columns.len()];
-        // Where each subject stands first: in the grid and in `self.rows`.
-        let mut seen: BTreeMap<RowSubject, (usize, usize)> = BTreeMap::new();
+        // Where each subject stands first: in the grid and among the rows that were read.
+        let mut seen = Seen::with_room_for(rows.len());
+        let mut n_read = 0;
         let mut repeated = BTreeSet::new();
         let labels: Vec<Arc<str>> =
             columns.iter().map(|column| column.label.as_str().into()).collect();
         let is_figure = |column: &&ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
+        let keeps_rows = self.keeps_rows(columns);
         self.reserve(rows.len() * columns.iter().filter(is_figure).count());
         for row in rows {
             if row.is_total {
@@ -50,17 +55,20 @@ impl TableReader<'_> {
                 break;
             }
             let Some(subject) = self.subject_of(row, columns) else { continue };
-            if let Some((grid_idx, first)) = seen.get(&subject) {
+            let print = fingerprint(&subject);
+            if let Some((grid_idx, first)) = seen.get(print) {
                 let place = row.row_place(self.number);
                 let (label, first_row) = (row.label.to_string(), grid_idx + 1);
                 self.unknown.push(Unknown::RowRepeated { label, first_row, place });
-                repeated.insert(*first);
+                repeated.insert(first);
                 continue;
             }
-            seen.insert(subject.clone(), (row.grid_idx, self.rows.len()));
+            seen.insert(print, (row.grid_idx, n_read));
             self.report_shape(row, columns);
-            let row_idx = i32::try_from(self.rows.len()).ok();
+            let row_idx = i32::try_from(n_read).ok();
+            n_read += 1;
             self.read_rows.insert(row.grid_idx);
+            let label: Arc<str> = (&*row.label).into();
             let note: Option<Arc<str>> = remark_of(row, columns).map(Into::into);
             for (idx, column) in columns.iter().enumerate() {
                 let ColumnRole::Indicator(indicator) = &column.role else { continue };
@@ -77,12 +85,14 @@ impl TableReader<'_> {
                     row_idx,
                     printed,
                     note: note.clone(),
-                    row_label: Some(Arc::clone(&row.label)),
+                    row_label: Some(Arc::clone(&label)),
                     column_label: Some(Arc::clone(&labels[idx])),
                     ..observation(indicator, &subject, reading, place)
                 });
             }
-            self.rows.push(RowReading { label: Arc::clone(&row.label), subject });
+            if keeps_rows {
+                self.rows.push(RowReading { label, subject });
+            }
         }
         // Nothing says which of two rows about the same counts.
         self.empty_figures(|figure| {
@@ -90,6 +100,13 @@ impl TableReader<'_> {
             row_idx.is_some_and(|idx| repeated.contains(&idx))
         });
         Ok(n_decimals)
+    }
+
+    /// Whether anybody will ask what each row is about: who wants the figures, or a note or remark.
+    fn keeps_rows(&self, columns: &[ColumnReading]) -> bool {
+        matches!(self.context.purpose, Purpose::Figures)
+            || !self.table.notes.is_empty()
+            || columns.iter().any(|column| column.role == ColumnRole::Remark)
     }
 
     /// Leaves figures without values; what was printed stays.
@@ -173,6 +190,49 @@ impl TableReader<'_> {
             _ => None,
         }
     }
+}
+
+/// Subjects of rows by their fingerprints, each with two positions.
+///
+/// A map of a million of them has its nodes all over the memory; in small ones they are found at once.
+struct Seen {
+    parts: Vec<BTreeMap<u128, (usize, usize)>>,
+}
+
+/// Subjects in each of the small maps.
+const PER_PART: usize = 128;
+
+impl Seen {
+    fn with_room_for(n_rows: usize) -> Self {
+        Self { parts: vec![BTreeMap::new(); n_rows / PER_PART + 1] }
+    }
+
+    fn get(&self, print: u128) -> Option<(usize, usize)> {
+        self.parts[self.part(print)].get(&print).copied()
+    }
+
+    fn insert(&mut self, print: u128, positions: (usize, usize)) {
+        let part = self.part(print);
+        self.parts[part].insert(print, positions);
+    }
+
+    fn part(&self, print: u128) -> usize {
+        let n_parts = self.parts.len() as u128;
+        usize::try_from(print % n_parts).expect("there are fewer parts than rows")
+    }
+}
+
+/// What tells the subject of a row from others: 128 bits of it, because the subjects of a million rows
+/// and the order of their texts take too much room and time.
+fn fingerprint(subject: &RowSubject) -> u128 {
+    let RowSubject { department, region, breakdown } = subject;
+    let mut bytes = Vec::with_capacity(64);
+    for part in [department.as_deref(), Some(&**region), breakdown.as_deref()] {
+        // No text has these bytes.
+        bytes.push(0xff - u8::from(part.is_none()));
+        bytes.extend_from_slice(part.unwrap_or_default().as_bytes());
+    }
+    xxh3_128(&bytes)
 }
 
 /// Findings by which a number is no figure of its column.
