@@ -205,12 +205,32 @@ impl LabelIndex {
         }
     }
 
+    /// Whether a label is known with the year that it prints, and means something else without one.
+    pub(super) fn needs_year(&self, label: &str) -> bool {
+        let parts = label_parts(label);
+        parts.time.span().is_some_and(|span| span.is_year)
+            && matches!(self.indicator(parts), LabelMeaning::Indicator(found)
+                if found.known_label.contains(YEAR_PLACE))
+    }
+
     /// Whether a text is a label that headers begin with, or one of an indicator.
     pub(super) fn begins_header(&self, text: &str) -> bool {
         // 合计 begins a total row as well.
         !matches!(self.meaning(text), LabelMeaning::Unknown(_) | LabelMeaning::Total)
             || self.of_layouts.contains(&label_parts(text).name)
     }
+}
+
+/// Returns what stands behind the label of a running number, or of departments or regions, with which a
+/// normalised line begins; `None` where it begins with none.
+pub(super) fn behind_row_label(line: &str) -> Option<&str> {
+    let numbers = RUNNING_NUMBER_LABELS.iter();
+    let behind_number = numbers.filter_map(|label| line.strip_prefix(label)).next();
+    let rest = behind_number.unwrap_or(line);
+    let labels = DEPARTMENT_LABELS.iter().chain(&REGION_LABELS);
+    // 部门名称 begins with 部门.
+    let longest = labels.filter(|label| rest.starts_with(**label)).max_by_key(|label| label.len());
+    longest.map(|label| &rest[label.len()..]).or(behind_number)
 }
 
 fn is_indicator(meaning: &LabelMeaning) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
-use crate::annex::header_rows::{is_column_numbers, units_of_row};
+use crate::annex::header_rows::{begins_with_unit, is_column_numbers, units_of_row};
 use crate::annex::labels::{is_grouping, label_parts};
 use crate::annex::layout::{Layout, LayoutColumn};
 use crate::annex::rows::{RowNames, is_total};
@@ -105,6 +105,11 @@ pub(super) fn read_header(
         }
         header.body_start += 1;
     }
+    // The end of a label ran into the row below: (项)1. What it says of its column is lost.
+    let below = grid.rows.get(header.body_start).into_iter().flat_map(|row| &row.cells);
+    if below.into_iter().any(|cell| begins_with_unit(&cell.text)) {
+        return Err(NoHeader::Broken);
+    }
     Ok(header)
 }
 
@@ -130,6 +135,9 @@ fn read_labels(
     let n_rows = given.unwrap_or_else(|| n_levels(grid, labels, names, layout));
     if n_rows == 1 {
         let cells = single_row(grid, labels).ok_or(NoHeader::Broken)?;
+        if time_may_be_of_others(&grid.rows[0], &cells, labels) {
+            return Err(NoHeader::Broken);
+        }
         let columns = cells.into_iter().map(|cell| HeaderColumn {
             levels: Some(cell.text.to_string())
                 .filter(|text| !text.is_empty())
@@ -172,14 +180,14 @@ pub(super) fn guessed_header(grid: &Grid, labels: &LabelIndex) -> Header {
 }
 
 /// Whether a row that a saved layout counts to the header holds figures of the table: it has a known
-/// name or a total, or figures beside words. Numbers alone may count the columns.
+/// name or a total, or figures that do not number the columns.
 fn is_body(grid: &Grid, row_idx: usize, names: RowNames<'_>) -> bool {
     let cells = grid.rows[row_idx].cells.iter().map(|cell| cell.text.as_str());
     let texts: Vec<&str> = cells.filter(|text| !text.is_empty()).collect();
     let is_figure = |text: &&str| parse_cell(text).is_figure();
-    let n_figures = texts.iter().copied().filter(|text| is_figure(text)).count();
     let is_named = texts.iter().any(|text| is_total(text) || names.knows(text));
-    is_named || (n_figures > 0 && n_figures < texts.len())
+    let has_figures = texts.iter().any(is_figure);
+    is_named || (has_figures && !is_column_numbers(&grid.rows[row_idx], names))
 }
 
 /// The columns of a layout in their order, where it says the place of every one.
@@ -198,6 +206,8 @@ fn header_by_places(
     let rows = &grid.rows[..n_rows];
     // How many cells of each row are used up.
     let mut used = vec![0; n_rows];
+    // Where the label of each column stands: row and cell.
+    let mut places = Vec::new();
     let columns = placed.iter().enumerate().map(|(column_idx, column)| {
         let found = (0..n_rows).rev().find_map(|row_idx| {
             let is_whole = rows[row_idx].shape == RowShape::Whole;
@@ -213,16 +223,41 @@ fn header_by_places(
         });
         if let Some((row_idx, cell_idx, found)) = found {
             used[row_idx] = cell_idx + 1;
+            places.push((row_idx, cell_idx));
             return Ok(found);
         }
         let label = column.labels.first().cloned().unwrap_or_default();
         Err(NoHeader::LabelMissing { label, position: column_idx + 1 })
     });
     let columns: Vec<HeaderColumn> = columns.collect::<Result<_, _>>()?;
+    if !has_room(rows, &places) {
+        return Err(NoHeader::Broken);
+    }
     match unplaced(rows, &columns, layout) {
         None => Ok(Header::of_rows(n_rows, columns)),
         Some(cell) => Err(NoHeader::Unplaced { label: cell.text.to_string(), spot: cell.spot }),
     }
+}
+
+/// Whether what stands between the labels of columns in the first row has columns to stand above: there
+/// are others between those columns, at least one for each. Otherwise the places are not those of this
+/// table. `places` has row and cell of each column's label.
+fn has_room(rows: &[Row], places: &[(usize, usize)]) -> bool {
+    let Some(first) = rows.first().filter(|row| row.shape != RowShape::Whole) else { return true };
+    // Where rows of labels ran into one another, nothing can be counted.
+    if rows.len() < 2 || rows.iter().any(|row| row.cells.len() > places.len()) {
+        return true;
+    }
+    let of_first = places.iter().enumerate().filter(|(_, (row_idx, _))| *row_idx == 0);
+    let mut ends: Vec<(usize, usize)> =
+        of_first.map(|(column, (_, cell_idx))| (column + 1, cell_idx + 1)).collect();
+    ends.push((places.len() + 1, first.cells.len() + 1));
+    let mut before = (0, 0);
+    ends.into_iter().all(|(column, cell)| {
+        let (n_columns, n_labels) = (column - before.0 - 1, (cell - before.1).saturating_sub(1));
+        before = (column, cell);
+        n_labels <= n_columns && (n_labels > 0) == (n_columns > 0)
+    })
 }
 
 /// Returns a label that is no column's own and stands above columns that are not known: one that tells
@@ -269,6 +304,22 @@ fn single_row(grid: &Grid, labels: &LabelIndex) -> Option<Vec<Cell>> {
     let mut as_near = scored.into_iter().filter(|(score, _)| *score >= best);
     let (_, only) = as_near.next()?;
     as_near.next().is_none().then(|| only.clone())
+}
+
+/// Whether a label that was put together from pieces tells a time which those behind it do not: it may
+/// have stood above all of them. Where a label is known with its year only, the year is its own.
+fn time_may_be_of_others(header: &Row, cells: &[Cell], labels: &LabelIndex) -> bool {
+    let is_joined = |column: usize, cell: &Cell| match &header.shape {
+        RowShape::Whole => false,
+        RowShape::Rejoined { columns, .. } => columns.contains(&column),
+        RowShape::Ragged { .. } => !header.cells.iter().any(|piece| piece.text == cell.text),
+    };
+    let has_time = |cell: &Cell| label_parts(&cell.text).time != Stated::Nothing;
+    let without = cells.iter().rposition(|cell| !has_time(cell));
+    let before = cells.iter().enumerate().take(without.unwrap_or(0));
+    before.into_iter().any(|(column, cell)| {
+        is_joined(column, cell) && has_time(cell) && !labels.needs_year(&cell.text)
+    })
 }
 
 /// Returns how many rows the header takes up.

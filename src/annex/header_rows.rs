@@ -66,6 +66,16 @@ pub(super) fn units_of_row(grid: &Grid, row_idx: usize) -> Option<Vec<Option<Str
     units.iter().any(Option::is_some).then_some(units)
 }
 
+/// Whether a text has a unit in brackets before it, or the end of one, as a label has that ran into a
+/// cell.
+pub(super) fn begins_with_unit(text: &str) -> bool {
+    let compact = compact(text);
+    compact.split_once(')').is_some_and(|(unit, rest)| {
+        let unit = unit.trim_start_matches('(').trim_start_matches("单位").trim_start_matches(':');
+        !rest.is_empty() && unit_scale(unit).is_some()
+    })
+}
+
 /// The text in ordinary width and without white space, circled digits as digits.
 fn compact(text: &str) -> String {
     let plain = |c: char| match c {
@@ -125,6 +135,16 @@ mod tests {
             "合计|1|2",
         ] {
             check(texts, false);
+        }
+    }
+
+    #[test]
+    fn the_unit_of_a_label_is_told_from_a_cell() {
+        for text in ["(项)1", "项）1", "（万条） 省水利厅", "(单位：件)5"] {
+            assert!(begins_with_unit(text), "{text}");
+        }
+        for text in ["(项)", "（一）省水利厅", "(1)", "1(项)", "项1", ""] {
+            assert!(!begins_with_unit(text), "{text}");
         }
     }
 

@@ -115,7 +115,7 @@ fn read_for(
     };
     let mut parts = Parts { findings, ..Parts::default() };
     let names = RowNames { departments: &departments, regions: &regions };
-    parts.findings.extend(leftovers(blocks, names));
+    parts.findings.extend(leftovers(blocks, names, layouts));
     let time_in_text = time_in_text(blocks, &found);
     parts.take_prose(blocks, &applied, &context, time_in_text);
     let tables = TableContext {

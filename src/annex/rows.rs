@@ -41,6 +41,8 @@ pub(super) struct BodyRow<'a> {
     pub(super) joined_numbers: Vec<usize>,
     /// Whether a text cell was put together from pieces.
     pub(super) is_rejoined: bool,
+    /// Whether lines above were left out that may have begun the row.
+    pub(super) leaves_pieces: bool,
 }
 
 /// Where labels stand in a table.
@@ -139,6 +141,7 @@ fn body_row<'a>(
         spot: row.spot,
         joined_numbers,
         is_rejoined,
+        leaves_pieces: leaves_pieces(row, cells.as_deref()),
         cells,
     }
 }
@@ -174,6 +177,13 @@ impl<'c> RowLabels<'c> {
         let label = Cow::Owned(label.into_owned());
         RowLabels { running_number, label, is_total, is_subtotal }
     }
+}
+
+/// Whether a reading of a row holds less than all of its pieces.
+fn leaves_pieces(row: &Row, reading: Option<&[Cell]>) -> bool {
+    let n_bytes = |cells: &[Cell]| cells.iter().map(|cell| cell.text.len()).sum::<usize>();
+    matches!(row.shape, RowShape::Ragged { .. })
+        && reading.is_some_and(|cells| n_bytes(cells) < n_bytes(&row.cells))
 }
 
 /// Returns the columns with figures that stand there in pieces, in a reading of a row.

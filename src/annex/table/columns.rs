@@ -66,13 +66,14 @@ impl TableReader<'_> {
     }
 
     /// Whether a column prints a label that the layout has for its place. One without a label may
-    /// be anything but figures.
+    /// be anything but figures; one with half a bracket lacks what stands in it.
     fn is_labelled(&self, at: usize, column: &HeaderColumn) -> bool {
         let known = self.layout.and_then(|layout| layout.columns.get(at));
         known.is_some_and(|known| {
             let is_bare =
                 column.levels.is_empty() && matches!(known.meaning, LayoutMeaning::Role(_));
-            is_bare || known.is_labelled(&column.level_texts())
+            let is_whole = label_parts(&column.levels.concat()).is_whole;
+            is_bare || (is_whole && known.is_labelled(&column.level_texts()))
         })
     }
 

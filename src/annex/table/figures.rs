@@ -126,8 +126,11 @@ impl TableReader<'_> {
             ("row.cells_missing", Severity::Warning)
         } else if !row.joined_numbers.is_empty() {
             ("cell.joined_number", Severity::Warning)
-        } else if row.is_rejoined && columns.iter().any(|c| c.role == ColumnRole::Breakdown) {
-            // No list of names tells whether the pieces belong together.
+        } else if row.leaves_pieces
+            || (row.is_rejoined && columns.iter().any(|c| c.role == ColumnRole::Breakdown))
+        {
+            // 税务局 below 青海省地方 may be another one; of channels no list of names tells whether the
+            // pieces belong together.
             ("cell.rejoined", Severity::Warning)
         } else if row.is_rejoined {
             ("cell.rejoined", Severity::Info)

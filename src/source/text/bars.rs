@@ -1,5 +1,7 @@
 //! Grids told by bars: a bar after each cell, before each row, or alone on a line above it.
 
+use std::collections::BTreeMap;
+
 use crate::model::Spot;
 use crate::source::text::lines::Line;
 use crate::source::text::stacked;
@@ -184,15 +186,14 @@ fn has_bar_text(text: &str) -> bool {
 /// One cell a line: only a count says where a row ends.
 fn stacked_grid(lines: &[Line<'_>]) -> Option<Grid> {
     let mut cells: Vec<Cell> = Vec::new();
-    let mut joined_numbers: Vec<Spot> = Vec::new();
+    // Where cells begin that stand on several lines, and whether digits met at a line break.
+    let mut joined: BTreeMap<Spot, bool> = BTreeMap::new();
     let mut is_open = false;
     for line in lines {
         let text = line.text.trim_end_matches(BARS).trim();
         match cells.last_mut() {
             Some(cell) if is_open => {
-                if meet_as_digits(&cell.text, text) {
-                    joined_numbers.push(cell.spot);
-                }
+                *joined.entry(cell.spot).or_default() |= meet_as_digits(&cell.text, text);
                 cell.text.push_str(text);
             }
             _ => cells.push(Cell::single(text.to_owned(), line.spot)),
@@ -200,12 +201,25 @@ fn stacked_grid(lines: &[Line<'_>]) -> Option<Grid> {
         is_open = !line.text.ends_with(BARS);
     }
     let (mut grid, n_cells) = stacked::grid_of(&cells)?;
-    for row in &mut grid.rows {
-        let is_joined = |(_, cell): &(usize, &Cell)| joined_numbers.contains(&cell.spot);
-        let columns: Vec<usize> =
-            row.cells.iter().enumerate().filter(is_joined).map(|(idx, _)| idx).collect();
-        if !columns.is_empty() && !matches!(row.shape, RowShape::Ragged { .. }) {
-            row.shape = RowShape::Rejoined { columns, has_number: true };
+    let n_columns = grid.n_columns;
+    for (row_idx, row) in grid.rows.iter_mut().enumerate() {
+        let columns_where = |is_meant: fn(&bool) -> bool| -> Vec<usize> {
+            let cells = row.cells.iter().enumerate();
+            let cells = cells.filter(|(_, cell)| joined.get(&cell.spot).is_some_and(is_meant));
+            cells.map(|(idx, _)| idx).collect()
+        };
+        let (with_number, all) = (columns_where(|has_number| *has_number), columns_where(|_| true));
+        // Bars tell its cells apart, whatever they hold.
+        let is_whole = match &row.shape {
+            RowShape::Ragged { readings } => readings.is_empty() && row.cells.len() == n_columns,
+            RowShape::Whole => true,
+            RowShape::Rejoined { .. } => false,
+        };
+        let is_rejoined = matches!(row.shape, RowShape::Rejoined { .. });
+        if !with_number.is_empty() && (is_whole || is_rejoined) {
+            row.shape = RowShape::Rejoined { columns: with_number, has_number: true };
+        } else if row_idx > 0 && !all.is_empty() && is_whole {
+            row.shape = RowShape::Rejoined { columns: all, has_number: false };
         }
     }
     let rest = cells[n_cells..].iter().filter(|cell| !cell.text.is_empty());

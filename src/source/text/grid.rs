@@ -172,8 +172,10 @@ impl Builder {
         let is_text = |text: &str| !text.is_empty() && !is_number_like(text);
         let is_whole = line.cells.len() == self.n_columns && is_text(line.cells[0]);
         let is_possible = is_whole && !self.pieces.is_empty() && !self.is_open();
-        let are_texts = self.pending.iter().all(|line| is_text(&line.text));
-        if is_possible && are_texts { self.pending.clone() } else { Vec::new() }
+        // The rest of a number above them belongs to another row.
+        let last_number = self.pending.iter().rposition(|line| !is_text(&line.text));
+        let texts = &self.pending[last_number.map_or(0, |at| at + 1)..];
+        if is_possible { texts.to_vec() } else { Vec::new() }
     }
 
     /// The current row's pieces, the pending lines and this line, as one row.

@@ -49,7 +49,7 @@ impl Damage {
 }
 
 /// Lines that get between others: page numbers, marks of continuation, sentences.
-const STRAY_LINES: [&str; 8] =
+pub(crate) const STRAY_LINES: [&str; 8] =
     ["12", "— 3 —", "（续表）", "3", "单位：万条", "合成数据。", "第2页 共5页", "1,234"];
 
 /// Returns a line that belongs to nothing.

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use tongban::annex::{DocumentName, Layouts, ReadOptions, Reading, Reference, read};
+use tongban::annex::{AnnexError, DocumentName, Layouts, ReadOptions, Reading, Reference, read};
 use tongban::diag::{Diagnose, Finding, Severity};
 use tongban::model::Observation;
 use tongban::refdata::RefData;
 use tongban::source::parse_document;
 
+use super::damage::STRAY_LINES;
 use super::document::{Document, Expected, Key, Subject};
 use super::places::{RowPlaces, covers};
 
@@ -39,21 +40,11 @@ pub(crate) struct File<'a> {
 
 /// Reads a file and compares the figures with what the document says.
 pub(crate) fn judge(document: &Document, file: File<'_>, refdata: &RefData) -> Verdict {
-    let parsed = match parse_document(file.bytes, file.name) {
-        Ok(parsed) => parsed,
-        Err(error) => return Verdict::Refused(error.message().code.to_owned()),
-    };
-    let mut refdata = refdata.clone();
-    let layouts = match Layouts::load(&document.layouts, &mut refdata) {
-        Ok(layouts) => layouts,
-        Err(error) => return Verdict::Silent(vec![format!("a layout is faulty: {error:?}")]),
-    };
-    let name = DocumentName { shown: file.name, file_name: file.name };
-    let reference = Reference { refdata: &refdata, layouts: &layouts };
-    match read(parsed, name, reference, &ReadOptions::default()) {
-        Ok(reading) => Comparison::new(document, &reading).verdict(file.is_damaged),
-        Err(error) if document.asks_for(error.message().code) => Verdict::Whole,
-        Err(error) => {
+    match reading(document, file, refdata) {
+        Err(verdict) => verdict,
+        Ok(Ok(reading)) => Comparison::new(document, &reading).verdict(file.is_damaged),
+        Ok(Err(error)) if document.asks_for(error.message().code) => Verdict::Whole,
+        Ok(Err(error)) => {
             let reasons = [vec![error.message()], error.details()].concat();
             let codes: Vec<&str> = reasons.iter().map(|reason| reason.code).collect();
             Verdict::Refused(
@@ -62,6 +53,31 @@ pub(crate) fn judge(document: &Document, file: File<'_>, refdata: &RefData) -> V
             )
         }
     }
+}
+
+/// Returns what a file is read with besides its figures, a finding a line.
+pub(crate) fn findings(document: &Document, file: File<'_>, refdata: &RefData) -> Vec<String> {
+    let Ok(Ok(reading)) = reading(document, file, refdata) else { return Vec::new() };
+    let shown = |finding: &Finding| {
+        let Finding { severity, message, place, found, .. } = finding;
+        format!("{severity} {} at {place}: {}", message.code, found.as_deref().unwrap_or_default())
+    };
+    reading.findings.iter().map(shown).collect()
+}
+
+fn reading(
+    document: &Document,
+    file: File<'_>,
+    refdata: &RefData,
+) -> Result<Result<Reading, AnnexError>, Verdict> {
+    let parsed = parse_document(file.bytes, file.name)
+        .map_err(|error| Verdict::Refused(error.message().code.to_owned()))?;
+    let mut refdata = refdata.clone();
+    let layouts = Layouts::load(&document.layouts, &mut refdata)
+        .map_err(|error| Verdict::Silent(vec![format!("a layout is faulty: {error:?}")]))?;
+    let name = DocumentName { shown: file.name, file_name: file.name };
+    let reference = Reference { refdata: &refdata, layouts: &layouts };
+    Ok(read(parsed, name, reference, &ReadOptions::default()))
 }
 
 /// A reading beside what it ought to be.
@@ -236,9 +252,14 @@ fn compact(text: &str) -> String {
 fn says_lost(warning: &Finding, expected: &Expected) -> bool {
     let label = compact(&expected.row_label);
     let is_of_row = |quote: &String| {
+        // A line that got into a name stands in it where the row is quoted.
+        let is_parted = STRAY_LINES.iter().any(|stray| {
+            let stray = compact(stray);
+            quote.contains(&stray) && quote.replace(&stray, "").contains(&label)
+        });
         let is_piece = quote.chars().count() > 1 && label.contains(quote.as_str());
         let is_start = !quote.is_empty() && label.starts_with(quote.as_str());
-        quote.contains(&label) || is_piece || is_start
+        quote.contains(&label) || is_parted || is_piece || is_start
     };
     let mut texts = [&warning.found, &warning.row_label].into_iter().flatten();
     let is_figure = |piece: &str| !expected.printed.is_empty() && piece == expected.printed;

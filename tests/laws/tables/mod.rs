@@ -33,7 +33,7 @@ use carrier::{CARRIERS, Carrier};
 use chance::Chance;
 use damage::Damage;
 use document::Document;
-use judge::{File, Verdict, judge};
+use judge::{File, Verdict, findings, judge};
 use maker::Maker;
 use report::{Report, Way};
 
@@ -69,10 +69,13 @@ impl Case {
         Self { carrier_idx, carrier, damage, document, bytes }
     }
 
-    fn verdict(&self, refdata: &RefData) -> Verdict {
+    fn file(&self) -> File<'_> {
         let is_damaged = self.damage != Damage::None;
-        let file = File { bytes: &self.bytes, name: self.carrier.file_name, is_damaged };
-        judge(&self.document, file, refdata)
+        File { bytes: &self.bytes, name: self.carrier.file_name, is_damaged }
+    }
+
+    fn verdict(&self, refdata: &RefData) -> Verdict {
+        judge(&self.document, self.file(), refdata)
     }
 }
 
@@ -96,6 +99,7 @@ pub(crate) fn shown(seed: u64) -> String {
     let refdata = RefData::load(&[]).unwrap();
     let case = Case::new(seed, &refdata);
     let verdict = case.verdict(&refdata);
+    let findings = findings(&case.document, case.file(), &refdata);
     let Case { carrier, damage, document, bytes, .. } = case;
     let kind = document.kind.name();
     let mut lines = vec![format!("{}, {}, {kind}", carrier.name, damage.name())];
@@ -117,6 +121,7 @@ pub(crate) fn shown(seed: u64) -> String {
             }
         })),
     }
+    lines.extend(findings);
     lines.push(format!("{verdict:#?}"));
     lines.join("\n")
 }

@@ -71,6 +71,9 @@ fn line(spot: Spot) -> (u32, u32) {
 /// Findings on a row that doubt its place among the others and nothing that it holds.
 const ON_PLACE_ALONE: [&str; 2] = ["numbering.gap", "numbering.repeated"];
 
+/// Findings on the label of a row: they doubt what all figures of it are about.
+const ON_LABEL: [&str; 1] = ["department.fuzzy"];
+
 /// Whether a finding doubts this very figure, or all that its row holds.
 pub(crate) fn covers(finding: &Finding, figure: &Observation) -> bool {
     let (about, at) = (finding.place, figure.place);
@@ -81,8 +84,9 @@ pub(crate) fn covers(finding: &Finding, figure: &Observation) -> bool {
     if at.table.is_none() {
         return about == at && finding.found.as_deref() == figure.printed.as_deref();
     }
+    let is_of_row = about.column.is_none() || ON_LABEL.contains(&finding.message.code);
     about.table == at.table
         && about.row.is_some()
         && about.row == at.row
-        && (about.column.is_none() || about.column == at.column)
+        && (is_of_row || about.column == at.column)
 }
