@@ -138,6 +138,10 @@ pub(super) struct SeriesParts {
     pub(super) number: u64,
     pub(super) shares: Vec<Share>,
     pub(super) always: Option<&'static str>,
+    /// The column with the time by which records are counted, where that has to stay as it is.
+    pub(super) counted_by: Option<&'static str>,
+    /// The column by which the department of every row is known, whatever else is wrong with it.
+    pub(super) named_by: Option<&'static str>,
     pub(super) warned_per_mille: u64,
     pub(super) trap: Option<Trap>,
     pub(super) n_files: u64,
@@ -157,8 +161,10 @@ impl Series {
         let starts: Vec<u64> = starts.collect();
         let dataset = parts.dataset;
         let faults = dataset.all_faults();
-        let (warnings, errors): (Vec<usize>, Vec<usize>) =
+        let (mut warnings, mut errors): (Vec<usize>, Vec<usize>) =
             (0..faults.len()).partition(|idx| faults[*idx].fault.is_warning);
+        warnings.retain(|idx| Some(faults[*idx].fault.column) != parts.counted_by);
+        errors.retain(|idx| Some(faults[*idx].fault.column) != parts.named_by);
         let is_always = |placed: &Placed| Some(placed.fault.column) == parts.always;
         let mut n_returned = 0;
         let returned_before = shares.iter().map(|share| {
@@ -307,6 +313,8 @@ mod tests {
             number: 0,
             shares,
             always: None,
+            counted_by: None,
+            named_by: None,
             warned_per_mille: 0,
             trap: None,
             n_files,

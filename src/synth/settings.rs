@@ -66,6 +66,10 @@ pub enum Choice {
     },
 }
 
+/// The time of the event in cases and evaluations.
+const CASES_COUNTED_BY: &str = "accept_date";
+const EVALUATIONS_COUNTED_BY: &str = "assessTime";
+
 /// Columns that a trap needs; a dataset with one of them can be it.
 fn trap_columns(trap: Trap) -> &'static [&'static str] {
     match trap {
@@ -174,25 +178,34 @@ fn notice_parts(
     let returned = scaled_of(|it| it.returned).into_iter().enumerate();
     let returned =
         returned.map(|(office, returned)| Share { office, returned, ..Share::default() });
-    let part = |number, dataset: &'static Dataset, shares| SeriesParts {
+    let part = |number, dataset: &'static Dataset, shares, counted_by| SeriesParts {
         dataset,
         stem: dataset.id.to_owned(),
         number,
         shares,
         always: None,
+        // The notice counts them within its period.
+        counted_by: Some(counted_by),
+        named_by: None,
         warned_per_mille: per_mille(settings),
         trap: settings.trap,
         n_files: settings.n_files,
     };
-    let mut all_returned = part(2, CASES, returned.collect());
+    let mut all_returned = part(2, CASES, returned.collect(), CASES_COUNTED_BY);
     all_returned.stem = format!("{}-returned", CASES.id);
     // What the sender never filled in: the catalogue code of the national standard.
     all_returned.always = Some("catalog_code");
+    // The notice says whose they were.
+    all_returned.named_by = Some("org_name");
     // Nothing honest is among them, and a trap shows in honest rows only.
     if settings.trap.is_some() {
         all_returned.shares.clear();
     }
-    vec![part(0, CASES, cases), part(1, EVALUATIONS, evaluations), all_returned]
+    vec![
+        part(0, CASES, cases, CASES_COUNTED_BY),
+        part(1, EVALUATIONS, evaluations, EVALUATIONS_COUNTED_BY),
+        all_returned,
+    ]
 }
 
 /// Returns the part of one dataset, its rows spread evenly over all offices.
@@ -234,6 +247,8 @@ fn rows_parts(
         number,
         shares: shares.collect(),
         always: None,
+        counted_by: None,
+        named_by: None,
         warned_per_mille: per_mille(settings),
         trap: settings.trap,
         n_files: settings.n_files,
