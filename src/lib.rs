@@ -27,6 +27,8 @@ pub mod records;
 
 pub mod lake;
 
+pub mod rollup;
+
 pub mod ingest;
 
 pub mod query;

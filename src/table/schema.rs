@@ -27,6 +27,8 @@ text_enum! {
         Returned = "returned",
         /// Which returned records came again, corrected.
         ReturnsClosed = "returns_closed",
+        /// What a batch changed in the counts of records, by department and month.
+        RecordCounts = "record_counts",
     }
 }
 
@@ -65,6 +67,7 @@ pub fn schema_of(table: LakeTable) -> SchemaRef {
         LakeTable::EvaluationsPii => evaluations_pii(),
         LakeTable::Returned => returned(),
         LakeTable::ReturnsClosed => returns_closed(),
+        LakeTable::RecordCounts => record_counts(),
     };
     Arc::new(Schema::new(fields))
 }
@@ -326,5 +329,26 @@ fn returns_closed() -> Vec<Field> {
         word("record_type", NULLABLE),
         text("record_key", REQUIRED),
         date("closed_on", REQUIRED),
+    ]
+}
+
+fn record_counts() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        word("kind", REQUIRED),
+        word("record_type", NULLABLE),
+        word("department", NULLABLE),
+        word("scope", REQUIRED),
+        date("event_month", NULLABLE),
+        date("arrival_month", REQUIRED),
+        bigint("n_current", REQUIRED),
+        bigint("n_accepted", REQUIRED),
+        bigint("n_updated", REQUIRED),
+        bigint("n_deleted", REQUIRED),
+        bigint("n_returned", REQUIRED),
+        bigint("n_duplicate", REQUIRED),
+        bigint("n_resubmitted", REQUIRED),
+        bigint("n_untimed", REQUIRED),
+        timestamp("received_at", REQUIRED),
     ]
 }

@@ -38,6 +38,15 @@ pub(super) struct OpenReturns {
     filter: KeyFilter,
 }
 
+/// Returns that some rows close.
+#[derive(Debug)]
+pub(super) struct Closed {
+    /// Rows of `returns_closed`.
+    pub(super) rows: RecordBatch,
+    /// Positions of the records that close them, each once.
+    pub(super) records: Vec<usize>,
+}
+
 impl OpenReturns {
     /// Finds out which returns are open, from the rows of `returned` and of `returns_closed` that the
     /// lake has, with [`RETURNED_COLUMNS`] and [`CLOSED_COLUMNS`].
@@ -101,14 +110,14 @@ impl OpenReturns {
         u32::try_from(idx).expect("few batches return records")
     }
 
-    /// Closes the returns of records that are accepted now, whose keys have these fingerprints: gives
-    /// back the rows of `returns_closed` about them, `None` where there are none.
+    /// Closes the returns of records that are accepted now, whose keys have these fingerprints; `None`
+    /// where there are none.
     pub(super) fn close(
         &mut self,
         records: &RecordBatch,
         keys: &[u128],
         (batch, closed_on): (&str, i32),
-    ) -> Result<Option<RecordBatch>, ArrowError> {
+    ) -> Result<Option<Closed>, ArrowError> {
         let mut closed: Vec<(usize, usize)> = Vec::new();
         for (row, key) in keys.iter().enumerate() {
             if !self.returns.is_empty() && self.filter.may_contain(*key) {
@@ -141,7 +150,10 @@ impl OpenReturns {
             Arc::new(keys.collect::<StringArray>()),
             Arc::new(Date32Array::from(vec![closed_on; closed.len()])),
         ];
-        RecordBatch::try_new(schema_of(LakeTable::ReturnsClosed), columns).map(Some)
+        let mut records: Vec<usize> = closed.into_iter().map(|(_, row)| row).collect();
+        records.dedup();
+        let rows = RecordBatch::try_new(schema_of(LakeTable::ReturnsClosed), columns)?;
+        Ok(Some(Closed { rows, records }))
     }
 }
 

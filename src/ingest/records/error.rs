@@ -68,6 +68,11 @@ pub enum RecordsError {
         /// The file.
         file_name: String,
     },
+    /// The records stand in more months than any that happened do.
+    MonthsScattered {
+        /// Different pairs of a month of the event and one of the arrival, department by department.
+        n_cells: usize,
+    },
     /// A file was changed while it was read.
     Changed {
         /// The file.
@@ -126,6 +131,9 @@ impl Diagnose for RecordsError {
                 .with("other_dataset", &other.1),
             Self::FileTwice { file_name } => {
                 Message::new("records.file_twice").with("file", file_name)
+            }
+            Self::MonthsScattered { n_cells } => {
+                Message::new("records.months_scattered").with("count", n_cells)
             }
             Self::Changed { file_name } => {
                 Message::new("record_file.changed").with("file", file_name)

@@ -219,7 +219,7 @@ fn batch_record(
         rows_duplicate: 0,
         n_observations: 0,
         n_findings: 0,
-        received_at: received_at(&known, &source_hash, settings.now),
+        received_at: received_at(&known, &source_hash, settings.now).max(latest_records(&known)),
         committed_at: None,
         snapshot: None,
         superseded_by: None,
@@ -244,4 +244,15 @@ fn concluded(outcome: CommitOutcome, intake: &Intake<'_>) -> RecordsIngested {
         findings: Vec::new(),
         warnings: Vec::new(),
     }
+}
+
+/// Returns when the latest live records arrived. Versions count from batch to batch, so that none may
+/// seem to have been there before the one that it builds on: not even where a clock was set back.
+fn latest_records(known: &[BatchRecord]) -> NaiveDateTime {
+    let is_live = |other: &&BatchRecord| {
+        other.source_kind == SourceKind::Records
+            && other.superseded_by.is_none()
+            && other.retracted_by.is_none()
+    };
+    known.iter().filter(is_live).map(|other| other.received_at).max().unwrap_or_default()
 }

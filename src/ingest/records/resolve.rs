@@ -15,11 +15,26 @@ use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::Rows;
 use crate::ingest::records::version::{Event, KeyState, Verdict, judge, remember};
 use crate::records::judge::{Operation, key_fingerprint};
+use crate::rollup::{CellId, RecordCounts};
 use crate::table::{LakeTable, schema_of};
 
 /// Columns by which rows of a record table are known again.
 pub(super) const KEY_COLUMNS: [&str; 6] =
     ["record_type", "record_key", "version", "operation", "content_hash", "arrived_at"];
+
+/// The same, and where each counts.
+pub(super) const VERSION_COLUMNS: [&str; 10] = [
+    "record_type",
+    "record_key",
+    "version",
+    "operation",
+    "content_hash",
+    "arrived_at",
+    "department",
+    "event_at",
+    "received_at",
+    "scope",
+];
 
 /// Keys that are looked up together, and what is known of each.
 #[derive(Debug)]
@@ -56,9 +71,11 @@ impl Lookup {
         Self { keys, states, filter }
     }
 
-    /// Takes into account rows that the lake has, with [`KEY_COLUMNS`] as far as their table has them.
-    pub(super) fn learn(&mut self, rows: &RecordBatch) {
+    /// Takes into account rows that the lake has, with [`VERSION_COLUMNS`] as far as their table has
+    /// them.
+    pub(super) fn learn(&mut self, rows: &RecordBatch, counts: &mut RecordCounts) {
         let columns = KeyedColumns::of(rows);
+        let cells = counts.columns(rows);
         let versions = rows.column_by_name("version").expect("record tables have it");
         let versions = versions.as_primitive::<Int32Type>();
         for row in 0..rows.num_rows() {
@@ -66,25 +83,35 @@ impl Lookup {
             if self.filter.may_contain(key)
                 && let Ok(idx) = self.keys.binary_search(&key)
             {
-                remember(&mut self.states[idx], versions.value(row), columns.event(row));
+                let event = columns.event(row, counts.cell(&cells, row));
+                remember(&mut self.states[idx], versions.value(row), event);
             }
         }
     }
 
     /// Judges rows in the order of the file: gives back those that the lake does not have, with their
-    /// versions and keys.
+    /// versions and keys. `counts` learns of the others, and of versions that end.
     pub(super) fn judge(
         &mut self,
         table: LakeTable,
         keyed: &KeyedRows,
-        counts: &mut VerdictCounts,
+        verdicts: &mut VerdictCounts,
+        counts: &mut RecordCounts,
     ) -> Result<(Rows, Vec<u128>), ArrowError> {
         let columns = KeyedColumns::of(&keyed.rows.records);
+        let cells = counts.columns(&keyed.rows.records);
         let mut versions = Vec::with_capacity(keyed.keys.len());
         for (row, key) in keyed.keys.iter().enumerate() {
             let idx = self.keys.binary_search(key).expect("the keys are those of the rows");
-            let verdict = judge(&mut self.states[idx], columns.event(row));
-            counts.add(verdict);
+            let cell = counts.cell(&cells, row);
+            let ended = self.states[idx].as_ref().and_then(KeyState::cell);
+            let verdict = judge(&mut self.states[idx], columns.event(row, cell));
+            match (verdict, ended) {
+                (Verdict::Duplicate, _) => counts.add_duplicate(cell),
+                (_, Some(ended)) => counts.end_version(ended),
+                (_, None) => {}
+            }
+            verdicts.add(verdict);
             versions.push(verdict.version());
         }
         let is_kept: BooleanArray =
@@ -164,11 +191,12 @@ impl<'a> KeyedColumns<'a> {
         key_fingerprint(record_type, self.keys.value(row))
     }
 
-    fn event(&self, row: usize) -> Event {
+    fn event(&self, row: usize, cell: CellId) -> Event {
         Event {
             operation: Operation::parse(self.operations.value(row)).unwrap_or(Operation::Insert),
             content: self.contents.value(row),
             arrived_at: self.arrivals.is_valid(row).then(|| self.arrivals.value(row)),
+            cell,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! more.
 
 use crate::records::judge::Operation;
+use crate::rollup::CellId;
 
 /// The latest version of a key, and what the ones before it said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) struct Event {
     pub(super) content: i64,
     /// When it was pushed, microseconds.
     pub(super) arrived_at: Option<i64>,
+    /// Where it counts.
+    pub(super) cell: CellId,
 }
 
 /// What becomes of a row.
@@ -82,6 +85,11 @@ pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Verdict {
 }
 
 impl KeyState {
+    /// Returns where the key counts, `None` where it has ended.
+    pub(super) fn cell(&self) -> Option<CellId> {
+        (self.latest.operation != Operation::Delete).then_some(self.latest.cell)
+    }
+
     fn says_already(&self, event: Event) -> bool {
         let is_deleted = self.latest.operation == Operation::Delete;
         if event.operation == Operation::Delete {
@@ -112,7 +120,9 @@ mod tests {
             .iter()
             .map(|(operation, content, day)| {
                 let arrived_at = Some(*day).filter(|day| *day > 0);
-                judge(&mut state, Event { operation: *operation, content: *content, arrived_at })
+                let cell = CellId::default();
+                let (operation, content) = (*operation, *content);
+                judge(&mut state, Event { operation, content, arrived_at, cell })
             })
             .collect();
         assert_eq!(verdicts, expected);
@@ -156,7 +166,8 @@ mod tests {
 
     #[test]
     fn versions_are_remembered_in_any_order() {
-        let event = |content| Event { operation: Update, content, arrived_at: Some(content) };
+        let cell = CellId::default();
+        let event = |content| Event { operation: Update, content, arrived_at: Some(content), cell };
         let mut up = None;
         let mut down = None;
         for version in 1..=3 {

@@ -15,7 +15,9 @@ use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::{Group, Groups, Rows};
 use crate::ingest::records::intake::Intake;
 use crate::ingest::records::notes::{findings_of, returning_rule};
-use crate::ingest::records::resolve::{KEY_COLUMNS, Lookup, VerdictCounts, keys_of, with_versions};
+use crate::ingest::records::resolve::{
+    KEY_COLUMNS, Lookup, VERSION_COLUMNS, VerdictCounts, keys_of, with_versions,
+};
 use crate::ingest::records::whole_return::{
     WHOLE_COLUMNS, WholeReturn, returned_of, share_exceeded,
 };
@@ -23,6 +25,7 @@ use crate::lake::{BatchRecord, DataFile, DataRows, LakeError, Staging};
 use crate::model::{Origin, Release};
 use crate::records::judge::{Judged, Notes, Operation};
 use crate::records::profile::{Dataset, RecordKind, Sentence};
+use crate::rollup::RecordCounts;
 use crate::table::{BatchFacts, LakeTable, findings_batch};
 
 /// Rows of `returned` that are written together.
@@ -70,6 +73,7 @@ pub(super) struct Writing<'a> {
     returned: Vec<RecordBatch>,
     n_returned_waiting: usize,
     accounts: Accounts,
+    counts: RecordCounts,
     rows_of_files: Vec<u64>,
     notes: Notes,
     findings: Vec<Finding>,
@@ -141,6 +145,11 @@ impl<'a> Writing<'a> {
             returned: Vec::new(),
             n_returned_waiting: 0,
             accounts: Accounts::default(),
+            counts: RecordCounts::new(
+                kind.as_str(),
+                fit.dataset.scope.as_str(),
+                record.received_at.and_utc().timestamp_micros(),
+            ),
             rows_of_files: Vec::new(),
             notes: Notes::default(),
             findings: Vec::new(),
@@ -153,12 +162,17 @@ impl<'a> Writing<'a> {
         self.accounts.received += judged.n_rows as u64;
         self.accounts.returned += judged.n_returned as u64;
         self.notes.merge(judged.notes);
-        self.take_returned(judged.returned)?;
         let Some(_) = self.tables else {
+            self.take_returned(judged.returned)?;
             // A record that tells of a return elsewhere is accepted as that.
             self.accounts.accepted += judged.accepted.num_rows() as u64;
             return self.take_returned(judged.accepted);
         };
+        self.counts.add_returned(&judged.returned, &judged.returned_arrivals);
+        if self.counts.are_scattered() {
+            return Err(RecordsError::MonthsScattered { n_cells: self.counts.n_cells() });
+        }
+        self.take_returned(judged.returned)?;
         let pseudonyms = judged.pseudonyms.expect("records of services have pseudonyms");
         let rows = Rows { records: judged.accepted, pseudonyms };
         self.take_accepted(rows, &judged.keys, &judged.operations)
@@ -222,8 +236,9 @@ impl<'a> Writing<'a> {
         let closed_on = self.closed_on.num_days_from_ce() - EPOCH_DAYS;
         let closed = self.open_returns.close(&rows.records, keys, (&self.batch, closed_on));
         if let Some(closed) = closed.map_err(RecordsError::Rows)? {
-            self.accounts.closed += closed.num_rows() as u64;
-            self.stage(LakeTable::ReturnsClosed, &closed)?;
+            self.accounts.closed += closed.rows.num_rows() as u64;
+            self.counts.add_resubmitted(&rows.records, closed.records.into_iter());
+            self.stage(LakeTable::ReturnsClosed, &closed.rows)?;
         }
         match self.groups.push(rows) {
             Some(group) => self.write_group(group),
@@ -234,6 +249,12 @@ impl<'a> Writing<'a> {
     fn write_group(&mut self, group: Group) -> Result<(), RecordsError> {
         let Some(tables) = self.tables else { return Ok(()) };
         let Group { records, pseudonyms, order } = group;
+        for piece in &records {
+            self.counts.add_versions(piece);
+        }
+        if self.counts.are_scattered() {
+            return Err(RecordsError::MonthsScattered { n_cells: self.counts.n_cells() });
+        }
         for (table, pieces) in [(tables.records, records), (tables.pseudonyms, pseudonyms)] {
             self.staging.write_in_order(table, &pieces, &order).map_err(RecordsError::Lake)?;
         }
@@ -271,6 +292,7 @@ impl<'a> Writing<'a> {
         if let Some((rule, sentence)) = reason {
             self.return_whole(rule, sentence)?;
         }
+        self.write_counts()?;
         let findings = std::mem::take(&mut self.findings);
         let record = self.closed(record, findings.len());
         if !findings.is_empty() {
@@ -308,8 +330,8 @@ impl<'a> Writing<'a> {
             let mut lookup = Lookup::of(keys);
             let written = self.staging.written_files(tables.records);
             for files in [self.staging.live_files(tables.records), written] {
-                for rows in rows_of(files, &KEY_COLUMNS)? {
-                    lookup.learn(&rows?);
+                for rows in rows_of(files, &VERSION_COLUMNS)? {
+                    lookup.learn(&rows?, &mut self.counts);
                 }
             }
             self.judge_parts(&parts, &mut lookup)?;
@@ -320,18 +342,19 @@ impl<'a> Writing<'a> {
 
     fn judge_parts(&mut self, parts: &[Part], lookup: &mut Lookup) -> Result<(), RecordsError> {
         let Some(tables) = self.tables else { return Ok(()) };
-        let mut counts = VerdictCounts::default();
+        let mut verdicts = VerdictCounts::default();
         for part in parts {
             part.try_each(|keyed| {
-                let judged = lookup.judge(tables.records, &keyed, &mut counts);
+                let counts = &mut self.counts;
+                let judged = lookup.judge(tables.records, &keyed, &mut verdicts, counts);
                 let (rows, keys) = judged.map_err(RecordsError::Rows)?;
                 self.write(rows, &keys)
             })?;
         }
-        self.accounts.accepted += counts.accepted;
-        self.accounts.updated += counts.updated;
-        self.accounts.deleted += counts.deleted;
-        self.accounts.duplicate += counts.duplicate;
+        self.accounts.accepted += verdicts.accepted;
+        self.accounts.updated += verdicts.updated;
+        self.accounts.deleted += verdicts.deleted;
+        self.accounts.duplicate += verdicts.duplicate;
         Ok(())
     }
 
@@ -370,7 +393,30 @@ impl<'a> Writing<'a> {
         accounts.returned += accounts.accepted + accounts.updated + accounts.deleted;
         (accounts.accepted, accounts.updated, accounts.deleted) = (0, 0, 0);
         accounts.closed = 0;
+        self.counts.return_whole();
         Ok(())
+    }
+
+    /// Writes what the batch changes in the counts, which must be about every row of it.
+    fn write_counts(&mut self) -> Result<(), RecordsError> {
+        if self.tables.is_none() {
+            return Ok(());
+        }
+        let (accounts, found) = (self.accounts, self.counts.totals());
+        for (count, stated, found) in [
+            ("rows_accepted", accounts.accepted, found.accepted),
+            ("rows_updated", accounts.updated, found.updated),
+            ("rows_deleted", accounts.deleted, found.deleted),
+            ("rows_returned", accounts.returned, found.returned),
+            ("rows_duplicate", accounts.duplicate, found.duplicate),
+        ] {
+            let stated = as_i64(stated);
+            if stated != found {
+                return Err(RecordsError::Lake(LakeError::CountsDiffer { count, stated, found }));
+            }
+        }
+        let rows = self.counts.rows(&self.batch).map_err(RecordsError::Rows)?;
+        self.stage(LakeTable::RecordCounts, &rows)
     }
 
     /// Returns the row of the batch with its counts.

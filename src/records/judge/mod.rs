@@ -129,6 +129,7 @@ impl Judge {
         let keys = made.fingerprints();
         let tally = self.tally(&made, &keys, &contents);
         let (is_returned, reasons) = self.returned_rows(block, &breaks);
+        let (returned, returned_arrivals) = returned_batch(self, &made, &reasons);
         let judged = Judged {
             number: block.number(),
             n_rows: block.n_rows(),
@@ -138,7 +139,8 @@ impl Judge {
             operations: self.operations(&made.columns),
             keys,
             contents,
-            returned: returned_batch(self, &made, &reasons),
+            returned,
+            returned_arrivals,
             notes: Notes {
                 broken: counts_of(block, &breaks),
                 unmapped: made.bodies.unmapped,

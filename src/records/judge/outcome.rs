@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{BooleanArray, RecordBatch};
+use arrow::array::{BooleanArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::compute::filter_record_batch;
 
 use crate::model::text_enum;
@@ -47,6 +47,8 @@ pub struct Judged {
     pub operations: Vec<Operation>,
     /// Why rows go back: one row per reason, in the order of rows and rules.
     pub returned: RecordBatch,
+    /// When the record of each of these rows was pushed, null where it does not say so.
+    pub returned_arrivals: TimestampMicrosecondArray,
     /// What there is to tell about the block.
     pub notes: Notes,
 }

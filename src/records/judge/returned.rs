@@ -80,15 +80,20 @@ pub(super) fn fields_of(kind: &RuleKind) -> Vec<usize> {
 }
 
 /// Returns the rows that go back: those that break one of these rules, each with all of them, and those
-/// that could not be read. `breaks` are in the order of rows.
-pub(super) fn returned_batch(judge: &Judge, made: &Made<'_>, breaks: &[Break]) -> RecordBatch {
+/// that could not be read. `breaks` are in the order of rows. Beside them, when each was pushed.
+pub(super) fn returned_batch(
+    judge: &Judge,
+    made: &Made<'_>,
+    breaks: &[Break],
+) -> (RecordBatch, TimestampMicrosecondArray) {
     let columns = &made.columns;
     let faults = columns.block.faults();
     let of_faults = faults.iter().map(|fault| (fault.row_idx, Reason::Fault(fault)));
     let of_rules = breaks.iter().map(|broken| (broken.row as usize, Reason::Rule(broken.rule)));
     let mut reasons: Vec<(usize, Reason<'_>)> = of_faults.chain(of_rules).collect();
     if reasons.is_empty() {
-        return RecordBatch::new_empty(schema_of(LakeTable::Returned));
+        let none = Vec::<i64>::new();
+        return (RecordBatch::new_empty(schema_of(LakeTable::Returned)), none.into());
     }
     // Stable, so that the reasons of a row stay in the order of the rules.
     reasons.sort_by_key(|(row, _)| *row);
@@ -113,11 +118,13 @@ pub(super) fn returned_batch(judge: &Judge, made: &Made<'_>, breaks: &[Break]) -
         rows.iter().map(|row| shown[*row].key.then(|| made.keys.value(*row))).collect();
     let org_codes = org_codes.map(|codes| codes.only(&|row| shown[row].org_code));
     let org_names = org_names.map(|names| names.only(&|row| shown[row].org_name));
-    let event = judge.dataset.event.and_then(|event| columns.times(event));
-    let events: TimestampMicrosecondArray = rows
-        .iter()
-        .map(|row| event.map(|event| event[*row]).filter(|time| *time != NONE))
-        .collect();
+    let times = |field: Option<usize>| -> TimestampMicrosecondArray {
+        let times = field.and_then(|field| columns.times(field));
+        let of_row = |row: &usize| times.map(|times| times[*row]).filter(|time| *time != NONE);
+        rows.iter().map(of_row).collect()
+    };
+    let events = times(judge.dataset.event);
+    let arrivals = times(judge.dataset.field_of(RecordColumn::ArrivedAt));
     let returned_on = i32::try_from(receipt.received_at.div_euclid(DAY)).unwrap_or(i32::MAX);
     let [rule, field, message_zh, message_en] = texts_of(judge, &reasons);
     let arrays: Vec<ArrayRef> = vec![
@@ -140,8 +147,9 @@ pub(super) fn returned_batch(judge: &Judge, made: &Made<'_>, breaks: &[Break]) -
         constant(&receipt.returned_by, n_rows),
         constant(&judge.profile, n_rows),
     ];
-    RecordBatch::try_new(schema_of(LakeTable::Returned), arrays)
-        .expect("these are the columns of the table, in its order")
+    let returned = RecordBatch::try_new(schema_of(LakeTable::Returned), arrays)
+        .expect("these are the columns of the table, in its order");
+    (returned, arrivals)
 }
 
 /// Returns rule, field and the sentences of each reason.
