@@ -1,9 +1,9 @@
 /*---
-summary    = "The same figure as published, as departments report it and as the platform counts it"
-summary_zh = "多源对照：同一数据的印发数、部门自报数和平台统计数"
-reads      = ["departments", "indicators", "observations", "session"]
+summary    = "The same figure as published, as departments report it, as the platform counts it, and counted from records"
+summary_zh = "多源对照：同一数据的印发数、部门自报数、平台统计数和记录统计数"
+reads      = ["departments", "derived_observations", "indicators", "observations", "record_counts", "session"]
 order      = ["period_end", "indicator", "official_order", "department", "region", "breakdown", "accumulation", "period_start", "definition"]
-show       = ["indicator_name", "department_name", "period_end", "published", "reported", "platform", "largest_difference", "unit"]
+show       = ["indicator_name", "department_name", "period_end", "published", "reported", "platform", "derived", "largest_difference", "unit"]
 
 [returns]
 indicator          = "text"
@@ -18,8 +18,11 @@ period_end         = "date"
 published          = "double?"      # in `unit`; latest vintage of each source
 reported           = "double?"      # in `unit`
 platform           = "double?"      # in `unit`
+derived            = "double?"      # in `unit`; counted from records by month of the event; null for parts of months
 n_sources          = "bigint"       # that have a value, at least 2
 largest_difference = "double"       # in `unit`, between any two of them
+derived_by_arrival = "double?"      # in `unit`; the same records by month of the arrival; no source of its own
+unassigned         = "bigint?"      # 条; records that count in the period without a known department, or do not say when
 unit               = "text"
 definition         = "int"
 official_order     = "int?"
@@ -51,7 +54,7 @@ WITH known AS (
     WHERE ses.as_of IS NULL
         OR coalesce(obs.published_on, CAST(obs.received_at AS DATE)) <= ses.as_of
 ),
-compared AS (
+stated AS (
     SELECT
         known.indicator,
         known.definition,
@@ -65,13 +68,122 @@ compared AS (
         max(CASE WHEN known.origin = 'published' THEN known.value END) AS published,
         max(CASE WHEN known.origin = 'reported' THEN known.value END) AS reported,
         max(CASE WHEN known.origin = 'platform' THEN known.value END) AS platform,
-        count(known.value) AS n_sources,
-        max(known.value) - min(known.value) AS largest_difference
+        count(known.value) AS n_stated,
+        max(known.value) AS most,
+        min(known.value) AS least_value
     FROM known
     WHERE known.newest_first = 1
     GROUP BY
         known.indicator, known.definition, known.department, known.region, known.breakdown,
         known.accumulation, known.period_start, known.period_end, known.unit
+),
+-- Records are counted by months, so that only whole ones can be put together.
+numbered AS (
+    SELECT
+        stated.indicator,
+        stated.definition,
+        stated.department,
+        stated.region,
+        stated.breakdown,
+        stated.accumulation,
+        stated.period_start,
+        stated.period_end,
+        stated.unit,
+        stated.published,
+        stated.reported,
+        stated.platform,
+        stated.n_stated,
+        stated.most,
+        stated.least_value,
+        stated.accumulation <> 'point'
+            AND stated.period_end = last_day(stated.period_end)
+            AND (
+                stated.period_start IS NULL
+                OR stated.period_start = CAST(date_trunc('month', stated.period_start) AS DATE)
+            ) AS has_whole_months,
+        row_number() OVER (
+            ORDER BY
+                stated.indicator, stated.definition, stated.department, stated.region,
+                stated.breakdown, stated.accumulation, stated.period_start, stated.period_end,
+                stated.unit
+        ) AS figure_no
+    FROM stated
+),
+counted AS (
+    SELECT
+        numbered.figure_no,
+        sum(CASE WHEN der.indicator = numbered.indicator THEN der.value END) AS derived,
+        sum(CASE WHEN der.indicator <> numbered.indicator THEN der.value END) AS derived_by_arrival
+    FROM numbered
+    JOIN derived_observations AS der
+        ON  der.department = numbered.department
+        AND der.region = numbered.region
+        AND der.definition = numbered.definition
+        AND der.unit = numbered.unit
+        AND coalesce(der.breakdown, '') = coalesce(numbered.breakdown, '')
+        AND der.indicator IN (numbered.indicator, concat(numbered.indicator, '_by_arrival'))
+        AND (numbered.period_start IS NULL OR der.period_start >= numbered.period_start)
+        AND der.period_end <= numbered.period_end
+    WHERE numbered.has_whole_months
+    GROUP BY numbered.figure_no
+),
+-- What a figure of a department may lack: records of the kind that nobody could be found for, or that
+-- stand in no month.
+unplaced AS (
+    SELECT
+        concat(cnt.kind, '_aggregated') AS indicator,
+        cnt.event_month,
+        sum(cnt.n_current) AS n_records
+    FROM record_counts AS cnt
+    CROSS JOIN session AS ses
+    WHERE cnt.scope = 'pushed'
+        AND (cnt.department IS NULL OR cnt.event_month IS NULL)
+        AND (ses.as_of IS NULL OR CAST(cnt.received_at AS DATE) <= ses.as_of)
+    GROUP BY cnt.kind, cnt.event_month
+),
+lacking AS (
+    SELECT
+        numbered.figure_no,
+        CAST(sum(unplaced.n_records) AS BIGINT) AS unassigned
+    FROM numbered
+    JOIN unplaced
+        ON  unplaced.indicator = numbered.indicator
+        AND (
+            unplaced.event_month IS NULL
+            OR (
+                (numbered.period_start IS NULL OR unplaced.event_month >= numbered.period_start)
+                AND unplaced.event_month <= numbered.period_end
+            )
+        )
+    WHERE numbered.has_whole_months
+    GROUP BY numbered.figure_no
+),
+compared AS (
+    SELECT
+        numbered.indicator,
+        numbered.definition,
+        numbered.department,
+        numbered.region,
+        numbered.breakdown,
+        numbered.accumulation,
+        numbered.period_start,
+        numbered.period_end,
+        numbered.unit,
+        numbered.published,
+        numbered.reported,
+        numbered.platform,
+        counted.derived,
+        counted.derived_by_arrival,
+        CASE WHEN counted.derived IS NOT NULL THEN coalesce(lacking.unassigned, 0) END AS unassigned,
+        numbered.n_stated + CASE WHEN counted.derived IS NULL THEN 0 ELSE 1 END AS n_sources,
+        greatest(numbered.most, coalesce(counted.derived, numbered.most))
+            - least(numbered.least_value, coalesce(counted.derived, numbered.least_value))
+            AS largest_difference
+    FROM numbered
+    LEFT JOIN counted
+        ON counted.figure_no = numbered.figure_no
+    LEFT JOIN lacking
+        ON lacking.figure_no = numbered.figure_no
 )
 SELECT
     compared.indicator,
@@ -86,8 +198,11 @@ SELECT
     compared.published,
     compared.reported,
     compared.platform,
+    compared.derived,
     CAST(compared.n_sources AS BIGINT) AS n_sources,
     compared.largest_difference,
+    compared.derived_by_arrival,
+    compared.unassigned,
     compared.unit,
     compared.definition,
     dep.official_order

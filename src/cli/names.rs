@@ -125,7 +125,7 @@ mod tests {
         check(
             Named::Indicator,
             "cases_agregated",
-            "there is no indicator `cases_agregated`; the nearest are cases_aggregated",
+            "there is no indicator `cases_agregated`; the nearest are cases_aggregated, cases_aggregated_by_arrival",
         );
         check(Named::Department, "xyz", "there is no department `xyz`; the nearest are —");
     }

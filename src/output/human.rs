@@ -14,6 +14,7 @@ pub(super) const NULL_MARK: &str = "-";
 const WORD_COLUMNS: [&str; 14] = [
     "accumulation",
     "cause",
+    "channel",
     "kind",
     "obstacle",
     "open_for",

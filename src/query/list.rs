@@ -11,12 +11,17 @@ macro_rules! sources {
 
 /// Queries that can be asked by name, sorted by id.
 pub(super) const QUERIES: &[Source] = sources![
+    "aggregation/backfill",
     "aggregation/by_department",
     "aggregation/concentration",
+    "aggregation/first_pass",
+    "aggregation/gaps",
+    "aggregation/monthly",
     "aggregation/returned",
     "aggregation/returned_parts",
     "aggregation/returned_published",
     "aggregation/returned_rows",
+    "aggregation/timeliness",
     "aggregation/without_evaluations",
     "aggregation/zero_causes",
     "integration/by_department",
@@ -29,6 +34,9 @@ pub(super) const QUERIES: &[Source] = sources![
     "quality/revisions",
     "quality/sources_compared",
     "quality/totals",
+    "satisfaction/by_channel",
+    "satisfaction/monthly",
+    "satisfaction/negative_handling",
 ];
 
 /// Views that queries read by their last name, sorted by id.
@@ -38,6 +46,7 @@ pub(super) const VIEWS: &[Source] = sources![
     "views/cases_latest",
     "views/cells_by_edition",
     "views/cells_by_period",
+    "views/derived_observations",
     "views/evaluations_latest",
     "views/integration_by_edition",
     "views/integration_by_period",

@@ -47,6 +47,7 @@ pub(crate) fn record(changes: &[(&str, &str)]) -> String {
     RECORD.iter().map(value).collect::<Vec<_>>().join(",")
 }
 
+/// Returns a file of records.
 pub(crate) fn file(records: &[String]) -> String {
     format!("{HEADER}\n{}\n", records.join("\n"))
 }

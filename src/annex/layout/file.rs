@@ -505,7 +505,7 @@ mod tests {
             &format!(
                 "{recognise}[[columns]]\nlabel = \"受理量\"\nindicator = \"cases_agregated\"\n"
             ),
-            "line 9: there is no indicator `cases_agregated`; near are cases_aggregated",
+            "line 9: there is no indicator `cases_agregated`; near are cases_aggregated, cases_aggregated_by_arrival",
         );
         check(
             &format!("{recognise}[[columns]]\nlabel = \"受理量\"\nrole = \"rank\"\n"),

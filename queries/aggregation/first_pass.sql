@@ -1,0 +1,62 @@
+/*---
+summary    = "Records that were accepted when they were pushed for the first time, by month of the push"
+summary_zh = "一次通过率：首次推送即被接收的数据占比，按推送月份"
+reads      = ["departments", "record_counts", "session"]
+order      = ["arrival_month", "official_order", "department"]
+show       = ["arrival_month", "department_name", "pushed", "accepted_first", "accepted_later", "returned", "first_pass_pct"]
+
+[params.kind]
+type    = "text"
+default = "cases"
+values  = ["cases", "evaluations"]
+help    = "cases or evaluations"
+help_zh = "cases（办件）或 evaluations（好差评）"
+
+[params.scope]
+type    = "text"
+default = "pushed"
+values  = ["pushed", "platform"]
+help    = "pushed by systems of departments, or handled on the platform itself"
+help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
+
+[returns]
+arrival_month   = "date"      # its first day
+department      = "text?"     # null: rows of bodies that no department is known of
+department_name = "text?"
+pushed          = "bigint"    # 条; rows with records that were new: without updates, deletions and duplicates
+accepted_first  = "bigint"    # 条; accepted, and never returned before
+accepted_later  = "bigint"    # 条; accepted after they had been returned
+returned        = "bigint"    # 条
+first_pass_pct  = "double?"   # percent; accepted_first of pushed
+official_order  = "int?"
+---*/
+WITH counted AS (
+    SELECT
+        cnt.arrival_month,
+        cnt.department,
+        CAST(sum(cnt.n_accepted + cnt.n_returned) AS BIGINT) AS pushed,
+        CAST(sum(cnt.n_accepted - cnt.n_resubmitted) AS BIGINT) AS accepted_first,
+        CAST(sum(cnt.n_resubmitted) AS BIGINT) AS accepted_later,
+        CAST(sum(cnt.n_returned) AS BIGINT) AS returned
+    FROM record_counts AS cnt
+    CROSS JOIN session AS ses
+    WHERE cnt.kind = $kind
+        AND cnt.scope = $scope
+        AND (ses.as_of IS NULL OR CAST(cnt.received_at AS DATE) <= ses.as_of)
+    GROUP BY cnt.arrival_month, cnt.department
+)
+SELECT
+    counted.arrival_month,
+    counted.department,
+    coalesce(dep.name_zh, counted.department) AS department_name,
+    counted.pushed,
+    counted.accepted_first,
+    counted.accepted_later,
+    counted.returned,
+    100 * CAST(counted.accepted_first AS DOUBLE) / nullif(counted.pushed, 0) AS first_pass_pct,
+    dep.official_order
+FROM counted
+LEFT JOIN departments AS dep
+    ON dep.department = counted.department
+WHERE counted.pushed > 0
+ORDER BY counted.arrival_month, dep.official_order NULLS LAST, counted.department NULLS LAST;

@@ -1,0 +1,255 @@
+//! Counts of records: whatever comes, they equal a count of all of them. All records are made up.
+
+use std::collections::BTreeMap;
+
+use tongban::synth::Figures;
+
+use crate::records::{file, record};
+use crate::support::{NOTICE, Outcome, Sandbox};
+
+/// What the counts say and the records do not, and the other way round: by type, department, scope,
+/// month of the event and of the arrival.
+const DIFFERENCES: &str = "WITH counts AS (
+        SELECT record_type, department, scope, event_month, arrival_month,
+            CAST(sum(n_current) AS BIGINT) AS n
+        FROM record_counts CROSS JOIN session
+        WHERE as_of IS NULL OR CAST(received_at AS DATE) <= as_of
+        GROUP BY ALL HAVING n <> 0
+    ),
+    records AS (
+        SELECT record_type, department, scope, CAST(date_trunc('month', event_at) AS DATE),
+            CAST(date_trunc('month', coalesce(arrived_at, received_at)) AS DATE), count(*) AS n
+        FROM cases_latest GROUP BY ALL
+        UNION ALL
+        SELECT NULL, department, scope, CAST(date_trunc('month', event_at) AS DATE),
+            CAST(date_trunc('month', coalesce(arrived_at, received_at)) AS DATE), count(*)
+        FROM evaluations_latest GROUP BY ALL
+    )
+    (FROM counts EXCEPT FROM records) UNION ALL (FROM records EXCEPT FROM counts)";
+
+/// Batches whose counts are not about every row of them.
+const UNBALANCED: &str = "SELECT batch FROM batches LEFT JOIN (
+        SELECT batch, sum(n_accepted) AS accepted, sum(n_updated) AS updated,
+            sum(n_deleted) AS deleted, sum(n_returned) AS returned, sum(n_duplicate) AS duplicate
+        FROM record_counts GROUP BY batch
+    ) USING (batch)
+    WHERE source_kind = 'records' AND (accepted, updated, deleted, returned, duplicate)
+        IS DISTINCT FROM (rows_accepted, rows_updated, rows_deleted, rows_returned, rows_duplicate)";
+
+/// Fails unless the counts are those of the records, in a state of the lake or as of a day.
+#[track_caller]
+fn check(sandbox: &Sandbox, which: &[&str]) {
+    for statement in [DIFFERENCES, UNBALANCED] {
+        let args = [&["sql", "--format", "csv"], which, &[statement]].concat();
+        let rows = sandbox.run(&args).ok();
+        assert_eq!(rows.lines().count(), 1, "{which:?}\n{rows}");
+    }
+}
+
+/// Ingests records on a day of July 2022.
+fn ingest(sandbox: &Sandbox, day: u64, name: &str, records: &[String]) -> Outcome {
+    sandbox.write(name, file(records));
+    let seconds = 1_656_633_600 + (day - 1) * 86_400;
+    let mut command = sandbox.command(&["ingest", name]);
+    command.env("SOURCE_DATE_EPOCH", seconds.to_string()).output().unwrap().into()
+}
+
+/// Numbers that follow from a seed.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+
+    fn one_of<'a>(&mut self, words: &[&'a str]) -> &'a str {
+        words[self.below(words.len())]
+    }
+
+    /// A row about one of few records: new, changed, moved, ended, faulty, or the same again.
+    fn record(&mut self, day: u64) -> String {
+        let key = format!("r-{}", self.below(8));
+        let body = [("省民政厅", "11310000MB2F30661Y"), ("某处", "11310000MB2F30661Y")];
+        let body = body[usize::from(self.below(6) == 0)];
+        let month = self.one_of(&["2022-04", "2022-05", "2022-06"]);
+        let applied = format!("{month}-0{} 08:00:00", 1 + self.below(2));
+        let pushed = format!("2022-0{}-{:02} 08:00:00", 5 + self.below(2), day);
+        let project = if self.below(5) == 0 { "" } else { key.as_str() };
+        record(&[
+            ("row_guid", &key),
+            ("project_no", project),
+            ("org_name", body.0),
+            ("org_code", body.1),
+            ("apply_date", &applied),
+            ("accept_date", &applied),
+            ("cd_time", &pushed),
+            ("cd_operation", self.one_of(&["I", "I", "U", "U", "D"])),
+        ])
+    }
+}
+
+#[test]
+fn counts_equal_a_count_of_all_records_whatever_comes() {
+    let mut n_seen = BTreeMap::new();
+    for seed in 1..=3 {
+        let sandbox = Sandbox::new();
+        let mut chance = Chance(seed);
+        let days = [1, 2, 2, 5];
+        for (idx, day) in days.into_iter().enumerate() {
+            let n_rows = 1 + chance.below(12);
+            let records: Vec<String> = (0..n_rows).map(|_| chance.record(day)).collect();
+            let told = ingest(&sandbox, day, &format!("{idx}.csv"), &records);
+            assert!([0, 3].contains(&told.code), "{}", told.stderr);
+            check(&sandbox, &[]);
+        }
+        for which in [["--snapshot", "2"], ["--as-of", "2022-07-02"], ["--as-of", "2022-07-01"]] {
+            check(&sandbox, &which);
+        }
+        let sums = sandbox.sql(
+            "SELECT sum(rows_updated) > 0, sum(rows_deleted) > 0, sum(rows_returned) > 0,
+                 sum(rows_duplicate) > 0, (SELECT count(*) FROM cases_latest) > 0,
+                 (SELECT count(*) FROM record_counts WHERE n_current < 0) > 0 FROM batches",
+        );
+        *n_seen.entry(sums.lines().last().unwrap().to_owned()).or_insert(0) += 1;
+    }
+    assert!(n_seen.contains_key("true,true,true,true,true,true"), "{n_seen:?}");
+}
+
+#[test]
+fn a_record_counts_where_its_latest_version_does() {
+    let sandbox = Sandbox::new();
+    let one = |key: &'static str, changes: &[(&'static str, &'static str)]| {
+        record(&[changes, &[("row_guid", key), ("project_no", key)]].concat())
+    };
+    let may = ("accept_date", "2021-05-05 06:07:08");
+    let later = ("cd_time", "2021-06-01 00:00:00");
+    let first =
+        [one("k-1", &[]), one("k-2", &[]), one("k-3", &[]), one("k-4", &[("project_no", "")])];
+    assert_eq!(ingest(&sandbox, 1, "first.csv", &first).code, 3);
+    let second = [
+        one("k-1", &[may, later]),
+        one("k-2", &[("cd_operation", "D"), later]),
+        one("k-3", &[]),
+        one("k-4", &[later]),
+    ];
+    ingest(&sandbox, 2, "second.csv", &second).ok();
+    check(&sandbox, &[]);
+    let monthly = |args: &[&str]| {
+        let columns = [&["query", "aggregation/monthly", "--format", "csv"], args].concat();
+        sandbox.run(&columns).ok()
+    };
+    let header = "month,department,department_name,records,change,change_pct,share_pct,\
+        year_to_date,pushed,returned,official_order\n";
+    assert_eq!(
+        monthly(&[]),
+        format!(
+            "{header}2021-03-01,civil_affairs,省民政厅,2,,,100,2,7,1,8\n\
+             2021-05-01,civil_affairs,省民政厅,1,,,100,3,1,0,8\n"
+        )
+    );
+    assert_eq!(
+        monthly(&["--as-of", "2022-07-01"]),
+        format!("{header}2021-03-01,civil_affairs,省民政厅,3,,,100,3,4,1,8\n")
+    );
+    let first_pass = sandbox.sql(
+        "SELECT arrival_month, sum(n_accepted) AS accepted, sum(n_resubmitted) AS again,
+             sum(n_returned) AS returned FROM record_counts GROUP BY ALL ORDER BY ALL",
+    );
+    assert_eq!(
+        first_pass,
+        "arrival_month,accepted,again,returned\n2021-03-01,3,0,1\n2021-06-01,1,1,0\n"
+    );
+}
+
+#[test]
+fn a_batch_that_goes_back_as_a_whole_counts_as_returned() {
+    let sandbox = Sandbox::new();
+    let keys: Vec<String> = (0..30).map(|idx| format!("k-{idx}")).collect();
+    let row = |key: &String| {
+        record(&[
+            ("row_guid", key),
+            ("project_no", key),
+            ("apply_date", "2021-03-03 10:03:00"),
+            ("accept_date", "2021-03-04 11:03:00"),
+        ])
+    };
+    let mut profile = sandbox.run(&["refs", "profiles", "up-exchange", "--source"]).ok();
+    profile = profile.replacen("version = 1", "version = 2\nmax_returned_share = 0.1", 1);
+    sandbox.write("profiles/up-exchange.toml", profile);
+    let mut records: Vec<String> = keys.iter().map(row).collect();
+    for key in &keys[..10] {
+        records.push(record(&[("row_guid", &format!("{key}-x")), ("project_no", "")]));
+    }
+    assert_eq!(ingest(&sandbox, 1, "whole.csv", &records).code, 3);
+    check(&sandbox, &[]);
+    let counts = "SELECT sum(n_current) AS current, sum(n_accepted) AS accepted,
+        sum(n_returned) AS returned FROM record_counts";
+    assert_eq!(sandbox.sql(counts), "current,accepted,returned\n0,0,40\n");
+    let derived = "SELECT value, obs_status FROM derived_observations
+        WHERE indicator = 'cases_aggregated'";
+    assert_eq!(sandbox.sql(derived), "value,obs_status\n0,returned\n");
+}
+
+#[test]
+fn files_read_again_are_counted_once() {
+    let sandbox = Sandbox::new();
+    let records = [record(&[]), record(&[("row_guid", "r-2"), ("project_no", "p-2")])];
+    ingest(&sandbox, 1, "a.csv", &records).ok();
+    let mut profile = sandbox.run(&["refs", "profiles", "up-exchange", "--source"]).ok();
+    profile = profile.replacen("version = 1", "version = 2", 1);
+    sandbox.write("profiles/up-exchange.toml", profile);
+    ingest(&sandbox, 2, "a.csv", &records).ok();
+    check(&sandbox, &[]);
+    check(&sandbox, &["--snapshot", "1"]);
+    assert_eq!(sandbox.sql("SELECT sum(n_current) AS n FROM record_counts"), "n\n2\n");
+}
+
+/// The figures of the notice by department, as the made-up set scales them: cases and evaluations.
+fn derived(sandbox: &Sandbox, indicator: &str) -> BTreeMap<String, u64> {
+    let csv = sandbox.sql(&format!(
+        "SELECT department, CAST(sum(value) AS BIGINT) AS n FROM derived_observations
+         WHERE indicator = '{indicator}' GROUP BY department ORDER BY department"
+    ));
+    let rows = csv.lines().skip(1).map(|line| line.split_once(',').unwrap());
+    rows.map(|(department, n)| (department.to_owned(), n.parse().unwrap())).collect()
+}
+
+#[test]
+fn the_default_set_counts_as_the_notice_does() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["synth", "made", "--scale", "0.001"]).ok();
+    let codes = crate::support::read(&sandbox.path().join("made/refdata/department_codes.csv"));
+    sandbox.write("refdata/department_codes.csv", codes);
+    sandbox.write("notice.txt", NOTICE);
+    assert_eq!(sandbox.run(&["ingest", "made", "notice.txt"]).code, 3);
+    check(&sandbox, &[]);
+    let figures = Figures::of_notice().unwrap();
+    let cases = derived(&sandbox, "cases_aggregated");
+    let evaluations = derived(&sandbox, "evaluations_aggregated");
+    for (counted, total) in [(&cases, 12_870), (&evaluations, 1_948)] {
+        assert_eq!(counted.values().sum::<u64>(), total, "{counted:?}");
+    }
+    let in_period = "SELECT count(*) AS n FROM derived_observations
+        WHERE indicator IN ('cases_aggregated', 'evaluations_aggregated')
+            AND NOT (period_start >= '2021-01-01' AND period_end <= '2021-09-30')";
+    assert_eq!(sandbox.sql(in_period), "n\n0\n");
+    for department in &figures.departments {
+        for (counted, figure) in
+            [(&cases, department.cases), (&evaluations, department.evaluations)]
+        {
+            let n = counted.get(&department.id).copied().unwrap_or_default();
+            let thousandth = figure / 1000;
+            assert!((thousandth..=thousandth + 1).contains(&n), "{}: {n}", department.id);
+        }
+    }
+    let returned = "SELECT department, count(DISTINCT source_row) AS n FROM returned
+        WHERE file_name = 'up_pro_accept-returned.csv' GROUP BY department";
+    assert_eq!(sandbox.sql(returned), "department,n\ntax,4500\n");
+    let compared = sandbox.run(&["query", "quality/sources_compared", "--format", "csv"]).ok();
+    let tax =
+        compared.lines().find(|line| line.contains("cases_aggregated") && line.contains(",tax,"));
+    // Nothing aggregated, because all went back: so it was printed, and so it is counted.
+    assert!(tax.is_some_and(|line| line.contains(",0,,,0,2,0,")), "{compared}");
+}
