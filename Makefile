@@ -34,7 +34,7 @@ KILLS ?= 200
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-demo: build ## Build, then read a real notice and answer three questions
+demo: build ## Build, read a real notice, then made-up records, and answer five questions
 	"$(CARGO_TARGET_DIR)/debug/tongban" demo "$(DEMO_DIR)"
 
 build: $(DUCKDB_READY) ## Build the tongban binary

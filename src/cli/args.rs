@@ -99,6 +99,9 @@ pub(super) struct InitArgs {
 }
 
 /// Read a real notice into a workspace of its own and answer three questions
+///
+/// Then records are made up in a second workspace beside it, `<DIR>-records`, and two questions about
+/// them are answered. Made-up records never stand beside a real notice.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

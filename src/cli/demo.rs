@@ -1,10 +1,11 @@
-//! `tongban demo`: the main job on a real notice, in a workspace of its own.
+//! `tongban demo`: the main job on a real notice, in a workspace of its own, and then on made-up records.
 
 use std::path::Path;
 
 use crate::annex::{ReadOptions, Reading};
 use crate::cli::args::DemoArgs;
 use crate::cli::context::{Context, terminal_width};
+use crate::cli::demo_records;
 use crate::cli::failure::Failure;
 use crate::cli::init::create;
 use crate::cli::inspect::{described, described_total, head};
@@ -44,12 +45,15 @@ pub(super) fn run(context: &Context, args: &DemoArgs) -> Result<(), Failure> {
     }
     let reading = ingest(context, &workspace, &path)?;
     reconcile(context, &reading)?;
-    answer(context, workspace)?;
+    answer(context, workspace, &QUESTIONS)?;
+    tell_files(context, &args.dir)?;
+    demo_records::run(context, &args.dir)?;
     let next = Message::new("demo.next").with("path", args.dir.display());
     print(&format!("\n{}\n", next.text(context.lang())))
 }
 
-fn heading(context: &Context, code: &'static str) -> Result<(), Failure> {
+/// Prints a title between two parts.
+pub(super) fn heading(context: &Context, code: &'static str) -> Result<(), Failure> {
     print(&format!("\n== {} ==\n", Message::new(code).text(context.lang())))
 }
 
@@ -97,24 +101,32 @@ fn reconcile(context: &Context, reading: &Reading) -> Result<(), Failure> {
     Ok(())
 }
 
-fn answer(context: &Context, workspace: Workspace) -> Result<(), Failure> {
+/// Answers questions, each with the rows that are shown of it at most.
+pub(super) fn answer(
+    context: &Context,
+    workspace: Workspace,
+    questions: &[(&str, usize)],
+) -> Result<(), Failure> {
     let session = Session::of(context, workspace, None)?;
-    let ids = QUESTIONS.map(|(id, _)| id);
-    let queries =
-        ids.iter().map(|id| session.catalogue.get(id)).collect::<Result<Vec<&Query>, _>>()?;
+    let ids = questions.iter().map(|(id, _)| session.catalogue.get(id));
+    let queries = ids.collect::<Result<Vec<&Query>, _>>()?;
     let snapshot = crate::cli::args::SnapshotArgs { as_of: None, snapshot: None };
     let tables: Tables = session.tables_for(&queries, &snapshot)?;
     let engine = DuckDb::open(&tables, &EngineLimits::default())?;
-    for (query, (_, n_rows)) in queries.iter().zip(QUESTIONS) {
-        let table = engine.run(query, &bind(query, &[])?)?.first_rows(n_rows);
+    for (query, (_, n_rows)) in queries.iter().zip(questions) {
+        let table = engine.run(query, &bind(query, &[])?)?.first_rows(*n_rows);
         let table = main_columns(query, table, context.lang());
         let bytes = rendered(&table, Format::Table, context.lang(), terminal_width())?;
         let title = query.summary(context.lang());
         print(&format!("\n== {title} ==\ntongban query {}\n\n", query.id))?;
         crate::cli::ui::print_bytes(&bytes)?;
     }
+    Ok(())
+}
+
+fn tell_files(context: &Context, dir: &Path) -> Result<(), Failure> {
     heading(context, "demo.files")?;
-    for (table, files) in &session.snapshot.files {
+    for (table, files) in &Workspace::open(dir)?.lake(context)?.snapshot(None)?.files {
         for file in files {
             print(&format!("  {table}: {}\n", file.display()))?;
         }
