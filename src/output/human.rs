@@ -11,7 +11,7 @@ use crate::output::number::shown_double;
 pub(super) const NULL_MARK: &str = "-";
 
 /// Columns that hold words from closed lists, beside those whose names end in `status`.
-const WORD_COLUMNS: [&str; 14] = [
+const WORD_COLUMNS: [&str; 15] = [
     "accumulation",
     "cause",
     "channel",
