@@ -207,7 +207,7 @@ fn header_by_places(
     // How many cells of each row are used up.
     let mut used = vec![0; n_rows];
     // Where the label of each column stands: row and cell.
-    let mut places = Vec::new();
+    let mut spots = Vec::new();
     let columns = placed.iter().enumerate().map(|(column_idx, column)| {
         let found = (0..n_rows).rev().find_map(|row_idx| {
             let is_whole = rows[row_idx].shape == RowShape::Whole;
@@ -223,14 +223,14 @@ fn header_by_places(
         });
         if let Some((row_idx, cell_idx, found)) = found {
             used[row_idx] = cell_idx + 1;
-            places.push((row_idx, cell_idx));
+            spots.push((row_idx, cell_idx));
             return Ok(found);
         }
         let label = column.labels.first().cloned().unwrap_or_default();
         Err(NoHeader::LabelMissing { label, position: column_idx + 1 })
     });
     let columns: Vec<HeaderColumn> = columns.collect::<Result<_, _>>()?;
-    if !has_room(rows, &places) {
+    if !has_room(rows, &spots) {
         return Err(NoHeader::Broken);
     }
     match unplaced(rows, &columns, layout) {
