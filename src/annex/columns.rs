@@ -224,7 +224,8 @@ impl LabelIndex {
 /// Returns what stands behind the label of a running number, or of departments or regions, with which a
 /// normalised line begins; `None` where it begins with none.
 pub(super) fn behind_row_label(line: &str) -> Option<&str> {
-    let behind_number = RUNNING_NUMBER_LABELS.iter().find_map(|label| line.strip_prefix(label));
+    let numbers = RUNNING_NUMBER_LABELS;
+    let behind_number = numbers.into_iter().find_map(|label| line.strip_prefix(label));
     let rest = behind_number.unwrap_or(line);
     let labels = DEPARTMENT_LABELS.iter().chain(&REGION_LABELS);
     // 部门名称 begins with 部门.

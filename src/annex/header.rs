@@ -207,7 +207,7 @@ fn header_by_places(
     // How many cells of each row are used up.
     let mut used = vec![0; n_rows];
     // Where the label of each column stands: row and cell.
-    let mut spots = Vec::new();
+    let mut label_at = Vec::new();
     let columns = placed.iter().enumerate().map(|(column_idx, column)| {
         let found = (0..n_rows).rev().find_map(|row_idx| {
             let is_whole = rows[row_idx].shape == RowShape::Whole;
@@ -223,14 +223,14 @@ fn header_by_places(
         });
         if let Some((row_idx, cell_idx, found)) = found {
             used[row_idx] = cell_idx + 1;
-            spots.push((row_idx, cell_idx));
+            label_at.push((row_idx, cell_idx));
             return Ok(found);
         }
         let label = column.labels.first().cloned().unwrap_or_default();
         Err(NoHeader::LabelMissing { label, position: column_idx + 1 })
     });
     let columns: Vec<HeaderColumn> = columns.collect::<Result<_, _>>()?;
-    if !has_room(rows, &spots) {
+    if !has_room(rows, &label_at) {
         return Err(NoHeader::Broken);
     }
     match unplaced(rows, &columns, layout) {
@@ -241,17 +241,17 @@ fn header_by_places(
 
 /// Whether what stands between the labels of columns in the first row has columns to stand above: there
 /// are others between those columns, at least one for each. Otherwise the places are not those of this
-/// table. `places` has row and cell of each column's label.
-fn has_room(rows: &[Row], places: &[(usize, usize)]) -> bool {
+/// table. `label_at` has row and cell of each column's label.
+fn has_room(rows: &[Row], label_at: &[(usize, usize)]) -> bool {
     let Some(first) = rows.first().filter(|row| row.shape != RowShape::Whole) else { return true };
     // Where rows of labels ran into one another, nothing can be counted.
-    if rows.len() < 2 || rows.iter().any(|row| row.cells.len() > places.len()) {
+    if rows.len() < 2 || rows.iter().any(|row| row.cells.len() > label_at.len()) {
         return true;
     }
-    let of_first = places.iter().enumerate().filter(|(_, (row_idx, _))| *row_idx == 0);
+    let of_first = label_at.iter().enumerate().filter(|(_, (row_idx, _))| *row_idx == 0);
     let mut ends: Vec<(usize, usize)> =
         of_first.map(|(column, (_, cell_idx))| (column + 1, cell_idx + 1)).collect();
-    ends.push((places.len() + 1, first.cells.len() + 1));
+    ends.push((label_at.len() + 1, first.cells.len() + 1));
     let mut before = (0, 0);
     ends.into_iter().all(|(column, cell)| {
         let (n_columns, n_labels) = (column - before.0 - 1, (cell - before.1).saturating_sub(1));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::annex::cells::parse_cell;
 use crate::annex::regions::{NoRegion, RegionMatch, breakdown_of_region};
 use crate::annex::rows::{BodyRow, is_total};
 use crate::annex::table::TableReader;
@@ -149,7 +150,11 @@ impl<'a> TableReader<'a> {
         let shape = &self.table.grid.rows[row.grid_idx].shape;
         let is_plain =
             !matches!(shape, RowShape::Ragged { .. }) && !row.joined_numbers.contains(&idx);
-        if is_plain && !label.is_empty() {
+        // A text in the place of the running number and a figure behind it: the cells moved up.
+        let is_figure = |text: &str| parse_cell(text).is_figure();
+        let number = row.running_number.as_deref().unwrap_or_default();
+        let is_moved = is_figure(label) && !number.is_empty() && !is_figure(number);
+        if is_plain && !label.is_empty() && !is_moved {
             return Some(label);
         }
         let (label, place) = (self.row_text(row), row.row_place(self.number));
