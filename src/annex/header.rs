@@ -132,6 +132,11 @@ fn read_labels(
     {
         return header_by_places(grid, n_rows, (layout, &placed));
     }
+    // Without places nothing says above which columns the labels stand of a row that has too few of them.
+    let is_ragged = |row: &Row| matches!(row.shape, RowShape::Ragged { .. });
+    if given.is_some_and(|n_rows| n_rows > 1 && grid.rows[..n_rows].iter().any(is_ragged)) {
+        return Err(NoHeader::Broken);
+    }
     let n_rows = given.unwrap_or_else(|| n_levels(grid, labels, names, layout));
     if n_rows == 1 {
         let cells = single_row(grid, labels).ok_or(NoHeader::Broken)?;
