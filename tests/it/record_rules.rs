@@ -309,7 +309,6 @@ resultDate.when_finished blank_when resultDate proStatus 3
 userCert.certificate certificate userCert certType 111 01
 phoneNumber.type mobile phoneNumber
 acceptDate.before_resultDate order acceptDate resultDate
-acceptDate.before_serviceTime order acceptDate serviceTime
 serviceTime.not_future future serviceTime
 ",
     },

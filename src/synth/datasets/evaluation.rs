@@ -259,9 +259,6 @@ pub(super) const PUSH: Dataset = Dataset {
         Fault::warning("resultDate", Change::YearBefore, "before_resultDate")
             .about("acceptDate")
             .beside("acceptDate"),
-        Fault::warning("serviceTime", Change::YearBefore, "before_serviceTime")
-            .about("acceptDate")
-            .beside("acceptDate"),
         Fault::warning("serviceTime", Change::Future, "not_future"),
     ],
     every_row: &[],
