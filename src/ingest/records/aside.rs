@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, FixedSizeBinaryArray, RecordBatch, UInt32Array};
-use arrow::compute::{concat_batches, take_record_batch};
+use arrow::compute::{cast, concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
@@ -20,6 +20,9 @@ const N_PARTS: usize = 256;
 
 /// Rows that are kept in memory.
 const MAX_IN_MEMORY: usize = 128 * 1024;
+
+/// Pieces of rows that wait to be put together: each is a few rows of a block.
+const MAX_FRESH: usize = 64;
 
 /// Keys that are looked up at a time: each costs about 100 bytes.
 const MAX_AT_A_TIME: usize = 2 * 1024 * 1024;
@@ -52,8 +55,11 @@ pub(super) struct KeyedRows {
 #[derive(Debug)]
 pub(super) struct Aside {
     folder: PathBuf,
-    /// The last ones, in the order of the file.
+    /// The last ones as they came, which keep the words of whole blocks.
+    fresh: Vec<RecordBatch>,
+    /// Those before, in the order of the file.
     waiting: Vec<RecordBatch>,
+    /// Rows of both.
     n_waiting: usize,
     /// Those before, parted by their keys; none as long as memory was enough.
     written: Vec<Written>,
@@ -79,18 +85,37 @@ enum Kept {
 impl Aside {
     /// Returns an empty one whose scratch files stand in `folder`.
     pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), waiting: Vec::new(), n_waiting: 0, written: Vec::new() }
+        Self {
+            folder: folder.to_owned(),
+            fresh: Vec::new(),
+            waiting: Vec::new(),
+            n_waiting: 0,
+            written: Vec::new(),
+        }
     }
 
     /// Sets rows aside.
     pub(super) fn push(&mut self, keyed: &KeyedRows) -> Result<(), AsideError> {
-        self.waiting.push(joined(keyed)?);
+        self.fresh.push(joined(keyed)?);
         self.n_waiting += keyed.keys.len();
+        if self.fresh.len() >= MAX_FRESH {
+            self.settle()?;
+        }
         if self.n_waiting <= MAX_IN_MEMORY { Ok(()) } else { self.write_out() }
+    }
+
+    /// Puts the last rows together, with their own words alone.
+    fn settle(&mut self) -> Result<(), AsideError> {
+        let fresh = std::mem::take(&mut self.fresh);
+        if let Some(first) = fresh.first() {
+            self.waiting.push(compacted(&concat_batches(&first.schema(), &fresh)?)?);
+        }
+        Ok(())
     }
 
     /// Moves what waits to the scratch files.
     fn write_out(&mut self) -> Result<(), AsideError> {
+        self.settle()?;
         self.n_waiting = 0;
         let waiting = std::mem::take(&mut self.waiting);
         let Some(first) = waiting.first() else { return Ok(()) };
@@ -108,13 +133,15 @@ impl Aside {
         let parts = self.written.iter_mut().zip(rows_of);
         for (part, rows_of_part) in parts.filter(|(_, rows_of_part)| !rows_of_part.is_empty()) {
             part.n_rows += rows_of_part.len();
-            part.append(&take_record_batch(&rows, &UInt32Array::from(rows_of_part))?)?;
+            let rows_of_part = take_record_batch(&rows, &UInt32Array::from(rows_of_part))?;
+            part.append(&compacted(&rows_of_part)?)?;
         }
         Ok(())
     }
 
     /// Gives everything back: parts with as many keys as are looked up at a time.
     pub(super) fn into_passes(mut self) -> Result<Vec<Vec<Part>>, AsideError> {
+        self.settle()?;
         if self.written.is_empty() {
             let part = Part(Kept::InMemory(self.waiting));
             return Ok(if self.n_waiting == 0 { Vec::new() } else { vec![vec![part]] });
@@ -194,6 +221,17 @@ fn joined(keyed: &KeyedRows) -> Result<RecordBatch, ArrowError> {
     let schema = Schema::new(fields.chain([Arc::new(of_key)]).collect::<Vec<_>>());
     let columns = records.columns().iter().chain(pseudonyms.columns()).cloned();
     RecordBatch::try_new(Arc::new(schema), columns.chain([keys]).collect())
+}
+
+/// Gives columns of words dictionaries of their own, with the words of these rows alone. A few rows of a
+/// block would otherwise keep the words of all its rows.
+fn compacted(rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let compact = |column: &ArrayRef| match column.data_type() {
+        data_type @ DataType::Dictionary(_, words) => cast(&cast(column, words)?, data_type),
+        _ => Ok(Arc::clone(column)),
+    };
+    let columns = rows.columns().iter().map(compact).collect::<Result<_, _>>()?;
+    RecordBatch::try_new(rows.schema(), columns)
 }
 
 /// Takes apart what [`joined`] put together.
