@@ -10,6 +10,9 @@ use rustix::fs::OFlags;
 use crate::fsio::error::{Action, FsError};
 use crate::fsio::write::Mode;
 
+/// Bytes of a file that are hashed at a time, by all threads.
+const HASHED_BYTES: usize = 4 << 20;
+
 /// Returns the BLAKE3 hash of `bytes` as 64 hexadecimal digits.
 pub fn hash_hex(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
@@ -18,13 +21,13 @@ pub fn hash_hex(bytes: &[u8]) -> String {
 /// Returns size and hash of a file that is open, wherever others read in it.
 pub fn hash_file(file: &File) -> io::Result<FileDigest> {
     let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 1 << 20];
+    let mut buffer = vec![0; HASHED_BYTES];
     let mut size_bytes = 0;
     loop {
         match file.read_at(&mut buffer, size_bytes) {
             Ok(0) => break,
             Ok(n_bytes) => {
-                hasher.update(&buffer[..n_bytes]);
+                hasher.update_rayon(&buffer[..n_bytes]);
                 size_bytes += n_bytes as u64;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => (),

@@ -7,14 +7,11 @@ use arrow::datatypes::{Int32Type, Int64Type};
 
 use crate::fsio;
 use crate::lake::{BatchRecord, LakeError};
-use crate::model::BatchId;
+use crate::model::{BatchId, Operation};
 use crate::table::LakeTable;
 
 /// What `returned_by` says of a row that was returned here and not elsewhere.
 pub const RETURNED_HERE: &str = "tongban";
-
-/// What `operation` says of a version that ends its key.
-const DELETE: &str = "delete";
 
 /// What the rows of a run say, counted while they are written.
 #[derive(Debug, Default)]
@@ -142,7 +139,7 @@ impl TableCounts {
     fn add_versions(&mut self, rows: &RecordBatch) {
         let Some(versions) = rows.column_by_name("version") else { return };
         let operations = words(rows, "operation");
-        let is_delete = positions(operations, DELETE);
+        let is_delete = positions(operations, Operation::Delete.as_str());
         let versions = versions.as_primitive::<arrow::datatypes::Int32Type>().values();
         for (key, version) in operations.keys().values().iter().zip(versions) {
             let count = match (usize::try_from(*key).is_ok_and(|key| is_delete[key]), version) {

@@ -10,7 +10,7 @@ use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::store::Prepared;
 use crate::lake::{Lake, LakeError};
 use crate::model::{BatchId, SourceKind};
-use crate::table::{LakeTable, PartReader, PartRows};
+use crate::table::{LakeTable, ParquetError, PartReader, PartRows};
 
 /// A data file of a table, of the lake or of a run that is under way.
 #[derive(Debug, Clone)]
@@ -56,6 +56,20 @@ impl DataFile {
     /// 65,536. A file of the lake is read as a whole first, and refused unless it has the hash that
     /// the catalog states: a flipped bit in a key would make a record come twice.
     pub fn rows(&self, columns: &[&str]) -> Result<DataRows, LakeError> {
+        let rows = self.open()?.rows(columns).map_err(|source| self.undecoded(source))?;
+        Ok(DataRows { rows, path: self.path.clone() })
+    }
+
+    /// Returns the row groups of the file in order, to be read side by side.
+    ///
+    /// A file of the lake is read as a whole first, as for [`Self::rows`].
+    pub fn groups(&self) -> Result<Vec<DataGroup>, LakeError> {
+        let reader = self.open()?;
+        let group = |group| DataGroup { reader: reader.clone(), group, path: self.path.clone() };
+        Ok((0..reader.n_groups()).map(group).collect())
+    }
+
+    fn open(&self) -> Result<PartReader, LakeError> {
         let unreadable = |source| LakeError::FileUnreadable { batch: self.batch.clone(), source };
         let file = PlainFile::open(&self.path).map_err(unreadable)?;
         if let Some(hash) = &self.hash
@@ -64,10 +78,39 @@ impl DataFile {
             let (path, batch) = (self.path.clone(), self.batch.clone());
             return Err(LakeError::FileChanged { path, batch });
         }
-        let undecoded = |source| LakeError::Decode { path: self.path.clone(), source };
-        let reader = PartReader::open(file, self.table).map_err(undecoded)?;
-        let rows = reader.rows(columns).map_err(undecoded)?;
-        Ok(DataRows { rows, path: self.path.clone() })
+        PartReader::open(file, self.table).map_err(|source| self.undecoded(source))
+    }
+
+    fn undecoded(&self, source: ParquetError) -> LakeError {
+        LakeError::Decode { path: self.path.clone(), source }
+    }
+}
+
+/// A row group of a data file.
+#[derive(Debug)]
+pub struct DataGroup {
+    reader: PartReader,
+    group: usize,
+    path: PathBuf,
+}
+
+impl DataGroup {
+    /// Returns the rows of the named columns, as [`DataFile::rows`] does.
+    pub fn rows(&self, columns: &[&str]) -> Result<DataRows, LakeError> {
+        self.named(self.reader.rows_of_group(self.group, columns))
+    }
+
+    /// Returns some of them, which are named by their positions in the row group, in order.
+    pub fn chosen_rows(&self, rows: &[usize], columns: &[&str]) -> Result<DataRows, LakeError> {
+        self.named(self.reader.chosen_rows(self.group, rows, columns))
+    }
+
+    fn named(&self, rows: Result<PartRows, ParquetError>) -> Result<DataRows, LakeError> {
+        let path = self.path.clone();
+        match rows {
+            Ok(rows) => Ok(DataRows { rows, path }),
+            Err(source) => Err(LakeError::Decode { path, source }),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ use crate::table::PartLimits;
 pub use audit::AuditHead;
 pub use balance::{RETURNED_HERE, hash_of_files};
 pub use commit::{Commit, CommitOutcome};
-pub use data_file::{DataFile, DataRows, EarlierReading};
+pub use data_file::{DataFile, DataGroup, DataRows, EarlierReading};
 pub use error::LakeError;
 pub use record::{BatchFile, BatchRecord, SnapshotRecord};
 pub use run::Opening;

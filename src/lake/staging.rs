@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::thread::{self, ScopedJoinHandle};
 
 use arrow::array::{RecordBatch, UInt32Array};
 
@@ -95,25 +96,39 @@ impl Staging<'_> {
     /// they reach 48 MB or before the one with which they would have more than half a million rows, and
     /// files with the row group with which they reach 256 MB.
     pub fn write(&mut self, table: LakeTable, rows: &RecordBatch) -> Result<(), LakeError> {
-        self.parts(table).write(rows)?;
+        let mut parts = self.take_parts(table);
+        let written = parts.write(rows);
+        self.tables.insert(table, parts);
+        written?;
         self.balance.add(table, rows, &self.opening.batch.batch)
     }
 
-    /// Writes the rows of several pieces, as [`Self::write`] does those of one, in the order that has
-    /// the position of each row among those of all pieces.
+    /// Writes the rows of several pieces of two different tables side by side, as [`Self::write`] does
+    /// those of one, in the order that has the position of each row among those of all pieces.
     pub fn write_in_order(
         &mut self,
-        table: LakeTable,
-        pieces: &[RecordBatch],
+        pieces_of: [(LakeTable, &[RecordBatch]); 2],
         order: &UInt32Array,
     ) -> Result<(), LakeError> {
-        self.parts(table).write_in_order(pieces, order)?;
+        let [(one, pieces), (other, other_pieces)] = pieces_of;
+        let [mut parts, mut other_parts] = [one, other].map(|table| self.take_parts(table));
+        // Threads of their own: those that encode columns must never wait for a file to end.
+        let (written, other_written) = thread::scope(|scope| {
+            let other = scope.spawn(|| other_parts.write_in_order(other_pieces, order));
+            (parts.write_in_order(pieces, order), joined(other))
+        });
+        self.tables.extend([(one, parts), (other, other_parts)]);
+        written.and(other_written)?;
         let batch = &self.opening.batch.batch;
-        pieces.iter().try_for_each(|rows| self.balance.add(table, rows, batch))
+        for (table, pieces) in pieces_of {
+            pieces.iter().try_for_each(|rows| self.balance.add(table, rows, batch))?;
+        }
+        Ok(())
     }
 
-    fn parts(&mut self, table: LakeTable) -> &mut TableParts {
-        self.tables.entry(table).or_insert_with(|| {
+    fn take_parts(&mut self, table: LakeTable) -> TableParts {
+        let begun = self.tables.remove(&table);
+        begun.unwrap_or_else(|| {
             TableParts::new(table, &self.folder, self.origin.clone(), self.lake.part_limits)
         })
     }
@@ -226,10 +241,14 @@ impl Staging<'_> {
 
     /// Ends all files. Fails where they do not hold all rows: after a write that failed.
     fn prepared(&mut self) -> Result<Vec<Prepared>, LakeError> {
-        let mut all = Vec::new();
-        for (_, parts) in std::mem::take(&mut self.tables) {
-            all.extend(parts.into_prepared()?);
-        }
+        let tables = std::mem::take(&mut self.tables).into_values();
+        // Side by side, for each waits for the disk.
+        let prepared: Result<Vec<_>, _> = thread::scope(|scope| {
+            let ending: Vec<_> =
+                tables.map(|parts| scope.spawn(|| parts.into_prepared())).collect();
+            ending.into_iter().map(joined).collect()
+        });
+        let all = prepared?.concat();
         for table in LakeTable::ALL {
             let of_table = all.iter().filter(|prepared: &&Prepared| prepared.table == *table);
             let n_rows: usize = of_table.map(|prepared| prepared.n_rows).sum();
@@ -250,6 +269,11 @@ impl Staging<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Waits for a thread, and passes its panic on.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 impl Drop for Staging<'_> {

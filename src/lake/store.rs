@@ -29,7 +29,7 @@ pub(super) struct StoredFile {
 }
 
 /// A data file that is durable under a name in the folder of its run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Prepared {
     pub(super) part: PathBuf,
     pub(super) table: LakeTable,

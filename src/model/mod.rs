@@ -4,6 +4,7 @@
 mod batch;
 mod departments;
 mod observation;
+mod operation;
 mod period;
 mod place;
 mod synthetic;
@@ -14,6 +15,7 @@ pub use batch::{BatchId, Notice, SourceKind};
 pub use departments::Departments;
 pub use observation::{ObsStatus, Origin, Qualifier, Release};
 pub use observation::{Observation, TotalCheck};
+pub use operation::Operation;
 pub use period::{Accumulation, Period, PeriodBasis};
 pub use place::{Place, Spot};
 pub use synthetic::{

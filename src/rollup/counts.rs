@@ -11,11 +11,9 @@ use arrow::array::{
 use arrow::datatypes::{Int32Type, Int64Type};
 use arrow::error::ArrowError;
 
+use crate::model::Operation;
 use crate::rollup::cell::{Cell, CellColumns, CellId, WordId, Words};
 use crate::table::{LakeTable, schema_of};
-
-/// What `operation` says of a version that ends its key.
-const DELETE: &str = "delete";
 
 /// Cells of a batch at most, about 35 MB: as many as a hundred departments have when each pushes records
 /// of the last four years in every month of them.
@@ -256,7 +254,7 @@ fn versions_of(rows: &RecordBatch) -> (&Int32Array, impl Fn(usize) -> bool) {
     let column = |name: &str| rows.column_by_name(name).expect("record tables have it");
     let operations: &DictionaryArray<Int32Type> = column("operation").as_dictionary();
     let words = operations.values().as_string::<i32>().iter();
-    let is_delete: Vec<bool> = words.map(|word| word == Some(DELETE)).collect();
+    let is_delete: Vec<bool> = words.map(|word| word == Some(Operation::Delete.as_str())).collect();
     let keys = operations.keys();
     let ends = move |row: usize| usize::try_from(keys.value(row)).is_ok_and(|key| is_delete[key]);
     (column("version").as_primitive::<Int32Type>(), ends)

@@ -1,6 +1,7 @@
 //! A Parquet file of a lake table on the disk, read by columns and pieces.
 
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
+    ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use parquet::errors::{ParquetError as LibraryError, Result as LibraryResult};
 use parquet::file::reader::{ChunkReader, Length};
@@ -82,46 +83,77 @@ impl PartReader {
 
     /// Returns the number of rows.
     pub fn n_rows(&self) -> usize {
-        let groups = self.metadata.metadata().row_groups();
-        groups.iter().map(|group| usize::try_from(group.num_rows()).unwrap_or_default()).sum()
+        (0..self.n_groups()).map(|group| self.n_rows_of(group)).sum()
+    }
+
+    /// Returns the number of row groups.
+    pub fn n_groups(&self) -> usize {
+        self.metadata.metadata().num_row_groups()
+    }
+
+    fn n_rows_of(&self, group: usize) -> usize {
+        let n_rows = self.metadata.metadata().row_group(group).num_rows();
+        usize::try_from(n_rows).unwrap_or_default()
     }
 
     /// Returns the rows of the named columns, in the order of the table, row group by row group.
     ///
     /// A name that the table does not have is passed over.
     pub fn rows(&self, columns: &[&str]) -> Result<PartRows, ParquetError> {
+        self.reader((0..self.n_groups()).collect(), self.positions(columns), None).map(PartRows)
+    }
+
+    /// Returns the same of one row group.
+    pub fn rows_of_group(&self, group: usize, columns: &[&str]) -> Result<PartRows, ParquetError> {
+        self.reader(vec![group], self.positions(columns), None).map(PartRows)
+    }
+
+    /// Returns some rows of a row group, which are named by their positions in it, in order.
+    pub fn chosen_rows(
+        &self,
+        group: usize,
+        rows: &[usize],
+        columns: &[&str],
+    ) -> Result<PartRows, ParquetError> {
+        let ranges = rows.iter().map(|row| Range { start: *row, end: row + 1 });
+        let chosen = RowSelection::from_consecutive_ranges(ranges, self.n_rows_of(group));
+        self.reader(vec![group], self.positions(columns), Some(chosen)).map(PartRows)
+    }
+
+    fn positions(&self, columns: &[&str]) -> Vec<usize> {
         let schema = self.metadata.schema();
-        let columns = columns.iter().filter_map(|name| schema.index_of(name).ok());
-        let groups = (0..self.metadata.metadata().num_row_groups()).collect();
-        self.reader(groups, columns.collect()).map(PartRows)
+        columns.iter().filter_map(|name| schema.index_of(name).ok()).collect()
     }
 
     fn reader(
         &self,
         groups: Vec<usize>,
         columns: Vec<usize>,
+        chosen: Option<RowSelection>,
     ) -> Result<ParquetRecordBatchReader, ParquetError> {
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), columns);
-        ParquetRecordBatchReaderBuilder::new_with_metadata(
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
             self.bytes.clone(),
             self.metadata.clone(),
         )
         .with_batch_size(PIECE_ROWS)
         .with_row_groups(groups)
-        .with_projection(mask)
-        .build()
-        .map_err(ParquetError::Read)
+        .with_projection(mask);
+        let reader = match chosen {
+            Some(chosen) => reader.with_row_selection(chosen),
+            None => reader,
+        };
+        reader.build().map_err(ParquetError::Read)
     }
 
     /// Whether the file decodes to exactly the rows that were meant, by the fingerprint of every
     /// column of every row group.
     pub fn holds(&self, meant: &PartFacts) -> bool {
-        let groups = self.metadata.metadata().row_groups();
         let n_columns = self.metadata.schema().fields().len();
-        if groups.len() != meant.fingerprints.len() || self.n_rows() != meant.n_rows {
+        if self.n_groups() != meant.fingerprints.len() || self.n_rows() != meant.n_rows {
             return false;
         }
-        let cells: Vec<(usize, usize)> = (0..groups.len())
+        let cells: Vec<(usize, usize)> = (0..self.n_groups())
             .flat_map(|group| (0..n_columns).map(move |column| (group, column)))
             .collect();
         cells.into_par_iter().with_max_len(1).all(|(group, column)| {
@@ -132,7 +164,7 @@ impl PartReader {
 
     fn fingerprint(&self, group: usize, column: usize) -> Result<ColumnPrint, ParquetError> {
         let mut fingerprint = Fingerprint::default();
-        for piece in PartRows(self.reader(vec![group], vec![column])?) {
+        for piece in PartRows(self.reader(vec![group], vec![column], None)?) {
             fingerprint.add(piece?.column(0));
         }
         Ok(fingerprint.finish())

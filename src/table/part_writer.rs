@@ -275,6 +275,10 @@ fn of_columns(
             "content_hash" => properties
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_compression(column, Compression::UNCOMPRESSED),
+            // Pseudonyms are of so many people that a dictionary of them is given up half-way.
+            _ if matches!(field.data_type(), DataType::FixedSizeBinary(_)) => {
+                properties.set_column_dictionary_enabled(column, false)
+            }
             // Rows are sorted by time, and what happened to one of them happened within days.
             _ if matches!(field.data_type(), DataType::Timestamp(..)) => properties
                 .set_column_dictionary_enabled(column.clone(), false)

@@ -206,3 +206,20 @@ fn a_damaged_file_leaves_the_lake_as_it_was() {
     assert_eq!(sandbox.lake_files(), before);
     assert_eq!(sandbox.sql("SELECT count(*) AS n FROM cases"), "n\n1\n");
 }
+
+#[test]
+fn a_sheet_that_does_not_show_is_told_and_not_read() {
+    let sandbox = Sandbox::new();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, key) in [("数据", "r-1"), ("底稿", "r-2")] {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name).unwrap().set_hidden(name == "底稿");
+        for (row, line) in (0..).zip([HEADER.to_owned(), record(&[("row_guid", key)])]) {
+            sheet.write_row(row, 0, line.split(',')).unwrap();
+        }
+    }
+    sandbox.write("a.xlsx", book.save_to_buffer().unwrap());
+    let outcome = sandbox.run(&["ingest", "a.xlsx", "--profile", "up-exchange"]);
+    assert!(outcome.stderr.contains("the hidden sheet `底稿` was not read"), "{}", outcome.stderr);
+    assert_eq!(sandbox.sql("SELECT record_key FROM cases"), "record_key\nr-1\n");
+}

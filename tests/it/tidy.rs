@@ -22,7 +22,7 @@ const CRATE_HOMES: [(&str, &[&str]); 16] = [
     ("scraper", &["source"]),
     ("calamine", &["source"]),
     ("cfb", &["source"]),
-    ("zip", &["source"]),
+    ("zip", &["source", "output", "synth"]),
     ("landlock", &["sandbox"]),
     ("comfy_table", &["output"]),
     ("clap", &["cli"]),

@@ -72,18 +72,22 @@ impl Groups {
 /// Returns the positions of the rows of all pieces, counted through, in the order wanted.
 fn order_of(pieces: &[RecordBatch]) -> UInt32Array {
     let ranks = department_ranks(pieces);
-    let mut keyed: Vec<(u32, i64, u32)> = Vec::new();
+    // Department, time and position as one number, which is quickly compared.
+    let mut keyed: Vec<u128> = Vec::new();
     for (piece, rank) in pieces.iter().zip(ranks) {
         let events = piece.column_by_name("event_at").expect("record tables have events");
         let events = events.as_primitive::<TimestampMicrosecondType>();
         for (row, rank) in rank.into_iter().enumerate() {
             let event = if events.is_null(row) { i64::MIN } else { events.value(row) };
             let position = u32::try_from(keyed.len()).expect("a group has a few million rows");
-            keyed.push((rank, event, position));
+            // With the first bit turned round, negative numbers come before the others.
+            let event = event.cast_unsigned() ^ (1 << 63);
+            keyed.push(u128::from(rank) << 96 | u128::from(event) << 32 | u128::from(position));
         }
     }
     keyed.sort_unstable();
-    keyed.into_iter().map(|(_, _, position)| position).collect::<Vec<u32>>().into()
+    let position = |keyed: u128| u32::try_from(keyed & u128::from(u32::MAX)).expect("32 bits");
+    keyed.into_iter().map(position).collect::<Vec<u32>>().into()
 }
 
 /// Returns for every row of every piece where its department stands in the alphabet; rows without

@@ -185,7 +185,7 @@ fn judge_file(
         reader.next_block().map_err(RecordsError::File)
     };
     in_order(settings.n_workers, next, |block| judge.judge(&block), |judged| writing.take(judged))?;
-    writing.end_file(judge.dataset());
+    writing.end_file(judge.dataset(), reader.hidden_sheets());
     // The bytes that were judged are those that the batch is named after.
     match reader.digest() {
         Some(digest) if digest == file.digest => Ok(()),

@@ -37,6 +37,11 @@ pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> 
     findings
 }
 
+/// Returns the finding on a sheet of a workbook that does not show, and whose rows are not read.
+pub(super) fn on_hidden_sheet(name: &str, file_name: &str) -> Finding {
+    found(Severity::Warning, Message::new("source.sheet_hidden").with("what", name), file_name)
+}
+
 /// Returns the rule about all rows together because of which the whole batch goes back, if there is one.
 pub(super) fn returning_rule(notes: &Notes, dataset: &Dataset) -> Option<(String, Sentence)> {
     let told = notes.tally.told(&dataset.batch_rules).into_iter();

@@ -9,21 +9,23 @@ use arrow::array::{
 };
 use arrow::datatypes::{FieldRef, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
+use rayon::prelude::*;
 
 use crate::ingest::records::aside::KeyedRows;
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::Rows;
 use crate::ingest::records::version::{Event, KeyState, Verdict, judge, remember};
-use crate::records::judge::{Operation, key_fingerprint};
+use crate::lake::{DataFile, DataGroup, LakeError};
+use crate::model::Operation;
+use crate::records::judge::key_fingerprint;
 use crate::rollup::{CellId, RecordCounts};
 use crate::table::{LakeTable, schema_of};
 
-/// Columns by which rows of a record table are known again.
-pub(super) const KEY_COLUMNS: [&str; 6] =
-    ["record_type", "record_key", "version", "operation", "content_hash", "arrived_at"];
+/// Columns of the keys of a record table.
+const KEY_COLUMNS: [&str; 2] = ["record_type", "record_key"];
 
-/// The same, and where each counts.
-pub(super) const VERSION_COLUMNS: [&str; 10] = [
+/// The same, what each row says, and where it counts.
+const VERSION_COLUMNS: [&str; 10] = [
     "record_type",
     "record_key",
     "version",
@@ -71,18 +73,44 @@ impl Lookup {
         Self { keys, states, filter }
     }
 
-    /// Takes into account rows that the lake has, with [`VERSION_COLUMNS`] as far as their table has
-    /// them.
-    pub(super) fn learn(&mut self, rows: &RecordBatch, counts: &mut RecordCounts) {
+    /// Takes into account the rows that files of the lake have under these keys.
+    pub(super) fn learn(
+        &mut self,
+        files: &[DataFile],
+        counts: &mut RecordCounts,
+    ) -> Result<(), LakeError> {
+        for file in files {
+            let known = file.groups()?.into_par_iter().map(|group| self.known_in(&group));
+            for rows in known.collect::<Result<Vec<_>, _>>()?.iter().flatten() {
+                self.remember(rows, counts);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the rows of a row group whose keys are looked up.
+    fn known_in(&self, group: &DataGroup) -> Result<Vec<RecordBatch>, LakeError> {
+        let mut keys = Vec::new();
+        for rows in group.rows(&KEY_COLUMNS)? {
+            keys.extend(keys_of(&rows?));
+        }
+        let is_known =
+            |key: &u128| self.filter.may_contain(*key) && self.keys.binary_search(key).is_ok();
+        let known: Vec<usize> =
+            keys.iter().enumerate().filter(|(_, key)| is_known(key)).map(|(row, _)| row).collect();
+        if known.is_empty() {
+            return Ok(Vec::new());
+        }
+        group.chosen_rows(&known, &VERSION_COLUMNS)?.collect()
+    }
+
+    fn remember(&mut self, rows: &RecordBatch, counts: &mut RecordCounts) {
         let columns = KeyedColumns::of(rows);
         let cells = counts.columns(rows);
         let versions = rows.column_by_name("version").expect("record tables have it");
         let versions = versions.as_primitive::<Int32Type>();
-        for row in 0..rows.num_rows() {
-            let key = columns.key(row);
-            if self.filter.may_contain(key)
-                && let Ok(idx) = self.keys.binary_search(&key)
-            {
+        for (row, key) in keys_of(rows).enumerate() {
+            if let Ok(idx) = self.keys.binary_search(&key) {
                 let event = columns.event(row, counts.cell(&cells, row));
                 remember(&mut self.states[idx], versions.value(row), event);
             }
@@ -155,16 +183,39 @@ pub(super) fn with_versions(
     RecordBatch::try_new(schema, columns)
 }
 
-/// Returns the fingerprint of each row's key.
-pub(super) fn keys_of(rows: &RecordBatch) -> impl Iterator<Item = u128> {
-    let columns = KeyedColumns::of(rows);
-    (0..rows.num_rows()).map(move |row| columns.key(row))
+/// Hands the fingerprint of the key of every row that files have to `take`.
+pub(super) fn each_key(files: &[DataFile], mut take: impl FnMut(u128)) -> Result<(), LakeError> {
+    for file in files {
+        let groups = file.groups()?;
+        // As many at a time as there are threads, for their keys are all in memory.
+        for groups in groups.chunks(rayon::current_num_threads()) {
+            let keys = groups.par_iter().map(|group| {
+                let mut keys = Vec::new();
+                for rows in group.rows(&KEY_COLUMNS)? {
+                    keys.extend(keys_of(&rows?));
+                }
+                Ok(keys)
+            });
+            keys.collect::<Result<Vec<_>, LakeError>>()?.into_iter().flatten().for_each(&mut take);
+        }
+    }
+    Ok(())
 }
 
-/// The columns of rows by which they are known again.
+/// Returns the fingerprint of each row's key, by [`KEY_COLUMNS`] as far as its table has them.
+fn keys_of(rows: &RecordBatch) -> impl Iterator<Item = u128> {
+    // Of evaluations there is one type only.
+    let record_types = rows.column_by_name("record_type").map(words);
+    let keys = rows.column_by_name("record_key").expect("record tables have it");
+    let keys = keys.as_string::<i32>();
+    (0..rows.num_rows()).map(move |row| {
+        let record_type = record_types.map_or("", |types| types.value(row));
+        key_fingerprint(record_type, keys.value(row))
+    })
+}
+
+/// What rows say about their keys.
 struct KeyedColumns<'a> {
-    record_types: Option<Words<'a>>,
-    keys: &'a StringArray,
     operations: Words<'a>,
     contents: &'a Int64Array,
     arrivals: &'a TimestampMicrosecondArray,
@@ -177,18 +228,10 @@ impl<'a> KeyedColumns<'a> {
     fn of(rows: &'a RecordBatch) -> Self {
         let column = |name: &str| rows.column_by_name(name).expect("record tables have it");
         Self {
-            // Of evaluations there is one type only.
-            record_types: rows.column_by_name("record_type").map(words),
-            keys: column("record_key").as_string(),
             operations: words(column("operation")),
             contents: column("content_hash").as_primitive::<Int64Type>(),
             arrivals: column("arrived_at").as_primitive::<TimestampMicrosecondType>(),
         }
-    }
-
-    fn key(&self, row: usize) -> u128 {
-        let record_type = self.record_types.map_or("", |types| types.value(row));
-        key_fingerprint(record_type, self.keys.value(row))
     }
 
     fn event(&self, row: usize, cell: CellId) -> Event {

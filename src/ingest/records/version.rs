@@ -1,7 +1,7 @@
 //! What a row is that brings a key again: a new version, the end of the last one, or the same once
 //! more.
 
-use crate::records::judge::Operation;
+use crate::model::Operation;
 use crate::rollup::CellId;
 
 /// The latest version of a key, and what the ones before it said.

@@ -14,16 +14,14 @@ use crate::ingest::records::closing::{CLOSED_COLUMNS, OpenReturns, RETURNED_COLU
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::{Group, Groups, Rows};
 use crate::ingest::records::intake::Intake;
-use crate::ingest::records::notes::{findings_of, returning_rule};
-use crate::ingest::records::resolve::{
-    KEY_COLUMNS, Lookup, VERSION_COLUMNS, VerdictCounts, keys_of, with_versions,
-};
+use crate::ingest::records::notes::{findings_of, on_hidden_sheet, returning_rule};
+use crate::ingest::records::resolve::{Lookup, VerdictCounts, each_key, with_versions};
 use crate::ingest::records::whole_return::{
     WHOLE_COLUMNS, WholeReturn, returned_of, share_exceeded,
 };
 use crate::lake::{BatchRecord, DataFile, DataRows, LakeError, Staging};
-use crate::model::{Origin, Release};
-use crate::records::judge::{Judged, Notes, Operation};
+use crate::model::{Operation, Origin, Release};
+use crate::records::judge::{Judged, Notes};
 use crate::records::profile::{Dataset, RecordKind, Sentence};
 use crate::rollup::RecordCounts;
 use crate::table::{BatchFacts, LakeTable, findings_batch};
@@ -121,11 +119,11 @@ impl<'a> Writing<'a> {
         let n_expected = usize::try_from(intake.size_bytes() / BYTES_PER_RECORD).unwrap_or(0);
         let mut filter = KeyFilter::for_keys(n_expected);
         if let Some(tables) = tables {
-            for rows in rows_of(staging.live_files(tables.records), &KEY_COLUMNS)? {
-                for key in keys_of(&rows?) {
-                    filter.insert(key);
-                }
-            }
+            let files = staging.live_files(tables.records).map_err(RecordsError::Lake)?;
+            let insert = |key| {
+                filter.insert(key);
+            };
+            each_key(&files, insert).map_err(RecordsError::Lake)?;
         }
         let returned = rows_of(staging.live_files(LakeTable::Returned), &RETURNED_COLUMNS)?;
         let closed = rows_of(staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
@@ -179,11 +177,12 @@ impl<'a> Writing<'a> {
     }
 
     /// Ends a file: what there is to tell about it is complete.
-    pub(super) fn end_file(&mut self, dataset: &Dataset) {
+    pub(super) fn end_file(&mut self, dataset: &Dataset, hidden_sheets: &[String]) {
         let before: u64 = self.rows_of_files.iter().sum();
         self.rows_of_files.push(self.accounts.received - before);
         let file = &self.file_names[self.rows_of_files.len() - 1];
         let notes = std::mem::take(&mut self.notes);
+        self.findings.extend(hidden_sheets.iter().map(|name| on_hidden_sheet(name, file)));
         self.findings.extend(findings_of(&notes, dataset, file));
         if self.returning.is_none() {
             self.returning = returning_rule(&notes, dataset);
@@ -255,10 +254,9 @@ impl<'a> Writing<'a> {
         if self.counts.are_scattered() {
             return Err(RecordsError::MonthsScattered { n_cells: self.counts.n_cells() });
         }
-        for (table, pieces) in [(tables.records, records), (tables.pseudonyms, pseudonyms)] {
-            self.staging.write_in_order(table, &pieces, &order).map_err(RecordsError::Lake)?;
-        }
-        Ok(())
+        let records = (tables.records, &*records);
+        let pseudonyms = (tables.pseudonyms, &*pseudonyms);
+        self.staging.write_in_order([records, pseudonyms], &order).map_err(RecordsError::Lake)
     }
 
     fn stage(&mut self, table: LakeTable, rows: &RecordBatch) -> Result<(), RecordsError> {
@@ -330,9 +328,8 @@ impl<'a> Writing<'a> {
             let mut lookup = Lookup::of(keys);
             let written = self.staging.written_files(tables.records);
             for files in [self.staging.live_files(tables.records), written] {
-                for rows in rows_of(files, &VERSION_COLUMNS)? {
-                    lookup.learn(&rows?, &mut self.counts);
-                }
+                let files = files.map_err(RecordsError::Lake)?;
+                lookup.learn(&files, &mut self.counts).map_err(RecordsError::Lake)?;
             }
             self.judge_parts(&parts, &mut lookup)?;
         }

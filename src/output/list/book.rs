@@ -3,15 +3,17 @@
 //! The library makes a workbook without rows, with all of its looks; the rows are put into its sheets
 //! while these are packed, so that a million of them take no memory.
 
-use std::io::Write;
+use std::io::{self, Cursor, Read, Write};
 
 use chrono::Datelike;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError,
 };
+use zip::result::ZipError;
+use zip::write::{FileOptions, FullFileOptions, SimpleFileOptions, StreamWriter};
+use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::output::OutputError;
-use crate::output::list::package::{Package, Part, parts};
 use crate::output::list::sheet::{SheetColumn, push_row};
 use crate::output::list::summary::{self, A4, HEAD, LINE};
 use crate::output::list::{ListCell, ListDone, ListPlan};
@@ -19,23 +21,28 @@ use crate::output::list::{ListCell, ListDone, ListPlan};
 /// Rows of a list that a sheet takes, below its head.
 pub const MAX_SHEET_ROWS: u64 = 1_048_575;
 
-/// By this line in the properties a workbook is known that was written here. It stands in the file in
-/// clear, and whoever saves the workbook anew packs it.
+/// By this line a workbook is known that was written here. It stands in the file in clear, as an extra
+/// field of its first part, and whoever saves the workbook anew drops it.
 const MARK: &str = "tongban-list/1";
 
-/// The part with the properties, and by which names the parts of sheets begin.
-const PROPERTIES: &str = "docProps/core.xml";
-const SHEETS: &str = "xl/worksheets/sheet";
+/// The field with the mark, one of those that nobody has registered.
+const MARK_FIELD: u16 = 0x4254;
 
 /// Bytes at the beginning of a file within which the mark stands.
 const MARK_WITHIN: usize = 2_048;
+
+/// By which names the parts of sheets begin.
+const SHEETS: &str = "xl/worksheets/sheet";
+
+/// Rows are packed quickly: they are much alike, and more effort saves little.
+const LEVEL: i64 = 2;
 
 /// XML is packed in pieces of this size.
 const PIECE_BYTES: usize = 1 << 16;
 
 /// A workbook while it is written.
 pub(super) struct Book<W: Write> {
-    package: Package<W>,
+    package: ZipWriter<StreamWriter<W>>,
     /// The sheets that are not begun, the next one last.
     waiting: Vec<ListSheet>,
     current: ListSheet,
@@ -56,20 +63,24 @@ struct ListSheet {
 impl<W: Write> Book<W> {
     pub(super) fn begin(plan: &ListPlan, sink: W) -> Result<Self, OutputError> {
         let bytes = empty_book(plan).map_err(OutputError::Workbook)?;
-        let parts = parts(&bytes).expect("the library writes plain containers");
-        let mut package = Package::new(sink);
-        let properties = parts.iter().find(|part| part.name == PROPERTIES);
-        let properties = properties.expect("every workbook has properties");
-        let text = properties.text().map_err(OutputError::Sink)?;
-        // First, where it is found by its mark.
-        package.store(PROPERTIES, &text).map_err(OutputError::Sink)?;
+        let why = "the library writes plain containers";
+        let mut parts = ZipArchive::new(Cursor::new(bytes)).expect(why);
+        let mut package = ZipWriter::new_stream(sink);
         let mut waiting = Vec::new();
-        for part in parts.iter().filter(|part| part.name != PROPERTIES) {
-            if is_list_sheet(part) {
-                let text = part.text().map_err(OutputError::Sink)?;
-                waiting.push(ListSheet::of(part.name, &text, plan));
+        for idx in 0..parts.len() {
+            let mut part = parts.by_index(idx).expect(why);
+            let name = part.name().expect(why).into_owned();
+            if !is_list_sheet(&name) && idx > 0 {
+                package.raw_copy_file(part).map_err(failed)?;
+                continue;
+            }
+            let mut text = String::new();
+            part.read_to_string(&mut text).expect(why);
+            if is_list_sheet(&name) {
+                waiting.push(ListSheet::of(&name, &text, plan));
             } else {
-                package.copy(part).map_err(OutputError::Sink)?;
+                package.start_file(name, marked()).map_err(failed)?;
+                package.write_all(text.as_bytes()).map_err(OutputError::Sink)?;
             }
         }
         waiting.sort_by_key(|sheet| std::cmp::Reverse(number_of(&sheet.name)));
@@ -92,12 +103,16 @@ impl<W: Write> Book<W> {
 
     pub(super) fn finish(mut self) -> Result<ListDone<W>, OutputError> {
         self.end_sheet()?;
-        let sink = self.package.finish().map_err(OutputError::Sink)?;
+        let mut sink = self.package.finish().map_err(failed)?.into_inner();
+        sink.flush().map_err(OutputError::Sink)?;
         Ok(ListDone { sink, n_neutralised: 0, n_cut: self.n_cut })
     }
 
     fn begin_sheet(&mut self) -> Result<(), OutputError> {
-        self.package.begin(&self.current.name).map_err(OutputError::Sink)?;
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .compression_level(Some(LEVEL));
+        self.package.start_file(&self.current.name, options).map_err(failed)?;
         self.xml.push_str(&self.current.start);
         // The head.
         self.row = 1;
@@ -106,15 +121,25 @@ impl<W: Write> Book<W> {
 
     fn end_sheet(&mut self) -> Result<(), OutputError> {
         self.xml.push_str(&self.current.end);
-        self.pack()?;
-        self.package.finish_part().map_err(OutputError::Sink)
+        self.pack()
     }
 
     fn pack(&mut self) -> Result<(), OutputError> {
-        self.package.add(self.xml.as_bytes()).map_err(OutputError::Sink)?;
+        self.package.write_all(self.xml.as_bytes()).map_err(OutputError::Sink)?;
         self.xml.clear();
         Ok(())
     }
+}
+
+/// Returns how the first part is written.
+fn marked() -> FullFileOptions<'static, 'static> {
+    let mut options = FileOptions::default().compression_method(CompressionMethod::Deflated);
+    options.add_extra_field(MARK_FIELD, MARK, false).expect("the mark is short");
+    options
+}
+
+fn failed(error: ZipError) -> OutputError {
+    OutputError::Sink(io::Error::from(error))
 }
 
 /// Tells whether a file begins as a workbook that was written here.
@@ -124,8 +149,8 @@ pub(super) fn is_book(start: &[u8]) -> bool {
 }
 
 /// The first sheet is the summary.
-fn is_list_sheet(part: &Part<'_>) -> bool {
-    part.name.starts_with(SHEETS) && number_of(part.name) > 1
+fn is_list_sheet(name: &str) -> bool {
+    name.starts_with(SHEETS) && number_of(name) > 1
 }
 
 fn number_of(name: &str) -> u32 {
@@ -176,7 +201,6 @@ fn empty_book(plan: &ListPlan) -> Result<Vec<u8>, XlsxError> {
     let properties = DocProperties::new()
         .set_title(&plan.summary.title)
         .set_author("tongban")
-        .set_comment(MARK)
         .set_creation_datetime(&ExcelDateTime::from_ymd(year, month, day)?);
     book.set_properties(&properties);
     summary::write(book.add_worksheet(), &plan.summary)?;

@@ -6,7 +6,6 @@
 
 mod book;
 mod csv;
-mod package;
 mod sheet;
 mod summary;
 #[cfg(test)]

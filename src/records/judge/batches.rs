@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
+use crate::model::Operation;
 use crate::records::dates::DAY;
 use crate::records::judge::arrays::{
     WordIds, constant, field_array, is_default_array, pseudonyms_array, rows_array, times_array,
@@ -15,7 +16,7 @@ use crate::records::judge::arrays::{
 };
 use crate::records::judge::columns::{Column, Columns, NONE};
 use crate::records::judge::content::add_contents;
-use crate::records::judge::{Judge, Made, Operation};
+use crate::records::judge::{Judge, Made};
 use crate::records::profile::{Mask, PseudonymColumn, RecordColumn, RecordKind};
 use crate::table::{LakeTable, schema_of};
 

@@ -110,7 +110,7 @@ fn add(contents: &mut [u64], hashes: impl Iterator<Item = u64>) {
 }
 
 /// Returns a number that depends on every bit of both.
-fn mixed(value: u64, salt: u64) -> u64 {
+pub(super) fn mixed(value: u64, salt: u64) -> u64 {
     let mut mixed = value.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ salt;
     mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     mixed = (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);

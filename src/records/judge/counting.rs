@@ -1,10 +1,12 @@
 //! What a block counts for the rules about whole batches.
 
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use memchr::memmem::Finder;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::records::dates::{DAY, SECOND, month_of};
 use crate::records::judge::across::{first_digits, satisfaction_of};
 use crate::records::judge::columns::{Column, Columns, NONE};
+use crate::records::judge::content::mixed;
 use crate::records::profile::{BatchRuleKind, Condition, Dataset};
 use crate::records::tally::{Counts, GroupSample, Share, Tally, ValueCounts};
 
@@ -147,9 +149,10 @@ impl Counted<'_, '_> {
         let n_rows = self.columns.block.n_rows();
         // For each row: nothing stands there, something else, one of the words.
         let mut found = vec![0_u8; n_rows];
-        let judged = |value: &str| match value {
-            "" => 0,
-            value if words.iter().any(|word| value.contains(word.as_str())) => 2,
+        let finders: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
+        let judged = |value: &str| match value.as_bytes() {
+            [] => 0,
+            bytes if finders.iter().any(|finder| finder.find(bytes).is_some()) => 2,
             _ => 1,
         };
         for field in fields {
@@ -171,22 +174,32 @@ impl Counted<'_, '_> {
     /// Rows by what stands in some fields, all of which are given.
     fn groups(&self, fields: &[usize], when: Option<&Condition>) -> GroupSample {
         let holds = when.map(|when| self.columns.holding(when));
-        let (mut rows, mut scratch) = (Vec::new(), String::new());
-        for (row, key) in self.keys.iter().enumerate() {
-            if holds.as_ref().is_some_and(|holds| !holds[row]) {
-                continue;
-            }
-            let mut hash = 0;
-            let is_given = fields.iter().all(|field| {
-                let value = self.columns.normal(*field, row, &mut scratch);
-                hash = xxh3_64_with_seed(value.as_bytes(), hash);
-                !value.is_empty()
-            });
-            if is_given {
-                rows.push((hash, *key));
-            }
+        let holds = |row: usize| holds.as_ref().is_none_or(|holds| holds[row]);
+        // The hash of all fields of a row, `None` where one of them is blank.
+        let mut hashes: Vec<Option<u64>> =
+            (0..self.keys.len()).map(|row| holds(row).then_some(0)).collect();
+        for field in fields {
+            self.add_hashes(*field, &mut hashes);
         }
-        GroupSample::of(rows)
+        let rows = hashes.into_iter().zip(self.keys);
+        GroupSample::of(rows.filter_map(|(hash, key)| Some((hash?, *key))).collect())
+    }
+
+    /// Adds what stands in a field to the hash of each row.
+    fn add_hashes(&self, field: usize, hashes: &mut [Option<u64>]) {
+        let hash = |value: &str| (!value.is_empty()).then(|| xxh3_64(value.as_bytes()));
+        if let Some(column) = self.columns.words(field) {
+            for (all, of_row) in hashes.iter_mut().zip(column.of_rows(hash)) {
+                *all = all.zip(of_row).map(|(before, value)| mixed(value, before));
+            }
+            return;
+        }
+        let mut scratch = String::new();
+        for (row, all) in hashes.iter_mut().enumerate() {
+            *all = all.and_then(|before| {
+                Some(mixed(hash(self.columns.normal(field, row, &mut scratch))?, before))
+            });
+        }
     }
 }
 

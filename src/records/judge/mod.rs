@@ -26,6 +26,7 @@ use std::sync::Arc;
 use arrow::array::StringArray;
 
 use crate::diag::Severity;
+use crate::model::Operation;
 use crate::records::judge::across::judge_across;
 use crate::records::judge::arrays::{WordIds, keys_array};
 use crate::records::judge::bodies::Bodies;
@@ -46,7 +47,7 @@ use crate::source::rows::RowBlock;
 
 pub use batches::accepted_schema;
 pub use content::key_fingerprint;
-pub use outcome::{Body, Judged, Notes, Operation, RowCount};
+pub use outcome::{Body, Judged, Notes, RowCount};
 
 /// Region of the bodies whose records are judged.
 const PROVINCE: &str = "630000";

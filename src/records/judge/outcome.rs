@@ -5,25 +5,13 @@ use std::collections::BTreeMap;
 use arrow::array::{BooleanArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::compute::filter_record_batch;
 
-use crate::model::text_enum;
+use crate::model::Operation;
 use crate::records::judge::columns::Break;
 use crate::records::tally::Tally;
 use crate::source::rows::RowBlock;
 
 /// Rows that are named as examples at most.
 const FIRST_ROWS: usize = 5;
-
-text_enum! {
-    /// What a record does to the one with the same key.
-    Operation {
-        /// It is new.
-        Insert = "insert",
-        /// It takes its place.
-        Update = "update",
-        /// It ends it.
-        Delete = "delete",
-    }
-}
 
 /// What came of the rows of a block.
 #[derive(Debug, Clone)]

@@ -95,7 +95,10 @@ mod tests {
                     lines.push(format!("error: {error}"));
                     break;
                 }
-                Ok(Frame::End) => break,
+                Ok(Frame::End(hidden_sheets)) => {
+                    lines.extend(hidden_sheets.iter().map(|name| format!("hidden: {name}")));
+                    break;
+                }
                 // Nothing is said behind a header that is refused.
                 Err(_) => {
                     lines.push("nothing more".to_owned());
@@ -150,7 +153,7 @@ mod tests {
     #[track_caller]
     fn check(cells: &str, expected: &str) {
         let sheet = rows(&[header(), (5, cells.to_owned()), (7, text("A7", "末"))]);
-        let expected = format!("2: 编号|时间|数\n{expected}\n7: 末||");
+        let expected = format!("2: 编号|时间|数\n{expected}\n7: 末||\nhidden: 二");
         assert_eq!(shown(&workbook(&sheet, None)), expected);
     }
 
@@ -201,7 +204,7 @@ mod tests {
         let merged = format!(r#"{data}<mergeCells><mergeCell ref="A3:A4"/></mergeCells>"#);
         assert!(end(&merged).contains("cells below the header are merged"));
         let title = format!(r#"{data}<mergeCells><mergeCell ref="A1:C1"/></mergeCells>"#);
-        assert_eq!(end(&title), "3: 甲||");
+        assert!(shown(&workbook(&title, None)).ends_with("\n3: 甲||\nhidden: 二"));
         let unordered = rows(&[header(), (3, text("A3", "甲")), (2, text("A2", "乙"))]);
         assert!(end(&unordered).contains("its rows are out of order"));
         let twice = rows(&[header(), (3, [text("A3", "甲"), text("A3", "乙")].concat())]);

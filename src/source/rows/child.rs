@@ -25,6 +25,7 @@ struct ChildRows {
     stamp: Option<FileStamp>,
     number: usize,
     n_columns: usize,
+    hidden_sheets: Vec<String>,
     hash: Option<JoinHandle<io::Result<FileDigest>>>,
     digest: Option<FileDigest>,
 }
@@ -54,6 +55,7 @@ pub(super) fn open(
         stamp,
         number: 0,
         n_columns: 0,
+        hidden_sheets: Vec::new(),
         hash: Some(hash),
         digest: None,
     };
@@ -118,7 +120,10 @@ impl Blocks for ChildRows {
                 self.number += 1;
                 Ok(Some(block))
             }
-            Frame::End => self.end().map(|()| None),
+            Frame::End(hidden_sheets) => {
+                self.hidden_sheets = hidden_sheets;
+                self.end().map(|()| None)
+            }
             Frame::Header(..) | Frame::Block(_) | Frame::Failed(_) => {
                 Err(RecordFileError::Reply { file_name: self.file_name.clone() })
             }
@@ -136,5 +141,9 @@ impl Blocks for ChildRows {
 
     fn digest(&self) -> Option<FileDigest> {
         self.digest.clone()
+    }
+
+    fn hidden_sheets(&self) -> &[String] {
+        &self.hidden_sheets
     }
 }

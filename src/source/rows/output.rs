@@ -17,6 +17,7 @@ pub(super) struct RowOutput<'o> {
     header: Option<Header>,
     parts: BlockParts,
     number: usize,
+    hidden_sheets: Vec<String>,
     is_ended: bool,
 }
 
@@ -24,7 +25,16 @@ impl<'o> RowOutput<'o> {
     /// Returns an output to which nothing has been written.
     pub(super) fn new(out: &'o mut dyn Write, file_name: &'o str, limits: Limits) -> Self {
         let parts = BlockParts::new(0, 1, 1);
-        Self { out, file_name, limits, header: None, parts, number: 0, is_ended: false }
+        Self {
+            out,
+            file_name,
+            limits,
+            header: None,
+            parts,
+            number: 0,
+            hidden_sheets: Vec::new(),
+            is_ended: false,
+        }
     }
 
     /// Returns what messages call the file.
@@ -75,13 +85,19 @@ impl<'o> RowOutput<'o> {
         self.end_row()
     }
 
+    /// Takes the name of a sheet that is not read because it does not show.
+    pub(super) fn add_hidden_sheet(&mut self, name: &str) {
+        self.hidden_sheets.push(name.to_owned());
+    }
+
     /// Writes what is left, and the end.
     pub(super) fn finish(mut self, outcome: Result<(), SourceError>) {
         if self.is_ended {
             return;
         }
         let outcome = outcome.and_then(|()| self.write_block());
-        let last = outcome.map_or_else(Frame::Failed, |()| Frame::End);
+        let hidden_sheets = std::mem::take(&mut self.hidden_sheets);
+        let last = outcome.map_or_else(Frame::Failed, |()| Frame::End(hidden_sheets));
         // A parent that listens no more needs to know nothing.
         self.write(&last).unwrap_or_default();
     }

@@ -28,6 +28,12 @@ pub(super) trait Blocks {
 
     /// Returns size and hash of the file once it has been read to its end.
     fn digest(&self) -> Option<FileDigest>;
+
+    /// Returns the sheets that were not read because they do not show, once the file has been read to
+    /// its end.
+    fn hidden_sheets(&self) -> &[String] {
+        &[]
+    }
 }
 
 impl RowReader {
@@ -70,6 +76,12 @@ impl RowReader {
     /// none has followed.
     pub fn digest(&self) -> Option<FileDigest> {
         self.blocks.digest()
+    }
+
+    /// Returns the names of the sheets of a workbook that do not show, and whose rows are none of the
+    /// file; nothing until the last block has been returned and none has followed.
+    pub fn hidden_sheets(&self) -> &[String] {
+        self.blocks.hidden_sheets()
     }
 }
 

@@ -19,8 +19,8 @@ pub(super) enum Frame {
     Header(Vec<String>, u64),
     /// Rows.
     Block(RowBlock),
-    /// There are no more rows.
-    End,
+    /// There are no more rows; sheets of these names do not show and were not read.
+    End(Vec<String>),
     /// The file cannot be read any further.
     Failed(SourceError),
 }
@@ -31,16 +31,17 @@ pub(super) fn write_frame(frame: &Frame, out: &mut dyn Write) -> io::Result<()> 
     let kind = match frame {
         Frame::Header(cells, row) => {
             put_number(&mut bytes, *row);
-            for cell in cells {
-                put_text(&mut bytes, cell);
-            }
+            put_texts(&mut bytes, cells);
             b'H'
         }
         Frame::Block(block) => {
             put_block(&mut bytes, block);
             b'B'
         }
-        Frame::End => b'E',
+        Frame::End(hidden_sheets) => {
+            put_texts(&mut bytes, hidden_sheets);
+            b'E'
+        }
         Frame::Failed(error) => {
             bytes = serde_json::to_vec(error)?;
             b'F'
@@ -76,7 +77,7 @@ pub(super) fn read_frame(
     let frame = match kind {
         [b'H'] => rest.header(),
         [b'B'] => rest.block(number, n_columns).map(Frame::Block),
-        [b'E'] => Some(Frame::End),
+        [b'E'] => rest.texts().map(Frame::End),
         [b'F'] => serde_json::from_slice(rest.take_all()).ok().map(Frame::Failed),
         _ => None,
     };
@@ -95,6 +96,12 @@ fn put_short(bytes: &mut Vec<u8>, number: usize) {
 fn put_text(bytes: &mut Vec<u8>, text: &str) {
     put_short(bytes, text.len());
     bytes.extend_from_slice(text.as_bytes());
+}
+
+fn put_texts(bytes: &mut Vec<u8>, texts: &[String]) {
+    for text in texts {
+        put_text(bytes, text);
+    }
 }
 
 fn put_block(bytes: &mut Vec<u8>, block: &RowBlock) {
@@ -151,11 +158,15 @@ impl<'b> Rest<'b> {
 
     fn header(&mut self) -> Option<Frame> {
         let row = self.number()?;
-        let mut cells = Vec::new();
+        Some(Frame::Header(self.texts()?, row))
+    }
+
+    fn texts(&mut self) -> Option<Vec<String>> {
+        let mut texts = Vec::new();
         while !self.0.is_empty() {
-            cells.push(self.text()?.to_owned());
+            texts.push(self.text()?.to_owned());
         }
-        Some(Frame::Header(cells, row))
+        Some(texts)
     }
 
     fn block(&mut self, number: usize, n_columns: usize) -> Option<RowBlock> {
@@ -233,14 +244,14 @@ mod tests {
         let mut bytes = bytes_of(&header);
         bytes.extend(bytes_of(&Frame::Block(sample())));
         bytes.extend(bytes_of(&Frame::Failed(error.clone())));
-        bytes.extend(bytes_of(&Frame::End));
+        bytes.extend(bytes_of(&Frame::End(vec!["码表".to_owned()])));
         let mut input = bytes.as_slice();
         let mut next = || read_frame(&mut input, 3, 2).unwrap();
         assert!(matches!(next(), Frame::Header(cells, 4) if cells == ["部门", ""]));
         let Frame::Block(block) = next() else { panic!("a block was written") };
         assert_eq!(content(&block), content(&sample()));
         assert!(matches!(next(), Frame::Failed(found) if found == error));
-        assert!(matches!(next(), Frame::End));
+        assert!(matches!(next(), Frame::End(hidden_sheets) if hidden_sheets == ["码表"]));
         let error = read_frame(&mut input, 3, 2).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }

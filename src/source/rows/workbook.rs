@@ -221,6 +221,10 @@ impl SheetCells for SheetRows<'_, '_> {
         self.n_rows_before += self.row;
         Ok(())
     }
+
+    fn hidden(&mut self, name: &str) {
+        self.output.add_hidden_sheet(name);
+    }
 }
 
 /// Whether a text is a date without a time of day, as `2021-09-30`.

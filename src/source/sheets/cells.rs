@@ -44,6 +44,9 @@ pub(in crate::source) trait SheetCells: Cells {
 
     /// Ends the sheet.
     fn end(&mut self) -> Result<(), SourceError>;
+
+    /// Learns of a sheet that does not show, and is not read.
+    fn hidden(&mut self, name: &str);
 }
 
 impl Cells for SheetBuilder<'_> {

@@ -80,7 +80,11 @@ pub(super) fn read_cells(
     let mut container = Container::open(bytes, file_name)?;
     let (shared, sheets) = open_workbook(&mut container, file_name)?;
     let mut parts = BTreeSet::new();
-    for SheetEntry { name, part, .. } in sheets {
+    for SheetEntry { name, part, is_hidden } in sheets {
+        if is_hidden {
+            cells.hidden(&name);
+            continue;
+        }
         let Some(part) = part else { continue };
         if !parts.insert(part.clone()) {
             return Err(damaged(file_name, &part, "flaw.part_of_two_sheets"));
