@@ -163,6 +163,15 @@ pub enum Unknown {
         /// Place of the table.
         place: Place,
     },
+    /// A table whose title names another region than that of the issuer, in rows of departments.
+    OtherRegion {
+        /// The title.
+        label: String,
+        /// The name in it.
+        named: String,
+        /// Place of the table.
+        place: Place,
+    },
     /// A figure that stands in an earlier table with another value.
     FigureRepeated {
         /// Label of its row.
@@ -253,6 +262,7 @@ impl Unknown {
             Self::RowUnnamed { label, place } => ("row.unnamed", label, place),
             Self::Section { label, place } => ("section.of_its_own", label, place),
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
+            Self::OtherRegion { label, place, .. } => ("table.other_region", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderMissing { label, place } => ("header.missing", label, place),
             Self::HeaderBroken { label, place, .. } => ("header.broken", label, place),
@@ -262,6 +272,7 @@ impl Unknown {
         let message = Message::new(code).with("label", label).at(*place);
         match self {
             Self::RowRepeated { first_row, .. } => message.with("first", first_row),
+            Self::OtherRegion { named, .. } => message.with("named", named),
             Self::Column { nearest, .. } | Self::Region { nearest, .. } => {
                 message.with("nearest", nearest.join("、"))
             }
@@ -297,6 +308,7 @@ impl Unknown {
             | Self::RowUnnamed { place, .. }
             | Self::Section { place, .. }
             | Self::ScoringTable { place, .. }
+            | Self::OtherRegion { place, .. }
             | Self::RowColumnMissing { place, .. }
             | Self::LabelOfLayout { place, .. }
             | Self::HeaderMissing { place, .. }

@@ -81,17 +81,27 @@ static UNIT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static CAPTION_UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^\p{Han}])(?:数据|计量)?单位[:：](?P<unit>[^;；。]+)|以(?P<by>(?:千万|百万|万|亿|千)\p{Han}?)计")
+    Regex::new(r"(?:^|[^\p{Han}])(?:数据|计量)?单位[:：](?P<unit>[^;；。]+)")
         .expect("the pattern is constant")
+});
+
+static TOLD_UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        [以按用] (?P<by> (?:千万|百万|万|亿|千) (?:人次|\p{Han})? ) (?:为单位|为计|计|统计|表示|计算)
+        | 单位[为是] (?P<is> (?:千万|百万|万|亿|千) (?:人次|[条件项个次宗封人家户份类元])? )",
+    )
+    .expect("the pattern is constant")
 });
 
 /// Returns the unit that a caption states; where that is not one unit, as 条、万条, all of its words, so
 /// that columns are refused rather than read unscaled.
 pub(super) fn caption_unit(text: &str) -> Option<String> {
     let compact: String = ordinary_width(text).chars().filter(|c| !c.is_whitespace()).collect();
-    let found = CAPTION_UNIT.captures(&compact);
-    let stated = found.and_then(|found| found.name("unit").or(found.name("by")));
-    let Some(stated) = stated else { return stated_unit(text) };
+    let stated = CAPTION_UNIT.captures(&compact).and_then(|found| found.name("unit"));
+    let Some(stated) = stated else {
+        return told_unit(text).or_else(|| bare_scale(text)).or_else(|| stated_unit(text));
+    };
     let words = time_words(stated.as_str()).rest.replace("统计时间", "");
     let words = words.trim_matches(|c: char| c.is_ascii_punctuation() || "、，（）：".contains(c));
     let is_of_units = words.contains(['万', '亿', '千', '百', '萬', '億', '、', ',', '/'])
@@ -101,6 +111,33 @@ pub(super) fn caption_unit(text: &str) -> Option<String> {
         None if is_of_units => Some(words.to_owned()),
         None => stated_unit(text),
     }
+}
+
+/// Returns the unit in which a sentence says that figures are counted, as 万条 for 以万条计; where it says
+/// so of several, all of them, so that columns are refused.
+pub(super) fn told_unit(text: &str) -> Option<String> {
+    let is_mark = |c: char| c.is_whitespace() || "“”\"'‘’「」".contains(c);
+    let compact: String = ordinary_width(text).chars().filter(|c| !is_mark(*c)).collect();
+    let told = TOLD_UNIT.captures_iter(&compact);
+    let mut units: Vec<String> = told
+        .filter_map(|found| found.name("by").or(found.name("is")))
+        .map(|unit| unit.as_str().to_owned())
+        .collect();
+    // 办件数据以万条计，评价数据以条计: what is counted in ones is told in the same way.
+    let is_in_part = compact.matches("计").count() > 1 || compact.matches("为单位").count() > 1;
+    units.extend((!units.is_empty() && is_in_part).then(|| "…".to_owned()));
+    if units.is_empty() { None } else { Some(units.join("、")) }
+}
+
+/// Returns the unit with a scale that stands in a caption by itself, beside a time or alone, as in
+/// （2021年1-8月，万条）; where there are several units, all of them.
+fn bare_scale(text: &str) -> Option<String> {
+    let rest = ordinary_width(&time_words(text).rest);
+    let parts = rest.split(|c: char| c.is_ascii_punctuation() || "、，（）：；".contains(c));
+    let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
+    let has_scale = |part: &&str| unit_scale(part).is_some_and(|(_, scale)| scale > 0);
+    let are_units = parts.iter().all(|part| unit_scale(part).is_some());
+    (are_units && parts.iter().any(has_scale)).then(|| parts.join("、"))
 }
 
 /// What makes another word of a unit: 件数, 项目, 家庭, 个人.
@@ -130,7 +167,7 @@ pub(super) fn similarity(a: &str, b: &str) -> f64 {
 
 /// Characters that make another thing of a label: negation, duty, rates, other times, scales.
 const MEANING: &str =
-    "未不无非应待拟可需撤率比占均上去前同环差好中退新余月季周旬日时万亿千百十%件证评质办结";
+    "未不无非应待拟可需撤率比占均上去前同环差好中退新余月季周旬日时万亿千百十%件证评质办结等";
 
 /// Whether two normalised labels differ by one slip of the pen: a single character that is missing,
 /// added or wrong, and that does not change the meaning (未汇聚 is not 汇聚, 汇聚率 no 汇聚量).

@@ -32,6 +32,45 @@ const OWN_LEVELS: [(&str, &str); 6] = [
 /// Labels of a province's own bodies.
 const OWN_LEVELS_OF_PROVINCE: [&str; 2] = ["省本级", "省级"];
 
+/// The whole country and its provinces (GB/T 2260).
+const OUTSIDE: [&str; 35] = [
+    "全国",
+    "北京市",
+    "天津市",
+    "河北省",
+    "山西省",
+    "内蒙古自治区",
+    "辽宁省",
+    "吉林省",
+    "黑龙江省",
+    "上海市",
+    "江苏省",
+    "浙江省",
+    "安徽省",
+    "福建省",
+    "江西省",
+    "山东省",
+    "河南省",
+    "湖北省",
+    "湖南省",
+    "广东省",
+    "广西壮族自治区",
+    "海南省",
+    "重庆市",
+    "四川省",
+    "贵州省",
+    "云南省",
+    "西藏自治区",
+    "陕西省",
+    "甘肃省",
+    "青海省",
+    "宁夏回族自治区",
+    "新疆维吾尔自治区",
+    "台湾省",
+    "香港特别行政区",
+    "澳门特别行政区",
+];
+
 /// The region that a label means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RegionMatch {
@@ -261,6 +300,13 @@ impl RegionIndex {
         let text = normalise(text);
         let names = self.names.keys().map(String::as_str);
         names.filter(|name| name.chars().count() >= 3 && text.contains(name)).collect()
+    }
+
+    /// Returns the name of another province, or of the whole country, that stands in a text.
+    pub(super) fn named_outside(&self, text: &str) -> Option<&'static str> {
+        let text = normalise(text);
+        let is_named = |name: &&str| text.contains(name) && !self.names.contains_key(*name);
+        OUTSIDE.into_iter().find(is_named)
     }
 
     /// Whether a known name may mean a region.

@@ -4,10 +4,12 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::annex::labels::{caption_unit, label_parts, stated_unit};
+use crate::annex::labels::{caption_unit, label_parts, stated_unit, told_unit};
 use crate::annex::notice::is_head_line;
 use crate::annex::segments::Segments;
-use crate::annex::time_words::{Stated, stated_time, time_words, until_single_day};
+use crate::annex::time_words::{
+    Stated, is_of_another_thing, stated_time, time_words, until_single_day,
+};
 use crate::source::{Block, Grid, Paragraph};
 
 /// A grid and the paragraphs that belong to it.
@@ -19,6 +21,8 @@ pub(super) struct AnnexTable<'a> {
     pub(super) title_time: Stated,
     /// The line above the grid that says which time the figures are about, and what it says.
     caption: Option<(Paragraph, Stated)>,
+    /// Further lines above the grid that say something about time.
+    pub(super) other_times: Vec<Paragraph>,
     /// Unit printed with the table, as 万条.
     pub(super) unit: Option<String>,
     /// All short paragraphs right above the grid.
@@ -140,27 +144,54 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     // A unit that is not understood is kept: its columns are refused rather than read unscaled.
     let of_title = label_parts(&title).unit.filter(|_| title.ends_with([')', '）']));
     let of_title = of_title.or_else(|| caption_unit(&title));
-    let of_notes = || notes.iter().find_map(|note| stated_unit(&note.text));
+    let of_notes =
+        || notes.iter().find_map(|note| stated_unit(&note.text).or_else(|| told_unit(&note.text)));
     let unit = texts.iter().rev().find_map(|text| caption_unit(text)).or(of_title);
     let unit = unit.or_else(of_notes);
-    let title_time = stated_time(&title);
-    let mut timed = captions.iter().rev().filter(|caption| caption.text != title);
-    let caption = timed.find_map(|caption| {
-        let stated = caption_time(&caption.text);
-        let says_time = match stated {
+    let title_time = line_time(&title);
+    let others = captions.iter().rev().copied().filter(|caption| caption.text != title);
+    let (caption, other_times) = timed_lines(others, title_time);
+    AnnexTable { title, title_time, caption, other_times, unit, captions: texts, grid, notes }
+}
+
+/// Finds the line that says which time the figures are about: one that says nothing else, else the
+/// nearest. Also returns the other lines that speak of a time.
+fn timed_lines<'a>(
+    nearest_first: impl Iterator<Item = &'a Paragraph>,
+    title_time: Stated,
+) -> (Option<(Paragraph, Stated)>, Vec<Paragraph>) {
+    let mut timed: Vec<(&Paragraph, Stated)> = nearest_first
+        .map(|line| (line, caption_time(&line.text)))
+        .filter(|(_, stated)| match stated {
             Stated::Nothing => false,
             // 与上年同期相比 below a title with the time adds nothing to it.
             Stated::Relative(_) => title_time.span().is_none(),
             Stated::Time(_) | Stated::Unclear => true,
-        };
-        says_time.then(|| ((*caption).clone(), stated))
-    });
-    AnnexTable { title, title_time, caption, unit, captions: texts, grid, notes }
+        })
+        .collect();
+    let is_of_figures = |line: &Paragraph| !is_of_another_thing(&line.text);
+    let chosen = timed
+        .iter()
+        .position(|(line, _)| is_time_line(&line.text) && is_of_figures(line))
+        .or_else(|| timed.iter().position(|(line, _)| is_of_figures(line)))
+        // The time of something else makes that of the figures doubtful where nothing else tells it.
+        .or_else(|| (!timed.is_empty() && title_time.span().is_none()).then_some(0));
+    let caption = chosen.map(|idx| timed.remove(idx));
+    let caption = caption.map(|(line, stated)| (line.clone(), stated));
+    (caption, timed.into_iter().map(|(line, _)| line.clone()).collect())
+}
+
+/// What a title or another line says about the time of the figures below it.
+fn line_time(text: &str) -> Stated {
+    match stated_time(text) {
+        Stated::Time(_) if is_of_another_thing(text) => Stated::Unclear,
+        stated => stated,
+    }
 }
 
 /// What a caption says about time. One that names the time of counting may name a single day.
 fn caption_time(caption: &str) -> Stated {
-    let stated = stated_time(caption);
+    let stated = line_time(caption);
     match (stated, behind_time_label(caption)) {
         (Stated::Nothing, Some(day)) => until_single_day(day),
         (Stated::Relative(_), Some(_)) => Stated::Unclear,

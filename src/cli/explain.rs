@@ -8,8 +8,9 @@ use crate::cli::args::ExplainArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::names::{Named, id_of};
 use crate::cli::session::{Session, deliver, deliver_text, format_of};
-use crate::diag::{Lang, Message, nearest_names, word};
+use crate::diag::{Lang, Message, word};
 use crate::engine::{DuckDb, StartingDuckDb};
 use crate::output::{Format, RenderOptions, render};
 use crate::query::{Query, bind};
@@ -39,17 +40,17 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
     comparable::tell(context, &session, &tracer.engine)?;
     let wanted = match (&args.indicator, &args.query) {
         (Some(indicator), _) => vec![Wanted {
-            indicator: indicator.clone(),
-            department: args.department.clone(),
+            indicator: id_of(&session.refdata, Named::Indicator, indicator)?,
+            department: match &args.department {
+                Some(name) => Some(id_of(&session.refdata, Named::Department, name)?),
+                None => None,
+            },
             period: args.period.map(|period| period.to_string()),
             rest: Vec::new(),
         }],
         (None, Some(name)) => tracer.figures_of_row(session.catalogue.get(name)?, args)?,
         (None, None) => unreachable!("clap wants one of them"),
     };
-    for figure in &wanted {
-        check_names(&session, figure)?;
-    }
     if format_of(&args.output)? != Format::Table {
         let [figure] = wanted.as_slice() else {
             return Err(Failure::usage(Message::new("explain.one_figure")));
@@ -66,36 +67,6 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
         told.extend(vintages.iter().map(|vintage| tracer.told(vintage, context.lang())));
     }
     deliver_text(context, &told.join("\n"), &args.output)
-}
-
-/// Refuses names that nobody knows, with the nearest that are known.
-fn check_names(session: &Session, figure: &Wanted) -> Result<(), Failure> {
-    let names = |table: &str, column: &str| -> Vec<String> {
-        let mut tables = session.refdata.tables();
-        let table = tables.find(|known| known.name == table);
-        table.into_iter().flat_map(|t| t.rows().map(|row| row.text(column))).collect()
-    };
-    let indicators = names("indicators", "indicator");
-    if !indicators.contains(&figure.indicator) {
-        let near = nearest_names(&figure.indicator, indicators.iter().map(String::as_str));
-        let message = Message::new("explain.indicator_unknown")
-            .with("indicator", &figure.indicator)
-            .with("nearest", or_dash(&near));
-        return Err(Failure::user(message));
-    }
-    let departments = names("departments", "department");
-    if let Some(wanted) = figure.department.as_ref().filter(|name| !departments.contains(name)) {
-        let near = nearest_names(wanted, departments.iter().map(String::as_str));
-        let message = Message::new("explain.department_unknown")
-            .with("department", wanted)
-            .with("nearest", or_dash(&near));
-        return Err(Failure::user(message));
-    }
-    Ok(())
-}
-
-fn or_dash(names: &[String]) -> String {
-    if names.is_empty() { "—".to_owned() } else { names.join(", ") }
 }
 
 /// An engine with all that a figure is traced through.

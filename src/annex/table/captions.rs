@@ -14,8 +14,8 @@ const PERIOD_DOUBTS: [(PeriodDoubt, &str); 4] = [
     (PeriodDoubt::GivenDiffers, "period.given_differs"),
 ];
 
-/// Words by which a note tells when figures were counted.
-const TIME_LABELS: [&str; 5] = ["统计时间", "统计期", "统计时点", "截至", "截止"];
+/// Words by which a note tells when figures were counted, or of when they are.
+const TIME_LABELS: [&str; 6] = ["统计时间", "统计期", "统计时点", "截至", "截止", "数据"];
 
 impl TableReader<'_> {
     /// Tells which columns print no time of their own.
@@ -74,6 +74,19 @@ impl TableReader<'_> {
             let place = Place { table: Some(self.number), ..Place::at(caption.spot) };
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(Finding { found: Some(caption.text.clone()), ..finding });
+        }
+    }
+
+    /// Tells which other lines above the table speak of a time that is not the table's.
+    pub(super) fn report_other_times(&mut self, columns: &[ColumnReading]) {
+        for line in &self.table.other_times {
+            if !tells_another_time(&line.text, columns) {
+                continue;
+            }
+            let message = Message::new("caption.other_time").with("text", &line.text);
+            let place = Place { table: Some(self.number), ..Place::at(line.spot) };
+            let finding = Finding::new(Severity::Warning, message, place);
+            self.findings.push(Finding { found: Some(line.text.clone()), ..finding });
         }
     }
 

@@ -123,16 +123,9 @@ impl TableReader<'_> {
     fn read(&mut self) -> Result<Option<TableReading>, AnnexError> {
         let grid = self.table.grid;
         let Some(spot) = grid.rows.first().map(|row| row.spot) else { return Ok(None) };
-        if let Some(words) = scoring_words(self.table) {
-            let place = Place { table: Some(self.number), ..Place::at(spot) };
-            self.unknown.push(Unknown::ScoringTable { label: words.to_owned(), place });
-            return Ok(None);
-        }
-        if self.layout.is_none() && lacks_header(grid, self.context.labels) {
-            let place = Place { table: Some(self.number), ..Place::at(spot) };
-            let cells = grid.rows[0].cells.iter().map(|cell| cell.text.as_str());
-            let label = cells.collect::<Vec<_>>().join(" | ");
-            self.unknown.push(Unknown::HeaderMissing { label, place });
+        let place = Place { table: Some(self.number), ..Place::at(spot) };
+        if let Some(unknown) = self.not_of_figures(place) {
+            self.unknown.push(unknown);
             return Ok(None);
         }
         let names = self.context.names();
@@ -150,11 +143,17 @@ impl TableReader<'_> {
             .or_else(|| regions.map(|regions| regions.region))
             .or_else(|| at(&ColumnRole::Breakdown));
         let Some(main) = main else {
-            let place = Place { table: Some(self.number), ..Place::at(spot) };
             let label = self.table.title.clone();
             self.unknown.push(Unknown::RowColumnMissing { label, place });
             return Ok(None);
         };
+        if regions.is_none()
+            && let Some(named) = other_region(&self.table.title, self.context)
+        {
+            let label = self.table.title.clone();
+            self.unknown.push(Unknown::OtherRegion { label, named, place });
+            return Ok(None);
+        }
         let running_number = at(&ColumnRole::RunningNumber);
         let upper = regions.and_then(|regions| regions.upper);
         let label_columns = LabelColumns { running_number, upper, main };
@@ -165,6 +164,7 @@ impl TableReader<'_> {
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);
+        self.report_other_times(&columns);
         self.report_notes(&columns);
         let n_decimals = self.read_rows(&rows, &columns)?;
         let totals = self.check_totals(&rows, &columns, &n_decimals);
@@ -184,6 +184,20 @@ impl TableReader<'_> {
             totals,
             notes: self.table.notes.iter().map(|note| note.text.clone()).collect(),
         }))
+    }
+
+    /// Returns why a grid is no table of figures, as far as that shows before its header is read.
+    fn not_of_figures(&self, place: Place) -> Option<Unknown> {
+        if let Some(words) = scoring_words(self.table, self.layout.is_some()) {
+            return Some(Unknown::ScoringTable { label: words.to_owned(), place });
+        }
+        let grid = self.table.grid;
+        if self.layout.is_some() || !lacks_header(grid, self.context.labels) {
+            return None;
+        }
+        let cells = grid.rows[0].cells.iter().map(|cell| cell.text.as_str());
+        let label = cells.collect::<Vec<_>>().join(" | ");
+        Some(Unknown::HeaderMissing { label, place })
     }
 
     /// Leaves out the row that numbers the columns, where it is printed again.
@@ -382,6 +396,14 @@ fn tells_another_time(text: &str, columns: &[ColumnReading]) -> bool {
         Stated::Time(span) => periods.any(|period| span.contradicts(period)),
         Stated::Relative(_) | Stated::Unclear => true,
     }
+}
+
+/// Returns the name in a title of a region that is not the one whose figures the table would be read as.
+fn other_region(title: &str, context: &TableContext<'_>) -> Option<String> {
+    let own = &context.departments.region;
+    let is_other = |name: &&str| !context.regions.means(name, own);
+    let below = context.regions.named_in(title).into_iter().find(is_other);
+    below.or_else(|| context.regions.named_outside(title)).map(str::to_owned)
 }
 
 /// Whether the only text of a row is a figure in a column of figures: its label is missing.

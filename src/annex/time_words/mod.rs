@@ -4,6 +4,7 @@
 //! a period is another period.
 
 mod normal;
+mod other_things;
 mod phrase;
 mod span;
 
@@ -16,6 +17,7 @@ use crate::annex::time_words::phrase::{Phrase, phrases};
 use crate::annex::time_words::span::{SpanEnd, SpanStart};
 
 pub(super) use normal::normalise_times;
+pub(super) use other_things::is_of_another_thing;
 pub(super) use span::{Resolved, TimeSpan};
 
 /// What a text says about time.
