@@ -17,6 +17,7 @@ use crate::annex::{
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{ObsStatus, Observation, Place, Spot, Text};
 use crate::refdata::IndicatorKind;
+use crate::source::Span;
 
 /// What a cell was read as.
 #[derive(Default)]
@@ -43,6 +44,7 @@ impl TableReader<'_> {
             columns.iter().map(|column| column.label.as_str().into()).collect();
         let is_figure = |column: &&ColumnReading| matches!(column.role, ColumnRole::Indicator(_));
         let keeps_rows = self.keeps_rows(columns);
+        let shared = shared_figures(rows, columns);
         self.reserve(rows.len() * columns.iter().filter(is_figure).count());
         for row in rows {
             if row.is_total {
@@ -76,6 +78,9 @@ impl TableReader<'_> {
                 let cell = row.cells.as_deref().and_then(|cells| cells.get(idx));
                 let printed = cell.map(|cell| cell.text.clone());
                 let reading = match printed.as_deref() {
+                    Some(_) if shared.contains(&(row.grid_idx, idx)) => {
+                        self.shared(row, column, place)
+                    }
                     Some(text) => self.cell(text, row, (column, indicator), place),
                     None => CellReading::default(),
                 };
@@ -144,6 +149,15 @@ impl TableReader<'_> {
     }
 
     /// Reads a cell; whatever is odd about it becomes a finding.
+    /// Tells that a figure is that of several rows or columns, and nobody's own.
+    fn shared(&mut self, row: &BodyRow<'_>, column: &ColumnReading, place: Place) -> CellReading {
+        let message =
+            Message::new("cell.merged").with("row", &row.label).with("column", &column.label);
+        let finding = Finding::new(Severity::Warning, message, place);
+        self.findings.push(finding.labelled(Some(&row.label), Some(&column.label)));
+        CellReading::default()
+    }
+
     fn cell(
         &mut self,
         text: &str,
@@ -332,4 +346,26 @@ fn observation(
         row_idx: None,
         note: None,
     }
+}
+
+/// Returns the figures that are those of several rows or columns, by row of the grid and column: where a
+/// merged cell reaches over those of another row with a name, or of another column of figures. One that
+/// reaches over the lines of a broken name is a figure like others.
+fn shared_figures(rows: &[BodyRow<'_>], columns: &[ColumnReading]) -> BTreeSet<(usize, usize)> {
+    let is_figure = |idx: usize| {
+        columns.get(idx).is_some_and(|column| matches!(column.role, ColumnRole::Indicator(_)))
+    };
+    let mut shared = BTreeSet::new();
+    for row in rows.iter().filter(|row| !row.label.is_empty()) {
+        for (idx, cell) in row.cells.as_deref().unwrap_or_default().iter().enumerate() {
+            let Span::Covered { up, left } = cell.span else { continue };
+            let anchor = row.grid_idx.checked_sub(up).zip(idx.checked_sub(left));
+            if let Some((row_idx, first)) = anchor.filter(|(_, first)| is_figure(*first))
+                && is_figure(idx)
+            {
+                shared.extend([(row_idx, first), (row.grid_idx, idx)]);
+            }
+        }
+    }
+    shared
 }
