@@ -8,7 +8,7 @@ use crate::source::flow::Part;
 use crate::source::limits::MAX_ROWS;
 use crate::source::odf::reader::Reader;
 use crate::source::odf::token::{CellToken, Repeated, Token};
-use crate::source::sheets::{Area, CellBudget, SheetBuilder, as_shown};
+use crate::source::sheets::{Area, CellBudget, SheetBuilder, Shown, as_shown};
 use crate::source::spans::tidy;
 use crate::source::{Block, Remark, RemarkKind, SourceError};
 
@@ -50,7 +50,7 @@ struct SheetCell {
     n_rows: usize,
     n_columns: usize,
     lacks_value: bool,
-    /// Whether another number shows than is stored.
+    /// Whether something else shows than the number that is stored.
     is_scaled: bool,
 }
 
@@ -112,14 +112,19 @@ impl<'n, R: BufRead> Reader<'n, R> {
     ) -> Result<(), SourceError> {
         let CellToken { n, n_rows, n_columns, value, spare, has_formula, style } = token;
         let n_left_out = self.n_left_out;
-        let text = tidy(&self.cell_text()?);
+        let paragraphs = self.cell_text()?;
+        // Some programs write values without the text that shows.
+        let has_text = paragraphs.is_some();
+        let text = tidy(&paragraphs.unwrap_or_default());
         // The stored value has what was left out of the text.
         let is_partial = self.n_left_out > n_left_out;
         let (value, spare) = if is_partial { (None, None) } else { (value, spare) };
         let lacks_value =
             has_formula && !is_partial && text.is_empty() && value.is_none() && spare.is_none();
-        let shown = value.as_deref().and_then(|stored| as_shown(stored, &text));
-        let is_scaled = shown.is_some();
+        let shown =
+            value.as_deref().filter(|_| has_text).and_then(|stored| as_shown(stored, &text));
+        let is_scaled = matches!(shown, Some(Shown::Other(_)));
+        let shown = shown.map(|(Shown::Other(text) | Shown::Beside(text))| text);
         let mut text = match (shown.or(value), spare) {
             (Some(value), _) => value,
             (None, Some(spare)) if text.is_empty() => tidy(&spare),
@@ -147,8 +152,9 @@ impl<'n, R: BufRead> Reader<'n, R> {
         Ok(())
     }
 
-    /// Returns the paragraphs of the cell that was opened last, without those of frames over it.
-    fn cell_text(&mut self) -> Result<String, SourceError> {
+    /// Returns the paragraphs of the cell that was opened last, without those of frames over it; `None`
+    /// where it has none.
+    fn cell_text(&mut self) -> Result<Option<String>, SourceError> {
         let inside = self.depth();
         let mut lines = Vec::new();
         let mut unread: Vec<Part> = Vec::new();
@@ -159,7 +165,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
                 _ => {}
             }
         }
-        Ok(lines.join("\n"))
+        Ok((!lines.is_empty()).then(|| lines.join("\n")))
     }
 
     /// Passes over a frame; objects of other programs in it are still remarked on.

@@ -88,8 +88,8 @@ fn row(texts: &[&str]) -> String {
     tr(&texts.iter().map(|text| td("", text)).collect::<Vec<_>>())
 }
 
-fn value(kind: &str, value: &str) -> String {
-    td(&format!(r#"office:value-type="{kind}" office:value="{value}""#), "shown")
+fn value(kind: &str, value: &str, shown: &str) -> String {
+    td(&format!(r#"office:value-type="{kind}" office:value="{value}""#), shown)
 }
 
 const EMPTY: &str = r#"<table:table-cell table:number-columns-repeated="16380"/>"#;
@@ -232,8 +232,16 @@ fn values_show_without_their_format() {
     check_rows(
         &format!(
             "{}{}{}{}",
-            tr(&[value("float", "1.2741337E7"), value("float", "0.5"), value("currency", "3.50")]),
-            tr(&[value("percentage", "0.9850000000000001"), value("float", "n/a"), td("", "甲 乙")]),
+            tr(&[
+                value("float", "1.2741337E7", "12,741,337"),
+                value("float", "0.5", "1"),
+                value("currency", "3.50", "3.50"),
+            ]),
+            tr(&[
+                value("percentage", "0.9850000000000001", "shown"),
+                value("float", "n/a", "shown"),
+                td("", "甲 乙"),
+            ]),
             tr(&[dates("2021-09-30"), dates("2021-09-30T00:00:00"), dates("2021-09-30T08:30:00")]),
             tr(&[
                 td(r#"office:value-type="boolean" office:boolean-value="true""#, "WAHR"),
@@ -254,6 +262,25 @@ fn a_number_that_its_format_scales_is_not_read_as_stored() {
         &tr(&[td("", "甲"), number("31,770"), number("3.1770"), number("32"), number("3.2万")]),
         "A1| 甲|31770|3.1770|≠31770|3.177万\nsource.number_scaled `一` C1\n\
          source.number_scaled `一` D1\nsource.number_scaled `一` E1",
+    );
+}
+
+#[test]
+fn what_shows_beside_a_number_or_instead_of_it_counts() {
+    let number = |shown: &str| value("float", "12", shown);
+    let bare = r#"<table:table-cell office:value-type="float" office:value="12"/>"#.to_owned();
+    check_rows(
+        &tr(&[
+            number("12件"),
+            number("12%"),
+            number("120"),
+            number("1-2"),
+            number("-"),
+            number(""),
+            bare,
+        ]),
+        "A1| 12件|12%|≠12|≠12|≠12|≠12|12\nsource.number_scaled `一` C1\n\
+         source.number_scaled `一` D1\nsource.number_scaled `一` E1\nsource.number_scaled `一` F1",
     );
 }
 
@@ -315,7 +342,7 @@ fn sheets_are_cut_to_their_text_and_keep_their_places() {
             "<table:table-row table:number-rows-repeated=\"2\">{EMPTY}</table:table-row>{}{}{}{EMPTY_ROWS}",
             tr(&[blank.clone(), td("", "部门"), td("", "甲"), EMPTY.to_owned()]),
             tr(&[blank.clone(), blank.clone(), EMPTY.to_owned()]),
-            tr(&[blank, td("", "省水利厅"), value("float", "1"), EMPTY.to_owned()]),
+            tr(&[blank, td("", "省水利厅"), value("float", "1", "1"), EMPTY.to_owned()]),
         ),
         "B3| 部门|甲\nB5| 省水利厅|1",
     );

@@ -111,8 +111,10 @@ mod tests {
     }
 
     const STYLES: &str = concat!(
-        r#"<styleSheet><fonts><font/><font><strike/></font></fonts><cellXfs><xf numFmtId="0"/>"#,
-        r#"<xf numFmtId="22"/><xf numFmtId="0" fontId="1"/><xf numFmtId="9"/></cellXfs></styleSheet>"#,
+        r#"<styleSheet><numFmts><numFmt numFmtId="176" formatCode="0\0"/></numFmts>"#,
+        r#"<fonts><font/><font><strike/></font></fonts><cellXfs><xf numFmtId="0"/>"#,
+        r#"<xf numFmtId="22"/><xf numFmtId="0" fontId="1"/><xf numFmtId="9"/>"#,
+        r#"<xf numFmtId="176"/></cellXfs></styleSheet>"#,
     );
     const RELATIONS: &str = concat!(
         r#"<Relationships><Relationship Id="r1" Type="x/worksheet" Target="worksheets/1.xml"/>"#,
@@ -180,6 +182,7 @@ mod tests {
         check(r#"<c r="B5" t="e"><v>#N/A</v></c>"#, "5! record.cell_in_error 时间");
         check(r#"<c r="C5"><f>A1</f></c>"#, "5! record.cell_in_error 数");
         check(r#"<c r="C5" s="7"><v>44469</v></c>"#, "5! record.cell_format_unknown 数");
+        check(r#"<c r="C5" s="4"><v>7</v></c>"#, "5! record.cell_format_unknown 数");
         check(r#"<c r="C5" s="2"><v>7</v></c>"#, "5! record.cell_marked 数");
         check(&[text("A5", "1"), text("D5", "2")].concat(), "5! record.too_many_fields 4");
     }

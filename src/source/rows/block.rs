@@ -74,7 +74,8 @@ text_enum! {
         /// A long number was stored as a fraction, so that its last digits are lost; `found` is the
         /// column.
         DigitsLost = "record.digits_lost",
-        /// The format of a number is not in the file, so that it may be a date; `found` is the column.
+        /// The format of a number is not in the file, so that it may be a date, or shows something else;
+        /// `found` is the column.
         CellFormatUnknown = "record.cell_format_unknown",
         /// Text of a cell is struck through, raised or lowered; `found` is the column.
         CellMarked = "record.cell_marked",

@@ -156,7 +156,7 @@ impl Cells for SheetRows<'_, '_> {
         match kind {
             // A moment at midnight shows no time of day, and is one all the same.
             Some(NumberKind::Date) if is_date(&text) => text = format!("{text} 00:00:00").into(),
-            Some(NumberKind::Unknown) => {
+            Some(kind) if kind.is_unshown(&text) => {
                 self.flaw(RowFaultKind::CellFormatUnknown, row, column)?;
             }
             Some(NumberKind::Plain) if n_whole_digits(&text) > EXACT_DIGITS => {

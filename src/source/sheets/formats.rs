@@ -1,6 +1,7 @@
 //! Number formats, as far as they decide what a number is.
 
-use crate::source::sheets::scaling::{Scaling, scaling_of};
+use crate::source::sheets::looks::{Look, Looks, is_unshown};
+use crate::source::sheets::sections::general_name;
 
 /// What a number is by its format.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -14,14 +15,33 @@ pub(in crate::source) enum NumberKind {
     Date,
     /// A span of time, whose hours go beyond a day.
     Duration,
-    /// A number that shows as another one.
-    Scaled(Scaling),
+    /// A number that shows as another one, or with text beside it.
+    Scaled(Looks),
     /// A number whose format is not in the file: it may be a date as well.
     Unknown,
 }
 
+impl NumberKind {
+    /// Returns what a number of this kind is by the section of its format that shows it.
+    pub(in crate::source) fn at(self, value: f64) -> Self {
+        let Self::Scaled(looks) = self else { return self };
+        match looks.look(value) {
+            Look::Stored => Self::Plain,
+            look => Self::Scaled(Looks::all(look)),
+        }
+    }
+
+    /// Whether the text of a cell with a number of this kind says only that it is not known how the
+    /// number shows.
+    pub(in crate::source) fn is_unshown(self, text: &str) -> bool {
+        matches!(self, Self::Scaled(_) | Self::Unknown) && is_unshown(text)
+    }
+}
+
 /// Formats that programs number themselves begin here; they have a code in the file.
 const FIRST_OWN: usize = 164;
+/// What the formats of currencies show that have no code in the file.
+const CURRENCY: &str = "¥0";
 
 /// Returns the kind of a cell format, by its number from 0, among those of the file.
 ///
@@ -40,6 +60,7 @@ pub(in crate::source) fn kind_of_builtin(format_id: usize) -> NumberKind {
         9 | 10 => NumberKind::Percent,
         46 => NumberKind::Duration,
         // From 27 on, all but 45 to 47 are those of East Asian versions.
+        5..=8 | 42 | 44 => kind_of_code(CURRENCY),
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => NumberKind::Date,
         FIRST_OWN.. => NumberKind::Unknown,
         _ => NumberKind::Plain,
@@ -52,12 +73,13 @@ pub(in crate::source) fn kind_of_builtin(format_id: usize) -> NumberKind {
 /// count; `[h]` does.
 pub(in crate::source) fn kind_of_code(code: &str) -> NumberKind {
     let mut kind = NumberKind::Plain;
-    // Names of the general format in versions that translate it; the letters in them are no dates.
-    if ["general", "standard"].iter().any(|name| code.eq_ignore_ascii_case(name)) {
-        return kind;
-    }
     let mut rest = code.chars();
-    while let Some(c) = rest.next() {
+    loop {
+        // The letters in the name of the general format are no dates.
+        if let Some(name) = general_name(rest.as_str()) {
+            rest = rest.as_str()[name.len()..].chars();
+        }
+        let Some(c) = rest.next() else { break };
         match c {
             '"' => drop(rest.find(|c| *c == '"')),
             // A character as it is, one as wide as a space, one that fills the cell.
@@ -68,13 +90,21 @@ pub(in crate::source) fn kind_of_code(code: &str) -> NumberKind {
                     return NumberKind::Duration;
                 }
             }
-            '%' => return NumberKind::Percent,
+            '%' => {
+                kind = NumberKind::Percent;
+                break;
+            }
             'y' | 'Y' | 'm' | 'M' | 'd' | 'D' | 'h' | 'H' | 's' | 'S' => kind = NumberKind::Date,
             _ => (),
         }
     }
     match kind {
-        NumberKind::Plain => scaling_of(code).map_or(kind, NumberKind::Scaled),
+        NumberKind::Plain => Looks::of(code).map_or(kind, NumberKind::Scaled),
+        NumberKind::Percent
+            if Looks::of(code).is_some_and(|looks| looks.look(1.0) != Look::Stored) =>
+        {
+            NumberKind::Scaled(Looks::all(Look::Unshown))
+        }
         _ => kind,
     }
 }
@@ -110,15 +140,15 @@ mod tests {
         let numbers = [
             "General",
             "0.00_);[Red]\\(0.00\\)",
-            "#,##0\"days\"",
-            "0\\d",
             "0.00E+00",
             "_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
             "@",
-            "0\"%\"",
-            "0!d",
+            "Standard",
         ];
         check(&numbers, NumberKind::Plain);
+        for code in ["#,##0\"days\"", "0\\d", "0\"%\"", "0!d", "Standard\"件\""] {
+            assert!(matches!(kind_of_code(code), NumberKind::Scaled(_)), "{code}");
+        }
     }
 
     #[test]
@@ -132,12 +162,15 @@ mod tests {
     #[test]
     fn percent_and_spans_of_time_are_told_apart() {
         check(&["0%", "0.00%;[Red]-0.00%", "0.0 %"], NumberKind::Percent);
+        let unshown = NumberKind::Scaled(Looks::all(Look::Unshown));
+        check(&["\"约\"0%", "0%\"左右\"", "0,%", "0\"0\"%"], unshown);
         check(&["[h]:mm:ss", "[mm]:ss"], NumberKind::Duration);
         assert_eq!(kind_of_builtin(10), NumberKind::Percent);
         assert_eq!(kind_of_builtin(14), NumberKind::Date);
         assert_eq!(kind_of_builtin(46), NumberKind::Duration);
         assert_eq!(kind_of_builtin(58), NumberKind::Date);
         assert_eq!(kind_of_builtin(49), NumberKind::Plain);
+        assert_eq!(kind_of_builtin(44), kind_of_code("¥0"));
         assert_eq!(kind_of_builtin(164), NumberKind::Unknown);
     }
 }

@@ -128,7 +128,7 @@ impl<'n> SheetBuilder<'n> {
         self.remark(RemarkKind::FormulaWithoutValue, self.name.clone(), row, column);
     }
 
-    /// Notes that a number shows as another one than is stored.
+    /// Notes that a number shows as something else than is stored.
     pub(in crate::source) fn number_scaled(&mut self, row: usize, column: usize) {
         self.remark(RemarkKind::NumberScaled, self.name.clone(), row, column);
     }
@@ -136,6 +136,8 @@ impl<'n> SheetBuilder<'n> {
     /// Notes where the format of a number makes another one of it, or is not known.
     pub(in crate::source) fn number(&mut self, kind: NumberKind, row: usize, column: usize) {
         match kind {
+            // What shows beside the number is part of the text of the cell.
+            NumberKind::Scaled(looks) if looks.is_beside() => (),
             NumberKind::Scaled(_) => self.number_scaled(row, column),
             NumberKind::Unknown => {
                 self.remark(RemarkKind::FormatUnknown, self.name.clone(), row, column);

@@ -3,7 +3,7 @@
 use crate::model::Text;
 use crate::source::plain_number::{percent, plain};
 use crate::source::sheets::dates::{date_text, duration_text};
-use crate::source::sheets::scaling::unshown;
+use crate::source::sheets::looks::unshown;
 use crate::source::sheets::{Epoch, NumberKind};
 
 /// Returns a number as its format has it: `12741337`, `0.5`, `50%`, `2021-09-30`.
@@ -16,7 +16,7 @@ pub(in crate::source) fn number_text(value: f64, kind: NumberKind, epoch: Epoch)
         NumberKind::Percent => Some(percent(value)),
         NumberKind::Date => date_text(value, epoch),
         NumberKind::Duration => duration_text(value),
-        NumberKind::Scaled(scaling) => Some(scaling.text(value)),
+        NumberKind::Scaled(looks) => Some(looks.look(value).text(value)),
         NumberKind::Unknown => Some(unshown(&plain(value))),
     };
     text.unwrap_or_else(|| plain(value))

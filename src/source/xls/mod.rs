@@ -13,7 +13,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use calamine::{Data, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError};
+use calamine::{Data, DataType, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError};
 use cfb::CompoundFile;
 
 use crate::source::sheets::{
@@ -144,8 +144,8 @@ impl<'a> SheetReader<'a> {
                 builder.apart(RemarkKind::Struck, &text, row, column);
                 continue;
             }
-            if is_number(value) {
-                builder.number(kind, row, column);
+            if let Some(number) = number_of(value) {
+                builder.number(kind.at(number), row, column);
             }
             builder.cell(row, column, text)?;
         }
@@ -181,9 +181,12 @@ impl<'a> SheetReader<'a> {
     }
 }
 
-/// Returns whether the format of a cell says how its value shows.
-fn is_number(value: &Data) -> bool {
-    matches!(value, Data::Int(_) | Data::Float(_) | Data::DateTime(_))
+/// Returns the number in a cell, whose format says how it shows; `None` where there is none.
+fn number_of(value: &Data) -> Option<f64> {
+    match value {
+        Data::Int(_) | Data::Float(_) | Data::DateTime(_) => value.as_f64(),
+        _ => None,
+    }
 }
 
 /// Turns an index from 0 into a number from 1.

@@ -143,6 +143,24 @@ fn a_number_that_its_format_scales_is_not_read_as_stored() {
         &[("一", false, vec![number(0, 0, 0, 31_770.0), number(0, 1, 1, 31_770.0)])],
         "[一]\nA1 3.1770|≠31770\nsource.number_scaled: 一 at A1\nsource.number_scaled: 一 at B1",
     );
+    let cells = vec![
+        number(0, 0, 0, 57.0),
+        number(0, 1, 1, 57.0),
+        number(0, 2, 2, 57.0),
+        number(0, 3, 2, 0.0),
+    ];
+    check(
+        &[
+            own(165, "0\"%\""),
+            own(166, "0\"0\""),
+            own(167, "0;-0;"),
+            format(165),
+            format(166),
+            format(167),
+        ],
+        &[("一", false, cells)],
+        "[一]\nA1 57%|≠57|57|≠0\nsource.number_scaled: 一 at B1\nsource.number_scaled: 一 at D1",
+    );
 }
 
 fn font(flags: u16, raise: u16) -> Vec<u8> {

@@ -3,6 +3,7 @@
 //! Record types and offsets are those of [MS-XLS].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::source::container::limit;
 use crate::source::sheets::{Epoch, NumberKind, kind_of_builtin, kind_of_cell, kind_of_code};
@@ -70,8 +71,10 @@ pub(super) struct SheetFacts {
     pub(super) struck: BTreeSet<(usize, usize)>,
     /// The last formula, while the text that is its result has not come.
     awaiting_text: Option<(usize, usize)>,
-    /// What numbers are that are not plain, sorted by row and column, which share a number.
-    kinds: Vec<(u32, NumberKind)>,
+    /// What the cell formats of the workbook make of numbers.
+    kinds: Rc<[NumberKind]>,
+    /// The formats of numbers that are not plain, sorted by row and column, which share a number.
+    formats: Vec<(u32, u16)>,
     values: Rectangle,
     formulas: Rectangle,
 }
@@ -83,9 +86,11 @@ impl SheetFacts {
         let Some((row, column)) = idx(row).zip(idx(column)) else { return NumberKind::Plain };
         let key = key(row, column);
         // Of several records for a cell the last counts.
-        let end = self.kinds.partition_point(|(known, _)| *known <= key);
-        let last = end.checked_sub(1).and_then(|idx| self.kinds.get(idx));
-        last.filter(|(known, _)| *known == key).map_or(NumberKind::Plain, |(_, kind)| *kind)
+        let end = self.formats.partition_point(|(known, _)| *known <= key);
+        let last = end.checked_sub(1).and_then(|idx| self.formats.get(idx));
+        let format =
+            last.filter(|(known, _)| *known == key).map(|(_, format)| usize::from(*format));
+        format.map_or(NumberKind::Plain, |format| kind_of_cell(&self.kinds, format))
     }
 }
 
@@ -186,7 +191,7 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
 
 /// What cell formats make of cells, each by its number.
 struct Looks {
-    kinds: Vec<NumberKind>,
+    kinds: Rc<[NumberKind]>,
     struck: Vec<bool>,
     /// Whether it matters which shared string a cell has.
     has_marked_strings: bool,
@@ -209,7 +214,7 @@ fn format_of(record: Record<'_>) -> Option<(u16, NumberKind)> {
 }
 
 fn walk_sheet(stream: &[u8], file_name: &str, looks: &Looks) -> Result<SheetFacts, SourceError> {
-    let mut facts = SheetFacts::default();
+    let mut facts = SheetFacts { kinds: Rc::clone(&looks.kinds), ..SheetFacts::default() };
     let mut depth = 0_usize;
     for record in Records::new(stream, file_name) {
         let record = record?;
@@ -229,7 +234,7 @@ fn walk_sheet(stream: &[u8], file_name: &str, looks: &Looks) -> Result<SheetFact
         }
     }
     facts.without_value.extend(facts.awaiting_text.take());
-    facts.kinds.sort_by_key(|(key, _)| *key);
+    facts.formats.sort_by_key(|(key, _)| *key);
     Ok(facts)
 }
 
@@ -298,12 +303,10 @@ impl SheetFacts {
 
     fn add_cell(&mut self, row: u16, column: u16, looks: &Looks, format: u16) {
         self.values.add(row, column);
-        let format = usize::from(format);
-        let kind = kind_of_cell(&looks.kinds, format);
-        if kind != NumberKind::Plain {
-            self.kinds.push((key(row, column), kind));
+        if kind_of_cell(&looks.kinds, format.into()) != NumberKind::Plain {
+            self.formats.push((key(row, column), format));
         }
-        if looks.struck.get(format).is_some_and(|is_struck| *is_struck) {
+        if looks.struck.get(usize::from(format)).is_some_and(|is_struck| *is_struck) {
             self.struck.insert(place(row, column));
         }
     }

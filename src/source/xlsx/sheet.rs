@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use crate::model::Text;
 use crate::source::container::Container;
-use crate::source::sheets::{Cells, Epoch, boolean_text, iso_date_text, stored_text};
+use crate::source::sheets::{Cells, Epoch, NumberKind, boolean_text, iso_date_text, stored_text};
 use crate::source::spans::tidy;
 use crate::source::xlsx::parts::damaged;
 use crate::source::xlsx::plain::{PlainCell, plain_cell};
@@ -246,9 +246,17 @@ impl<C: Cells> SheetReader<'_, '_, C> {
         } else if kind == ValueKind::Error {
             self.cells.error(self.row, self.column)?;
         } else if kind == ValueKind::Number && !text.is_empty() {
-            self.cells.number(shared.styles.kind(style), self.row, self.column);
+            self.cells.number(self.number_kind(style), self.row, self.column);
         }
         Ok(())
+    }
+
+    /// Returns what the stored number is.
+    fn number_kind(&self, style: usize) -> NumberKind {
+        match self.shared.styles.kind(style) {
+            kind @ NumberKind::Scaled(_) => self.stored.trim().parse().map_or(kind, |n| kind.at(n)),
+            kind => kind,
+        }
     }
 
     /// Returns the text that shows for the stored value.
@@ -258,10 +266,8 @@ impl<C: Cells> SheetReader<'_, '_, C> {
             return Ok(Text::default());
         }
         Ok(match kind {
-            ValueKind::Number => {
-                stored_text(stored, self.shared.styles.kind(style), self.shared.epoch)
-                    .unwrap_or_else(|| tidy(stored).into())
-            }
+            ValueKind::Number => stored_text(stored, self.number_kind(style), self.shared.epoch)
+                .unwrap_or_else(|| tidy(stored).into()),
             ValueKind::Shared => {
                 let text = stored.parse().ok().and_then(|idx| self.shared.strings.get(idx));
                 text.ok_or_else(|| self.bad("flaw.string_unknown", stored))?.into()

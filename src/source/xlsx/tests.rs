@@ -245,6 +245,38 @@ fn a_number_that_its_format_scales_is_not_read_as_stored() {
 }
 
 #[test]
+fn what_a_format_shows_beside_a_number_or_instead_of_it_counts() {
+    let codes = [
+        "General&quot;件&quot;",
+        "0.0&quot;%&quot;",
+        "¥0",
+        "#&quot;0&quot;",
+        "00-00",
+        "&quot;-&quot;",
+        ";;;",
+        "0;-0;;@",
+    ];
+    let mut styles = String::from("<styleSheet><numFmts>");
+    let (mut formats, mut cells) = (String::from("<xf/>"), String::new());
+    for (idx, code) in codes.into_iter().enumerate() {
+        let (id, style) = (idx + 176, idx + 1);
+        styles.push_str(&format!(r#"<numFmt numFmtId="{id}" formatCode="{code}"/>"#));
+        formats.push_str(&format!(r#"<xf numFmtId="{id}"/>"#));
+        cells.push_str(&format!(r#"<c s="{style}"><v>57</v></c>"#));
+    }
+    let styles = format!("{styles}</numFmts><cellXfs>{formats}</cellXfs></styleSheet>");
+    let sheet = format!(
+        r#"<worksheet><sheetData><row>{cells}<c s="8"><v>0</v></c></row></sheetData></worksheet>"#
+    );
+    let remarks: Vec<String> =
+        ["D1", "E1", "F1", "G1", "I1"].map(|at| format!("source.number_scaled: 一 at {at}")).into();
+    check(
+        &[("xl/styles.xml", &styles), ("xl/worksheets/sheet1.xml", &sheet)],
+        &format!("[一]\nA1 57件|57%|¥57|≠57|≠57|≠57|≠57|57|≠0\n{}", remarks.join("\n")),
+    );
+}
+
+#[test]
 fn a_number_whose_format_is_lost_is_no_number() {
     let unknown = "[一]\nA1 ≠44469|甲\nsource.format_unknown: 一 at A1";
     for style in ["99", "x", "-1", "18446744073709551616", "5"] {
