@@ -3,6 +3,7 @@
 use scraper::{ElementRef, Node};
 
 use crate::source::container::limit;
+use crate::source::html::styles::Styles;
 use crate::source::limits::MAX_DEPTH;
 use crate::source::{RemarkKind, SourceError};
 
@@ -34,19 +35,25 @@ pub(super) fn is_left_out(element: ElementRef<'_>) -> bool {
 /// Whether an element stands in a line of text, so that what it holds goes on from what is before it.
 ///
 /// Marks that Word leaves in pages, as `o:p` and `st1:chsdate`, are unknown to browsers and do.
-pub(super) fn is_inline(element: ElementRef<'_>) -> bool {
+pub(super) fn is_inline(element: ElementRef<'_>, styles: &Styles) -> bool {
     let name = element.value().name();
-    if !INLINE.contains(&name) && !name.contains(':') {
-        return false;
-    }
-    let style = style_of(element);
-    let displays = ["display:block", "display:flex", "display:grid", "display:table"];
-    !displays.iter().any(|word| style.contains(word))
+    (INLINE.contains(&name) || name.contains(':')) && !styles.effect(element).is_block
 }
 
 /// Whether an element is not shown.
-pub(super) fn is_hidden(element: ElementRef<'_>) -> bool {
-    element.attr("hidden").is_some() || style_of(element).contains("display:none")
+pub(super) fn is_hidden(element: ElementRef<'_>, styles: &Styles) -> bool {
+    element.attr("hidden").is_some() || styles.effect(element).is_hidden
+}
+
+/// Returns what stands in an element, without scripts and controls.
+pub(super) fn text_of(element: ElementRef<'_>) -> String {
+    let is_shown = |around: ElementRef<'_>| !is_left_out(around);
+    let texts = element.descendants().filter_map(|node| {
+        let text = node.value().as_text()?;
+        let parent = node.parent().and_then(ElementRef::wrap);
+        parent.is_none_or(is_shown).then_some(&**text)
+    });
+    texts.collect()
 }
 
 /// Refuses an element that stands too deep.
@@ -57,32 +64,32 @@ pub(super) fn check_depth(depth: usize, file_name: &str) -> Result<(), SourceErr
     Ok(())
 }
 
-/// The style that an element has itself, in lower case and without white space.
-fn style_of(element: ElementRef<'_>) -> String {
-    let style = element.attr("style").unwrap_or_default().to_lowercase();
-    style.split_whitespace().collect()
+/// Why the text of an element is left out where it is not shown or set apart; `None` where it is read.
+pub(super) fn left_out_as(element: ElementRef<'_>, styles: &Styles) -> Option<RemarkKind> {
+    if is_hidden(element, styles) {
+        return Some(RemarkKind::TextHidden);
+    }
+    apart(element, styles)
 }
 
 /// How all that stands in an element is set apart, by itself or by what is around it.
-pub(super) fn apart_within(element: ElementRef<'_>) -> Option<RemarkKind> {
+pub(super) fn apart_within(element: ElementRef<'_>, styles: &Styles) -> Option<RemarkKind> {
     let around = element.ancestors().filter_map(ElementRef::wrap);
-    std::iter::once(element).chain(around).find_map(apart)
+    std::iter::once(element).chain(around).find_map(|element| apart(element, styles))
 }
 
 /// How the text of an element is set apart from what it stands at; `None` where it is not.
-pub(super) fn apart(element: ElementRef<'_>) -> Option<RemarkKind> {
+pub(super) fn apart(element: ElementRef<'_>, styles: &Styles) -> Option<RemarkKind> {
     match element.value().name() {
         "sup" | "sub" => return Some(RemarkKind::Raised),
         "s" | "strike" | "del" => return Some(RemarkKind::Struck),
         _ => {}
     }
-    let style = style_of(element);
-    let has = |words: [&str; 2]| words.iter().any(|word| style.contains(word));
-    if has(["vertical-align:super", "vertical-align:sub"]) {
+    let effect = styles.effect(element);
+    if effect.is_raised || (effect.is_shifted && is_inline(element, styles)) {
         return Some(RemarkKind::Raised);
     }
-    let is_struck = style.contains("text-decoration") && style.contains("line-through");
-    is_struck.then_some(RemarkKind::Struck)
+    effect.is_struck.then_some(RemarkKind::Struck)
 }
 
 /// The text of a cell while it is read.
@@ -102,12 +109,13 @@ impl CellText {
     pub(super) fn of(
         cell: ElementRef<'_>,
         around: Option<RemarkKind>,
+        styles: &Styles,
         file_name: &str,
     ) -> Result<Self, SourceError> {
         let mut read = Self::default();
-        match apart(cell).or(around) {
-            Some(kind) => read.apart.push((kind, cell.text().collect())),
-            None => read.add(cell, 0, file_name)?,
+        match apart(cell, styles).or(around) {
+            Some(kind) => read.apart.push((kind, text_of(cell))),
+            None => read.add(cell, 0, styles, file_name)?,
         }
         Ok(read)
     }
@@ -116,6 +124,7 @@ impl CellText {
         &mut self,
         element: ElementRef<'_>,
         depth: usize,
+        styles: &Styles,
         file_name: &str,
     ) -> Result<(), SourceError> {
         check_depth(depth, file_name)?;
@@ -125,19 +134,16 @@ impl CellText {
                 continue;
             }
             let Some(child) = ElementRef::wrap(child) else { continue };
-            let divides = !is_inline(child);
-            if is_hidden(child) {
-                continue;
-            }
-            if let Some(kind) = apart(child) {
-                self.apart.push((kind, child.text().collect()));
+            let divides = !is_inline(child, styles);
+            if let Some(kind) = left_out_as(child, styles) {
+                self.apart.push((kind, text_of(child)));
                 continue;
             }
             if divides {
                 self.text.push('\n');
             }
             if !is_left_out(child) {
-                self.add(child, depth + 1, file_name)?;
+                self.add(child, depth + 1, styles, file_name)?;
             }
             if divides {
                 self.text.push('\n');

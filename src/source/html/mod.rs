@@ -1,11 +1,15 @@
 //! Saved web pages: the tables and the text of the article, without what surrounds it.
 
 mod charset;
+mod declarations;
 mod element;
+mod rules;
+mod styles;
 mod tree;
 
 use scraper::Html;
 
+use crate::source::html::styles::Styles;
 use crate::source::html::tree::Walk;
 use crate::source::{Document, Format, SourceError};
 
@@ -14,13 +18,14 @@ pub(super) use charset::is_html;
 /// Reads a web page.
 ///
 /// It is parsed as browsers do, so that unclosed and wrongly nested elements come out as they would
-/// be seen. Scripts, styles, controls of forms and navigation are left out; so is text that is raised,
-/// lowered or struck through, with a remark. Hidden rows and cells of a table are read, with a remark.
+/// be seen. Scripts, controls of forms and navigation are left out; so is text that is raised, lowered,
+/// struck through or hidden, by itself or by a style sheet in the page, with a remark. Hidden rows and cells of a table are read, with a remark.
 /// A table that holds other tables only arranges the page: its texts are paragraphs.
 pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
     let (text, encoding) = charset::decode(bytes, file_name)?;
     let page = Html::parse_document(&text);
-    let mut walk = Walk::new(file_name);
+    let styles = Styles::of(&page, file_name)?;
+    let mut walk = Walk::new(file_name, &styles);
     walk.blocks_of(page.root_element(), 0)?;
     let (blocks, remarks) = walk.finish();
     Ok(Document { format: Format::Html, encoding: Some(encoding), blocks, remarks })
@@ -167,7 +172,7 @@ mod tests {
         );
         check(
             "<table><tr><td hidden>号<td>部门<td>办件<tr><td hidden>7<td>甲<td>1<span hidden>x</span></table>",
-            "号|部门|办件\n7|甲|1\nsource.columns_hidden: 1 paragraph=1",
+            "号|部门|办件\n7|甲|1\nsource.text_hidden: x paragraph=2\nsource.columns_hidden: 1 paragraph=1",
         );
         check(
             "<table><tr><td>部门<td>办件<tr><td>甲<td>1<tr hidden><td><td></table>",
@@ -190,6 +195,66 @@ mod tests {
             "<p>部门\t办件</p><p>省水利厅\t4<sup>2</sup></p><p>合计\t4</p>",
             "部门|办件\n省水利厅|4\n合计|4\nsource.raised: 2 paragraph=2",
         );
+    }
+
+    #[test]
+    fn a_style_sheet_sets_text_apart_as_an_attribute_does() {
+        let page = |css: &str, cell: &str| {
+            format!(
+                "<style>{css}</style><table><tr><td>部门<td>办件<tr><td>甲<td class=b>{cell}</table>"
+            )
+        };
+        let check = |css: &str, cell: &str, expected: &str| {
+            check(&page(css, cell), &format!("部门|办件\n甲|{expected}"));
+        };
+        let mark = "1<span class='a z' id=i>9</span>";
+        let hidden = "1\nsource.text_hidden: 9 paragraph=2";
+        for css in [
+            ".z{display:none}",
+            "span.a.z{visibility:hidden}",
+            "p,#i{font-size:0}",
+            "td > span{display:none}",
+            "span:nth-child(1){opacity:0}",
+            "td:checked span:visited{display:none}",
+            "@media screen{[class~=z]{display:none}}",
+        ] {
+            check(css, mark, hidden);
+        }
+        check(".z{vertical-align:super}", mark, "1\nsource.raised: 9 paragraph=2");
+        check(".z{position:relative;top:-6px}", mark, "1\nsource.raised: 9 paragraph=2");
+        check(".z{text-decoration:line-through}", mark, "1\nsource.struck: 9 paragraph=2");
+        check(".z{display:block}", mark, "1 9");
+        for css in [
+            ".y{display:none}",
+            "span.y,p .z{display:none}",
+            ".z:hover{display:none}",
+            "td::before{display:none}",
+            "@media print{.z{display:none}}",
+        ] {
+            check(css, mark, "19");
+        }
+        check(
+            "",
+            "1<span style='font-size:0'>3<script>x</script></span>",
+            "1\nsource.text_hidden: 3 paragraph=2",
+        );
+        check("", "1<span hidden>9</span>", hidden);
+        super::tests::check(
+            "<style>.z{display:none}</style><table><tr><td>部门<td>办件<tr class=z><td>甲<td>1</table>",
+            "部门|办件\n甲|1\nsource.rows_hidden: 2 paragraph=2",
+        );
+        super::tests::check(
+            "<p>共<span hidden>8</span>7</p>",
+            "共7\nsource.text_hidden: 8 paragraph=1",
+        );
+    }
+
+    #[test]
+    fn a_page_with_too_many_rules_is_refused() {
+        let css = ".z{display:none}".repeat(1_001);
+        let page = format!("<html><style>{css}</style><p>甲</p></html>");
+        let error = parse(page.as_bytes(), "a.html").unwrap_err();
+        assert!(matches!(error, SourceError::LimitExceeded { .. }), "{error:?}");
     }
 
     #[test]

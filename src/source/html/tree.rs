@@ -6,8 +6,10 @@ use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
 use crate::source::hidden::{Hidden, list};
 use crate::source::html::element::{
-    Apart, CellText, apart, apart_within, check_depth, is_hidden, is_inline, is_left_out,
+    Apart, CellText, apart_within, check_depth, is_hidden, is_inline, is_left_out, left_out_as,
+    text_of,
 };
+use crate::source::html::styles::Styles;
 use crate::source::remarks::{remark, remark_apart};
 use crate::source::spans::{SpanGrid, tidy};
 use crate::source::{Block, Grid, Remark, RemarkKind, SourceError};
@@ -15,6 +17,7 @@ use crate::source::{Block, Grid, Remark, RemarkKind, SourceError};
 /// A walk over a page that collects its blocks.
 pub(super) struct Walk<'n> {
     file_name: &'n str,
+    styles: &'n Styles,
     blocks: BlockBuilder,
     remarks: Vec<Remark>,
     /// Text of the paragraph that is under way.
@@ -26,9 +29,10 @@ pub(super) struct Walk<'n> {
 }
 
 impl<'n> Walk<'n> {
-    pub(super) fn new(file_name: &'n str) -> Self {
+    pub(super) fn new(file_name: &'n str, styles: &'n Styles) -> Self {
         Self {
             file_name,
+            styles,
             blocks: BlockBuilder::default(),
             remarks: Vec::new(),
             text: String::new(),
@@ -55,11 +59,11 @@ impl<'n> Walk<'n> {
             }
             let Some(child) = ElementRef::wrap(child) else { continue };
             let name = child.value().name();
-            if is_left_out(child) || is_hidden(child) {
+            if is_left_out(child) {
                 continue;
             }
-            if let Some(kind) = apart(child) {
-                self.apart.push((kind, child.text().collect()));
+            if let Some(kind) = left_out_as(child, self.styles) {
+                self.apart.push((kind, text_of(child)));
                 continue;
             }
             match name {
@@ -75,7 +79,7 @@ impl<'n> Walk<'n> {
                     self.end_paragraph();
                     self.is_preformatted = false;
                 }
-                _ if is_inline(child) => self.blocks_of(child, depth + 1)?,
+                _ if is_inline(child, self.styles) => self.blocks_of(child, depth + 1)?,
                 _ => {
                     self.end_paragraph();
                     self.blocks_of(child, depth + 1)?;
@@ -124,7 +128,7 @@ impl<'n> Walk<'n> {
     }
 
     fn caption(&mut self, caption: ElementRef<'_>) -> Result<String, SourceError> {
-        let CellText { text, apart } = CellText::of(caption, None, self.file_name)?;
+        let CellText { text, apart } = CellText::of(caption, None, self.styles, self.file_name)?;
         self.remark(apart, None);
         Ok(tidy(&text))
     }
@@ -141,8 +145,8 @@ impl<'n> Walk<'n> {
         // What is around the table has been looked at.
         let groups = row.ancestors().filter_map(ElementRef::wrap);
         let groups = groups.take_while(|group| group.value().name() != "table");
-        let around = apart_within(row);
-        let is_row_hidden = std::iter::once(row).chain(groups).any(is_hidden);
+        let around = apart_within(row, self.styles);
+        let is_row_hidden = std::iter::once(row).chain(groups).any(|it| is_hidden(it, self.styles));
         for cell in row.child_elements().filter(is_cell) {
             let span = |name| cell.attr(name).and_then(|n| n.trim().parse::<usize>().ok());
             // A count of 0 reaches to the end of its group of rows; groups are not told apart here.
@@ -152,11 +156,11 @@ impl<'n> Walk<'n> {
                 None => 1,
             };
             let n_columns = span("colspan").unwrap_or(1);
-            let CellText { text, apart } = CellText::of(cell, around, self.file_name)?;
+            let CellText { text, apart } = CellText::of(cell, around, self.styles, self.file_name)?;
             if !text.trim().is_empty() {
                 if is_row_hidden {
                     hidden.row(row_number, spot);
-                } else if is_hidden(cell) {
+                } else if is_hidden(cell, self.styles) {
                     hidden.column(grid.next_column() + 1, spot);
                 }
             }
