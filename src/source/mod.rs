@@ -24,6 +24,7 @@ mod reply;
 pub mod rows;
 mod sheets;
 mod spans;
+mod styles;
 mod text;
 mod weight;
 mod xls;

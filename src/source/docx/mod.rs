@@ -3,6 +3,7 @@
 //! Headers, footers and numbers that lists give themselves are not read.
 
 mod story;
+mod styles;
 mod table;
 mod tag;
 
@@ -10,6 +11,7 @@ mod tag;
 mod tests;
 
 use crate::source::container::Container;
+use crate::source::docx::styles::TextStyles;
 use crate::source::remarks::remark_once;
 use crate::source::xml::{XmlEvent, XmlReader};
 use crate::source::{Document, Format, RemarkKind, SourceError};
@@ -34,8 +36,9 @@ pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceErr
             reason: "flaw.missing".to_owned(),
         });
     };
+    let styles = TextStyles::parse(&mut container, file_name)?;
     let xml = XmlReader::new(part.as_slice(), file_name, MAIN_PART);
-    let (blocks, mut remarks) = story::read(xml, file_name)?;
+    let (blocks, mut remarks) = story::read(xml, styles, file_name)?;
     if has_side_texts(&mut container, file_name)? {
         remark_once(&mut remarks, RemarkKind::SideTexts, None);
     }

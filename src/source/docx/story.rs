@@ -4,25 +4,31 @@ use std::io::BufRead;
 
 use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
+use crate::source::docx::styles::{RunLook, TextStyles};
 use crate::source::docx::table::{Table, TableCell, TableRow};
 use crate::source::docx::tag::Tag;
 use crate::source::flow::{Part, emit};
-use crate::source::remarks::{remark_apart, remark_once};
+use crate::source::hidden::{Hidden, list};
+use crate::source::remarks::{remark, remark_apart, remark_once};
+use crate::source::styles::TextLook;
 use crate::source::xml::{Element, XmlEvent, XmlReader};
 use crate::source::{Block, Remark, RemarkKind, SourceError};
 
 /// Reads the blocks of a text, and what is to be said about it.
 pub(super) fn read<R: BufRead>(
     xml: XmlReader<'_, R>,
+    styles: TextStyles,
     file_name: &str,
 ) -> Result<(Vec<Block>, Vec<Remark>), SourceError> {
     let mut reader = StoryReader {
         xml,
+        styles,
         file_name,
         blocks: BlockBuilder::default(),
         remarks: Vec::new(),
         n_paragraphs: 0,
         chosen: Vec::new(),
+        paragraph_look: TextLook::default(),
         apart: None,
     };
     let mut flow = Flow::default();
@@ -66,12 +72,15 @@ impl Flow {
 
 struct StoryReader<'n, R> {
     xml: XmlReader<'n, R>,
+    styles: TextStyles,
     file_name: &'n str,
     blocks: BlockBuilder,
     remarks: Vec<Remark>,
     n_paragraphs: usize,
     /// Depths of alternatives that were taken, while others beside them may follow.
     chosen: Vec<usize>,
+    /// What the style of the current paragraph says of its text.
+    paragraph_look: TextLook,
     /// How the text of the current run is set apart from what it stands at.
     apart: Option<RemarkKind>,
 }
@@ -101,7 +110,9 @@ impl<R: BufRead> StoryReader<'_, R> {
                     self.remark(RemarkKind::Embedded);
                     self.xml.skip_element()?;
                 }
-                Tag::Run => self.apart = None,
+                Tag::Run => {
+                    self.apart = self.styles.apart(&RunLook::default(), self.paragraph_look);
+                }
                 Tag::RunProperties => self.apart = self.run_properties()?,
                 Tag::Alternatives => self.chosen.retain(|known| *known <= depth),
                 // The same text box is written for new and for old programs: the first one counts.
@@ -136,7 +147,8 @@ impl<R: BufRead> StoryReader<'_, R> {
         let mut is_mark_deleted = false;
         let mut aside = Flow::default();
         // A text box stands inside a run, and its paragraphs have runs of their own.
-        let around = self.apart.take();
+        let around = (self.apart.take(), self.paragraph_look);
+        self.paragraph_look = self.styles.of_paragraph(None);
         while let Some(tag) = self.next_tag(inside)? {
             match (tag, self.apart) {
                 (Tag::Text, None) => self.text(&mut text)?,
@@ -151,13 +163,13 @@ impl<R: BufRead> StoryReader<'_, R> {
                 {
                     text.push(character);
                 }
-                (Tag::ParagraphProperties, _) => is_mark_deleted = self.is_mark_deleted()?,
+                (Tag::ParagraphProperties, _) => is_mark_deleted = self.paragraph_properties()?,
                 // Within a paragraph these can only stand in a text box.
                 (Tag::Paragraph | Tag::Table, _) => self.part(tag, &mut aside)?,
                 _ => {}
             }
         }
-        self.apart = around;
+        (self.apart, self.paragraph_look) = around;
         flow.paragraph(text, spot, is_mark_deleted);
         if !aside.parts.is_empty() {
             flow.parts.push(Part::Aside(aside.parts));
@@ -198,32 +210,32 @@ impl<R: BufRead> StoryReader<'_, R> {
 
     /// Returns how the text of a run is set apart; the element of its properties was opened last.
     fn run_properties(&mut self) -> Result<Option<RemarkKind>, SourceError> {
-        let mut apart = None;
+        let mut run = RunLook::default();
         self.properties(|depth, property| {
-            let value = property.attribute("val");
-            match (depth, property.name(), value.as_deref()) {
-                (1, "vertAlign", Some("superscript" | "subscript")) => {
-                    apart = Some(RemarkKind::Raised);
-                }
-                (1, "strike" | "dstrike" | "vanish", Some("0" | "false" | "off" | "none")) => {}
-                (1, "strike" | "dstrike", _) => apart = Some(RemarkKind::Struck),
-                (1, "vanish", _) => apart = Some(RemarkKind::TextHidden),
-                _ => {}
+            if depth == 1 {
+                run.add(property);
             }
         })?;
-        Ok(apart)
+        Ok(self.styles.apart(&run, self.paragraph_look))
     }
 
-    /// Returns whether the mark at the end of a paragraph was deleted.
-    fn is_mark_deleted(&mut self) -> Result<bool, SourceError> {
+    /// Takes the style of a paragraph, and returns whether the mark at its end was deleted.
+    fn paragraph_properties(&mut self) -> Result<bool, SourceError> {
         let mut is_in_mark = false;
+        let mut style = None;
         let (mut is_deleted, mut is_inserted) = (false, false);
         self.properties(|depth, property| match (depth, Tag::of(property.name())) {
-            (1, _) => is_in_mark = property.name() == "rPr",
+            (1, _) => {
+                is_in_mark = property.name() == "rPr";
+                if property.name() == "pStyle" {
+                    style = property.attribute("val");
+                }
+            }
             (2, Tag::Deleted) if is_in_mark => is_deleted = true,
             (2, Tag::Inserted) if is_in_mark => is_inserted = true,
             _ => {}
         })?;
+        self.paragraph_look = self.styles.of_paragraph(style.as_deref());
         if is_deleted || is_inserted {
             self.remark(RemarkKind::TrackedChanges);
         }
@@ -233,12 +245,23 @@ impl<R: BufRead> StoryReader<'_, R> {
     fn table(&mut self) -> Result<Vec<Part>, SourceError> {
         let inside = self.xml.depth();
         let mut table = Table::new(self.file_name);
+        let (mut n_rows, mut hidden, mut first_hidden) = (0, Hidden::default(), None);
         while let Some(tag) = self.next_tag(inside)? {
             if tag == Tag::Row
                 && let Some(row) = self.row()?
             {
+                n_rows += usize::from(!row.cells.is_empty());
+                if row.is_hidden && row.has_text() {
+                    hidden.add(n_rows, n_rows);
+                    first_hidden = first_hidden.or(row.cells.first().map(|cell| cell.spot));
+                }
                 table.row(row)?;
             }
+        }
+        if first_hidden.is_some() {
+            let rows: Vec<usize> = (1..=n_rows).collect();
+            let what = list(&hidden.among(&rows));
+            remark(&mut self.remarks, RemarkKind::RowsHidden, what, first_hidden);
         }
         Ok(table.finish())
     }
@@ -255,6 +278,11 @@ impl<R: BufRead> StoryReader<'_, R> {
                     self.properties(|depth, property| match (depth, property.name()) {
                         (1, "gridBefore") => row.n_before = property.number("val").unwrap_or(0),
                         (1, "gridAfter") => row.n_after = property.number("val").unwrap_or(0),
+                        (1, "hidden") => {
+                            let value = property.attribute("val");
+                            let is_off = matches!(value.as_deref(), Some("0" | "false" | "off"));
+                            row.is_hidden = !is_off;
+                        }
                         (1, "del") => is_deleted = true,
                         (1, "ins") => is_inserted = true,
                         _ => {}

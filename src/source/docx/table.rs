@@ -14,6 +14,15 @@ pub(super) struct TableRow {
     pub(super) n_after: usize,
     /// Its cells.
     pub(super) cells: Vec<TableCell>,
+    /// Whether its author hid it.
+    pub(super) is_hidden: bool,
+}
+
+impl TableRow {
+    /// Returns whether anything stands in the cells.
+    pub(super) fn has_text(&self) -> bool {
+        self.cells.iter().any(|cell| !cell.parts.is_empty())
+    }
 }
 
 /// A cell as it is written.

@@ -252,6 +252,82 @@ fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
 }
 
 #[test]
+fn a_style_sets_text_apart_as_its_own_properties_do() {
+    let style = |kind: &str, name: &str, based_on: &str, properties: &str| {
+        format!(
+            r#"<w:style w:type="{kind}" w:styleId="{name}"><w:basedOn w:val="{based_on}"/>
+            <w:pPr><w:rPr><w:strike/></w:rPr></w:pPr><w:rPr>{properties}</w:rPr></w:style>"#
+        )
+    };
+    let raised = r#"<w:vertAlign w:val="superscript"/>"#;
+    let styles = [
+        style("character", "Sup", "", raised),
+        style("character", "Child", "Sup", "<w:b/>"),
+        style("character", "Level", "Sup", r#"<w:vertAlign w:val="baseline"/>"#),
+        style("character", "Gone", "", "<w:vanish/>"),
+        style("paragraph", "Struck", "", "<w:strike/>"),
+        style("table", "Sup", "", "<w:vanish/>"),
+    ];
+    let styles = format!("<w:styles>{}</w:styles>", styles.concat());
+    let run = |properties: &str, text: &str| {
+        format!("<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>")
+    };
+    let named = |name: &str| run(&format!(r#"<w:rStyle w:val="{name}"/>"#), "9");
+    let paragraph = |properties: &str, runs: &str| {
+        format!("<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>1</w:t></w:r>{runs}</w:p>")
+    };
+    let struck = r#"<w:pStyle w:val="Struck"/>"#;
+    let body = [
+        paragraph("", &named("Sup")),
+        paragraph("", &named("Child")),
+        paragraph("", &named("Level")),
+        paragraph("", &named("Gone")),
+        paragraph("", &run(r#"<w:rStyle w:val="Sup"/><w:vertAlign w:val="baseline"/>"#, "9")),
+        paragraph("", &run(r#"<w:position w:val="12"/>"#, "9")),
+        paragraph("", &run(r#"<w:position w:val="-2"/>"#, "9")),
+        paragraph(struck, &run(r#"<w:strike w:val="0"/>"#, "9")),
+        paragraph("", &named("Unknown")),
+    ];
+    check_parts(
+        &body.concat(),
+        &[("word/styles.xml", &styles)],
+        "paragraph=1: 1\nparagraph=2: 1\nparagraph=3: 19\nparagraph=4: 1\nparagraph=5: 19\n\
+         paragraph=6: 1\nparagraph=7: 19\nparagraph=8: 9\nparagraph=9: 19\n\
+         source.raised `9` paragraph=1\nsource.raised `9` paragraph=2\n\
+         source.text_hidden `9` paragraph=4\nsource.raised `9` paragraph=6\n\
+         source.struck `1` paragraph=8",
+    );
+}
+
+#[test]
+fn styles_that_are_named_nowhere_set_text_apart_too() {
+    let defaults = "<w:styles><w:docDefaults><w:rPrDefault><w:rPr><w:vanish/></w:rPr></w:rPrDefault>\
+                    </w:docDefaults></w:styles>";
+    let usual = r#"<w:styles><w:style w:type="paragraph" w:default="1" w:styleId="a"><w:rPr>
+        <w:vanish/></w:rPr></w:style></w:styles>"#;
+    let shown = "<w:p><w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>2</w:t></w:r></w:p>";
+    for styles in [defaults, usual] {
+        check_parts(
+            &format!("{}{shown}", p(&["1"])),
+            &[("word/styles.xml", styles)],
+            "paragraph=2: 2\nsource.text_hidden `1` paragraph=1",
+        );
+    }
+}
+
+#[test]
+fn hidden_rows_are_read_and_named() {
+    let hidden = |value: &str| {
+        tr(&["甲", "1"]).replace("<w:tr>", &format!("<w:tr><w:trPr><w:hidden{value}/></w:trPr>"))
+    };
+    check(
+        &tbl(&[tr(&["部门", "办件"]), hidden(""), hidden(" w:val=\"0\""), hidden("")]),
+        "paragraph=1| 部门|办件\nparagraph=3| 甲|1\nparagraph=5| 甲|1\nparagraph=7| 甲|1\n\
+         source.rows_hidden `2, 4` paragraph=3",
+    );
+}
+
+#[test]
 fn hidden_text_is_left_out_of_a_figure() {
     check(
         "<w:p><w:r><w:t>15</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>00</w:t></w:r></w:p>",

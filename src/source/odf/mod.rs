@@ -5,6 +5,7 @@
 mod line;
 mod reader;
 mod sheet;
+mod styles;
 mod table;
 mod text;
 mod token;
@@ -14,6 +15,7 @@ mod tests;
 
 use crate::source::container::Container;
 use crate::source::odf::reader::Reader;
+use crate::source::odf::styles::TextStyles;
 use crate::source::remarks::remark_once;
 use crate::source::xml::XmlReader;
 use crate::source::{Document, Format, Remark, RemarkKind, SourceError};
@@ -27,9 +29,10 @@ const MACROS: [&str; 2] = ["Basic/", "Scripts/"];
 /// Reads an ODT file.
 pub(super) fn parse_text(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
     let mut container = Container::open(bytes, file_name)?;
+    let styles = TextStyles::parse(&mut container, file_name)?;
     let content = container.read(CONTENT)?.ok_or_else(|| missing(file_name))?;
     let xml = XmlReader::new(content.as_slice(), file_name, CONTENT);
-    let (blocks, mut remarks) = text::read(Reader::new(xml, file_name))?;
+    let (blocks, mut remarks) = text::read(Reader::new(xml, styles, file_name))?;
     remark_macros(&container, &mut remarks);
     Ok(Document { format: Format::Odt, encoding: None, blocks, remarks })
 }
@@ -37,9 +40,10 @@ pub(super) fn parse_text(bytes: &[u8], file_name: &str) -> Result<Document, Sour
 /// Reads an ODS file: one grid for each sheet that shows and has text.
 pub(super) fn parse_sheets(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
     let mut container = Container::open(bytes, file_name)?;
+    let styles = TextStyles::parse(&mut container, file_name)?;
     let content = container.stream(CONTENT)?.ok_or_else(|| missing(file_name))?;
     let xml = XmlReader::new(content, file_name, CONTENT);
-    let (blocks, mut remarks) = sheet::read(Reader::new(xml, file_name))?;
+    let (blocks, mut remarks) = sheet::read(Reader::new(xml, styles, file_name))?;
     remark_macros(&container, &mut remarks);
     Ok(Document { format: Format::Ods, encoding: None, blocks, remarks })
 }

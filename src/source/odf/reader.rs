@@ -1,6 +1,5 @@
 //! What texts and spreadsheets have in common: tokens, and paragraphs with what they hold.
 
-use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use crate::model::Spot;
@@ -8,8 +7,10 @@ use crate::source::blocks::BlockBuilder;
 use crate::source::container::limit;
 use crate::source::flow::Part;
 use crate::source::odf::line::Line;
+use crate::source::odf::styles::{Family, TextStyles};
 use crate::source::odf::token::Token;
 use crate::source::remarks::{remark_apart, remark_once};
+use crate::source::styles::TextLook;
 use crate::source::xml::{XmlEvent, XmlReader};
 use crate::source::{Remark, RemarkKind, SourceError};
 
@@ -30,10 +31,8 @@ pub(super) struct Reader<'n, R> {
     /// The paragraph or the cell that began last.
     pub(super) here: Option<Spot>,
     repeated_bytes: usize,
-    /// The last style of texts, paragraphs or cells, and how deep it stands.
-    last_style: Option<(String, usize)>,
-    /// Styles that set text apart from what it stands at.
-    apart_styles: BTreeMap<String, RemarkKind>,
+    /// Styles of texts, paragraphs and cells.
+    styles: TextStyles,
     /// How the style of the last paragraph sets its text apart.
     apart_paragraph: Option<RemarkKind>,
     /// Texts that were left out because they are set apart.
@@ -41,8 +40,8 @@ pub(super) struct Reader<'n, R> {
 }
 
 impl<'n, R: BufRead> Reader<'n, R> {
-    /// Returns a reader at the beginning; the name is for messages.
-    pub(super) fn new(xml: XmlReader<'n, R>, file_name: &'n str) -> Self {
+    /// Returns a reader at the beginning, with the styles of another part; the name is for messages.
+    pub(super) fn new(xml: XmlReader<'n, R>, styles: TextStyles, file_name: &'n str) -> Self {
         Self {
             xml,
             file_name,
@@ -50,8 +49,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
             remarks: Vec::new(),
             here: None,
             repeated_bytes: 0,
-            last_style: None,
-            apart_styles: BTreeMap::new(),
+            styles,
             apart_paragraph: None,
             n_left_out: 0,
         }
@@ -90,26 +88,18 @@ impl<'n, R: BufRead> Reader<'n, R> {
                     remark_once(&mut self.remarks, RemarkKind::Embedded, self.here);
                     self.xml.skip_element()?;
                 }
-                Token::SetsApart(kind) => {
-                    let depth = self.xml.depth();
-                    // Properties of list levels stand deeper and concern their numbers only.
-                    if let Some((name, style_depth)) = &self.last_style
-                        && style_depth + 1 == depth
-                    {
-                        self.apart_styles.insert(name.clone(), kind);
-                    }
-                }
+                Token::SetsApart(look) => self.styles.set(look, self.xml.depth()),
                 Token::Span(style) => {
-                    if let Some(kind) = self.apart(style.as_deref()) {
+                    if let Some(kind) = self.look(Family::Text, style.as_deref()).apart() {
                         return Ok(Some(Token::Apart(kind)));
                     }
                 }
                 Token::StyledParagraph(style) => {
-                    self.apart_paragraph = self.apart(style.as_deref());
+                    self.apart_paragraph = self.look(Family::Paragraph, style.as_deref()).apart();
                     return Ok(Some(Token::Paragraph));
                 }
                 Token::Style { of_tables, of_texts } => {
-                    self.last_style = of_texts.map(|name| (name, self.xml.depth()));
+                    self.styles.begin(of_texts, self.xml.depth());
                     return Ok(Some(Token::Style { of_tables, of_texts: None }));
                 }
                 token => return Ok(Some(token)),
@@ -117,9 +107,9 @@ impl<'n, R: BufRead> Reader<'n, R> {
         }
     }
 
-    /// Returns how a style sets text apart from what it stands at; `None` where it does not.
-    pub(super) fn apart(&self, style: Option<&str>) -> Option<RemarkKind> {
-        style.and_then(|style| self.apart_styles.get(style)).copied()
+    /// Returns how a style sets text apart from what it stands at.
+    pub(super) fn look(&self, family: Family, style: Option<&str>) -> TextLook {
+        self.styles.look(family, style)
     }
 
     /// Passes over the list of changes, which has the deleted text; inserted text stands elsewhere.

@@ -7,6 +7,7 @@ use crate::model::Spot;
 use crate::source::flow::Part;
 use crate::source::limits::MAX_ROWS;
 use crate::source::odf::reader::Reader;
+use crate::source::odf::styles::Family;
 use crate::source::odf::token::{CellToken, Repeated, Token};
 use crate::source::sheets::{Area, CellBudget, SheetBuilder, Shown, as_shown};
 use crate::source::spans::tidy;
@@ -130,7 +131,7 @@ impl<'n, R: BufRead> Reader<'n, R> {
             (None, Some(spare)) if text.is_empty() => tidy(&spare),
             (None, _) => text,
         };
-        if self.apart(style.as_deref()) == Some(RemarkKind::Struck) {
+        if self.look(Family::Cell, style.as_deref()).struck == Some(true) {
             self.leave_out(RemarkKind::Struck, &text);
             text = String::new();
         }

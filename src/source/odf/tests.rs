@@ -323,6 +323,54 @@ fn a_mark_of_a_footnote_is_no_digit_of_the_figure_before_it() {
 }
 
 #[test]
+fn styles_with_names_for_users_and_their_children_count() {
+    let style = |name: &str, family: &str, parent: &str, properties: &str| {
+        format!(
+            r#"<style:style style:name="{name}" style:family="{family}"
+            style:parent-style-name="{parent}"><style:text-properties {properties}/></style:style>"#
+        )
+    };
+    let raised = r#"style:text-position="super 58%""#;
+    let named = [
+        style("Mark", "text", "", raised),
+        style("Gone", "text", "", r#"text:display="none""#),
+        style("Old", "paragraph", "", r#"style:text-line-through-style="solid""#),
+    ];
+    let styles = format!(
+        "<office:document-styles><office:styles>{}</office:styles><office:automatic-styles>{}\
+         </office:automatic-styles></office:document-styles>",
+        named.concat(),
+        style("T2", "text", "", raised),
+    );
+    let own = [
+        style("T1", "text", "Mark", ""),
+        style("T2", "text", "", ""),
+        style("T3", "text", "Mark", r#"style:text-position="0% 100%""#),
+        style("P1", "paragraph", "Old", ""),
+        style("Mark", "paragraph", "", ""),
+    ];
+    let spans: String = ["Mark", "Gone", "T1", "T2", "T3"]
+        .iter()
+        .map(|name| {
+            format!(r#"<text:p text:style-name="Mark">1<text:span text:style-name="{name}">9</text:span></text:p>"#)
+        })
+        .collect();
+    let content = format!(
+        "<office:document-content><office:automatic-styles>{}</office:automatic-styles><office:body>\
+         <office:text>{spans}<text:p text:style-name=\"P1\">7</text:p></office:text></office:body>\
+         </office:document-content>",
+        own.concat(),
+    );
+    let parts = [("content.xml", content.as_str()), ("styles.xml", styles.as_str())];
+    assert_eq!(
+        shown(&parse_text(&packed(&parts), "a.odt").unwrap()),
+        "paragraph=1: 1\nparagraph=2: 1\nparagraph=3: 1\nparagraph=4: 19\nparagraph=5: 19\n\
+         source.raised `9` paragraph=1\nsource.text_hidden `9` paragraph=2\n\
+         source.raised `9` paragraph=3\nsource.struck `7` paragraph=6"
+    );
+}
+
+#[test]
 fn a_cell_that_is_struck_through_is_not_read() {
     let struck =
         td(r#"table:style-name="ce1" office:value-type="float" office:value="878""#, "878");

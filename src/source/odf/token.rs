@@ -1,7 +1,9 @@
 //! Elements of ODF, by what the readers do about them.
 
 use crate::source::RemarkKind;
+use crate::source::odf::styles::Family;
 use crate::source::sheets::{Epoch, NumberKind, boolean_text, iso_date_text, stored_text};
+use crate::source::styles::TextLook;
 use crate::source::xml::Element;
 
 /// Something in the content of a document.
@@ -37,11 +39,11 @@ pub(super) enum Token {
     Style {
         /// Its name, where it is one of tables.
         of_tables: Option<String>,
-        /// Its name, where it is one of texts, paragraphs or cells.
-        of_texts: Option<String>,
+        /// What it is, where it is one of texts, paragraphs or cells.
+        of_texts: Option<NamedStyle>,
     },
-    /// The last style raises, lowers or strikes through its text.
-    SetsApart(RemarkKind),
+    /// The last style says whether its text is raised, lowered, struck through or hidden.
+    SetsApart(TextLook),
     /// Text of a style, by its name.
     Span(Option<String>),
     /// Text that is raised, lowered or struck through.
@@ -60,6 +62,17 @@ pub(super) enum Token {
     Other,
     /// The end of an element.
     Closed,
+}
+
+/// A style of texts, paragraphs or cells.
+#[derive(Debug)]
+pub(super) struct NamedStyle {
+    /// What it is for.
+    pub(super) family: Family,
+    /// Its name; `None` for what holds where no style says otherwise.
+    pub(super) name: Option<String>,
+    /// The name of the style from which it takes over what it does not say.
+    pub(super) parent: Option<String>,
 }
 
 /// Rows or columns that are all alike.
@@ -110,8 +123,8 @@ impl Token {
             "table-row" => Self::Rows(repeated(element, "number-rows-repeated")),
             "table-cell" => Self::Cells(CellToken::of(element)),
             "covered-table-cell" => Self::Covered(count(element, "number-columns-repeated")),
-            "style" => style(element),
-            "text-properties" => apart(element).map_or(Self::Other, Self::SetsApart),
+            "style" | "default-style" => style(element),
+            "text-properties" => Self::SetsApart(look(element)),
             "table-properties" => match element.attribute("display").as_deref() {
                 Some("false") => Self::HidesTables,
                 _ => Self::Other,
@@ -142,27 +155,34 @@ impl CellToken {
 
 fn style(element: &Element<'_>) -> Token {
     let family = element.attribute("family");
-    let name = |is_wanted: bool| element.attribute("name").filter(|_| is_wanted);
+    let name = || element.attribute("name").filter(|_| element.name() == "style");
+    let of_texts = match family.as_deref() {
+        Some("text") => Some(Family::Text),
+        Some("paragraph") => Some(Family::Paragraph),
+        Some("table-cell") => Some(Family::Cell),
+        _ => None,
+    };
+    let parent = || element.attribute("parent-style-name");
     Token::Style {
-        of_tables: name(family.as_deref() == Some("table")),
-        of_texts: name(matches!(family.as_deref(), Some("text" | "paragraph" | "table-cell"))),
+        of_tables: name().filter(|_| family.as_deref() == Some("table")),
+        of_texts: of_texts.map(|family| NamedStyle { family, name: name(), parent: parent() }),
     }
 }
 
-/// Returns how properties set text apart from what it stands at; `None` where they do not.
-fn apart(properties: &Element<'_>) -> Option<RemarkKind> {
-    if properties.attribute("display").as_deref() == Some("none") {
-        return Some(RemarkKind::TextHidden);
-    }
+/// Returns what properties say about how text is set apart.
+fn look(properties: &Element<'_>) -> TextLook {
+    let display = properties.attribute("display");
     // `super 58%`, `sub`, or by how much as `33% 58%`; `0% 100%` is where text stands.
     let position = properties.attribute("text-position");
     let raise = position.as_deref().and_then(|position| position.split_whitespace().next());
-    if raise.is_some_and(|raise| raise.trim_end_matches('%').parse() != Ok(0.0)) {
-        return Some(RemarkKind::Raised);
-    }
     let lines = ["text-line-through-style", "text-line-through-type"];
-    let is_struck = lines.into_iter().filter_map(|name| properties.attribute(name));
-    is_struck.into_iter().any(|line| line != "none").then_some(RemarkKind::Struck)
+    let lines: Vec<String> =
+        lines.into_iter().filter_map(|name| properties.attribute(name)).collect();
+    TextLook {
+        raised: raise.map(|raise| raise.trim_end_matches('%').parse() != Ok(0.0)),
+        struck: (!lines.is_empty()).then(|| lines.iter().any(|line| line != "none")),
+        hidden: display.map(|display| display == "none"),
+    }
 }
 
 /// Returns the value of a cell as text; `None` where its own text says it best.
