@@ -36,7 +36,7 @@ pub use error::RecordsError;
 pub use intake::{ProfileChoice, fits_a_profile};
 
 /// How rows are judged. It goes up whenever the same rows under the same profile come out otherwise.
-const JUDGE: &str = "records/1";
+const JUDGE: &str = "records/2";
 
 /// Of the bytes of a source, a batch takes at most about as many in the lake.
 const ESTIMATE_PART: u64 = 2;

@@ -19,7 +19,8 @@ pub(super) use charset::is_html;
 ///
 /// It is parsed as browsers do, so that unclosed and wrongly nested elements come out as they would
 /// be seen. Scripts, controls of forms and navigation are left out; so is text that is raised, lowered,
-/// struck through or hidden, by itself or by a style sheet in the page, with a remark. Hidden rows and cells of a table are read, with a remark.
+/// struck through or hidden, by itself or by a style sheet in the page, with a remark. Hidden rows and
+/// cells of a table are read, with a remark.
 /// A table that holds other tables only arranges the page: its texts are paragraphs.
 pub(super) fn parse(bytes: &[u8], file_name: &str) -> Result<Document, SourceError> {
     let (text, encoding) = charset::decode(bytes, file_name)?;
