@@ -148,7 +148,6 @@ impl TableReader<'_> {
         self.findings.push(Finding { found, ..finding.labelled(Some(&row.label), None) });
     }
 
-    /// Reads a cell; whatever is odd about it becomes a finding.
     /// Tells that a figure is that of several rows or columns, and nobody's own.
     fn shared(&mut self, row: &BodyRow<'_>, column: &ColumnReading, place: Place) -> CellReading {
         let message =
@@ -158,6 +157,7 @@ impl TableReader<'_> {
         CellReading::default()
     }
 
+    /// Reads a cell; whatever is odd about it becomes a finding.
     fn cell(
         &mut self,
         text: &str,

@@ -90,10 +90,7 @@ impl Lookup {
 
     /// Returns the rows of a row group whose keys are looked up.
     fn known_in(&self, group: &DataGroup) -> Result<Vec<RecordBatch>, LakeError> {
-        let mut keys = Vec::new();
-        for rows in group.rows(&KEY_COLUMNS)? {
-            keys.extend(keys_of(&rows?));
-        }
+        let keys = keys_in(group)?;
         let is_known =
             |key: &u128| self.filter.may_contain(*key) && self.keys.binary_search(key).is_ok();
         let known: Vec<usize> =
@@ -189,17 +186,20 @@ pub(super) fn each_key(files: &[DataFile], mut take: impl FnMut(u128)) -> Result
         let groups = file.groups()?;
         // As many at a time as there are threads, for their keys are all in memory.
         for groups in groups.chunks(rayon::current_num_threads()) {
-            let keys = groups.par_iter().map(|group| {
-                let mut keys = Vec::new();
-                for rows in group.rows(&KEY_COLUMNS)? {
-                    keys.extend(keys_of(&rows?));
-                }
-                Ok(keys)
-            });
-            keys.collect::<Result<Vec<_>, LakeError>>()?.into_iter().flatten().for_each(&mut take);
+            let keys = groups.par_iter().map(keys_in).collect::<Result<Vec<_>, _>>()?;
+            keys.into_iter().flatten().for_each(&mut take);
         }
     }
     Ok(())
+}
+
+/// Returns the fingerprints of the keys of a row group, in the order of its rows.
+fn keys_in(group: &DataGroup) -> Result<Vec<u128>, LakeError> {
+    let mut keys = Vec::new();
+    for rows in group.rows(&KEY_COLUMNS)? {
+        keys.extend(keys_of(&rows?));
+    }
+    Ok(keys)
 }
 
 /// Returns the fingerprint of each row's key, by [`KEY_COLUMNS`] as far as its table has them.
