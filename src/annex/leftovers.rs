@@ -23,6 +23,8 @@ const MIN_LISTED: usize = 3;
 const MAX_CHARS: usize = 240;
 /// Longer lines are no words for states.
 const MAX_STATE_BYTES: usize = 120;
+/// Longer words stand in the place of no figure.
+const MAX_WORD_CHARS: usize = 12;
 /// What stands between the cells of a line.
 const SEPARATORS: [char; 5] = ['\t', '|', '｜', '│', ' '];
 
@@ -37,6 +39,8 @@ enum Look {
     Row,
     /// Words and a figure behind them.
     EndsInFigure,
+    /// The name of a department and a word in the place of a figure.
+    NameAndWord,
     /// A word that a saved layout has for a state.
     State,
     /// Prose.
@@ -65,6 +69,8 @@ pub(super) fn leftovers(blocks: &[Block], names: RowNames<'_>, layouts: &Layouts
     };
     let is_below_grid =
         |at: usize| at.checked_sub(1).is_some_and(|above| matches!(blocks[above], Block::Grid(_)));
+    let is_above_grid = |at: usize| matches!(blocks.get(at + 1), Some(Block::Grid(_)));
+    let is_beside_rows = |at: usize| is_of_table(at.checked_sub(1)) || is_of_table(Some(at + 1));
     let is_signature = |at: usize| {
         let below = lines.get(at + 1).and_then(|(paragraph, _)| *paragraph);
         below.is_some_and(|below| below.text.contains('年') && below.text.ends_with('日'))
@@ -78,12 +84,10 @@ pub(super) fn leftovers(blocks: &[Block], names: RowNames<'_>, layouts: &Layouts
         let is_left = match look {
             _ if below_header[at] => true,
             Look::Figures | Look::Row | Look::State => true,
-            Look::EndsInFigure => is_of_table(at.checked_sub(1)) || is_of_table(Some(at + 1)),
+            Look::EndsInFigure => is_beside_rows(at),
+            Look::NameAndWord => is_beside_rows(at) || is_below_grid(at) || is_above_grid(at),
             Look::Department => {
-                has_list
-                    || is_of_table(at.checked_sub(1))
-                    || is_of_table(Some(at + 1))
-                    || (is_below_grid(at) && !is_signature(at))
+                has_list || is_beside_rows(at) || (is_below_grid(at) && !is_signature(at))
             }
             Look::Prose => false,
         };
@@ -226,6 +230,7 @@ fn look_of(text: &str, names: RowNames<'_>) -> Look {
     match (n_words, n_figures) {
         (0, 1..) => Look::Figures,
         (1.., 0) if is_known(&pieces.concat()) => Look::Department,
+        (2.., 0) if is_name_and_word(&pieces, names) => Look::NameAndWord,
         (1.., 1..) => {
             let mut runs = pieces.split(is_figure).filter(|run| !run.is_empty());
             let has_department =
@@ -248,6 +253,11 @@ fn look_of(text: &str, names: RowNames<'_>) -> Look {
         }
         _ => Look::Prose,
     }
+}
+
+fn is_name_and_word(pieces: &[&str], names: RowNames<'_>) -> bool {
+    let Some((word, name)) = pieces.split_last() else { return false };
+    word.chars().count() <= MAX_WORD_CHARS && names.knows(&name.concat())
 }
 
 #[cfg(test)]
@@ -297,6 +307,13 @@ mod tests {
     fn a_line_that_ends_in_a_figure_is_told_beside_rows() {
         check("单位 退回数据量(条)教育厅 58余\n残联 58", "单位 退回数据量(条)教育厅 58余/残联 58");
         check("一句话 58余\n一句话", "");
+    }
+
+    #[test]
+    fn a_name_with_a_word_for_its_figure_is_told_beside_a_table() {
+        check("部门 甲\n省水利厅 4\n省民政厅 5\n省司法厅 ≤6\n一句话", "省司法厅 ≤6");
+        check("省司法厅 零\n部门 甲\n省水利厅 4\n省民政厅 5", "省司法厅 零");
+        check("一句话\n省司法厅 负责\n一句话", "");
     }
 
     #[test]
