@@ -25,7 +25,7 @@ use crate::annex::period::PeriodContext;
 use crate::annex::regions::{RegionIndex, RegionMatch};
 use crate::annex::repeats::Mark;
 use crate::annex::rows::{BodyRow, LabelColumns, RowNames, body_rows};
-use crate::annex::scoring::scoring_words;
+use crate::annex::scoring::{measure_of_section, scoring_words};
 use crate::annex::sections::mark_sections;
 use crate::annex::sketch::columns_on_a_line;
 use crate::annex::table::subjects::RegionColumns;
@@ -306,11 +306,15 @@ impl TableReader<'_> {
         Ok(rows)
     }
 
-    /// Whether the heading of a section tells a time or a unit that is not the table's: its rows would
-    /// have to be read by it.
+    /// Whether the heading of a section tells a time, a unit, a measure or a region that is not the
+    /// table's: its rows would have to be read by it.
     fn is_of_its_own(&self, heading: &str, columns: &[ColumnReading]) -> bool {
+        let has_regions = RegionColumns::of(columns).is_some();
         let is_other_time = tells_another_time(heading, columns);
-        is_other_time || caption_unit(heading).is_some_and(|unit| self.table.unit != Some(unit))
+        let is_other_measure = self.layout.is_none() && measure_of_section(heading).is_some();
+        let is_other_region = !has_regions && other_region(heading, self.context).is_some();
+        let is_other = is_other_time || is_other_measure || is_other_region;
+        is_other || caption_unit(heading).is_some_and(|unit| self.table.unit != Some(unit))
     }
 
     /// Returns what stands in a row, cell after cell.
