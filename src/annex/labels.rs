@@ -73,23 +73,27 @@ static UNIT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
         (?P<body> [各直属业任管关员头门] )? 单位
-        (?:均|都|一律)? (?: (?P<colon> [:：] ) | 为 | 是 | (?P<by> 以 ) )?
-        (?P<unit> (?:千万|百万|万|亿|千)? (?:人次|[条件项个次宗封人家户份类元%]) )
+        (?:均|都|一律)? (?: (?:为|是)? (?P<colon> [:：] ) | 为 | 是 | (?P<by> 以 ) )?
+        (?P<unit> [十百千万亿萬億]{0,2} (?:人次|[条件项个次宗封人家户份类元條%]) )
         (?P<more> \p{Han} )?",
     )
     .expect("the pattern is constant")
 });
 
 static CAPTION_UNIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[^\p{Han}])(?:数据|计量)?单位[:：](?P<unit>[^;；。]+)")
-        .expect("the pattern is constant")
+    Regex::new(
+        r"(?x)
+        (?:^|[^\p{Han}]) (?:数据量?|数量|计量|统计)? 单位 (?: (?:为|是)?[:：] | [-—(] ) (?P<unit>[^;；。]+)",
+    )
+    .expect("the pattern is constant")
 });
 
 static TOLD_UNIT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
-        [以按用] (?P<by> (?:千万|百万|万|亿|千) (?:人次|\p{Han})? ) (?:为单位|为计|计|统计|表示|计算)
-        | 单位[为是] (?P<is> (?:千万|百万|万|亿|千) (?:人次|[条件项个次宗封人家户份类元])? )",
+        [以按用] (?P<by> [十百千万亿萬億]{1,2} (?:人次|\p{Han})? ) (?:为单位|为计|计|统计|表示|计算)
+        | (?:单位|数[据字值量])(?:均|都)?[为是]
+          (?P<is> [十百千万亿萬億]{1,2} (?:人次|[条件项个次宗封人家户份类元條])? ) (?:$|[^\p{Han}])",
     )
     .expect("the pattern is constant")
 });
@@ -133,11 +137,43 @@ pub(super) fn told_unit(text: &str) -> Option<String> {
 /// （2021年1-8月，万条）; where there are several units, all of them.
 fn bare_scale(text: &str) -> Option<String> {
     let rest = ordinary_width(&time_words(text).rest);
-    let parts = rest.split(|c: char| c.is_ascii_punctuation() || "、，（）：；".contains(c));
-    let parts: Vec<&str> = parts.map(str::trim).filter(|part| !part.is_empty()).collect();
-    let has_scale = |part: &&str| unit_scale(part).is_some_and(|(_, scale)| scale > 0);
-    let are_units = parts.iter().all(|part| unit_scale(part).is_some());
-    (are_units && parts.iter().any(has_scale)).then(|| parts.join("、"))
+    let parts = rest.split(|c: char| c.is_ascii_punctuation() || "、，（）：；。".contains(c));
+    let says_more = |part: &&str| !part.is_empty() && !BEFORE_TIME.contains(part);
+    let parts: Vec<&str> = parts.map(str::trim).filter(says_more).collect();
+    let are_units = parts.iter().all(|part| unit_scale(part).is_some() || is_scaled(part));
+    (are_units && parts.iter().any(|part| is_scaled(part))).then(|| parts.join("、"))
+}
+
+/// What stands before a time.
+const BEFORE_TIME: [&str; 4] = ["统计时间", "统计期间", "统计周期", "统计期"];
+
+static SCALED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[十百千万亿萬億]{1,2}(?:人次|[条件项个次宗封人家户份类元條])?$")
+        .expect("the pattern is constant")
+});
+
+/// Whether a text is a unit with a scale before it, understood or not, as 万条 and 百条.
+fn is_scaled(text: &str) -> bool {
+    SCALED.is_match(text)
+}
+
+/// Returns the unit in the brackets at the end of a title; one with a scale that is not understood, too,
+/// so that columns are refused.
+pub(super) fn title_unit(title: &str) -> Option<String> {
+    let compact: String = title.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let before = compact.strip_suffix([')', ']', '】', '〕'])?;
+    let (_, inside) = before.rsplit_once(['(', '[', '【', '〔'])?;
+    let unit = inside.trim_start_matches("单位").trim_start_matches(':');
+    (unit_scale(unit).is_some() || is_scaled(unit)).then(|| unit.to_owned())
+}
+
+/// Returns the unit that a note below a table states; where it speaks of one of several columns, all of
+/// its words, so that columns are refused.
+pub(super) fn note_unit(note: &str, labels: &[&str]) -> Option<String> {
+    let unit = stated_unit(note).or_else(|| told_unit(note)).or_else(|| bare_scale(note))?;
+    let names = |label: &&str| label.chars().count() > 2 && note.contains(*label);
+    let is_in_part = labels.iter().any(names) && !labels.iter().skip(1).all(names);
+    Some(if is_in_part { note.to_owned() } else { unit })
 }
 
 /// What makes another word of a unit: 件数, 项目, 家庭, 个人.
@@ -303,7 +339,16 @@ mod tests {
     #[test]
     fn captions_state_one_unit_or_are_not_understood() {
         let unit = |text| caption_unit(text).unwrap_or_default();
-        assert_eq!(unit("（单位：万条）"), "万条");
+        for text in [
+            "（单位：万条）",
+            "单位（万条）",
+            "单位为：万条",
+            "单位－万条",
+            "表中数据均为万条",
+            "统计时间：2021年6月（万条）",
+        ] {
+            assert_eq!(unit(text), "万条", "{text}");
+        }
         assert_eq!(unit("单位：条 统计时间：2021年1—9月"), "条");
         assert_eq!(unit("(统计时间：2021年1—9月，单位：万条)"), "万条");
         assert_eq!(unit("单位:万"), "万");
@@ -314,15 +359,37 @@ mod tests {
             ("单位：10000条", "10000条"),
             ("单位：十万条", "十万条"),
             ("单位：萬條", "萬條"),
+            ("数量单位：萬條", "萬條"),
+            ("（以百条计）", "百条"),
+            ("表内数字单位：百条", "百条"),
+            ("（2021年1—8月、十万条）", "十万条"),
             ("（单位：办件 万条、好差评 条）", "办件万条、好差评条"),
             ("单位：万条（好差评为条）", "万条(好差评为条"),
         ] {
             assert_eq!(unit(text), words, "{text}");
             assert_eq!(unit_scale(words), None, "{text}");
         }
+        assert_eq!(unit("表中数据为万条以上的部门"), "");
         assert_eq!(unit("填报单位：省水利厅"), "");
+        assert_eq!(unit("单位（盖章）：省水利厅"), "");
         assert_eq!(unit("单位：省水利厅"), "");
         assert_eq!(unit("各单位办件情况"), "");
+    }
+
+    #[test]
+    fn titles_and_notes_state_units() {
+        let of_title = |title| title_unit(title).unwrap_or_default();
+        assert_eq!(of_title("汇聚情况表[万条]"), "万条");
+        assert_eq!(of_title("汇聚情况表（单位：条）"), "条");
+        assert_eq!(of_title("汇聚情况表（百条）"), "百条");
+        assert_eq!(of_title("汇聚情况表（2021年）"), "");
+        let of_note =
+            |note| note_unit(note, &["部门", "推送数据量", "退回数据量"]).unwrap_or_default();
+        assert_eq!(of_note("万条。"), "万条");
+        assert_eq!(of_note("表中数据均为万条。"), "万条");
+        assert_eq!(of_note("推送数据量、退回数据量以万条计。"), "万条");
+        assert_eq!(of_note("退回数据量以万条为单位。"), "退回数据量以万条为单位。");
+        assert_eq!(of_note("不含退回数据。"), "");
     }
 
     #[test]

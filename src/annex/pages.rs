@@ -1,5 +1,9 @@
 //! Tables that go on in a grid of their own without a header, as on the next page of a document.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::rows::is_total;
@@ -7,6 +11,16 @@ use crate::source::{Block, Grid, Row, RowShape};
 
 /// Rows at the top of a grid among which its header is looked for.
 const MAX_HEADER_ROWS: usize = 8;
+
+static PAGE_MARK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[-—–－\s]*\d{1,4}[-—–－\s]*$|^第\s*\d{1,4}\s*页(?:[\s，,/]*共\s*\d{1,4}\s*页)?$")
+        .expect("the pattern is constant")
+});
+
+/// Whether a line is the number of a page, as — 2 — and 第2页 共3页.
+pub(super) fn is_page_mark(text: &str) -> bool {
+    PAGE_MARK.is_match(text.trim())
+}
 
 /// Puts the rows of a grid without a header behind those of the grid right before it, where the
 /// running numbers go on.
@@ -57,4 +71,20 @@ pub(super) fn lacks_header(grid: &Grid, labels: &LabelIndex) -> bool {
     let cells = || grid.rows.first().into_iter().flat_map(|row| &row.cells);
     cells().any(|cell| parse_cell(&cell.text).is_figure())
         && !cells().any(|cell| !cell.text.is_empty() && labels.begins_header(&cell.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_pages_are_told_from_other_lines() {
+        for text in ["2", "— 2 —", "-12-", "第2页", "第 2 页 共 3 页", "第2页/共3页"]
+        {
+            assert!(is_page_mark(text), "{text}");
+        }
+        for text in ["第2页情况表", "2021年", "附件2", "—", ""] {
+            assert!(!is_page_mark(text), "{text}");
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! Grids with what stands around them: title, period line, unit line above, notes below.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::annex::labels::{caption_unit, label_parts, stated_unit, told_unit};
+use crate::annex::labels::{caption_unit, note_unit, title_unit};
 use crate::annex::notice::is_head_line;
+use crate::annex::pages::is_page_mark;
 use crate::annex::segments::Segments;
 use crate::annex::time_words::{
     Stated, is_of_another_thing, stated_time, time_words, until_single_day,
@@ -77,6 +79,7 @@ pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
     let mut tables: Vec<AnnexTable<'_>> = Vec::new();
     let mut above: Vec<&Paragraph> = Vec::new();
     let mut before = Before::default();
+    let mut first_page = 0;
     let mut idx = 0;
     while idx < blocks.len() {
         match &blocks[idx] {
@@ -86,29 +89,34 @@ pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
                     above.clear();
                     before = Before { sheet: paragraph.spot.sheet(), cut_from: None };
                 }
-                above.push(paragraph);
+                // Where a page ends within a table, its number stands between the parts.
+                if tables.is_empty() || !is_page_mark(&paragraph.text) {
+                    above.push(paragraph);
+                }
             }
             Block::Grid(grid) => {
-                let sheet = grid.rows.first().and_then(|row| row.spot.sheet());
+                let sheet = sheet_of(grid);
                 let cut_from = segments.cut_from.get(idx).copied();
                 if sheet != before.sheet {
                     above.clear();
                 }
-                let below = blocks[idx + 1..].iter().map_while(|block| match block {
-                    Block::Paragraph(paragraph) if paragraph.spot.sheet() == sheet => {
-                        Some(paragraph)
-                    }
-                    Block::Paragraph(_) | Block::Grid(_) => None,
-                });
-                let (notes, n_taken) = take_notes(below);
+                let (notes, n_taken) = notes_below(&blocks[idx + 1..], sheet);
                 let table = framed(grid, &above, notes);
                 let is_section = before.cut_from.is_some()
                     && before.cut_from == cut_from
                     && !above.iter().any(|paragraph| begins_table(&paragraph.text));
                 let follows = above.is_empty() && before.sheet == sheet;
-                let last =
-                    tables.last().filter(|last| is_section || follows || continues(last, &table));
-                tables.push(under(last, table));
+                let goes_on = tables.last().is_some_and(|last| continues(last, &table));
+                let last = tables.last().filter(|_| is_section || follows || goes_on);
+                let table = under(last, table);
+                let repeats =
+                    follows && tables.last().is_some_and(|last| has_labels_of(last, &table));
+                first_page = if goes_on || repeats { first_page } else { tables.len() };
+                // What stands below the last page holds for those before it.
+                for page in &mut tables[first_page..] {
+                    page.unit = page.unit.take().or_else(|| table.unit.clone());
+                }
+                tables.push(table);
                 before = Before { sheet, cut_from };
                 above.clear();
                 idx += n_taken;
@@ -117,6 +125,24 @@ pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
         idx += 1;
     }
     tables
+}
+
+fn sheet_of(grid: &Grid) -> Option<usize> {
+    grid.rows.first().and_then(|row| row.spot.sheet())
+}
+
+/// Returns the notes of a grid, and how many of the blocks behind it begin as notes do.
+fn notes_below(blocks: &[Block], sheet: Option<usize>) -> (Vec<Paragraph>, usize) {
+    let below = blocks.iter().map_while(|block| match block {
+        Block::Paragraph(paragraph) if paragraph.spot.sheet() == sheet => Some(paragraph),
+        Block::Paragraph(_) | Block::Grid(_) => None,
+    });
+    let (mut notes, n_taken) = take_notes(below.clone());
+    // Above another table lines that begin otherwise are that one's.
+    let next = blocks.get(below.clone().count());
+    let is_above_grid = matches!(next, Some(Block::Grid(next)) if sheet_of(next) == sheet);
+    notes.extend(below.skip(n_taken).map_while(loose_note).filter(|_| !is_above_grid));
+    (notes, n_taken)
 }
 
 /// Whether a line is the heading of a table of its own, and not of a section.
@@ -142,10 +168,12 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     let title = if has_mark { titles.next() } else { titles.next_back() };
     let title = title.map(str::to_owned).or_else(|| grid.name.clone()).unwrap_or_default();
     // A unit that is not understood is kept: its columns are refused rather than read unscaled.
-    let of_title = label_parts(&title).unit.filter(|_| title.ends_with([')', '）']));
-    let of_title = of_title.or_else(|| caption_unit(&title));
-    let of_notes =
-        || notes.iter().find_map(|note| stated_unit(&note.text).or_else(|| told_unit(&note.text)));
+    let of_title = title_unit(&title).or_else(|| caption_unit(&title));
+    let of_notes = || {
+        let labels = grid.rows.first().into_iter().flat_map(|row| &row.cells);
+        let labels: Vec<&str> = labels.map(|cell| cell.text.as_str()).collect();
+        notes.iter().find_map(|note| note_unit(&note.text, &labels))
+    };
     let unit = texts.iter().rev().find_map(|text| caption_unit(text)).or(of_title);
     let unit = unit.or_else(of_notes);
     let title_time = line_time(&title);
@@ -227,14 +255,19 @@ fn under<'a>(before: Option<&AnnexTable<'a>>, table: AnnexTable<'a>) -> AnnexTab
 
 /// Whether a table goes on with another one, as 续表 or （续） above its repeated header say.
 fn continues(before: &AnnexTable<'_>, table: &AnnexTable<'_>) -> bool {
-    let labels = |grid: &Grid| -> Vec<String> {
-        let header = grid.rows.first().into_iter().flat_map(|row| &row.cells);
-        header.map(|cell| cell.text.to_string()).collect()
-    };
     let says_so =
         |text: &&str| text.contains("续表") || text.contains("（续") || text.contains("(续");
     let is_told = table.captions.iter().chain([&table.title.as_str()]).any(says_so);
-    is_told && labels(before.grid) == labels(table.grid)
+    is_told && has_labels_of(before, table)
+}
+
+/// Whether two tables have the same labels, in any order: each is read by its own header.
+fn has_labels_of(before: &AnnexTable<'_>, table: &AnnexTable<'_>) -> bool {
+    let labels = |grid: &Grid| -> BTreeSet<String> {
+        let header = grid.rows.first().into_iter().flat_map(|row| &row.cells);
+        header.map(|cell| cell.text.to_string()).collect()
+    };
+    labels(before.grid) == labels(table.grid)
 }
 
 /// Whether a caption says nothing but a time.
@@ -302,6 +335,24 @@ fn take_notes<'a>(below: impl Iterator<Item = &'a Paragraph>) -> (Vec<Paragraph>
         n_taken += 1;
     }
     (notes, n_taken)
+}
+
+/// Returns a line below a table that is no note by its beginning and tells a time or a unit as one does.
+fn loose_note(paragraph: &Paragraph) -> Option<Paragraph> {
+    let text = paragraph.text.trim_start_matches(['*', '※']);
+    let is_short = text.chars().count() <= MAX_CAPTION_CHARS && !is_head_line(text);
+    let tells_time = tells_time_of_figures(text) && stated_time(text) != Stated::Nothing;
+    let is_note = is_short && (tells_time || caption_unit(text).is_some());
+    is_note.then(|| Paragraph { text: text.to_owned(), spot: paragraph.spot })
+}
+
+/// Words by which a line tells when figures were counted, or of when they are.
+const TIME_LABELS: [&str; 10] =
+    ["统计时间", "统计期", "统计时点", "截至", "截止", "数据", "本表", "表内", "表中", "以上"];
+
+/// Whether a line speaks of the time of figures.
+pub(super) fn tells_time_of_figures(text: &str) -> bool {
+    TIME_LABELS.iter().any(|label| text.contains(label))
 }
 
 /// Splits `1.…。2.…。` at its running numbers. A decimal is no running number.
@@ -378,6 +429,35 @@ mod tests {
         );
         check("前面是一段话。\n汇聚情况表", "", "汇聚情况表|||");
         check("青海省人民政府办公厅\n热线情况表\n单位：件", "", "热线情况表||件|");
+    }
+
+    #[test]
+    fn lines_below_the_last_table_tell_its_unit_and_time_without_a_mark_too() {
+        check("表", "*数据单位：万条\n", "表||万条|数据单位：万条");
+        check("表", "以上为2020年数据\n省水利厅\n", "表|||以上为2020年数据");
+        check("表", "附件2\n别的表\n单位：万条\n", "表|||");
+        check("表", "单位：万条\n甲表\n部门\t乙\n省水利厅\t4\n省民政厅\t5\n", "表|||");
+    }
+
+    #[test]
+    fn a_page_that_ends_within_a_table_changes_neither_time_nor_unit() {
+        for mark in ["第2页 共3页", "— 2 —", "续表", "汇聚情况表（续）"] {
+            let text = format!(
+                "汇聚情况表\n（2021年1-6月）\n部门\t甲\t乙\n省水利厅\t4\t5\n省民政厅\t6\t7\n{mark}\n\
+                 部门\t乙\t甲\n省司法厅\t4\t5\n省教育厅\t6\t7\n注：单位：万条。\n"
+            );
+            let document = parse_document(text.as_bytes(), "a.txt").unwrap();
+            let cut_from = (0..document.blocks.len()).collect();
+            let segments = Segments { blocks: document.blocks, cut_from };
+            let tables = find_tables(&segments);
+            assert_eq!(tables.len(), 2, "{mark}");
+            for table in tables {
+                let period = table.caption_time().span().and_then(|span| span.resolve(None, None));
+                let period = period.map(|found| found.period.to_string());
+                assert_eq!(period.as_deref(), Some("2021-01-01..2021-06-30"), "{mark}");
+                assert_eq!(table.unit.as_deref(), Some("万条"), "{mark}");
+            }
+        }
     }
 
     #[test]

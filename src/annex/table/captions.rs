@@ -2,6 +2,7 @@
 
 use crate::annex::cells::is_part_of_figure;
 use crate::annex::table::{TableReader, tells_another_time};
+use crate::annex::tables::tells_time_of_figures;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, PeriodDoubt};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, PeriodBasis, Place};
@@ -13,9 +14,6 @@ const PERIOD_DOUBTS: [(PeriodDoubt, &str); 4] = [
     (PeriodDoubt::EndAhead, "period.end_ahead"),
     (PeriodDoubt::GivenDiffers, "period.given_differs"),
 ];
-
-/// Words by which a note tells when figures were counted, or of when they are.
-const TIME_LABELS: [&str; 6] = ["统计时间", "统计期", "统计时点", "截至", "截止", "数据"];
 
 impl TableReader<'_> {
     /// Tells which columns print no time of their own.
@@ -93,8 +91,7 @@ impl TableReader<'_> {
     /// Tells where a note speaks of a time that is not the table's: it may be that of some figures.
     pub(super) fn report_notes(&mut self, columns: &[ColumnReading]) {
         for (idx, note) in self.table.notes.iter().enumerate() {
-            let speaks_of_time = TIME_LABELS.iter().any(|label| note.text.contains(label));
-            if !speaks_of_time || !tells_another_time(&note.text, columns) {
+            if !tells_time_of_figures(&note.text) || !tells_another_time(&note.text, columns) {
                 continue;
             }
             let place =
