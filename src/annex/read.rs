@@ -9,7 +9,7 @@ use crate::annex::columns::LabelIndex;
 use crate::annex::damage::{Sign, are_of_damage, signs_of_damage};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::error::MAX_UNKNOWN;
-use crate::annex::labels::stated_unit;
+use crate::annex::labels::{stated_unit, told_unit};
 use crate::annex::leftovers::leftovers;
 use crate::annex::notice::read_notice;
 use crate::annex::period::PeriodContext;
@@ -394,8 +394,9 @@ fn annex_without_table(blocks: &[Block]) -> Option<Finding> {
 
 /// Returns a scaled unit that the text of a document states outside its tables.
 fn unit_in_text(blocks: &[Block]) -> Option<String> {
-    let mut units = paragraphs(blocks).filter_map(stated_unit);
-    units.find(|unit| unit.starts_with(['万', '亿', '千', '百']))
+    let mut units =
+        paragraphs(blocks).filter_map(|text| stated_unit(text).or_else(|| told_unit(text)));
+    units.find(|unit| unit.starts_with(['十', '百', '千', '万', '亿', '萬', '億']))
 }
 
 /// Characters of a paragraph that a finding quotes.
