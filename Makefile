@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench laws fuzz truth kills dist venv env duckdb
+.PHONY: help demo test check build bench laws hostile fuzz truth kills dist venv env duckdb
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -58,6 +58,9 @@ bench: $(DUCKDB_READY) venv ## Measure whole-process times beside the DuckDB she
 
 laws: $(DUCKDB_READY) ## Read back LAWS=10000 documents with tables that chance makes
 	cargo bench --locked --profile dev --bench laws -- tables --count $(LAWS)
+
+hostile: $(DUCKDB_READY) ## Read back LAWS=10000 tables among lines and figures that mislead
+	cargo bench --locked --profile dev --bench laws -- hostile --count $(LAWS)
 
 fuzz: $(DUCKDB_READY) venv ## Damage bytes for FUZZ_SECONDS=600 per reader, or FUZZ_READER alone
 	cargo bench --locked --profile dev --bench laws -- bytes --seconds $(FUZZ_SECONDS) \

@@ -22,6 +22,22 @@ fn tables_are_read_as_they_were_printed_or_something_says_that_they_are_not() {
     assert!(report.too_rarely_read().is_empty(), "{report}");
 }
 
+/// Documents in hostile surroundings that are read: the same ones every time.
+const N_HOSTILE: u64 = 190;
+
+/// What lines around a table can say in more ways than are known: `make hostile` alone looks for them.
+const ENDLESS: [&str; 3] =
+    ["caption with another time", "title with another time", "title of another region"];
+
+#[test]
+fn what_stands_around_a_table_changes_no_figure_without_a_finding() {
+    let report = laws::hostile::check(0..N_HOSTILE);
+    if let Some(seed) = report.first_broken_without(&ENDLESS) {
+        panic!("{report}\n{}", laws::hostile::shown(seed));
+    }
+    assert!(report.is_read_often_enough(), "{report}");
+}
+
 /// Checks the figures and the warnings of a document: `department value`, `code found row=n`.
 #[track_caller]
 fn check(name: &str, table: &str, expected: &str) {
@@ -112,4 +128,44 @@ fn a_table_that_is_not_recognised_does_not_vanish() {
         "部门\t办件汇聚量\n省水利厅\t4\n省民政厅\t6\n附件2\n甲 |\n省司法厅 |\n7 |\n",
         "省水利厅 4\n省民政厅 6\nrow.stray 省司法厅 |\nrow.stray 7 |",
     );
+}
+
+#[test]
+fn a_row_whose_figure_is_a_word_does_not_vanish() {
+    check(
+        "a.txt",
+        "部门 办件汇聚量\n省水利厅 4\n省民政厅 6\n省司法厅 ≤341\n",
+        "省水利厅 4\n省民政厅 6\nrow.stray 省司法厅 ≤341",
+    );
+}
+
+#[test]
+fn a_heading_that_makes_another_measure_of_the_rows_below_it_is_refused() {
+    for heading in ["应汇聚", "日均", "其中：移动端", "西宁市"] {
+        let table = format!(
+            "<tr><td>部门<td>办件汇聚量<tr><td>省水利厅<td>4<tr><td colspan=2>{heading}\
+             <tr><td>省民政厅<td>6"
+        );
+        check("a.html", &table, "refused: places to mend in `a.html`: 1; nothing was committed");
+    }
+    check(
+        "a.html",
+        "<tr><td>部门<td>办件汇聚量<tr><td>省水利厅<td>4<tr><td colspan=2>一、省直部门\
+         <tr><td>省民政厅<td>6",
+        "省水利厅 4\n省民政厅 6",
+    );
+}
+
+#[test]
+fn a_unit_below_a_table_is_that_of_its_figures() {
+    let rows = "部门\t办件汇聚量\n省水利厅\t4\n省民政厅\t6\n";
+    for line in
+        ["数据单位：万条", "（单位：万条）", "说明：1.表中数据均为万条。2.合成数据。", "注：万条。"]
+    {
+        check("a.txt", &format!("{rows}{line}\n"), "省水利厅 40000\n省民政厅 60000");
+    }
+    let is_cut = format!("{rows}省\n司法厅\n零\n注：以上数据以万条计。\n");
+    check("a.txt", &is_cut, "省水利厅 4\n省民政厅 6\nunit.in_text  row=1");
+    let refused = "refused: places to mend in `a.txt`: 1; nothing was committed";
+    check("a.txt", &format!("{rows}注：以上数据以百条为单位。\n"), refused);
 }

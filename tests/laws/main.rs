@@ -1,6 +1,7 @@
 //! Laws that hold for any document, tried on as many as there is time for.
 //!
-//! `tables` prints tables that chance makes and reads them back; `bytes` damages the bytes of files
+//! `tables` prints tables that chance makes and reads them back; `hostile` does so among lines, rows and
+//! figures that look like what they are not; `bytes` damages the bytes of files
 //! and sees that no reader panics, aborts, hangs or takes too much memory. Both can be had again:
 //! every document follows from a number.
 #![expect(
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "arguments: tables [--count N] [--first N] | tables --show N \
-                     | bytes [--seconds N] [--reader NAME] [--first N] [--count N] | --smoke";
+                     | hostile [--count N] [--first N] | hostile --show N | bytes [--seconds N] [--reader NAME] [--first N] [--count N] | --smoke";
 
 fn main() -> ExitCode {
     match run() {
@@ -43,6 +44,16 @@ fn run() -> Outcome<bool> {
                 Ok(true)
             }
             None => Ok(check_tables(
+                value(&args, "--first")?.unwrap_or(0),
+                value(&args, "--count")?.unwrap_or(10_000),
+            )),
+        },
+        Some("hostile") => match value(&args, "--show")? {
+            Some(seed) => {
+                println!("{}", tables::hostile::shown(seed));
+                Ok(true)
+            }
+            None => Ok(check_hostile(
                 value(&args, "--first")?.unwrap_or(0),
                 value(&args, "--count")?.unwrap_or(10_000),
             )),
@@ -71,6 +82,15 @@ fn value<T: std::str::FromStr>(args: &[String], name: &str) -> Outcome<Option<T>
     let Some(at) = args.iter().position(|arg| arg == name) else { return Ok(None) };
     let text = args.get(at + 1).ok_or_else(|| format!("{name} needs a value"))?;
     text.parse().map(Some).map_err(|_| format!("{name} {text}: not understood").into())
+}
+
+/// Returns whether the law held in hostile surroundings.
+fn check_hostile(first: u64, count: u64) -> bool {
+    let start = std::time::Instant::now();
+    let report = tables::hostile::check(first..first + count);
+    println!("{report}");
+    println!("{count} documents in {:.1} s", start.elapsed().as_secs_f64());
+    report.first_broken_without(&[]).is_none() && report.is_read_often_enough()
 }
 
 /// Returns whether the law held, and every carrier was read often enough.

@@ -8,7 +8,7 @@ use super::layouts::{Layout, printed};
 use super::legacy::xls;
 use super::levels::HeaderForm;
 use super::office::{docx, docx_lines, ods, odt, odt_lines, xlsx};
-use super::page::{Abilities, laid_out};
+use super::page::{Abilities, Item, laid_out};
 
 /// A way in which tables come.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +105,8 @@ impl Carrier {
         *chance.pick(forms)
     }
 
-    fn abilities(self, header_form: HeaderForm) -> Abilities {
+    /// Returns what it can show.
+    pub(crate) fn abilities(self, header_form: HeaderForm) -> Abilities {
         let layout = self.layout();
         let is_stacked = matches!(
             layout,
@@ -137,8 +138,23 @@ impl Carrier {
     ) -> Vec<u8> {
         let mut items = laid_out(document, self.abilities(header_form), chance);
         damage(&mut items, damage_done, self, chance);
+        self.printed(&items, damage_done, chance)
+    }
+
+    /// Whether a page shows what is struck through, raised or hidden.
+    pub(crate) fn shows_marks(self) -> bool {
+        matches!(self.form, Form::Html | Form::Docx | Form::Xlsx)
+    }
+
+    /// Prints a page as the bytes of a file.
+    pub(crate) fn printed(
+        self,
+        items: &[Item],
+        damage_done: Damage,
+        chance: &mut Chance,
+    ) -> Vec<u8> {
         if let Some(layout) = self.layout() {
-            let text = printed(&items, layout, damage_done, chance);
+            let text = printed(items, layout, damage_done, chance);
             return match self.form {
                 Form::HtmlLines => web_lines(&text),
                 Form::DocxLines => docx_lines(&text),
@@ -147,14 +163,14 @@ impl Carrier {
             };
         }
         match self.form {
-            Form::Csv => encoded(&separated(&items, ',', chance), chance),
-            Form::Tsv => encoded(&separated(&items, '\t', chance), chance),
-            Form::Docx => docx(&items),
-            Form::Odt => odt(&items),
-            Form::Xlsx => xlsx(&items, chance),
-            Form::Xls => xls(&items),
-            Form::Ods => ods(&items),
-            _ => web_page(&items, chance),
+            Form::Csv => encoded(&separated(items, ',', chance), chance),
+            Form::Tsv => encoded(&separated(items, '\t', chance), chance),
+            Form::Docx => docx(items),
+            Form::Odt => odt(items),
+            Form::Xlsx => xlsx(items, chance),
+            Form::Xls => xls(items),
+            Form::Ods => ods(items),
+            _ => web_page(items, chance),
         }
     }
 }

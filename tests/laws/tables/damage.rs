@@ -99,7 +99,11 @@ pub(crate) fn damage(items: &mut [Item], damage: Damage, carrier: Carrier, chanc
             let is_first = chance.in_hundred(70);
             let at = if is_first { 0 } else { chance.below(table.n_columns) };
             cells[at] = stray_line(chance);
-            let row = PageRow { cells, is_section: at == 0 && chance.in_hundred(60) };
+            let row = PageRow {
+                cells,
+                is_section: at == 0 && chance.in_hundred(60),
+                ..PageRow::default()
+            };
             let at = chance.between(0, table.rows.len());
             table.rows.insert(at, row);
         }

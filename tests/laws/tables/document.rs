@@ -77,6 +77,19 @@ pub(crate) struct Document {
     pub(crate) refusals: Vec<&'static str>,
     /// Who states the figures, and how far they may travel.
     pub(crate) standing: (Origin, Release),
+    /// What makes figures doubtful, so that a finding has to name it.
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// Something on a page by which figures are not what they seem.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Doubt {
+    /// The rows whose figures are meant, from 0; `None` for all.
+    pub(crate) rows: Option<Vec<usize>>,
+    /// Words of which a finding has to quote one.
+    pub(crate) words: Vec<String>,
+    /// Codes of findings that name it without words, as hidden rows by their numbers.
+    pub(crate) codes: Vec<&'static str>,
 }
 
 /// A table of figures.
@@ -250,6 +263,7 @@ impl Document {
                     let label = printed.labels.concat();
                     all.push(Expected {
                         value: figure.value(column.style.exponent),
+                        is_left_out: figure.is_doubtful,
                         ..expected(
                             series.key(&printed.subject),
                             figure,

@@ -5,6 +5,9 @@ use tongban::model::Qualifier;
 use super::chance::Chance;
 use super::document::{STATES, Shape, Style};
 
+/// Marks in the place of a figure that say that there is none.
+pub(crate) const DASHES: [&str; 7] = ["—", "-", "－", "–", "——", "--", "/"];
+
 /// One printed figure.
 #[derive(Debug, Clone)]
 pub(crate) struct Figure {
@@ -14,17 +17,31 @@ pub(crate) struct Figure {
     pub(crate) qualifier: Option<Qualifier>,
     /// What it stands for, where it is a word for a state.
     pub(crate) state: Option<&'static str>,
+    /// Whether nobody can tell what it is, so that nothing may be read without a finding.
+    pub(crate) is_doubtful: bool,
 }
 
 impl Figure {
     /// Returns a figure that is so many hundredths.
     pub(crate) fn new(printed: String, hundredths: i64) -> Self {
-        Self { printed, hundredths: Some(hundredths), qualifier: None, state: None }
+        Self {
+            printed,
+            hundredths: Some(hundredths),
+            qualifier: None,
+            state: None,
+            is_doubtful: false,
+        }
     }
 
     /// Returns a figure that is none.
     pub(crate) fn none(printed: &str) -> Self {
-        Self { printed: printed.to_owned(), hundredths: None, qualifier: None, state: None }
+        Self {
+            printed: printed.to_owned(),
+            hundredths: None,
+            qualifier: None,
+            state: None,
+            is_doubtful: false,
+        }
     }
 
     /// Returns the value in the unit of a column that is printed smaller by a power of ten.

@@ -85,29 +85,44 @@ fn web_table(table: &PageTable, chance: &mut Chance) -> String {
     for cells in &table.header {
         text.push_str("<tr>");
         for HeaderCell { text: label, n_rows, n_columns } in cells {
-            let mut reach = String::new();
-            if *n_rows > 1 {
-                reach.push_str(&format!(" rowspan=\"{n_rows}\""));
-            }
-            if *n_columns > 1 {
-                reach.push_str(&format!(" colspan={n_columns}"));
-            }
+            let reach = web_reach((*n_rows, *n_columns));
             text.push_str(&format!("<td{reach}>{}{end_cell}", web_text(label)));
         }
         text.push_str(&format!("{end_row}\n"));
     }
-    for row in &table.rows {
-        text.push_str("<tr>");
+    for (row_idx, row) in table.rows.iter().enumerate() {
+        text.push_str(if row.is_hidden { "<tr style=\"display:none\">" } else { "<tr>" });
         if row.is_section {
             let label = web_text(&row.cells[0]);
             text.push_str(&format!("<td colspan=\"{}\">{label}{end_cell}", table.n_columns));
         } else {
-            let cells = row.cells.iter().map(|cell| format!("<td>{}{end_cell}", web_text(cell)));
-            text.push_str(&cells.collect::<String>());
+            for (column, cell) in row.cells.iter().enumerate() {
+                let Some(reach) = table.reach(row_idx, column) else { continue };
+                let content = web_marked(cell, row.apart(column));
+                text.push_str(&format!("<td{}>{content}{end_cell}", web_reach(reach)));
+            }
         }
         text.push_str(&format!("{end_row}\n"));
     }
     text + "</table>\n"
+}
+
+fn web_reach((n_rows, n_columns): (usize, usize)) -> String {
+    let mut reach = String::new();
+    if n_rows > 1 {
+        reach.push_str(&format!(" rowspan=\"{n_rows}\""));
+    }
+    if n_columns > 1 {
+        reach.push_str(&format!(" colspan={n_columns}"));
+    }
+    reach
+}
+
+fn web_marked(text: &str, (struck, raised): (&str, &str)) -> String {
+    let element = |name: &str, text: &str| {
+        if text.is_empty() { String::new() } else { format!("<{name}>{}</{name}>", escaped(text)) }
+    };
+    element("s", struck) + &web_text(text) + &element("sup", raised)
 }
 
 fn web_text(text: &str) -> String {

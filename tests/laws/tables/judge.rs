@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use tongban::annex::{AnnexError, DocumentName, Layouts, ReadOptions, Reading, Reference, read};
-use tongban::diag::{Diagnose, Finding, Severity};
+use tongban::diag::{Diagnose, Finding, Lang, Severity};
 use tongban::model::Observation;
 use tongban::refdata::RefData;
 use tongban::source::parse_document;
 
 use super::damage::STRAY_LINES;
-use super::document::{Document, Expected, Key, Subject};
+use super::document::{Document, Doubt, Expected, Key, Subject};
+use super::figures::DASHES;
 use super::places::{RowPlaces, covers};
 
 /// What came of a document.
@@ -133,7 +134,7 @@ impl<'a> Comparison<'a> {
             self.found.iter().flat_map(|(key, all)| all.iter().map(move |f| (key, f)))
         {
             // A row may be called by another name than it was printed with, and a finding tell so.
-            if self.is_covered(figure) {
+            if self.is_covered(figure) || self.is_named(None) {
                 is_warned = true;
                 continue;
             }
@@ -172,10 +173,11 @@ impl<'a> Comparison<'a> {
             && figure.value_text.as_deref() == expected.state.as_deref()
             && (figure.value.is_none() || figure.qualifier == expected.qualifier)
             && *figure.unit == *expected.unit;
-        let is_covered = self.is_covered(figure);
+        let is_covered = self.is_covered(figure) || self.is_named(Some(expected));
         let is_empty = figure.value.is_none() && figure.value_text.is_none();
         // A dash says itself that there is no value.
-        let needs_finding = is_empty && figure.printed.as_deref() != Some("—");
+        let is_dash = figure.printed.as_deref().is_some_and(|printed| DASHES.contains(&printed));
+        let needs_finding = is_empty && !is_dash;
         match (is_same, is_covered) {
             (true, false) if needs_finding => {
                 Outcome::Broken(format!("{key:?} is blank and nothing says so"))
@@ -193,10 +195,24 @@ impl<'a> Comparison<'a> {
         self.warnings.iter().any(|warning| covers(warning, figure))
     }
 
+    /// Whether a finding names what makes a figure doubtful; of a figure that was never printed,
+    /// anything on the page may.
+    fn is_named(&self, expected: Option<&Expected>) -> bool {
+        let is_of = |doubt: &&Doubt| match (expected, &doubt.rows) {
+            (Some(expected), Some(rows)) => rows.contains(&expected.row),
+            (None, _) | (_, None) => true,
+        };
+        let names = |doubt: &Doubt| self.warnings.iter().any(|warning| names(warning, doubt));
+        self.document.doubts.iter().filter(is_of).any(names)
+    }
+
     /// Whether it is told that a figure is not there; there is none to tell of where nothing was
     /// printed.
     fn is_told_lost(&self, expected: &Expected) -> bool {
-        if expected.value.is_none() && expected.state.is_none() {
+        if expected.value.is_none() && expected.state.is_none() && !expected.is_left_out {
+            return true;
+        }
+        if self.is_named(Some(expected)) {
             return true;
         }
         let between = self.places.around(expected.row);
@@ -241,6 +257,15 @@ fn key(observation: &Observation) -> Key {
         accumulation: observation.accumulation,
         period: observation.period,
     }
+}
+
+/// Whether a finding is one on what makes figures doubtful: it quotes it, or has its code.
+fn names(warning: &Finding, doubt: &Doubt) -> bool {
+    let sentence = warning.message.text(Lang::Zh);
+    let texts = [Some(&sentence), warning.found.as_ref(), warning.row_label.as_ref()];
+    let texts: Vec<String> = texts.into_iter().flatten().map(|text| compact(text)).collect();
+    let is_quoted = |word: &String| texts.iter().any(|text| text.contains(&compact(word)));
+    doubt.words.iter().any(is_quoted) || doubt.codes.contains(&warning.message.code)
 }
 
 fn compact(text: &str) -> String {

@@ -91,7 +91,15 @@ impl Sheet {
                 }
             }
         }
-        for row in &table.rows {
+        for (row_idx, row) in table.rows.iter().enumerate() {
+            for column in 0..row.cells.len() {
+                let (n_rows, n_columns) = table.reach(row_idx, column).unwrap_or((1, 1));
+                if n_rows > 1 || n_columns > 1 {
+                    let first = usize::from(self.n_rows);
+                    let ends = [first, first + n_rows - 1, column, column + n_columns - 1];
+                    self.merges.push(ends.map(|end| u16::try_from(end).unwrap()));
+                }
+            }
             self.row(&row.cells);
         }
     }

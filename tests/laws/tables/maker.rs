@@ -122,6 +122,7 @@ impl<'a> Maker<'a> {
             sentence: None,
             layouts: Vec::new(),
             refusals: Vec::new(),
+            doubts: Vec::new(),
         };
         match kind {
             Kind::Plain | Kind::Regions => document.tables = self.known_tables(dated, kind),

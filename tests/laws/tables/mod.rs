@@ -11,6 +11,7 @@ mod document;
 mod family;
 mod figures;
 mod formats;
+pub(crate) mod hostile;
 mod judge;
 mod layouts;
 pub(crate) mod legacy;
@@ -97,7 +98,11 @@ pub(crate) fn check(seeds: Range<u64>) -> Report {
 /// Shows the document of a seed as it is cut into cells, and what comes of it.
 pub(crate) fn shown(seed: u64) -> String {
     let refdata = RefData::load(&[]).unwrap();
-    let case = Case::new(seed, &refdata);
+    shown_case(Case::new(seed, &refdata))
+}
+
+fn shown_case(case: Case) -> String {
+    let refdata = RefData::load(&[]).unwrap();
     let verdict = case.verdict(&refdata);
     let findings = findings(&case.document, case.file(), &refdata);
     let Case { carrier, damage, document, bytes, .. } = case;

@@ -7,7 +7,7 @@ use zip::write::SimpleFileOptions;
 
 use super::chance::Chance;
 use super::formats::escaped;
-use super::page::{HeaderCell, Item, PageTable, Slot};
+use super::page::{HeaderCell, Item, Mark, PageRow, PageTable, Slot};
 
 /// Packs parts into a file.
 pub(crate) fn packed<B: AsRef<[u8]>>(parts: &[(&str, B)]) -> Vec<u8> {
@@ -73,16 +73,49 @@ fn docx_table(table: &PageTable) -> String {
         });
         rows.push(cells.collect());
     }
-    for row in &table.rows {
-        rows.push(if row.is_section {
+    for (row_idx, row) in table.rows.iter().enumerate() {
+        let properties = if row.is_hidden { "<w:trPr><w:hidden/></w:trPr>" } else { "" };
+        let cells = if row.is_section {
             let span = format!("<w:gridSpan w:val=\"{}\"/>", table.n_columns);
             docx_cell(&span, &row.cells[0])
         } else {
-            row.cells.iter().map(|cell| docx_cell("", cell)).collect()
-        });
+            docx_cells(table, row_idx)
+        };
+        rows.push(format!("{properties}{cells}"));
     }
     let rows: String = rows.iter().map(|row| format!("<w:tr>{row}</w:tr>")).collect();
     format!("<w:tbl><w:tblPr/><w:tblGrid/>{rows}</w:tbl>")
+}
+
+/// Writes the cells of a row below the header.
+fn docx_cells(table: &PageTable, row_idx: usize) -> String {
+    let row = &table.rows[row_idx];
+    let cells = row.cells.iter().enumerate().map(|(column, text)| {
+        if row.has(column, &Mark::Above) {
+            return docx_cell("<w:vMerge/>", "");
+        }
+        let Some((n_rows, n_columns)) = table.reach(row_idx, column) else { return String::new() };
+        let mut properties = String::new();
+        if n_columns > 1 {
+            properties.push_str(&format!("<w:gridSpan w:val=\"{n_columns}\"/>"));
+        }
+        if n_rows > 1 {
+            properties.push_str("<w:vMerge w:val=\"restart\"/>");
+        }
+        let (struck, raised) = row.apart(column);
+        if struck.is_empty() && raised.is_empty() {
+            return docx_cell(&properties, text);
+        }
+        let run = |look: &str, text: &str| {
+            let text = escaped(text);
+            format!("<w:r><w:rPr>{look}</w:rPr><w:t>{text}</w:t></w:r>")
+        };
+        let runs = run("<w:strike/>", struck)
+            + &run("", text)
+            + &run("<w:vertAlign w:val=\"superscript\"/>", raised);
+        format!("<w:tc><w:tcPr>{properties}</w:tcPr><w:p>{runs}</w:p></w:tc>")
+    });
+    cells.collect()
 }
 
 /// Writes a page as a text of OpenDocument.
@@ -142,30 +175,43 @@ fn odf_rows(table: &PageTable) -> String {
         let cells = slots.into_iter().map(|slot| match slot {
             Slot::Left | Slot::Above => "<t:covered-table-cell/>".to_owned(),
             Slot::Start(HeaderCell { text, n_rows, n_columns }) => {
-                let mut reach = String::new();
-                if *n_rows > 1 || *n_columns > 1 {
-                    reach = format!(
-                        " t:number-rows-spanned=\"{n_rows}\" \
-                         t:number-columns-spanned=\"{n_columns}\""
-                    );
-                }
-                odf_cell(&reach, text)
+                odf_cell(&odf_reach((*n_rows, *n_columns)), text)
             }
         });
         rows.push(cells.collect());
     }
-    for row in &table.rows {
-        rows.push(row.cells.iter().map(|cell| odf_value(cell)).collect());
+    let mut text: String =
+        rows.iter().map(|row| format!("<t:table-row>{row}</t:table-row>")).collect();
+    for (row_idx, row) in table.rows.iter().enumerate() {
+        let hides = if row.is_hidden { " t:visibility=\"collapse\"" } else { "" };
+        let cells = row.cells.iter().enumerate().map(|(column, text)| {
+            table.reach(row_idx, column).map_or_else(
+                || "<t:covered-table-cell/>".to_owned(),
+                |reach| odf_value(&odf_reach(reach), text),
+            )
+        });
+        let cells: String = cells.collect();
+        text.push_str(&format!("<t:table-row{hides}>{cells}</t:table-row>"));
     }
-    rows.iter().map(|row| format!("<t:table-row>{row}</t:table-row>")).collect()
+    text
+}
+
+fn odf_reach((n_rows, n_columns): (usize, usize)) -> String {
+    if n_rows == 1 && n_columns == 1 {
+        return String::new();
+    }
+    format!(
+        " t:number-rows-spanned=\"{n_rows}\" \
+         t:number-columns-spanned=\"{n_columns}\""
+    )
 }
 
 /// A cell of a sheet: plain numbers as values.
-fn odf_value(text: &str) -> String {
+fn odf_value(reach: &str, text: &str) -> String {
     if is_plain_number(text) {
-        odf_cell(&format!(" o:value-type=\"float\" o:value=\"{text}\""), text)
+        odf_cell(&format!("{reach} o:value-type=\"float\" o:value=\"{text}\""), text)
     } else {
-        odf_cell("", text)
+        odf_cell(reach, text)
     }
 }
 
@@ -220,6 +266,14 @@ pub(crate) fn xlsx(items: &[Item], chance: &mut Chance) -> Vec<u8> {
     packed(&parts)
 }
 
+fn xlsx_cell(place: &str, text: &str) -> String {
+    if is_plain_number(text) {
+        return format!("<c r=\"{place}\"><v>{text}</v></c>");
+    }
+    let text = escaped(text);
+    format!("<c r=\"{place}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+}
+
 /// A sheet while it is written.
 #[derive(Default)]
 struct Sheet {
@@ -234,13 +288,7 @@ impl Sheet {
         let row = self.n_rows;
         self.rows.push_str(&format!("<row r=\"{row}\">"));
         for (idx, text) in cells.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
-            let reference = reference(row, idx);
-            self.rows.push_str(&if is_plain_number(text) {
-                format!("<c r=\"{reference}\"><v>{text}</v></c>")
-            } else {
-                let text = escaped(text);
-                format!("<c r=\"{reference}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
-            });
+            self.rows.push_str(&xlsx_cell(&reference(row, idx), text));
         }
         self.rows.push_str("</row>");
     }
@@ -260,9 +308,48 @@ impl Sheet {
                 }
             }
         }
-        for row in &table.rows {
-            self.row(&row.cells);
+        for (row_idx, row) in table.rows.iter().enumerate() {
+            for column in 0..row.cells.len() {
+                let (n_rows, n_columns) = table.reach(row_idx, column).unwrap_or((1, 1));
+                if n_rows > 1 || n_columns > 1 {
+                    let start = reference(self.n_rows + 1, column);
+                    let end = reference(self.n_rows + n_rows, column + n_columns - 1);
+                    self.merges.push_str(&format!("<mergeCell ref=\"{start}:{end}\"/>"));
+                }
+            }
+            self.page_row(row);
         }
+    }
+
+    /// Writes a row below the header, with what its cells have apart.
+    fn page_row(&mut self, row: &PageRow) {
+        if row.marks.is_empty() && !row.is_hidden {
+            return self.row(&row.cells);
+        }
+        self.n_rows += 1;
+        let number = self.n_rows;
+        let hides = if row.is_hidden { " hidden=\"1\"" } else { "" };
+        self.rows.push_str(&format!("<row r=\"{number}\"{hides}>"));
+        for (idx, text) in row.cells.iter().enumerate() {
+            let (struck, raised) = row.apart(idx);
+            if [text.as_str(), struck, raised].concat().is_empty() {
+                continue;
+            }
+            let place = reference(number, idx);
+            let cell = if struck.is_empty() && raised.is_empty() {
+                xlsx_cell(&place, text)
+            } else {
+                let run = |look: &str, text: &str| {
+                    format!("<r><rPr>{look}</rPr><t>{}</t></r>", escaped(text))
+                };
+                let runs = run("<strike/>", struck)
+                    + &run("", text)
+                    + &run("<vertAlign val=\"superscript\"/>", raised);
+                format!("<c r=\"{place}\" t=\"inlineStr\"><is>{runs}</is></c>")
+            };
+            self.rows.push_str(&cell);
+        }
+        self.rows.push_str("</row>");
     }
 
     fn part(&self) -> String {

@@ -37,11 +37,48 @@ pub(crate) struct HeaderCell {
 }
 
 /// A row below the header. A line break in a cell means that the cell is broken there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct PageRow {
     pub(crate) cells: Vec<String>,
     /// Whether it is nothing but the heading of what follows.
     pub(crate) is_section: bool,
+    /// What is special about cells, from 0, where the format can show it.
+    pub(crate) marks: Vec<(usize, Mark)>,
+    /// Whether it does not show.
+    pub(crate) is_hidden: bool,
+}
+
+/// What is special about a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// It is merged with the cell above, and empty.
+    Above,
+    /// It is merged with the cell to its left, and empty.
+    Left,
+    /// This text, struck through, stands before its own.
+    StruckBefore(String),
+    /// This text, raised, stands behind its own.
+    RaisedBehind(String),
+}
+
+impl PageRow {
+    /// Whether a cell has a mark.
+    pub(crate) fn has(&self, at: usize, mark: &Mark) -> bool {
+        self.marks.iter().any(|(cell, known)| *cell == at && known == mark)
+    }
+
+    /// Returns what is struck through before the text of a cell, and what is raised behind it.
+    pub(crate) fn apart(&self, at: usize) -> (&str, &str) {
+        let (mut struck, mut raised) = ("", "");
+        for (_, mark) in self.marks.iter().filter(|(cell, _)| *cell == at) {
+            match mark {
+                Mark::StruckBefore(text) => struck = text,
+                Mark::RaisedBehind(text) => raised = text,
+                Mark::Above | Mark::Left => {}
+            }
+        }
+        (struck, raised)
+    }
 }
 
 /// What a carrier of tables can show.
@@ -108,7 +145,7 @@ fn page_table(table: &Table, abilities: Abilities, chance: &mut Chance) -> PageT
             let is_lost = figure.printed.is_empty() && !abilities.has_empty_cells;
             if is_lost { "—".to_owned() } else { figure.printed.clone() }
         }));
-        rows.push(PageRow { cells, is_section: false });
+        rows.push(PageRow { cells, ..PageRow::default() });
     }
     let n_columns =
         table.columns.len() + table.row_labels.len() + usize::from(table.has_running_numbers);
@@ -116,7 +153,7 @@ fn page_table(table: &Table, abilities: Abilities, chance: &mut Chance) -> PageT
         let mut cells = vec![String::new(); n_columns];
         cells[0].push_str("一、合成数据的一节");
         let at = chance.below(rows.len());
-        rows.insert(at, PageRow { cells, is_section: true });
+        rows.insert(at, PageRow { cells, is_section: true, ..PageRow::default() });
     }
     if let Some(row) = total_row(table, number, abilities) {
         let at =
@@ -152,7 +189,7 @@ fn total_row(table: &Table, next_number: usize, abilities: Abilities) -> Option<
             .map(|_| if abilities.has_empty_cells { String::new() } else { "—".to_owned() }),
     );
     cells.extend(total.printed.iter().cloned());
-    Some(PageRow { cells, is_section: false })
+    Some(PageRow { cells, ..PageRow::default() })
 }
 
 fn header(table: &Table, abilities: Abilities, chance: &mut Chance) -> Vec<Vec<HeaderCell>> {
@@ -236,6 +273,22 @@ pub(crate) fn broken(text: &str, chance: &mut Chance) -> String {
 }
 
 impl PageTable {
+    /// Returns over how many rows and columns a cell of the body reaches; `None` where another one
+    /// reaches over it.
+    pub(crate) fn reach(&self, row: usize, column: usize) -> Option<(usize, usize)> {
+        let is_covered = |row: usize, column: usize, mark: &Mark| self.rows[row].has(column, mark);
+        if is_covered(row, column, &Mark::Above) || is_covered(row, column, &Mark::Left) {
+            return None;
+        }
+        let n_below = (row + 1..self.rows.len())
+            .take_while(|below| is_covered(*below, column, &Mark::Above))
+            .count();
+        let n_right = (column + 1..self.n_columns)
+            .take_while(|right| is_covered(row, *right, &Mark::Left))
+            .count();
+        Some((1 + n_below, 1 + n_right))
+    }
+
     /// Returns the header as the rows of cells that a format without spans prints: what labels cover
     /// is empty, or lost.
     pub(crate) fn flat_header(&self) -> Vec<Vec<String>> {
