@@ -43,17 +43,40 @@ source_batch         = "text?"
 scope                = "text"       # pushed or platform
 profile              = "text"       # profile with its version
 ---*/
--- Few rows: most keys came once, and their rows are only asked whether they stand here.
-WITH later AS (
-    SELECT
+-- Few keys: most came once, and their rows are only asked whether they stand here.
+WITH again AS (
+    SELECT DISTINCT
         cas.record_type,
-        cas.record_key,
-        max(cas.version) AS version
+        cas.record_key
     FROM cases AS cas
     CROSS JOIN session AS ses
     WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
         AND (cas.version > 1 OR cas.operation = 'delete')
-    GROUP BY cas.record_type, cas.record_key
+),
+-- The latest version is the one that was pushed last, whenever it came.
+versions AS (
+    SELECT
+        cas.record_type,
+        cas.record_key,
+        cas.version,
+        row_number() OVER (
+            PARTITION BY cas.record_type, cas.record_key
+            ORDER BY coalesce(cas.arrived_at, cas.received_at) DESC, cas.version DESC
+        ) AS place
+    FROM cases AS cas
+    CROSS JOIN session AS ses
+    INNER JOIN again
+        ON  again.record_type = cas.record_type
+        AND again.record_key = cas.record_key
+    WHERE ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of
+),
+latest AS (
+    SELECT
+        versions.record_type,
+        versions.record_key,
+        versions.version
+    FROM versions
+    WHERE versions.place = 1
 )
 SELECT
     cas.batch,
@@ -95,10 +118,10 @@ SELECT
     cas.profile
 FROM cases AS cas
 CROSS JOIN session AS ses
-LEFT JOIN later
-    ON  later.record_type = cas.record_type
-    AND later.record_key = cas.record_key
+LEFT JOIN latest
+    ON  latest.record_type = cas.record_type
+    AND latest.record_key = cas.record_key
 WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
-    AND (later.version IS NULL OR later.version = cas.version)
+    AND (latest.version IS NULL OR latest.version = cas.version)
     -- A version that ends its key is the latest one, and nothing is left to show.
     AND cas.operation <> 'delete';

@@ -38,16 +38,35 @@ source_batch         = "text?"
 scope                = "text"       # pushed or platform
 profile              = "text"       # profile with its version
 ---*/
--- Few rows: most keys came once, and their rows are only asked whether they stand here.
-WITH later AS (
-    SELECT
-        eva.record_key,
-        max(eva.version) AS version
+-- Few keys: most came once, and their rows are only asked whether they stand here.
+WITH again AS (
+    SELECT DISTINCT eva.record_key
     FROM evaluations AS eva
     CROSS JOIN session AS ses
     WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
         AND (eva.version > 1 OR eva.operation = 'delete')
-    GROUP BY eva.record_key
+),
+-- The latest version is the one that was pushed last, whenever it came.
+versions AS (
+    SELECT
+        eva.record_key,
+        eva.version,
+        row_number() OVER (
+            PARTITION BY eva.record_key
+            ORDER BY coalesce(eva.arrived_at, eva.received_at) DESC, eva.version DESC
+        ) AS place
+    FROM evaluations AS eva
+    CROSS JOIN session AS ses
+    INNER JOIN again
+        ON again.record_key = eva.record_key
+    WHERE ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of
+),
+latest AS (
+    SELECT
+        versions.record_key,
+        versions.version
+    FROM versions
+    WHERE versions.place = 1
 )
 SELECT
     eva.batch,
@@ -84,9 +103,9 @@ SELECT
     eva.profile
 FROM evaluations AS eva
 CROSS JOIN session AS ses
-LEFT JOIN later
-    ON later.record_key = eva.record_key
+LEFT JOIN latest
+    ON latest.record_key = eva.record_key
 WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
-    AND (later.version IS NULL OR later.version = eva.version)
+    AND (latest.version IS NULL OR latest.version = eva.version)
     -- A version that ends its key is the latest one, and nothing is left to show.
     AND eva.operation <> 'delete';

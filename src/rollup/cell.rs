@@ -17,6 +17,12 @@ const NO_MONTH: i32 = i32::MIN;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CellId(pub(super) u32);
 
+impl CellId {
+    pub(super) fn position(self) -> usize {
+        usize::try_from(self.0).expect("a position in memory")
+    }
+}
+
 /// The place of a word among those that are known; 0 stands for none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct WordId(u32);

@@ -128,6 +128,13 @@ impl RecordCounts {
         }
     }
 
+    /// Tells whether two cells are of two departments that are both known.
+    pub fn are_of_two_departments(&self, one: CellId, other: CellId) -> bool {
+        let department = |id: CellId| self.cells[id.position()].0.department;
+        let (one, other) = (department(one), department(other));
+        one != other && [one, other].iter().all(|word| *word != WordId::default())
+    }
+
     /// Takes a version out of its cell, because a later one takes its place or ends its key.
     pub fn end_version(&mut self, cell: CellId) {
         self.changes(cell).current -= 1;
@@ -233,9 +240,8 @@ impl RecordCounts {
         RecordBatch::try_new(schema_of(LakeTable::RecordCounts), columns)
     }
 
-    fn changes(&mut self, CellId(id): CellId) -> &mut Changes {
-        let id = usize::try_from(id).expect("a position in memory");
-        &mut self.cells[id].1
+    fn changes(&mut self, id: CellId) -> &mut Changes {
+        &mut self.cells[id.position()].1
     }
 
     fn order(&self, one: &Cell, other: &Cell) -> Ordering {

@@ -164,6 +164,47 @@ fn a_record_counts_where_its_latest_version_does() {
 }
 
 #[test]
+fn what_was_pushed_last_counts_whenever_it_comes() {
+    let sandbox = Sandbox::new();
+    let april = ("accept_date", "2021-04-09 06:07:08");
+    let pushed_in_april = ("cd_time", "2021-04-10 07:08:09");
+    let (update, end) = (("cd_operation", "U"), ("cd_operation", "D"));
+    let keyed = |key: &'static str, changes: &[(&'static str, &'static str)]| {
+        record(&[changes, &[("row_guid", key), ("project_no", key)]].concat())
+    };
+    let new = [
+        keyed("k-1", &[update, april, pushed_in_april]),
+        keyed("k-2", &[]),
+        keyed("k-2", &[end, pushed_in_april]),
+    ];
+    ingest(&sandbox, 1, "new.csv", &new).ok();
+    let old = [keyed("k-1", &[]), keyed("k-2", &[update, ("task_name", "改过的事项")])];
+    let told = ingest(&sandbox, 2, "old.csv", &old);
+    assert!(
+        told.stderr.contains("2 rows were pushed before the latest version"),
+        "{}",
+        told.stderr
+    );
+    told.ok();
+    check(&sandbox, &[]);
+    let latest =
+        "SELECT record_key, version, strftime(event_at, '%Y-%m') AS month FROM cases_latest";
+    assert_eq!(sandbox.sql(latest), "record_key,version,month\nk-1,1,2021-04\n");
+    assert_eq!(sandbox.sql("SELECT count(*) AS versions FROM cases"), "versions\n5\n");
+}
+
+#[test]
+fn a_record_that_another_department_takes_over_is_told() {
+    let sandbox = Sandbox::new();
+    let of = |name: &'static str| record(&[("org_name", name), ("org_code", "11310000MB2F30661Y")]);
+    ingest(&sandbox, 1, "one.csv", &[of("省民政厅")]).ok();
+    let told = ingest(&sandbox, 2, "other.csv", &[of("省公安厅")]);
+    assert!(told.stderr.contains("records that were another department's"), "{}", told.stderr);
+    told.ok();
+    check(&sandbox, &[]);
+}
+
+#[test]
 fn a_batch_that_goes_back_as_a_whole_counts_as_returned() {
     let sandbox = Sandbox::new();
     let keys: Vec<String> = (0..30).map(|idx| format!("k-{idx}")).collect();

@@ -42,6 +42,18 @@ pub(super) fn on_hidden_sheet(name: &str, file_name: &str) -> Finding {
     found(Severity::Warning, Message::new("source.sheet_hidden").with("what", name), file_name)
 }
 
+/// Returns the findings on rows that bring a key again, of which a user may not expect what they do:
+/// those that were pushed before the latest version, and those that take over another department's
+/// record.
+pub(super) fn on_versions(n_late: u64, n_taken_over: u64, batch_name: &str) -> Vec<Finding> {
+    let counts = [(n_late, "records.pushed_before"), (n_taken_over, "records.other_department")];
+    let told = counts.into_iter().filter(|(count, _)| *count > 0);
+    let warning = |(count, code)| {
+        found(Severity::Warning, Message::new(code).with("count", count), batch_name)
+    };
+    told.map(warning).collect()
+}
+
 /// Returns the rule about all rows together because of which the whole batch goes back, if there is one.
 pub(super) fn returning_rule(notes: &Notes, dataset: &Dataset) -> Option<(String, Sentence)> {
     let told = notes.tally.told(&dataset.batch_rules).into_iter();

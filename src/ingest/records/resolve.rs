@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::ingest::records::aside::KeyedRows;
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::Rows;
-use crate::ingest::records::version::{Event, KeyState, Verdict, judge, remember};
+use crate::ingest::records::version::{Event, Judgement, KeyState, Verdict, judge, remember};
 use crate::lake::{DataFile, DataGroup, LakeError};
 use crate::model::Operation;
 use crate::records::judge::key_fingerprint;
@@ -58,6 +58,10 @@ pub(super) struct VerdictCounts {
     pub(super) deleted: u64,
     /// Rows that were there already.
     pub(super) duplicate: u64,
+    /// Further versions that were pushed before the latest one, which stays the latest.
+    pub(super) late: u64,
+    /// Further versions of records that were another department's.
+    pub(super) other_department: u64,
 }
 
 impl Lookup {
@@ -129,11 +133,26 @@ impl Lookup {
         for (row, key) in keyed.keys.iter().enumerate() {
             let idx = self.keys.binary_search(key).expect("the keys are those of the rows");
             let cell = counts.cell(&cells, row);
-            let ended = self.states[idx].as_ref().and_then(KeyState::cell);
-            let verdict = judge(&mut self.states[idx], columns.event(row, cell));
-            match (verdict, ended) {
+            let before = self.states[idx].as_ref().map(KeyState::latest);
+            let event = columns.event(row, cell);
+            let Judgement { verdict, is_latest } = judge(&mut self.states[idx], event);
+            let current = |event: &Event| event.operation != Operation::Delete;
+            match (verdict, before) {
                 (Verdict::Duplicate, _) => counts.add_duplicate(cell),
-                (_, Some(ended)) => counts.end_version(ended),
+                (_, Some(before)) if is_latest => {
+                    if current(&before) {
+                        counts.end_version(before.cell);
+                    }
+                    let is_taken_over = counts.are_of_two_departments(before.cell, cell);
+                    verdicts.other_department += u64::from(is_taken_over);
+                }
+                // What is written counts, unless it ends a key; this has no effect.
+                (_, Some(_)) => {
+                    if current(&event) {
+                        counts.end_version(cell);
+                    }
+                    verdicts.late += 1;
+                }
                 (_, None) => {}
             }
             verdicts.add(verdict);
@@ -219,6 +238,7 @@ struct KeyedColumns<'a> {
     operations: Words<'a>,
     contents: &'a Int64Array,
     arrivals: &'a TimestampMicrosecondArray,
+    receipts: &'a TimestampMicrosecondArray,
 }
 
 /// A column of few words.
@@ -231,6 +251,7 @@ impl<'a> KeyedColumns<'a> {
             operations: words(column("operation")),
             contents: column("content_hash").as_primitive::<Int64Type>(),
             arrivals: column("arrived_at").as_primitive::<TimestampMicrosecondType>(),
+            receipts: column("received_at").as_primitive::<TimestampMicrosecondType>(),
         }
     }
 
@@ -239,6 +260,7 @@ impl<'a> KeyedColumns<'a> {
             operation: Operation::parse(self.operations.value(row)).unwrap_or(Operation::Insert),
             content: self.contents.value(row),
             arrived_at: self.arrivals.is_valid(row).then(|| self.arrivals.value(row)),
+            received_at: self.receipts.value(row),
             cell,
         }
     }

@@ -4,13 +4,19 @@
 use crate::model::Operation;
 use crate::rollup::CellId;
 
-/// The latest version of a key, and what the ones before it said.
+/// The latest version of a key, and what the others said.
+///
+/// The latest one is the one that was pushed last, whenever it came: departments send old files after
+/// new ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KeyState {
+    /// Number of the version that came last.
     version: i32,
     latest: Event,
-    /// Contents of the other versions.
-    earlier: Vec<i64>,
+    /// Number of the latest version.
+    latest_version: i32,
+    /// Operations and contents of the other versions.
+    others: Vec<(Operation, i64)>,
 }
 
 /// What a row says about its key.
@@ -22,6 +28,8 @@ pub(super) struct Event {
     pub(super) content: i64,
     /// When it was pushed, microseconds.
     pub(super) arrived_at: Option<i64>,
+    /// When its file was ingested, which counts where nobody says when it was pushed.
+    pub(super) received_at: i64,
     /// Where it counts.
     pub(super) cell: CellId,
 }
@@ -39,6 +47,14 @@ pub(super) enum Verdict {
     Duplicate,
 }
 
+/// What becomes of a row, and whether its key is now what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Judgement {
+    pub(super) verdict: Verdict,
+    /// Whether nothing that was pushed later is known.
+    pub(super) is_latest: bool,
+}
+
 impl Verdict {
     /// Returns the version that the row has in the lake, `None` for one that is there already.
     pub(super) fn version(self) -> Option<i32> {
@@ -50,17 +66,21 @@ impl Verdict {
     }
 }
 
-/// Adds a version that the lake has, in whichever order they are read.
-pub(super) fn remember(state: &mut Option<KeyState>, version: i32, event: Event) {
-    match state {
-        None => *state = Some(KeyState { version, latest: event, earlier: Vec::new() }),
-        Some(known) if known.version < version => {
-            known.earlier.push(known.latest.content);
-            known.version = version;
-            known.latest = event;
-        }
-        Some(known) => known.earlier.push(event.content),
+/// Adds a version that the lake has, in whichever order they are read. Tells whether it is the latest.
+pub(super) fn remember(state: &mut Option<KeyState>, version: i32, event: Event) -> bool {
+    let Some(known) = state else {
+        let others = Vec::new();
+        *state = Some(KeyState { version, latest: event, latest_version: version, others });
+        return true;
+    };
+    known.version = known.version.max(version);
+    let is_latest = (event.pushed_at(), version) > (known.latest.pushed_at(), known.latest_version);
+    let other = if is_latest { std::mem::replace(&mut known.latest, event) } else { event };
+    if is_latest {
+        known.latest_version = version;
     }
+    known.others.push((other.operation, other.content));
+    is_latest
 }
 
 /// Judges a row by what is known of its key, and takes it into account.
@@ -68,42 +88,56 @@ pub(super) fn remember(state: &mut Option<KeyState>, version: i32, event: Event)
 /// What is not known and is changed counts as new: senders call rows changed whose first version
 /// never arrived. A content that an earlier version had is there already, unless it was pushed after
 /// the latest one: then the case went back to it. What the sender calls changed and pushed later is a
-/// new version, even where nothing that is kept differs.
-pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Verdict {
+/// new version, even where nothing that is kept differs. What was pushed before the latest version is a
+/// version too, without effect.
+pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Judgement {
     let is_delete = event.operation == Operation::Delete;
     let version = match state {
         None => 1,
-        Some(known) if known.says_already(event) => return Verdict::Duplicate,
+        Some(known) if known.says_already(event) => {
+            return Judgement { verdict: Verdict::Duplicate, is_latest: false };
+        }
         Some(known) => known.version + 1,
     };
-    remember(state, version, event);
-    match (is_delete, version) {
+    let is_latest = remember(state, version, event);
+    let verdict = match (is_delete, version) {
         (true, _) => Verdict::Deleted(version),
         (false, 1) => Verdict::Accepted,
         (false, _) => Verdict::Updated(version),
+    };
+    Judgement { verdict, is_latest }
+}
+
+impl Event {
+    fn pushed_at(&self) -> i64 {
+        self.arrived_at.unwrap_or(self.received_at)
     }
 }
 
 impl KeyState {
-    /// Returns where the key counts, `None` where it has ended.
-    pub(super) fn cell(&self) -> Option<CellId> {
-        (self.latest.operation != Operation::Delete).then_some(self.latest.cell)
+    /// Returns what the latest version says.
+    pub(super) fn latest(&self) -> Event {
+        self.latest
     }
 
     fn says_already(&self, event: Event) -> bool {
         let is_deleted = self.latest.operation == Operation::Delete;
-        if event.operation == Operation::Delete {
-            return is_deleted;
-        }
         let is_later = event.arrived_at > self.latest.arrived_at;
+        if event.operation == Operation::Delete {
+            let was_deleted = self.others.iter().any(|(other, _)| *other == Operation::Delete);
+            return is_deleted || (was_deleted && event.pushed_at() < self.latest.pushed_at());
+        }
         // The sender changed something, perhaps what is not kept.
         if event.operation == Operation::Update && is_later {
             return false;
         }
-        if self.latest.content == event.content {
-            return !is_deleted;
+        if self.latest.content == event.content && !is_deleted {
+            return true;
         }
-        self.earlier.contains(&event.content) && !is_later
+        let is_same = |(other, content): &(Operation, i64)| {
+            *other != Operation::Delete && *content == event.content
+        };
+        self.others.iter().any(is_same) && !is_later
     }
 }
 
@@ -116,16 +150,15 @@ mod tests {
     #[track_caller]
     fn check(rows: &[(Operation, i64, i64)], expected: &[Verdict]) {
         let mut state = None;
-        let verdicts: Vec<Verdict> = rows
-            .iter()
-            .map(|(operation, content, day)| {
-                let arrived_at = Some(*day).filter(|day| *day > 0);
-                let cell = CellId::default();
-                let (operation, content) = (*operation, *content);
-                judge(&mut state, Event { operation, content, arrived_at, cell })
-            })
-            .collect();
+        let verdicts: Vec<Verdict> =
+            rows.iter().map(|row| judge(&mut state, event(*row)).verdict).collect();
         assert_eq!(verdicts, expected);
+    }
+
+    /// An operation, a content, and the day of arrival; none where it is 0.
+    fn event((operation, content, day): (Operation, i64, i64)) -> Event {
+        let arrived_at = Some(day).filter(|day| *day > 0);
+        Event { operation, content, arrived_at, received_at: 100, cell: CellId::default() }
     }
 
     #[test]
@@ -165,9 +198,33 @@ mod tests {
     }
 
     #[test]
+    fn what_was_pushed_last_is_the_latest_whenever_it_comes() {
+        let late = [(Insert, 2, 5), (Insert, 1, 2), (Delete, 1, 3), (Delete, 9, 4)];
+        check(
+            &late,
+            &[Verdict::Accepted, Verdict::Updated(2), Verdict::Deleted(3), Verdict::Duplicate],
+        );
+        let mut state = None;
+        let is_latest = late.map(|row| judge(&mut state, event(row)).is_latest);
+        assert_eq!(is_latest, [true, false, false, false]);
+        let known = state.unwrap();
+        assert_eq!((known.latest.content, known.latest_version), (2, 1));
+        // Once ended, a key does not come back because an older row comes late.
+        check(
+            &[(Insert, 1, 1), (Delete, 1, 5), (Insert, 1, 1), (Update, 3, 4)],
+            &[Verdict::Accepted, Verdict::Deleted(2), Verdict::Duplicate, Verdict::Updated(3)],
+        );
+        // Where nobody says when it was pushed, the ingest counts, and then the order of the rows.
+        let mut state = None;
+        assert!(judge(&mut state, event((Insert, 1, 5))).is_latest);
+        assert!(judge(&mut state, event((Insert, 2, 0))).is_latest);
+        assert!(judge(&mut state, event((Insert, 3, 0))).is_latest);
+        assert!(!judge(&mut state, event((Insert, 4, 6))).is_latest);
+    }
+
+    #[test]
     fn versions_are_remembered_in_any_order() {
-        let cell = CellId::default();
-        let event = |content| Event { operation: Update, content, arrived_at: Some(content), cell };
+        let event = |content| event((Update, content, content));
         let mut up = None;
         let mut down = None;
         for version in 1..=3 {
@@ -175,9 +232,9 @@ mod tests {
             remember(&mut down, 4 - version, event(i64::from(4 - version)));
         }
         for mut state in [up, down] {
-            assert_eq!(judge(&mut state.clone(), event(3)), Verdict::Duplicate);
-            assert_eq!(judge(&mut state.clone(), event(1)), Verdict::Duplicate);
-            assert_eq!(judge(&mut state, event(9)), Verdict::Updated(4));
+            assert_eq!(judge(&mut state.clone(), event(3)).verdict, Verdict::Duplicate);
+            assert_eq!(judge(&mut state.clone(), event(1)).verdict, Verdict::Duplicate);
+            assert_eq!(judge(&mut state, event(9)).verdict, Verdict::Updated(4));
         }
     }
 }

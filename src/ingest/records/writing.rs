@@ -14,7 +14,7 @@ use crate::ingest::records::closing::{CLOSED_COLUMNS, OpenReturns, RETURNED_COLU
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::{Group, Groups, Rows};
 use crate::ingest::records::intake::Intake;
-use crate::ingest::records::notes::{findings_of, on_hidden_sheet, returning_rule};
+use crate::ingest::records::notes::{findings_of, on_hidden_sheet, on_versions, returning_rule};
 use crate::ingest::records::resolve::{Lookup, VerdictCounts, each_key, with_versions};
 use crate::ingest::records::whole_return::{
     WHOLE_COLUMNS, WholeReturn, returned_of, share_exceeded,
@@ -73,6 +73,10 @@ pub(super) struct Writing<'a> {
     accounts: Accounts,
     counts: RecordCounts,
     rows_of_files: Vec<u64>,
+    /// Further versions that were pushed before the latest one.
+    n_late: u64,
+    /// Further versions of records that were another department's.
+    n_taken_over: u64,
     notes: Notes,
     findings: Vec<Finding>,
     /// A rule about all rows together because of which the whole batch goes back.
@@ -149,6 +153,8 @@ impl<'a> Writing<'a> {
                 record.received_at.and_utc().timestamp_micros(),
             ),
             rows_of_files: Vec::new(),
+            n_late: 0,
+            n_taken_over: 0,
             notes: Notes::default(),
             findings: Vec::new(),
             returning: None,
@@ -291,7 +297,8 @@ impl<'a> Writing<'a> {
             self.return_whole(rule, sentence)?;
         }
         self.write_counts()?;
-        let findings = std::mem::take(&mut self.findings);
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.extend(on_versions(self.n_late, self.n_taken_over, &record.file_name));
         let record = self.closed(record, findings.len());
         if !findings.is_empty() {
             let rows = findings_batch(&findings, 0..findings.len(), &facts_of(&record));
@@ -352,6 +359,8 @@ impl<'a> Writing<'a> {
         self.accounts.updated += verdicts.updated;
         self.accounts.deleted += verdicts.deleted;
         self.accounts.duplicate += verdicts.duplicate;
+        self.n_late += verdicts.late;
+        self.n_taken_over += verdicts.other_department;
         Ok(())
     }
 
