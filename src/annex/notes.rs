@@ -18,9 +18,36 @@ pub(super) enum NoteSubject {
     Unsaid,
 }
 
+/// Whether the data that a note speaks of is still sent back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It was sent back, all or in part.
+    Returned,
+    /// None was sent back.
+    Denied,
+    /// It was mended or sent once more.
+    Mended,
+    /// The note does not make plain what was sent back, when, or of whom.
+    Open,
+}
+
+impl Standing {
+    /// Returns the code of the words for why no figure is taken from the note; `None` where some are.
+    pub(super) fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Returned => None,
+            Self::Denied => Some("note.reason_denied"),
+            Self::Mended => Some("note.reason_mended"),
+            Self::Open => Some("note.reason_open"),
+        }
+    }
+}
+
 /// What a note says about one department's pushed data.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ReturnNote {
+    /// Whether it is still sent back; otherwise the note tells no quantity.
+    pub(super) standing: Standing,
     /// Quantity pushed, with the words it was printed in.
     pub(super) pushed: Option<(Number, String)>,
     /// Quantity sent back.
@@ -34,23 +61,71 @@ pub(super) struct ReturnNote {
 const QUANTITY: &str = r"(?:约|近|大约|将近|超过|超|不足)?\d[\d,.]*(?:余|多)?[万亿]?(?:余|多)?条";
 
 static PUSHED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!("推送了?(?:数据)?({QUANTITY})")).expect("constant"));
+    LazyLock::new(|| constant(&format!("推送了?(?:数据)?({QUANTITY})")));
 static RETURNED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(&format!("退回了?(?:数据)?({QUANTITY})")).expect("constant"));
-static ALL: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("(?:全部|全数|均|都)[^,，。;；]{0,8}退回").expect("constant"));
+    LazyLock::new(|| constant(&format!("退回了?(?:数据)?({QUANTITY})")));
+static ALL: LazyLock<Regex> = LazyLock::new(|| constant("(?:全部|全数|均|都)[^,，。;；]{0,8}退回"));
 
-static NOT_RETURNED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("(?:未|没有|无)[^,，。;；]{0,6}退回").expect("constant"));
+/// Words between a negation and 退回 that leave it one.
+const BETWEEN: &str =
+    "(?:有|被|予以?|曾|再|会|能|遭|出现|发生|存在|产生|收到|全部|任何|一条|数据|记录|情况|过)*";
+
+static DENIED: LazyLock<Regex> = LazyLock::new(|| {
+    constant(&format!(
+        r"(?x) (?:未|没有?|无|不|非|免|零) {BETWEEN} 退回
+        | 退回 了? (?:的|数据|数量|量|记录|条数|条|情况|次数|率)*
+          (?: (?:均|都|共|合)?[为是计] | : )? (?: 0 (?:条|$|[^\d.]) | 零 | 无 | 没有 | 不存在 )"
+    ))
+});
+/// What data is when it was mended or came again.
+const MENDED: &str = "(?:整改|修改|改正|更正|纠正|修正|修复|补齐|补正|销号|解决|处理完|重新(?:推送|报送|上报|汇聚|上传|提交|入库|接收)|再次(?:推送|报送|上报)|二次推送|[重补](?:推|传|报送?))";
+static MENDING: LazyLock<Regex> = LazyLock::new(|| {
+    let checked = "(?:审核|复核|校验|验收|核验|质检|检查|比对)";
+    constant(&format!(
+        "{MENDED}|(?:已|并|均|都|后|全部){checked}?通过(?:{checked}|了|$|[,，、:)）])|已(?:接收|入库|恢复)"
+    ))
+});
+/// Words for what is still to be done.
+static STILL_TO_MEND: LazyLock<Regex> = LazyLock::new(|| {
+    constant(&format!(
+        "(?:正在?|待|[需须应]|要求|责令|请|拟|将|抓紧|尽快|继续|未|没有|后续|督促|通知|组织|退回)[^,，;；。已后经并]{{0,6}}{MENDED}(?:[后并再、和]*{MENDED})*|{MENDED}中"
+    ))
+});
+/// What says that it was or may be otherwise, or is about somebody else.
+static OPEN: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?x)
+        (?: 如果? | 若 | 一旦 | 凡 | 将 | 拟 | 应 | [需须] | 可能? | 会 | 待 | 建议 | 计划 | 是否 | 曾经? | 原 | 疑似 )
+        (?: 被 | 予以? | 全部 | 全数 | 均 | 都 )* 退回
+        | 退回 (?:数据|量)? (?: 是?指 | 即 | 系指 )
+        | 此前 | 之前 | 以前 | 往年 | 去年 | 上年 | 上期 | 上月 | 上季度 | 历史
+        | 其[他它余] | 除 | 以外 | 之外 | 不含 | 不包括",
+    )
+});
+
+fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("the pattern is constant")
+}
 
 /// Returns the sentences of a note: each speaks of one thing.
 pub(super) fn sentences(note: &str) -> impl Iterator<Item = &str> {
     note.split(['。', '；', ';', '！']).map(str::trim).filter(|sentence| !sentence.is_empty())
 }
 
-/// Reads a sentence about returned data; `None` when it says nothing of the kind.
-pub(super) fn parse_return_note(note: &str) -> Option<ReturnNote> {
-    let normal: String = ordinary_width(note).split_whitespace().collect();
+/// A text whose words can be looked for.
+fn compact(text: &str) -> String {
+    ordinary_width(text).split_whitespace().collect()
+}
+
+/// Whether a sentence speaks of returned data.
+pub(super) fn speaks_of_return(sentence: &str) -> bool {
+    compact(sentence).contains("退回")
+}
+
+/// Reads a sentence about returned data, and those behind it that go on with it; `None` when it says
+/// nothing of the kind.
+pub(super) fn parse_return_note(sentence: &str, behind: &str) -> Option<ReturnNote> {
+    let normal = compact(sentence);
     if !normal.contains("退回") {
         return None;
     }
@@ -58,20 +133,35 @@ pub(super) fn parse_return_note(note: &str) -> Option<ReturnNote> {
         let printed = pattern.captures(&normal)?.get(1)?.as_str();
         parse_number(printed).map(|number| (number, printed.to_owned()))
     };
-    // "None was sent back" and "of these, all" say less than they seem to.
-    let is_hedged = ["未", "没有", "其中", "次"].iter().any(|word| normal.contains(word));
+    // "Of these, all" says less than it seems to.
+    let said = STILL_TO_MEND.replace_all(&normal, "");
+    let is_hedged = ["未", "没有", "其中", "次"].iter().any(|word| said.contains(word));
     let is_all = ALL.is_match(&normal) && !is_hedged;
     let subject = match (normal.contains("办件"), normal.contains("评")) {
         (true, false) => NoteSubject::Cases,
         (false, true) => NoteSubject::Evaluations,
         _ => NoteSubject::Unsaid,
     };
-    if NOT_RETURNED.is_match(&normal) {
-        return Some(ReturnNote { pushed: None, returned: None, is_all: false, subject });
+    let standing = standing(&normal, &compact(behind));
+    if standing != Standing::Returned {
+        return Some(ReturnNote { standing, pushed: None, returned: None, is_all: false, subject });
     }
     let pushed = quantity(&PUSHED);
     let returned = quantity(&RETURNED).or_else(|| pushed.clone().filter(|_| is_all));
-    Some(ReturnNote { pushed, returned, is_all, subject })
+    Some(ReturnNote { standing, pushed, returned, is_all, subject })
+}
+
+fn standing(sentence: &str, behind: &str) -> Standing {
+    let is_mended = |text: &str| MENDING.is_match(&STILL_TO_MEND.replace_all(text, ""));
+    if DENIED.is_match(sentence) {
+        Standing::Denied
+    } else if is_mended(sentence) || is_mended(behind) {
+        Standing::Mended
+    } else if OPEN.is_match(sentence) {
+        Standing::Open
+    } else {
+        Standing::Returned
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +170,7 @@ mod tests {
 
     #[track_caller]
     fn check(note: &str, expected: &str) {
-        let shown = parse_return_note(note).map_or_else(
+        let shown = parse_return_note(note, "").map_or_else(
             || "nothing".to_owned(),
             |note| {
                 let quantity = |part: Option<(Number, String)>| {
@@ -107,10 +197,88 @@ mod tests {
         check("某局推送 1,200 条，其中退回300条。", "1200; 300; false");
         check("某局的数据已全部退回。", "-; -; true");
         check("某局全部数据已退回。", "-; -; true");
-        check("某局推送100条数据，均未退回。", "-; -; false");
         check("某局推送450万条数据，其中不符合标准的12条数据全部退回。", "4500000; -; false");
         check("某局推送100条数据，退回30%。", "100; -; false");
         check("某局推送10万条，部分退回。", "100000; -; false");
         check("某局数据以接口方式对接。", "nothing");
+    }
+    #[track_caller]
+    fn check_standing(notes: &[&str], expected: Standing) {
+        for note in notes {
+            let found = parse_return_note(note, "").map(|found| (found.standing, found.is_all));
+            let is_all = expected == Standing::Returned && note.contains('全');
+            assert_eq!(found, Some((expected, is_all)), "{note}");
+        }
+    }
+
+    #[test]
+    fn a_denial_is_no_return() {
+        check_standing(
+            &[
+                "某局推送100条数据，均未退回",
+                "某局推送的数据未被退回，汇聚量为0系无业务",
+                "某局数据没有退回",
+                "某局没有数据被退回",
+                "某局没有被退回",
+                "某局数据尚未发生退回情况",
+                "某局无退回数据",
+                "某局无全部退回情况",
+                "某局不存在退回",
+                "某局退回数据为0",
+                "某局推送3条，退回0条",
+                "某局退回数据量：无",
+            ],
+            Standing::Denied,
+        );
+    }
+
+    #[test]
+    fn what_was_mended_is_no_longer_sent_back() {
+        check_standing(
+            &[
+                "某局退回数据已全部整改并重新推送",
+                "某局全部退回的数据已整改",
+                "某局数据全部退回，已重新推送并通过",
+                "某局数据全部退回后重新推送，已通过审核",
+                "某局数据全部退回，现已全部整改",
+                "某局数据全部退回，再次推送后通过",
+                "某局数据全部退回，已补报",
+            ],
+            Standing::Mended,
+        );
+        let behind = parse_return_note("某局数据全部退回", "现已重新推送").unwrap();
+        assert_eq!((behind.standing, behind.is_all), (Standing::Mended, false));
+    }
+
+    #[test]
+    fn what_is_still_to_be_mended_is_sent_back() {
+        check_standing(
+            &[
+                "某局数据全部退回，正在整改",
+                "某局数据全部退回整改",
+                "某局数据全部退回，需整改后重新推送",
+                "某局数据全部退回，尚未重新推送",
+                "某局数据全部退回，整改中",
+                "某局已通过接口推送的数据全部退回",
+                "某局推送了数据，但不符合标准，全部退回",
+                "某局推送10万条，部分退回",
+            ],
+            Standing::Returned,
+        );
+    }
+
+    #[test]
+    fn a_return_of_another_time_or_of_others_stays_open() {
+        check_standing(
+            &[
+                "除某局外，其他部门推送数据全部退回",
+                "某局正常，其余部门数据全部退回",
+                "某局数据曾被退回",
+                "此前某局数据全部退回",
+                "某局数据如全部退回",
+                "某局退回数据是指不符合标准的数据",
+            ],
+            Standing::Open,
+        );
     }
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::annex::cells::Number;
-use crate::annex::notes::{NoteSubject, ReturnNote, parse_return_note, sentences};
+use crate::annex::notes::{
+    NoteSubject, ReturnNote, Standing, parse_return_note, sentences, speaks_of_return,
+};
 use crate::annex::rows::BodyRow;
-use crate::annex::table::TableReader;
 use crate::annex::table::figures::{remark_of, remark_spot};
+use crate::annex::table::{TableReader, tells_another_time};
 use crate::annex::{ColumnReading, ColumnRole, RowReading};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, ObsStatus, Observation, Place};
@@ -43,27 +45,45 @@ struct FiguresMeant {
 impl TableReader<'_> {
     /// Ties what notes and remarks say about returned data to the rows that they are about.
     pub(super) fn read_notes(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) {
-        let notes = &self.table.notes;
-        for (idx, note) in notes.iter().enumerate() {
-            let place =
-                Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
-            let text: Arc<str> = note.text.as_str().into();
-            for sentence in sentences(&note.text) {
-                let Some(returned) = parse_return_note(sentence) else { continue };
-                let named = self.context.departments.named_in(sentence);
-                let is_named = |row: &&RowReading| {
-                    let department = row.subject.department.as_deref();
-                    department.is_some_and(|id| named.contains(id))
-                };
-                let named: Vec<RowReading> = self.rows.iter().filter(is_named).cloned().collect();
-                let told = Told { note: Arc::clone(&text), sentence, place, returned };
-                match named.as_slice() {
-                    [row] => self.take_note(row, &told, columns),
-                    _ => self.report_unclear(&told),
-                }
+        let texts: Vec<Arc<str>> =
+            self.table.notes.iter().map(|note| note.text.as_str().into()).collect();
+        let all: Vec<(usize, &str)> = texts
+            .iter()
+            .enumerate()
+            .flat_map(|(idx, text)| sentences(text).map(move |sentence| (idx, sentence)))
+            .collect();
+        for (at, (idx, sentence)) in all.iter().enumerate() {
+            // Most notes speak of something else.
+            if !speaks_of_return(sentence) {
+                continue;
+            }
+            let behind = self.goes_on(all[at + 1..].iter().map(|(_, sentence)| *sentence));
+            let Some(returned) = parse_return_note(sentence, &behind) else { continue };
+            let named = self.context.departments.named_in(sentence);
+            let is_named = |row: &&RowReading| {
+                let department = row.subject.department.as_deref();
+                department.is_some_and(|id| named.contains(id))
+            };
+            let named: Vec<RowReading> = self.rows.iter().filter(is_named).cloned().collect();
+            let spot = self.table.notes[*idx].spot;
+            let place = Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(spot) };
+            let told = Told { note: Arc::clone(&texts[*idx]), sentence, place, returned };
+            match named.as_slice() {
+                [row] => self.take_note(row, &told, columns),
+                _ => self.report_unclear(&told),
             }
         }
         self.read_remarks(rows, columns);
+    }
+
+    /// Returns the sentences that go on with one about returned data: up to the next that speaks of some
+    /// or names a department.
+    fn goes_on<'t>(&self, sentences: impl Iterator<Item = &'t str>) -> String {
+        let is_new = |sentence: &&str| {
+            speaks_of_return(sentence) || !self.context.departments.named_in(sentence).is_empty()
+        };
+        let own: Vec<&str> = sentences.take_while(|sentence| !is_new(sentence)).collect();
+        own.join("。")
     }
 
     /// A remark is about its own row.
@@ -75,8 +95,14 @@ impl TableReader<'_> {
             let spot = remark_spot(row, columns);
             let place = Place { spot, ..row.row_place(self.number) };
             let text: Arc<str> = remark.as_str().into();
-            for sentence in sentences(&remark) {
-                let Some(returned) = parse_return_note(sentence) else { continue };
+            let all: Vec<&str> = sentences(&remark).collect();
+            for (sentence_at, sentence) in all.iter().enumerate() {
+                let goes_on = |behind: &&&str| !speaks_of_return(behind);
+                let behind = all[sentence_at + 1..].iter().take_while(goes_on);
+                let behind: Vec<&str> = behind.copied().collect();
+                let Some(returned) = parse_return_note(sentence, &behind.join("。")) else {
+                    continue;
+                };
                 let told = Told { note: Arc::clone(&text), sentence, place, returned };
                 let reading = self.rows[at].clone();
                 self.take_note(&reading, &told, columns);
@@ -85,7 +111,26 @@ impl TableReader<'_> {
     }
 
     fn take_note(&mut self, row: &RowReading, told: &Told<'_>, columns: &[ColumnReading]) {
-        let Told { returned, note, place, .. } = told;
+        let Told { returned, note, place, sentence } = told;
+        let standing = match returned.standing {
+            // Whether data of another time was sent back says nothing about these figures.
+            Standing::Returned if tells_another_time(sentence, columns) => Standing::Open,
+            standing => standing,
+        };
+        if let Some(reason) = standing.reason() {
+            let message = Message::new("note.not_applied")
+                .with("label", &row.label)
+                .with_coded("reason", reason)
+                .with("note", sentence);
+            let severity = match standing {
+                Standing::Denied => Severity::Info,
+                _ => Severity::Warning,
+            };
+            let finding = Finding::new(severity, message, *place);
+            let finding = finding.labelled(Some(&row.label), None);
+            self.findings.push(Finding { found: Some((*sentence).to_owned()), ..finding });
+            return;
+        }
         let figures = self.figures_meant(row, returned.subject, columns);
         // Which of several zeros is a returned one has to be said.
         let figures = figures.filter(|figures| !returned.is_all || figures.zeros.len() <= 1);
@@ -112,7 +157,7 @@ impl TableReader<'_> {
         let finding = Finding::new(Severity::Info, message, *place);
         let finding = finding.labelled(Some(&row.label), None);
         // A note of thousands of sentences is not kept once for each.
-        let found = if note.len() <= MAX_QUOTED_BYTES { &**note } else { told.sentence };
+        let found = if note.len() <= MAX_QUOTED_BYTES { &**note } else { *sentence };
         self.findings.push(Finding { found: Some(found.to_owned()), ..finding });
     }
 
