@@ -149,6 +149,14 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
+    /// A row that is no member beside the others of its table: an average, a share, a part of the row
+    /// above.
+    RowAboutOthers {
+        /// The label as it stood.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
     /// The heading of a section that tells a time or a unit of its own.
     Section {
         /// The heading as it stood.
@@ -260,6 +268,7 @@ impl Unknown {
             Self::RegionPart { label, place } => ("region.part_of_unsaid", label, place),
             Self::RowRepeated { label, place, .. } => ("row.repeated", label, place),
             Self::RowUnnamed { label, place } => ("row.unnamed", label, place),
+            Self::RowAboutOthers { label, place } => ("row.about_others", label, place),
             Self::Section { label, place } => ("section.of_its_own", label, place),
             Self::ScoringTable { label, place } => ("table.scoring", label, place),
             Self::OtherRegion { label, place, .. } => ("table.other_region", label, place),
@@ -306,6 +315,7 @@ impl Unknown {
             | Self::RegionPart { place, .. }
             | Self::RowRepeated { place, .. }
             | Self::RowUnnamed { place, .. }
+            | Self::RowAboutOthers { place, .. }
             | Self::Section { place, .. }
             | Self::ScoringTable { place, .. }
             | Self::OtherRegion { place, .. }

@@ -15,6 +15,7 @@ mod header_rows;
 mod labels;
 mod layout;
 mod leftovers;
+mod members;
 mod notes;
 mod notice;
 mod pages;

@@ -294,6 +294,13 @@ impl RegionIndex {
             || matches!(self.find(label), Ok(_) | Err(NoRegion::PartOfUnsaid))
     }
 
+    /// Whether a label is a name of the region in which names are looked for, as a whole.
+    pub(super) fn is_whole(&self, label: &str) -> bool {
+        let label = normalise(label);
+        let names = SUFFIXES.iter().filter_map(|suffix| label.strip_suffix(suffix));
+        names.chain([label.as_str()]).any(|name| self.means(name, &self.within))
+    }
+
     /// Returns the names of regions that stand in a text. Names of two characters, which may be part
     /// of other words, do not count.
     pub(super) fn named_in(&self, text: &str) -> Vec<&str> {

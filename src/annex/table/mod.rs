@@ -20,6 +20,7 @@ use crate::annex::error::MAX_UNKNOWN;
 use crate::annex::header::{Header, NoHeader, read_header};
 use crate::annex::labels::caption_unit;
 use crate::annex::layout::Layout;
+use crate::annex::members::begins_parts;
 use crate::annex::pages::lacks_header;
 use crate::annex::period::PeriodContext;
 use crate::annex::regions::{RegionIndex, RegionMatch};
@@ -160,6 +161,7 @@ impl TableReader<'_> {
         let rows = body_rows(grid, header.body_start, label_columns, names);
         let rows = self.without_column_numbers(rows, &header);
         let mut rows = self.without_sections(rows, &columns, main)?;
+        self.mark_whole_region(&mut rows, &columns);
         mark_sections(&mut rows, names);
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
@@ -286,6 +288,11 @@ impl TableReader<'_> {
             if self.is_of_its_own(&heading, columns) {
                 let place = row.row_place(self.number);
                 self.unknown.push(Unknown::Section { label: heading, place });
+                continue;
+            }
+            if begins_parts(&heading) {
+                let place = row.row_place(self.number);
+                self.unknown.push(Unknown::RowAboutOthers { label: heading, place });
                 continue;
             }
             // A figure is no heading: it is a page number, or what is left of a row, as is a word for

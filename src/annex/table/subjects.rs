@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::annex::cells::parse_cell;
+use crate::annex::members::{is_about_others, member_name};
 use crate::annex::regions::{NoRegion, RegionMatch, breakdown_of_region};
 use crate::annex::rows::{BodyRow, is_total};
 use crate::annex::table::TableReader;
@@ -141,12 +142,12 @@ impl<'a> TableReader<'a> {
 
     /// The further dimension of a row. Its names are not known, so that it has to be plain which cell
     /// holds it.
-    fn breakdown_of<'l>(
-        &mut self,
-        label: &'l str,
-        row: &BodyRow<'_>,
-        idx: usize,
-    ) -> Option<&'l str> {
+    fn breakdown_of(&mut self, label: &str, row: &BodyRow<'_>, idx: usize) -> Option<String> {
+        if is_about_others(label) {
+            let (label, place) = (label.to_owned(), row.place(self.number, idx));
+            self.unknown.push(Unknown::RowAboutOthers { label, place });
+            return None;
+        }
         let shape = &self.table.grid.rows[row.grid_idx].shape;
         let is_plain =
             !matches!(shape, RowShape::Ragged { .. }) && !row.joined_numbers.contains(&idx);
@@ -155,7 +156,7 @@ impl<'a> TableReader<'a> {
         let number = row.running_number.as_deref().unwrap_or_default();
         let is_moved = is_figure(label) && !number.is_empty() && !is_figure(number);
         if is_plain && !label.is_empty() && !is_moved {
-            return Some(label);
+            return Some(member_name(label));
         }
         let (label, place) = (self.row_text(row), row.row_place(self.number));
         self.unknown.push(Unknown::RowUnnamed { label, place });

@@ -4,12 +4,54 @@ use crate::annex::checks::{TotalRow, column_sums};
 use crate::annex::rows::BodyRow;
 use crate::annex::sections::covered;
 use crate::annex::table::TableReader;
+use crate::annex::table::subjects::RegionColumns;
 use crate::annex::{ColumnReading, ColumnRole, Purpose};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::TotalCheck;
 use crate::refdata::IndicatorKind;
 
 impl TableReader<'_> {
+    /// Takes the row of the whole region, 青海省 among its 市州, for what it is: the total of the others.
+    pub(super) fn mark_whole_region(
+        &mut self,
+        rows: &mut [BodyRow<'_>],
+        columns: &[ColumnReading],
+    ) {
+        let says_more = |column: &ColumnReading| {
+            matches!(column.role, ColumnRole::Department | ColumnRole::Breakdown)
+        };
+        let Some(regions) = RegionColumns::of(columns) else { return };
+        if columns.iter().any(says_more) {
+            return;
+        }
+        let label = |row: &BodyRow<'_>, idx: usize| {
+            let cells = row.cells.as_deref().unwrap_or_default();
+            cells.get(idx).map_or_else(String::new, |cell| cell.text.to_string())
+        };
+        let is_whole = |row: &BodyRow<'_>| {
+            let of_row = label(row, regions.region);
+            let upper = regions.upper.map_or_else(String::new, |upper| label(row, upper));
+            let named = match (of_row.is_empty(), upper.is_empty()) {
+                (false, true) => of_row,
+                (true, false) => upper,
+                (true, true) | (false, false) => return false,
+            };
+            !row.is_total && self.context.regions.is_whole(&named)
+        };
+        let whole: Vec<usize> = (0..rows.len()).filter(|at| is_whole(&rows[*at])).collect();
+        let n_parts = rows.iter().filter(|row| !row.is_total).count() - whole.len();
+        if n_parts == 0 {
+            return;
+        }
+        for at in whole {
+            let row = &mut rows[at];
+            row.is_total = true;
+            let message = Message::new("region.whole").with("label", &row.label);
+            let finding = Finding::new(Severity::Info, message, row.row_place(self.number));
+            self.findings.push(finding.labelled(Some(&row.label), None));
+        }
+    }
+
     /// Checks every total against the rows that it adds up. Proportions do not add up.
     pub(super) fn check_totals(
         &mut self,
