@@ -17,6 +17,8 @@ pub(super) struct TotalRow<'a> {
     pub(super) row: &'a BodyRow<'a>,
     /// Sum of each column over the rows that it adds up.
     pub(super) sums: &'a [ColumnSum],
+    /// How many of these rows were left out.
+    pub(super) n_unread: usize,
     /// Most decimals printed in each column, the total's own left out.
     pub(super) n_decimals: &'a [usize],
 }
@@ -70,6 +72,7 @@ impl TotalRow<'_> {
             _ => (None, 0),
         };
         let ColumnSum { value: sum_value, n_rows, n_missing } = self.sums[idx];
+        let n_missing = n_missing + self.n_unread;
         let n_decimals = self.n_decimals[idx].max(own_decimals);
         let tolerance = tolerance(n_rows, n_decimals, indicator.exponent);
         let is_reconciled =
@@ -87,11 +90,11 @@ impl TotalRow<'_> {
             unit: indicator.unit.to_string(),
             sum_value,
             n_rows,
+            n_missing,
             is_reconciled,
             place,
         };
-        let finding = (!is_reconciled)
-            .then(|| mismatch(&check, &column.label, n_missing, indicator.exponent));
+        let finding = (!is_reconciled).then(|| mismatch(&check, &column.label, indicator.exponent));
         (check, finding)
     }
 }
@@ -106,8 +109,8 @@ fn tolerance(n_rows: usize, n_decimals: usize, exponent: i32) -> f64 {
     half_digit * n_figures * (1.0 + 1e-9)
 }
 
-fn mismatch(check: &TotalCheck, column_label: &str, n_missing: usize, exponent: i32) -> Finding {
-    let code = match (check.difference(), n_missing) {
+fn mismatch(check: &TotalCheck, column_label: &str, exponent: i32) -> Finding {
+    let code = match (check.difference(), check.n_missing) {
         (None, _) => "total.not_a_number",
         (Some(_), 0) => "total.mismatch",
         (Some(_), _) => "total.unproven",
@@ -121,7 +124,7 @@ fn mismatch(check: &TotalCheck, column_label: &str, n_missing: usize, exponent: 
         .with("printed", printed)
         .with("sum", plain(check.sum_value))
         .with("difference", check.difference().map(plain).unwrap_or_default())
-        .with("missing", n_missing);
+        .with("missing", check.n_missing);
     Finding::new(Severity::Warning, message, check.place)
         .labelled(Some(&check.row_label), Some(column_label))
         .comparing(&check.printed, plain(check.sum_value))

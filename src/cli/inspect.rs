@@ -17,7 +17,7 @@ use crate::fsio;
 use crate::ingest::{
     IngestError, OpenSettings, OpenedFile, OpenedFor, SourceFile, open_file, read_source,
 };
-use crate::model::{Observation, Place, TotalCheck};
+use crate::model::{Observation, Place, Text, TotalCheck, TotalStanding};
 
 /// First and last rows shown of each table.
 const ROWS_AT_EACH_END: usize = 3;
@@ -174,7 +174,12 @@ pub(super) fn described(number: usize, table: &TableReading, lang: Lang) -> Stri
     for column in &table.columns {
         text.push_str(&format!("  {}\n", described_column(column, lang)));
     }
-    text.push_str(&rows(table));
+    text.push_str(&rows(table, lang));
+    let n_left_out = table.n_left_out + table.observations.iter().filter(|o| is_left(o)).count();
+    if n_left_out > 0 {
+        let message = Message::new("inspect.not_taken_count").with("count", n_left_out);
+        text.push_str(&format!("  {}\n", message.text(lang)));
+    }
     for total in &table.totals {
         text.push_str(&format!("  {}\n", described_total(total, lang)));
     }
@@ -189,14 +194,25 @@ pub(super) fn described(number: usize, table: &TableReading, lang: Lang) -> Stri
 
 /// Returns a total and whether its rows add up to it, as one line.
 pub(super) fn described_total(total: &TotalCheck, lang: Lang) -> String {
-    let code = if total.is_reconciled { "inspect.reconciled" } else { "inspect.mismatch" };
+    let code = match total.standing() {
+        TotalStanding::Proven => "inspect.reconciled",
+        TotalStanding::Wrong => "inspect.mismatch",
+        TotalStanding::Unproven => "inspect.unproven",
+    };
     Message::new(code)
         .with("label", &total.row_label)
         .with("indicator", &total.indicator)
         .with("printed", &total.printed)
         .with("sum", total.sum_value)
         .with("rows", total.n_rows)
+        .with("missing", total.n_missing)
         .text(lang)
+}
+
+/// Whether a figure is printed and was not taken.
+fn is_left(figure: &Observation) -> bool {
+    let is_printed = |text: &Text| text.contains(char::is_numeric);
+    !figure.is_taken() && figure.printed.as_ref().is_some_and(is_printed)
 }
 
 fn described_column(column: &ColumnReading, lang: Lang) -> String {
@@ -229,8 +245,8 @@ fn described_indicator(column: &ColumnReading, indicator: &IndicatorColumn, lang
     )
 }
 
-/// Returns the first and last rows with their values as printed.
-fn rows(table: &TableReading) -> String {
+/// Returns the first and last rows with their values as printed, those that were not taken marked.
+fn rows(table: &TableReading, lang: Lang) -> String {
     let n_rows = table.rows.len();
     let mut text = String::new();
     for (idx, row) in table.rows.iter().enumerate() {
@@ -243,8 +259,12 @@ fn rows(table: &TableReading) -> String {
         let of_row = table.observations.iter().filter(|observation| {
             observation.row_idx == i32::try_from(idx).ok() && observation.column_label.is_some()
         });
-        let values: Vec<&str> =
-            of_row.map(|observation| observation.printed.as_deref().unwrap_or("")).collect();
+        let value = |figure: &Observation| {
+            let printed = figure.printed.as_deref().unwrap_or("");
+            let not_taken = Message::new("inspect.not_taken").with("printed", printed);
+            if is_left(figure) { not_taken.text(lang) } else { printed.to_owned() }
+        };
+        let values: Vec<String> = of_row.map(value).collect();
         text.push_str(&format!("  {} ({}): {}\n", row.label, subject(row), values.join(" | ")));
     }
     text

@@ -95,6 +95,7 @@ fn observation(observation: &Observation) -> Value {
         "period_basis": o.period_basis.as_str(),
         "value": o.value,
         "value_text": o.value_text,
+        "taken": o.is_taken(),
         "unit": o.unit,
         "obs_status": o.obs_status.as_str(),
         "qualifier": o.qualifier.map(Qualifier::as_str),
@@ -115,7 +116,9 @@ fn total(total: &TotalCheck) -> Value {
         "sum_value": total.sum_value,
         "difference": total.difference(),
         "n_rows": total.n_rows,
+        "n_missing": total.n_missing,
         "reconciled": total.is_reconciled,
+        "standing": total.standing().as_str(),
         "place": total.place.to_string(),
     })
 }

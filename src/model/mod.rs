@@ -14,7 +14,7 @@ mod text_enum;
 pub use batch::{BatchId, Notice, SourceKind};
 pub use departments::Departments;
 pub use observation::{ObsStatus, Origin, Qualifier, Release};
-pub use observation::{Observation, TotalCheck};
+pub use observation::{Observation, TotalCheck, TotalStanding};
 pub use operation::Operation;
 pub use period::{Accumulation, Period, PeriodBasis};
 pub use place::{Place, Spot};

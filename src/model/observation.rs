@@ -49,6 +49,13 @@ pub struct Observation {
     pub note: Option<Arc<str>>,
 }
 
+impl Observation {
+    /// Returns whether anything was taken from what is printed: a value, or a word for a state.
+    pub fn is_taken(&self) -> bool {
+        self.value.is_some() || self.value_text.is_some()
+    }
+}
+
 /// One cell of a total row, and the check of its column.
 ///
 /// A total is an assertion about its column, never an observation.
@@ -76,13 +83,46 @@ pub struct TotalCheck {
     pub sum_value: f64,
     /// Number of rows that were added up.
     pub n_rows: usize,
+    /// Number of values that are not in the sum, because they are missing or their rows were left out.
+    pub n_missing: usize,
     /// Whether the printed total equals the sum.
     pub is_reconciled: bool,
     /// The cell of the total.
     pub place: Place,
 }
 
+/// What a printed total turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TotalStanding {
+    /// Its rows add up to it.
+    Proven,
+    /// Its rows add up to something else, and all of them are there.
+    Wrong,
+    /// It is no number, or not all that it adds up is there.
+    Unproven,
+}
+
+impl TotalStanding {
+    /// Returns the word for it in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Wrong => "wrong",
+            Self::Unproven => "unproven",
+        }
+    }
+}
+
 impl TotalCheck {
+    /// Returns what the total turned out to be.
+    pub fn standing(&self) -> TotalStanding {
+        match (self.is_reconciled, self.printed_value, self.n_missing) {
+            (true, _, _) => TotalStanding::Proven,
+            (false, Some(_), 0) => TotalStanding::Wrong,
+            (false, _, _) => TotalStanding::Unproven,
+        }
+    }
+
     /// Returns printed total minus sum, `None` when the printed total is no number.
     pub fn difference(&self) -> Option<f64> {
         self.printed_value.map(|printed| printed - self.sum_value)

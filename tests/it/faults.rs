@@ -130,6 +130,33 @@ fn a_row_that_lacks_a_cell_has_no_values_and_the_total_is_not_proved() {
 }
 
 #[test]
+fn what_is_not_taken_is_not_shown_as_if_it_were() {
+    let sandbox = Sandbox::new();
+    let rows = "1\t省水利厅\t10\t2\n2\t省民政厅\t5\t3\n3\t省水利厅\t7\t4\n4\t合计\t22\t9\n";
+    sandbox.write("small.txt", small(rows));
+    let shown = sandbox.run(&["inspect", "--partial", "small.txt"]).ok();
+    assert!(shown.contains("省水利厅 (water): 10 (not taken) | 2 (not taken)\n"), "{shown}");
+    assert!(shown.contains("省民政厅 (civil_affairs): 5 | 3\n"), "{shown}");
+    assert!(shown.contains("not taken: 4 cells (see the findings)\n"), "{shown}");
+    assert!(shown.contains("? cases_aggregated: 合计 22 cannot be checked"), "{shown}");
+    assert!(!shown.contains('✗'), "{shown}");
+    let told = sandbox.run(&["inspect", "--partial", "--format", "json", "small.txt"]).ok();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let table = &told["tables"][0];
+    let taken = table["observations"].as_array().unwrap().iter().map(|o| o["taken"] == true);
+    assert_eq!(taken.collect::<Vec<_>>(), [false, false, true, true]);
+    assert_eq!(
+        (&table["totals"][0]["standing"], &table["n_left_out"]),
+        (&"unproven".into(), &2.into())
+    );
+    sandbox
+        .write("small.txt", small(&rows.replace("3\t省水利厅", "3\t省司法厅").replace("22", "23")));
+    let shown = sandbox.run(&["inspect", "small.txt"]).ok();
+    assert!(shown.contains("✗ cases_aggregated: 合计 23"), "{shown}");
+    assert!(shown.contains("✓ evaluations_aggregated: 合计 9"), "{shown}");
+}
+
+#[test]
 fn wrong_totals_second_totals_and_repeated_numbers_are_findings() {
     let (findings, _) =
         taken("1\t省水利厅\t10\t0\n1\t省民政厅\t5\t0\n3\t合计\t16\t0\n4\t总计\t15\t0\n");

@@ -70,9 +70,11 @@ impl TableReader<'_> {
         let mut n_totals = 0;
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.is_total) {
             let mut sums = &sums_of_all;
+            let mut parts = 0..rows.len();
             let sums_of_part;
             if row.is_subtotal {
                 let covered = covered(rows, at);
+                parts = covered.clone();
                 // Places count rows from 1, the header included.
                 let first = rows.get(covered.start).map_or(usize::MAX, |row| row.grid_idx + 1);
                 let end = rows.get(covered.end).map_or(usize::MAX, |row| row.grid_idx + 1);
@@ -90,12 +92,16 @@ impl TableReader<'_> {
                 self.report_shape(row, columns);
                 continue;
             }
+            let parts = rows.get(parts).unwrap_or_default().iter();
+            let is_unread =
+                |part: &&BodyRow<'_>| !part.is_total && !self.read_rows.contains(&part.grid_idx);
             let total = TotalRow {
                 table: self.number,
                 title: &self.table.title,
                 region: &self.context.departments.region,
                 row,
                 sums,
+                n_unread: parts.filter(is_unread).count(),
                 n_decimals,
             };
             for (idx, column) in columns.iter().enumerate() {
