@@ -5,6 +5,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::diag::{Diagnose, Message, impl_error, io_reason};
 
 /// A child process gave nothing back.
@@ -18,6 +20,8 @@ pub enum SandboxError {
     Died {
         /// How it ended.
         status: ExitStatus,
+        /// How much memory it may use.
+        memory_bytes: u64,
     },
     /// It ended well and did not say how far it was confined.
     Silent,
@@ -40,7 +44,11 @@ impl Diagnose for SandboxError {
         match self {
             Self::Start(_) => Message::new("sandbox.start"),
             Self::Confine(_) => Message::new("sandbox.confine"),
-            Self::Died { status } => match status.signal() {
+            Self::Died { status, memory_bytes } => match status.signal() {
+                // So ends a program that gets no more memory.
+                Some(signal) if signal == Signal::ABORT.as_raw() => {
+                    Message::new("sandbox.aborted").with("megabytes", memory_bytes >> 20)
+                }
                 Some(signal) => Message::new("sandbox.died_by_signal").with("signal", signal),
                 None => Message::new("sandbox.died_with_code")
                     .with("code", status.code().unwrap_or_default()),

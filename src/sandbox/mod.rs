@@ -9,7 +9,7 @@ mod error;
 mod running;
 
 use std::cell::Cell;
-use std::io::{Read, Write};
+use std::io::{Read, Write, pipe};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -107,7 +107,7 @@ pub fn run(
     input: &[&[u8]],
     limits: Limits,
 ) -> Result<Reply, SandboxError> {
-    let child = command(program, args).stdin(Stdio::piped()).spawn();
+    let child = command(program, args)?.stdin(Stdio::piped()).spawn();
     let mut child = child.map_err(SandboxError::Start)?;
     let talked = talk(&mut child, input, limits);
     let status = child.wait().map_err(SandboxError::Start)?;
@@ -119,7 +119,7 @@ pub fn run(
         return Err(SandboxError::TooMuchOutput { max_bytes: limits.output_bytes });
     }
     if !status.success() {
-        return Err(SandboxError::Died { status });
+        return Err(SandboxError::Died { status, memory_bytes: limits.memory_bytes });
     }
     let (reply, confinement) = Reply::parse(output)?;
     program.note(confinement);
@@ -127,7 +127,12 @@ pub fn run(
 }
 
 /// Returns a command with an empty environment, whose child leads a group of its own.
-fn command(program: &Program, args: &[&str]) -> Command {
+///
+/// Its standard error is a pipe that nobody reads. Not `/dev/null`, which is an ordinary file where a
+/// machine was set up so: a last word of the child, as that there is no more memory, would end it as one
+/// that lets a file grow.
+fn command(program: &Program, args: &[&str]) -> Result<Command, SandboxError> {
+    let (_, unread) = pipe().map_err(SandboxError::Start)?;
     let mut command = Command::new(&program.path);
     command
         .args(args)
@@ -135,8 +140,8 @@ fn command(program: &Program, args: &[&str]) -> Command {
         .current_dir("/")
         .process_group(0)
         .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
+        .stderr(unread);
+    Ok(command)
 }
 
 /// What came out of a child before it ended or was killed.
@@ -249,6 +254,19 @@ mod tests {
             assert!(matches!(outcome, Err(SandboxError::Died { .. })), "{line}: {outcome:?}");
         }
         assert!(matches!(run_shell("exit 0", b"abc"), Err(SandboxError::Silent)));
+    }
+
+    #[test]
+    fn an_abort_names_the_memory_that_a_child_may_use() {
+        let error = run_shell("printf F; kill -ABRT $$", b"").unwrap_err();
+        let message = crate::diag::Diagnose::message(&error);
+        assert_eq!(message.code, "sandbox.aborted");
+        assert!(message.text(crate::diag::Lang::En).contains("1024 MB"), "{message:?}");
+    }
+
+    #[test]
+    fn what_a_child_says_on_standard_error_stops_nothing() {
+        assert_eq!(run_shell("trap '' PIPE; echo x >&2; printf Fx", b"").unwrap(), b"x");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn start(
     input: File,
     limits: Limits,
 ) -> Result<Running, SandboxError> {
-    let child = command(program, args).stdin(Stdio::from(input)).spawn();
+    let child = command(program, args)?.stdin(Stdio::from(input)).spawn();
     let mut child = child.map_err(SandboxError::Start)?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let (Some(pid), Some(stdout)) = (pid, child.stdout.take()) else {
@@ -89,7 +89,11 @@ impl Running {
         if is_too_slow {
             return Err(SandboxError::TooSlow { elapsed: self.limits.elapsed });
         }
-        if status.success() { Ok(()) } else { Err(SandboxError::Died { status }) }
+        if status.success() {
+            Ok(())
+        } else {
+            Err(SandboxError::Died { status, memory_bytes: self.limits.memory_bytes })
+        }
     }
 
     fn tell(&self, begins: bool) {

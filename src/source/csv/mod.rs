@@ -4,7 +4,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use crate::model::Spot;
 use crate::source::container::limit;
-use crate::source::limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS};
+use crate::source::limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
 use crate::source::spans::tidy;
 use crate::source::{Block, Cell, Grid, Paragraph, Row, RowShape, SourceError};
 
@@ -47,7 +47,7 @@ pub(super) fn parse(
     }
     let mut blocks = Blocks::default();
     let mut record = StringRecord::new();
-    let mut n_cells = 0;
+    let (mut n_cells, mut n_rows) = (0, 0);
     loop {
         let has_record = reader.read_record(&mut record).map_err(|error| SourceError::Damaged {
             file_name: file_name.to_owned(),
@@ -60,6 +60,11 @@ pub(super) fn parse(
         let line = record.position().map_or(1, csv::Position::line);
         let spot = Spot::line(usize::try_from(line).unwrap_or(usize::MAX));
         n_cells += record.len();
+        n_rows += 1;
+        // As many as a sheet has: the next one would take memory for twice as many.
+        if n_rows > MAX_ROWS {
+            return Err(limit(file_name, "rows", MAX_ROWS as u64));
+        }
         if record.len() > MAX_COLUMNS {
             return Err(limit(file_name, "columns", MAX_COLUMNS as u64));
         }
@@ -211,6 +216,13 @@ mod tests {
         check("5\"3,a\"b\"", None);
         let error = parse("部门,办件\n甲,\"12\"34\n", Separator::Found, "a.csv").unwrap_err();
         assert!(matches!(error, SourceError::Damaged { part, .. } if part == "CSV:2"));
+    }
+
+    #[test]
+    fn more_rows_than_a_sheet_has_are_refused_with_their_limit() {
+        let text = "a,1\n".repeat(MAX_ROWS + 1);
+        let error = parse(&text, Separator::Found, "a.csv").unwrap_err();
+        assert_eq!(error, limit("a.csv", "rows", 1_048_576));
     }
 
     #[test]
