@@ -110,7 +110,7 @@ pub(super) fn leftovers(blocks: &[Block], names: RowNames<'_>, layouts: &Layouts
 fn lines_of_layouts(blocks: &[Block], layouts: &Layouts) -> Vec<bool> {
     let headers: Vec<LayoutHeader> = layouts.iter().map(LayoutHeader::of).collect();
     let line = |at: usize| match blocks.get(at) {
-        Some(Block::Paragraph(paragraph)) if paragraph.text.chars().count() <= MAX_CHARS => {
+        Some(Block::Paragraph(paragraph)) if !is_long(&paragraph.text) => {
             Some(paragraph.text.as_str())
         }
         _ => None,
@@ -180,7 +180,7 @@ fn broken_name(above: &[(Option<&Paragraph>, Look)], look: Look, names: RowNames
         let text = paragraph.map_or("", |paragraph| paragraph.text.as_str());
         if !matches!(look, Look::Figures | Look::State)
             || *above_look != Look::Prose
-            || text.len() > MAX_CHARS
+            || is_long(text)
         {
             break;
         }
@@ -190,6 +190,11 @@ fn broken_name(above: &[(Option<&Paragraph>, Look)], look: Look, names: RowNames
         }
     }
     String::new()
+}
+
+/// Whether a line has more characters than one of a table.
+fn is_long(text: &str) -> bool {
+    text.chars().nth(MAX_CHARS).is_some()
 }
 
 fn left(paragraph: &Paragraph, text: &str) -> Finding {
@@ -207,19 +212,19 @@ fn row_run_together(
 ) -> Option<String> {
     let text = paragraph.text.as_str();
     let name = text.trim_end_matches(|c: char| c.is_numeric() || ",.%".contains(c));
-    if name.is_empty() || name.len() == text.len() || text.len() > MAX_CHARS {
+    if name.is_empty() || name.len() == text.len() || is_long(text) {
         return None;
     }
     if names.knows(name) {
         return Some(text.to_owned());
     }
-    let above = above.filter(|above| above.text.len() <= MAX_CHARS)?;
+    let above = above.filter(|above| !is_long(&above.text))?;
     let joined = [above.text.as_str(), name].concat();
     names.knows(&joined).then(|| [above.text.as_str(), text].concat())
 }
 
 fn look_of(text: &str, names: RowNames<'_>) -> Look {
-    if text.chars().count() > MAX_CHARS {
+    if is_long(text) {
         return Look::Prose;
     }
     let is_known = |text: &str| names.knows(text);
@@ -301,6 +306,15 @@ mod tests {
         check("海晏县\n杂多县 99\n一句话", "海晏县/杂多县 99");
         check("省水利厅\n已接通\n省民政厅\n未接通\n省司法厅\n已接通", "省水利厅/省民政厅/省司法厅");
         check("一句话\n海南州 5 已接通\n一句话\n3 电话 7", "海南州 5 已接通/3 电话 7");
+    }
+
+    #[test]
+    fn a_line_is_as_long_as_its_characters() {
+        // 100 characters between, which take 300 bytes.
+        let above = ["省", "水"].join(&"\u{3000}".repeat(100));
+        check(&format!("一句话\n{above}利厅5"), &format!("{above}利厅5"));
+        check(&format!("一句话\n{above}\n利厅5"), &format!("{above}利厅5"));
+        check(&format!("一句话\n{above}\n利厅\n5"), &format!("{above}利厅 5"));
     }
 
     #[test]

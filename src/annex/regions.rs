@@ -13,6 +13,9 @@ const NEAREST: usize = 3;
 /// Names less alike than this are not listed.
 const MIN_LISTED: f64 = 0.4;
 
+/// Names of other regions that are told at most.
+const MAX_TOLD: usize = 3;
+
 /// What may stand behind the name of a region when its government is meant.
 const SUFFIXES: [&str; 3] = ["人民政府", "政府", "管委会"];
 
@@ -309,11 +312,25 @@ impl RegionIndex {
         names.filter(|name| name.chars().count() >= 3 && text.contains(name)).collect()
     }
 
-    /// Returns the name of another province, or of the whole country, that stands in a text.
-    pub(super) fn named_outside(&self, text: &str) -> Option<&'static str> {
+    /// Returns the names of other provinces, and of the whole country, that stand in a text.
+    pub(super) fn named_outside(&self, text: &str) -> Vec<&'static str> {
         let text = normalise(text);
         let is_named = |name: &&str| text.contains(name) && !self.names.contains_key(*name);
-        OUTSIDE.into_iter().find(is_named)
+        OUTSIDE.into_iter().filter(is_named).collect()
+    }
+
+    /// Returns the names of regions other than one that stand in a text, in their order and the longest
+    /// at each place, as one text that tells three of them at most.
+    pub(super) fn others_named_in(&self, text: &str, own: &str) -> Option<String> {
+        let below = self.named_in(text).into_iter().filter(|name| !self.means(name, own));
+        let named: Vec<&str> = below.chain(self.named_outside(text)).collect();
+        let is_part = |name: &str| named.iter().any(|other| *other != name && other.contains(name));
+        let mut told: Vec<&str> = named.iter().copied().filter(|name| !is_part(name)).collect();
+        let normal = normalise(text);
+        told.sort_by_key(|name| normal.find(name));
+        let more = if told.len() > MAX_TOLD { "…" } else { "" };
+        told.truncate(MAX_TOLD);
+        (!told.is_empty()).then(|| told.join("、") + more)
     }
 
     /// Whether a known name may mean a region.
@@ -364,6 +381,17 @@ mod tests {
         check("湟中县", "630122 retired");
         check("平安县", "630221 retired");
         check("海东地区", "632100 retired");
+    }
+
+    #[test]
+    fn other_regions_in_a_title_are_told_with_their_whole_names() {
+        let index = RegionIndex::new(&RefData::load(&[]).unwrap(), "630000");
+        let named = |title: &str| index.others_named_in(title, "630000").unwrap_or_default();
+        assert_eq!(named("青海省各部门情况表"), "");
+        assert_eq!(named("海东市、西宁市各部门情况表"), "海东市、西宁市");
+        assert_eq!(named("海南藏族自治州情况表"), "海南藏族自治州");
+        assert_eq!(named("西宁市、海东市、海南州、海北州情况表"), "西宁市、海东市、海南州…");
+        assert_eq!(named("西宁市与甘肃省情况表"), "西宁市、甘肃省");
     }
 
     #[test]

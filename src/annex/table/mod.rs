@@ -149,7 +149,7 @@ impl TableReader<'_> {
             return Ok(None);
         };
         if regions.is_none()
-            && let Some(named) = other_region(&self.table.title, self.context)
+            && let Some(named) = self.other_regions(&self.table.title)
         {
             let label = self.table.title.clone();
             self.unknown.push(Unknown::OtherRegion { label, named, place });
@@ -319,9 +319,14 @@ impl TableReader<'_> {
         let has_regions = RegionColumns::of(columns).is_some();
         let is_other_time = tells_another_time(heading, columns);
         let is_other_measure = self.layout.is_none() && measure_of_section(heading).is_some();
-        let is_other_region = !has_regions && other_region(heading, self.context).is_some();
+        let is_other_region = !has_regions && self.other_regions(heading).is_some();
         let is_other = is_other_time || is_other_measure || is_other_region;
         is_other || caption_unit(heading).is_some_and(|unit| self.table.unit != Some(unit))
+    }
+
+    /// Returns the regions other than the issuer's that a title or a heading names.
+    fn other_regions(&self, text: &str) -> Option<String> {
+        self.context.regions.others_named_in(text, &self.context.departments.region)
     }
 
     /// Returns what stands in a row, cell after cell.
@@ -407,14 +412,6 @@ fn tells_another_time(text: &str, columns: &[ColumnReading]) -> bool {
         Stated::Time(span) => periods.any(|period| span.contradicts(period)),
         Stated::Relative(_) | Stated::Unclear => true,
     }
-}
-
-/// Returns the name in a title of a region that is not the one whose figures the table would be read as.
-fn other_region(title: &str, context: &TableContext<'_>) -> Option<String> {
-    let own = &context.departments.region;
-    let is_other = |name: &&str| !context.regions.means(name, own);
-    let below = context.regions.named_in(title).into_iter().find(is_other);
-    below.or_else(|| context.regions.named_outside(title)).map(str::to_owned)
 }
 
 /// Whether the only text of a row is a figure in a column of figures: its label is missing.
