@@ -10,7 +10,7 @@ use crate::annex::notice::is_head_line;
 use crate::annex::pages::is_page_mark;
 use crate::annex::segments::Segments;
 use crate::annex::time_words::{
-    Stated, is_of_another_thing, stated_time, time_words, until_single_day,
+    Stated, is_of_another_thing, mentions_time, stated_time, time_words, until_single_day,
 };
 use crate::source::{Block, Grid, Paragraph};
 
@@ -46,6 +46,22 @@ impl AnnexTable<'_> {
         self.caption.as_ref().map(|(paragraph, _)| paragraph.text.as_str())
     }
 
+    /// Returns the lines above the grid, its title included, that tell a part of a time, as 1-9月, or speak of
+    /// one that was not understood.
+    pub(super) fn times_seen(&self) -> TimesSeen<'_> {
+        let title = Some(self.title.as_str()).filter(|title| !self.captions.contains(title));
+        let mut seen = TimesSeen::default();
+        for line in self.captions.iter().copied().chain(title) {
+            match caption_time(line) {
+                Stated::Time(span) if span.is_year => {}
+                Stated::Time(_) => seen.in_part.push(line),
+                Stated::Nothing if mentions_time(line) => seen.not_understood.push(line),
+                Stated::Nothing | Stated::Relative(_) | Stated::Unclear => {}
+            }
+        }
+        seen
+    }
+
     /// Returns the line above the grid, where it states another time than the title does.
     pub(super) fn caption_that_differs(&self) -> Option<&Paragraph> {
         let (paragraph, stated) = self.caption.as_ref()?;
@@ -57,6 +73,15 @@ impl AnnexTable<'_> {
         };
         differs.then_some(paragraph)
     }
+}
+
+/// What the lines above a grid say about time.
+#[derive(Debug, Default)]
+pub(super) struct TimesSeen<'t> {
+    /// Those that tell a time, if not all of it.
+    pub(super) in_part: Vec<&'t str>,
+    /// Those that speak of a time which is not the one of the figures, or not understood.
+    pub(super) not_understood: Vec<&'t str>,
 }
 
 static ANNEX_MARK: LazyLock<Regex> = LazyLock::new(|| {

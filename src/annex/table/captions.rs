@@ -3,6 +3,7 @@
 use crate::annex::cells::is_part_of_figure;
 use crate::annex::table::{TableReader, tells_another_time};
 use crate::annex::tables::tells_time_of_figures;
+use crate::annex::time_words::is_of_paper;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, PeriodDoubt};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, PeriodBasis, Place};
@@ -32,9 +33,23 @@ impl TableReader<'_> {
         let Some((_, first)) = inferred.first() else { return };
         let labels: Vec<&str> = inferred.iter().map(|(label, _)| *label).collect();
         let dated = self.context.period.dated.unwrap_or(first.period.end);
-        let message =
-            Message::new("period.inferred").with("columns", labels.join("、")).with("dated", dated);
-        self.findings.push(Finding::new(Severity::Info, message, self.table_place()));
+        let seen = self.table.times_seen();
+        let (code, severity, words) = match (&*seen.not_understood, &*seen.in_part) {
+            ([], []) => ("period.inferred", Severity::Info, &[][..]),
+            ([], in_part) => ("period.completed", Severity::Info, in_part),
+            (others, _) if others.iter().all(|line| is_of_paper(line)) => {
+                ("period.inferred_beside", Severity::Info, others)
+            }
+            (others, _) => ("period.inferred_beside", Severity::Warning, others),
+        };
+        let words = words.join("、");
+        let message = Message::new(code)
+            .with("columns", labels.join("、"))
+            .with("dated", dated)
+            .with("words", &words);
+        let finding = Finding::new(severity, message, self.table_place());
+        let found = Some(words).filter(|words| !words.is_empty());
+        self.findings.push(Finding { found, ..finding });
         let has_flow =
             inferred.iter().any(|(_, column)| column.accumulation != Accumulation::Point);
         if let Some(text) = self.context.time_in_text.filter(|_| has_flow) {

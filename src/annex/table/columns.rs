@@ -290,10 +290,16 @@ impl TableReader<'_> {
             ..self.context.period
         };
         let words = self.unclear_words(label, column.time);
+        let seen = self.table.times_seen().not_understood.join("、");
         let refused = |error| {
             let (file_name, column) = (self.context.file_name.to_owned(), label.to_owned());
             match error {
-                NoPeriod::Unsaid => AnnexError::PeriodUnknown { file_name, column, place },
+                NoPeriod::Unsaid if seen.is_empty() => {
+                    AnnexError::PeriodUnknown { file_name, column, place }
+                }
+                NoPeriod::Unsaid => {
+                    AnnexError::PeriodUnclear { file_name, column, words: seen.clone(), place }
+                }
                 NoPeriod::Unclear => {
                     AnnexError::PeriodUnclear { file_name, column, words: words.clone(), place }
                 }

@@ -3,6 +3,7 @@
 //! A text is read as a whole: words about time that are left over make it unclear, because half of
 //! a period is another period.
 
+mod mentions;
 mod normal;
 mod other_things;
 mod phrase;
@@ -16,6 +17,7 @@ use regex::Regex;
 use crate::annex::time_words::phrase::{Phrase, phrases};
 use crate::annex::time_words::span::{SpanEnd, SpanStart};
 
+pub(super) use mentions::{is_of_paper, mentions_time};
 pub(super) use normal::normalise_times;
 pub(super) use other_things::is_of_another_thing;
 pub(super) use span::{Resolved, TimeSpan};
