@@ -106,7 +106,9 @@ pub(super) fn caption_unit(text: &str) -> Option<String> {
     let Some(stated) = stated else {
         return told_unit(text).or_else(|| bare_scale(text)).or_else(|| stated_unit(text));
     };
-    let words = time_words(stated.as_str()).rest.replace("统计时间", "");
+    let rest = time_words(stated.as_str()).rest.replace("统计时间", "");
+    let rest = rest.trim_matches(|c: char| c.is_ascii_punctuation() || "、，（）：".contains(c));
+    let words = without_other_parts(rest);
     let words = words.trim_matches(|c: char| c.is_ascii_punctuation() || "、，（）：".contains(c));
     let is_of_units = words.contains(['万', '亿', '千', '百', '萬', '億', '、', ',', '/'])
         || words.contains(|c: char| c.is_ascii_digit());
@@ -115,6 +117,27 @@ pub(super) fn caption_unit(text: &str) -> Option<String> {
         None if is_of_units => Some(words.to_owned()),
         None => stated_unit(text),
     }
+}
+
+/// Words before the time of figures.
+const TIME_LABELS: [&str; 8] = ["时间", "期间", "时点", "时段", "周期", "日期", "统计期", "数据期"];
+
+/// Returns what is printed for a unit without the parts behind it that say something else, as 时间 and
+/// its colon, of which the time was taken, or 数据来源：省大数据局.
+fn without_other_parts(text: &str) -> String {
+    let is_of_unit =
+        |part: &str| part.contains(['万', '亿', '千', '百', '萬', '億', '条', '件', '项']);
+    let is_other = |part: &str| {
+        let label = part.trim_end_matches([':', '为']);
+        TIME_LABELS.iter().any(|end| label.ends_with(end)) || part.contains(':')
+    };
+    let mut parts = text.split_inclusive([',', '，', ';', '；', '、']);
+    let first = parts.next().unwrap_or_default();
+    let more = parts.filter(|part| {
+        let part = part.trim_matches(|c: char| ",，;；、()".contains(c));
+        is_of_unit(part) || !is_other(part)
+    });
+    std::iter::once(first).chain(more).collect()
 }
 
 /// Returns the unit in which a sentence says that figures are counted, as 万条 for 以万条计; where it says
@@ -352,11 +375,17 @@ mod tests {
         assert_eq!(unit("单位：条 统计时间：2021年1—9月"), "条");
         assert_eq!(unit("(统计时间：2021年1—9月，单位：万条)"), "万条");
         assert_eq!(unit("单位:万"), "万");
+        assert_eq!(unit("单位：条，时间：2021年1-8月"), "条");
+        assert_eq!(unit("单位：万条,统计期间为2021年1-8月"), "万条");
+        assert_eq!(unit("（单位：条，截止日期：2021年8月31日）"), "条");
+        assert_eq!(unit("单位：条，数据来源：省大数据局"), "条");
         assert_eq!(unit("以万条计"), "万条");
         for (text, words) in [
             ("单位：条、万条", "条、万条"),
             ("单位：条 万条", "条万条"),
             ("单位：10000条", "10000条"),
+            ("单位：条，办件：万条", "条,办件:万条"),
+            ("单位：条，万条，时间：2021年1-8月", "条,万条"),
             ("单位：十万条", "十万条"),
             ("单位：萬條", "萬條"),
             ("数量单位：萬條", "萬條"),
