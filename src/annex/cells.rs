@@ -52,6 +52,8 @@ pub(super) struct Number {
     pub(super) n_decimals: usize,
     /// Whether anything but plain ASCII digits had to be understood.
     pub(super) is_normalised: bool,
+    /// Whether no figure is written so: with zeros in front, or a sign before zero.
+    pub(super) is_odd: bool,
     /// The unit printed with it, as 条 for `500条`.
     pub(super) unit: Option<String>,
 }
@@ -59,7 +61,7 @@ pub(super) struct Number {
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"(?x)^
         (?P<before> 约 | 近 | 大约 | 将近 | 超过 | 超 | 逾 | 至少 | 不足 | 不到 )?
-        (?P<number> -? (?: \d{1,3} (?: , \d{3} )+ | \d+ ) (?: \. \d+ )? )
+        (?P<number> -? (?: [1-9] \d{0,2} (?: , \d{3} )+ | \d+ ) (?: \. \d+ )? )
         (?P<more> 余 | 多 )?
         (?P<scale> 万 | 亿 | 千 )?
         (?P<more_after> 余 | 多 )?
@@ -116,12 +118,13 @@ fn plain_number(text: &str) -> Option<Number> {
     }
     let value: f64 = text.parse().ok()?;
     (value.abs() < MAX_EXACT).then(|| Number {
-        value,
+        value: without_sign_of_zero(value),
         digits: text.to_owned(),
         exponent: 0,
         qualifier: None,
         n_decimals: unsigned.len() - whole.len() - usize::from(unsigned.len() > whole.len()),
         is_normalised: false,
+        is_odd: is_odd(text, value),
         unit: None,
     })
 }
@@ -154,7 +157,20 @@ impl Number {
 /// Digits times a power of ten, rounded once: 0.14 万 is 1400, not 1400.0000000000002.
 fn scaled(digits: &str, exponent: i32) -> Option<f64> {
     let value: f64 = format!("{digits}e{exponent}").parse().ok()?;
-    (value.abs() < MAX_EXACT).then_some(value)
+    (value.abs() < MAX_EXACT).then_some(without_sign_of_zero(value))
+}
+
+/// Zero is zero, whatever sign stands before it.
+fn without_sign_of_zero(value: f64) -> f64 {
+    if value == 0.0 { 0.0 } else { value }
+}
+
+/// Whether digits have zeros in front, as 007, or a sign before zero.
+fn is_odd(digits: &str, value: f64) -> bool {
+    let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+    let is_padded =
+        unsigned.starts_with('0') && unsigned[1..].starts_with(|c: char| c.is_ascii_digit());
+    is_padded || (value == 0.0 && digits.starts_with('-'))
 }
 
 /// Returns the code of the reader's word for a qualifier.
@@ -194,7 +210,8 @@ pub(super) fn parse_number(normal: &str) -> Option<Number> {
     // A percent sign is how proportions are printed.
     let is_normalised = digits != normal.trim_end_matches('%');
     let unit = group("unit").map(str::to_owned);
-    Some(Number { value, digits, exponent, qualifier, n_decimals, is_normalised, unit })
+    let is_odd = is_odd(&digits, value);
+    Some(Number { value, digits, exponent, qualifier, n_decimals, is_normalised, is_odd, unit })
 }
 
 #[cfg(test)]
@@ -241,6 +258,27 @@ mod tests {
         assert_eq!(in_column("0.14", 4), Some(1400.0));
         assert_eq!(in_column("0.07", 4), Some(700.0));
         assert_eq!(in_column("9007199254740", 4), None);
+    }
+
+    #[test]
+    fn zeros_in_front_and_a_sign_before_zero_are_odd() {
+        for (text, value) in
+            [("007", 7.0), ("00", 0.0), ("-0", 0.0), ("-0.0", 0.0), ("0123万", 1_230_000.0)]
+        {
+            check(text, value, None, text.ends_with('万'));
+        }
+        let is_odd =
+            |text: &str| matches!(parse_cell(text), CellValue::Number(Number { is_odd: true, .. }));
+        for text in ["007", "00", "-0", "-0.0", "-00.5", "0123万", "00.5%", "００７"] {
+            assert!(is_odd(text), "{text}");
+        }
+        for text in ["0", "0.5", "0.00", "-0.5", "10", "0.07万", "0%", "1,023"] {
+            assert!(!is_odd(text), "{text}");
+        }
+        // In some countries a comma stands before decimals.
+        for text in ["0,123", "00,123", "-0,123", "012,345"] {
+            assert_eq!(parse_cell(text), CellValue::NotANumber, "{text}");
+        }
     }
 
     #[test]

@@ -277,6 +277,7 @@ fn judged_number(number: &Number, column: &IndicatorColumn) -> (Option<&'static 
             ("cell.decimals_in_count", Severity::Warning)
         }
         Some(value) if value < 0.0 => ("cell.negative", Severity::Warning),
+        Some(_) if number.is_odd => ("cell.odd_digits", Severity::Warning),
         Some(_) if number.qualifier.is_some() => ("cell.qualified", Severity::Info),
         Some(_) if number.is_normalised => ("cell.normalised", Severity::Info),
         Some(_) => return (None, Severity::Info),

@@ -146,6 +146,23 @@ mod tests {
             "Standard",
         ];
         check(&numbers, NumberKind::Plain);
+        // The dash of an accountant is the zero that is stored; zeros in front only fill a width.
+        let accounting = [
+            "_-* #,##0_-;-* #,##0_-;_-* \"-\"_-;_-@_-",
+            "_-* #,##0.00_-;\\-* #,##0.00_-;_-* \"-\"??_-;_-@_-",
+            "#,##0;-#,##0;\"-\"",
+            "0000",
+            "000000_);(000000)",
+        ];
+        check(&accounting, NumberKind::Plain);
+        // What shows nothing, a word or a slash for zero does not say that it is one.
+        for code in ["#,##0;-#,##0;", "0;-0;\"零\"", "0;-0;\"/\"", "000-000", "#"] {
+            let kind = kind_of_code(code);
+            assert!(
+                matches!(kind, NumberKind::Scaled(_)) && kind.at(0.0) != NumberKind::Plain,
+                "{code}"
+            );
+        }
         for code in ["#,##0\"days\"", "0\\d", "0\"%\"", "0!d", "Standard\"件\""] {
             assert!(matches!(kind_of_code(code), NumberKind::Scaled(_)), "{code}");
         }
