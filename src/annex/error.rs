@@ -72,7 +72,38 @@ pub enum AnnexError {
         file_name: String,
         /// All of them in the order of the document, or the first 1,000.
         unknown: Vec<Unknown>,
+        /// Saved layouts that would read some of it and still have to be completed.
+        drafts: Vec<Draft>,
     },
+}
+
+/// A saved layout that fits a table and still has to be completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Name of the layout.
+    pub layout: String,
+    /// Number of the table, from 1.
+    pub table: usize,
+    /// Lines of its file that still have a question mark, from 1.
+    pub open_lines: Vec<usize>,
+}
+
+/// Lines of a draft that are told.
+const MAX_OPEN_LINES: usize = 10;
+
+impl Draft {
+    fn message(&self) -> Message {
+        let told = self.open_lines.iter().take(MAX_OPEN_LINES).map(usize::to_string);
+        let told: Vec<String> = told.collect();
+        let more = if self.open_lines.len() > MAX_OPEN_LINES { "…" } else { "" };
+        // Of a draft without question marks only the word `draft` is left to delete.
+        let code =
+            if told.is_empty() { "layout.draft_complete" } else { "layout.draft_incomplete" };
+        Message::new(code)
+            .with("layout", &self.layout)
+            .with("table", self.table)
+            .with("lines", told.join("、") + more)
+    }
 }
 
 /// A label that is not known, or not usable.
@@ -364,7 +395,7 @@ impl Diagnose for AnnexError {
             Self::FindingsTooMany { file_name, max } => {
                 Message::new("annex.findings_too_many").with("file", file_name).with("max", max)
             }
-            Self::Unknown { file_name, unknown } => {
+            Self::Unknown { file_name, unknown, .. } => {
                 let more = if unknown.len() < MAX_UNKNOWN { "" } else { "+" };
                 let count = format!("{}{more}", unknown.len());
                 Message::new("annex.unknown").with("file", file_name).with("count", count)
@@ -374,7 +405,10 @@ impl Diagnose for AnnexError {
 
     fn details(&self) -> Vec<Message> {
         match self {
-            Self::Unknown { unknown, .. } => unknown.iter().map(Unknown::message).collect(),
+            Self::Unknown { unknown, drafts, .. } => {
+                let drafts = drafts.iter().map(Draft::message);
+                drafts.chain(unknown.iter().map(Unknown::message)).collect()
+            }
             Self::Damaged { signs, .. } => {
                 let detail = |(sign, text, place): &(&'static str, String, Place)| {
                     let message = Message::new("document.sign").with_coded("sign", *sign);

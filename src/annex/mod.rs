@@ -49,7 +49,7 @@ use crate::model::{
 };
 use crate::refdata::{IndicatorKind, RefData};
 
-pub use error::{AnnexError, Unknown};
+pub use error::{AnnexError, Draft, Unknown};
 pub use layout::{Layout, LayoutError, Layouts};
 pub use period::{PeriodDoubt, parse_given_period};
 pub use read::{DocumentName, Reference, check, read};

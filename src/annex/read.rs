@@ -23,8 +23,8 @@ use crate::annex::tables::{AnnexTable, find_tables};
 use crate::annex::time_words::{Stated, TimeSpan, stated_time};
 use crate::annex::undeclared::undeclared;
 use crate::annex::{
-    AnnexError, Layout, Layouts, OnUnknown, Purpose, READER, ReadOptions, Reading, ReadingContext,
-    TableReading, Unknown,
+    AnnexError, Draft, Layout, Layouts, OnUnknown, Purpose, READER, ReadOptions, Reading,
+    ReadingContext, TableReading, Unknown,
 };
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Notice, Observation, Origin, Place, Release};
@@ -134,7 +134,7 @@ fn read_for(
     parts.take_tables(&found, &applied, &tables)?;
     parts.take_contradicted(&found, &applied, &tables)?;
     parts.leave_once(file_name)?;
-    let parts = parts.accepted(file_name, options)?;
+    let parts = parts.accepted(file_name, options, &applied)?;
     let Parts { tables, prose, mut findings, unknown, .. } = parts;
     findings.extend(annex_without_table(blocks).filter(|_| tables.is_empty()));
     findings.extend(unknown.iter().map(left_out));
@@ -191,7 +191,12 @@ impl Parts {
     }
 
     /// Refuses what is unknown, unless it is to be left out, and a document without any figure.
-    fn accepted(mut self, file_name: &str, options: &ReadOptions) -> Result<Self, AnnexError> {
+    fn accepted(
+        mut self,
+        file_name: &str,
+        options: &ReadOptions,
+        applied: &Applied<'_>,
+    ) -> Result<Self, AnnexError> {
         let file_name = file_name.to_owned();
         let has_figures = self.tables.iter().any(|table| !table.observations.is_empty())
             || self.marks.iter().any(|marks| !marks.is_empty());
@@ -199,7 +204,8 @@ impl Parts {
             return match options.unknown {
                 OnUnknown::Refuse => {
                     self.unknown.truncate(MAX_UNKNOWN);
-                    Err(AnnexError::Unknown { file_name, unknown: self.unknown })
+                    let drafts = applied.drafts.clone();
+                    Err(AnnexError::Unknown { file_name, unknown: self.unknown, drafts })
                 }
                 OnUnknown::LeaveOut => Ok(self),
             };
@@ -292,20 +298,34 @@ struct Applied<'a> {
     /// For each table, in order.
     of_tables: Vec<Option<&'a Layout>>,
     of_prose: Vec<&'a Layout>,
+    /// Drafts that fit tables which no layout reads, one for each table.
+    drafts: Vec<Draft>,
 }
 
 impl<'a> Applied<'a> {
     fn find(layouts: &'a Layouts, notice: &Notice, found: &[AnnexTable<'_>]) -> Self {
         let document: Vec<&str> =
             [&notice.title, &notice.document_number].into_iter().flatten().map(|t| &**t).collect();
-        let of_table = |table: &AnnexTable<'_>| {
+        let mut drafts = Vec::new();
+        let mut of_table = |(idx, table): (usize, &AnnexTable<'_>)| {
             let rows = table.grid.rows.iter().take(MAX_HEADER_ROWS);
             let labels: Vec<&str> =
                 rows.flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
-            layouts.iter().find(|layout| layout.reads_table(&table.title, &labels, &document))
+            let title = table.title.as_str();
+            let read_by =
+                layouts.iter().find(|layout| layout.reads_table(title, &labels, &document));
+            let fits = |layout: &&Layout| layout.is_draft_of_table(title, &labels, &document);
+            let draft = layouts.iter().find(fits).filter(|_| read_by.is_none());
+            drafts.extend(draft.map(|layout| Draft {
+                layout: layout.name.clone(),
+                table: idx + 1,
+                open_lines: layout.open_lines.clone(),
+            }));
+            read_by
         };
         Self {
-            of_tables: found.iter().map(of_table).collect(),
+            of_tables: found.iter().enumerate().map(&mut of_table).collect(),
+            drafts,
             of_prose: layouts.iter().filter(|layout| layout.reads_prose(&document)).collect(),
         }
     }

@@ -4,7 +4,7 @@ use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::header::{Header, HeaderColumn, guessed_header, read_header};
-use crate::annex::labels::label_parts;
+use crate::annex::labels::{label_parts, unit_scale};
 use crate::annex::regions::RegionIndex;
 use crate::annex::rows::RowNames;
 use crate::annex::segments::segments;
@@ -157,9 +157,13 @@ fn is_figure(text: &str) -> bool {
 fn indicator_stanza(column: &HeaderColumn, unit: Option<&str>) -> String {
     let name = quoted(&column.levels.concat());
     let kind = if unit == Some("%") { "ratio" } else { "flow" };
-    let unit = quoted(unit.unwrap_or("?"));
+    // Figures are kept in the unit alone; the scale of the table is not that of the next one.
+    let is_scaled = |unit: &&str| unit_scale(unit).is_none_or(|(_, exponent)| exponent > 0);
+    let scaled = unit.filter(is_scaled);
+    let unit = quoted(unit.filter(|_| scaled.is_none()).unwrap_or("?"));
+    let printed = scaled.map_or_else(String::new, |scaled| format!(" # printed: {scaled}"));
     format!(
-        "\n[[indicators]]\nindicator = \"?\"\nname_zh = {name}\nname_en = \"?\"\narea = \"?\"\nkind = \"{kind}\" # stock, flow or ratio\nunit = {unit}\ndefinition_zh = \"?\"\ndefinition_en = \"?\"\nsource = \"?\"\nconfidence = \"?\"\n"
+        "\n[[indicators]]\nindicator = \"?\"\nname_zh = {name}\nname_en = \"?\"\narea = \"?\"\nkind = \"{kind}\" # stock, flow or ratio\nunit = {unit}{printed}\ndefinition_zh = \"?\"\ndefinition_en = \"?\"\nsource = \"?\"\nconfidence = \"?\"\n"
     )
 }
 

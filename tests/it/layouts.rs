@@ -49,7 +49,13 @@ fn a_draft_changes_nothing_until_it_is_completed() {
     assert!(twice.contains("there is a layout"), "{twice}");
     // With its question marks it is a draft: it loads, and is not applied.
     assert!(sandbox.run(&["refs", "layouts"]).ok().contains("hotline/1"));
-    assert_eq!(sandbox.run(&["ingest", "form.txt"]).code, 1);
+    let said = sandbox.run(&["ingest", "form.txt"]).fails(1);
+    let draft = support::read(&sandbox.path().join("layouts/hotline.toml"));
+    let open = draft.lines().position(|line| line == "summary    = \"?\"").unwrap() + 1;
+    let told = format!(
+        "the draft layout `layouts/hotline.toml` fits table 1 and is not applied; complete its lines {open}、"
+    );
+    assert!(said.contains(&told), "{said}");
     sandbox.write("layouts/hotline.toml", LAYOUT);
     sandbox.run(&["ingest", "form.txt"]).ok();
     let figures = sandbox.sql(
@@ -64,6 +70,16 @@ fn a_draft_changes_nothing_until_it_is_completed() {
     let batch =
         sandbox.sql("SELECT layout, rows_received, rows_accepted, superseded_by FROM batches");
     assert_eq!(batch, "layout,rows_received,rows_accepted,superseded_by\nhotline/1,2,2,\n");
+}
+
+#[test]
+fn a_scaled_unit_is_a_place_to_complete_in_a_draft() {
+    let sandbox = Sandbox::new();
+    sandbox.write("form.txt", FORM.replace("受理量(件)", "受理量(万件)"));
+    sandbox.run(&["inspect", "--save-layout", "hotline", "form.txt"]).ok();
+    let draft = support::read(&sandbox.path().join("layouts/hotline.toml"));
+    assert!(draft.contains("unit = \"?\" # printed: 万件\n"), "{draft}");
+    assert!(!draft.contains("\"万件\""), "{draft}");
 }
 
 #[test]

@@ -173,6 +173,7 @@ pub(super) fn parse(
         summary_zh: written.summary_zh,
         is_builtin,
         is_draft: written.draft,
+        open_lines: if written.draft { open_lines(text) } else { Vec::new() },
         hash: hash_hex(text.as_bytes())[..16].to_owned(),
         issuer: source.issuer.clone(),
         origin: file.word(source.origin.as_ref(), Origin::ALL, Origin::as_str)?,
@@ -187,11 +188,22 @@ pub(super) fn parse(
     })
 }
 
-/// Returns the place of the first value that still is a question mark; comments may have some.
+/// Returns where in a line a value still is a question mark; comments may have some.
+fn open_value(line: &str) -> Option<usize> {
+    line.split('#').next().unwrap_or_default().find("\"?\"")
+}
+
+/// Returns the lines, from 1, with a value that still is a question mark.
+fn open_lines(text: &str) -> Vec<usize> {
+    let lines = text.lines().enumerate().filter(|(_, line)| open_value(line).is_some());
+    lines.map(|(idx, _)| idx + 1).collect()
+}
+
+/// Returns the place of the first value that still is a question mark.
 fn question_mark(text: &str) -> Option<Range<usize>> {
     let mut start = 0;
     text.split_inclusive('\n').find_map(|line| {
-        let value = line.split('#').next().unwrap_or_default().find("\"?\"");
+        let value = open_value(line);
         let found = value.map(|at| start + at..start + at + 3);
         start += line.len();
         found

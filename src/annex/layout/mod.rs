@@ -67,6 +67,8 @@ pub struct Layout {
     pub is_builtin: bool,
     /// Whether it still has to be completed; it is not applied then.
     pub is_draft: bool,
+    /// Lines of its file that still have a question mark, from 1; none but in a draft.
+    pub open_lines: Vec<usize>,
     /// First 16 hexadecimal digits of the BLAKE3 of its file.
     pub hash: String,
     /// Issuer of the documents, where they name none.
@@ -193,11 +195,23 @@ impl Layout {
 
     /// Whether it reads a table with this title and these header labels, in a document so called.
     pub(super) fn reads_table(&self, title: &str, labels: &[&str], document: &[&str]) -> bool {
-        let names: Vec<String> = labels.iter().map(|label| label_parts(label).name).collect();
         let has_columns = !self.columns.is_empty() || self.header_rows.is_some();
-        has_columns
-            && !self.is_draft
-            && self.recognise.title.as_ref().is_none_or(|pattern| pattern.is_match(title))
+        has_columns && !self.is_draft && self.is_of_table(title, labels, document)
+    }
+
+    /// Whether it would read such a table, once it is completed.
+    pub(super) fn is_draft_of_table(
+        &self,
+        title: &str,
+        labels: &[&str],
+        document: &[&str],
+    ) -> bool {
+        self.is_draft && self.is_of_table(title, labels, document)
+    }
+
+    fn is_of_table(&self, title: &str, labels: &[&str], document: &[&str]) -> bool {
+        let names: Vec<String> = labels.iter().map(|label| label_parts(label).name).collect();
+        self.recognise.title.as_ref().is_none_or(|pattern| pattern.is_match(title))
             && self.is_of_document(document)
             && self.recognise.columns.iter().all(|wanted| names.contains(wanted))
     }
