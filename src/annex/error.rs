@@ -118,6 +118,13 @@ pub enum Unknown {
         /// Known labels that are nearest, best first.
         nearest: Vec<String>,
     },
+    /// A column that has no label.
+    ColumnUnnamed {
+        /// The first texts below it.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
     /// A row label that means no known department.
     Department {
         /// The label.
@@ -285,6 +292,7 @@ impl Unknown {
                 ("column.unknown", label, place)
             }
             Self::Column { label, place, .. } => ("column.unknown_near", label, place),
+            Self::ColumnUnnamed { label, place } => ("column.unnamed", label, place),
             Self::Department { label, place, nearest, .. } if nearest.is_empty() => {
                 ("department.unknown", label, place)
             }
@@ -338,6 +346,7 @@ impl Unknown {
     pub fn place(&self) -> Place {
         match self {
             Self::Column { place, .. }
+            | Self::ColumnUnnamed { place, .. }
             | Self::Department { place, .. }
             | Self::Unit { place, .. }
             | Self::FigureRepeated { place, .. }

@@ -8,7 +8,7 @@ use crate::annex::labels::normalise;
 use crate::annex::regions::{NoRegion, RegionIndex};
 use crate::annex::sections::SectionLevel;
 use crate::model::{Place, Spot, Text};
-use crate::source::{Cell, Grid, Row, RowShape};
+use crate::source::{Cell, Grid, Row, RowShape, Span};
 
 /// Labels of rows that add up all others.
 const TOTAL_LABELS: [&str; 4] = ["合计", "总计", "总数", "共计"];
@@ -100,16 +100,35 @@ pub(super) fn body_rows<'a>(
     names: RowNames<'_>,
 ) -> Vec<BodyRow<'a>> {
     let rows = grid.rows.iter().enumerate().skip(n_header_rows);
-    rows.filter(|(grid_idx, _)| {
-        (0..grid.n_columns).any(|column| {
-            grid.shown_at(*grid_idx, column).is_some_and(|cell| !cell.text.is_empty())
-        })
+    rows.filter(|(grid_idx, row)| {
+        !is_rule(row)
+            && (0..grid.n_columns).any(|column| {
+                grid.shown_at(*grid_idx, column).is_some_and(|cell| !cell.text.is_empty())
+            })
     })
     .map(|(grid_idx, row)| {
         let cells = whole_cells(row, grid.n_columns, columns, names);
-        body_row(grid_idx, row, (columns, names), cells)
+        let row = body_row(grid_idx, row, (columns, names), cells);
+        // A name merged over several rows is that of each.
+        let is_merged = |cell: &Cell| matches!(cell.span, Span::Covered { up: 1.., left: 0 });
+        let is_covered = grid.rows[grid_idx].cells.get(columns.main).is_some_and(is_merged);
+        match grid.shown_at(grid_idx, columns.main) {
+            Some(cell) if is_covered && row.label.is_empty() => {
+                BodyRow { label: cell.text.as_str().into(), ..row }
+            }
+            Some(_) | None => row,
+        }
     })
     .collect()
+}
+
+/// Whether a row is the line of hyphens that Markdown has below a header.
+fn is_rule(row: &Row) -> bool {
+    let is_line = |cell: &Cell| {
+        let text = cell.text.as_str();
+        text.contains("---") && text.chars().all(|c| matches!(c, '-' | ':'))
+    };
+    row.cells.iter().all(is_line) && !row.cells.is_empty()
 }
 
 fn body_row<'a>(

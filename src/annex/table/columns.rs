@@ -12,6 +12,9 @@ use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
 use crate::refdata::Indicator;
 
+/// Texts below a column without a label that are told.
+const MAX_SAMPLES: usize = 3;
+
 /// What a column of figures says about itself.
 struct FigureColumn<'a> {
     label: &'a str,
@@ -167,11 +170,23 @@ impl TableReader<'_> {
                 let column = self.indicator_column(&figures)?;
                 column.map_or(ColumnRole::LeftOut, ColumnRole::Indicator)
             }
+            LabelMeaning::Unknown(_) if label.is_empty() => {
+                let label = self.samples_below(idx);
+                self.unknown.push(Unknown::ColumnUnnamed { label, place });
+                ColumnRole::LeftOut
+            }
             LabelMeaning::Unknown(nearest) => {
                 self.unknown.push(Unknown::Column { label, place, nearest });
                 ColumnRole::LeftOut
             }
         })
+    }
+
+    /// Returns the first texts below a column without a label.
+    fn samples_below(&self, idx: usize) -> String {
+        let cells = self.table.grid.rows.iter().filter_map(|row| row.cells.get(idx));
+        let texts = cells.map(|cell| cell.text.as_str()).filter(|text| !text.is_empty());
+        texts.take(MAX_SAMPLES).collect::<Vec<_>>().join("、")
     }
 
     fn report_fuzzy(&mut self, label: &str, place: Place, found: &IndicatorMatch) {

@@ -60,7 +60,7 @@ impl TableReader<'_> {
             let print = fingerprint(&subject);
             if let Some((grid_idx, first)) = seen.get(print) {
                 let place = row.row_place(self.number);
-                let (label, first_row) = (row.label.to_string(), grid_idx + 1);
+                let (label, first_row) = (self.name_of(row).into_owned(), grid_idx + 1);
                 self.unknown.push(Unknown::RowRepeated { label, first_row, place });
                 repeated.insert(first);
                 continue;
@@ -142,7 +142,8 @@ impl TableReader<'_> {
         } else {
             return;
         };
-        let message = Message::new(code).with("label", &row.label).with("expected", columns.len());
+        let name = self.name_of(row);
+        let message = Message::new(code).with("label", &name).with("expected", columns.len());
         let finding = Finding::new(severity, message, place);
         let found = row.cells.is_none().then(|| self.row_text(row));
         self.findings.push(Finding { found, ..finding.labelled(Some(&row.label), None) });
@@ -150,8 +151,9 @@ impl TableReader<'_> {
 
     /// Tells that a figure is that of several rows or columns, and nobody's own.
     fn shared(&mut self, row: &BodyRow<'_>, column: &ColumnReading, place: Place) -> CellReading {
-        let message =
-            Message::new("cell.merged").with("row", &row.label).with("column", &column.label);
+        let message = Message::new("cell.merged")
+            .with("row", self.name_of(row))
+            .with("column", &column.label);
         let finding = Finding::new(Severity::Warning, message, place);
         self.findings.push(finding.labelled(Some(&row.label), Some(&column.label)));
         CellReading::default()
@@ -189,7 +191,7 @@ impl TableReader<'_> {
         let read_as = figure.map_or_else(String::new, |figure| figure.to_string());
         let qualifier = number.as_ref().and_then(|number| number.qualifier);
         let message = Message::new(code)
-            .with("row", &row.label)
+            .with("row", self.name_of(row))
             .with("column", &column.label)
             .with("printed", text)
             .with("value", &read_as)

@@ -9,6 +9,7 @@ mod row_totals;
 mod subjects;
 mod totals;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -327,6 +328,11 @@ impl TableReader<'_> {
     /// Returns the regions other than the issuer's that a title or a heading names.
     fn other_regions(&self, text: &str) -> Option<String> {
         self.context.regions.others_named_in(text, &self.context.departments.region)
+    }
+
+    /// Returns what a row is called in messages: by its label, else by what stands in it.
+    fn name_of<'r>(&self, row: &'r BodyRow<'_>) -> Cow<'r, str> {
+        if row.label.is_empty() { self.row_text(row).into() } else { (&*row.label).into() }
     }
 
     /// Returns what stands in a row, cell after cell.

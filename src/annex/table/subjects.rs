@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::annex::cells::parse_cell;
 use crate::annex::members::{is_about_others, member_name};
-use crate::annex::regions::{NoRegion, RegionMatch, breakdown_of_region};
+use crate::annex::regions::{RegionMatch, breakdown_of_region};
 use crate::annex::rows::{BodyRow, is_total};
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, RowSubject, Unknown};
@@ -47,8 +47,7 @@ impl<'a> TableReader<'a> {
             let label = self.shown_text(row, idx);
             match column.role {
                 ColumnRole::Department => {
-                    let place = row.place(self.number, idx);
-                    subject.department = Some(self.department_of(label, place)?);
+                    subject.department = Some(self.department_of(label, row, idx)?);
                 }
                 ColumnRole::Breakdown => {
                     subject.breakdown = Some(self.breakdown_of(label, row, idx)?.into());
@@ -78,13 +77,16 @@ impl<'a> TableReader<'a> {
         let label = self.shown_text(row, columns.region);
         let place = row.place(self.number, columns.region);
         let Some(upper) = columns.upper else {
-            let found = self.context.regions.find(label);
-            return self.region_found(found, label, place);
+            if label.is_empty() {
+                let label = self.row_text(row);
+                self.unknown.push(Unknown::RowUnnamed { label, place });
+                return None;
+            }
+            return self.region_of(label, None, place);
         };
         let printed = self.own_text(row, upper);
         if !printed.is_empty() {
-            let found = self.context.regions.find(printed);
-            let found = self.region_found(found, printed, row.place(self.number, upper));
+            let found = self.region_of(printed, None, row.place(self.number, upper));
             self.upper_region.clone_from(&found);
             let found = found?;
             // Nothing beside it: the row is about the whole.
@@ -92,19 +94,17 @@ impl<'a> TableReader<'a> {
                 return Some(found);
             }
         }
-        let found = match &self.upper_region {
-            Some(above) => self.context.regions.find_below(label, &above.region),
-            None => self.context.regions.find(label),
-        };
-        self.region_found(found, label, place)
+        let above = self.upper_region.as_ref().map(|above| above.region.clone());
+        self.region_of(label, above.as_deref(), place)
     }
 
-    fn region_found(
-        &mut self,
-        found: Result<RegionMatch, NoRegion>,
-        label: &str,
-        place: Place,
-    ) -> Option<RegionMatch> {
+    /// Returns the region of a label, among the divisions of the one above where there is one.
+    fn region_of(&mut self, label: &str, above: Option<&str>, place: Place) -> Option<RegionMatch> {
+        let regions = self.context.regions;
+        let found = match above {
+            Some(above) => regions.find_below(label, above),
+            None => regions.find(label),
+        };
         match found {
             Ok(found) => {
                 self.findings.extend(found.finding(label, place));
@@ -163,11 +163,18 @@ impl<'a> TableReader<'a> {
         None
     }
 
-    fn department_of(&mut self, label: &str, place: Place) -> Option<Arc<str>> {
-        let found = match self.context.departments.find(label) {
+    fn department_of(&mut self, label: &str, row: &BodyRow<'_>, idx: usize) -> Option<Arc<str>> {
+        let departments = self.context.departments;
+        let place = row.place(self.number, idx);
+        if label.is_empty() {
+            let label = self.row_text(row);
+            self.unknown.push(Unknown::RowUnnamed { label, place });
+            return None;
+        }
+        let found = match departments.find(label) {
             Ok(found) => found,
             Err(nearest) => {
-                let region = self.context.departments.region.to_string();
+                let region = departments.region.to_string();
                 let label = label.to_owned();
                 self.unknown.push(Unknown::Department { label, place, region, nearest });
                 return None;
