@@ -110,6 +110,11 @@ impl DepartmentIndex {
         DepartmentMatch { known: &self.names[idx].1, score }
     }
 
+    /// Whether a label is a name as it is known, sign by sign.
+    pub(super) fn is_printed_so(&self, label: &str) -> bool {
+        self.by_name.contains_key(label)
+    }
+
     /// Whether a label is a name as it is known.
     pub(super) fn knows(&self, label: &str) -> bool {
         self.by_name.contains_key(label) || self.by_name.contains_key(&normalise(label))

@@ -10,6 +10,7 @@ mod columns;
 mod damage;
 mod departments;
 mod error;
+mod footnotes;
 mod header;
 mod header_rows;
 mod labels;

@@ -1,6 +1,7 @@
 //! The columns of a table: by a saved layout, else by their labels.
 
 use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels};
+use crate::annex::footnotes::Marked;
 use crate::annex::header::{Header, HeaderColumn};
 use crate::annex::labels::{is_grouping, label_parts, normalise, unit_scale};
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning, LayoutRole};
@@ -150,7 +151,10 @@ impl TableReader<'_> {
             return Ok(ColumnRole::RunningNumber);
         }
         let label = column.label();
-        Ok(match self.context.labels.meaning_of_levels(&column.level_texts()) {
+        let meaning = self.meaning_without_marks(column, place);
+        let meaning =
+            meaning.unwrap_or_else(|| self.context.labels.meaning_of_levels(&column.level_texts()));
+        Ok(match meaning {
             LabelMeaning::RunningNumber => ColumnRole::RunningNumber,
             LabelMeaning::Department => ColumnRole::Department,
             LabelMeaning::Region => ColumnRole::Region,
@@ -180,6 +184,40 @@ impl TableReader<'_> {
                 ColumnRole::LeftOut
             }
         })
+    }
+
+    /// Returns what a column means by its labels without the marks of footnotes, and tells so; `None` where
+    /// there is no mark, or the rest is no label as it is known.
+    fn meaning_without_marks(
+        &mut self,
+        column: &HeaderColumn,
+        place: Place,
+    ) -> Option<LabelMeaning> {
+        let levels = column.level_texts();
+        let marked: Vec<Option<Marked<'_>>> =
+            levels.iter().map(|level| Marked::parse(level)).collect();
+        if marked.iter().all(Option::is_none) {
+            return None;
+        }
+        let rest = levels.iter().zip(&marked);
+        let rest: Vec<&str> = rest
+            .map(|(level, marked)| marked.as_ref().map_or(*level, |marked| marked.rest.as_str()))
+            .collect();
+        let meaning = self.context.labels.meaning_of_levels(&rest);
+        let is_known = match &meaning {
+            LabelMeaning::Indicator(found) => found.score >= 1.0,
+            LabelMeaning::Unknown(_) => false,
+            _ => true,
+        };
+        if !is_known {
+            return None;
+        }
+        let labels = levels.iter().zip(marked);
+        for (label, marked) in labels.filter_map(|(label, marked)| Some((label, marked?))) {
+            let finding = marked.finding(label, Severity::Info, place);
+            self.findings.push(finding.labelled(None, Some(label)));
+        }
+        Some(meaning)
     }
 
     /// Returns the first texts below a column without a label.

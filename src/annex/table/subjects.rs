@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::annex::cells::parse_cell;
+use crate::annex::footnotes::Marked;
 use crate::annex::members::{is_about_others, member_name};
 use crate::annex::regions::{RegionMatch, breakdown_of_region};
 use crate::annex::rows::{BodyRow, is_total};
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, RowSubject, Unknown};
+use crate::diag::Severity;
 use crate::model::Place;
 use crate::source::{RowShape, Span};
 
@@ -101,12 +103,19 @@ impl<'a> TableReader<'a> {
     /// Returns the region of a label, among the divisions of the one above where there is one.
     fn region_of(&mut self, label: &str, above: Option<&str>, place: Place) -> Option<RegionMatch> {
         let regions = self.context.regions;
-        let found = match above {
-            Some(above) => regions.find_below(label, above),
-            None => regions.find(label),
+        let find = |name: &str| match above {
+            Some(above) => regions.find_below(name, above),
+            None => regions.find(name),
+        };
+        let marked = Marked::parse(label);
+        let of_rest = marked.as_ref().map(|marked| find(&marked.rest));
+        let (marked, found) = match of_rest {
+            Some(Ok(found)) => (marked, Ok(found)),
+            Some(Err(_)) | None => (None, find(label)),
         };
         match found {
             Ok(found) => {
+                self.report_mark(marked.as_ref(), label, Severity::Info, place);
                 self.findings.extend(found.finding(label, place));
                 Some(found)
             }
@@ -156,7 +165,14 @@ impl<'a> TableReader<'a> {
         let number = row.running_number.as_deref().unwrap_or_default();
         let is_moved = is_figure(label) && !number.is_empty() && !is_figure(number);
         if is_plain && !label.is_empty() && !is_moved {
-            return Some(member_name(label));
+            let marked = Marked::parse(label);
+            self.report_mark(
+                marked.as_ref(),
+                label,
+                Severity::Warning,
+                row.place(self.number, idx),
+            );
+            return Some(member_name(marked.as_ref().map_or(label, |marked| &marked.rest)));
         }
         let (label, place) = (self.row_text(row), row.row_place(self.number));
         self.unknown.push(Unknown::RowUnnamed { label, place });
@@ -171,7 +187,10 @@ impl<'a> TableReader<'a> {
             self.unknown.push(Unknown::RowUnnamed { label, place });
             return None;
         }
-        let found = match departments.find(label) {
+        let marked = Marked::parse(label).filter(|_| !departments.is_printed_so(label));
+        let marked = marked.filter(|marked| departments.knows(&marked.rest));
+        let name = marked.as_ref().map_or(label, |marked| &marked.rest);
+        let found = match departments.find(name) {
             Ok(found) => found,
             Err(nearest) => {
                 let region = departments.region.to_string();
@@ -180,7 +199,20 @@ impl<'a> TableReader<'a> {
                 return None;
             }
         };
-        self.findings.extend(found.findings(label, place, self.context.period.dated));
+        self.report_mark(marked.as_ref(), label, Severity::Info, place);
+        self.findings.extend(found.findings(name, place, self.context.period.dated));
         Some(Arc::clone(&found.known.department))
+    }
+
+    /// Tells that a label was read without the mark of a footnote.
+    fn report_mark(
+        &mut self,
+        marked: Option<&Marked<'_>>,
+        label: &str,
+        severity: Severity,
+        place: Place,
+    ) {
+        let finding = marked.map(|marked| marked.finding(label, severity, place));
+        self.findings.extend(finding.map(|finding| finding.labelled(Some(label), None)));
     }
 }
