@@ -1,4 +1,4 @@
-//! Marks of footnotes behind labels: 省公安厅①, 办件数据汇聚量[1](条), 省民政厅*.
+//! Marks of footnotes behind labels, as in `省公安厅①`, `办件数据汇聚量[1](条)` and `省民政厅*`.
 
 use std::sync::LazyLock;
 
