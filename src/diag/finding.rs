@@ -1,6 +1,6 @@
 //! Something wrong, odd or assumed in a source, with its place.
 
-use crate::diag::Message;
+use crate::diag::{Message, masked_numbers};
 use crate::model::{Place, text_enum};
 
 text_enum! {
@@ -48,19 +48,20 @@ impl Finding {
         }
     }
 
-    /// Adds the labels of row and column.
+    /// Adds the labels of row and column, without numbers of persons.
     #[must_use]
     pub fn labelled(mut self, row: Option<&str>, column: Option<&str>) -> Self {
-        self.row_label = row.map(str::to_owned);
-        self.column_label = column.map(str::to_owned);
+        let masked = |label: &str| masked_numbers(label).into_owned();
+        self.row_label = row.map(masked);
+        self.column_label = column.map(masked);
         self
     }
 
-    /// Adds what stands there and what was expected.
+    /// Adds what stands there and what was expected, without numbers of persons.
     #[must_use]
     pub fn comparing(mut self, found: impl Into<String>, expected: impl Into<String>) -> Self {
-        self.found = Some(found.into());
-        self.expected = Some(expected.into());
+        self.found = Some(masked_numbers(&found.into()).into_owned());
+        self.expected = Some(masked_numbers(&expected.into()).into_owned());
         self
     }
 }

@@ -3,6 +3,7 @@
 //! Texts are data (`data/messages/`), keyed by code; this module never prints them.
 
 mod finding;
+mod personal;
 mod printable;
 mod texts;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::model::{Place, Spot, text_enum};
 
 pub use finding::{Finding, Severity};
+pub use personal::{is_identifier, masked_numbers, masked_where, stars};
 pub use printable::{printable, printable_lines};
 pub use texts::{column_title, word};
 
@@ -27,6 +29,10 @@ text_enum! {
         Zh = "zh",
     }
 }
+
+/// Facts that are never what stands in a cell: names of files, and sizes.
+const NOT_FROM_CELLS: [&str; 7] =
+    ["file", "path", "first_file", "batch", "offset", "needed", "size"];
 
 /// A sentence for the user: the code of a text and the facts named in it.
 ///
@@ -131,9 +137,12 @@ impl Message {
                 // What files are named and hold must not act on a terminal, nor look like lines of
                 // ours; only the words of libraries may take several lines.
                 Some(Fact::Text(value)) if name == "reason" => {
-                    text.push_str(&printable_lines(value));
+                    text.push_str(&printable_lines(&masked_numbers(value)));
                 }
-                Some(Fact::Text(value)) => text.push_str(&printable(value)),
+                Some(Fact::Text(value)) if NOT_FROM_CELLS.contains(&name) => {
+                    text.push_str(&printable(value));
+                }
+                Some(Fact::Text(value)) => text.push_str(&printable(&masked_numbers(value))),
                 Some(Fact::Place(place)) => text.push_str(&place_words(*place, lang)),
                 Some(Fact::Sentence { zh, en }) => {
                     text.push_str(&printable(if lang == Lang::Zh { zh } else { en }));
@@ -263,6 +272,17 @@ mod tests {
         assert_eq!(message.fill("{a}", Lang::Zh), "单元格");
         let message = Message::new("none.such").with_coded("a", "invalid checksum");
         assert_eq!(message.fill("{a}", Lang::Zh), "invalid checksum");
+    }
+
+    #[test]
+    fn numbers_of_persons_are_not_said() {
+        let message = Message::new("none.such").with("label", "张三13800000000").with("file", 1);
+        assert_eq!(message.fill("{label} in {file}", Lang::En), "张三138****0000 in 1");
+        let finding = Finding::new(Severity::Info, message, Place::default())
+            .labelled(Some("63010019000101001X"), None)
+            .comparing("13800000000", "1");
+        let said = [finding.row_label, finding.found].map(Option::unwrap_or_default);
+        assert_eq!(said, ["**************001X", "138****0000"]);
     }
 
     #[test]

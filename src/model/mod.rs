@@ -6,6 +6,7 @@ mod departments;
 mod observation;
 mod operation;
 mod period;
+mod person_number;
 mod place;
 mod synthetic;
 mod text;
@@ -17,6 +18,7 @@ pub use observation::{ObsStatus, Origin, Qualifier, Release};
 pub use observation::{Observation, TotalCheck, TotalStanding};
 pub use operation::Operation;
 pub use period::{Accumulation, Period, PeriodBasis};
+pub use person_number::{CodeFault, ResidentId, check_resident_id, is_like_resident_id, is_mobile};
 pub use place::{Place, Spot};
 pub use synthetic::{
     SYNTHETIC_FILE, SYNTHETIC_NOTE_FILE, SYNTHETIC_SIDE_FILES, SyntheticFile, SyntheticSet,

@@ -5,30 +5,7 @@
 //! belongs to the name beside it. Regions inside codes are not looked up: people keep the code of the
 //! place where they were first registered, which may have been retired since.
 
-use crate::records::dates::days_of;
-
-/// Why a code is not one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum CodeFault {
-    /// It has another number of characters than the standard says.
-    Length,
-    /// It has a character that the standard does not use at that place.
-    Character,
-    /// The day of birth in it does not exist, or lies outside the years 1800 to 2199.
-    Date,
-    /// Its last character is not the one that follows from the others.
-    CheckDigit,
-}
-
-/// What a resident identity number turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResidentId {
-    /// 18 characters whose check digit and day of birth are right.
-    Current,
-    /// 15 digits of the old kind, which had no check digit; the day of birth exists. Such numbers are
-    /// out of use, and older records hold them.
-    Old,
-}
+pub use crate::model::{CodeFault, ResidentId, check_resident_id};
 
 /// Characters of a unified social credit code, in the order of their values. I, O, S, V and Z are not
 /// used.
@@ -36,9 +13,6 @@ const USCC_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// 3^i mod 31.
 const USCC_WEIGHTS: [u32; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 const ORG_WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
-const ID_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-/// The last character of an identity number by the weighted sum modulo 11.
-const ID_CHECKS: &[u8; 11] = b"10X98765432";
 /// Marks bytes outside an alphabet.
 const NONE: u8 = 0xff;
 
@@ -110,57 +84,6 @@ pub fn check_org_code(code: &str) -> Result<(), CodeFault> {
         b'0'..=b'9' | b'X' => Err(CodeFault::CheckDigit),
         _ => Err(CodeFault::Character),
     }
-}
-
-/// Checks a resident identity number of 18 characters, or of 15 in the old form.
-///
-/// The X at the end has to be in upper case and of half width:
-/// [`folded`](crate::records::normal::folded) makes it so.
-pub fn check_resident_id(number: &str) -> Result<ResidentId, CodeFault> {
-    let number = number.as_bytes();
-    match number.len() {
-        18 => check_current_id(number).map(|()| ResidentId::Current),
-        15 => check_old_id(number).map(|()| ResidentId::Old),
-        _ => Err(CodeFault::Length),
-    }
-}
-
-fn check_current_id(number: &[u8]) -> Result<(), CodeFault> {
-    let number: &[u8; 18] = number.try_into().map_err(|_| CodeFault::Length)?;
-    let (mut sum, mut has_stranger) = (0, false);
-    for (idx, weight) in ID_WEIGHTS.iter().enumerate() {
-        let value = number[idx].wrapping_sub(b'0');
-        has_stranger |= value > 9;
-        sum += u32::from(value) * weight;
-    }
-    let check = number[17];
-    if has_stranger || !(check.is_ascii_digit() || check == b'X') {
-        return Err(CodeFault::Character);
-    }
-    let year = digits(&number[6..10]);
-    if !(1800..2200).contains(&year) || !is_day(year, &number[10..14]) {
-        return Err(CodeFault::Date);
-    }
-    if check == ID_CHECKS[(sum % 11) as usize] { Ok(()) } else { Err(CodeFault::CheckDigit) }
-}
-
-/// The old form has two digits of the year, which are of the 20th century; 996 to 999 at the end were
-/// given to people born before it.
-fn check_old_id(number: &[u8]) -> Result<(), CodeFault> {
-    if !number.iter().all(u8::is_ascii_digit) {
-        return Err(CodeFault::Character);
-    }
-    let century = if digits(&number[12..15]) >= 996 { 1800 } else { 1900 };
-    let year = century + digits(&number[6..8]);
-    if is_day(year, &number[8..12]) { Ok(()) } else { Err(CodeFault::Date) }
-}
-
-fn is_day(year: u32, month_and_day: &[u8]) -> bool {
-    days_of(year, digits(&month_and_day[..2]), digits(&month_and_day[2..])).is_some()
-}
-
-fn digits(text: &[u8]) -> u32 {
-    text.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::diag::printable;
-use crate::records::checksum::check_resident_id;
-use crate::records::normal::is_mobile;
-use crate::records::profile::{Field, Mask, Personal, ValueType};
+use crate::diag::{masked_where, printable, stars};
+use crate::model::{is_like_resident_id, is_mobile};
+use crate::records::profile::{Field, Mask, Personal, RecordColumn, ValueType};
+use crate::records::shape::{is_body_name, is_code_like};
 use crate::refdata::RefData;
 
 /// Characters of a plain value that are shown at most.
@@ -45,9 +45,9 @@ impl Masks {
             (Some(_), Mask::Plain) => Mask::Hidden,
             (_, mask) => mask,
         };
-        // What cannot be a wrong code, number or date slid in from another column, whose mask it is not
+        // What cannot be a wrong code, number or date slid in from another column, whose mask is not
         // known.
-        let is_stray = mask == Mask::Plain && is_stray(&field.value, value);
+        let is_stray = mask == Mask::Plain && is_stray(field, value);
         Some(self.masked(if is_stray { Mask::Name } else { mask }, value))
     }
 
@@ -58,7 +58,7 @@ impl Masks {
             Mask::Plain => plain(value),
             Mask::Name if n_chars < 2 => "*".repeat(n_chars),
             Mask::Name => value.chars().take(1).map(visible).chain(['*']).collect(),
-            Mask::Code => numbered(value, 0, 4),
+            Mask::Code => stars(value, 0, 4),
             Mask::Phone if is_mobile(value) => format!("{}****{}", &value[..3], &value[7..]),
             Mask::Phone => "*".repeat(n_chars.min(MAX_STARS)),
             Mask::Address => format!("{}{HIDDEN}", &value[..self.region_bytes(value)]),
@@ -81,19 +81,34 @@ impl Masks {
     }
 }
 
-/// Whether a value has characters, or more of them, than even wrong values of its type have.
-fn is_stray(value_type: &ValueType, value: &str) -> bool {
+/// Whether a value has another shape than even wrong values of its field have.
+fn is_stray(field: &Field, value: &str) -> bool {
     let has_only = |is_allowed: fn(char) -> bool| value.chars().all(is_allowed);
-    let longest = |codes: &BTreeSet<String>| codes.iter().map(String::len).max().unwrap_or(0);
-    match value_type {
+    match &field.value {
         ValueType::Int { .. } | ValueType::DateTime(_) | ValueType::Region | ValueType::Mobile => {
             !has_only(|c| c.is_ascii_digit() || " -/:.+TZ".contains(c))
         }
-        ValueType::Code { codes, .. } => !value.is_ascii() || value.len() > longest(codes) + 2,
+        ValueType::Code { codes, .. } => is_no_code(codes, value),
         ValueType::Tags(_) => !has_only(|c| c.is_ascii_digit() || c.is_ascii_punctuation()),
-        ValueType::Uscc => !has_only(|c| c.is_ascii_alphanumeric()) || value.len() > 20,
-        ValueType::Certificate | ValueType::Text => false,
+        ValueType::Uscc => {
+            !has_only(|c| c.is_ascii_alphanumeric())
+                || !value.contains(|c: char| c.is_ascii_digit())
+                || value.len() > 20
+        }
+        ValueType::Text if field.column == Some(RecordColumn::OrgName) => {
+            !is_body_name(value) && !is_code_like(value)
+        }
+        ValueType::Certificate | ValueType::Text => !is_code_like(value),
     }
+}
+
+/// Whether a value cannot even be a wrong one of these codes: it is longer, or has words where none of
+/// them has any.
+fn is_no_code(codes: &BTreeSet<String>, value: &str) -> bool {
+    let n_letters = |code: &str| code.bytes().filter(u8::is_ascii_alphabetic).count();
+    let longest = codes.iter().map(String::len).max().unwrap_or(0);
+    let most_letters = codes.iter().map(|code| n_letters(code)).max().unwrap_or(0);
+    !value.is_ascii() || value.len() > longest + 2 || n_letters(value) > most_letters.max(2)
 }
 
 /// Returns a value that is about no person, cut, without what acts on a terminal, and without numbers
@@ -106,54 +121,7 @@ fn plain(value: &str) -> String {
         shown.truncate(kept);
         shown.push('…');
     }
-    let mut safe = String::with_capacity(shown.len());
-    for (is_number, run) in runs(&shown) {
-        match run {
-            run if is_number && is_mobile(run) => safe.push_str(&numbered(run, 3, 4)),
-            run if is_number && is_identity(run) => safe.push_str(&numbered(run, 0, 4)),
-            run => safe.push_str(run),
-        }
-    }
-    printable(&safe)
-}
-
-/// Whether a number is that of a resident, right or nearly: the check digit does not count, because
-/// what is shown is often what was found wrong.
-fn is_identity(number: &str) -> bool {
-    let is_like = |number: &str| {
-        (0..=10).any(|check| {
-            let last = char::from_digit(check, 10).unwrap_or('X');
-            check_resident_id(&format!("{}{last}", &number[..number.len() - 1])).is_ok()
-        })
-    };
-    matches!(number.len(), 15 | 18) && is_like(number)
-}
-
-/// Returns the parts of a text that are letters and digits, and those between them.
-fn runs(text: &str) -> Vec<(bool, &str)> {
-    let mut runs = Vec::new();
-    let mut start = 0;
-    let is_part = |c: char| c.is_ascii_alphanumeric();
-    while let Some(first) = text[start..].chars().next() {
-        let is_number = is_part(first);
-        let n_bytes = text[start..].find(|c: char| is_part(c) != is_number);
-        let end = n_bytes.map_or(text.len(), |n_bytes| start + n_bytes);
-        runs.push((is_number, &text[start..end]));
-        start = end;
-    }
-    runs
-}
-
-/// Returns the first and last characters of a number, and stars for the rest; stars alone where hardly
-/// anything would be hidden.
-fn numbered(number: &str, n_first: usize, n_last: usize) -> String {
-    let chars: Vec<char> = number.chars().map(visible).collect();
-    if chars.len() < n_first + n_last + 4 {
-        return "*".repeat(chars.len());
-    }
-    let n_stars = (chars.len() - n_first - n_last).min(MAX_STARS);
-    let (first, last) = (&chars[..n_first], &chars[chars.len() - n_last..]);
-    first.iter().chain(&vec!['*'; n_stars]).chain(last).collect()
+    printable(&masked_where(&shown, is_like_resident_id))
 }
 
 fn visible(character: char) -> char {

@@ -9,4 +9,5 @@ pub mod normal;
 pub mod places;
 pub mod profile;
 pub mod pseudonym;
+pub mod shape;
 pub mod tally;

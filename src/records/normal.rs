@@ -89,11 +89,6 @@ pub fn folded_phone<'a>(number: &'a str, scratch: &'a mut String) -> Folded<'a> 
     changed(number, scratch)
 }
 
-/// Whether a number is that of a mobile phone in China: 11 digits, the first of them 1.
-pub fn is_mobile(number: &str) -> bool {
-    number.len() == 11 && number.starts_with('1') && number.bytes().all(|b| b.is_ascii_digit())
-}
-
 fn changed<'a>(given: &str, normal: &'a str) -> Folded<'a> {
     let was_changed = given != normal;
     Folded { text: normal, was_changed }
@@ -157,10 +152,6 @@ mod tests {
         check(Normal::Phone, "86000000000", "86000000000");
         check(Normal::Phone, "13800000000/13900000000", "13800000000/13900000000");
         check(Normal::Phone, "无", "无");
-        assert!(is_mobile("13800000000"));
-        assert!(!is_mobile("23800000000"));
-        assert!(!is_mobile("1380000000"));
-        assert!(!is_mobile("1380000000x"));
     }
 
     proptest! {

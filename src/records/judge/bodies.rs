@@ -11,6 +11,7 @@ use crate::records::judge::arrays::WordIds;
 use crate::records::judge::columns::{Columns, WordColumn};
 use crate::records::judge::outcome::{Body, RowCount};
 use crate::records::profile::{Mask, RecordColumn};
+use crate::records::shape::{is_body_name, is_uscc_like};
 
 /// The department of each row, and the bodies of which none is known.
 pub(super) struct Bodies {
@@ -70,7 +71,8 @@ fn ids_of(n_rows: usize, codes: Option<&Found<'_>>, names: Option<&Found<'_>>) -
     }
 }
 
-/// Returns the bodies of which no department is known, with their rows. Rows without code and name of a
+/// Returns the bodies of which no department is known, with their rows; without code and name where
+/// neither looks like that of a body. Rows without code and name of a
 /// body have none, and are judged by other rules.
 fn unmapped(
     judge: &Judge,
@@ -92,17 +94,19 @@ fn unmapped(
         last.1.add(columns.block.source_row(row));
     }
     rows.entry(last.0).or_default().merge(&last.1);
-    let shown = |found: Option<&Found<'_>>, id: u32| {
+    let value = |found: Option<&Found<'_>>, id: u32| {
         let value = found.and_then(|found| found.column.normal.get(id as usize));
-        value.filter(|value| !value.is_empty()).map(|value| judge.masks.masked(Mask::Plain, value))
+        value.filter(|value| !value.is_empty()).cloned()
     };
+    let shown = |value: String| printable(&judge.masks.masked(Mask::Plain, &value));
     let mut unmapped: BTreeMap<Body, RowCount> = BTreeMap::new();
     for ((code, name), count) in rows.into_iter().filter(|(_, count)| count.n_rows > 0) {
-        let body = Body {
-            org_code: shown(codes, code),
-            org_name: shown(names, name).map(|name| printable(&name)),
-        };
-        if body.org_code.is_some() || body.org_name.is_some() {
+        let (code, name) = (value(codes, code), value(names, name));
+        if code.is_some() || name.is_some() {
+            let body = Body {
+                org_code: code.filter(|code| is_uscc_like(code)).map(shown),
+                org_name: name.filter(|name| is_body_name(name)).map(shown),
+            };
             unmapped.entry(body).or_default().merge(&count);
         }
     }

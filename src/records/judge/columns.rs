@@ -7,12 +7,13 @@ use std::ops::Range;
 
 use arrow::array::{BooleanBuilder, StringBuilder};
 
+use crate::model::is_mobile;
 use crate::records::checksum::{ResidentId, check_resident_id};
 use crate::records::dates::{DateFormats, parse_date};
 use crate::records::judge::plan::{FieldPlan, TextPlan, Validity, Way};
 use crate::records::judge::values::{RuleIdx, passes_checksum, trimmed};
 use crate::records::judge::words::Words;
-use crate::records::normal::{Folded, folded, folded_phone, is_mobile};
+use crate::records::normal::{Folded, folded, folded_phone};
 use crate::records::places::Regions;
 use crate::records::profile::{Checksum, Dataset, Field};
 use crate::records::pseudonym::PSEUDONYM_BYTES;

@@ -64,12 +64,12 @@ pub struct RowCount {
     pub first_rows: Vec<u64>,
 }
 
-/// A body as records name it.
+/// A body as records name it. Without both where neither looks like that of a body.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Body {
-    /// Its code.
+    /// Its code; `None` where it is blank or does not look like one.
     pub org_code: Option<String>,
-    /// Its name.
+    /// Its name; `None` where it is blank or does not look like one.
     pub org_name: Option<String>,
 }
 

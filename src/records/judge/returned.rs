@@ -8,15 +8,16 @@ use arrow::array::{
 };
 use arrow::datatypes::Int32Type;
 
-use crate::diag::Lang;
-use crate::records::checksum::{check_resident_id, check_uscc};
+use crate::diag::{Lang, is_identifier};
+use crate::model::is_mobile;
+use crate::records::checksum::check_resident_id;
 use crate::records::dates::DAY;
 use crate::records::judge::arrays::{WordIds, constant, dictionary, words_of, words_type};
 use crate::records::judge::columns::{Break, Columns, NONE};
 use crate::records::judge::values::RuleIdx;
 use crate::records::judge::{Judge, Made};
-use crate::records::normal::is_mobile;
 use crate::records::profile::{Dataset, RecordColumn, RuleKind};
+use crate::records::shape::{is_body_name, is_uscc_like};
 use crate::source::rows::RowFault;
 use crate::table::{LakeTable, schema_of};
 
@@ -113,7 +114,7 @@ pub(super) fn returned_batch(
     };
     let org_codes = made.words(judge, RecordColumn::OrgCode);
     let org_names = made.words(judge, RecordColumn::OrgName);
-    let shown = shown_of(judge, breaks, made, org_codes.as_ref());
+    let shown = shown_of(judge, breaks, made, (org_codes.as_ref(), org_names.as_ref()));
     let keys: StringArray =
         rows.iter().map(|row| shown[*row].key.then(|| made.keys.value(*row))).collect();
     let org_codes = org_codes.map(|codes| codes.only(&|row| shown[row].org_code));
@@ -187,7 +188,7 @@ fn texts_of(judge: &Judge, reasons: &[(usize, Reason<'_>)]) -> [ArrayRef; 4] {
 /// Returns what was found, masked; `None` for what is blank or may not be told.
 fn found(judge: &Judge, columns: &Columns<'_>, row: usize, reason: Reason<'_>) -> Option<String> {
     let rule = match reason {
-        Reason::Fault(fault) => return fault.found.clone(),
+        Reason::Fault(fault) => return fault_found(judge, fault),
         Reason::Rule(rule) => &judge.dataset.rules[usize::from(rule)],
     };
     let shown = |field: &usize| {
@@ -197,6 +198,16 @@ fn found(judge: &Judge, columns: &Columns<'_>, row: usize, reason: Reason<'_>) -
     };
     let shown: Vec<String> = fields_of(&rule.kind).iter().filter_map(shown).collect();
     (!shown.is_empty()).then(|| shown.join("; "))
+}
+
+/// Returns what was found of a row that is none: a count, or a column by its name where it is the name
+/// of one.
+fn fault_found(judge: &Judge, fault: &RowFault) -> Option<String> {
+    let found = fault.found.as_ref()?;
+    let is_count = || found.bytes().all(|byte| byte.is_ascii_digit()) && !is_mobile(found);
+    let mut fields = judge.dataset.fields.iter();
+    let is_field = fields.any(|field| field.names().any(|name| name == found));
+    (is_field || is_identifier(found) || is_count()).then(|| found.clone())
 }
 
 /// What of a row that goes back can be told.
@@ -210,13 +221,13 @@ struct Shown {
 /// Returns for each row that goes back what of it can be told.
 ///
 /// In a row whose columns are shifted a name can stand where the key or the body should. A key is told
-/// where it breaks no rule and has a digit, a code where it looks like one, a name where it or the code
-/// beside it is known to be that of a body.
+/// where it breaks no rule and has a digit, the code and the name of a body where they are known or
+/// shaped like one.
 fn shown_of(
     judge: &Judge,
     breaks: &[Break],
     made: &Made<'_>,
-    org_codes: Option<&WordIds>,
+    (org_codes, org_names): (Option<&WordIds>, Option<&WordIds>),
 ) -> Vec<Shown> {
     let rules = &judge.dataset.rules;
     let is_about_key = |rule: RuleIdx| {
@@ -229,11 +240,11 @@ fn shown_of(
         let key = made.keys.value(row);
         let is_sound = !rows.iter().any(|broken| is_about_key(broken.rule));
         let code = org_codes.and_then(|codes| codes.word(row)).unwrap_or_default();
-        let is_body = made.bodies.departments.word(row).is_some() || check_uscc(code).is_ok();
+        let name = org_names.and_then(|names| names.word(row)).unwrap_or_default();
         shown[row] = Shown {
             key: is_sound && key.bytes().any(|byte| byte.is_ascii_digit()) && !is_personal(key),
-            org_code: is_body || code.is_ascii() && !is_personal(code),
-            org_name: is_body,
+            org_code: is_uscc_like(code) || judge.departments.by_code(code).is_some(),
+            org_name: is_body_name(name) || judge.departments.by_name(name).is_some(),
         };
     }
     shown

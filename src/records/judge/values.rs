@@ -2,8 +2,9 @@
 
 use regex::Regex;
 
+use crate::model::is_mobile;
 use crate::records::checksum::{check_org_code, check_resident_id, check_uscc, org_code_in};
-use crate::records::normal::{Folded, folded, folded_phone, is_mobile};
+use crate::records::normal::{Folded, folded, folded_phone};
 use crate::records::places::Regions;
 use crate::records::profile::{
     Checksum, Dataset, Field, Part, PartTest, RecordColumn, RuleKind, ValueType,
