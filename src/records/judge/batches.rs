@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
+use crate::diag::{Lang, Message};
 use crate::model::Operation;
 use crate::records::dates::DAY;
 use crate::records::judge::arrays::{
@@ -159,8 +160,8 @@ impl Judge {
         Some(batch.expect("each array has the type of its column"))
     }
 
-    /// Returns a column of a return that was made elsewhere. What was said about it is cut and looked
-    /// through, because anything can stand there.
+    /// Returns a column of a return that was made elsewhere. What was said about it is kept where it
+    /// names nobody, because anything can stand there.
     fn return_array(&self, made: &Made<'_>, field: &ArrowField) -> ArrayRef {
         let columns = &made.columns;
         let n_rows = columns.block.n_rows();
@@ -171,6 +172,10 @@ impl Judge {
         let told = |column: RecordColumn, otherwise: &str| match words(column) {
             Some(words) => words.shown(|word| self.masks.masked(Mask::Plain, word), otherwise),
             None => constant(otherwise, n_rows),
+        };
+        let remark = |lang: Lang| match words(RecordColumn::Message) {
+            Some(words) => words.shown(|word| self.remark(word, lang), ""),
+            None => constant("", n_rows),
         };
         match field.name().as_str() {
             "file_name" => constant(&self.receipt.file_name, n_rows),
@@ -185,13 +190,23 @@ impl Judge {
                 None => new_null_array(field.data_type(), n_rows),
             },
             "rule" => told(RecordColumn::Rule, "unknown"),
-            "message_zh" | "message_en" => told(RecordColumn::Message, ""),
+            "message_zh" => remark(Lang::Zh),
+            "message_en" => remark(Lang::En),
             "returned_on" => self.days_array(columns),
             "returned_by" => {
                 constant(self.dataset.returned_by.as_deref().unwrap_or("unknown"), n_rows)
             }
             _ => self.array(made, field),
         }
+    }
+
+    /// Returns what was said about a record, or that it may name a person.
+    fn remark(&self, remark: &str, lang: Lang) -> String {
+        let told = self.remark_words.told(remark);
+        told.map_or_else(
+            || Message::new("records.remark_left_out").text(lang),
+            |told| self.masks.masked(Mask::Plain, &told),
+        )
     }
 
     /// Returns the days on which returns were made; that of arrival where none is given.

@@ -15,6 +15,7 @@ mod content;
 mod counting;
 mod outcome;
 mod plan;
+mod remark;
 mod returned;
 #[cfg(test)]
 mod tests;
@@ -35,6 +36,7 @@ use crate::records::judge::content::{key_seed, seeded_fingerprint};
 use crate::records::judge::counting::Counted;
 use crate::records::judge::outcome::counts_of;
 use crate::records::judge::plan::{FieldPlan, plans_of};
+use crate::records::judge::remark::RemarkWords;
 use crate::records::judge::returned::{Sentences, fields_of, returned_batch};
 use crate::records::judge::values::RuleIdx;
 use crate::records::mask::Masks;
@@ -79,6 +81,8 @@ pub struct Judge {
     regions: Regions,
     masks: Masks,
     sentences: Sentences,
+    /// What remarks may say.
+    remark_words: RemarkWords,
     /// The rules that a record breaks whose type its own field does not tell.
     untold_type: UntoldType,
 }
@@ -100,6 +104,7 @@ impl Judge {
             regions: Regions::new(refdata, PROVINCE),
             masks: Masks::new(refdata, PROVINCE),
             sentences: Sentences::new(&dataset),
+            remark_words: RemarkWords::of(fit.profile),
             untold_type: UntoldType::of(&dataset),
             dataset,
         }
