@@ -9,7 +9,7 @@ use crate::source::rows::header::Header;
 use crate::source::rows::limits::Limits;
 use crate::source::rows::long::LongRecord;
 use crate::source::rows::reader::Blocks;
-use crate::source::rows::separator::find_separator;
+use crate::source::rows::separator::{find_separator, stated_separator};
 use crate::source::rows::split::{Shape, SplitError, split, split_header};
 use crate::source::rows::stream::{Progress, TextStream};
 use crate::source::rows::text::Piece;
@@ -39,9 +39,15 @@ pub(super) fn open(
 ) -> Result<RowReader, RecordFileError> {
     let file_name = stream.file_name().to_owned();
     let piece = stream.fill(&mut text, limits.block_bytes.max(limits.record_bytes + 2));
-    let (start, row) = first_line(&text);
+    let (mut start, mut row) = first_line(&text);
     let in_file = |error: SplitError| error.in_file(&file_name);
-    let separator = find_separator(&text, (start, row), piece).map_err(in_file)?;
+    let separator = match stated_separator(&text[start as usize..]) {
+        Some((separator, n_bytes)) => {
+            (start, row) = (start + n_bytes, row + 1);
+            Some(separator)
+        }
+        None => find_separator(&text, (start, row), piece).map_err(in_file)?,
+    };
     let separator = separator
         .ok_or_else(|| RecordFileError::SeparatorUnclear { file_name: file_name.clone() })?;
     let header = split_header(&text, (start, row), piece, separator).map_err(in_file)?;

@@ -1,6 +1,6 @@
 //! Why a record file could not be read to its end.
 
-use crate::diag::{Diagnose, Message, impl_error};
+use crate::diag::{Diagnose, Message, impl_error, is_identifier};
 use crate::fsio::FsError;
 use crate::sandbox::SandboxError;
 use crate::source::{Encoding, SourceError};
@@ -61,13 +61,17 @@ pub enum RecordFileError {
         file_name: String,
         /// The column, from 1.
         column: usize,
+        /// The whole header. It may be a row, and is never said.
+        header: Vec<String>,
     },
     /// Two columns have the same name.
     HeaderTwice {
         /// Name of the file.
         file_name: String,
-        /// The name.
-        name: String,
+        /// The columns, from 1.
+        columns: [usize; 2],
+        /// The whole header. It may be a row, and is never said.
+        header: Vec<String>,
     },
     /// Packed content that ends before it is complete, or is damaged.
     CutOff {
@@ -86,6 +90,16 @@ pub enum RecordFileError {
 }
 
 impl_error!(RecordFileError);
+
+impl RecordFileError {
+    /// Returns the header because of which a file was refused; `None` where something else was wrong.
+    pub fn header(&self) -> Option<&[String]> {
+        match self {
+            Self::HeaderUnnamed { header, .. } | Self::HeaderTwice { header, .. } => Some(header),
+            _ => None,
+        }
+    }
+}
 
 impl Diagnose for RecordFileError {
     fn message(&self) -> Message {
@@ -112,11 +126,23 @@ impl Diagnose for RecordFileError {
             Self::SeparatorUnclear { file_name } => {
                 Message::new("record_file.separator_unclear").with("file", file_name)
             }
-            Self::HeaderUnnamed { file_name, column } => Message::new("record_file.header_unnamed")
-                .with("file", file_name)
-                .with("column", column),
-            Self::HeaderTwice { file_name, name } => {
-                Message::new("record_file.header_twice").with("file", file_name).with("name", name)
+            Self::HeaderUnnamed { file_name, column, .. } => {
+                Message::new("record_file.header_unnamed")
+                    .with("file", file_name)
+                    .with("column", column)
+            }
+            Self::HeaderTwice { file_name, columns: [first, other], header } => {
+                let name = &header[first - 1];
+                let code = if is_identifier(name) {
+                    "record_file.header_twice"
+                } else {
+                    "record_file.header_twice_hidden"
+                };
+                Message::new(code)
+                    .with("file", file_name)
+                    .with("column", first)
+                    .with("other", other)
+                    .with("name", name)
             }
             Self::CutOff { file_name, n_rows, reason } => Message::new("record_file.cut_off")
                 .with("file", file_name)

@@ -46,12 +46,14 @@ impl Header {
             return Err(RecordFileError::Source(exceeded));
         }
         if let Some(idx) = names.iter().position(String::is_empty) {
-            return Err(RecordFileError::HeaderUnnamed { file_name, column: idx + 1 });
+            let column = idx + 1;
+            return Err(RecordFileError::HeaderUnnamed { file_name, column, header: names });
         }
-        let mut sorted: Vec<&String> = names.iter().collect();
+        let mut sorted: Vec<(&String, usize)> = names.iter().zip(1..).collect();
         sorted.sort();
-        if let Some([name, _]) = sorted.array_windows().find(|[a, b]| a == b) {
-            return Err(RecordFileError::HeaderTwice { file_name, name: (*name).clone() });
+        if let Some([first, other]) = sorted.array_windows().find(|[a, b]| a.0 == b.0) {
+            let columns = [first.1, other.1];
+            return Err(RecordFileError::HeaderTwice { file_name, columns, header: names });
         }
         Ok(Self { names, n_unnamed })
     }
@@ -75,7 +77,9 @@ mod tests {
         check(&["id", " 部门　", "a b"], "id|部门|a b + 0");
         check(&["id", "a", "", " "], "id|a + 2");
         check(&["id", "", "a"], "column 2 of `a.csv` has no name, and columns with names follow");
-        check(&["a", "b", "a "], "two columns of `a.csv` are called `a`");
+        check(&["a", "b", "a "], "columns 1 and 3 of `a.csv` are both called `a`");
+        // Where the header is missing, persons stand in its place.
+        check(&["张三", "b", "张三"], "columns 1 and 3 of `a.csv` have the same name");
         check(&["", ""], "`a.csv` is empty");
         for name in ["a\0", "\u{1f}", "a\u{fffe}b"] {
             check(&[name], "`a.csv` is neither text nor a document of a known format");

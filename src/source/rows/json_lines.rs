@@ -65,7 +65,8 @@ pub(super) fn open(
     let cells: Vec<&String> = in_order.into_iter().map(|(key, _)| key).collect();
     let Header { names, n_unnamed } = Header::new(&cells, &file_name, limits.columns)?;
     if n_unnamed > 0 {
-        return Err(RecordFileError::HeaderUnnamed { file_name, column: names.len() + 1 });
+        let column = names.len() + 1;
+        return Err(RecordFileError::HeaderUnnamed { file_name, column, header: names });
     }
     let columns = Columns::new(cells.into_iter().cloned().collect());
     let blocks = JsonLines {

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::diag::is_identifier;
 use crate::source::rows::RowFaultKind;
 
 /// A member of an object.
@@ -57,10 +58,7 @@ pub(super) fn read_object<'l>(
 
 /// Returns a key for a message; `None` where it may be anything but the name of a column.
 pub(super) fn shown_key(key: &str) -> Option<String> {
-    let is_name = key.len() <= 64
-        && key.starts_with(|c: char| c.is_ascii_alphabetic())
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then(|| key.to_owned())
+    is_identifier(key).then(|| key.to_owned())
 }
 
 fn malformed() -> Flaw {

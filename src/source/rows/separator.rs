@@ -44,6 +44,18 @@ pub(super) fn find_separator(
     }
 }
 
+/// Returns the separator that a line above the header states for spreadsheets (`sep=;`), and the bytes
+/// that the line takes.
+pub(super) fn stated_separator(text: &str) -> Option<(u8, u32)> {
+    let (line, _) = text.split_once('\n')?;
+    let stated = line.strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="))?;
+    let separator = match stated.trim_end_matches('\r').as_bytes() {
+        [separator] if SEPARATORS.contains(separator) => *separator,
+        _ => return None,
+    };
+    Some((separator, u32::try_from(line.len() + 1).ok()?))
+}
+
 /// Whether there are rows and the first of them have as many fields as there are columns.
 fn do_rows_fit(text: &str, start: u32, piece: Piece, (separator, n_columns): (u8, usize)) -> bool {
     let shape = Shape { separator, n_columns, n_unnamed: 0, max_record_bytes: usize::MAX };

@@ -97,6 +97,9 @@ fn fields_are_separated_by_any_of_four_characters() {
         let text = "id,部门,n\n1,省水利厅,\n,,3\n".replace(',', separator);
         check(text, "id|部门|n\n2: 1|省水利厅|\n3: ||3");
     }
+    // What spreadsheets are told by a line of its own.
+    check("sep=;\r\na,b;c\n1,2;3\n", "a,b|c\n3: 1,2|3");
+    check("sep=x\n1\n", "sep=x\n2: 1");
     check("id\n1\n2,3\n", "id\n2: 1\n3! record.too_many_fields 2");
     check(
         "a,b;c\n1,2;3\n",
@@ -177,7 +180,7 @@ fn columns_without_a_name_may_only_be_the_last_and_blank() {
          6! record.too_many_fields 5\n7! record.too_few_fields 1",
     );
     check("a,,b\n1,2,3\n", "error: column 2 of `a.csv` has no name, and columns with names follow");
-    check("a,b, a\n", "error: two columns of `a.csv` are called `a`");
+    check("a,b, a\n", "error: columns 1 and 3 of `a.csv` are both called `a`");
 }
 
 #[test]
