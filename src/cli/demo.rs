@@ -60,11 +60,13 @@ pub(super) fn heading(context: &Context, code: &'static str) -> Result<(), Failu
 fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Reading, Failure> {
     heading(context, "demo.found")?;
     let reference = workspace.reference()?;
+    let profiles = reference.profiles()?;
     let options = ReadOptions::default();
     let opening = OpenSettings {
         program: &context.program,
         opened_for: OpenedFor::Figures,
         reference: reference.as_ref(),
+        profiles: &profiles,
         options: &options,
     };
     let OpenedFile::Document(mut source) = open_file(path, opening)? else {
@@ -72,6 +74,7 @@ fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Readi
     };
     let settings = IngestSettings {
         reference: reference.as_ref(),
+        profiles: &profiles,
         options: &options,
         command: &context.command_line,
         author: &context.author,

@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
     let records = intake.take(&record_files)?;
     let settings = IngestSettings {
         reference: reference.as_ref(),
+        profiles: intake.profiles(),
         options: &options,
         command: &context.command_line,
         author: &context.author,
@@ -82,6 +83,7 @@ impl<'a> Tally<'a> {
             program: &self.context.program,
             opened_for: OpenedFor::Figures,
             reference: self.settings.reference,
+            profiles: self.settings.profiles,
             options: self.settings.options,
         }
     }

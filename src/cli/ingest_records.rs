@@ -18,7 +18,7 @@ use crate::cli::workspace::{OwnedReference, Workspace};
 use crate::diag::{Message, Severity};
 use crate::fsio;
 use crate::ingest::{
-    ProfileChoice, RecordSettings, RecordsError, RecordsIngested, Watch, fits_a_profile,
+    ProfileChoice, RecordSettings, RecordsError, RecordsIngested, Watch, holds_records,
     ingest_records,
 };
 use crate::lake::Lake;
@@ -29,8 +29,8 @@ use crate::refdata::RefData;
 /// Names of files that hold records and nothing else.
 const RECORD_ENDS: [&str; 6] = ["jsonl", "ndjson", "parquet", "gz", "zst", "zstd"];
 
-/// Names of files that may hold records: their header tells.
-const MIXED_ENDS: [&str; 4] = ["csv", "tsv", "txt", "zip"];
+/// Names of files that hold documents and nothing else; of all others the header tells.
+const DOCUMENT_ENDS: [&str; 7] = ["html", "htm", "docx", "docm", "odt", "ods", "xls"];
 
 /// Record files into the lake, with all that takes.
 pub(super) struct RecordIntake<'a> {
@@ -64,16 +64,19 @@ impl<'a> RecordIntake<'a> {
     }
 
     /// Parts record files from others: those that bear the name of one, and those whose header some
-    /// profile fits. With a profile named, all are.
+    /// profile fits, or was meant to fit. With a profile named, all are.
     pub(super) fn part(&self, paths: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let is_named = self.args.profile.is_some() || self.args.dataset.is_some();
         paths.into_iter().partition(|path| is_named || self.is_record_file(path))
     }
 
     fn is_record_file(&self, path: &Path) -> bool {
-        is_record_name(path)
-            || MIXED_ENDS.contains(&ending(path).as_str())
-                && fits_a_profile(path, &self.profiles, &self.context.program).unwrap_or(false)
+        is_record_file(path, &self.profiles, self.context)
+    }
+
+    /// Returns the profiles of the program and of the workspace.
+    pub(super) fn profiles(&self) -> &Profiles {
+        &self.profiles
     }
 
     /// Takes files: each as a batch, or all as one.
@@ -188,6 +191,13 @@ impl<'a> RecordIntake<'a> {
         }
         ui.findings(ingested.findings.iter().filter(|f| f.severity >= Severity::Warning));
     }
+}
+
+/// Tells whether a file holds records: by its name, else by its header.
+pub(super) fn is_record_file(path: &Path, profiles: &Profiles, context: &Context) -> bool {
+    is_record_name(path)
+        || !DOCUMENT_ENDS.contains(&ending(path).as_str())
+            && holds_records(path, profiles, &context.program).unwrap_or(false)
 }
 
 /// Tells whether a file bears the name of one that holds records and nothing else.

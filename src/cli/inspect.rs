@@ -9,13 +9,15 @@ use crate::cli::args::InspectArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::ingest::{documents_of, read_options};
+use crate::cli::ingest_records::is_record_file;
 use crate::cli::inspect_json::json_of;
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::{OwnedReference, Workspace};
-use crate::diag::{Lang, Message, place_words, printable_lines, word};
+use crate::diag::{Lang, Message, masked_numbers, place_words, printable_lines, word};
 use crate::fsio;
 use crate::ingest::{
-    IngestError, OpenSettings, OpenedFile, OpenedFor, SourceFile, open_file, read_source,
+    IngestError, OpenSettings, OpenedFile, OpenedFor, SourceFile, dataset_of_records, open_file,
+    read_source,
 };
 use crate::model::{Observation, Place, Text, TotalCheck, TotalStanding};
 
@@ -24,7 +26,15 @@ const ROWS_AT_EACH_END: usize = 3;
 
 pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> {
     let reference = OwnedReference::find(context)?;
+    let profiles = reference.profiles()?;
     let options = read_options(&args.reading)?;
+    if is_record_file(&args.file, &profiles, context) {
+        let dataset = dataset_of_records(&args.file, &profiles, &context.program)?;
+        let message = Message::new("ingest.holds_records")
+            .with("file", args.file.display())
+            .with("dataset", dataset);
+        return Err(Failure::user(message));
+    }
     let settings = OpenSettings {
         program: &context.program,
         opened_for: match args.save_layout {
@@ -32,14 +42,18 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
             None => OpenedFor::Figures,
         },
         reference: reference.as_ref(),
+        profiles: &profiles,
         options: &options,
     };
     let opened = open_file(&args.file, settings)?;
     if let Some(name) = &args.save_layout {
+        if let OpenedFile::Document(source) = &opened {
+            source.check_no_records(&profiles)?;
+        }
         return save_layout(context, name, &opened, &reference, args.table);
     }
     let shown = |mut source: SourceFile| -> Result<String, IngestError> {
-        let reading = read_source(&mut source, reference.as_ref(), &options)?;
+        let reading = read_source(&mut source, &profiles, reference.as_ref(), &options)?;
         Ok(match args.format.as_str() {
             "json" => json_of(&source, &reading, context.lang()),
             _ => printable_lines(&described_file(&source, &reading, context)),
@@ -92,6 +106,8 @@ fn save_layout(
         return Err(Failure::user(Message::new("layout.exists").with("path", path.display())));
     }
     let text = layout_sketch(&source.document, reference.as_ref(), table, &source.shown)?;
+    // A table may have whom to call among its samples.
+    let text = masked_numbers(&text);
     fsio::write_atomic(&path, text.as_bytes(), fsio::Mode::Public)?;
     context.ui.status(&Message::new("layout.saved").with("path", path.display()));
     Ok(())

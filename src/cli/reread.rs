@@ -19,6 +19,7 @@ pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
     let given = read_options(&args.reading)?;
     let workspace = Workspace::find(context)?;
     let reference = workspace.reference()?;
+    let profiles = reference.profiles()?;
     let lake = workspace.lake(context)?;
     let batches = chosen(&lake, args)?;
     let bar = context.ui.progress(batches.len());
@@ -28,6 +29,7 @@ pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
         let options = given.clone().or(ReadOptions::of_way(&batch.reading));
         let settings = IngestSettings {
             reference: reference.as_ref(),
+            profiles: &profiles,
             options: &options,
             command: &context.command_line,
             author: &context.author,
@@ -69,6 +71,7 @@ fn read_again(
         program: &context.program,
         opened_for: OpenedFor::Figures,
         reference: settings.reference,
+        profiles: settings.profiles,
         options: settings.options,
     };
     let mut source = open_kept(bytes, &batch.file_name, opening)?;

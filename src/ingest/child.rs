@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::annex::{DocumentName, Layouts, ReadOptions, Reference, check};
 use crate::diag::{Diagnose, Message, impl_error};
+use crate::ingest::record_like::refuse_record_like;
+use crate::records::profile::Profiles;
 use crate::refdata::RefData;
 use crate::source::{Document, Opened, Request, SourceError, open, parse_reply, reply_of};
 
@@ -35,6 +37,8 @@ pub(super) struct Instructions<'a> {
     opened_for: OpenedFor,
     overrides: Cow<'a, [(String, String)]>,
     layouts: Cow<'a, [(String, String)]>,
+    /// Name and text of the profiles that are not the program's.
+    profiles: Vec<(String, String)>,
     options: Cow<'a, ReadOptions>,
 }
 
@@ -73,12 +77,15 @@ impl<'a> Instructions<'a> {
     pub(super) fn new(
         opened_for: OpenedFor,
         reference: Reference<'a>,
+        profiles: &Profiles,
         options: &'a ReadOptions,
     ) -> Self {
+        let own = profiles.iter().filter(|profile| !profile.is_builtin);
         Self {
             opened_for,
             overrides: reference.refdata.overrides().into(),
             layouts: reference.layouts.own().into(),
+            profiles: own.map(|profile| (profile.id.clone(), profile.text.clone())).collect(),
             options: Cow::Borrowed(options),
         }
     }
@@ -128,6 +135,10 @@ fn answer_large(
     }
     let mut refdata = RefData::load(&instructions.overrides).ok()?;
     let layouts = Layouts::load(&instructions.layouts, &mut refdata).ok()?;
+    let profiles = Profiles::load(&instructions.profiles, &refdata).ok()?;
+    if let Err(error) = refuse_record_like(&document, file_name, &profiles) {
+        return Some(refused(&error));
+    }
     let opened = Ok(Opened::Document(document));
     let reply = reply_of(&opened, file_name);
     let Ok(Opened::Document(document)) = opened else { return None };
@@ -136,10 +147,13 @@ fn answer_large(
     let Err(error) = check(document, name, reference, &instructions.options) else {
         return Some(reply);
     };
+    Some(refused(&error))
+}
+
+fn refused(error: &impl Diagnose) -> Vec<u8> {
     let mut refused = vec![REFUSED];
-    serde_json::to_writer(&mut refused, &Refusal::of(&error))
-        .expect("messages have text keys only");
-    Some(refused)
+    serde_json::to_writer(&mut refused, &Refusal::of(error)).expect("messages have text keys only");
+    refused
 }
 
 /// What a child answered.

@@ -2,6 +2,7 @@
 
 mod child;
 mod open;
+mod record_like;
 mod records;
 
 use std::collections::BTreeSet;
@@ -12,8 +13,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::annex::{AnnexError, DocumentName, ReadOptions, Reading, Reference, read};
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::fsio::{FsError, hash_hex};
+use crate::ingest::record_like::refuse_record_like;
 use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
 use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
+use crate::records::profile::Profiles;
 use crate::sandbox::SandboxError;
 use crate::source::{Document, SourceError};
 use crate::table::{
@@ -22,9 +25,10 @@ use crate::table::{
 
 pub use child::{OpenedFor, Refusal, answer_child};
 pub use open::{Archive, OpenSettings, OpenedFile, SourceFile, open_file, open_kept};
+pub use record_like::RecordLike;
 pub use records::{
-    ProfileChoice, RecordSettings, RecordsError, RecordsIngested, Watch, fits_a_profile,
-    ingest_records,
+    NearestDataset, ProfileChoice, RecordSettings, RecordsError, RecordsIngested, Watch,
+    dataset_of_records, holds_records, ingest_records,
 };
 
 /// A file did not enter the lake; the lake is as it was.
@@ -46,6 +50,8 @@ pub enum IngestError {
         /// The file.
         file_name: String,
     },
+    /// The document holds records, or numbers of persons, and no annex.
+    RecordLike(RecordLike),
     /// The document was refused.
     Annex(AnnexError),
     /// The document was refused by the process that reads documents, because it is large.
@@ -61,6 +67,7 @@ impl IngestError {
             Self::File(error) => Some(error),
             Self::Source(error) => Some(error),
             Self::Reply { .. } => None,
+            Self::RecordLike(error) => Some(error),
             Self::Annex(error) => Some(error),
             Self::Refused(refusal) => Some(refusal),
             Self::Lake(error) => Some(error),
@@ -82,6 +89,7 @@ impl Diagnose for IngestError {
             }
             Self::File(error) => error.message(),
             Self::Source(error) => error.message(),
+            Self::RecordLike(error) => error.message(),
             Self::Annex(error) => error.message(),
             Self::Refused(refusal) => refusal.message(),
             Self::Lake(error) => error.message(),
@@ -106,6 +114,8 @@ impl Diagnose for IngestError {
 pub struct IngestSettings<'a> {
     /// Reference tables and saved layouts.
     pub reference: Reference<'a>,
+    /// Profiles of records, by which a document that holds records is known.
+    pub profiles: &'a Profiles,
     /// What the user says about the document.
     pub options: &'a ReadOptions,
     /// The command line, for the log.
@@ -138,14 +148,25 @@ pub struct Ingested {
     pub warnings: Vec<Message>,
 }
 
+impl SourceFile {
+    /// Refuses a document that holds records or numbers of persons.
+    pub fn check_no_records(&self, profiles: &Profiles) -> Result<(), IngestError> {
+        let outcome = refuse_record_like(&self.document, &self.shown, profiles);
+        outcome.map_err(IngestError::RecordLike)
+    }
+}
+
 /// Reads what a file says, without writing anything.
 ///
-/// What the document holds goes into the reading: afterwards it is empty.
+/// What the document holds goes into the reading: afterwards it is empty. One that holds records or
+/// numbers of persons is refused before anything of it is read.
 pub fn read_source(
     source: &mut SourceFile,
+    profiles: &Profiles,
     reference: Reference<'_>,
     options: &ReadOptions,
 ) -> Result<Reading, IngestError> {
+    source.check_no_records(profiles)?;
     let name = DocumentName { shown: &source.shown, file_name: &source.file_name };
     let blocks = std::mem::take(&mut source.document.blocks);
     let document = Document { blocks, ..source.document.clone() };
@@ -158,7 +179,7 @@ pub fn ingest_source(
     source: &mut SourceFile,
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
-    let reading = read_source(source, settings.reference, settings.options)?;
+    let reading = read_source(source, settings.profiles, settings.reference, settings.options)?;
     let SourceFile { bytes, file_name, .. } = source;
     let source_hash = hash_hex(bytes);
     let batch = BatchId::of(&source_hash, &reading.way);

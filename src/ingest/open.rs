@@ -9,6 +9,7 @@ use crate::annex::{ReadOptions, Reference};
 use crate::fsio::read_bytes;
 use crate::ingest::IngestError;
 use crate::ingest::child::{Answer, Instructions, OpenedFor, parse_answer, preamble};
+use crate::records::profile::Profiles;
 use crate::sandbox::{DOCUMENT_LIMITS, Program, run};
 use crate::source::{
     Document, MAX_FILE_BYTES, Member, Opened, Request, SourceError, is_document_name, parse_members,
@@ -23,6 +24,8 @@ pub struct OpenSettings<'a> {
     pub opened_for: OpenedFor,
     /// What they will be read by.
     pub reference: Reference<'a>,
+    /// Profiles of records, by which a document that holds records is known.
+    pub profiles: &'a Profiles,
     /// What the user says about them.
     pub options: &'a ReadOptions,
 }
@@ -216,9 +219,9 @@ fn ask(
     shown: &str,
 ) -> Result<Opened, IngestError> {
     let failed = |error| IngestError::Sandbox { file_name: shown.to_owned(), error };
-    let OpenSettings { program, opened_for, reference, options } = settings;
+    let OpenSettings { program, opened_for, reference, profiles, options } = settings;
     let (number, instructions) = match request {
-        Request::Open => (None, Some(Instructions::new(opened_for, reference, options))),
+        Request::Open => (None, Some(Instructions::new(opened_for, reference, profiles, options))),
         Request::Unpack(idx) => (Some(idx.to_string()), None),
     };
     let name = as_argument(shown);

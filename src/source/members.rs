@@ -31,12 +31,20 @@ pub type Member = (usize, Result<Bytes, SourceError>);
 /// Files that are named by the user are read whatever their names; this is for those that lie in a
 /// folder or an archive.
 pub fn is_document_name(name: &str) -> bool {
+    !is_leftover(name) && extension_of(name).is_some_and(|end| EXTENSIONS.contains(&end.as_str()))
+}
+
+/// Returns whether a file, named with its folders, is what a system or an office program left.
+pub(super) fn is_leftover(name: &str) -> bool {
     let mut folders: Vec<&str> = name.split(['/', '\\']).collect();
-    let Some(file_name) = folders.pop() else { return false };
-    let is_leftover =
-        folders.contains(&"__MACOSX") || LEFTOVERS.iter().any(|start| file_name.starts_with(start));
-    let extension = file_name.rsplit_once('.').map(|(_, end)| end.to_lowercase());
-    !is_leftover && extension.is_some_and(|end| EXTENSIONS.contains(&end.as_str()))
+    let file_name = folders.pop().unwrap_or_default();
+    folders.contains(&"__MACOSX") || LEFTOVERS.iter().any(|start| file_name.starts_with(start))
+}
+
+/// Returns the extension of a file, named with its folders, in lower case.
+pub(super) fn extension_of(name: &str) -> Option<String> {
+    let file_name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file_name.rsplit_once('.').map(|(_, end)| end.to_lowercase())
 }
 
 /// Unpacks the documents of an archive from a position on, as many as a reply takes: at least one,

@@ -212,6 +212,116 @@ fn a_thousand_persons_are_found_nowhere_afterwards() {
     }
 }
 
+/// Texts of persons in files that fit no profile, and a table of them in every format that is a document.
+fn strange_files(sandbox: &Sandbox) -> Vec<String> {
+    let text = fs::read_to_string(sandbox.path().join("in/cases.csv")).unwrap();
+    let lines: Vec<&str> = text.lines().take(200).collect();
+    let (header, rows) = (lines[0], lines[1..].join("\n"));
+    let table: String = lines[1..]
+        .iter()
+        .map(|line| format!("<tr><td>{}</td></tr>", line.replace(',', "</td><td>")))
+        .collect();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, line) in (0..).zip(&lines[1..]) {
+        sheet.write_row(row, 0, line.split(',')).unwrap();
+    }
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file("a.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(&mut archive, rows.as_bytes()).unwrap();
+    let files: [(&str, Vec<u8>); 9] = [
+        ("narrow.csv", format!("{}\n{rows}", header.replace("org_code", "o")).into()),
+        ("twice.csv", format!("{}\n{rows}", header.replace("cd_batch", "cd_time")).into()),
+        ("title.csv", format!("某月办件\n{header}\n{rows}").into()),
+        ("rows.csv", rows.clone().into()),
+        ("rows.txt", rows.clone().into()),
+        ("rows", rows.into()),
+        ("rows.html", format!("<html><body><table>{table}</table></body></html>").into()),
+        ("rows.xlsx", book.save_to_buffer().unwrap()),
+        ("rows.zip", archive.finish().unwrap().into_inner()),
+    ];
+    let named = files.into_iter().map(|(name, bytes)| {
+        sandbox.write(&format!("in/{name}"), bytes);
+        format!("in/{name}")
+    });
+    named.collect()
+}
+
+/// Records whose columns are shifted by one, two and more, and returns from elsewhere that name people.
+fn shifted_files(sandbox: &Sandbox) -> [&'static str; 2] {
+    let text = fs::read_to_string(sandbox.path().join("in/cases.csv")).unwrap();
+    let (header, rows) = text.split_once('\n').unwrap();
+    let mut shifted = format!("{header}\n");
+    for (idx, line) in rows.lines().enumerate() {
+        // Numbers that are none would be keys where they slide into one.
+        if idx.is_multiple_of(7) || idx.is_multiple_of(11) || idx.is_multiple_of(13) {
+            continue;
+        }
+        let mut cells: Vec<&str> = line.split(',').collect();
+        let n_cells = cells.len();
+        cells.rotate_left(idx % n_cells);
+        writeln!(shifted, "{}", cells.join(",")).unwrap();
+    }
+    sandbox.write("in/shifted.csv", shifted);
+    let args = ["synth", "abnormal", "--profile", "up-exchange", "--dataset", "dn_audit_abnormal"];
+    sandbox.run(&[&args[..], &["--rows", "60", "--faults", "0"]].concat()).ok();
+    let from = sandbox.path().join("abnormal/dn_audit_abnormal.csv");
+    let mut reader = csv::Reader::from_path(from).unwrap();
+    let remark = reader.headers().unwrap().iter().position(|name| name == "remark").unwrap();
+    let mut text = reader.headers().unwrap().iter().collect::<Vec<_>>().join(",") + "\n";
+    for (idx, record) in reader.records().enumerate() {
+        let (record, person) = (record.unwrap(), Person::of(idx));
+        let remarks = [
+            format!("{}{}{}", person.name, person.phone, person.number),
+            format!("证件号码{}校验位错误", person.number),
+            format!("手机号 {} 有误", person.phone),
+            format!("{}的电话不对", person.name),
+        ];
+        let mut cells: Vec<&str> = record.iter().collect();
+        cells[remark] = &remarks[idx % remarks.len()];
+        writeln!(text, "{}", cells.join(",")).unwrap();
+    }
+    sandbox.write("in/abnormal.csv", text);
+    ["in/shifted.csv", "in/abnormal.csv"]
+}
+
+#[test]
+fn files_that_are_no_record_files_and_shifted_rows_tell_nobody() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(&["init", "work"]).ok();
+    let at = |args: &[&str]| sandbox.run(&[args, &["--workspace", "work"]].concat());
+    let mut said = String::new();
+    let mut say = |args: &[&str], codes: &[i32]| {
+        let outcome = at(args);
+        assert!(codes.contains(&outcome.code), "{args:?}: {}", outcome.stderr);
+        said.push_str(&outcome.stdout);
+        said.push_str(&outcome.stderr);
+    };
+    sources(&sandbox);
+    for file in strange_files(&sandbox) {
+        say(&["ingest", "--issuer", "青海省政府", "--partial", &file], &[1]);
+        say(&["inspect", "--issuer", "青海省政府", "--partial", &file], &[1]);
+        say(&["inspect", "--save-layout", "x", &file], &[1, 2]);
+        say(&["ingest", "--profile", "up-exchange", &file], &[1]);
+    }
+    for file in shifted_files(&sandbox) {
+        say(&["ingest", file], &[0, 3]);
+    }
+    for table in ["returned", "findings", "batches"] {
+        say(&["sql", "--format", "csv", &format!("SELECT * FROM {table} ORDER BY ALL")], &[0]);
+    }
+    for by in ["department", "batch", "reason", "age"] {
+        say(&["returned", "--by", by, "--format", "csv"], &[0]);
+    }
+    say(&["returned", "--lists", "work/lists", "--list-format", "csv"], &[0]);
+    let mut everywhere = found("what was said", said.as_bytes());
+    everywhere.extend(found_below(&sandbox.path().join("work")));
+    assert_eq!(everywhere, Vec::<String>::new());
+    // What names nobody is kept, and so is what there is besides.
+    assert!(said.contains("手机号 199****"), "remarks of known words are kept");
+    assert!(said.contains("may name a person"), "others are left out and it is said so");
+}
+
 #[test]
 fn what_a_killed_ingest_leaves_behind_says_nothing_of_persons() {
     let sandbox = Sandbox::new();

@@ -12,7 +12,7 @@ use crate::model::{Origin, Release};
 /// Show what a file would be read as, and write nothing
 ///
 /// Tables, columns and the indicators they mean, the period and where it was found, the first and
-/// last rows, totals, notes and findings.
+/// last rows, totals, notes and findings. A record file is only told to be one, with its dataset.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -39,11 +39,14 @@ pub(in crate::cli) struct InspectArgs {
 /// Read files into the lake
 ///
 /// Each file is one batch and one transaction: it is in the lake completely or not at all. The same
-/// file read in the same way is there only once. An unknown column or department refuses the file;
-/// a bad cell becomes null and a finding.
+/// file read in the same way is there only once. In an annex an unknown column or department refuses
+/// the file; a bad cell becomes null and a finding. A document with numbers of persons in its rows is
+/// refused.
 ///
-/// Record files (CSV, TSV, JSON lines, also packed with gzip, zstd or zip) are judged row by row by a
-/// profile. Rows that break it are sent back with their reasons, in the view `returned_records`.
+/// Record files (CSV, TSV, JSON lines, also packed with gzip, zstd or zip; workbooks and Parquet) are
+/// known by their header and judged row by row by a profile. Rows that break it are sent back with their
+/// reasons, in the view `returned_records`. A column that a file has to have and has not, or has twice,
+/// refuses it; columns that are no field of the profile are not read, and a warning names them.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

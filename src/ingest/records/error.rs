@@ -5,11 +5,9 @@ use arrow::error::ArrowError;
 use crate::diag::{Diagnose, Message, impl_error, name_list, nearest_names};
 use crate::fsio::FsError;
 use crate::ingest::records::aside::AsideError;
+use crate::ingest::records::nearest::NearestDataset;
 use crate::lake::LakeError;
 use crate::source::rows::RecordFileError;
-
-/// Columns that are named in a message at most.
-const MAX_NAMED: usize = 10;
 
 /// Record files did not enter the lake; it is as it was.
 #[derive(Debug)]
@@ -42,12 +40,8 @@ pub enum RecordsError {
     NoneFits {
         /// The file.
         file_name: String,
-        /// The dataset that is nearest.
-        nearest: Option<String>,
-        /// Columns of it that the header lacks.
-        missing: Vec<String>,
-        /// Columns of the header that mean a field which another one means already.
-        repeated: Vec<String>,
+        /// What is nearest to it.
+        nearest: NearestDataset,
     },
     /// The header fits several datasets equally well.
     SeveralFit {
@@ -55,6 +49,11 @@ pub enum RecordsError {
         file_name: String,
         /// The datasets.
         datasets: Vec<String>,
+    },
+    /// A workbook or Parquet inside an archive.
+    MemberBinary {
+        /// The archive, and the name in it.
+        file_name: String,
     },
     /// Two files fit different datasets, and one batch has one dataset.
     FilesDiffer {
@@ -118,8 +117,11 @@ impl Diagnose for RecordsError {
             Self::DatasetUnknown { wanted, known } => {
                 unknown("records.dataset_unknown", wanted, known)
             }
-            Self::NoneFits { file_name, nearest, missing, repeated } => {
-                none_fits(file_name, nearest.as_deref(), missing, repeated)
+            Self::NoneFits { file_name, nearest } => nearest
+                .fault(file_name)
+                .unwrap_or_else(|| Message::new("records.none_fits").with("file", file_name)),
+            Self::MemberBinary { file_name } => {
+                Message::new("records.member_binary").with("file", file_name)
             }
             Self::SeveralFit { file_name, datasets } => Message::new("records.several_fit")
                 .with("file", file_name)
@@ -158,25 +160,4 @@ fn unknown(code: &'static str, wanted: &str, known: &[String]) -> Message {
     let near = nearest_names(wanted, known.iter().map(String::as_str));
     let shown = if near.is_empty() { known } else { &near };
     Message::new(code).with("name", wanted).with("known", name_list(shown))
-}
-
-fn none_fits(
-    file_name: &str,
-    nearest: Option<&str>,
-    missing: &[String],
-    repeated: &[String],
-) -> Message {
-    let Some(nearest) = nearest else {
-        return Message::new("records.none_fits").with("file", file_name);
-    };
-    let (code, columns) = match missing {
-        [] => ("records.columns_repeated", repeated),
-        missing => ("records.columns_missing", missing),
-    };
-    let shown = &columns[..columns.len().min(MAX_NAMED)];
-    Message::new(code)
-        .with("file", file_name)
-        .with("dataset", nearest)
-        .with("count", columns.len())
-        .with("columns", name_list(shown))
 }

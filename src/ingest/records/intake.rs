@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::diag::Finding;
 use crate::fsio::FileDigest;
+use crate::ingest::records::nearest::{NearestDataset, name_of};
+use crate::ingest::records::notes::{on_columns, on_passed_over};
 use crate::ingest::records::{RecordSettings, RecordsError};
 use crate::lake::BatchFile;
-use crate::records::profile::{Fit, Fits, Profiles};
+use crate::records::profile::{FieldNames, Fit, Fits, Profiles};
 use crate::sandbox::Program;
-use crate::source::rows::{RowFile, record_files};
+use crate::source::rows::{MemberKind, RowFile, record_files};
 
 /// What the user says about the profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct ProfileChoice {
 #[derive(Debug)]
 pub(super) struct Intake<'a> {
     pub(super) files: Vec<IntakeFile<'a>>,
+    /// Names of files beside them in archives that hold no records.
+    pub(super) passed_over: Vec<String>,
 }
 
 /// One of them.
@@ -33,23 +38,51 @@ pub(super) struct IntakeFile<'a> {
     pub(super) name: String,
     /// Size and hash of its bytes.
     pub(super) digest: FileDigest,
+    /// Names of its columns.
+    pub(super) header: Vec<String>,
     /// How its header fits the dataset.
     pub(super) fit: Fit<'a>,
 }
 
-/// Tells whether a file is a record file by its header: whether some profile fits it.
+/// Files of an archive that are looked at, to find out whether it holds records.
+const MEMBERS_LOOKED_AT: usize = 16;
+
+/// Tells whether a file holds records by its header: whether some profile fits it, or it was meant to
+/// fit one.
 ///
 /// Fails when the file cannot be opened as one.
-pub fn fits_a_profile(
+pub fn holds_records(
     path: &Path,
     profiles: &Profiles,
     program: &Program,
 ) -> Result<bool, RecordsError> {
+    let names = FieldNames::of(profiles);
+    let are_header = |header: &[String]| {
+        names.are_header(header.iter().map(String::as_str))
+            || !matches!(profiles.fitting(header), Fits::None(_))
+    };
     let files = record_files(path).map_err(RecordsError::File)?;
-    let Some(first) = files.first() else { return Ok(false) };
-    let reader = first.open(program).map_err(RecordsError::File)?;
-    let fits = profiles.fitting(reader.header());
-    Ok(!matches!(fits, Fits::None(_)))
+    let is_read =
+        |file: &&RowFile| matches!(file.member_kind(), MemberKind::Rows | MemberKind::Text);
+    let mut failure = None;
+    for file in files.iter().filter(is_read).take(MEMBERS_LOOKED_AT) {
+        match file.open(program) {
+            Ok(reader) if are_header(reader.header()) => return Ok(true),
+            Ok(_) => (),
+            Err(error) if error.header().is_some_and(are_header) => return Ok(true),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    failure.map_or(Ok(false), |error| Err(RecordsError::File(error)))
+}
+
+/// Returns the dataset whose records a file holds; fails where they would not be taken.
+pub fn dataset_of_records(
+    path: &Path,
+    profiles: &Profiles,
+    program: &Program,
+) -> Result<String, RecordsError> {
+    Intake::open(&[path], profiles, &ProfileChoice::default(), program).map(|intake| intake.name())
 }
 
 impl<'a> Intake<'a> {
@@ -61,31 +94,50 @@ impl<'a> Intake<'a> {
         program: &Program,
     ) -> Result<Self, RecordsError> {
         choice.check(profiles)?;
-        let mut files: Vec<IntakeFile<'a>> = Vec::new();
+        let mut intake = Self { files: Vec::new(), passed_over: Vec::new() };
         let mut names = BTreeSet::new();
         for path in paths {
             for source in record_files(path).map_err(RecordsError::File)? {
-                let reader = source.open(program).map_err(RecordsError::File)?;
-                let fit = choice.fit(profiles, reader.header(), &source.shown())?;
-                drop(reader);
-                if let Some(first) = files.first()
-                    && name_of(&first.fit) != name_of(&fit)
-                {
-                    return Err(RecordsError::FilesDiffer {
-                        first: (first.source.shown(), name_of(&first.fit)),
-                        other: (source.shown(), name_of(&fit)),
-                    });
+                let shown = source.shown();
+                let kind = source.member_kind();
+                if kind == MemberKind::Binary {
+                    return Err(RecordsError::MemberBinary { file_name: shown });
                 }
+                let is_read = kind != MemberKind::Other;
+                let reader = is_read.then(|| source.open(program)).transpose();
+                let header = match reader.map_err(RecordsError::File)? {
+                    // A text of one column beside record files tells about them.
+                    Some(reader) if kind == MemberKind::Rows || reader.header().len() > 1 => {
+                        reader.header().to_vec()
+                    }
+                    _ => {
+                        intake.passed_over.push(source.file_name());
+                        continue;
+                    }
+                };
+                let fit = choice.fit(profiles, &header, &shown)?;
+                intake.check_dataset(&fit, &shown)?;
                 let short = source.file_name();
-                let name = if names.contains(&short) { source.shown() } else { short };
+                let name = if names.contains(&short) { shown } else { short };
                 if !names.insert(name.clone()) {
                     return Err(RecordsError::FileTwice { file_name: name });
                 }
                 let digest = source.digest().map_err(RecordsError::File)?;
-                files.push(IntakeFile { source, name, digest, fit });
+                intake.files.push(IntakeFile { source, name, digest, header, fit });
             }
         }
-        if files.is_empty() { Err(RecordsError::NoFiles) } else { Ok(Self { files }) }
+        if intake.files.is_empty() { Err(RecordsError::NoFiles) } else { Ok(intake) }
+    }
+
+    /// Fails where a file is of another dataset than the first.
+    fn check_dataset(&self, fit: &Fit<'_>, shown: &str) -> Result<(), RecordsError> {
+        match self.files.first() {
+            Some(first) if name_of(&first.fit) != name_of(fit) => Err(RecordsError::FilesDiffer {
+                first: (first.source.shown(), name_of(&first.fit)),
+                other: (shown.to_owned(), name_of(fit)),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Returns the fit of the first file, whose profile and dataset are those of all.
@@ -120,6 +172,12 @@ impl<'a> Intake<'a> {
             rows_received: 0,
         };
         self.files.iter().map(file).collect()
+    }
+
+    /// Returns what there is to tell about the files before their rows are judged.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let of_files = self.files.iter().flat_map(on_columns);
+        of_files.chain(on_passed_over(&self.passed_over)).collect()
     }
 
     /// Returns how the files are judged: whatever may make the same rows come out otherwise.
@@ -192,24 +250,10 @@ impl ProfileChoice {
                 file_name,
                 datasets: fits.iter().map(name_of).collect(),
             }),
-            Fits::None(nearest) => Err(RecordsError::NoneFits {
-                file_name,
-                nearest: nearest.as_ref().map(|fit| name_of(fit)),
-                missing: nearest.iter().flat_map(|fit| missing(fit)).collect(),
-                repeated: nearest
-                    .iter()
-                    .flat_map(|fit| fit.repeated.iter().map(|at| header[*at].clone()))
-                    .collect(),
-            }),
+            fits @ Fits::None(_) => {
+                let nearest = NearestDataset::of(&fits, header);
+                Err(RecordsError::NoneFits { file_name, nearest })
+            }
         }
     }
-}
-
-fn missing(fit: &Fit<'_>) -> Vec<String> {
-    fit.missing.iter().map(|field| fit.dataset.fields[*field].name.clone()).collect()
-}
-
-/// A profile with its version, and the dataset, as in `up-exchange/1 up_pro_accept`.
-fn name_of(fit: &Fit<'_>) -> String {
-    format!("{} {}", fit.profile.name(), fit.dataset.id)
 }

@@ -7,6 +7,7 @@ mod filter;
 mod groups;
 mod in_order;
 mod intake;
+mod nearest;
 mod notes;
 mod resolve;
 mod version;
@@ -33,7 +34,9 @@ use crate::refdata::RefData;
 use crate::sandbox::Program;
 
 pub use error::RecordsError;
-pub use intake::{ProfileChoice, fits_a_profile};
+pub use intake::{ProfileChoice, dataset_of_records, holds_records};
+pub use nearest::NearestDataset;
+pub(super) use nearest::nearest_dataset;
 
 /// How rows are judged. It goes up whenever the same rows under the same profile come out otherwise.
 const JUDGE: &str = "records/2";

@@ -1,6 +1,8 @@
 //! What there is to tell about the records of a file, as findings.
 
-use crate::diag::{Finding, Message, Severity};
+use crate::diag::{Finding, Message, Severity, is_identifier, nearest_names};
+use crate::ingest::records::intake::IntakeFile;
+use crate::ingest::records::nearest::name_of;
 use crate::model::Place;
 use crate::records::judge::{Notes, RowCount};
 use crate::records::profile::{Dataset, Sentence};
@@ -8,6 +10,9 @@ use crate::records::tally::BatchOutcome;
 
 /// Bodies without a department that are named one by one; the others are counted.
 const MAX_BODIES: usize = 20;
+
+/// Columns that are named at most.
+const MAX_COLUMNS: usize = 20;
 
 /// Returns the findings on a file: rules that rows break, rules about all rows together, bodies that
 /// nobody knows, and values that were written in another form.
@@ -54,6 +59,55 @@ pub(super) fn on_versions(n_late: u64, n_taken_over: u64, batch_name: &str) -> V
     told.map(warning).collect()
 }
 
+/// Returns the findings on the columns of a file: those that are no field, by name only where it looks
+/// like one and with the field that is nearest, and optional fields that have no column.
+///
+/// Where a file has columns that are not read, one of them may be a field under another name.
+pub(super) fn on_columns(file: &IntakeFile<'_>) -> Vec<Finding> {
+    let IntakeFile { fit, header, .. } = file;
+    let absent: Vec<&str> = fit
+        .columns
+        .iter()
+        .zip(&fit.dataset.fields)
+        .filter_map(|(column, field)| column.is_none().then_some(field.name.as_str()))
+        .collect();
+    let (named, others): (Vec<usize>, Vec<usize>) =
+        fit.unknown.iter().partition(|at| is_identifier(&header[**at]));
+    let with_nearest = |at: &usize| {
+        let name = &header[*at];
+        match nearest_names(name, absent.iter().copied()).first() {
+            Some(nearest) => format!("`{name}` (`{nearest}`?)"),
+            None => format!("`{name}`"),
+        }
+    };
+    let position = |at: &usize| (at + 1).to_string();
+    let told = |severity: Severity, code: &'static str, names: Vec<String>| {
+        let shown = &names[..names.len().min(MAX_COLUMNS)];
+        let message = Message::new(code)
+            .with("dataset", name_of(fit))
+            .with("count", names.len())
+            .with("columns", shown.join(", "));
+        (!names.is_empty()).then(|| found(severity, message, &file.name))
+    };
+    let is_told = if fit.unknown.is_empty() { Severity::Info } else { Severity::Warning };
+    let absent_names = absent.iter().map(|name| format!("`{name}`")).collect();
+    let named = named.iter().map(with_nearest).collect();
+    let others = others.iter().map(position).collect();
+    let findings = [
+        told(Severity::Warning, "records.columns_unknown", named),
+        told(Severity::Warning, "records.columns_unlike", others),
+        told(is_told, "records.columns_absent", absent_names),
+    ];
+    findings.into_iter().flatten().collect()
+}
+
+/// Returns the finding on files of archives that hold no records.
+pub(super) fn on_passed_over(names: &[String]) -> Option<Finding> {
+    let first = names.first()?;
+    let message = Message::new("records.passed_over").with("count", names.len());
+    Some(found(Severity::Warning, message, first))
+}
+
 /// Returns the rule about all rows together because of which the whole batch goes back, if there is one.
 pub(super) fn returning_rule(notes: &Notes, dataset: &Dataset) -> Option<(String, Sentence)> {
     let told = notes.tally.told(&dataset.batch_rules).into_iter();
@@ -95,6 +149,10 @@ fn on_bodies(notes: &Notes, file_name: &str) -> Vec<Finding> {
         .into_iter()
         .take(MAX_BODIES)
         .map(|(body, count)| {
+            if body.org_code.is_none() && body.org_name.is_none() {
+                let message = Message::new("records.bodies_unlike").with("count", count.n_rows);
+                return found(Severity::Warning, message, file_name);
+            }
             let message = Message::new("records.body_unknown")
                 .with("code", body.org_code.as_deref().unwrap_or("–"))
                 .with("name", body.org_name.as_deref().unwrap_or("–"))

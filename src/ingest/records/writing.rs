@@ -156,7 +156,7 @@ impl<'a> Writing<'a> {
             n_late: 0,
             n_taken_over: 0,
             notes: Notes::default(),
-            findings: Vec::new(),
+            findings: intake.findings(),
             returning: None,
         })
     }

@@ -10,6 +10,7 @@ mod error;
 mod fields;
 mod file;
 mod fit;
+mod near;
 mod rule;
 mod rules;
 mod sentence;
@@ -27,6 +28,7 @@ use crate::refdata::RefData;
 pub use column::{ColumnForm, PseudonymColumn, RecordColumn, RecordKind, RecordType};
 pub use error::ProfileError;
 pub use fit::{Fit, Fits};
+pub use near::FieldNames;
 pub use rule::{
     BatchRule, BatchRuleKind, Condition, Confidence, Part, PartTest, Rule, RuleKind, Sentence,
 };

@@ -35,5 +35,5 @@ mod tests;
 pub use answer::answer_rows;
 pub use block::{RowBlock, RowFault, RowFaultKind};
 pub use error::RecordFileError;
-pub use open::{RowFile, read_rows, record_files};
+pub use open::{MemberKind, RowFile, read_rows, record_files};
 pub use reader::RowReader;

@@ -12,6 +12,7 @@ use crate::source::SourceError;
 use crate::source::container::{checked_names, zip_error};
 use crate::source::format::format_of_start;
 use crate::source::html::is_html;
+use crate::source::members::{extension_of, is_leftover};
 use crate::source::rows::feed::{Input, InputBytes};
 use crate::source::rows::limits::Limits;
 use crate::source::rows::stream::{Progress, TextStream};
@@ -35,6 +36,24 @@ enum Content {
     /// By a child process.
     Child,
 }
+
+/// What a file of an archive is by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberKind {
+    /// It holds rows, as does every file that is in no archive.
+    Rows,
+    /// Its content has to tell.
+    Text,
+    /// A workbook or Parquet, which are not read out of archives.
+    Binary,
+    /// Something else, or what a system left.
+    Other,
+}
+
+/// Endings of files of an archive that hold rows.
+const ROW_ENDS: [&str; 7] = ["csv", "tsv", "jsonl", "ndjson", "gz", "zst", "zstd"];
+/// Endings of files that hold rows and that children read.
+const BINARY_ENDS: [&str; 6] = ["xlsx", "xlsm", "xls", "et", "ods", "parquet"];
 
 /// Returns the record files at a path: one, or those of an archive in its order.
 ///
@@ -82,6 +101,19 @@ impl RowFile {
         match &self.content {
             Content::Member(_, name) => format!("{}!{name}", self.path.display()),
             Content::Text | Content::Child => self.path.display().to_string(),
+        }
+    }
+
+    /// Returns what it is by its name, where it is in an archive.
+    pub fn member_kind(&self) -> MemberKind {
+        let Content::Member(_, name) = &self.content else { return MemberKind::Rows };
+        let end = extension_of(name);
+        match end.as_deref() {
+            _ if is_leftover(name) => MemberKind::Other,
+            Some(end) if ROW_ENDS.contains(&end) => MemberKind::Rows,
+            Some(end) if BINARY_ENDS.contains(&end) => MemberKind::Binary,
+            Some("txt" | "dat") | None => MemberKind::Text,
+            Some(_) => MemberKind::Other,
         }
     }
 
