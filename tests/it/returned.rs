@@ -389,3 +389,68 @@ fn a_full_disk_leaves_no_list() {
         sandbox.file_names().into_iter().filter(|name| name.contains("a.xlsx")).collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+/// How many returned records are open and closed.
+fn open_and_closed(sandbox: &Sandbox) -> (usize, usize) {
+    let args = ["returned", "--by", "batch", "--closed", "--format", "csv"];
+    let batches = rows(&sandbox.run(&args).ok());
+    let sum = |column: &str| batches.iter().map(|row| row[column].parse::<usize>().unwrap()).sum();
+    (sum("rows_open"), sum("rows_closed"))
+}
+
+#[test]
+fn a_return_ends_when_the_version_that_the_lake_has_comes_again() {
+    let sandbox = Sandbox::new();
+    let good = record(&[("row_guid", "r-1")]);
+    let bad = record(&[("row_guid", "r-1"), ("task_name", "")]);
+    let other = |number: u32| record(&[("row_guid", &format!("x-{number}"))]);
+    sandbox.write("1.csv", file(&[good.clone(), other(1)]));
+    sandbox.run(&["ingest", "1.csv"]).ok();
+    let changed = record(&[("row_guid", "r-1"), ("task_name", "另一事项")]);
+    sandbox.write("2.csv", file(&[changed, other(2)]));
+    sandbox.run(&["ingest", "2.csv"]).ok();
+    sandbox.write("3.csv", file(&[bad, other(3)]));
+    assert_eq!(sandbox.run(&["ingest", "3.csv"]).code, 3);
+    assert_eq!(open_and_closed(&sandbox), (1, 0));
+    // What an earlier version said is no correction.
+    sandbox.write("4.csv", file(&[good, other(4)]));
+    sandbox.run(&["ingest", "4.csv"]).ok();
+    assert_eq!(open_and_closed(&sandbox), (1, 0));
+    let changed = record(&[("row_guid", "r-1"), ("task_name", "另一事项")]);
+    sandbox.write("5.csv", file(&[changed, other(5)]));
+    let told = sandbox.run(&["ingest", "5.csv"]);
+    assert!(told.stderr.contains("1 duplicate"), "{}", told.stderr);
+    told.ok();
+    assert_eq!(open_and_closed(&sandbox), (0, 1));
+}
+
+#[test]
+fn a_row_corrects_what_stands_before_it_in_its_batch() {
+    let good = |key: &str| record(&[("row_guid", key)]);
+    let bad = |key: &str| record(&[("row_guid", key), ("task_name", "")]);
+    let check = |files: &[&[String]], expected: (usize, usize)| {
+        let sandbox = Sandbox::new();
+        let mut args = vec!["ingest".to_owned(), "--together".to_owned()];
+        for (number, records) in files.iter().enumerate() {
+            sandbox.write(&format!("{number}.csv"), file(records));
+            args.push(format!("{number}.csv"));
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        assert_eq!(sandbox.run(&args).code, 3);
+        assert_eq!(open_and_closed(&sandbox), expected, "{files:?}");
+        sandbox
+    };
+    let sound = || (0..9).map(|number| good(&format!("x-{number}"))).collect::<Vec<_>>();
+    let with = |rows: &[String]| [&sound()[..], rows].concat();
+    check(&[&with(&[bad("r-1"), good("r-1")])], (0, 1));
+    check(&[&with(&[good("r-1"), bad("r-1")])], (1, 0));
+    check(&[&with(&[bad("r-1"), good("r-1"), bad("r-1")])], (2, 0));
+    check(&[&with(&[bad("r-1"), bad("r-1"), good("r-1"), good("r-1")])], (0, 2));
+    check(&[&with(&[bad("r-1")]), &with(&[good("r-1")])], (0, 1));
+    // The rows of the second file have smaller numbers, and come later all the same.
+    check(&[&with(&[bad("r-1")]), &[good("r-1")]], (0, 1));
+    let sandbox = check(&[&[good("r-1")], &with(&[bad("r-1")])], (1, 0));
+    sandbox.write("last.csv", file(&[good("r-1"), good("y-1")]));
+    sandbox.run(&["ingest", "last.csv"]).ok();
+    assert_eq!(open_and_closed(&sandbox), (0, 1));
+}

@@ -51,6 +51,15 @@ pub(super) struct KeyedRows {
     pub(super) keys: Vec<u128>,
 }
 
+impl KeyedRows {
+    /// Returns the rows that are chosen.
+    pub(super) fn chosen(&self, is_chosen: &[bool]) -> Result<Self, ArrowError> {
+        let pairs = self.keys.iter().zip(is_chosen);
+        let keys = pairs.filter(|(_, is_chosen)| **is_chosen).map(|(key, _)| *key).collect();
+        Ok(Self { rows: self.rows.filtered(&is_chosen.to_vec().into())?, keys })
+    }
+}
+
 /// Rows that wait to be looked up.
 #[derive(Debug)]
 pub(super) struct Aside {

@@ -1,13 +1,13 @@
 //! Returns that are open: records that were sent back and have not come again. One that comes again
-//! and is accepted closes its return.
+//! and is accepted, or is what the lake has already, closes its return.
 
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayAccessor, ArrayRef, AsArray, Date32Array, RecordBatch, StringArray,
+    Array, ArrayAccessor, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray,
     StringDictionaryBuilder,
 };
-use arrow::datatypes::Int32Type;
+use arrow::datatypes::{Int32Type, Int64Type};
 use arrow::error::ArrowError;
 
 use crate::ingest::records::filter::KeyFilter;
@@ -19,12 +19,18 @@ use crate::table::{LakeTable, schema_of};
 /// Columns of `returned` that say which record was sent back, and with which batch.
 pub(super) const RETURNED_COLUMNS: [&str; 4] = ["batch", "kind", "record_type", "record_key"];
 
+/// Columns of `returned` that say which record of this very batch was sent back, and where it stands.
+pub(super) const OWN_COLUMNS: [&str; 4] = ["file_name", "source_row", "record_type", "record_key"];
+
 /// Columns of `returns_closed` that say which of these returns is closed.
 pub(super) const CLOSED_COLUMNS: [&str; 4] =
     ["returned_batch", "kind", "record_type", "record_key"];
 
 /// A record that was sent back: fingerprint of its key, and position of its batch.
 type Return = (u128, u32);
+
+/// Where a row stands in its batch: position of its file, and row of the file.
+type Position = (i32, i64);
 
 /// The open returns of one kind of records.
 #[derive(Debug)]
@@ -36,6 +42,10 @@ pub(super) struct OpenReturns {
     /// Which of them this batch has closed.
     is_closed: Vec<bool>,
     filter: KeyFilter,
+    /// Keys that this batch itself returned, and the last row of each: in order, each once.
+    own: Vec<(u128, Position)>,
+    /// Which of them it has closed as well.
+    is_own_closed: Vec<bool>,
 }
 
 /// Returns that some rows close.
@@ -61,6 +71,8 @@ impl OpenReturns {
             returns: Vec::new(),
             is_closed: Vec::new(),
             filter: KeyFilter::for_keys(0),
+            own: Vec::new(),
+            is_own_closed: Vec::new(),
         };
         for rows in returned {
             let mut returns = open.returns_of(&rows?, "batch");
@@ -110,23 +122,62 @@ impl OpenReturns {
         u32::try_from(idx).expect("few batches return records")
     }
 
-    /// Closes the returns of records that are accepted now, whose keys have these fingerprints; `None`
-    /// where there are none.
+    /// Takes the place of what is known of returns of this batch: of rows of `returned`, with
+    /// [`OWN_COLUMNS`], those whose keys are among `keys`, which are in order. `file_names` are those of
+    /// the batch.
+    pub(super) fn take_own<E>(
+        &mut self,
+        keys: &[u128],
+        returned: impl Iterator<Item = Result<RecordBatch, E>>,
+        file_names: &[String],
+    ) -> Result<(), E> {
+        let mut own: Vec<(u128, Position)> = Vec::new();
+        for rows in returned {
+            let rows = rows?;
+            let files = words(rows.column_by_name("file_name").expect("the table has it"));
+            let sources = source_rows(&rows);
+            for (row, key) in returned_keys(&rows) {
+                let name = text(&files, row);
+                let file = file_names.iter().position(|known| known == name);
+                if keys.binary_search(&key).is_ok() {
+                    let file = file.and_then(|file| i32::try_from(file).ok()).unwrap_or(i32::MAX);
+                    own.push((key, (file, sources.value(row))));
+                }
+            }
+        }
+        // The last row of a key comes first, and stays.
+        own.sort_unstable_by_key(|(key, position)| (*key, std::cmp::Reverse(*position)));
+        own.dedup_by_key(|(key, _)| *key);
+        self.is_own_closed = vec![false; own.len()];
+        self.own = own;
+        Ok(())
+    }
+
+    /// Closes the returns of records that are accepted now or are there already, whose keys have these
+    /// fingerprints; `None` where there are none. Of the returns of this very batch a record closes
+    /// those whose rows all stand before its own.
     pub(super) fn close(
         &mut self,
         records: &RecordBatch,
         keys: &[u128],
         (batch, closed_on): (&str, i32),
     ) -> Result<Option<Closed>, ArrowError> {
-        let mut closed: Vec<(usize, usize)> = Vec::new();
+        let mut entries: Vec<(usize, usize)> = Vec::new();
         for (row, key) in keys.iter().enumerate() {
             if !self.returns.is_empty() && self.filter.may_contain(*key) {
                 let first = self.returns.partition_point(|(other, _)| other < key);
                 let of_key = self.returns[first..].iter().take_while(|(other, _)| other == key);
-                closed.extend((first..).zip(of_key).map(|(entry, _)| (entry, row)));
+                entries.extend((first..).zip(of_key).map(|(entry, _)| (entry, row)));
             }
         }
-        closed.retain(|(entry, _)| !std::mem::replace(&mut self.is_closed[*entry], true));
+        entries.retain(|(entry, _)| !std::mem::replace(&mut self.is_closed[*entry], true));
+        let own_rows = self.own_rows(records, keys);
+        let earlier = entries
+            .iter()
+            .map(|(entry, row)| (&*self.batches[self.returns[*entry].1 as usize], *row));
+        let mut closed: Vec<(&str, usize)> =
+            earlier.chain(own_rows.into_iter().map(|row| (batch, row))).collect();
+        closed.sort_by_key(|(_, row)| *row);
         if closed.is_empty() {
             return Ok(None);
         }
@@ -135,9 +186,9 @@ impl OpenReturns {
         let record_keys = record_keys.as_string::<i32>();
         let (mut batches, mut returned, mut kinds, mut types) =
             (new_words(), new_words(), new_words(), new_words());
-        for (entry, row) in &closed {
+        for (returned_batch, row) in &closed {
             batches.append_value(batch);
-            returned.append_value(&self.batches[self.returns[*entry].1 as usize]);
+            returned.append_value(returned_batch);
             kinds.append_value(self.kind.as_str());
             types.append_option(record_types.map(|types| types.value(*row)));
         }
@@ -155,6 +206,43 @@ impl OpenReturns {
         let rows = RecordBatch::try_new(schema_of(LakeTable::ReturnsClosed), columns)?;
         Ok(Some(Closed { rows, records }))
     }
+
+    /// Returns the rows that close a return of this batch.
+    fn own_rows(&mut self, records: &RecordBatch, keys: &[u128]) -> Vec<usize> {
+        if self.own.is_empty() {
+            return Vec::new();
+        }
+        let files = records.column_by_name("file_idx").expect("record tables have it");
+        let (files, sources) = (files.as_primitive::<Int32Type>(), source_rows(records));
+        let mut rows = Vec::new();
+        for (row, key) in keys.iter().enumerate() {
+            let Ok(entry) = self.own.binary_search_by_key(key, |(known, _)| *known) else {
+                continue;
+            };
+            let is_behind = self.own[entry].1 < (files.value(row), sources.value(row));
+            if is_behind && !std::mem::replace(&mut self.is_own_closed[entry], true) {
+                rows.push(row);
+            }
+        }
+        rows
+    }
+}
+
+/// Returns the rows of `returned` that have a key, one of several that follow each other, with the
+/// fingerprint of the key.
+pub(super) fn returned_keys(rows: &RecordBatch) -> impl Iterator<Item = (usize, u128)> {
+    let column = |name: &str| rows.column_by_name(name).expect("the table has it");
+    let record_types = words(column("record_type"));
+    let keys = column("record_key").as_string::<i32>();
+    let sources = source_rows(rows);
+    // One record may have many reasons, which stand side by side.
+    let is_first = move |row: &usize| *row == 0 || sources.value(*row) != sources.value(row - 1);
+    let rows = (0..rows.num_rows()).filter(is_first).filter(move |row| keys.is_valid(*row));
+    rows.map(move |row| (row, key_fingerprint(text(&record_types, row), keys.value(row))))
+}
+
+fn source_rows(rows: &RecordBatch) -> &Int64Array {
+    rows.column_by_name("source_row").expect("these tables have it").as_primitive::<Int64Type>()
 }
 
 fn new_words() -> StringDictionaryBuilder<Int32Type> {

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayAccessor, ArrayRef, AsArray, BooleanArray, Int32Array, Int64Array, RecordBatch,
-    StringArray, TimestampMicrosecondArray, TypedDictionaryArray,
+    Array, ArrayAccessor, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray, TypedDictionaryArray,
 };
 use arrow::datatypes::{FieldRef, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
@@ -45,6 +45,15 @@ pub(super) struct Lookup {
     keys: Vec<u128>,
     states: Vec<Option<KeyState>>,
     filter: KeyFilter,
+}
+
+/// Rows that were judged by their keys.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    /// Those that the lake does not have, with their versions.
+    pub(super) new: KeyedRows,
+    /// Those that say what the latest version of their key says.
+    pub(super) same: KeyedRows,
 }
 
 /// What became of the rows that were set aside.
@@ -118,23 +127,30 @@ impl Lookup {
         }
     }
 
-    /// Judges rows in the order of the file: gives back those that the lake does not have, with their
-    /// versions and keys. `counts` learns of the others, and of versions that end.
+    /// Returns the keys, in order, each once.
+    pub(super) fn keys(&self) -> &[u128] {
+        &self.keys
+    }
+
+    /// Judges rows in the order of the file. `counts` learns of those that are there already, and of
+    /// versions that end.
     pub(super) fn judge(
         &mut self,
         table: LakeTable,
         keyed: &KeyedRows,
         verdicts: &mut VerdictCounts,
         counts: &mut RecordCounts,
-    ) -> Result<(Rows, Vec<u128>), ArrowError> {
+    ) -> Result<Resolved, ArrowError> {
         let columns = KeyedColumns::of(&keyed.rows.records);
         let cells = counts.columns(&keyed.rows.records);
         let mut versions = Vec::with_capacity(keyed.keys.len());
+        let mut is_same = Vec::with_capacity(keyed.keys.len());
         for (row, key) in keyed.keys.iter().enumerate() {
             let idx = self.keys.binary_search(key).expect("the keys are those of the rows");
             let cell = counts.cell(&cells, row);
             let before = self.states[idx].as_ref().map(KeyState::latest);
             let event = columns.event(row, cell);
+            is_same.push(before.is_some_and(|before| before.says_the_same(event)));
             let Judgement { verdict, is_latest } = judge(&mut self.states[idx], event);
             let current = |event: &Event| event.operation != Operation::Delete;
             match (verdict, before) {
@@ -158,15 +174,15 @@ impl Lookup {
             verdicts.add(verdict);
             versions.push(verdict.version());
         }
-        let is_kept: BooleanArray =
-            versions.iter().map(|version| Some(version.is_some())).collect();
-        let rows = keyed.rows.filtered(&is_kept)?;
-        let pairs = keyed.keys.iter().zip(&versions);
-        let keys = pairs.filter(|(_, version)| version.is_some()).map(|(key, _)| *key).collect();
+        let is_new: Vec<bool> = versions.iter().map(Option::is_some).collect();
+        let pairs = is_same.iter().zip(&is_new);
+        let is_same: Vec<bool> = pairs.map(|(is_same, is_new)| *is_same && !is_new).collect();
+        let KeyedRows { rows, keys } = keyed.chosen(&is_new)?;
         let versions: Int32Array = versions.into_iter().flatten().collect::<Vec<i32>>().into();
         let versions: ArrayRef = Arc::new(versions);
         let records = with_versions(table, &rows.records, &versions)?;
-        Ok((Rows { records, ..rows }, keys))
+        let new = KeyedRows { rows: Rows { records, ..rows }, keys };
+        Ok(Resolved { new, same: keyed.chosen(&is_same)? })
     }
 }
 

@@ -109,6 +109,12 @@ pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Judgement {
 }
 
 impl Event {
+    /// Whether another row says the same: the same content, or that the key ends.
+    pub(super) fn says_the_same(self, other: Self) -> bool {
+        let [is_delete, is_other] = [self, other].map(|it| it.operation == Operation::Delete);
+        is_delete == is_other && (is_delete || self.content == other.content)
+    }
+
     fn pushed_at(&self) -> i64 {
         self.arrived_at.unwrap_or(self.received_at)
     }

@@ -10,12 +10,14 @@ use chrono::{Datelike, NaiveDate};
 use crate::diag::Finding;
 use crate::ingest::records::RecordsError;
 use crate::ingest::records::aside::{Aside, KeyedRows, Part};
-use crate::ingest::records::closing::{CLOSED_COLUMNS, OpenReturns, RETURNED_COLUMNS};
+use crate::ingest::records::closing::{
+    CLOSED_COLUMNS, OWN_COLUMNS, OpenReturns, RETURNED_COLUMNS, returned_keys,
+};
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::{Group, Groups, Rows};
 use crate::ingest::records::intake::Intake;
 use crate::ingest::records::notes::{findings_of, on_hidden_sheet, on_versions, returning_rule};
-use crate::ingest::records::resolve::{Lookup, VerdictCounts, each_key, with_versions};
+use crate::ingest::records::resolve::{Lookup, Resolved, VerdictCounts, each_key, with_versions};
 use crate::ingest::records::whole_return::{
     WHOLE_COLUMNS, WholeReturn, returned_of, share_exceeded,
 };
@@ -176,6 +178,10 @@ impl<'a> Writing<'a> {
         if self.counts.are_scattered() {
             return Err(RecordsError::MonthsScattered { n_cells: self.counts.n_cells() });
         }
+        // What corrects a row of this very batch is looked up like what the lake has.
+        for (_, key) in returned_keys(&judged.returned) {
+            self.filter.insert(key);
+        }
         self.take_returned(judged.returned)?;
         let pseudonyms = judged.pseudonyms.expect("records of services have pseudonyms");
         let rows = Rows { records: judged.accepted, pseudonyms };
@@ -238,17 +244,22 @@ impl<'a> Writing<'a> {
 
     /// Writes rows that have their versions.
     fn write(&mut self, rows: Rows, keys: &[u128]) -> Result<(), RecordsError> {
-        let closed_on = self.closed_on.num_days_from_ce() - EPOCH_DAYS;
-        let closed = self.open_returns.close(&rows.records, keys, (&self.batch, closed_on));
-        if let Some(closed) = closed.map_err(RecordsError::Rows)? {
-            self.accounts.closed += closed.rows.num_rows() as u64;
-            self.counts.add_resubmitted(&rows.records, closed.records.into_iter());
-            self.stage(LakeTable::ReturnsClosed, &closed.rows)?;
-        }
+        let chosen = self.close(&rows.records, keys)?;
+        self.counts.add_resubmitted(&rows.records, chosen.into_iter());
         match self.groups.push(rows) {
             Some(group) => self.write_group(group),
             None => Ok(()),
         }
+    }
+
+    /// Closes the returns of records; tells which of these closed one.
+    fn close(&mut self, records: &RecordBatch, keys: &[u128]) -> Result<Vec<usize>, RecordsError> {
+        let closed_on = self.closed_on.num_days_from_ce() - EPOCH_DAYS;
+        let closed = self.open_returns.close(records, keys, (&self.batch, closed_on));
+        let Some(closed) = closed.map_err(RecordsError::Rows)? else { return Ok(Vec::new()) };
+        self.accounts.closed += closed.rows.num_rows() as u64;
+        self.stage(LakeTable::ReturnsClosed, &closed.rows)?;
+        Ok(closed.records)
     }
 
     fn write_group(&mut self, group: Group) -> Result<(), RecordsError> {
@@ -289,8 +300,8 @@ impl<'a> Writing<'a> {
     /// Writes what is left, looks up what was set aside, and closes the accounts.
     pub(super) fn finish(mut self, record: BatchRecord) -> Result<Written<'a>, RecordsError> {
         self.write_last_group()?;
-        self.resolve_aside()?;
         self.write_returned()?;
+        self.resolve_aside()?;
         let reason = self.reason_for_all();
         let is_returned_whole = reason.is_some();
         if let Some((rule, sentence)) = reason {
@@ -338,6 +349,8 @@ impl<'a> Writing<'a> {
                 let files = files.map_err(RecordsError::Lake)?;
                 lookup.learn(&files, &mut self.counts).map_err(RecordsError::Lake)?;
             }
+            let own = rows_of(self.staging.written_files(LakeTable::Returned), &OWN_COLUMNS)?;
+            self.open_returns.take_own(lookup.keys(), own, &self.file_names)?;
             self.judge_parts(&parts, &mut lookup)?;
         }
         // Keys of later passes are others, so that what is written now need not be read for them.
@@ -351,8 +364,9 @@ impl<'a> Writing<'a> {
             part.try_each(|keyed| {
                 let counts = &mut self.counts;
                 let judged = lookup.judge(tables.records, &keyed, &mut verdicts, counts);
-                let (rows, keys) = judged.map_err(RecordsError::Rows)?;
-                self.write(rows, &keys)
+                let Resolved { new, same } = judged.map_err(RecordsError::Rows)?;
+                self.write(new.rows, &new.keys)?;
+                self.close(&same.rows.records, &same.keys).map(|_| ())
             })?;
         }
         self.accounts.accepted += verdicts.accepted;
