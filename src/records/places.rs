@@ -6,6 +6,14 @@ use std::sync::Arc;
 use crate::records::checksum::org_code_in;
 use crate::refdata::{RefData, normalise};
 
+/// First digits of the codes of provinces, autonomous regions, municipalities and special regions
+/// (GB/T 2260). A code that begins with others is that of no region.
+const PROVINCES: [&str; 34] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+    "81", "82",
+];
+
 /// Departments by code and by name. Names count where they are known exactly, aliases included: what is
 /// only like a known name is no match, because nobody looks at millions of rows one by one.
 #[derive(Debug, Clone)]
@@ -81,9 +89,12 @@ impl Regions {
         matches!(code.len(), 6 | 9 | 12) && code.bytes().all(|byte| byte.is_ascii_digit())
     }
 
-    /// Whether a code is known, or is that of another province, of which nothing is known.
+    /// Whether a code, or the first six digits of a longer one, is known; of other provinces, of which
+    /// nothing else is known, whether it begins as their codes do.
     pub fn is_known(&self, code: &str) -> bool {
-        self.found(code).is_some() || !code.starts_with(&self.province)
+        let is_elsewhere = !code.starts_with(&self.province);
+        let has_province = code.get(..2).is_some_and(|first| PROVINCES.contains(&first));
+        self.found(code).is_some() || is_elsewhere && has_province
     }
 
     /// Whether a code is in use, as far as is known.
@@ -135,7 +146,19 @@ mod tests {
         // 湟中县 has become a district under another code.
         assert!(regions.is_known("630122") && !regions.is_in_use("630122"));
         assert!(!regions.is_known("639999"));
-        assert!(regions.is_known("110101"));
+        for code in ["630104999", "630104999001"] {
+            assert!(regions.is_known(code), "{code}: the list has no towns");
+        }
+        for code in ["639999001", "639999001001"] {
+            assert!(!regions.is_known(code), "{code}");
+        }
+        // Of other provinces the first two digits are known.
+        for code in ["110101", "110000", "820000000000", "440232001"] {
+            assert!(regions.is_known(code), "{code}");
+        }
+        for code in ["999999", "000000", "160000", "000000000000"] {
+            assert!(!regions.is_known(code), "{code}");
+        }
         for code in ["", "63010", "63010a", "６３０１０２", "6301020"] {
             assert!(!Regions::is_code(code), "{code}");
         }
