@@ -7,6 +7,7 @@ show       = ["department", "file_name", "part", "n_reasons"]
 
 [params.span]
 type    = "int"
+range   = [1, 1_000_000_000_000]
 help    = "rows of a file that are one part"
 help_zh = "文件中多少行为一段"
 

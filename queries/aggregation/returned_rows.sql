@@ -22,12 +22,14 @@ help_zh = "部门，如 tax；不给则取未识别部门的"
 
 [params.first_row]
 type    = "int"
+range   = [0, 9_000_000_000_000_000]
 default = 1
 help    = "first row of the file; its head is row 1"
 help_zh = "起始行号，表头为第1行"
 
 [params.end_row]
 type    = "int"
+range   = [0, 9_000_000_000_000_000]
 default = 9000000000000000
 help    = "the row after the last one"
 help_zh = "末行的下一行"

@@ -14,6 +14,7 @@ help_zh = "cases（办件）或 evaluations（好差评）"
 
 [params.days]
 type    = "int"
+range   = [0, 100_000]
 default = 7
 help    = "days within which a record is in time"
 help_zh = "视为及时的天数上限"

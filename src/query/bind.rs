@@ -46,12 +46,26 @@ fn value_of(query: &Query, param: &Param, text: Option<&str>) -> Result<ParamVal
             })
         }
         Some(text) => {
-            ParamValue::parse(text, param.data_type).ok_or_else(|| QueryError::ValueInvalid {
+            let value = ParamValue::parse(text, param.data_type);
+            let value = value.ok_or_else(|| QueryError::ValueInvalid {
                 query: query.id.clone(),
                 parameter: param.name.clone(),
                 wanted: param.data_type,
                 found: text.to_owned(),
-            })
+            })?;
+            match (param.range, &value) {
+                (Some((least, most)), ParamValue::Int(number))
+                    if !(least..=most).contains(number) =>
+                {
+                    Err(QueryError::ValueOutside {
+                        query: query.id.clone(),
+                        parameter: param.name.clone(),
+                        range: (least, most),
+                        found: text.to_owned(),
+                    })
+                }
+                _ => Ok(value),
+            }
         }
         None => match &param.default {
             Some(default) => Ok(default.clone()),
@@ -85,7 +99,7 @@ mod tests {
     const TEXT: &str = "/*---\nsummary = \"a\"\nsummary_zh = \"甲\"\nreads = []\norder = [\"x\"]\n\
         [params.period]\ntype = \"date?\"\nhelp = \"h\"\nhelp_zh = \"h\"\n\
         [params.indicator]\ntype = \"text\"\nhelp = \"h\"\nhelp_zh = \"h\"\n\
-        [params.top]\ntype = \"int\"\ndefault = 3\nhelp = \"h\"\nhelp_zh = \"h\"\n\
+        [params.top]\ntype = \"int\"\nrange = [1, 9]\ndefault = 3\nhelp = \"h\"\nhelp_zh = \"h\"\n\
         [returns]\nx = \"int\"\n---*/\nSELECT $period, $indicator, $top AS x;";
 
     #[track_caller]
@@ -129,6 +143,15 @@ mod tests {
             "`2021年9月` is no value for `period` of query `a/b`\nwrite a day as in `-p \
              period=2021-09-30`",
         );
+        for top in ["0", "-5", "10"] {
+            check(
+                &[("indicator", "x"), ("top", top)],
+                &format!(
+                    "`{top}` is no value for `top` of query `a/b`\nwrite a whole number from 1 to 9, \
+                     as `-p top=1`"
+                ),
+            );
+        }
         check(
             &[("top", "1"), ("top", "2")],
             "parameter `top` of query `a/b` is given twice\ngive it once",

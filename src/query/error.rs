@@ -122,6 +122,17 @@ pub enum QueryError {
         /// The value as written.
         found: String,
     },
+    /// A number is less or more than the parameter may be.
+    ValueOutside {
+        /// The query.
+        query: String,
+        /// The parameter.
+        parameter: String,
+        /// The least and the greatest number that it may be.
+        range: (i64, i64),
+        /// The value as written.
+        found: String,
+    },
     /// A value is not of the parameter's type.
     ValueInvalid {
         /// The query.
@@ -195,6 +206,14 @@ impl Diagnose for QueryError {
             ),
             Self::ParameterTwice { query, parameter } => {
                 said("query.parameter_twice", &[("query", query), ("parameter", parameter)])
+            }
+            Self::ValueOutside { query, parameter, range: (least, most), found } => {
+                Message::new("query.value_outside")
+                    .with("query", query)
+                    .with("parameter", parameter)
+                    .with("least", least)
+                    .with("most", most)
+                    .with("found", found)
             }
             Self::ValueInvalid { query, parameter, wanted, found } => said(
                 code_of_invalid(*wanted),

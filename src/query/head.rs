@@ -43,6 +43,8 @@ pub struct Param {
     pub is_optional: bool,
     /// The only values that it may have; empty for any of its type.
     pub values: Vec<String>,
+    /// The least and the greatest whole number that it may be.
+    pub range: Option<(i64, i64)>,
     /// What it chooses, in English.
     pub help: String,
     /// The same in Chinese.
@@ -93,6 +95,7 @@ struct WrittenParam {
     written: Written<ParamType>,
     #[serde(default)]
     values: Vec<String>,
+    range: Option<(i64, i64)>,
     help: String,
     help_zh: String,
     default: Option<toml::Value>,
@@ -148,6 +151,7 @@ fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, Qu
     let WrittenParam {
         written: Written { data_type, is_nullable },
         values,
+        range,
         help,
         help_zh,
         default,
@@ -168,7 +172,7 @@ fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, Qu
             })?)
         }
     };
-    Ok(Param { name, data_type, is_optional: is_nullable, values, help, help_zh, default })
+    Ok(Param { name, data_type, is_optional: is_nullable, values, range, help, help_zh, default })
 }
 
 /// Every column that the head orders by or shows is returned.
