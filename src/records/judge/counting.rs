@@ -1,12 +1,12 @@
 //! What a block counts for the rules about whole batches.
 
-use memchr::memmem::Finder;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::records::dates::{DAY, SECOND, month_of};
 use crate::records::judge::across::{first_digits, satisfaction_of};
 use crate::records::judge::columns::{Column, Columns, NONE};
 use crate::records::judge::content::mixed;
+use crate::records::judge::test_words::TestWords;
 use crate::records::profile::{BatchRuleKind, Condition, Dataset};
 use crate::records::tally::{Counts, GroupSample, Share, Tally, ValueCounts};
 
@@ -48,8 +48,8 @@ impl Counted<'_, '_> {
             BatchRuleKind::ReversedCaseType { case_type, from, to } => {
                 Counts::Shares(self.reversed_case_type(*case_type, (*from, *to)))
             }
-            BatchRuleKind::TestWords { fields, words } => {
-                Counts::Shares(vec![self.test_words(fields, words)])
+            BatchRuleKind::TestWords { fields, words, except } => {
+                Counts::Shares(vec![self.test_words(fields, &TestWords::new(words, except))])
             }
             BatchRuleKind::DefaultRatings { channel } => {
                 let meaning = &self.dataset.fields[*channel].meaning;
@@ -145,14 +145,13 @@ impl Counted<'_, '_> {
         vec![share("immediate", |from, to| to - from > DAY), share("promised", is_same_day)]
     }
 
-    fn test_words(&self, fields: &[usize], words: &[String]) -> Share {
+    fn test_words(&self, fields: &[usize], words: &TestWords<'_>) -> Share {
         let n_rows = self.columns.block.n_rows();
         // For each row: nothing stands there, something else, one of the words.
         let mut found = vec![0_u8; n_rows];
-        let finders: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
-        let judged = |value: &str| match value.as_bytes() {
-            [] => 0,
-            bytes if finders.iter().any(|finder| finder.find(bytes).is_some()) => 2,
+        let judged = |value: &str| match value {
+            "" => 0,
+            value if words.are_in(value) => 2,
             _ => 1,
         };
         for field in fields {

@@ -18,6 +18,7 @@ mod plan;
 mod remark;
 mod returned;
 #[cfg(test)]
+mod test_words;
 mod tests;
 mod values;
 mod words;

@@ -316,12 +316,15 @@ pub enum BatchRuleKind {
         /// The field with the time of the end, promised or real.
         to: usize,
     },
-    /// One of the words stands in one of the fields.
+    /// One of the words stands in one of the fields, by itself: no Latin letter or digit stands beside a
+    /// Latin one, and it is no part of a phrase that means something else.
     TestWords {
         /// The fields.
         fields: Vec<usize>,
         /// The words.
         words: Vec<String>,
+        /// The phrases.
+        except: Vec<String>,
     },
     /// The rating was made by the system (channel `default`) and not by a person.
     DefaultRatings {

@@ -119,15 +119,39 @@ pub(super) struct WrittenBatchRule {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum WrittenSign {
-    MinuteIsMonth { fields: Vec<Spanned<String>> },
-    ConstantOffset { from: Spanned<String>, to: Spanned<String> },
-    ConstantValue { field: Spanned<String> },
-    ReversedSatisfaction { satisfaction: Spanned<String>, tags: Spanned<String> },
-    ReversedCaseType { case_type: Spanned<String>, from: Spanned<String>, to: Spanned<String> },
-    TestWords { fields: Vec<Spanned<String>>, words: Vec<String> },
-    DefaultRatings { channel: Spanned<String> },
+    MinuteIsMonth {
+        fields: Vec<Spanned<String>>,
+    },
+    ConstantOffset {
+        from: Spanned<String>,
+        to: Spanned<String>,
+    },
+    ConstantValue {
+        field: Spanned<String>,
+    },
+    ReversedSatisfaction {
+        satisfaction: Spanned<String>,
+        tags: Spanned<String>,
+    },
+    ReversedCaseType {
+        case_type: Spanned<String>,
+        from: Spanned<String>,
+        to: Spanned<String>,
+    },
+    TestWords {
+        fields: Vec<Spanned<String>>,
+        words: Vec<String>,
+        #[serde(default)]
+        except: Vec<String>,
+    },
+    DefaultRatings {
+        channel: Spanned<String>,
+    },
     RepeatedContent,
-    Unique { fields: Vec<Spanned<String>>, when: Option<Spanned<WrittenWhen>> },
+    Unique {
+        fields: Vec<Spanned<String>>,
+        when: Option<Spanned<WrittenWhen>>,
+    },
 }
 
 impl ProfileText<'_> {
@@ -315,9 +339,10 @@ impl ProfileText<'_> {
                     to: self.time_idx(to, fields)?,
                 }
             }
-            WrittenSign::TestWords { fields: names, words } => BatchRuleKind::TestWords {
+            WrittenSign::TestWords { fields: names, words, except } => BatchRuleKind::TestWords {
                 fields: self.indices(names, fields)?,
                 words: words.clone(),
+                except: except.clone(),
             },
             WrittenSign::DefaultRatings { channel } => BatchRuleKind::DefaultRatings {
                 channel: self.column_idx(channel, fields, RecordColumn::Channel)?,

@@ -136,7 +136,7 @@ fn batch_message(kind: &BatchRuleKind, fields: &[Field], lang: Lang) -> Message 
         BatchRuleKind::ReversedCaseType { case_type, .. } => {
             about("rule.reversed_case_type", *case_type)
         }
-        BatchRuleKind::TestWords { fields: all, words } => Message::new("rule.test_words")
+        BatchRuleKind::TestWords { fields: all, words, .. } => Message::new("rule.test_words")
             .with("fields", list(all, fields, lang))
             .with("words", words.join(separator(lang))),
         BatchRuleKind::DefaultRatings { channel } => about("rule.default_ratings", *channel),
