@@ -178,8 +178,9 @@ impl<'a> RecordIntake<'a> {
             .with("batch", &ingested.batch)
             .with("snapshot", ingested.snapshot);
         ui.status(&message);
-        if ingested.is_returned_whole {
-            ui.warning(&Message::new("records.returned_whole"));
+        if let Some((rule, sentence)) = &ingested.returned_whole {
+            let message = Message::new("records.returned_whole").with("rule", rule);
+            ui.warning(&message.with_sentence("sentence", &sentence.zh, &sentence.en));
         } else if accounts.returned > 0 {
             ui.warning(&Message::new("records.returned").with("count", accounts.returned));
         }

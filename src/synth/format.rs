@@ -26,6 +26,16 @@ text_enum! {
     }
 }
 
+impl SynthFormat {
+    /// Returns the number of the first record among the rows of a file: a line of names is row 1.
+    pub(super) fn first_row(self) -> u64 {
+        match self {
+            Self::Csv | Self::Tsv | Self::Xlsx => 2,
+            Self::Jsonl | Self::Parquet => 1,
+        }
+    }
+}
+
 /// Rows in the form in which they are written.
 #[derive(Debug)]
 pub(super) enum Rows {

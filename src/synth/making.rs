@@ -22,6 +22,11 @@ const AGAIN_STREAM: u64 = 3;
 /// What an update says that the record did not say before.
 const CORRECTION: &str = "更正";
 
+/// The rule because of which a file whose scale is reversed goes back as a whole.
+const REVERSED: &str = "reversed_satisfaction";
+/// Rows from which on so many of them have tags that the rule is certain of it.
+const MIN_REVERSED_ROWS: u64 = 100;
+
 /// Columns of ratings, tags and words, and what must be said where they do not fit together.
 const RATING_COLUMNS: [&str; 3] = ["satisfaction", "evalDetail", "writingEvaluation"];
 pub(super) const TAGS_AGREE: (&str, &str) = ("evalDetail", "agrees");
@@ -76,8 +81,7 @@ impl<'a> Workshop<'a> {
             let verdict = self.fill(&mut row, &mut case, role);
             let count = Outcome::ALL.iter().position(|it| *it == verdict.outcome);
             counts[count.expect("every outcome is counted")] += 1;
-            // The header is row 1.
-            let source_row = row_idx - file_start + 2;
+            let source_row = row_idx - file_start + self.format.first_row();
             verdict.tell(&mut truth, file_name, source_row);
             made.push(&row, header, source_row);
         }
@@ -118,7 +122,18 @@ impl<'a> Workshop<'a> {
         if self.making.trap == Some(Trap::ReversedScale) && verdict.is_plain() {
             self.tell_reversal(row, &mut verdict);
         }
+        if self.goes_back_whole() && verdict.outcome == Outcome::Accepted {
+            verdict.rules.push(REVERSED);
+            verdict.outcome = Outcome::Returned;
+        }
         verdict
+    }
+
+    /// Whether every file is returned whatever its rows say.
+    fn goes_back_whole(&self) -> bool {
+        let rows_of_file = self.series.files().map(|rows| rows.end - rows.start).min();
+        self.making.trap == Some(Trap::ReversedScale)
+            && rows_of_file.is_some_and(|n_rows| n_rows >= MIN_REVERSED_ROWS)
     }
 
     /// Makes a row wrong, in one way or in several that do not touch each other.

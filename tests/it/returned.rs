@@ -454,3 +454,63 @@ fn a_row_corrects_what_stands_before_it_in_its_batch() {
     sandbox.run(&["ingest", "last.csv"]).ok();
     assert_eq!(open_and_closed(&sandbox), (0, 1));
 }
+
+#[test]
+fn a_reversed_scale_sends_every_row_back_and_is_said_to_be_why() {
+    let sandbox = Sandbox::new();
+    let made = ["--profile", "evaluation-interface", "--rows", "200", "--format", "jsonl"];
+    sandbox.run(&[&["synth", "made", "--trap", "reversed-scale"][..], &made].concat()).ok();
+    let codes = read(&sandbox.path().join("made/refdata/department_codes.csv"));
+    sandbox.write("refdata/department_codes.csv", codes);
+    let told = sandbox.run(&["ingest", "made"]);
+    assert_eq!(told.code, 3);
+    let whole = "the whole batch was returned. reversed_satisfaction: ";
+    assert!(told.stderr.contains(whole), "{}", told.stderr);
+    // JSON lines have no head: the first record is row 1.
+    let truth = rows(&read(&sandbox.path().join("made/truth.csv")));
+    let expected: BTreeMap<u32, BTreeSet<String>> = truth
+        .iter()
+        .map(|row| {
+            assert_eq!(row["outcome"], "returned");
+            (
+                row["source_row"].parse().unwrap(),
+                row["rules"].split(';').map(str::to_owned).collect(),
+            )
+        })
+        .collect();
+    assert_eq!(expected.keys().copied().collect::<Vec<_>>(), (1..=200).collect::<Vec<_>>());
+    let mut found: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    for row in rows(&sandbox.sql("SELECT source_row, rule FROM returned_records")) {
+        let rules = found.entry(row["source_row"].parse().unwrap()).or_default();
+        rules.insert(row["rule"].clone());
+    }
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_row_that_is_too_long_closes_when_it_comes_again() {
+    let sandbox = Sandbox::new();
+    let bad = record(&[("row_guid", "r-1"), ("data_source", "163,x")]);
+    sandbox.write("bad.csv", file(&[bad, record(&[("row_guid", "x-1")])]));
+    assert_eq!(sandbox.run(&["ingest", "bad.csv"]).code, 3);
+    let returned = "SELECT record_key, department, rule FROM returned_records";
+    let listed = sandbox.sql(returned);
+    assert!(listed.ends_with("r-1,civil_affairs,record.too_many_fields\n"), "{listed}");
+    sandbox.write("good.csv", file(&[record(&[("row_guid", "r-1")])]));
+    sandbox.run(&["ingest", "good.csv"]).ok();
+    assert_eq!(open_and_closed(&sandbox), (0, 1));
+}
+
+#[test]
+fn rows_in_quotation_marks_are_pointed_out() {
+    let sandbox = Sandbox::new();
+    let row = |key: &str| record(&[("row_guid", key)]);
+    // A quotation mark before the name of the first item and one behind that of the third.
+    let [first, third] = ["r-1", "r-3"].map(row);
+    let (first, third) =
+        (first.replacen("某事项", "\"某事项", 1), third.replacen("某事项", "某事项\"", 1));
+    sandbox.write("a.csv", file(&[row("r-0"), first, row("r-2"), third, row("r-4")]));
+    let told = sandbox.run(&["ingest", "a.csv"]);
+    assert!(told.stderr.contains("rows have a field in quotation marks"), "{}", told.stderr);
+    assert!(told.stderr.contains("3 (3)"), "{}", told.stderr);
+}

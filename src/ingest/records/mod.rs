@@ -28,7 +28,7 @@ use crate::ingest::records::writing::{Accounts, Writing};
 use crate::lake::{BatchRecord, CommitOutcome, Lake, Opening, StagingOutcome, hash_of_files};
 use crate::model::{BatchId, Notice, SourceKind};
 use crate::records::judge::{Judge, Receipt};
-use crate::records::profile::Profiles;
+use crate::records::profile::{Profiles, Sentence};
 use crate::records::pseudonym::Pseudonyms;
 use crate::refdata::RefData;
 use crate::sandbox::Program;
@@ -103,8 +103,9 @@ pub struct RecordsIngested {
     pub profile: String,
     /// What became of the rows.
     pub accounts: Accounts,
-    /// Whether all rows went back because of the share that had to.
-    pub is_returned_whole: bool,
+    /// Why all rows went back although each was judged by itself: a rule about all rows together, and
+    /// what it says.
+    pub returned_whole: Option<(String, Sentence)>,
     /// What there is to tell about the batch.
     pub findings: Vec<Finding>,
     /// What did not work after the commit, which stands all the same.
@@ -163,7 +164,7 @@ pub fn ingest_records(
             is_new: true,
             profile,
             accounts: written.accounts,
-            is_returned_whole: written.is_returned_whole,
+            returned_whole: written.returned_whole,
             findings: written.findings,
             warnings,
         },
@@ -243,7 +244,7 @@ fn concluded(outcome: CommitOutcome, intake: &Intake<'_>) -> RecordsIngested {
         is_new: false,
         profile: intake.name(),
         accounts: Accounts::default(),
-        is_returned_whole: false,
+        returned_whole: None,
         findings: Vec::new(),
         warnings: Vec::new(),
     }

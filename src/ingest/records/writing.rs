@@ -97,7 +97,8 @@ pub(super) struct Written<'a> {
     pub(super) staging: Staging<'a>,
     pub(super) record: BatchRecord,
     pub(super) accounts: Accounts,
-    pub(super) is_returned_whole: bool,
+    /// The rule because of which it goes back as a whole.
+    pub(super) returned_whole: Option<(String, Sentence)>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -302,9 +303,8 @@ impl<'a> Writing<'a> {
         self.write_last_group()?;
         self.write_returned()?;
         self.resolve_aside()?;
-        let reason = self.reason_for_all();
-        let is_returned_whole = reason.is_some();
-        if let Some((rule, sentence)) = reason {
+        let returned_whole = self.reason_for_all();
+        if let Some((rule, sentence)) = returned_whole.clone() {
             self.return_whole(rule, sentence)?;
         }
         self.write_counts()?;
@@ -319,7 +319,7 @@ impl<'a> Writing<'a> {
             staging: self.staging,
             record,
             accounts: self.accounts,
-            is_returned_whole,
+            returned_whole,
             findings,
         })
     }
