@@ -226,7 +226,7 @@ pub(super) fn is_default_array(
 /// Returns the keys of all rows as one text each.
 ///
 /// The parts of a key are joined by `|`; one that stands in a part is written as `\|`, so that two keys
-/// are never written alike. Times are written in one form whatever the sender's.
+/// are never written alike. Times and whole numbers are written in one form whatever the sender's.
 pub(super) fn keys_array(dataset: &Dataset, columns: &Columns<'_>) -> Arc<StringArray> {
     let n_rows = columns.block.n_rows();
     if let [only] = dataset.key[..]
@@ -247,9 +247,13 @@ pub(super) fn keys_array(dataset: &Dataset, columns: &Columns<'_>) -> Arc<String
             if at > 0 {
                 write_part(&mut keys, "|");
             }
-            match columns.times(*field).map(|times| times[row]) {
-                Some(time) if time != NONE => write_part(&mut keys, &written(time)),
-                _ => {
+            let (time, int) = match &columns.of_fields[*field] {
+                Column::Times(times) => (times[row], NONE),
+                Column::Ints(ints) => (NONE, ints[row]),
+                _ => (NONE, NONE),
+            };
+            match (time, int) {
+                (NONE, NONE) => {
                     let part = columns.normal(*field, row, &mut scratch);
                     if part.contains(['|', '\\']) {
                         let escaped = part.replace('\\', "\\\\").replace('|', "\\|");
@@ -258,6 +262,8 @@ pub(super) fn keys_array(dataset: &Dataset, columns: &Columns<'_>) -> Arc<String
                         write_part(&mut keys, part);
                     }
                 }
+                (NONE, int) => write_part(&mut keys, &int.to_string()),
+                (time, _) => write_part(&mut keys, &written(time)),
             }
         }
         keys.append_value("");

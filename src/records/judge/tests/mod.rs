@@ -472,6 +472,17 @@ fn returns_that_were_made_elsewhere_become_returned() {
         time,
         time,
         time,
+#[test]
+fn the_number_of_a_rating_is_the_same_however_it_is_written() {
+    let header = ["projectNo", "assessNumber", "assessTime", "satisfaction", "deptCode"];
+    let judge = judge_of("evaluation-interface", "hcp_offlinereport", &header);
+    let row = |number: &str| {
+        ["a", number, "2021-09-01", "5", "11440232MB2D06811W"].map(str::to_owned).to_vec()
+    };
+    let judged = judge.judge(&block(0, 2, &["1", "01", "１", " 1 ", "2"].map(row)));
+    assert_eq!(column(&judged.accepted, "record_key"), ["a|1", "a|1", "a|1", "a|1", "a|2"]);
+}
+
     ];
     let judged = judge.judge(&block(0, 2, &[row.map(str::to_owned).to_vec()]));
     assert_eq!(judged.n_returned, 0, "{:?}", reasons(&judged));
