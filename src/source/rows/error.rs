@@ -35,6 +35,17 @@ pub enum RecordFileError {
         /// The row in which it stands, as a spreadsheet counts.
         row: u64,
     },
+    /// The bytes can be read in an encoding, and the characters are not those of a record.
+    EncodingDoubtful {
+        /// Name of the file.
+        file_name: String,
+        /// The encoding in which it can be read.
+        encoding: Encoding,
+        /// The line of the first of these characters, from 1.
+        line: u64,
+        /// How many in a hundred characters beyond ASCII they are.
+        percent: u64,
+    },
     /// A quotation mark opens a field that never ends, so that it takes in the rest of the file.
     QuoteOpen {
         /// Name of the file.
@@ -116,6 +127,13 @@ impl Diagnose for RecordFileError {
                     .with("encoding", encoding)
                     .with("offset", offset_bytes)
                     .with("row", row)
+            }
+            Self::EncodingDoubtful { file_name, encoding, line, percent } => {
+                Message::new("record_file.encoding_doubtful")
+                    .with("file", file_name)
+                    .with("encoding", encoding)
+                    .with("line", line)
+                    .with("percent", percent)
             }
             Self::QuoteOpen { file_name, row } => {
                 Message::new("record_file.quote_open").with("file", file_name).with("row", row)

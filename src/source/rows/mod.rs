@@ -18,6 +18,7 @@ mod json_lines;
 mod json_object;
 mod limits;
 mod long;
+mod oddness;
 mod open;
 mod output;
 mod reader;

@@ -4,6 +4,7 @@ use crate::fsio::FileDigest;
 use crate::source::format::format_of_start;
 use crate::source::rows::RecordFileError;
 use crate::source::rows::feed::{Feed, FeedError, Input};
+use crate::source::rows::oddness::OddText;
 use crate::source::rows::text::{Piece, TextDecoder, Undecodable};
 use crate::source::{Encoding, SourceError};
 
@@ -24,6 +25,8 @@ enum End {
     Feed(FeedError),
     /// The bytes are not text in the encoding of the file.
     Text(Undecodable),
+    /// They are, and it is hardly what was meant.
+    Odd(OddText),
 }
 
 /// Where in the records a failure is.
@@ -72,7 +75,7 @@ impl TextStream {
                 }
                 Err(error) => Some(End::Feed(error)),
             };
-            self.end = end;
+            self.end = self.decoder.doubt().map(End::Odd).or(end);
         }
         if matches!(self.end, Some(End::Whole)) { Piece::Last } else { Piece::Inner }
     }
@@ -90,6 +93,12 @@ impl TextStream {
             End::Text(Undecodable { offset_bytes, encoding: Some(encoding) }) => {
                 RecordFileError::EncodingBroken { file_name, encoding, offset_bytes, row }
             }
+            End::Odd(OddText { line, percent }) => RecordFileError::EncodingDoubtful {
+                file_name,
+                encoding: self.decoder.encoding(),
+                line,
+                percent,
+            },
             End::Text(Undecodable { offset_bytes, encoding: None }) => {
                 RecordFileError::Source(SourceError::Undecodable {
                     file_name,

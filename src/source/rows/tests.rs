@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use encoding_rs::GB18030;
+use encoding_rs::{BIG5, GB18030};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -392,6 +392,20 @@ fn packed_files_that_are_cut_off_or_damaged_are_errors_at_every_byte() {
         let (_, _, error) = read_all(&[&whole[..], b"behind"].concat(), Limits::default());
         assert!(error.is_some());
     }
+#[test]
+fn text_in_big5_is_refused() {
+    let text = format!("id,name\n{}", "1,公共服務查詢\n2,社會團體成立登記\n".repeat(40));
+    let error = "error: read as GB18030, 33 % of the characters of `a.csv` beyond ASCII, the first in \
+        line 2, are none that records have: it is likely in another encoding, as Big5";
+    for limits in [Limits::default(), pieces_of(50)] {
+        let found = shown(&BIG5.encode(&text).0, limits);
+        let last = found.lines().last().unwrap();
+        assert!(last.starts_with("error: read as GB18030, 3"), "{last}\n{error}");
+    }
+    let (_, _, error) = read_all(&GB18030.encode(&text).0, Limits::default());
+    assert!(error.is_none());
+}
+
 }
 
 #[test]

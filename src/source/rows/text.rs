@@ -4,6 +4,7 @@ use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_16BE, UTF_16LE};
 
 use crate::source::Encoding;
 use crate::source::encoding::utf16_by_zeros;
+use crate::source::rows::oddness::{OddText, Oddness};
 
 /// Characters beyond ASCII after which what began as UTF-8 is UTF-8: text in GB18030 does not look like
 /// it for so long.
@@ -21,6 +22,8 @@ pub(super) struct TextDecoder {
     rest: Vec<u8>,
     /// Position in the file of the byte that comes next, after the rest.
     offset_bytes: u64,
+    /// What text in GB18030 has that is hardly meant.
+    oddness: Oddness,
 }
 
 enum State {
@@ -53,7 +56,7 @@ pub(super) enum Piece {
 impl TextDecoder {
     /// Returns a decoder at the beginning of a file.
     pub(super) fn new() -> Self {
-        Self { state: State::Start, rest: Vec::new(), offset_bytes: 0 }
+        Self { state: State::Start, rest: Vec::new(), offset_bytes: 0, oddness: Oddness::default() }
     }
 
     /// Returns the encoding; UTF-8 where only ASCII has been seen.
@@ -64,8 +67,30 @@ impl TextDecoder {
         }
     }
 
+    /// Returns why the text of all pieces so far is hardly in the encoding in which it can be read;
+    /// `None` where nothing speaks against it.
+    pub(super) fn doubt(&self) -> Option<OddText> {
+        self.oddness.found()
+    }
+
     /// Adds the text of the piece that comes next; before an error, the text in front of it.
     pub(super) fn decode(
+        &mut self,
+        bytes: &[u8],
+        piece: Piece,
+        text: &mut String,
+    ) -> Result<(), Undecodable> {
+        let n_before = text.len();
+        let outcome = self.decode_next(bytes, piece, text);
+        match &self.state {
+            State::Start | State::Ascii => self.oddness.skip(&text[n_before..]),
+            State::Other(Encoding::Gb18030, _) => self.oddness.take(&text[n_before..], piece),
+            State::Utf8 | State::Other(..) => {}
+        }
+        outcome
+    }
+
+    fn decode_next(
         &mut self,
         bytes: &[u8],
         piece: Piece,
