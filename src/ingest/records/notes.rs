@@ -31,6 +31,15 @@ pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> 
         let message = on_batch(&rule.id, &rule.sentence, &outcome);
         findings.push(found(rule.severity, message, file_name));
     }
+    if notes.in_quotes.n_rows > 0 {
+        let rows = notes.in_quotes.first.iter();
+        let rows: Vec<String> =
+            rows.map(|lines| format!("{} ({})", lines.source_row, lines.n_lines)).collect();
+        let message = Message::new("records.rows_in_quotes")
+            .with("count", notes.in_quotes.n_rows)
+            .with("rows", rows.join(", "));
+        findings.push(found(Severity::Warning, message, file_name));
+    }
     findings.extend(on_bodies(notes, file_name));
     for (field, n_values) in dataset.fields.iter().zip(&notes.n_folded) {
         if *n_values > 0 {

@@ -35,7 +35,7 @@ use crate::records::judge::bodies::Bodies;
 use crate::records::judge::columns::{Break, Column, Columns, Reading};
 use crate::records::judge::content::{key_seed, seeded_fingerprint};
 use crate::records::judge::counting::Counted;
-use crate::records::judge::outcome::counts_of;
+use crate::records::judge::outcome::{InQuotes, counts_of};
 use crate::records::judge::plan::{FieldPlan, plans_of};
 use crate::records::judge::remark::RemarkWords;
 use crate::records::judge::returned::{Sentences, fields_of, returned_batch};
@@ -154,6 +154,7 @@ impl Judge {
                 n_folded: n_folded(&made.columns),
                 tally,
             },
+                in_quotes: InQuotes::of(block),
         };
         judged.without(&is_returned)
     }

@@ -8,7 +8,7 @@ use arrow::compute::filter_record_batch;
 use crate::model::Operation;
 use crate::records::judge::columns::Break;
 use crate::records::tally::Tally;
-use crate::source::rows::RowBlock;
+use crate::source::rows::{QuotedLines, RowBlock};
 
 /// Rows that are named as examples at most.
 const FIRST_ROWS: usize = 5;
@@ -51,8 +51,19 @@ pub struct Notes {
     /// For each field of the dataset, personal values that were written in another form than they are
     /// compared in: in full width, with blanks, x for X.
     pub n_folded: Vec<u64>,
+    /// Rows with a field in quotation marks that may have swallowed others.
+    pub in_quotes: InQuotes,
     /// Counts for the batch rules.
     pub tally: Tally,
+}
+
+/// Rows with a field in quotation marks whose lines look like rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InQuotes {
+    /// How many there are.
+    pub n_rows: u64,
+    /// The first of them, up to five.
+    pub first: Vec<QuotedLines>,
 }
 
 /// Some rows, with the first of them.
@@ -109,7 +120,20 @@ impl Notes {
             self.n_folded.resize(other.n_folded.len(), 0);
         }
         self.n_folded.iter_mut().zip(other.n_folded).for_each(|(sum, n)| *sum += n);
+        self.in_quotes.n_rows += other.in_quotes.n_rows;
+        self.in_quotes.first.extend(other.in_quotes.first);
+        self.in_quotes.first.sort_unstable_by_key(|lines| lines.source_row);
+        self.in_quotes.first.truncate(FIRST_ROWS);
         self.tally.merge(other.tally);
+    }
+}
+
+impl InQuotes {
+    /// Returns those of a block.
+    pub(super) fn of(block: &RowBlock) -> Self {
+        let all = block.in_quotes();
+        let first = all.iter().take(FIRST_ROWS).copied().collect();
+        Self { n_rows: all.len() as u64, first }
     }
 }
 

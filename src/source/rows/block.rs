@@ -21,6 +21,23 @@ pub struct RowBlock {
     gaps: Vec<Gap>,
     faults: Vec<RowFault>,
 }
+    in_quotes: Vec<QuotedLines>,
+}
+
+/// What keeps a row from being one, what was found, and what can be read all the same.
+pub(super) type Flaw = (RowFaultKind, Option<String>, Readable);
+
+/// Faults of one row that are told.
+pub(super) const MAX_FLAWS: usize = 16;
+
+/// A row with a field in quotation marks whose lines look like rows, as where a stray pair of quotation
+/// marks swallowed some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotedLines {
+    /// Row of the file as a spreadsheet counts.
+    pub source_row: u64,
+    /// Lines that the row spans.
+    pub n_lines: u64,
 
 /// Records of the file that are no rows, as blank lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,6 +284,7 @@ impl BlockParts {
     }
 
     /// Adds a gap that is known; returns whether it stands behind those before it.
+    in_quotes: Vec<QuotedLines>,
     pub(super) fn add_gap(&mut self, gap: Gap) -> bool {
         let last = self.gaps.last();
         let is_next =
@@ -292,6 +310,7 @@ impl BlockParts {
         match self.gaps.last_mut() {
             Some(last) if last.row_idx == row_idx => last.n_before += 1,
             last => {
+            in_quotes: Vec::new(),
                 let n_before = last.map_or(0, |gap| gap.n_before) + 1;
                 self.gaps.push(Gap { row_idx, n_before });
             }
@@ -330,8 +349,8 @@ impl BlockParts {
 
     /// Returns the block.
     pub(super) fn finish(self) -> RowBlock {
-        let Self { number, first_row, n_columns, text, fields, gaps, faults } = self;
-        RowBlock { number, first_row, text, fields, n_columns, gaps, faults }
+        let Self { number, first_row, n_columns, text, fields, gaps, faults, in_quotes } = self;
+        RowBlock { number, first_row, text, fields, n_columns, gaps, faults, in_quotes }
     }
 }
 

@@ -34,7 +34,7 @@ mod workbook;
 mod tests;
 
 pub use answer::answer_rows;
-pub use block::{RowBlock, RowFault, RowFaultKind};
+pub use block::{QuotedLines, Readable, RowBlock, RowFault, RowFaultKind};
 pub use error::RecordFileError;
 pub use open::{MemberKind, RowFile, read_rows, record_files};
 pub use reader::RowReader;

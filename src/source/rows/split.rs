@@ -3,7 +3,10 @@
 use crate::source::rows::block::BlockParts;
 use crate::source::rows::scan::Marks;
 use crate::source::rows::text::Piece;
-use crate::source::rows::{RecordFileError, RowFaultKind};
+use crate::source::rows::{Readable, RecordFileError, RowFaultKind};
+
+/// Separators of a row from which on lines in quotation marks can be told from rows.
+const MIN_SEPARATORS: usize = 4;
 
 /// What a record of separated values looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +114,8 @@ struct Splitter<'t, 'p> {
     field_breaks: u32,
     /// Whether a field of the row has text behind its quotation marks.
     is_ruined: bool,
+    /// Whether a field of the row in quotation marks looks like lines with rows.
+    holds_rows: bool,
     field_start: u32,
     quote: Quote,
     has_doubled: bool,
@@ -136,6 +141,7 @@ impl<'t, 'p> Splitter<'t, 'p> {
             row_breaks: 0,
             field_breaks: 0,
             is_ruined: false,
+            holds_rows: false,
             field_start: start,
             quote: Quote::None,
             has_doubled: false,
@@ -231,6 +237,7 @@ impl<'t, 'p> Splitter<'t, 'p> {
         if let Quote::Closed(end) = self.quote {
             let behind = &bytes[end as usize + 1..at as usize];
             if behind.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
+                self.holds_rows |= self.field_breaks > 0 && self.looks_like_rows(end);
                 let span = self.quoted(self.field_start + 1, end);
                 self.parts.fields.push(span);
                 self.quote = Quote::None;
@@ -241,6 +248,17 @@ impl<'t, 'p> Splitter<'t, 'p> {
         }
         self.parts.fields.push((self.field_start, at));
         Ok(())
+    }
+
+    /// Whether the field that ends in front of `end` has about as many separators for each of its line
+    /// breaks as a row has: half of them at least, because the first and the last line are parts of rows.
+    fn looks_like_rows(&self, end: u32) -> bool {
+        let inside = &self.text.as_bytes()[self.field_start as usize + 1..end as usize];
+        let of_row = self.shape.n_columns.saturating_sub(1);
+        let n_breaks = self.field_breaks as usize;
+        of_row >= MIN_SEPARATORS
+            && memchr::memchr_iter(self.shape.separator, inside).count()
+                >= n_breaks * of_row.div_ceil(2)
     }
 
     /// Returns where the text of a field stands, doubled quotation marks being single ones.
@@ -268,6 +286,9 @@ impl<'t, 'p> Splitter<'t, 'p> {
         let is_plain = n_fields == self.shape.n_columns && n_fields > 1 && !self.is_ruined;
         if !is_plain || n_bytes > self.shape.max_record_bytes {
             self.end_odd_row(at, n_fields);
+        }
+        if std::mem::take(&mut self.holds_rows) {
+            self.parts.note_lines(u64::from(self.row_breaks) + 1);
         }
         self.row_start = next;
         if self.is_done {

@@ -182,6 +182,61 @@ fn columns_without_a_name_may_only_be_the_last_and_blank() {
     check("a,,b\n1,2,3\n", "error: column 2 of `a.csv` has no name, and columns with names follow");
     check("a,b, a\n", "error: columns 1 and 3 of `a.csv` are both called `a`");
 }
+#[test]
+fn what_can_be_read_of_a_row_with_a_fault_is_kept() {
+    let fields = |text: &str| {
+        let (_, blocks, error) = read_all(text.as_bytes(), Limits::default());
+        assert!(error.is_none(), "{text}");
+        let block = &blocks[0];
+        let row = block.fields_of(0).collect::<Vec<_>>().join("|");
+        (row, block.faults_of(0).iter().map(|fault| fault.readable).collect::<Vec<_>>())
+    };
+    // Where the separator is missing nobody knows here.
+    let doubtful = vec![Readable::Doubtful];
+    assert_eq!(fields("a,b,c\n1,2\n"), ("1|2|".to_owned(), doubtful.clone()));
+    assert_eq!(fields("a,b,c\n1,2,3,4\n"), ("1|2|3".to_owned(), doubtful));
+    let nothing = vec![Readable::First(0)];
+    assert_eq!(fields("a,b\n\"1\n2\"\n"), ("|".to_owned(), nothing.clone()));
+    assert_eq!(fields("a,b\n1\0,\0\n"), ("|".to_owned(), nothing));
+    assert_eq!(fields("a,b\n1,2\0\n"), ("1|".to_owned(), vec![Readable::AllBut(1)]));
+    let twice = "{\"a\":1,\"b\":2,\"c\":3}\n";
+    let first = |line: &str| fields(&format!("{line}\n{twice}"));
+    assert_eq!(
+        first("{\"a\":1,\"b\":2,\"b\":2,\"b\":4,\"c\":[5]}"),
+        ("1||".to_owned(), vec![Readable::AllBut(1), Readable::AllBut(2)])
+    );
+    let limits = Limits { record_bytes: 30, ..pieces_of(30) };
+    let text = format!("{}{{\"x\":1,\"c\":3,\"y\":{{}},\"z\":1}}\n", twice.repeat(9));
+    let (_, blocks, _) = read_all(text.as_bytes(), limits);
+    let last = blocks.last().unwrap();
+    let row = last.n_rows() - 1;
+    assert_eq!(last.fields_of(row).collect::<Vec<_>>(), ["", "", "3"]);
+    let kinds: Vec<_> = last.faults_of(row).iter().map(|fault| fault.kind).collect();
+    assert_eq!(kinds, [RowFaultKind::JsonKeyUnknown, RowFaultKind::JsonNested]);
+}
+
+#[test]
+fn lines_in_quotation_marks_that_look_like_rows_are_pointed_out() {
+    let check = |text: &str, expected: &[(u64, u64)]| {
+        for limits in [Limits::default(), pieces_of(40)] {
+            let (_, blocks, error) = read_all(format!("a,b,c,d,e\n{text}").as_bytes(), limits);
+            assert!(error.is_none());
+            let found: Vec<(u64, u64)> = blocks
+                .iter()
+                .flat_map(RowBlock::in_quotes)
+                .map(|lines| (lines.source_row, lines.n_lines))
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    };
+    let row = "1,2,3,4,5\n";
+    check(&format!("{row}1,\"2,3,4,5\n1,2,3,4,5\n1,2\",3,4,5\n{row}"), &[(3, 3)]);
+    check(&format!("\n1,\"2,3,4,5\n1,2\",3,4,5\n{row}1,\"2\n,,,,\n\",3,4,5\n"), &[(3, 2), (5, 3)]);
+    // Addresses have lines, too, and a comma here and there.
+    check("1,\"西宁市,\n城中区\",3,4,5\n1,\"a\n\nb\n,c\",3,4,5\n", &[]);
+    check("1,\"2,3,4,5,6,7\",3,4,5\n", &[]);
+}
+
 
 #[test]
 fn zero_bytes_are_a_fault_of_their_row() {
