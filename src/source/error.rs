@@ -43,6 +43,15 @@ pub enum SourceError {
         /// What is wrong with it: a code, as `flaw.missing`, or the words of the library that found it.
         reason: String,
     },
+    /// The file is sound, and no table of records.
+    Unfit {
+        /// Name of the file.
+        file_name: String,
+        /// What of it is in the way: a column, a sheet and a cell.
+        part: String,
+        /// Why, and what to do: a code, as `flaw.cells_merged`.
+        reason: String,
+    },
     /// There is more of something than is read.
     LimitExceeded {
         /// Name of the file.
@@ -92,6 +101,10 @@ impl Diagnose for SourceError {
                 Message::new("source.encrypted").with("file", file_name)
             }
             Self::Damaged { file_name, part, reason } => Message::new("source.damaged")
+                .with("file", file_name)
+                .with("part", part)
+                .with_coded("reason", reason),
+            Self::Unfit { file_name, part, reason } => Message::new("source.unfit")
                 .with("file", file_name)
                 .with("part", part)
                 .with_coded("reason", reason),

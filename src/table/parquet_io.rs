@@ -10,7 +10,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, Type as PhysicalType, ZstdLevel};
 use parquet::errors::ParquetError as LibraryError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{ColumnChunkMetaData, KeyValue, RowGroupMetaData};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use crate::diag::{Diagnose, Message, impl_error};
@@ -128,6 +128,7 @@ pub fn read_parquet(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
 pub struct ParquetTexts {
     names: Vec<String>,
     ambiguous_time: Option<String>,
+    unread_codec: Option<String>,
     pieces: PartRows,
 }
 
@@ -141,9 +142,15 @@ impl ParquetTexts {
         let ambiguous = columns.iter().find(|it| it.physical_type() == PhysicalType::INT96);
         let ambiguous_time = ambiguous.map(|column| column.path().string());
         let names = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let columns = builder.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
+        let unread_codec = columns.map(ColumnChunkMetaData::compression).find(|it| !is_read(*it));
+        // Without its level, as `GZIP`.
+        let word =
+            |codec: Compression| codec.to_string().split('(').next().unwrap_or_default().to_owned();
+        let unread_codec = unread_codec.map(word);
         let reader = builder.with_batch_size(PIECE_ROWS_OF_STRANGERS).build();
         let pieces = PartRows(reader.map_err(ParquetError::Read)?);
-        Ok(Self { names, ambiguous_time, pieces })
+        Ok(Self { names, ambiguous_time, unread_codec, pieces })
     }
 
     /// Returns the names of the columns.
@@ -151,11 +158,22 @@ impl ParquetTexts {
         self.names.clone()
     }
 
+    /// Returns the name of the way in which columns are packed, where it is one that is not read; the rows
+    /// cannot be read then.
+    pub fn unread_codec(&self) -> Option<&str> {
+        self.unread_codec.as_deref()
+    }
+
     /// Returns a column of times in an old form (INT96) of which nobody can tell whether they are
     /// those of a clock on a wall; `None` where there is no such column.
     pub fn ambiguous_time(&self) -> Option<&str> {
         self.ambiguous_time.as_deref()
     }
+}
+
+/// Whether the program has a library for a way of packing.
+fn is_read(codec: Compression) -> bool {
+    matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_))
 }
 
 impl Iterator for ParquetTexts {

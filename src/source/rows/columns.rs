@@ -37,18 +37,26 @@ pub(super) fn read_columns(file: File, output: &mut RowOutput<'_>) -> Result<(),
     let pieces = ParquetTexts::open(file);
     let pieces = pieces.map_err(|error| damaged("Parquet", error.reason()))?;
     if let Some(name) = pieces.ambiguous_time() {
-        return Err(damaged(name, "flaw.time_without_zone".to_owned()));
+        return Err(unfit(name, "flaw.time_without_zone"));
     }
     let names = pieces.names();
     output.begin(names.clone(), 1)?;
+    let unfit = |part: &str, reason: &str| SourceError::Unfit {
+        file_name: file_name.clone(),
+        part: part.to_owned(),
+        reason: reason.to_owned(),
+    };
     let n_columns = output.header().map_or(0, |header| header.names.len());
     let mut row = 2;
+    if let Some(codec) = pieces.unread_codec() {
+        return Err(unfit(codec, "flaw.codec_unread"));
+    }
     for piece in pieces {
         let piece = piece.map_err(|error| damaged("Parquet", error.reason()))?;
         let columns = columns(&piece, n_columns);
         let columns = columns.map_err(|idx| {
             let name = names.get(idx).map_or("", String::as_str);
-            damaged(name, "flaw.column_of_no_text".to_owned())
+            unfit(name, "flaw.column_of_no_text")
         })?;
         let formatted: Vec<Column<'_>> = columns.iter().map(Column::new).collect();
         for row_idx in 0..piece.num_rows() {

@@ -63,6 +63,14 @@ impl SheetRows<'_, '_> {
     }
 
     fn source_row(&self) -> u64 {
+    fn unfit(&self, place: &str, reason: &str) -> SourceError {
+        SourceError::Unfit {
+            file_name: self.output.file_name().to_owned(),
+            part: format!("{} {place}", self.sheet).trim_end().to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
         (self.n_rows_before + self.row) as u64
     }
 
@@ -92,8 +100,8 @@ impl SheetRows<'_, '_> {
         }
         cells.sort_by_key(|(column, _)| *column);
         if self.header_row.is_none() {
-            if let Some((_, column)) = flaw {
-                return Err(self.damaged(&format!("R{}C{column}", self.row), "flaw.header_cell"));
+            if let Some((_, column)) = flaws.first() {
+                return Err(self.unfit(&format!("R{}C{column}", self.row), "flaw.header_cell"));
             }
             return self.take_header(&cells);
         }
@@ -129,7 +137,7 @@ impl SheetRows<'_, '_> {
                 if own.is_ok_and(|own| own.names == first.names) {
                     Ok(())
                 } else {
-                    Err(self.damaged("", "flaw.sheets_differ"))
+                    Err(self.unfit("", "flaw.sheets_differ"))
                 }
             }
         }
@@ -176,7 +184,7 @@ impl Cells for SheetRows<'_, '_> {
         let header_row = self.header_row.unwrap_or(self.row);
         if !area.is_trivial() && area.last_row > header_row {
             let place = format!("R{}C{}", area.first_row, area.first_column);
-            return Err(self.damaged(&place, "flaw.cells_merged"));
+            return Err(self.unfit(&place, "flaw.cells_merged"));
         }
         Ok(())
     }
