@@ -5,7 +5,7 @@ use std::fs::File;
 
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float32Type, Float64Type};
+use arrow::datatypes::{DataType, Float16Type, Float32Type, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::source::SourceError;
@@ -16,6 +16,12 @@ use crate::table::ParquetTexts;
 /// Numbers from here on have more digits in front of the point than a fraction keeps.
 const FIRST_INEXACT: f64 = 1e15;
 /// Moments are shown in the time of Beijing, which has no summer time.
+/// The same for fractions of 32 bits: up to here every whole number is one of them.
+const FIRST_INEXACT_SINGLE: f32 = 16_777_216.0;
+/// Digits that a fraction of 32 bits keeps at most.
+const SINGLE_DIGITS: usize = 7;
+/// The same as for 32 bits, for fractions of 16.
+const FIRST_INEXACT_HALF: f32 = 2048.0;
 const BEIJING: &str = "+08:00";
 /// A moment, with as many digits of a second as it has.
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.f";
@@ -111,6 +117,7 @@ fn is_plain(kind: &DataType) -> bool {
                 | DataType::Float32
                 | DataType::Float64
                 | DataType::Date32
+                | DataType::Float16
                 | DataType::Date64
                 | DataType::Time32(_)
                 | DataType::Time64(_)
@@ -126,6 +133,7 @@ enum Column<'a> {
     Single(&'a arrow::array::Float32Array),
     Double(&'a arrow::array::Float64Array),
     Other(&'a dyn Array, Option<ArrayFormatter<'a>>),
+    Half(&'a arrow::array::Float16Array),
 }
 
 impl<'a> Column<'a> {
@@ -137,6 +145,7 @@ impl<'a> Column<'a> {
             DataType::Float32 => Self::Single(array.as_primitive::<Float32Type>()),
             DataType::Float64 => Self::Double(array.as_primitive::<Float64Type>()),
             _ => Self::Other(array, ArrayFormatter::try_new(array, &OPTIONS).ok()),
+            DataType::Float16 => Self::Half(array.as_primitive::<Float16Type>()),
         }
     }
 
@@ -149,6 +158,7 @@ impl<'a> Column<'a> {
             Self::Single(array) => *array,
             Self::Double(array) => *array,
             Self::Other(array, _) => *array,
+            Self::Half(array) => *array,
         };
         if array.is_null(row_idx) {
             return Ok(Cow::Borrowed(""));
@@ -162,15 +172,9 @@ impl<'a> Column<'a> {
             Self::Truth(array) => {
                 Ok(Cow::Borrowed(if array.value(row_idx) { "true" } else { "false" }))
             }
-            // The shortest text of a single fraction is not that of the double that it is.
-            Self::Single(array) => {
-                let value = array.value(row_idx);
-                fraction(value.into(), value.to_string())
-            }
-            Self::Double(array) => {
-                let value = array.value(row_idx);
-                fraction(value, value.to_string())
-            }
+            Self::Half(array) => half(array.value(row_idx).to_f32()),
+            Self::Single(array) => single(array.value(row_idx)),
+            Self::Double(array) => double(array.value(row_idx)),
             Self::Other(_, formatter) => {
                 let text = formatter.as_ref().map(|known| known.value(row_idx).try_to_string());
                 let text = text.and_then(Result::ok).ok_or(RowFaultKind::CellInError)?;
@@ -180,12 +184,31 @@ impl<'a> Column<'a> {
     }
 }
 
-fn fraction(value: f64, shown: String) -> Result<Cow<'static, str>, RowFaultKind> {
-    if !value.is_finite() {
-        Err(RowFaultKind::CellInError)
-    } else if value.abs() >= FIRST_INEXACT {
-        Err(RowFaultKind::DigitsLost)
-    } else {
-        Ok(Cow::Owned(shown))
+fn double(value: f64) -> Result<Cow<'static, str>, RowFaultKind> {
+    shown(value.is_finite(), value.abs() < FIRST_INEXACT, value.to_string())
+}
+
+/// The shortest text of a single fraction is not that of the double that it is. One of more digits behind
+/// the point than are kept was rounded when it was stored.
+fn single(value: f32) -> Result<Cow<'static, str>, RowFaultKind> {
+    let text = value.to_string();
+    let digits = text.trim_start_matches(['-', '0', '.']).bytes().filter(u8::is_ascii_digit);
+    let is_whole = value.fract() == 0.0;
+    let is_exact =
+        value.abs() < FIRST_INEXACT_SINGLE && (is_whole || digits.count() <= SINGLE_DIGITS);
+    shown(value.is_finite(), is_exact, text)
+}
+
+/// Of fractions of 16 bits only whole numbers are sure to be what was meant.
+fn half(value: f32) -> Result<Cow<'static, str>, RowFaultKind> {
+    let is_exact = value.abs() < FIRST_INEXACT_HALF && value.fract() == 0.0;
+    shown(value.is_finite(), is_exact, value.to_string())
+}
+
+fn shown(is_finite: bool, is_exact: bool, text: String) -> Result<Cow<'static, str>, RowFaultKind> {
+    match (is_finite, is_exact) {
+        (false, _) => Err(RowFaultKind::CellInError),
+        (true, false) => Err(RowFaultKind::DigitsLost),
+        (true, true) => Ok(Cow::Owned(text)),
     }
 }
