@@ -24,8 +24,8 @@ help_zh = "部门，如 tax；不给则取未识别部门的"
 type    = "int"
 range   = [0, 9_000_000_000_000_000]
 default = 1
-help    = "first row of the file; its head is row 1"
-help_zh = "起始行号，表头为第1行"
+help    = "first row of the file"
+help_zh = "起始行号"
 
 [params.end_row]
 type    = "int"
@@ -61,7 +61,7 @@ help    = "also records that came again, corrected"
 help_zh = "已更正的也列出"
 
 [returns]
-source_row  = "bigint"     # row of the file as it arrived; its head is row 1
+source_row  = "bigint"     # row of the file as it arrived; a head is row 1, and JSON lines and Parquet have none
 kind        = "text"       # cases or evaluations
 record_type = "text?"
 record_key  = "text?"

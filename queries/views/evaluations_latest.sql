@@ -7,7 +7,7 @@ order      = ["record_key"]
 [returns]
 batch                = "text"
 file_idx             = "int"        # position of the file in the batch, from 0
-source_row           = "bigint"     # row of the file as it arrived; its head is row 1
+source_row           = "bigint"     # row of the file as it arrived; a head is row 1, and JSON lines and Parquet have none
 record_key           = "text"
 version              = "int"        # from 1
 operation            = "text"       # insert or update

@@ -7,7 +7,7 @@ order      = ["batch", "file_name", "source_row", "rule", "field"]
 [returns]
 batch       = "text"
 file_name   = "text"
-source_row  = "bigint"     # row of the file as it arrived; its head is row 1
+source_row  = "bigint"     # row of the file as it arrived; a head is row 1, and JSON lines and Parquet have none
 kind        = "text"       # cases or evaluations
 record_type = "text?"
 record_key  = "text?"
