@@ -39,7 +39,7 @@ pub use nearest::NearestDataset;
 pub(super) use nearest::nearest_dataset;
 
 /// How rows are judged. It goes up whenever the same rows under the same profile come out otherwise.
-const JUDGE: &str = "records/2";
+const JUDGE: &str = "records/3";
 
 /// Of the bytes of a source, a batch takes at most about as many in the lake.
 const ESTIMATE_PART: u64 = 2;

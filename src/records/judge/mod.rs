@@ -15,10 +15,11 @@ mod content;
 mod counting;
 mod outcome;
 mod plan;
+mod readable;
 mod remark;
 mod returned;
-#[cfg(test)]
 mod test_words;
+#[cfg(test)]
 mod tests;
 mod values;
 mod words;
@@ -118,13 +119,14 @@ impl Judge {
 
     /// Judges the rows of a block.
     pub fn judge(&self, block: &RowBlock) -> Judged {
+        let block = &*self.settled(block);
         let mut breaks = Vec::new();
         let reading =
             Reading { dataset: &self.dataset, plans: &self.plans, regions: &self.regions };
         let columns = Columns::read(reading, block, &mut breaks);
         judge_across(&self.dataset, &columns, self.receipt.received_at, &mut breaks);
         let record_types = self.record_types(&columns, &mut breaks);
-        breaks.retain(|broken| !is_fault(block, broken.row as usize));
+        breaks.retain(|broken| self.is_readable(block, *broken));
         breaks.sort_unstable();
         breaks.dedup();
 
@@ -152,9 +154,9 @@ impl Judge {
                 broken: counts_of(block, &breaks),
                 unmapped: made.bodies.unmapped,
                 n_folded: n_folded(&made.columns),
+                in_quotes: InQuotes::of(block),
                 tally,
             },
-                in_quotes: InQuotes::of(block),
         };
         judged.without(&is_returned)
     }
@@ -293,9 +295,9 @@ impl UntoldType {
     }
 }
 
-/// Whether a row could not be read.
+/// Whether a row could not be read as a whole.
 fn is_fault(block: &RowBlock, row: usize) -> bool {
-    block.faults().binary_search_by_key(&row, |fault| fault.row_idx).is_ok()
+    !block.faults_of(row).is_empty()
 }
 
 /// Returns for each field how many values were written in another form than they are compared in.

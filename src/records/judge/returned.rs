@@ -10,15 +10,16 @@ use arrow::datatypes::Int32Type;
 
 use crate::diag::{Lang, is_identifier};
 use crate::model::is_mobile;
-use crate::records::checksum::check_resident_id;
+use crate::records::checksum::{check_resident_id, check_uscc};
 use crate::records::dates::DAY;
 use crate::records::judge::arrays::{WordIds, constant, dictionary, words_of, words_type};
 use crate::records::judge::columns::{Break, Columns, NONE};
+use crate::records::judge::plan::FieldPlan;
 use crate::records::judge::values::RuleIdx;
 use crate::records::judge::{Judge, Made};
 use crate::records::profile::{Dataset, RecordColumn, RuleKind};
 use crate::records::shape::{is_body_name, is_uscc_like};
-use crate::source::rows::RowFault;
+use crate::source::rows::{Readable, RowFault};
 use crate::table::{LakeTable, schema_of};
 
 /// A reason for which a row goes back.
@@ -114,7 +115,7 @@ pub(super) fn returned_batch(
     };
     let org_codes = made.words(judge, RecordColumn::OrgCode);
     let org_names = made.words(judge, RecordColumn::OrgName);
-    let shown = shown_of(judge, breaks, made, (org_codes.as_ref(), org_names.as_ref()));
+    let shown = shown_of(judge, &reasons, made, (org_codes.as_ref(), org_names.as_ref()));
     let keys: StringArray =
         rows.iter().map(|row| shown[*row].key.then(|| made.keys.value(*row))).collect();
     let org_codes = org_codes.map(|codes| codes.only(&|row| shown[row].org_code));
@@ -179,10 +180,18 @@ fn texts_of(judge: &Judge, reasons: &[(usize, Reason<'_>)]) -> [ArrayRef; 4] {
     };
     [
         texts(&sentences.rules, &|fault| Some(fault.kind.as_str().to_owned())),
-        texts(&sentences.fields, &|_| None),
+        texts(&sentences.fields, &|fault| field_of(judge, fault)),
         texts(&sentences.zh, &|fault| Some(fault.message().text(Lang::Zh))),
         texts(&sentences.en, &|fault| Some(fault.message().text(Lang::En))),
     ]
+}
+
+/// Returns the name of the field that could not be read; `None` where it is not one field alone.
+fn field_of(judge: &Judge, fault: &RowFault) -> Option<String> {
+    let Readable::AllBut(column) = fault.readable else { return None };
+    let is_it = |plan: &Option<FieldPlan>| plan.as_ref().is_some_and(|plan| plan.column == column);
+    let field = judge.plans.iter().position(is_it).map(|field| &judge.dataset.fields[field].name);
+    field.or(fault.found.as_ref()).cloned()
 }
 
 /// Returns what was found, masked; `None` for what is blank or may not be told.
@@ -220,12 +229,12 @@ struct Shown {
 
 /// Returns for each row that goes back what of it can be told.
 ///
-/// In a row whose columns are shifted a name can stand where the key or the body should. A key is told
-/// where it breaks no rule and has a digit, the code and the name of a body where they are known or
-/// shaped like one.
+/// In a row whose columns are shifted a name can stand where the key or the body should. A key that breaks
+/// no rule is told where a body stands in the place of the body, and else where it has a digit and could
+/// not be the number of a person; the code and the name of a body where they are known or shaped like one.
 fn shown_of(
     judge: &Judge,
-    breaks: &[Break],
+    reasons: &[(usize, Reason<'_>)],
     made: &Made<'_>,
     (org_codes, org_names): (Option<&WordIds>, Option<&WordIds>),
 ) -> Vec<Shown> {
@@ -235,14 +244,21 @@ fn shown_of(
         fields.iter().any(|field| judge.dataset.key.contains(field))
     };
     let mut shown = vec![Shown::default(); made.keys.len()];
-    for rows in breaks.chunk_by(|a, b| a.row == b.row) {
-        let row = rows[0].row as usize;
+    for of_row in reasons.chunk_by(|(row, _), (other, _)| row == other) {
+        let row = of_row[0].0;
         let key = made.keys.value(row);
-        let is_sound = !rows.iter().any(|broken| is_about_key(broken.rule));
+        let is_broken = |(_, reason): &(usize, Reason<'_>)| match reason {
+            Reason::Rule(rule) => is_about_key(*rule),
+            Reason::Fault(_) => false,
+        };
+        let is_sound = judge.is_key_readable(made.columns.block.faults_of(row))
+            && !of_row.iter().any(is_broken);
+        let has_digit = key.bytes().any(|byte| byte.is_ascii_digit());
         let code = org_codes.and_then(|codes| codes.word(row)).unwrap_or_default();
         let name = org_names.and_then(|names| names.word(row)).unwrap_or_default();
+        let is_body = made.bodies.departments.word(row).is_some() || check_uscc(code).is_ok();
         shown[row] = Shown {
-            key: is_sound && key.bytes().any(|byte| byte.is_ascii_digit()) && !is_personal(key),
+            key: is_sound && (is_body || has_digit && !is_personal(key)),
             org_code: is_uscc_like(code) || judge.departments.by_code(code).is_some(),
             org_name: is_body_name(name) || judge.departments.by_name(name).is_some(),
         };

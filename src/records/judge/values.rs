@@ -96,6 +96,13 @@ impl ValueRules {
         }
     }
 
+    /// Whether one of the tests is about a check digit.
+    pub(super) fn has_checksum(&self) -> bool {
+        self.tests.iter().any(|(_, test)| {
+            matches!(test, Test::Checksum(_) | Test::Part(_, PartTest::Checksum(_)))
+        })
+    }
+
     /// Whether a value passes all tests by its length alone. A character takes a byte at least.
     pub(super) fn is_safe(&self, given: &str) -> bool {
         given.len() <= self.safe_bytes

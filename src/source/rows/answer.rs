@@ -50,11 +50,11 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float64Array,
-        Int64Array, ListArray, RecordBatch, StringArray, Time32MillisecondArray,
+        ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array,
+        Float64Array, Int64Array, ListArray, RecordBatch, StringArray, Time32MillisecondArray,
         TimestampMicrosecondArray, TimestampMillisecondArray,
     };
-    use arrow::datatypes::Int32Type;
+    use arrow::datatypes::{DataType, Int32Type};
 
     use super::*;
     use crate::source::rows::wire::{Frame, read_frame};
@@ -85,7 +85,24 @@ mod tests {
                         lines.push(match fault {
                             Some(fault) => {
                                 let found = fault.found.as_deref().unwrap_or_default();
-                                format!("{row}! {} {found}", fault.kind)
+                                let also = std::iter::from_fn(|| {
+                                    faults.next_if(|fault| fault.row_idx == row_idx)
+                                });
+                                let kinds: Vec<String> = also
+                                    .map(|other| {
+                                        format!(
+                                            " {} {}",
+                                            other.kind,
+                                            other.found.as_deref().unwrap_or_default()
+                                        )
+                                    })
+                                    .collect();
+                                format!(
+                                    "{row}! {} {found}{}: {}",
+                                    fault.kind,
+                                    kinds.concat(),
+                                    fields.join("|")
+                                )
                             }
                             None => format!("{row}: {}", fields.join("|")),
                         });
@@ -176,15 +193,24 @@ mod tests {
 
     #[test]
     fn cells_that_do_not_hold_what_was_meant_are_faults() {
-        let lost = "5! record.digits_lost 编号";
+        let lost = "5! record.digits_lost 编号: ||";
         check(r#"<c r="A5"><v>6.30123199001011E+17</v></c>"#, lost);
         check(r#"<c r="A5"><v>630123199001011000</v></c>"#, lost);
-        check(r#"<c r="B5" t="e"><v>#N/A</v></c>"#, "5! record.cell_in_error 时间");
-        check(r#"<c r="C5"><f>A1</f></c>"#, "5! record.cell_in_error 数");
-        check(r#"<c r="C5" s="7"><v>44469</v></c>"#, "5! record.cell_format_unknown 数");
-        check(r#"<c r="C5" s="4"><v>7</v></c>"#, "5! record.cell_format_unknown 数");
-        check(r#"<c r="C5" s="2"><v>7</v></c>"#, "5! record.cell_marked 数");
-        check(&[text("A5", "1"), text("D5", "2")].concat(), "5! record.too_many_fields 4");
+        check(r#"<c r="B5" t="e"><v>#N/A</v></c>"#, "5! record.cell_in_error 时间: ||");
+        check(r#"<c r="C5"><f>A1</f></c>"#, "5! record.cell_in_error 数: ||");
+        check(r#"<c r="C5" s="7"><v>44469</v></c>"#, "5! record.cell_format_unknown 数: ||");
+        check(r#"<c r="C5" s="4"><v>7</v></c>"#, "5! record.cell_format_unknown 数: ||");
+        check(r#"<c r="C5" s="2"><v>7</v></c>"#, "5! record.cell_marked 数: ||");
+        check(&[text("A5", "1"), text("D5", "2")].concat(), "5! record.too_many_fields 4: 1||");
+        // What is right with the row stays, and everything that is wrong is told.
+        let bad = [text("A5", "甲"), r#"<c r="B5" t="e"><v>#DIV/0!</v></c>"#.to_owned()];
+        check(&bad.concat(), "5! record.cell_in_error 时间: 甲||");
+        let worse =
+            [&bad.concat(), r#"<c r="C5" s="2"><v>7</v></c><c r="E5" t="e"><v>#N/A</v></c>"#];
+        check(
+            &worse.concat(),
+            "5! record.cell_in_error 时间 record.cell_marked 数 record.too_many_fields 5: 甲||",
+        );
     }
 
     #[test]
@@ -195,7 +221,7 @@ mod tests {
         assert_eq!(shown(&workbook(&first, Some(&second))), expected);
         assert_eq!(shown(&workbook(&first, Some(""))), "2: 编号|时间|数\n3: 甲||");
         let other = rows(&[(1, text("A1", "说明"))]);
-        let error = "error: `a` is damaged or unsafe (二 : its sheets have different headers; remove or hide the others)";
+        let error = "error: `a` cannot be read as a table of records (二: its sheets have different headers; remove or hide the others)";
         assert_eq!(shown(&workbook(&first, Some(&other))).lines().last(), Some(error));
         assert_eq!(shown(&workbook("", None)), "error: `a` is empty");
     }
@@ -256,10 +282,10 @@ mod tests {
         ];
         assert_eq!(
             shown_columns(columns),
-            "1: 文|整|分|真|日|时|钟|刻|钱|字\n\
-             2: 甲,\"乙\n|-630123199001011234|0.1|true|2021-09-30|08:30:00\
+            "0: 文|整|分|真|日|时|钟|刻|钱|字\n\
+             1: 甲,\"乙\n|-630123199001011234|0.1|true|2021-09-30|08:30:00\
              |2021-09-30 04:00:00.250|2021-09-30 12:00:00.250|10.50|丙\n\
-             3: |0|-0.0000001||||1970-01-01 00:00:00|1970-01-01 08:00:00|-0.07|"
+             2: |0|-0.0000001||||1970-01-01 00:00:00|1970-01-01 08:00:00|-0.07|"
         );
     }
 
@@ -268,17 +294,39 @@ mod tests {
         let numbers = Float64Array::from(vec![6.301_231_990_010_11e17, f64::NAN, 1e14]);
         assert_eq!(
             shown_columns(vec![("数", Arc::new(numbers))]),
-            "1: 数\n2! record.digits_lost 数\n3! record.cell_in_error 数\n4: 100000000000000"
+            "0: 数\n1! record.digits_lost 数: \n2! record.cell_in_error 数: \n3: 100000000000000"
+        );
+        // A case number as a fraction of 32 bits is another one.
+        let single = Float32Array::from(vec![13_877_665_544.0, 16_777_215.0, 0.1, 123_456.79]);
+        assert_eq!(
+            shown_columns(vec![("数", Arc::new(single))]),
+            "0: 数\n1! record.digits_lost 数: \n2: 16777215\n3: 0.1\n4! record.digits_lost 数: "
+        );
+        let half: ArrayRef = Arc::new(Float32Array::from(vec![5.0, 2048.0, 0.1]));
+        let half = arrow::compute::cast(&half, &DataType::Float16).unwrap();
+        assert_eq!(
+            shown_columns(vec![("数", half)]),
+            "0: 数\n1: 5\n2! record.digits_lost 数: \n3! record.digits_lost 数: "
         );
         let bytes = BinaryArray::from(vec![&b"\xFF"[..]]);
         assert_eq!(
             shown_columns(vec![("字", Arc::new(bytes))]),
-            "1: 字\n2! record.cell_in_error 字"
+            "0: 字\n1! record.cell_in_error 字: "
+        );
+        let both: Vec<(&str, ArrayRef)> = vec![
+            ("键", Arc::new(StringArray::from(vec!["r-1"]))),
+            ("数", Arc::new(Float64Array::from(vec![1e18]))),
+            ("分", Arc::new(Float64Array::from(vec![f64::INFINITY]))),
+        ];
+        assert_eq!(
+            shown_columns(both),
+            "0: 键|数|分\n1! record.digits_lost 数 record.cell_in_error 分: r-1||"
         );
         let lists = ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1)])]);
         assert_eq!(
             shown_columns(vec![("表", Arc::new(lists))]).lines().last().unwrap(),
-            "error: `a` is damaged or unsafe (表: the values of the column are no plain values)"
+            "error: `a` cannot be read as a table of records (表: the column holds lists, structures or \
+             the like; leave it out, or write its values as text)"
         );
         assert!(shown(b"PAR1....PAR1").starts_with("error: `a` is damaged or unsafe (Parquet: "));
         assert!(shown(b"PK\x03\x04").starts_with("error: `a` is damaged or unsafe (ZIP: "));

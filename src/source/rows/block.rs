@@ -8,8 +8,9 @@ use crate::model::text_enum;
 
 /// A piece of a record file: whole rows, in the order of the file.
 ///
-/// Every record of the file is a row of exactly one block, also one that could not be read: it is among
-/// the [faults](RowBlock::faults), and all its fields are empty. Blank lines are no records.
+/// Every record of the file is a row of exactly one block, also one that could not be read as a whole: it
+/// is among the [faults](RowBlock::faults), and the fields that could not be read are empty. Blank lines
+/// are no records.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RowBlock {
     number: usize,
@@ -20,7 +21,6 @@ pub struct RowBlock {
     n_columns: usize,
     gaps: Vec<Gap>,
     faults: Vec<RowFault>,
-}
     in_quotes: Vec<QuotedLines>,
 }
 
@@ -38,6 +38,7 @@ pub struct QuotedLines {
     pub source_row: u64,
     /// Lines that the row spans.
     pub n_lines: u64,
+}
 
 /// Records of the file that are no rows, as blank lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub(super) struct Gap {
     pub(super) n_before: u64,
 }
 
-/// A record that could not be read as a row.
+/// A reason why a record could not be read as a row; it may have several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowFault {
     /// Row of the block, from 0.
@@ -59,6 +60,31 @@ pub struct RowFault {
     pub kind: RowFaultKind,
     /// What was found, where that can be told without showing values: a number, or the name of a key.
     pub found: Option<String>,
+    /// Which of its fields could be read all the same.
+    pub readable: Readable,
+}
+
+/// Which fields of a row with a fault could be read all the same. The others are empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readable {
+    /// So many from the first on.
+    First(usize),
+    /// All but that of this column, from 0.
+    AllBut(usize),
+    /// None for certain: what stands in the row is there, but one separator is missing or too many, and
+    /// nobody has looked where.
+    Doubtful,
+}
+
+impl Readable {
+    /// Tells whether the field of a column, from 0, could be read.
+    pub fn has(self, column_idx: usize) -> bool {
+        match self {
+            Self::First(n_fields) => column_idx < n_fields,
+            Self::AllBut(unread) => column_idx != unread,
+            Self::Doubtful => false,
+        }
+    }
 }
 
 text_enum! {
@@ -201,9 +227,34 @@ impl RowBlock {
         source_row(self.first_row, &self.gaps, row_idx)
     }
 
-    /// Returns the rows that could not be read, in order; their fields are empty.
+    /// Returns why rows could not be read as a whole, in the order of rows.
     pub fn faults(&self) -> &[RowFault] {
         &self.faults
+    }
+
+    /// Returns the rows that may hold others in quotation marks, in order.
+    pub fn in_quotes(&self) -> &[QuotedLines] {
+        &self.in_quotes
+    }
+
+    /// Returns the faults of a row.
+    pub fn faults_of(&self, row_idx: usize) -> &[RowFault] {
+        let first = self.faults.partition_point(|fault| fault.row_idx < row_idx);
+        let of_row = self.faults[first..].iter().take_while(|fault| fault.row_idx == row_idx);
+        &self.faults[first..first + of_row.count()]
+    }
+
+    /// Settles a doubt: the first fields of a row stand where they should, so many of them, and the
+    /// others are to be empty.
+    pub fn keep_first(&mut self, row_idx: usize, n_fields: usize) {
+        let first = self.faults.partition_point(|fault| fault.row_idx < row_idx);
+        let faults = self.faults[first..].iter_mut().take_while(|fault| fault.row_idx == row_idx);
+        for fault in faults.filter(|fault| fault.readable == Readable::Doubtful) {
+            fault.readable = Readable::First(n_fields);
+            let start = row_idx * self.n_columns;
+            let rest = start + n_fields.min(self.n_columns)..start + self.n_columns;
+            self.fields[rest].fill((0, 0));
+        }
     }
 
     /// Returns where records are missing that are no rows.
@@ -233,6 +284,7 @@ pub(super) struct BlockParts {
     pub(super) fields: Vec<(u32, u32)>,
     gaps: Vec<Gap>,
     faults: Vec<RowFault>,
+    in_quotes: Vec<QuotedLines>,
 }
 
 /// Counts only, as of a block.
@@ -258,6 +310,7 @@ impl BlockParts {
             fields: Vec::new(),
             gaps: Vec::new(),
             faults: Vec::new(),
+            in_quotes: Vec::new(),
         }
     }
 
@@ -284,7 +337,6 @@ impl BlockParts {
     }
 
     /// Adds a gap that is known; returns whether it stands behind those before it.
-    in_quotes: Vec<QuotedLines>,
     pub(super) fn add_gap(&mut self, gap: Gap) -> bool {
         let last = self.gaps.last();
         let is_next =
@@ -293,9 +345,9 @@ impl BlockParts {
         is_next
     }
 
-    /// Adds a fault of a row that is there; returns whether it stands behind those before it.
+    /// Adds a fault of a row that is there; returns whether it does not stand before the last one.
     pub(super) fn add_known_fault(&mut self, fault: RowFault) -> bool {
-        let is_next = self.faults.last().is_none_or(|last| last.row_idx < fault.row_idx);
+        let is_next = self.faults.last().is_none_or(|last| last.row_idx <= fault.row_idx);
         self.faults.push(fault);
         is_next
     }
@@ -310,19 +362,56 @@ impl BlockParts {
         match self.gaps.last_mut() {
             Some(last) if last.row_idx == row_idx => last.n_before += 1,
             last => {
-            in_quotes: Vec::new(),
                 let n_before = last.map_or(0, |gap| gap.n_before) + 1;
                 self.gaps.push(Gap { row_idx, n_before });
             }
         }
     }
 
-    /// Adds the row that comes next as one with a fault; fields from `start` on were taken for its own.
+    /// Adds the row that comes next as one of which nothing could be read; fields from `start` on were
+    /// taken for its own.
     pub(super) fn add_fault(&mut self, start: usize, kind: RowFaultKind, found: Option<String>) {
         self.fields.truncate(start);
         let (row_idx, source_row) = (self.n_rows(), self.next_row());
-        self.faults.push(RowFault { row_idx, source_row, kind, found });
+        let readable = Readable::First(0);
+        self.faults.push(RowFault { row_idx, source_row, kind, found, readable });
         self.fields.extend(std::iter::repeat_n((0, 0), self.n_columns));
+    }
+
+    /// Adds faults to the row that was added last. Of a row with too many of them the first is told, and
+    /// nothing can be read.
+    pub(super) fn flaw_last_each(&mut self, flaws: Vec<Flaw>) {
+        if flaws.len() > MAX_FLAWS {
+            let start = self.fields.len() - self.n_columns;
+            let first = flaws.into_iter().next();
+            if let Some((kind, found, _)) = first {
+                self.add_fault(start, kind, found);
+            }
+        } else {
+            for flaw in flaws {
+                self.flaw_last(flaw);
+            }
+        }
+    }
+
+    /// Adds a fault to the row that was added last.
+    pub(super) fn flaw_last(&mut self, (kind, found, readable): Flaw) {
+        let row_idx = self.n_rows() - 1;
+        if let Readable::AllBut(column) = readable
+            && column < self.n_columns
+        {
+            self.fields[row_idx * self.n_columns + column] = (0, 0);
+        }
+        let source_row = self.source_row(row_idx);
+        self.faults.push(RowFault { row_idx, source_row, kind, found, readable });
+    }
+
+    /// Notes that the row that was added last holds lines in quotation marks that look like rows.
+    pub(super) fn note_lines(&mut self, n_lines: u64) {
+        if let Some(row_idx) = self.n_rows().checked_sub(1) {
+            let source_row = self.source_row(row_idx);
+            self.in_quotes.push(QuotedLines { source_row, n_lines });
+        }
     }
 
     /// Makes rows with a zero byte in one of their fields faults.
@@ -333,11 +422,21 @@ impl BlockParts {
         };
         for row_idx in 0..self.n_rows() {
             let range = self.fields_range(row_idx);
-            if self.fields[range.clone()].iter().any(holds_zero) {
-                self.fields[range].fill((0, 0));
-                let (source_row, kind) = (self.source_row(row_idx), RowFaultKind::ZeroByte);
-                self.faults.push(RowFault { row_idx, source_row, kind, found: None });
+            let zeros: Vec<usize> = (0..self.n_columns)
+                .filter(|column| holds_zero(&self.fields[range.start + column]))
+                .collect();
+            let readable = match zeros[..] {
+                [] => continue,
+                [only] => Readable::AllBut(only),
+                _ => Readable::First(0),
+            };
+            for column in 0..self.n_columns {
+                if !readable.has(column) {
+                    self.fields[range.start + column] = (0, 0);
+                }
             }
+            let (source_row, kind) = (self.source_row(row_idx), RowFaultKind::ZeroByte);
+            self.faults.push(RowFault { row_idx, source_row, kind, found: None, readable });
         }
         self.faults.sort_by_key(|fault| fault.row_idx);
         self.text = text;

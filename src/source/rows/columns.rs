@@ -9,19 +9,20 @@ use arrow::datatypes::{DataType, Float16Type, Float32Type, Float64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::source::SourceError;
-use crate::source::rows::RowFaultKind;
+use crate::source::rows::block::Flaw;
 use crate::source::rows::output::RowOutput;
+use crate::source::rows::{Readable, RowFaultKind};
 use crate::table::ParquetTexts;
 
 /// Numbers from here on have more digits in front of the point than a fraction keeps.
 const FIRST_INEXACT: f64 = 1e15;
-/// Moments are shown in the time of Beijing, which has no summer time.
 /// The same for fractions of 32 bits: up to here every whole number is one of them.
 const FIRST_INEXACT_SINGLE: f32 = 16_777_216.0;
 /// Digits that a fraction of 32 bits keeps at most.
 const SINGLE_DIGITS: usize = 7;
 /// The same as for 32 bits, for fractions of 16.
 const FIRST_INEXACT_HALF: f32 = 2048.0;
+/// Moments are shown in the time of Beijing, which has no summer time.
 const BEIJING: &str = "+08:00";
 /// A moment, with as many digits of a second as it has.
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S%.f";
@@ -30,7 +31,7 @@ const OPTIONS: FormatOptions<'_> = FormatOptions::new()
     .with_timestamp_format(Some(MOMENT))
     .with_timestamp_tz_format(Some(MOMENT));
 
-/// Reads the rows of a Parquet file, the header being row 1.
+/// Reads the rows of a Parquet file, the first of which is row 1: its header is no row.
 ///
 /// Times that are moments, and not the time of a clock on a wall, are those of Beijing.
 pub(super) fn read_columns(file: File, output: &mut RowOutput<'_>) -> Result<(), SourceError> {
@@ -40,23 +41,23 @@ pub(super) fn read_columns(file: File, output: &mut RowOutput<'_>) -> Result<(),
         part: part.to_owned(),
         reason,
     };
-    let pieces = ParquetTexts::open(file);
-    let pieces = pieces.map_err(|error| damaged("Parquet", error.reason()))?;
-    if let Some(name) = pieces.ambiguous_time() {
-        return Err(unfit(name, "flaw.time_without_zone"));
-    }
-    let names = pieces.names();
-    output.begin(names.clone(), 1)?;
     let unfit = |part: &str, reason: &str| SourceError::Unfit {
         file_name: file_name.clone(),
         part: part.to_owned(),
         reason: reason.to_owned(),
     };
-    let n_columns = output.header().map_or(0, |header| header.names.len());
-    let mut row = 2;
+    let pieces = ParquetTexts::open(file);
+    let pieces = pieces.map_err(|error| damaged("Parquet", error.reason()))?;
     if let Some(codec) = pieces.unread_codec() {
         return Err(unfit(codec, "flaw.codec_unread"));
     }
+    if let Some(name) = pieces.ambiguous_time() {
+        return Err(unfit(name, "flaw.time_without_zone"));
+    }
+    let names = pieces.names();
+    output.begin(names.clone(), 0)?;
+    let n_columns = output.header().map_or(0, |header| header.names.len());
+    let mut row = 1;
     for piece in pieces {
         let piece = piece.map_err(|error| damaged("Parquet", error.reason()))?;
         let columns = columns(&piece, n_columns);
@@ -73,7 +74,7 @@ pub(super) fn read_columns(file: File, output: &mut RowOutput<'_>) -> Result<(),
     Ok(())
 }
 
-/// Writes one row, or its first fault.
+/// Writes one row with its faults.
 fn write_row(
     columns: &[Column<'_>],
     names: &[String],
@@ -81,13 +82,15 @@ fn write_row(
     output: &mut RowOutput<'_>,
 ) -> Result<(), SourceError> {
     let mut texts = Vec::with_capacity(columns.len());
-    for (column, name) in columns.iter().zip(names) {
-        match column.text(row_idx) {
-            Ok(text) => texts.push(text),
-            Err(kind) => return output.fault(source_row, kind, Some(name.clone())),
-        }
+    let mut flaws: Vec<Flaw> = Vec::new();
+    for (idx, (column, name)) in columns.iter().zip(names).enumerate() {
+        let text = column.text(row_idx).unwrap_or_else(|kind| {
+            flaws.push((kind, Some(name.clone()), Readable::AllBut(idx)));
+            Cow::Borrowed("")
+        });
+        texts.push(text);
     }
-    output.row(source_row, texts.iter().map(AsRef::as_ref))
+    output.row(source_row, texts.iter().map(AsRef::as_ref), flaws)
 }
 
 /// Returns the columns of a piece, moments in the time of Beijing; the number of one that holds no
@@ -114,10 +117,10 @@ fn is_plain(kind: &DataType) -> bool {
                 | DataType::Utf8
                 | DataType::Binary
                 | DataType::Boolean
+                | DataType::Float16
                 | DataType::Float32
                 | DataType::Float64
                 | DataType::Date32
-                | DataType::Float16
                 | DataType::Date64
                 | DataType::Time32(_)
                 | DataType::Time64(_)
@@ -130,10 +133,10 @@ enum Column<'a> {
     Text(&'a StringArray),
     Bytes(&'a BinaryArray),
     Truth(&'a BooleanArray),
+    Half(&'a arrow::array::Float16Array),
     Single(&'a arrow::array::Float32Array),
     Double(&'a arrow::array::Float64Array),
     Other(&'a dyn Array, Option<ArrayFormatter<'a>>),
-    Half(&'a arrow::array::Float16Array),
 }
 
 impl<'a> Column<'a> {
@@ -142,10 +145,10 @@ impl<'a> Column<'a> {
             DataType::Utf8 => Self::Text(array.as_string()),
             DataType::Binary => Self::Bytes(array.as_binary()),
             DataType::Boolean => Self::Truth(array.as_boolean()),
+            DataType::Float16 => Self::Half(array.as_primitive::<Float16Type>()),
             DataType::Float32 => Self::Single(array.as_primitive::<Float32Type>()),
             DataType::Float64 => Self::Double(array.as_primitive::<Float64Type>()),
             _ => Self::Other(array, ArrayFormatter::try_new(array, &OPTIONS).ok()),
-            DataType::Float16 => Self::Half(array.as_primitive::<Float16Type>()),
         }
     }
 
@@ -155,10 +158,10 @@ impl<'a> Column<'a> {
             Self::Text(array) => *array,
             Self::Bytes(array) => *array,
             Self::Truth(array) => *array,
+            Self::Half(array) => *array,
             Self::Single(array) => *array,
             Self::Double(array) => *array,
             Self::Other(array, _) => *array,
-            Self::Half(array) => *array,
         };
         if array.is_null(row_idx) {
             return Ok(Cow::Borrowed(""));

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::fsio::FileDigest;
 use crate::source::container::limit;
-use crate::source::rows::block::BlockParts;
+use crate::source::rows::block::{BlockParts, Flaw, MAX_FLAWS};
 use crate::source::rows::header::Header;
-use crate::source::rows::json_object::{Flaw, Member, read_object, shown_key};
+use crate::source::rows::json_object::{Member, read_object, shown_key};
 use crate::source::rows::limits::Limits;
 use crate::source::rows::reader::Blocks;
 use crate::source::rows::stream::{Progress, TextStream};
 use crate::source::rows::text::Piece;
-use crate::source::rows::{RecordFileError, RowBlock, RowFaultKind, RowReader};
+use crate::source::rows::{Readable, RecordFileError, RowBlock, RowFaultKind, RowReader};
 use crate::source::{Encoding, SourceError};
 
 /// A file of JSON lines while it is read.
@@ -42,14 +42,13 @@ pub(super) fn open(
     let mut keys = BTreeMap::new();
     for Line { text: line, .. } in lines(&text, piece) {
         // A line with a flaw is a fault later on; the keys in front of the flaw are keys.
-        read_object(line, |member| {
+        let outcome = read_object(line, |member| {
             let n_keys = keys.len();
-            if n_keys <= limits.columns {
+            if n_keys <= limits.columns && !member.is_nested {
                 keys.entry(member.key.into_owned()).or_insert(n_keys);
             }
-            Ok(())
-        })
-        .unwrap_or_default();
+        });
+        outcome.unwrap_or_default();
     }
     if keys.len() > limits.columns {
         let error = limit(&file_name, "columns", limits.columns as u64);
@@ -152,16 +151,28 @@ impl Columns {
         unescaped: &mut String,
         parts: &mut BlockParts,
     ) {
-        let first_field = parts.fields.len();
+        let (first_field, n_columns) = (parts.fields.len(), self.keys.len());
         parts.fields.extend(std::iter::repeat_n((0, 0), self.keys.len()));
         self.seen.fill(false);
         let mut place = 0;
-        let outcome = read_object(line.text, |Member { key, value, at }| {
-            let column = self.find(&key, place);
-            let column = column.ok_or_else(|| flaw(RowFaultKind::JsonKeyUnknown, &key))?;
-            if std::mem::replace(&mut self.seen[column], true) {
-                return Err(flaw(RowFaultKind::JsonKeyTwice, &key));
+        let mut flaws: Vec<Flaw> = Vec::new();
+        let outcome = read_object(line.text, |Member { key, value, at, is_nested }| {
+            // More than are told need not be looked for.
+            if flaws.len() > MAX_FLAWS {
+                return;
             }
+            let column = self.find(&key, place);
+            let is_again =
+                column.is_some_and(|column| std::mem::replace(&mut self.seen[column], true));
+            let kind = match column {
+                _ if is_nested => Some(RowFaultKind::JsonNested),
+                None => Some(RowFaultKind::JsonKeyUnknown),
+                Some(_) => is_again.then_some(RowFaultKind::JsonKeyTwice),
+            };
+            if let Some(kind) = kind {
+                add_flaw(&mut flaws, kind, &key, column.ok_or(n_columns));
+            }
+            let Some(column) = column.filter(|_| kind.is_none()) else { return };
             place = column + 1;
             let start = match &value {
                 Cow::Borrowed(_) => line.start + at,
@@ -174,16 +185,25 @@ impl Columns {
             if !value.is_empty() {
                 parts.fields[first_field + column] = (place(start), place(start + value.len()));
             }
-            Ok(())
         });
-        if let Err((kind, found)) = outcome {
-            parts.add_fault(first_field, kind, found);
+        if let Err(kind) = outcome {
+            parts.add_fault(first_field, kind, None);
+            return;
         }
+        parts.flaw_last_each(flaws);
     }
 }
 
-fn flaw(kind: RowFaultKind, key: &str) -> Flaw {
-    (kind, shown_key(key))
+/// Adds what is wrong with a member of an object, and its column, or how many there are where it has none;
+/// one of each kind about what has no column, and one about each column.
+fn add_flaw(flaws: &mut Vec<Flaw>, kind: RowFaultKind, key: &str, column: Result<usize, usize>) {
+    let readable = column.map_or_else(Readable::First, Readable::AllBut);
+    let is_known = |(known, _, of): &Flaw| {
+        *of == readable && (*known == kind || matches!(readable, Readable::AllBut(_)))
+    };
+    if !flaws.iter().any(is_known) {
+        flaws.push((kind, shown_key(key), readable));
+    }
 }
 
 impl JsonLines {

@@ -3,8 +3,7 @@
 use std::io::Write;
 
 use crate::source::SourceError;
-use crate::source::rows::RowFaultKind;
-use crate::source::rows::block::BlockParts;
+use crate::source::rows::block::{BlockParts, Flaw};
 use crate::source::rows::header::Header;
 use crate::source::rows::limits::Limits;
 use crate::source::rows::wire::{Frame, write_frame};
@@ -58,30 +57,23 @@ impl<'o> RowOutput<'o> {
         Ok(())
     }
 
-    /// Takes a row, which stands behind those before it: its fields, as many as there are names.
+    /// Takes a row, which stands behind those before it: its fields, as many as there are names, and what
+    /// keeps it from being a row.
     pub(super) fn row<'f>(
         &mut self,
         source_row: u64,
         fields: impl Iterator<Item = &'f str>,
+        flaws: Vec<Flaw>,
     ) -> Result<(), SourceError> {
-        self.skip_to(source_row);
+        while self.parts.next_row() < source_row {
+            self.parts.skip_record();
+        }
         for field in fields {
             let start = position(self.parts.text.len());
             self.parts.text.push_str(field);
             self.parts.fields.push((start, position(self.parts.text.len())));
         }
-        self.end_row()
-    }
-
-    /// Takes a record that is no row.
-    pub(super) fn fault(
-        &mut self,
-        source_row: u64,
-        kind: RowFaultKind,
-        found: Option<String>,
-    ) -> Result<(), SourceError> {
-        self.skip_to(source_row);
-        self.parts.add_fault(self.parts.fields.len(), kind, found);
+        self.parts.flaw_last_each(flaws);
         self.end_row()
     }
 
@@ -100,12 +92,6 @@ impl<'o> RowOutput<'o> {
         let last = outcome.map_or_else(Frame::Failed, |()| Frame::End(hidden_sheets));
         // A parent that listens no more needs to know nothing.
         self.write(&last).unwrap_or_default();
-    }
-
-    fn skip_to(&mut self, source_row: u64) {
-        while self.parts.next_row() < source_row {
-            self.parts.skip_record();
-        }
     }
 
     fn end_row(&mut self) -> Result<(), SourceError> {

@@ -327,7 +327,13 @@ impl<'t, 'p> Splitter<'t, 'p> {
             Some((RowFaultKind::TooManyFields, Some(n_fields)))
         };
         if let Some((kind, found)) = wrong {
-            self.parts.add_fault(self.row_field, kind, found.map(|number| number.to_string()));
+            let found = found.map(|number| number.to_string());
+            if matches!(kind, RowFaultKind::TooFewFields | RowFaultKind::TooManyFields) {
+                self.parts.fields.resize(self.row_field + n_columns, (0, 0));
+                self.parts.flaw_last((kind, found, Readable::Doubtful));
+            } else {
+                self.parts.add_fault(self.row_field, kind, found);
+            }
         }
     }
 

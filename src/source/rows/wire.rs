@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 
 use crate::source::SourceError;
 use crate::source::rows::block::{BlockParts, Gap};
-use crate::source::rows::{RowBlock, RowFault, RowFaultKind};
+use crate::source::rows::{Readable, RowBlock, RowFault, RowFaultKind};
 
 /// Bytes of one frame: a block is far smaller.
 const MAX_FRAME_BYTES: usize = 64 << 20;
@@ -122,6 +122,13 @@ fn put_block(bytes: &mut Vec<u8>, block: &RowBlock) {
         put_short(bytes, fault.row_idx);
         put_text(bytes, fault.kind.as_str());
         put_text(bytes, fault.found.as_deref().unwrap_or_default());
+        let (word, number) = match fault.readable {
+            Readable::First(n_fields) => (0, n_fields),
+            Readable::AllBut(column) => (1, column),
+            Readable::Doubtful => (2, 0),
+        };
+        put_short(bytes, word);
+        put_short(bytes, number);
     }
 }
 
@@ -196,10 +203,15 @@ impl<'b> Rest<'b> {
             let (row_idx, kind, found) = (self.short()?, self.text()?, self.text()?);
             let found = (!found.is_empty()).then(|| found.to_owned());
             let kind = RowFaultKind::parse(kind)?;
+            let readable = match (self.short()?, self.short()?) {
+                (0, n_fields) => Readable::First(n_fields),
+                (1, column) => Readable::AllBut(column),
+                (2, 0) => Readable::Doubtful,
+                _ => return None,
+            };
             let source_row = parts.source_row(row_idx);
-            if row_idx >= n_rows
-                || !parts.add_known_fault(RowFault { row_idx, source_row, kind, found })
-            {
+            let fault = RowFault { row_idx, source_row, kind, found, readable };
+            if row_idx >= n_rows || !parts.add_known_fault(fault) {
                 return None;
             }
         }
@@ -219,6 +231,9 @@ mod tests {
         parts.add_fault(2, RowFaultKind::DigitsLost, Some("证件号".to_owned()));
         parts.fields.extend([(4, 5), (5, 5)]);
         parts.add_fault(6, RowFaultKind::CellInError, None);
+        parts.fields.extend([(4, 5), (4, 5)]);
+        parts.flaw_last((RowFaultKind::CellMarked, None, Readable::AllBut(1)));
+        parts.flaw_last((RowFaultKind::TooManyFields, None, Readable::Doubtful));
         parts.finish()
     }
 

@@ -3,9 +3,10 @@
 use crate::model::Text;
 use crate::source::container::limit;
 use crate::source::limits::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS};
-use crate::source::rows::RowFaultKind;
+use crate::source::rows::block::Flaw;
 use crate::source::rows::header::Header;
 use crate::source::rows::output::RowOutput;
+use crate::source::rows::{Readable, RowFaultKind};
 use crate::source::sheets::{Area, Cells, NumberKind, SheetCells};
 use crate::source::xlsx;
 use crate::source::{RemarkKind, SourceError};
@@ -26,7 +27,7 @@ pub(super) fn read_workbook(bytes: &[u8], output: &mut RowOutput<'_>) -> Result<
         row: 0,
         cells: Vec::new(),
         kind: None,
-        flaw: None,
+        flaws: Vec::new(),
     };
     let file_name = rows.output.file_name();
     xlsx::read_cells(bytes, file_name, &mut rows)?;
@@ -49,8 +50,8 @@ struct SheetRows<'r, 'o> {
     cells: Vec<(usize, Text)>,
     /// What the number is that comes next.
     kind: Option<NumberKind>,
-    /// What keeps the row from being one, and the column.
-    flaw: Option<(RowFaultKind, usize)>,
+    /// What keeps the row from being one, each with its column, and one of each column.
+    flaws: Vec<(RowFaultKind, usize)>,
 }
 
 impl SheetRows<'_, '_> {
@@ -62,7 +63,6 @@ impl SheetRows<'_, '_> {
         }
     }
 
-    fn source_row(&self) -> u64 {
     fn unfit(&self, place: &str, reason: &str) -> SourceError {
         SourceError::Unfit {
             file_name: self.output.file_name().to_owned(),
@@ -71,13 +71,18 @@ impl SheetRows<'_, '_> {
         }
     }
 
+    fn source_row(&self) -> u64 {
         (self.n_rows_before + self.row) as u64
     }
 
-    /// Notes the first flaw of the row that a cell belongs to.
+    /// Notes a flaw of the row that a cell belongs to, unless the cell has another one.
     fn flaw(&mut self, kind: RowFaultKind, row: usize, column: usize) -> Result<(), SourceError> {
         self.go_to(row)?;
-        self.flaw.get_or_insert((kind, column));
+        // Cells mostly come in the order of their columns.
+        let is_behind = self.flaws.last().is_none_or(|(_, last)| *last < column);
+        if is_behind || self.flaws.iter().all(|(_, known)| *known != column) {
+            self.flaws.push((kind, column));
+        }
         Ok(())
     }
 
@@ -94,10 +99,12 @@ impl SheetRows<'_, '_> {
     }
 
     fn end_row(&mut self) -> Result<(), SourceError> {
-        let (mut cells, flaw) = (std::mem::take(&mut self.cells), self.flaw.take());
-        if cells.is_empty() && flaw.is_none() {
+        let mut cells = std::mem::take(&mut self.cells);
+        let mut flaws = std::mem::take(&mut self.flaws);
+        if cells.is_empty() && flaws.is_empty() {
             return Ok(());
         }
+        flaws.sort_by_key(|(_, column)| *column);
         cells.sort_by_key(|(column, _)| *column);
         if self.header_row.is_none() {
             if let Some((_, column)) = flaws.first() {
@@ -108,19 +115,26 @@ impl SheetRows<'_, '_> {
         let Some(Header { names, .. }) = self.output.header() else { return Ok(()) };
         let n_columns = names.len();
         let name_of = |column: usize| names.get(column - 1).cloned();
-        let flaw = flaw.map(|(kind, column)| (kind, name_of(column)));
-        let beyond = cells.last().filter(|(column, _)| *column > n_columns);
-        let beyond = beyond.map(|(last, _)| (RowFaultKind::TooManyFields, Some(last.to_string())));
+        let flaw = |(kind, column): (RowFaultKind, usize)| -> Flaw {
+            (kind, name_of(column), Readable::AllBut(column - 1))
+        };
+        // A flaw behind the last column is told by the cells that stand there.
+        let (flaws, behind): (Vec<_>, Vec<_>) =
+            flaws.into_iter().partition(|(_, column)| *column <= n_columns);
+        let last = cells.last().map(|(column, _)| *column);
+        let last = last.into_iter().chain(behind.iter().map(|(_, column)| *column)).max();
+        // Each cell says itself in which column it stands.
+        let beyond = last.filter(|last| *last > n_columns).map(|last| {
+            (RowFaultKind::TooManyFields, Some(last.to_string()), Readable::First(n_columns))
+        });
+        let flaws: Vec<Flaw> = flaws.into_iter().map(flaw).chain(beyond).collect();
         let source_row = self.source_row();
-        if let Some((kind, found)) = flaw.or(beyond) {
-            return self.output.fault(source_row, kind, found);
-        }
         let mut rest = cells.iter().peekable();
         let fields = (1..=n_columns).map(|column| {
             let cell = rest.next_if(|(at, _)| *at == column);
             cell.map_or("", |(_, text)| text.as_ref())
         });
-        self.output.row(source_row, fields)
+        self.output.row(source_row, fields, flaws)
     }
 
     fn take_header(&mut self, cells: &[(usize, Text)]) -> Result<(), SourceError> {

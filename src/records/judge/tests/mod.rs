@@ -4,6 +4,7 @@ mod batch;
 mod laws;
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::sync::LazyLock;
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -13,6 +14,7 @@ use super::*;
 use crate::records::dates::{DateFormats, parse_date};
 use crate::records::profile::{Profiles, RecordKind};
 use crate::records::pseudonym::{KeyedHash, PseudonymKey};
+use crate::source::rows::read_rows;
 use crate::table::{LakeTable, schema_of};
 
 /// A profile with a rule of every kind.
@@ -378,6 +380,86 @@ fn a_shifted_row_shows_nobody() {
     }
 }
 
+/// What comes of the rows of a text file under the header of the sound record.
+fn judged_text(rows: &str) -> Judged {
+    let header: Vec<&str> = SOUND.iter().map(|(name, _)| *name).collect();
+    let text = format!("{}\n{rows}\n", header.join(","));
+    let mut reader = read_rows(Box::new(Cursor::new(text.into_bytes())), "a.csv").unwrap();
+    own_judge().judge(&reader.next_block().unwrap().unwrap())
+}
+
+/// A row of a text file, the sound record with some changes.
+fn line(changes: &[(&str, &str)]) -> String {
+    let quoted: Vec<String> =
+        record(changes).into_iter().map(|value| format!("\"{value}\"")).collect();
+    quoted.join(",")
+}
+
+/// Key, department and time of the first returned row, and its reasons with their fields.
+fn first_return(judged: &Judged) -> ([String; 3], Vec<String>) {
+    assert_eq!(judged.n_returned, 1);
+    let of = |name: &str| column(&judged.returned, name);
+    let reasons =
+        of("rule").into_iter().zip(of("field")).map(|(rule, field)| format!("{rule} {field}"));
+    (["record_key", "department", "event_at"].map(|name| of(name)[0].clone()), reasons.collect())
+}
+
+#[test]
+fn a_row_that_is_too_long_or_too_short_is_known_as_far_as_its_check_digits_tell() {
+    let told = |row: &str| first_return(&judged_text(row));
+    let known = ["A1", "civil_affairs", "-"].map(str::to_owned);
+    let reasons = |all: &[&str]| all.iter().map(|reason| (*reason).to_owned()).collect::<Vec<_>>();
+    let sound = line(&[("id_no", "")]);
+    let (key, found) = told(&format!("{sound},"));
+    assert_eq!((key, found), (known.clone(), reasons(&["record.too_many_fields -"])));
+    // What is wrong in front of it is told as well, and nothing that stands behind.
+    let bad = line(&[("kind_name", "承诺件"), ("applied", "2021-02-30"), ("person", "")]);
+    let (key, found) = told(bad.rsplit_once(',').unwrap().0);
+    let expected = reasons(&["record.too_few_fields -", "kind.named kind_name, kind"]);
+    assert_eq!((key, found), (known, expected));
+    // A separator in front of the body: nobody can be sure of anything.
+    let unknown = ["-", "-", "-"].map(str::to_owned);
+    let shifted = sound.replacen("\"1\"", "\"1\",\"2\"", 1);
+    assert_eq!(told(&shifted), (unknown.clone(), reasons(&["record.too_many_fields -"])));
+    let missing = sound.replacen("\"1\",", "", 1);
+    assert_eq!(told(&missing), (unknown.clone(), reasons(&["record.too_few_fields -"])));
+    let no_body = line(&[("org", ""), ("item", ""), ("sub_item", "")]);
+    assert_eq!(told(&format!("{no_body},")).0, unknown);
+}
+
+#[test]
+fn a_field_that_cannot_be_read_hides_no_other() {
+    let names = SOUND.iter().map(|(name, _)| *name);
+    let values = record(&[("item", ""), ("grade", "77")]);
+    let members: Vec<String> =
+        names.zip(values).map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+    let told = |changed: &str| {
+        let line = format!("{{{},{changed}}}\n", members.join(","));
+        let mut reader = read_rows(Box::new(Cursor::new(line.into_bytes())), "a.jsonl").unwrap();
+        first_return(&own_judge().judge(&reader.next_block().unwrap().unwrap()))
+    };
+    let (known, found) = told("\"person\":\"某乙\"");
+    assert_eq!(known, ["A1", "civil_affairs", "2021-09-01T09:30:00"]);
+    // That it is blank is not said of what could not be read.
+    assert_eq!(found, ["record.json_key_twice person", "grade.known grade"]);
+    let (known, _) = told("\"no\":\"A2\"");
+    assert_eq!(known, ["-", "civil_affairs", "2021-09-01T09:30:00"]);
+}
+
+#[test]
+fn a_key_stays_a_key_whatever_number_it_could_be() {
+    let told = |key: &str, org: &str| {
+        first_return(&judged(&[record(&[("no", key), ("org", org), ("kind", "")])])).0[0].clone()
+    };
+    let body = "11440232MB2D06811W";
+    for key in ["13800000000", "63010019000101001X", "630100900101001"] {
+        assert_eq!(told(key, body), key);
+        // Where no body stands in its place, the number of a person may stand in that of the key.
+        let stray = judged(&[record(&[("no", key), ("org", "13800000000"), ("org_name", "")])]);
+        assert_eq!(column(&stray.returned, "record_key")[0], "-", "{key}");
+    }
+}
+
 #[test]
 fn keys_of_several_parts_are_never_alike() {
     let header = ["projectNo", "assessNumber", "assessTime", "satisfaction", "deptCode"];
@@ -388,6 +470,17 @@ fn keys_of_several_parts_are_never_alike() {
     let judged = judge.judge(&block(0, 2, &[row("a|1", "1"), row("a", "2"), row("a\\", "1")]));
     assert_eq!(column(&judged.accepted, "record_key"), ["a\\|1|1", "a|2", "a\\\\|1"]);
     assert_eq!(judged.keys[1], key_fingerprint("", "a|2"));
+}
+
+#[test]
+fn the_number_of_a_rating_is_the_same_however_it_is_written() {
+    let header = ["projectNo", "assessNumber", "assessTime", "satisfaction", "deptCode"];
+    let judge = judge_of("evaluation-interface", "hcp_offlinereport", &header);
+    let row = |number: &str| {
+        ["a", number, "2021-09-01", "5", "11440232MB2D06811W"].map(str::to_owned).to_vec()
+    };
+    let judged = judge.judge(&block(0, 2, &["1", "01", "１", " 1 ", "2"].map(row)));
+    assert_eq!(column(&judged.accepted, "record_key"), ["a|1", "a|1", "a|1", "a|1", "a|2"]);
 }
 
 #[test]
@@ -472,17 +565,6 @@ fn returns_that_were_made_elsewhere_become_returned() {
         time,
         time,
         time,
-#[test]
-fn the_number_of_a_rating_is_the_same_however_it_is_written() {
-    let header = ["projectNo", "assessNumber", "assessTime", "satisfaction", "deptCode"];
-    let judge = judge_of("evaluation-interface", "hcp_offlinereport", &header);
-    let row = |number: &str| {
-        ["a", number, "2021-09-01", "5", "11440232MB2D06811W"].map(str::to_owned).to_vec()
-    };
-    let judged = judge.judge(&block(0, 2, &["1", "01", "１", " 1 ", "2"].map(row)));
-    assert_eq!(column(&judged.accepted, "record_key"), ["a|1", "a|1", "a|1", "a|1", "a|2"]);
-}
-
     ];
     let judged = judge.judge(&block(0, 2, &[row.map(str::to_owned).to_vec()]));
     assert_eq!(judged.n_returned, 0, "{:?}", reasons(&judged));
