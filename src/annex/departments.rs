@@ -123,11 +123,14 @@ impl DepartmentIndex {
     /// Returns the departments that a text names, by any of their names that could not be part of
     /// another word (four characters or more).
     pub(super) fn named_in(&self, text: &str) -> BTreeSet<&str> {
+        self.names_in(text).map(|(_, name)| &*name.department).collect()
+    }
+
+    /// Returns the names themselves, normalised, with what they mean.
+    pub(super) fn names_in(&self, text: &str) -> impl Iterator<Item = (&str, &DepartmentName)> {
         let text = normalise(text);
-        let is_named = |(normal, _): &&(String, DepartmentName)| {
-            normal.chars().count() >= 4 && text.contains(normal.as_str())
-        };
-        self.names.iter().filter(is_named).map(|(_, name)| &*name.department).collect()
+        let names = self.names.iter().map(|(normal, name)| (normal.as_str(), name));
+        names.filter(move |(normal, _)| normal.chars().count() >= 4 && text.contains(normal))
     }
 }
 

@@ -4,6 +4,7 @@
 //! a bad cell becomes null and a finding, a total row is an assertion about its column.
 
 mod beside;
+mod caption_words;
 mod cells;
 mod checks;
 mod columns;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::annex::caption_words::hides_time;
 use crate::annex::labels::{caption_unit, note_unit, title_unit};
 use crate::annex::notice::is_head_line;
 use crate::annex::pages::is_page_mark;
@@ -188,7 +189,7 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     let texts: Vec<&str> = captions.iter().map(|caption| caption.text.as_str()).collect();
     let is_title = |caption: &&str| !is_unit_line(caption) && !is_time_line(caption);
     // Below the mark of an annex its title comes first; without one, the nearest caption is it.
-    let has_mark = above.iter().rev().take(MAX_CAPTIONS + 1).any(|p| ANNEX_MARK.is_match(&p.text));
+    let has_mark = has_mark(above);
     let mut titles = texts.iter().copied().filter(is_title);
     let title = if has_mark { titles.next() } else { titles.next_back() };
     let title = title.map(str::to_owned).or_else(|| grid.name.clone()).unwrap_or_default();
@@ -222,7 +223,8 @@ fn timed_lines<'a>(
             Stated::Time(_) | Stated::Unclear => true,
         })
         .collect();
-    let is_of_figures = |line: &Paragraph| !is_of_another_thing(&line.text);
+    let is_of_figures =
+        |line: &Paragraph| !is_of_another_thing(&line.text) && !hides_time(&line.text);
     let chosen = timed
         .iter()
         .position(|(line, _)| is_time_line(&line.text) && is_of_figures(line))
@@ -237,7 +239,7 @@ fn timed_lines<'a>(
 /// What a title or another line says about the time of the figures below it.
 fn line_time(text: &str) -> Stated {
     match stated_time(text) {
-        Stated::Time(_) if is_of_another_thing(text) => Stated::Unclear,
+        Stated::Time(_) if is_of_another_thing(text) || hides_time(text) => Stated::Unclear,
         stated => stated,
     }
 }
@@ -318,16 +320,26 @@ const MAX_UNIT_LINE_CHARS: usize = 16;
 const PUNCTUATION: &[char] =
     &['(', ')', '（', '）', ':', '：', ',', '，', ';', '；', ' ', '\u{3000}', '、'];
 
+/// Whether the mark of an annex stands near above a grid.
+fn has_mark(above: &[&Paragraph]) -> bool {
+    let mut near = above.iter().rev().take(MAX_CAPTIONS + 1);
+    near.any(|paragraph| ANNEX_MARK.is_match(&paragraph.text))
+}
+
 /// Returns the short paragraphs right above a grid, down from the mark of the annex if there is one.
 fn captions<'a>(above: &[&'a Paragraph]) -> Vec<&'a Paragraph> {
+    // Below the mark of an annex no line is of the document's head.
+    let has_mark = has_mark(above);
+    let is_of_head = |paragraph: &&Paragraph| is_head_line(&paragraph.text);
     let near = above.iter().rev().take(MAX_CAPTIONS).copied();
     let mut captions: Vec<&Paragraph> = near
         .take_while(|paragraph| !ANNEX_MARK.is_match(&paragraph.text))
         .take_while(|paragraph| {
             paragraph.text.chars().count() <= MAX_CAPTION_CHARS
                 && !paragraph.text.ends_with('。')
-                && !is_head_line(&paragraph.text)
+                && (has_mark || !is_of_head(paragraph))
         })
+        .filter(|paragraph| !is_of_head(paragraph))
         .collect();
     captions.reverse();
     captions

@@ -131,7 +131,7 @@ impl TableReader<'_> {
     }
 
     /// The place of the table as a whole.
-    fn table_place(&self) -> Place {
+    pub(super) fn table_place(&self) -> Place {
         let spot = self.table.grid.rows.first().map(|row| row.spot);
         Place { table: Some(self.number), spot, ..Place::default() }
     }

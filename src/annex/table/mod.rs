@@ -1,5 +1,6 @@
 //! One table: its columns, rows, figures, totals and notes.
 
+mod caption_words;
 mod captions;
 mod columns;
 mod computed;
@@ -167,6 +168,7 @@ impl TableReader<'_> {
         self.findings.extend(check_running_numbers(self.number, &rows));
         self.report_strays();
         self.report_captions(&columns);
+        self.report_caption_words(&columns);
         self.report_other_times(&columns);
         self.report_notes(&columns);
         let n_decimals = self.read_rows(&rows, &columns)?;

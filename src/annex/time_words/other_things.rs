@@ -15,6 +15,8 @@ static OTHER_THING: LazyLock<Regex> = LazyLock::new(|| {
         | ^[(（]? (?:数据|资料)?来源 | ^[(（]? (?:制表|制作|填表|填报|编制|审核|复核|联系|负责|印发|抄送)
         # What it is compared with, what is counted in besides, since when something runs.
         | (?: [较比与跟含] | 包括 | 依据 | 根据 | 按照 | 依照 | 参照 | (?:^|[^关由基至])于 ) [^，。；、,;()（）]{0,2}? (?:19|20)\d{2}年
+        # What is so since a year.
+        | (?:19|20)\d{2}年 [^，。；、,;()（）]{0,6}? (?: [^年前先]后 | 上线[^以] )
         # What is called by a year.
         | (?:19|20)\d{2}年 (?:\d{1,2}月)? [底末初]?
           (?: 版 | 修[订正] | [印颁]发 | 发布 | 公布 | 制[定订] | 编制 | 年?报[^送] | 年?报$ | 结[转余] | 相比

@@ -16,7 +16,6 @@ type Counts = [usize; 5];
 #[derive(Debug)]
 struct Broken {
     seed: u64,
-    tricks: Vec<&'static str>,
     line: String,
 }
 
@@ -56,15 +55,13 @@ impl Report {
             let (n_more, told) = (ways.len() - 1, hostility.told());
             let first = ways.into_iter().next().unwrap_or_default();
             let line = format!("{seed} {carrier}, {told}: {first} (and {n_more} more)");
-            self.broken.push(Broken { seed, tricks: hostility.names.clone(), line });
+            self.broken.push(Broken { seed, line });
         }
     }
 
-    /// Returns the seed of the first document for which the law is broken, and in which nothing of
-    /// these names is hostile.
-    pub(crate) fn first_broken_without(&self, names: &[&str]) -> Option<u64> {
-        let has_none = |broken: &&Broken| !broken.tricks.iter().any(|trick| names.contains(trick));
-        self.broken.iter().find(has_none).map(|broken| broken.seed)
+    /// Returns the seed of the first document that broke the law.
+    pub(crate) fn first_broken(&self) -> Option<u64> {
+        self.broken.first().map(|broken| broken.seed)
     }
 
     /// Whether enough documents are read, so that refusing all of them is no way out.
