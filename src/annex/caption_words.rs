@@ -66,7 +66,7 @@ pub(super) fn hides_time(line: &str) -> bool {
 }
 
 /// Whether a line is made as the title of a table is.
-fn is_headline(line: &str) -> bool {
+pub(super) fn is_headline(line: &str) -> bool {
     let line = IN_BRACKETS.replace_all(line, "");
     ["表", "情况", "统计", "数据", "通报", "汇总", "一览"]
         .iter()

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::annex::caption_words::hides_time;
+use crate::annex::caption_words::{hides_time, is_headline};
 use crate::annex::labels::{caption_unit, note_unit, title_unit};
 use crate::annex::notice::is_head_line;
 use crate::annex::pages::is_page_mark;
@@ -190,8 +190,13 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     let is_title = |caption: &&str| !is_unit_line(caption) && !is_time_line(caption);
     // Below the mark of an annex its title comes first; without one, the nearest caption is it.
     let has_mark = has_mark(above);
-    let mut titles = texts.iter().copied().filter(is_title);
-    let title = if has_mark { titles.next() } else { titles.next_back() };
+    let chosen = |is_title: &dyn Fn(&&str) -> bool| {
+        let mut titles = texts.iter().copied().filter(is_title);
+        if has_mark { titles.next() } else { titles.next_back() }
+    };
+    // A line that is made as titles are is one before any other.
+    let headline = chosen(&|line| is_title(line) && is_headline(line));
+    let title = headline.or_else(|| chosen(&is_title));
     let title = title.map(str::to_owned).or_else(|| grid.name.clone()).unwrap_or_default();
     // A unit that is not understood is kept: its columns are refused rather than read unscaled.
     let of_title = title_unit(&title).or_else(|| caption_unit(&title));
