@@ -200,7 +200,7 @@ fn is_long(text: &str) -> bool {
 fn left(paragraph: &Paragraph, text: &str) -> Finding {
     let message = Message::new("row.stray").with("text", text);
     let finding = Finding::new(Severity::Warning, message, Place::at(paragraph.spot));
-    Finding { found: Some(text.to_owned()), ..finding }
+    finding.quoting(text)
 }
 
 /// Returns a name with a figure right behind it, where that is all that a line holds, or the end of

@@ -306,7 +306,7 @@ impl ProseOutcome {
         told: &Told<'_>,
     ) {
         let finding = Finding::new(severity, message, Place::at(sentence.paragraph.spot));
-        self.findings.push(Finding { found: Some(told.printed.to_owned()), ..finding });
+        self.findings.push(finding.quoting(told.printed));
     }
 
     /// Tells that figures have the date of the document for their time, where they do.

@@ -388,7 +388,7 @@ fn damage(blocks: &[Block], file_name: &str) -> Result<Option<Finding>, AnnexErr
         let message = Message::new("document.suspect");
         let message = message.with_coded("sign", sign.word).with("text", &sign.found);
         let finding = Finding::new(Severity::Warning, message, Place::at(sign.spot));
-        Finding { found: Some(sign.found.clone()), ..finding }
+        finding.quoting(&sign.found)
     }))
 }
 
@@ -409,7 +409,7 @@ fn annex_without_table(blocks: &[Block]) -> Option<Finding> {
     })?;
     let message = Message::new("annex.without_table").with("text", &annex.text);
     let finding = Finding::new(Severity::Warning, message, Place::at(annex.spot));
-    Some(Finding { found: Some(annex.text.clone()), ..finding })
+    Some(finding.quoting(&annex.text))
 }
 
 /// Returns a scaled unit that the text of a document states outside its tables.

@@ -190,5 +190,5 @@ fn of_sentence(code: &'static str, observation: &Observation) -> Finding {
         .with("printed", printed)
         .with("indicator", &observation.indicator);
     let finding = Finding::new(Severity::Warning, message, observation.place);
-    Finding { found: Some(printed.to_owned()), ..finding }
+    finding.quoting(printed)
 }

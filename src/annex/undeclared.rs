@@ -52,7 +52,7 @@ fn finding(paragraph: &Paragraph, context: &ReadingContext<'_>) -> Option<Findin
         .with("last", items[items.len() - 1]);
     let finding = Finding::new(Severity::Warning, message, Place::at(paragraph.spot));
     let quoted = &items[..items.len().min(MAX_QUOTED)];
-    Some(Finding { found: Some(quoted.join("、")), ..finding })
+    Some(finding.quoting(quoted.join("、")))
 }
 
 /// Whether a part of a sentence is a known name with a figure soon behind it.

@@ -57,10 +57,17 @@ impl Finding {
         self
     }
 
+    /// Adds what stands there, without numbers of persons.
+    #[must_use]
+    pub fn quoting(mut self, found: impl AsRef<str>) -> Self {
+        self.found = Some(masked_numbers(found.as_ref()).into_owned());
+        self
+    }
+
     /// Adds what stands there and what was expected, without numbers of persons.
     #[must_use]
     pub fn comparing(mut self, found: impl Into<String>, expected: impl Into<String>) -> Self {
-        self.found = Some(masked_numbers(&found.into()).into_owned());
+        self = self.quoting(found.into());
         self.expected = Some(masked_numbers(&expected.into()).into_owned());
         self
     }

@@ -280,9 +280,9 @@ mod tests {
         assert_eq!(message.fill("{label} in {file}", Lang::En), "张三138****0000 in 1");
         let finding = Finding::new(Severity::Info, message, Place::default())
             .labelled(Some("63010019000101001X"), None)
-            .comparing("13800000000", "1");
+            .quoting("张三13800000000");
         let said = [finding.row_label, finding.found].map(Option::unwrap_or_default);
-        assert_eq!(said, ["**************001X", "138****0000"]);
+        assert_eq!(said, ["**************001X", "张三138****0000"]);
     }
 
     #[test]

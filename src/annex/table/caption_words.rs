@@ -29,7 +29,7 @@ impl TableReader<'_> {
             let message =
                 Message::new("caption.words").with("words", words.join("、")).with("text", line);
             let finding = Finding::new(Severity::Warning, message, self.table_place());
-            self.findings.push(Finding { found: Some(line.to_owned()), ..finding });
+            self.findings.push(finding.quoting(line));
         }
     }
 

@@ -48,14 +48,13 @@ impl TableReader<'_> {
             .with("dated", dated)
             .with("words", &words);
         let finding = Finding::new(severity, message, self.table_place());
-        let found = Some(words).filter(|words| !words.is_empty());
-        self.findings.push(Finding { found, ..finding });
+        self.findings.push(if words.is_empty() { finding } else { finding.quoting(words) });
         let has_flow =
             inferred.iter().any(|(_, column)| column.accumulation != Accumulation::Point);
         if let Some(text) = self.context.time_in_text.filter(|_| has_flow) {
             let message = Message::new("period.in_text").with("text", text);
             let finding = Finding::new(Severity::Warning, message, self.table_place());
-            self.findings.push(Finding { found: Some(text.to_owned()), ..finding });
+            self.findings.push(finding.quoting(text));
         }
     }
 
@@ -86,7 +85,7 @@ impl TableReader<'_> {
                 .with("title", &self.table.title);
             let place = Place { table: Some(self.number), ..Place::at(caption.spot) };
             let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(Finding { found: Some(caption.text.clone()), ..finding });
+            self.findings.push(finding.quoting(&caption.text));
         }
     }
 
@@ -99,7 +98,7 @@ impl TableReader<'_> {
             let message = Message::new("caption.other_time").with("text", &line.text);
             let place = Place { table: Some(self.number), ..Place::at(line.spot) };
             let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(Finding { found: Some(line.text.clone()), ..finding });
+            self.findings.push(finding.quoting(&line.text));
         }
     }
 
@@ -113,7 +112,7 @@ impl TableReader<'_> {
                 Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
             let message = Message::new("note.other_time").with("note", &note.text);
             let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(Finding { found: Some(note.text.clone()), ..finding });
+            self.findings.push(finding.quoting(&note.text));
         }
     }
 
@@ -126,7 +125,7 @@ impl TableReader<'_> {
             let place = Place { table: Some(self.number), row, ..Place::at(stray.spot) };
             let message = Message::new("row.stray").with("text", &stray.text);
             let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(Finding { found: Some(stray.text.clone()), ..finding });
+            self.findings.push(finding.quoting(&stray.text));
         }
     }
 

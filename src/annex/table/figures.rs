@@ -145,8 +145,9 @@ impl TableReader<'_> {
         let name = self.name_of(row);
         let message = Message::new(code).with("label", &name).with("expected", columns.len());
         let finding = Finding::new(severity, message, place);
-        let found = row.cells.is_none().then(|| self.row_text(row));
-        self.findings.push(Finding { found, ..finding.labelled(Some(&row.label), None) });
+        let finding = finding.labelled(Some(&row.label), None);
+        let is_quoted = row.cells.is_none();
+        self.findings.push(if is_quoted { finding.quoting(self.row_text(row)) } else { finding });
     }
 
     /// Tells that a figure is that of several rows or columns, and nobody's own.

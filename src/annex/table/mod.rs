@@ -311,7 +311,7 @@ impl TableReader<'_> {
             let message = Message::new(code).with("text", &heading);
             let place = row.row_place(self.number);
             let finding = Finding::new(severity, message, place);
-            self.findings.push(Finding { found: Some(heading), ..finding });
+            self.findings.push(finding.quoting(heading));
         }
         Ok(rows)
     }

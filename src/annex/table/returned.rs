@@ -128,7 +128,7 @@ impl TableReader<'_> {
             };
             let finding = Finding::new(severity, message, *place);
             let finding = finding.labelled(Some(&row.label), None);
-            self.findings.push(Finding { found: Some((*sentence).to_owned()), ..finding });
+            self.findings.push(finding.quoting(*sentence));
             return;
         }
         let figures = self.figures_meant(row, returned.subject, columns);
@@ -158,13 +158,13 @@ impl TableReader<'_> {
         let finding = finding.labelled(Some(&row.label), None);
         // A note of thousands of sentences is not kept once for each.
         let found = if note.len() <= MAX_QUOTED_BYTES { &**note } else { *sentence };
-        self.findings.push(Finding { found: Some(found.to_owned()), ..finding });
+        self.findings.push(finding.quoting(found));
     }
 
     fn report_unclear(&mut self, told: &Told<'_>) {
         let message = Message::new("note.unclear").with("note", told.sentence);
         let finding = Finding::new(Severity::Warning, message, told.place);
-        self.findings.push(Finding { found: Some(told.sentence.to_owned()), ..finding });
+        self.findings.push(finding.quoting(told.sentence));
     }
 
     /// Returns which figures of a row a note about returned data can mean: those of the flows that it
