@@ -82,7 +82,12 @@ struct KnownLabel {
 
 impl KnownLabel {
     fn fits(&self, time: Stated) -> bool {
-        !self.has_year || time != Stated::Nothing
+        match time {
+            Stated::Nothing => !self.has_year,
+            // 2022年6月便民应用对接数量 is none of the year.
+            Stated::Time(span) => !self.has_year || span.begins_year(),
+            Stated::Relative(_) | Stated::Unclear => true,
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::annex::labels::{ordinary_width, unit_scale};
+use crate::annex::labels::ordinary_width;
 use crate::annex::rows::RowNames;
+use crate::annex::units::unit_scale;
 use crate::source::{Grid, Row, RowShape};
 
 /// What numbers the columns with labels, in this order.

@@ -35,6 +35,7 @@ mod table;
 mod tables;
 mod time_words;
 mod undeclared;
+mod units;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -68,11 +68,12 @@ static ALL: LazyLock<Regex> = LazyLock::new(|| constant("(?:全部|全数|均|�
 
 /// Words between a negation and 退回 that leave it one.
 const BETWEEN: &str =
-    "(?:有|被|予以?|曾|再|会|能|遭|出现|发生|存在|产生|收到|全部|任何|一条|数据|记录|情况|过)*";
+    "(?:有|被|予以?|曾|再|会|能|遭|出现|发生|存在|产生|收到|任何|一条|数据|记录|情况|过)*";
 
 static DENIED: LazyLock<Regex> = LazyLock::new(|| {
     constant(&format!(
         r"(?x) (?:未|没有?|无|不|非|免|零) {BETWEEN} 退回
+        | (?:无|不存在) 全部 退回
         | 退回 了? (?:的|数据|数量|量|记录|条数|条|情况|次数|率)*
           (?: (?:均|都|共|合)?[为是计] | : )? (?: 0 (?:条|$|[^\d.]) | 零 | 无 | 没有 | 不存在 )"
     ))
@@ -98,6 +99,7 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
         (?: 如果? | 若 | 一旦 | 凡 | 将 | 拟 | 应 | [需须] | 可能? | 会 | 待 | 建议 | 计划 | 是否 | 曾经? | 原 | 疑似 )
         (?: 被 | 予以? | 全部 | 全数 | 均 | 都 )* 退回
         | 退回 (?:数据|量)? (?: 是?指 | 即 | 系指 )
+        | (?: 未 | 没有? | 非 | 不是 ) (?: 被 | 予以? )? 全部 (?: 被 | 予以? )? 退回
         | 此前 | 之前 | 以前 | 往年 | 去年 | 上年 | 上期 | 上月 | 上季度 | 历史
         | 其[他它余] | 除 | 以外 | 之外 | 不含 | 不包括",
     )
@@ -153,8 +155,16 @@ pub(super) fn parse_return_note(sentence: &str, behind: &str) -> Option<ReturnNo
 
 fn standing(sentence: &str, behind: &str) -> Standing {
     let is_mended = |text: &str| MENDING.is_match(&STILL_TO_MEND.replace_all(text, ""));
+    let is_some = |found: regex::Captures<'_>| {
+        parse_number(&found[1]).is_some_and(|number| number.value > 0.0)
+    };
     if DENIED.is_match(sentence) {
-        Standing::Denied
+        // 退回100条，其他部门均无退回 denies the returns of others.
+        if RETURNED.captures_iter(sentence).any(is_some) {
+            Standing::Open
+        } else {
+            Standing::Denied
+        }
     } else if is_mended(sentence) || is_mended(behind) {
         Standing::Mended
     } else if OPEN.is_match(sentence) {
@@ -277,6 +287,8 @@ mod tests {
                 "此前某局数据全部退回",
                 "某局数据如全部退回",
                 "某局退回数据是指不符合标准的数据",
+                "某局数据未全部退回",
+                "某局数据退回100条，其他部门均无退回",
             ],
             Standing::Open,
         );

@@ -13,8 +13,14 @@ use crate::source::{Block, Grid, Row, RowShape};
 const MAX_HEADER_ROWS: usize = 8;
 
 static PAGE_MARK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[-—–－\s]*\d{1,4}[-—–－\s]*$|^第\s*\d{1,4}\s*页(?:[\s，,/]*共\s*\d{1,4}\s*页)?$")
-        .expect("the pattern is constant")
+    // Four digits alone are a year.
+    Regex::new(
+        r"(?x)
+        ^ [-—–－\s]* \d{1,3} [-—–－\s]* $
+        | ^ [-—–－]+ \s* \d{4} \s* [-—–－]+ $
+        | ^ 第\s*\d{1,4}\s*页 (?: [\s，,/]* 共\s*\d{1,4}\s*页 )? $",
+    )
+    .expect("the pattern is constant")
 });
 
 /// Whether a line is the number of a page, as — 2 — and 第2页 共3页.
@@ -79,11 +85,11 @@ mod tests {
 
     #[test]
     fn numbers_of_pages_are_told_from_other_lines() {
-        for text in ["2", "— 2 —", "-12-", "第2页", "第 2 页 共 3 页", "第2页/共3页"]
+        for text in ["2", "— 2 —", "-12-", "第2页", "第 2 页 共 3 页", "第2页/共3页", "— 1024 —"]
         {
             assert!(is_page_mark(text), "{text}");
         }
-        for text in ["第2页情况表", "2021年", "附件2", "—", ""] {
+        for text in ["第2页情况表", "2021年", "2020", "附件2", "—", ""] {
             assert!(!is_page_mark(text), "{text}");
         }
     }

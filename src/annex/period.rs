@@ -24,6 +24,20 @@ pub(super) struct PeriodContext {
     pub(super) dated: Option<NaiveDate>,
     /// What a saved layout says about times that are not printed.
     pub(super) rule: PeriodRule,
+    /// Since when figures count that are printed with a month, a quarter or a half of a year.
+    pub(super) reach: Reach,
+}
+
+/// Since when figures count that are printed with a part of a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Reach {
+    /// As it is printed.
+    #[default]
+    Printed,
+    /// They are called cumulative, so that a month is where they end.
+    Cumulative,
+    /// Their label says that they are those of the year.
+    OfYear,
 }
 
 /// The time of a column's values.
@@ -196,6 +210,14 @@ fn printed(
         let year = span.year().ok_or(NoPeriod::Unclear)?;
         return of_year(year, context, kind, basis).ok_or(NoPeriod::Unclear);
     }
+    // A label with the year beside a part of that year, itself printed with it, means the year so far.
+    let is_of_year = label_year.is_some() && span.year() == label_year;
+    let span = match context.reach {
+        Reach::Cumulative if span.is_unit => span.until_end(),
+        Reach::OfYear => span.since_new_year(),
+        Reach::Printed if is_of_year => span.since_new_year(),
+        Reach::Cumulative | Reach::Printed => span,
+    };
     let in_title = [context.caption, context.title, context.document_title]
         .into_iter()
         .find_map(|stated| stated.span()?.year());
@@ -324,6 +346,7 @@ mod tests {
             document_title: Stated::Nothing,
             dated: dated.parse().ok(),
             rule: PeriodRule::Stated,
+            reach: Reach::default(),
         };
         let shown = match column_period(&context, kind, stated_time(label)) {
             Ok(found) => {
@@ -423,6 +446,36 @@ mod tests {
         check(Flow, ["上年同期", "2021年1-9月", ""], "Unclear");
         check(Flow, ["", "", "本月情况"], "Unclear");
         check(Flow, ["2021年", "2019-2021年", ""], "Unclear");
+    }
+
+    #[test]
+    fn cumulative_figures_and_those_of_the_year_begin_with_it() {
+        let context = |reach, caption| PeriodContext {
+            given: None,
+            as_of_day: None,
+            caption: stated_time(caption),
+            title: Stated::Nothing,
+            document_title: Stated::Nothing,
+            dated: "2022-07-05".parse().ok(),
+            rule: PeriodRule::Stated,
+            reach,
+        };
+        let check = |reach, caption, label, expected: &str| {
+            let context = context(reach, caption);
+            let found = column_period(&context, IndicatorKind::Flow, stated_time(label)).unwrap();
+            let is_assumed = found.doubts == [PeriodDoubt::StartAssumed];
+            assert_eq!(format!("{} {is_assumed}", found.period), expected, "{caption} {label}");
+        };
+        let half = "2022-01-01..2022-06-30 true";
+        check(Reach::Printed, "2022年6月", "", "2022-06-01..2022-06-30 false");
+        check(Reach::Cumulative, "2022年6月", "", half);
+        check(Reach::Cumulative, "2022年二季度", "", half);
+        check(Reach::Cumulative, "2022年4月1日—6月30日", "", "2022-04-01..2022-06-30 false");
+        check(Reach::Cumulative, "2022年1-6月", "", "2022-01-01..2022-06-30 false");
+        check(Reach::OfYear, "2022年4月1日—6月30日", "", half);
+        check(Reach::OfYear, "6月", "2022年", half);
+        check(Reach::Printed, "2022年6月", "2022年", half);
+        check(Reach::Printed, "6月", "2022年", "2022-06-01..2022-06-30 false");
     }
 
     #[test]

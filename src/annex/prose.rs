@@ -376,6 +376,7 @@ mod tests {
     use super::*;
     use crate::annex::departments::DepartmentIndex;
     use crate::annex::layout::{Layouts, PeriodRule};
+    use crate::annex::period::Reach;
     use crate::refdata::RefData;
     use crate::source::parse_document;
 
@@ -395,6 +396,7 @@ mod tests {
             document_title: Stated::Nothing,
             dated: "2022-11-24".parse().ok(),
             rule: PeriodRule::Stated,
+            reach: Reach::Printed,
         };
         let context = ReadingContext {
             refdata: &refdata,

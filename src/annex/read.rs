@@ -9,10 +9,10 @@ use crate::annex::columns::LabelIndex;
 use crate::annex::damage::{Sign, are_of_damage, signs_of_damage};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::error::MAX_UNKNOWN;
-use crate::annex::labels::{stated_unit, told_unit};
+use crate::annex::layout::PeriodRule;
 use crate::annex::leftovers::leftovers;
 use crate::annex::notice::read_notice;
-use crate::annex::period::PeriodContext;
+use crate::annex::period::{PeriodContext, Reach};
 use crate::annex::prose::{ProseOutcome, read_prose};
 use crate::annex::regions::RegionIndex;
 use crate::annex::repeats::{Mark, Repeats, drop_repeats};
@@ -22,6 +22,7 @@ use crate::annex::table::{TableContext, TableOutcome, read_table};
 use crate::annex::tables::{AnnexTable, find_tables};
 use crate::annex::time_words::{Stated, TimeSpan, stated_time};
 use crate::annex::undeclared::undeclared;
+use crate::annex::units::{stated_unit, told_unit};
 use crate::annex::{
     AnnexError, Draft, Layout, Layouts, OnUnknown, Purpose, READER, ReadOptions, Reading,
     ReadingContext, TableReading, Unknown,
@@ -166,7 +167,8 @@ fn period_of_document(notice: &Notice, options: &ReadOptions) -> PeriodContext {
         title: Stated::Nothing,
         document_title: notice.title.as_deref().map_or(Stated::Nothing, stated_time),
         dated: notice.dated,
-        rule: crate::annex::layout::PeriodRule::Stated,
+        rule: PeriodRule::Stated,
+        reach: Reach::Printed,
     }
 }
 
@@ -427,7 +429,7 @@ const MAX_QUOTED_CHARS: usize = 60;
 fn time_in_text<'a>(blocks: &'a [Block], found: &[AnnexTable<'_>]) -> Option<&'a str> {
     let is_caption = |text: &&str| found.iter().any(|table| table.captions.contains(text));
     let tells = |text: &&str| stated_time(text).span().is_some_and(TimeSpan::is_complete);
-    let told = paragraphs(blocks).filter(|text| !is_caption(text)).find(tells)?;
+    let told = paragraphs(blocks).find(|text| tells(text) && !is_caption(text))?;
     let end = told.char_indices().nth(MAX_QUOTED_CHARS).map_or(told.len(), |(at, _)| at);
     Some(&told[..end])
 }

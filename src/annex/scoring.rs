@@ -48,6 +48,9 @@ const OTHER_MEASURES: [&str; 34] = [
 /// What stands before the name of a measure in a line that says nothing else.
 const BEFORE_MEASURE: [&str; 5] = ["指标", "口径", "表中数字为", "表中数据为", "以下为"];
 
+/// What stands behind it.
+const AFTER_MEASURE: [&str; 5] = ["数据", "数量", "情况", "数", "量"];
+
 /// Rows at the top of a table among which headers stand.
 const MAX_HEADER_ROWS: usize = 3;
 
@@ -74,7 +77,10 @@ pub(super) fn scoring_words(table: &AnnexTable<'_>, has_layout: bool) -> Option<
 pub(super) fn measure_of_section(heading: &str) -> Option<&'static str> {
     let words = ["其中", "上年同期", "去年同期"];
     let begins = words.into_iter().find(|word| heading.trim_start().starts_with(word));
-    begins.or_else(|| OTHER_MEASURES.into_iter().find(|word| heading.contains(word)))
+    let says_done = heading.contains("完成");
+    let mut planned = TITLE_WORDS.into_iter().filter(|_| !says_done);
+    let planned = planned.find(|word| heading.contains(word));
+    begins.or(planned).or_else(|| OTHER_MEASURES.into_iter().find(|word| heading.contains(word)))
 }
 
 /// Returns the measure that a line above a table names and nothing else, as （日均） and 指标：应汇聚.
@@ -83,8 +89,9 @@ fn sole_measure(caption: &str) -> Option<&'static str> {
     let text = caption.trim_matches(is_mark);
     let behind = BEFORE_MEASURE.iter().find_map(|before| text.strip_prefix(before));
     let text = behind.map_or(text, |behind| behind.trim_start_matches(is_mark));
-    let text = text.strip_suffix('数').unwrap_or(text);
-    TITLE_WORDS.into_iter().chain(OTHER_MEASURES).find(|word| *word == text)
+    let shorter = AFTER_MEASURE.iter().filter_map(|end| text.strip_suffix(*end));
+    let forms: Vec<&str> = shorter.chain([text]).collect();
+    TITLE_WORDS.into_iter().chain(OTHER_MEASURES).find(|word| forms.contains(word))
 }
 
 #[cfg(test)]
@@ -99,6 +106,8 @@ mod tests {
             ("指标：增量", Some("增量")),
             ("表中数字为任务数", Some("任务")),
             ("计划数", Some("计划")),
+            ("（应汇聚数据）", Some("应汇聚")),
+            ("（模拟数据）", Some("模拟")),
             ("不含退回数据", None),
             ("退回数据另计", None),
         ] {
@@ -106,6 +115,9 @@ mod tests {
         }
         assert_eq!(measure_of_section("二、未汇聚数据"), Some("未汇聚"));
         assert_eq!(measure_of_section("其中：移动端"), Some("其中"));
+        assert_eq!(measure_of_section("三、计划数"), Some("计划"));
+        assert_eq!(measure_of_section("同比增减"), Some("增减"));
         assert_eq!(measure_of_section("一、省直部门"), None);
+        assert_eq!(measure_of_section("二、目标完成情况"), None);
     }
 }

@@ -4,11 +4,12 @@ use crate::annex::cells::parse_cell;
 use crate::annex::columns::{LabelIndex, LabelMeaning};
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::header::{Header, HeaderColumn, guessed_header, read_header};
-use crate::annex::labels::{label_parts, unit_scale};
+use crate::annex::labels::label_parts;
 use crate::annex::regions::RegionIndex;
 use crate::annex::rows::RowNames;
 use crate::annex::segments::segments;
 use crate::annex::tables::{AnnexTable, find_tables};
+use crate::annex::units::unit_scale;
 use crate::annex::{AnnexError, Reference};
 use crate::source::{Document, Grid};
 

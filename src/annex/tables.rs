@@ -6,13 +6,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::annex::caption_words::{hides_time, is_headline};
-use crate::annex::labels::{caption_unit, note_unit, title_unit};
 use crate::annex::notice::is_head_line;
 use crate::annex::pages::is_page_mark;
 use crate::annex::segments::Segments;
 use crate::annex::time_words::{
     Stated, is_of_another_thing, mentions_time, stated_time, time_words, until_single_day,
 };
+use crate::annex::units::{caption_unit, unit_around};
 use crate::source::{Block, Grid, Paragraph};
 
 /// A grid and the paragraphs that belong to it.
@@ -30,6 +30,9 @@ pub(super) struct AnnexTable<'a> {
     pub(super) unit: Option<String>,
     /// All short paragraphs right above the grid.
     pub(super) captions: Vec<&'a str>,
+    /// Those of them that belong to the table and are neither its title nor all unit or all time, as
+    /// （西宁市）.
+    pub(super) subtitles: Vec<&'a str>,
     /// The cells.
     pub(super) grid: &'a Grid,
     /// The notes below, one per item, numbers removed.
@@ -197,20 +200,40 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     // A line that is made as titles are is one before any other.
     let headline = chosen(&|line| is_title(line) && is_headline(line));
     let title = headline.or_else(|| chosen(&is_title));
+    // Without the mark of an annex what stands above the title may belong to something else.
+    let title_at = title.and_then(|title| texts.iter().rposition(|text| *text == title));
+    let below_title = if has_mark { 0 } else { title_at.map_or(0, |at| at + 1) };
+    let is_subtitle = |caption: &&str| is_title(caption) && Some(*caption) != title;
+    let subtitles = texts[below_title..].iter().copied().filter(is_subtitle).collect();
     let title = title.map(str::to_owned).or_else(|| grid.name.clone()).unwrap_or_default();
     // A unit that is not understood is kept: its columns are refused rather than read unscaled.
-    let of_title = title_unit(&title).or_else(|| caption_unit(&title));
-    let of_notes = || {
-        let labels = grid.rows.first().into_iter().flat_map(|row| &row.cells);
-        let labels: Vec<&str> = labels.map(|cell| cell.text.as_str()).collect();
-        notes.iter().find_map(|note| note_unit(&note.text, &labels))
-    };
-    let unit = texts.iter().rev().find_map(|text| caption_unit(text)).or(of_title);
-    let unit = unit.or_else(of_notes);
+    let unit = unit_around(
+        &title,
+        texts.iter().copied(),
+        notes.iter().map(|note| note.text.as_str()),
+        &figure_labels(grid),
+    );
     let title_time = line_time(&title);
     let others = captions.iter().rev().copied().filter(|caption| caption.text != title);
     let (caption, other_times) = timed_lines(others, title_time);
-    AnnexTable { title, title_time, caption, other_times, unit, captions: texts, grid, notes }
+    AnnexTable {
+        title,
+        title_time,
+        caption,
+        other_times,
+        unit,
+        captions: texts,
+        subtitles,
+        grid,
+        notes,
+    }
+}
+
+/// Returns the labels of a grid behind its first column, running numbers left out.
+fn figure_labels(grid: &Grid) -> Vec<&str> {
+    let labels = grid.rows.first().into_iter().flat_map(|row| &row.cells);
+    let labels = labels.map(|cell| cell.text.as_str());
+    labels.filter(|label| !label.is_empty() && *label != "序号").skip(1).collect()
 }
 
 /// Finds the line that says which time the figures are about: one that says nothing else, else the
@@ -384,7 +407,8 @@ fn loose_note(paragraph: &Paragraph) -> Option<Paragraph> {
     let text = paragraph.text.trim_start_matches(['*', '※']);
     let is_short = text.chars().count() <= MAX_CAPTION_CHARS && !is_head_line(text);
     let tells_time = tells_time_of_figures(text) && stated_time(text) != Stated::Nothing;
-    let is_note = is_short && (tells_time || caption_unit(text).is_some());
+    let is_note =
+        is_short && (tells_time || tells_time_of_row(text) || caption_unit(text).is_some());
     is_note.then(|| Paragraph { text: text.to_owned(), spot: paragraph.spot })
 }
 
@@ -395,6 +419,19 @@ const TIME_LABELS: [&str; 10] =
 /// Whether a line speaks of the time of figures.
 pub(super) fn tells_time_of_figures(text: &str) -> bool {
     TIME_LABELS.iter().any(|label| text.contains(label))
+}
+
+static TIME_OF_ROW: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"^\p{Han}{2,20}[厅局办委院会部团行州市县区](?:的?(?:数据|数字|数量|办件|评价)+)?(?:均|都|统计)?(?:[为是系至到]|截[至止])",
+    )
+    .expect("the pattern is constant")
+});
+
+/// Whether a line says of something that is called as a row may be that it is of another time, as
+/// 省水利厅为2021年1-6月.
+pub(super) fn tells_time_of_row(text: &str) -> bool {
+    TIME_OF_ROW.is_match(text) && stated_time(text) != Stated::Nothing
 }
 
 /// Splits `1.…。2.…。` at its running numbers. A decimal is no running number.

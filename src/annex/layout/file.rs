@@ -7,11 +7,12 @@ use regex::Regex;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::annex::labels::{label_parts, unit_scale};
+use crate::annex::labels::label_parts;
 use crate::annex::layout::{
     Check, Layout, LayoutColumn, LayoutError, LayoutIndicator, LayoutMeaning, LayoutRole,
     PeriodRule, ProseFigure, ProsePattern, Recognise,
 };
+use crate::annex::units::unit_scale;
 use crate::diag::{Message, nearest_names};
 use crate::fsio::hash_hex;
 use crate::model::{Accumulation, Origin, Release};

@@ -2,7 +2,7 @@
 
 use crate::annex::cells::is_part_of_figure;
 use crate::annex::table::{TableReader, tells_another_time};
-use crate::annex::tables::tells_time_of_figures;
+use crate::annex::tables::{tells_time_of_figures, tells_time_of_row};
 use crate::annex::time_words::is_of_paper;
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, PeriodDoubt};
 use crate::diag::{Finding, Message, Severity};
@@ -105,7 +105,8 @@ impl TableReader<'_> {
     /// Tells where a note speaks of a time that is not the table's: it may be that of some figures.
     pub(super) fn report_notes(&mut self, columns: &[ColumnReading]) {
         for (idx, note) in self.table.notes.iter().enumerate() {
-            if !tells_time_of_figures(&note.text) || !tells_another_time(&note.text, columns) {
+            let is_of_figures = tells_time_of_figures(&note.text) || tells_time_of_row(&note.text);
+            if !is_of_figures || !tells_another_time(&note.text, columns) {
                 continue;
             }
             let place =

@@ -3,11 +3,15 @@
 use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels};
 use crate::annex::footnotes::Marked;
 use crate::annex::header::{Header, HeaderColumn};
-use crate::annex::labels::{is_grouping, label_parts, normalise, unit_scale};
+use crate::annex::labels::{YEAR_PLACE, is_grouping, label_parts, normalise};
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning, LayoutRole};
-use crate::annex::period::{ColumnPeriod, NoPeriod, PeriodContext, PeriodDoubt, column_period};
+use crate::annex::period::{
+    ColumnPeriod, NoPeriod, PeriodContext, PeriodDoubt, Reach, column_period,
+};
 use crate::annex::table::TableReader;
-use crate::annex::time_words::{Relation, Stated, TimeSpan};
+use crate::annex::tables::tells_time_of_figures;
+use crate::annex::time_words::{Relation, Stated, TimeSpan, is_cumulative};
+use crate::annex::units::unit_scale;
 use crate::annex::{AnnexError, ColumnReading, ColumnRole, IndicatorColumn, Unknown};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
@@ -24,6 +28,8 @@ struct FigureColumn<'a> {
     /// Similarity of the label to a known one.
     score: f64,
     time: Stated,
+    /// Whether its known label has the year in it.
+    is_of_year: bool,
     unit: Option<String>,
     /// What the saved layout says about it.
     layout: Option<&'a LayoutIndicator>,
@@ -132,6 +138,7 @@ impl TableReader<'_> {
             score: 1.0,
             time: time_of_levels(&parts),
             unit: parts.into_iter().rev().find_map(|parts| parts.unit),
+            is_of_year: false,
             layout: Some(of_layout),
         };
         Ok(self.indicator_column(&figures)?.map_or(ColumnRole::LeftOut, ColumnRole::Indicator))
@@ -168,6 +175,7 @@ impl TableReader<'_> {
                     indicator: &found.indicator,
                     score: found.score,
                     time: found.parts.time,
+                    is_of_year: found.known_label.contains(YEAR_PLACE),
                     unit: found.parts.unit.clone(),
                     layout: None,
                 };
@@ -333,10 +341,32 @@ impl TableReader<'_> {
         unclear.or(any).map_or(label, |(_, words)| words).to_owned()
     }
 
+    /// Returns since when the figures of a column count. A saved layout that says how they add up is
+    /// right, and so is a label of a month.
+    fn reach_of(&self, column: &FigureColumn<'_>) -> Reach {
+        let is_settled = column.layout.is_some_and(|layout| layout.accumulation.is_some())
+            || column.time == Stated::Relative(Relation::SameMonth);
+        if is_settled {
+            return Reach::Printed;
+        }
+        let is_of_year = ["当年", "本年"].iter().any(|words| column.label.contains(words));
+        if column.is_of_year || is_of_year {
+            return Reach::OfYear;
+        }
+        let around = self.table.captions.iter().copied().chain([self.table.title.as_str()]);
+        let notes = self.table.notes.iter().map(|note| note.text.as_str());
+        let mut texts = around
+            .chain([column.label, self.context.document_title])
+            .chain(notes.filter(|note| tells_time_of_figures(note)));
+        if texts.any(is_cumulative) { Reach::Cumulative } else { Reach::Printed }
+    }
+
     /// Returns the time of a column; `None` when it lies before all calendars.
     fn time_of(&mut self, column: &FigureColumn<'_>) -> Result<Option<ColumnPeriod>, AnnexError> {
         let FigureColumn { label, place, indicator, layout, .. } = *column;
+        let reach = self.reach_of(column);
         let context = PeriodContext {
+            reach,
             caption: self.table.caption_time(),
             title: self.table.title_time,
             rule: self.layout.map(|layout| layout.period).unwrap_or_default(),
@@ -359,7 +389,9 @@ impl TableReader<'_> {
             }
         };
         let years_back = layout.map_or(0, |layout| layout.years_back);
+        let is_settled = layout.is_some_and(|layout| layout.accumulation.is_some());
         let printed = match column.time {
+            Stated::Nothing if label.contains("历年") && !is_settled => Stated::Unclear,
             // The layout says which year 上年 is.
             Stated::Relative(Relation::OtherYear) if years_back > 0 => Stated::Nothing,
             printed => printed,

@@ -14,13 +14,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::annex::caption_words::unknown_words;
 use crate::annex::cells::parse_cell;
 use crate::annex::checks::check_running_numbers;
 use crate::annex::columns::LabelIndex;
 use crate::annex::departments::DepartmentIndex;
 use crate::annex::error::MAX_UNKNOWN;
 use crate::annex::header::{Header, NoHeader, read_header};
-use crate::annex::labels::caption_unit;
 use crate::annex::layout::Layout;
 use crate::annex::members::begins_parts;
 use crate::annex::pages::lacks_header;
@@ -34,6 +34,7 @@ use crate::annex::sketch::columns_on_a_line;
 use crate::annex::table::subjects::RegionColumns;
 use crate::annex::tables::AnnexTable;
 use crate::annex::time_words::{Stated, stated_time};
+use crate::annex::units::caption_unit;
 use crate::annex::{
     AnnexError, ColumnReading, ColumnRole, OnUnknown, Purpose, RowReading, RowSubject,
     TableReading, Unknown,
@@ -151,9 +152,8 @@ impl TableReader<'_> {
             return Ok(None);
         };
         if regions.is_none()
-            && let Some(named) = self.other_regions(&self.table.title)
+            && let Some((label, named)) = self.heading_of_other_region()
         {
-            let label = self.table.title.clone();
             self.unknown.push(Unknown::OtherRegion { label, named, place });
             return Ok(None);
         }
@@ -325,6 +325,19 @@ impl TableReader<'_> {
         let is_other_region = !has_regions && self.other_regions(heading).is_some();
         let is_other = is_other_time || is_other_measure || is_other_region;
         is_other || caption_unit(heading).is_some_and(|unit| self.table.unit != Some(unit))
+    }
+
+    /// Returns the title, or another line above the table, by which its figures are another region's,
+    /// with the regions that it names. Lines that say more than that are no such headings.
+    fn heading_of_other_region(&self) -> Option<(String, String)> {
+        let is_heading = |line: &&str| {
+            let names = self.context.regions.named_in(line).into_iter().map(str::to_owned);
+            let outside = self.context.regions.named_outside(line).into_iter().map(str::to_owned);
+            unknown_words(line, &names.chain(outside).collect::<Vec<_>>()).is_empty()
+        };
+        let further = self.table.captions.iter().copied().filter(is_heading);
+        let mut lines = std::iter::once(self.table.title.as_str()).chain(further);
+        lines.find_map(|line| Some((line.to_owned(), self.other_regions(line)?)))
     }
 
     /// Returns the regions other than the issuer's that a title or a heading names.

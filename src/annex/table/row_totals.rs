@@ -2,10 +2,11 @@
 
 use crate::annex::cells::{CellValue, Number, parse_cell};
 use crate::annex::header::Header;
-use crate::annex::labels::{label_parts, unit_scale};
+use crate::annex::labels::label_parts;
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::table::figures::figure_of;
+use crate::annex::units::unit_scale;
 use crate::annex::{ColumnReading, ColumnRole, Unknown};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;

@@ -94,9 +94,19 @@ static LAUNCH: LazyLock<Regex> =
     LazyLock::new(|| constant(r"自?(?:平台|系统)?(?:上线|启用|运行|建成|开通)(?:运行)?以来"));
 static UNTIL_NOW: LazyLock<Regex> = LazyLock::new(|| constant(r"截[至止](?:到)?(?:目前|当前|今)"));
 
+/// Words by which figures are those of the time up to the end of a month, and not of the month.
+static CUMULATIVE: LazyLock<Regex> =
+    LazyLock::new(|| constant(r"(?:^|[^非不未])累[计积]|(?:年初|1月1日)(?:以来|起)"));
+
+/// Whether a text says that figures add up those before them.
+pub(super) fn is_cumulative(text: &str) -> bool {
+    CUMULATIVE.is_match(text)
+}
+
 /// Returns what a text says about time, and the text without it.
 ///
-/// A single day is no time unless 截至 stands before it: it is a date of signature.
+/// A single day is no time unless 截至 stands before it: it is a date of signature. A month, a quarter
+/// or a half of a year beside 累计 is the time up to its end.
 pub(super) fn time_words(text: &str) -> TimeWords {
     let normal = normalise_times(text);
     let phrases = phrases(&normal);
@@ -106,6 +116,9 @@ pub(super) fn time_words(text: &str) -> TimeWords {
     let stated = match said {
         Stated::Nothing if days.is_empty() && TIME_WORD.is_match(&normal) => Stated::Unclear,
         Stated::Nothing => relative(&normal),
+        Stated::Time(span) if span.is_unit && is_cumulative(&normal) => {
+            Stated::Time(span.until_end())
+        }
         said => said,
     };
     let rest = without(&normal, &mut taken);
@@ -287,6 +300,27 @@ mod tests {
         check("平台上线以来", "..2023-07-05 end inferred");
         check("平台上线以来，数据截至2023年3月31日", "..2023-03-31");
         check("2023年6月16日12时至6月23日12时", "2023-06-16..2023-06-22 hours");
+    }
+
+    #[test]
+    fn a_part_of_a_year_beside_words_for_a_sum_is_where_it_ends() {
+        let until = "2022-01-01..2022-06-30 start assumed";
+        for text in [
+            "2022年6月（累计）",
+            "2022年6月累计数",
+            "（年累计，2022年6月）",
+            "2022年二季度累计",
+            "2022年6月部门数据累计汇聚情况表",
+            "（2022年6月止）",
+            "（2022年6月底数）",
+        ] {
+            check(text, until);
+        }
+        check("2022年1-6月累计", "2022-01-01..2022-06-30");
+        check("2022年4-6月累计", "2022-04-01..2022-06-30");
+        check("2022年6月非累计数", "2022-06-01..2022-06-30");
+        check("2022年6月底数据", until);
+        check("2022年6月底册", "2022-06-01..2022-06-30");
     }
 
     #[test]

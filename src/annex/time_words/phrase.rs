@@ -35,7 +35,9 @@ static UNTIL_DOCUMENT: LazyLock<Regex> =
     LazyLock::new(|| constant(r"^起?(?:至|到|-)+(?:目前|当前|现在|今日?|本?发文之?日|成文之?日)"));
 /// The end of a month, a quarter or a year as a day.
 static LATE: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"^(?:末(?:$|[^端位])|底(?:$|数据|[^数册线层稿]))"));
+    LazyLock::new(|| constant(r"^(?:末(?:$|[^端位])|底(?:$|数据|[^数册线层稿])|止)"));
+/// The end of a month in words that are a figure of its own behind a year: 年底数 is one at hand.
+static LATE_OF_MONTH: LazyLock<Regex> = LazyLock::new(|| constant(r"^底数"));
 static STOP: LazyLock<Regex> = LazyLock::new(|| constant(r"^(?:期间|止)"));
 
 /// What makes another time of an expression right behind it, or shows that it is but a part of one.
@@ -126,7 +128,7 @@ fn phrase(text: &str, group: &[&Captures<'_>], is_listed: bool) -> Phrase {
         is_until_document = true;
         span = span.filter(|_| group.len() == 1 && before.is_none());
         span = span.map(|span| TimeSpan::between(span.start, SpanEnd::Now));
-    } else if LATE.is_match(&text[end..]) && !is_day {
+    } else if is_late(&text[end..], group[group.len() - 1]) && !is_day {
         end += text[end..].chars().next().map_or(0, char::len_utf8);
         span = if group.len() == 1 { span.map(TimeSpan::until_end) } else { span };
     }
@@ -145,6 +147,11 @@ fn phrase(text: &str, group: &[&Captures<'_>], is_listed: bool) -> Phrase {
         is_single_day: is_day && !is_until_document && !is_changed,
         is_until: false,
     }
+}
+
+/// Whether what stands behind an expression makes it the end of a month, a quarter or a year.
+fn is_late(after: &str, last: &Captures<'_>) -> bool {
+    LATE.is_match(after) || (last.name("month").is_some() && LATE_OF_MONTH.is_match(after))
 }
 
 /// Whether what stands behind an expression makes another one of it.
@@ -234,7 +241,8 @@ fn atom_span(atom: &Captures<'_>) -> Option<TimeSpan> {
             SpanEnd::Day(Moment { year, month: last.0, day: last.1 }),
         )
     };
-    let months = |first: u32, last: u32| Some(days((first, 1), (last, None)));
+    let months =
+        |first: u32, last: u32| Some(TimeSpan { is_unit: true, ..days((first, 1), (last, None)) });
     if let Some(month) = number("month") {
         let day = number("day");
         let is_date = (1..=12).contains(&month) && day.is_none_or(|day| (1..=31).contains(&day));

@@ -11,6 +11,8 @@ pub(in crate::annex) struct TimeSpan {
     pub(super) end: SpanEnd,
     /// Whether a year alone was told, so that the year may not be over.
     pub(in crate::annex) is_year: bool,
+    /// Whether a month, a quarter or a half of a year was told by its name, and no range of days.
+    pub(in crate::annex) is_unit: bool,
     /// Whether hours of the day were told, which make a part of a day of the first or the last.
     pub(in crate::annex) has_hours: bool,
 }
@@ -79,11 +81,11 @@ pub(in crate::annex) struct Resolved {
 impl TimeSpan {
     /// A span with these ends and nothing else told.
     pub(super) fn between(start: SpanStart, end: SpanEnd) -> Self {
-        Self { start, end, is_year: false, has_hours: false }
+        Self { start, end, is_year: false, is_unit: false, has_hours: false }
     }
 
     /// The span up to the end of this one.
-    pub(super) fn until_end(self) -> Self {
+    pub(in crate::annex) fn until_end(self) -> Self {
         Self::between(SpanStart::Open, self.end)
     }
 
@@ -102,6 +104,19 @@ impl TimeSpan {
     /// Whether both ends are told, and more than a year alone.
     pub(in crate::annex) fn is_complete(self) -> bool {
         matches!((self.start, self.end), (SpanStart::Day(_), SpanEnd::Day(_))) && !self.is_year
+    }
+
+    /// The span up to the end of this one, where it begins later than its year does.
+    pub(in crate::annex) fn since_new_year(self) -> Self {
+        match self.start {
+            SpanStart::Day(_) if !self.begins_year() => self.until_end(),
+            SpanStart::Day(_) | SpanStart::Open | SpanStart::Launch => self,
+        }
+    }
+
+    /// Whether the span begins on the first day of a year.
+    pub(in crate::annex) fn begins_year(self) -> bool {
+        matches!(self.start, SpanStart::Day(Moment { month: 1, day: Some(1), .. }))
     }
 
     /// Whether the span lies within one month.
