@@ -1,5 +1,7 @@
 //! Notes and remarks about returned data, tied to the row that they are about.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::annex::cells::Number;
@@ -9,7 +11,7 @@ use crate::annex::notes::{
 use crate::annex::rows::BodyRow;
 use crate::annex::table::figures::{remark_of, remark_spot};
 use crate::annex::table::{TableReader, tells_another_time};
-use crate::annex::{ColumnReading, ColumnRole, RowReading};
+use crate::annex::{ColumnReading, ColumnRole};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Accumulation, ObsStatus, Observation, Place};
 
@@ -52,65 +54,58 @@ impl TableReader<'_> {
             .enumerate()
             .flat_map(|(idx, text)| sentences(text).map(move |sentence| (idx, sentence)))
             .collect();
-        for (at, (idx, sentence)) in all.iter().enumerate() {
-            // Most notes speak of something else.
-            if !speaks_of_return(sentence) {
-                continue;
-            }
-            let behind = self.goes_on(all[at + 1..].iter().map(|(_, sentence)| *sentence));
-            let Some(returned) = parse_return_note(sentence, &behind) else { continue };
+        let names_another =
+            |sentence: &str| !self.context.departments.named_in(sentence).is_empty();
+        let said: Vec<&str> = all.iter().map(|(_, sentence)| *sentence).collect();
+        let returns = returns_told(&said, names_another);
+        let rows_of = if returns.is_empty() { BTreeMap::new() } else { self.rows_of_departments() };
+        for (at, returned) in returns {
+            let (idx, sentence) = all[at];
             let named = self.context.departments.named_in(sentence);
-            let is_named = |row: &&RowReading| {
-                let department = row.subject.department.as_deref();
-                department.is_some_and(|id| named.contains(id))
-            };
-            let named: Vec<RowReading> = self.rows.iter().filter(is_named).cloned().collect();
-            let spot = self.table.notes[*idx].spot;
+            let named = named.into_iter().filter_map(|id| rows_of.get(id));
+            // A second one is enough to see that the note is about more than one row.
+            let named: Vec<usize> = named.flatten().copied().take(2).collect();
+            let spot = self.table.notes[idx].spot;
             let place = Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(spot) };
-            let told = Told { note: Arc::clone(&texts[*idx]), sentence, place, returned };
+            let told = Told { note: Arc::clone(&texts[idx]), sentence, place, returned };
             match named.as_slice() {
-                [row] => self.take_note(row, &told, columns),
+                [row_idx] => self.take_note(*row_idx, &told, columns),
                 _ => self.report_unclear(&told),
             }
         }
         self.read_remarks(rows, columns);
     }
 
-    /// Returns the sentences that go on with one about returned data: up to the next that speaks of some
-    /// or names a department.
-    fn goes_on<'t>(&self, sentences: impl Iterator<Item = &'t str>) -> String {
-        let is_new = |sentence: &&str| {
-            speaks_of_return(sentence) || !self.context.departments.named_in(sentence).is_empty()
-        };
-        let own: Vec<&str> = sentences.take_while(|sentence| !is_new(sentence)).collect();
-        own.join("。")
+    /// Returns the rows that were read, as positions, by the department that they are about.
+    fn rows_of_departments(&self) -> BTreeMap<Arc<str>, Vec<usize>> {
+        let mut rows_of: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+        for (row_idx, row) in self.rows.iter().enumerate() {
+            if let Some(department) = &row.subject.department {
+                rows_of.entry(Arc::clone(department)).or_default().push(row_idx);
+            }
+        }
+        rows_of
     }
 
     /// A remark is about its own row.
     fn read_remarks(&mut self, rows: &[BodyRow<'_>], columns: &[ColumnReading]) {
         let read: Vec<&BodyRow<'_>> =
             rows.iter().filter(|row| self.read_rows.contains(&row.grid_idx)).collect();
-        for (at, row) in read.into_iter().enumerate() {
+        for (row_idx, row) in read.into_iter().enumerate() {
             let Some(remark) = remark_of(row, columns) else { continue };
             let spot = remark_spot(row, columns);
             let place = Place { spot, ..row.row_place(self.number) };
             let text: Arc<str> = remark.as_str().into();
             let all: Vec<&str> = sentences(&remark).collect();
-            for (sentence_at, sentence) in all.iter().enumerate() {
-                let goes_on = |behind: &&&str| !speaks_of_return(behind);
-                let behind = all[sentence_at + 1..].iter().take_while(goes_on);
-                let behind: Vec<&str> = behind.copied().collect();
-                let Some(returned) = parse_return_note(sentence, &behind.join("。")) else {
-                    continue;
-                };
-                let told = Told { note: Arc::clone(&text), sentence, place, returned };
-                let reading = self.rows[at].clone();
-                self.take_note(&reading, &told, columns);
+            for (at, returned) in returns_told(&all, |_| false) {
+                let told = Told { note: Arc::clone(&text), sentence: all[at], place, returned };
+                self.take_note(row_idx, &told, columns);
             }
         }
     }
 
-    fn take_note(&mut self, row: &RowReading, told: &Told<'_>, columns: &[ColumnReading]) {
+    fn take_note(&mut self, row_idx: usize, told: &Told<'_>, columns: &[ColumnReading]) {
+        let label = Arc::clone(&self.rows[row_idx].label);
         let Told { returned, note, place, sentence } = told;
         let standing = match returned.standing {
             // Whether data of another time was sent back says nothing about these figures.
@@ -119,7 +114,7 @@ impl TableReader<'_> {
         };
         if let Some(reason) = standing.reason() {
             let message = Message::new("note.not_applied")
-                .with("label", &row.label)
+                .with("label", &label)
                 .with_coded("reason", reason)
                 .with("note", sentence);
             let severity = match standing {
@@ -127,11 +122,11 @@ impl TableReader<'_> {
                 _ => Severity::Warning,
             };
             let finding = Finding::new(severity, message, *place);
-            let finding = finding.labelled(Some(&row.label), None);
+            let finding = finding.labelled(Some(&label), None);
             self.findings.push(finding.quoting(*sentence));
             return;
         }
-        let figures = self.figures_meant(row, returned.subject, columns);
+        let figures = self.figures_meant(row_idx, returned.subject, columns);
         // Which of several zeros is a returned one has to be said.
         let figures = figures.filter(|figures| !returned.is_all || figures.zeros.len() <= 1);
         let Some(figures) = figures else {
@@ -153,9 +148,9 @@ impl TableReader<'_> {
                 self.add_quantity(figures.flow, &quantity);
             }
         }
-        let message = Message::new("note.returned").with("label", &row.label);
+        let message = Message::new("note.returned").with("label", &label);
         let finding = Finding::new(Severity::Info, message, *place);
-        let finding = finding.labelled(Some(&row.label), None);
+        let finding = finding.labelled(Some(&label), None);
         // A note of thousands of sentences is not kept once for each.
         let found = if note.len() <= MAX_QUOTED_BYTES { &**note } else { *sentence };
         self.findings.push(finding.quoting(found));
@@ -173,7 +168,7 @@ impl TableReader<'_> {
     /// `None` when the row has no flow.
     fn figures_meant(
         &self,
-        row: &RowReading,
+        row_idx: usize,
         subject: NoteSubject,
         columns: &[ColumnReading],
     ) -> Option<FiguresMeant> {
@@ -186,11 +181,9 @@ impl TableReader<'_> {
             matches!(&column.role, ColumnRole::Indicator(c) if Some(&*c.indicator) == indicator)
         });
         let indicator = indicator.filter(|_| has_named);
-        let of_row = self.observations.iter().enumerate().filter(|(_, observation)| {
-            observation.department == row.subject.department
-                && observation.region == row.subject.region
-                && observation.breakdown == row.subject.breakdown
-                && observation.accumulation != Accumulation::Point
+        let of_row = self.figures_of(row_idx);
+        let of_row = of_row.clone().zip(&self.observations[of_row]).filter(|(_, observation)| {
+            observation.accumulation != Accumulation::Point
                 && indicator.is_none_or(|indicator| &*observation.indicator == indicator)
         });
         let flows: Vec<(usize, &Observation)> = of_row.collect();
@@ -201,6 +194,17 @@ impl TableReader<'_> {
             .collect();
         let flow = zeros.first().or(flows.first().map(|(at, _)| at)).copied()?;
         Some(FiguresMeant { zeros, flow })
+    }
+
+    /// Returns where the figures of a row stand: those of cells, in the order of their rows, before those
+    /// that notes tell.
+    fn figures_of(&self, row_idx: usize) -> Range<usize> {
+        let row_idx = i32::try_from(row_idx).ok();
+        let stands_in_cell = |observation: &Observation| observation.column_label.is_some();
+        let start = self.observations.partition_point(|o| stands_in_cell(o) && o.row_idx < row_idx);
+        let of_row = self.observations[start..]
+            .partition_point(|o| stands_in_cell(o) && o.row_idx == row_idx);
+        start..start + of_row
     }
 
     /// Zero because everything was sent back. A remark in the row stays beside the note.
@@ -237,5 +241,48 @@ impl TableReader<'_> {
             note: Some(Arc::clone(quantity.note)),
             ..of_row
         });
+    }
+}
+
+/// Returns the sentences that speak of returned data, as positions, with what each says. Those behind
+/// it go on with it, up to the next that speaks of some or begins something else.
+fn returns_told(
+    sentences: &[&str],
+    begins_else: impl Fn(&str) -> bool,
+) -> Vec<(usize, ReturnNote)> {
+    // Most sentences speak of something else.
+    let is_of_return: Vec<bool> = sentences.iter().copied().map(speaks_of_return).collect();
+    let mut found = Vec::new();
+    for (at, sentence) in sentences.iter().enumerate().filter(|(at, _)| is_of_return[*at]) {
+        let goes_on = |next: &usize| !is_of_return[*next] && !begins_else(sentences[*next]);
+        let behind = (at + 1..sentences.len()).take_while(goes_on);
+        let behind: Vec<&str> = behind.map(|next| sentences[next]).collect();
+        let returned = parse_return_note(sentence, &behind.join("。"));
+        found.extend(returned.map(|returned| (at, returned)));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sentences: &[&str], expected: &[(usize, Standing)]) {
+        let told = returns_told(sentences, |sentence| sentence.contains('厅'));
+        let told: Vec<_> = told.iter().map(|(at, told)| (*at, told.standing)).collect();
+        assert_eq!(told, expected, "{sentences:?}");
+    }
+
+    #[test]
+    fn what_goes_on_with_a_return_ends_at_the_next_and_where_something_else_begins() {
+        check(&["好", "好"], &[]);
+        check(&["好", "数据全部退回", "好"], &[(1, Standing::Returned)]);
+        check(&["数据全部退回", "好", "现已重新推送"], &[(0, Standing::Mended)]);
+        check(&["数据全部退回", "某厅已重新推送"], &[(0, Standing::Returned)]);
+        check(
+            &["数据全部退回", "好", "退回3条", "已整改"],
+            &[(0, Standing::Returned), (2, Standing::Mended)],
+        );
     }
 }
