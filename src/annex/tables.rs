@@ -141,9 +141,13 @@ pub(super) fn find_tables(segments: &Segments) -> Vec<AnnexTable<'_>> {
                 let repeats =
                     follows && tables.last().is_some_and(|last| has_labels_of(last, &table));
                 first_page = if goes_on || repeats { first_page } else { tables.len() };
-                // What stands below the last page holds for those before it.
-                for page in &mut tables[first_page..] {
-                    page.unit = page.unit.take().or_else(|| table.unit.clone());
+                // What stands below the last page holds for those before it; those behind one with a
+                // unit have it from there.
+                if table.unit.is_some() {
+                    let pages = tables[first_page..].iter_mut().rev();
+                    pages
+                        .take_while(|page| page.unit.is_none())
+                        .for_each(|page| page.unit.clone_from(&table.unit));
                 }
                 tables.push(table);
                 before = Before { sheet, cut_from };
@@ -537,6 +541,32 @@ mod tests {
                 assert_eq!(table.unit.as_deref(), Some("万条"), "{mark}");
             }
         }
+    }
+
+    #[test]
+    fn the_unit_below_the_last_page_is_that_of_its_pages_and_of_no_other_table() {
+        let page = |labels: &str| format!("部门\t{labels}\n省水利厅\t4\t5\n省民政厅\t6\t7\n");
+        let parts = |units: [&str; 3]| {
+            let [first, second, third] = units;
+            let mark = "续表\n";
+            format!(
+                "别的情况表\n{}汇聚情况表\n{}{first}{mark}{}{second}{mark}{}{third}",
+                page("丙\t乙"),
+                page("甲\t乙"),
+                page("乙\t甲"),
+                page("甲\t乙"),
+            )
+        };
+        let units = |text: String| {
+            let document = parse_document(text.as_bytes(), "a.txt").unwrap();
+            let cut_from = (0..document.blocks.len()).collect();
+            let segments = Segments { blocks: document.blocks, cut_from };
+            let tables = find_tables(&segments).into_iter();
+            tables.map(|table| table.unit.unwrap_or_default()).collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(units(parts(["", "", "注：单位：万条。\n"])), "|万条|万条|万条");
+        assert_eq!(units(parts(["", "注：单位：万条。\n", ""])), "|万条|万条|万条");
+        assert_eq!(units(parts(["注：单位：件。\n", "", "注：单位：万条。\n"])), "|件|件|万条");
     }
 
     #[test]

@@ -130,6 +130,19 @@ fn a_row_that_lacks_a_cell_has_no_values_and_the_total_is_not_proved() {
 }
 
 #[test]
+fn rows_that_were_not_read_leave_their_own_total_unproven() {
+    let sandbox = Sandbox::new();
+    let rows = "1\t省水利厅\t4\t5\n2\t省民政厅\t6\t7\n\t小计\t10\t12\n3\t某局\t1\t2\n4\t省司法厅\t3\t4\n\t小计\t4\t6\n\t合计\t14\t18\n";
+    sandbox.write("small.txt", small(rows));
+    let outcome = sandbox.run(&["ingest", "--partial", "small.txt"]);
+    assert_eq!(outcome.code, 3, "{}", outcome.stderr);
+    let unproven = sandbox.sql(
+        "SELECT row_label, found, expected FROM findings WHERE code = 'total.unproven' ORDER BY finding_idx",
+    );
+    assert_eq!(unproven, "row_label,found,expected\n小计,4,3\n小计,6,4\n合计,14,13\n合计,18,16\n");
+}
+
+#[test]
 fn what_is_not_taken_is_not_shown_as_if_it_were() {
     let sandbox = Sandbox::new();
     let rows = "1\t省水利厅\t10\t2\n2\t省民政厅\t5\t3\n3\t省水利厅\t7\t4\n4\t合计\t22\t9\n";

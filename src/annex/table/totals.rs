@@ -67,14 +67,15 @@ impl TableReader<'_> {
         let has_total = rows.iter().any(|row| row.is_total && !row.is_subtotal);
         let everything = if has_total { 0..usize::MAX } else { 0..0 };
         let sums_of_all = column_sums(&self.observations, &everything, columns.len());
+        let n_unread_of_all = if has_total { self.n_unread(rows) } else { 0 };
         let mut n_totals = 0;
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.is_total) {
             let mut sums = &sums_of_all;
-            let mut parts = 0..rows.len();
+            let mut n_unread = n_unread_of_all;
             let sums_of_part;
             if row.is_subtotal {
                 let covered = covered(rows, at);
-                parts = covered.clone();
+                n_unread = self.n_unread(rows.get(covered.clone()).unwrap_or_default());
                 // Places count rows from 1, the header included.
                 let first = rows.get(covered.start).map_or(usize::MAX, |row| row.grid_idx + 1);
                 let end = rows.get(covered.end).map_or(usize::MAX, |row| row.grid_idx + 1);
@@ -92,16 +93,13 @@ impl TableReader<'_> {
                 self.report_shape(row, columns);
                 continue;
             }
-            let parts = rows.get(parts).unwrap_or_default().iter();
-            let is_unread =
-                |part: &&BodyRow<'_>| !part.is_total && !self.read_rows.contains(&part.grid_idx);
             let total = TotalRow {
                 table: self.number,
                 title: &self.table.title,
                 region: &self.context.departments.region,
                 row,
                 sums,
-                n_unread: parts.filter(is_unread).count(),
+                n_unread,
                 n_decimals,
             };
             for (idx, column) in columns.iter().enumerate() {
@@ -115,5 +113,12 @@ impl TableReader<'_> {
             }
         }
         checks
+    }
+
+    /// Returns how many of some rows hold figures and were not read.
+    fn n_unread(&self, rows: &[BodyRow<'_>]) -> usize {
+        let is_unread =
+            |row: &&BodyRow<'_>| !row.is_total && !self.read_rows.contains(&row.grid_idx);
+        rows.iter().filter(is_unread).count()
     }
 }
