@@ -1,5 +1,6 @@
 //! Why a document was refused.
 
+use crate::annex::layout::Layout;
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::Place;
 
@@ -77,33 +78,53 @@ pub enum AnnexError {
     },
 }
 
-/// A saved layout that fits a table and still has to be completed.
+/// A saved layout that fits tables and still has to be completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// Name of the layout.
     pub layout: String,
-    /// Number of the table, from 1.
-    pub table: usize,
+    /// Numbers of the tables, from 1.
+    pub tables: Vec<usize>,
     /// Lines of its file that still have a question mark, from 1.
     pub open_lines: Vec<usize>,
 }
 
-/// Lines of a draft that are told.
-const MAX_OPEN_LINES: usize = 10;
+/// Lines of a draft, and tables that it fits, that are told.
+const MAX_TOLD: usize = 10;
 
 impl Draft {
+    /// Adds a table to the draft that fits it.
+    pub(super) fn add_table(drafts: &mut Vec<Self>, layout: &Layout, table: usize) {
+        if let Some(known) = drafts.iter_mut().find(|draft| draft.layout == layout.name) {
+            known.tables.push(table);
+            return;
+        }
+        drafts.push(Self {
+            layout: layout.name.clone(),
+            tables: vec![table],
+            open_lines: layout.open_lines.clone(),
+        });
+    }
+
     fn message(&self) -> Message {
-        let told = self.open_lines.iter().take(MAX_OPEN_LINES).map(usize::to_string);
-        let told: Vec<String> = told.collect();
-        let more = if self.open_lines.len() > MAX_OPEN_LINES { "…" } else { "" };
         // Of a draft without question marks only the word `draft` is left to delete.
-        let code =
-            if told.is_empty() { "layout.draft_complete" } else { "layout.draft_incomplete" };
+        let code = if self.open_lines.is_empty() {
+            "layout.draft_complete"
+        } else {
+            "layout.draft_incomplete"
+        };
         Message::new(code)
             .with("layout", &self.layout)
-            .with("table", self.table)
-            .with("lines", told.join("、") + more)
+            .with("tables", listed(&self.tables))
+            .with("lines", listed(&self.open_lines))
     }
+}
+
+/// Lists the first of some numbers.
+fn listed(numbers: &[usize]) -> String {
+    let told: Vec<String> = numbers.iter().take(MAX_TOLD).map(usize::to_string).collect();
+    let more = if numbers.len() > MAX_TOLD { "…" } else { "" };
+    told.join("、") + more
 }
 
 /// A label that is not known, or not usable.
@@ -195,7 +216,7 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
-    /// The heading of a section that tells a time or a unit of its own.
+    /// The heading of a section that tells a time, a unit, a measure or a region of its own.
     Section {
         /// The heading as it stood.
         label: String,
@@ -414,10 +435,7 @@ impl Diagnose for AnnexError {
 
     fn details(&self) -> Vec<Message> {
         match self {
-            Self::Unknown { unknown, drafts, .. } => {
-                let drafts = drafts.iter().map(Draft::message);
-                drafts.chain(unknown.iter().map(Unknown::message)).collect()
-            }
+            Self::Unknown { unknown, .. } => unknown.iter().map(Unknown::message).collect(),
             Self::Damaged { signs, .. } => {
                 let detail = |(sign, text, place): &(&'static str, String, Place)| {
                     let message = Message::new("document.sign").with_coded("sign", *sign);
@@ -425,6 +443,13 @@ impl Diagnose for AnnexError {
                 };
                 signs.iter().map(detail).collect()
             }
+            _ => Vec::new(),
+        }
+    }
+
+    fn besides(&self) -> Vec<Message> {
+        match self {
+            Self::Unknown { drafts, .. } => drafts.iter().map(Draft::message).collect(),
             _ => Vec::new(),
         }
     }

@@ -300,7 +300,7 @@ struct Applied<'a> {
     /// For each table, in order.
     of_tables: Vec<Option<&'a Layout>>,
     of_prose: Vec<&'a Layout>,
-    /// Drafts that fit tables which no layout reads, one for each table.
+    /// Drafts that fit tables which no layout reads.
     drafts: Vec<Draft>,
 }
 
@@ -318,11 +318,9 @@ impl<'a> Applied<'a> {
                 layouts.iter().find(|layout| layout.reads_table(title, &labels, &document));
             let fits = |layout: &&Layout| layout.is_draft_of_table(title, &labels, &document);
             let draft = layouts.iter().find(fits).filter(|_| read_by.is_none());
-            drafts.extend(draft.map(|layout| Draft {
-                layout: layout.name.clone(),
-                table: idx + 1,
-                open_lines: layout.open_lines.clone(),
-            }));
+            if let Some(layout) = draft {
+                Draft::add_table(&mut drafts, layout, idx + 1);
+            }
             read_by
         };
         Self {

@@ -33,12 +33,13 @@ pub(super) struct Failure {
     pub(super) message: Option<Message>,
     pub(super) causes: Vec<Message>,
     pub(super) details: Vec<Message>,
+    pub(super) besides: Vec<Message>,
 }
 
 impl Failure {
     /// Returns a failure that the user can fix.
     pub(super) fn user(message: Message) -> Self {
-        Self { kind: FailureKind::User, message: Some(message), causes: vec![], details: vec![] }
+        Self { message: Some(message), ..Self::told(FailureKind::User) }
     }
 
     /// Returns a failure of the way in which the command was typed.
@@ -53,7 +54,7 @@ impl Failure {
 
     /// Returns an end whose reasons have been told: files that were refused one by one.
     pub(super) fn told(kind: FailureKind) -> Self {
-        Self { kind, message: None, causes: vec![], details: vec![] }
+        Self { kind, message: None, causes: vec![], details: vec![], besides: vec![] }
     }
 
     pub(super) fn exit_code(&self) -> u8 {
@@ -75,6 +76,7 @@ impl<E: Diagnose> From<E> for Failure {
             message: Some(error.message()),
             causes: error.causes(),
             details: error.details(),
+            besides: error.besides(),
         }
     }
 }

@@ -55,8 +55,12 @@ impl Ui {
             say(&format!("  - {}", detail.text(self.lang)));
         }
         self.more("  - ", failure.details.len() - shown.len());
+        for message in &failure.besides {
+            say(&format!("  - {}", message.text(self.lang)));
+        }
         let mut said = BTreeSet::new();
-        for message in std::iter::once(message).chain(&failure.causes).chain(shown) {
+        let told = failure.causes.iter().chain(shown).chain(&failure.besides);
+        for message in std::iter::once(message).chain(told) {
             // The same label in several places needs the same advice once.
             if message.hint(self.lang).is_some_and(|hint| said.insert(hint)) {
                 self.hint(message);
@@ -71,6 +75,7 @@ impl Ui {
             message: Some(error.message()),
             causes: error.causes(),
             details: error.details(),
+            besides: error.besides(),
         };
         self.failure(&failure);
     }

@@ -173,6 +173,11 @@ pub trait Diagnose: std::error::Error {
     fn details(&self) -> Vec<Message> {
         Vec::new()
     }
+
+    /// Returns what else helps, told behind the places however many of them there are.
+    fn besides(&self) -> Vec<Message> {
+        Vec::new()
+    }
 }
 
 /// Implements `Display` and `Error` for types that implement [`Diagnose`]: the English message.

@@ -48,6 +48,7 @@ pub struct Refusal {
     message: Message,
     causes: Vec<Message>,
     details: Vec<Message>,
+    besides: Vec<Message>,
 }
 
 impl_error!(Refusal);
@@ -64,11 +65,20 @@ impl Diagnose for Refusal {
     fn details(&self) -> Vec<Message> {
         self.details.clone()
     }
+
+    fn besides(&self) -> Vec<Message> {
+        self.besides.clone()
+    }
 }
 
 impl Refusal {
     fn of(error: &impl Diagnose) -> Self {
-        Self { message: error.message(), causes: error.causes(), details: error.details() }
+        Self {
+            message: error.message(),
+            causes: error.causes(),
+            details: error.details(),
+            besides: error.besides(),
+        }
     }
 }
 

@@ -107,6 +107,10 @@ impl Diagnose for IngestError {
     fn details(&self) -> Vec<Message> {
         self.inner().map(Diagnose::details).unwrap_or_default()
     }
+
+    fn besides(&self) -> Vec<Message> {
+        self.inner().map(Diagnose::besides).unwrap_or_default()
+    }
 }
 
 /// With what a file is read and committed.

@@ -73,6 +73,29 @@ fn a_draft_changes_nothing_until_it_is_completed() {
 }
 
 #[test]
+fn a_draft_is_told_once_behind_all_places_that_it_would_read() {
+    let sandbox = Sandbox::new();
+    let (head, table) = FORM.split_at(FORM.find("合成热线").unwrap());
+    sandbox.write("form.txt", format!("{head}{}", format!("附件\n{table}").repeat(60)));
+    sandbox.run(&["inspect", "--save-layout", "hotline", "form.txt"]).ok();
+    let draft = support::read(&sandbox.path().join("layouts/hotline.toml"));
+    let n_places = |said: &str| said.lines().filter(|line| line.starts_with("  - ")).count();
+    let told = |said: &str, advice: &str| {
+        let fits =
+            "the draft layout `layouts/hotline.toml` fits table 1、2、3、4、5、6、7、8、9、10…";
+        assert_eq!(said.matches("the draft layout").count(), 1, "{said}");
+        let line = said.lines().position(|line| line.contains(fits) && line.contains(advice));
+        let more = said.lines().position(|line| line.starts_with("  - and ")).unwrap();
+        assert_eq!(line, Some(more + 1), "{said}");
+        // 50 places, how many more there are, and the draft.
+        assert_eq!(n_places(said), 52, "{said}");
+    };
+    told(&sandbox.run(&["ingest", "form.txt"]).fails(1), "complete its lines ");
+    sandbox.write("layouts/hotline.toml", draft.replace("\"?\"", "\"x\""));
+    told(&sandbox.run(&["ingest", "form.txt"]).fails(1), "check it, then delete the line `draft`");
+}
+
+#[test]
 fn a_scaled_unit_is_a_place_to_complete_in_a_draft() {
     let sandbox = Sandbox::new();
     sandbox.write("form.txt", FORM.replace("受理量(件)", "受理量(万件)"));
