@@ -186,6 +186,7 @@ pub(super) fn parse(
         columns,
         prose,
         recognise: file.recognise(&written.recognise)?,
+        has_columns: !written.columns.is_empty() || written.table.header_rows.is_some(),
     })
 }
 
@@ -581,6 +582,18 @@ mod tests {
             &format!("draft = true\n[recognise]\ntitle = \"热线\"\n{column}"),
             "0 columns, 0 patterns",
         );
+    }
+
+    #[test]
+    fn only_a_draft_with_columns_fits_tables() {
+        let fits = |rest: &str| {
+            let text = format!("{HEAD}draft = true\n[recognise]\ndocument = \"热线\"\n{rest}");
+            let layout = parse("a", &text, false, &mut RefData::load(&[]).unwrap()).unwrap();
+            layout.is_draft_of_table("合成", &["渠道"], &["热线通知"])
+        };
+        assert!(!fits("[[prose]]\npattern = \"?\"\nfigures = []\n"));
+        assert!(fits("[[columns]]\nlabel = \"受理量\"\nindicator = \"?\"\n"));
+        assert!(fits("[table]\nheader_rows = 2\n"));
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub struct Layout {
     /// Figures told in sentences.
     pub prose: Vec<ProsePattern>,
     recognise: Recognise,
+    /// Whether it says how tables are read, and not only sentences. Of a draft the columns are not kept.
+    has_columns: bool,
 }
 
 /// How the documents and tables of a layout are known. All that is given has to hold.
@@ -195,8 +197,7 @@ impl Layout {
 
     /// Whether it reads a table with this title and these header labels, in a document so called.
     pub(super) fn reads_table(&self, title: &str, labels: &[&str], document: &[&str]) -> bool {
-        let has_columns = !self.columns.is_empty() || self.header_rows.is_some();
-        has_columns && !self.is_draft && self.is_of_table(title, labels, document)
+        !self.is_draft && self.is_of_table(title, labels, document)
     }
 
     /// Whether it would read such a table, once it is completed.
@@ -211,7 +212,8 @@ impl Layout {
 
     fn is_of_table(&self, title: &str, labels: &[&str], document: &[&str]) -> bool {
         let names: Vec<String> = labels.iter().map(|label| label_parts(label).name).collect();
-        self.recognise.title.as_ref().is_none_or(|pattern| pattern.is_match(title))
+        self.has_columns
+            && self.recognise.title.as_ref().is_none_or(|pattern| pattern.is_match(title))
             && self.is_of_document(document)
             && self.recognise.columns.iter().all(|wanted| names.contains(wanted))
     }
