@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use regex::{Captures, Regex};
 
-use crate::annex::cells::{parse_number, word_code};
+use crate::annex::cells::{Number, parse_number, word_code};
 use crate::annex::labels::ordinary_width_of;
 use crate::annex::layout::{Layout, ProseFigure};
 use crate::annex::period::{PeriodContext, column_period};
@@ -253,15 +253,7 @@ fn read_figure(
     }
     let number = parse_number(told.plain)
         .filter(|number| number.unit.as_ref().is_none_or(|unit| *unit == indicator.unit));
-    let qualifier = number.as_ref().and_then(|number| number.qualifier);
-    if number.is_none() {
-        let message = sentence.message("prose.not_a_number", &told);
-        outcome.report(Severity::Warning, message, sentence, &told);
-    } else if let Some(qualifier) = qualifier {
-        let message = sentence.message("prose.qualified", &told);
-        let message = message.with_coded("qualifier", word_code(qualifier));
-        outcome.report(Severity::Info, message, sentence, &told);
-    }
+    outcome.report_number(number.as_ref(), sentence, &told);
     let period = PeriodContext {
         caption: Stated::Nothing,
         title: Stated::Nothing,
@@ -286,7 +278,7 @@ fn read_figure(
         value_text: None,
         unit: indicator.unit.as_str().into(),
         obs_status: if number.is_some() { ObsStatus::Reported } else { ObsStatus::Missing },
-        qualifier,
+        qualifier: number.and_then(|number| number.qualifier),
         place,
         printed: Some(told.printed.into()),
         row_label: Some(shown.into()),
@@ -307,6 +299,23 @@ impl ProseOutcome {
     ) {
         let finding = Finding::new(severity, message, Place::at(sentence.paragraph.spot));
         self.findings.push(finding.quoting(told.printed));
+    }
+
+    /// Tells what is odd about the number of a figure.
+    fn report_number(&mut self, number: Option<&Number>, sentence: &Sentence<'_>, told: &Told<'_>) {
+        let Some(number) = number else {
+            let message = sentence.message("prose.not_a_number", told);
+            return self.report(Severity::Warning, message, sentence, told);
+        };
+        if number.is_odd {
+            let message = sentence.message("prose.odd_digits", told).with("value", number.value);
+            self.report(Severity::Warning, message, sentence, told);
+        }
+        if let Some(qualifier) = number.qualifier {
+            let message = sentence.message("prose.qualified", told);
+            let message = message.with_coded("qualifier", word_code(qualifier));
+            self.report(Severity::Info, message, sentence, told);
+        }
     }
 
     /// Tells that figures have the date of the document for their time, where they do.
@@ -425,6 +434,14 @@ mod tests {
         check(
             "乡镇的至少1,210余项“水电气暖”等在线银行缴费应用对接完成。",
             "payment_apps_connected_told Some(1210.0) 至少1,210余 630000 | ",
+        );
+    }
+
+    #[test]
+    fn zeros_in_front_of_a_figure_are_told() {
+        check(
+            "已覆盖0406个乡镇、4474个村的服务站点。",
+            "townships_covered Some(406.0) 0406 630000, villages_covered Some(4474.0) 4474 630000 | prose.odd_digits",
         );
     }
 

@@ -136,6 +136,9 @@ impl TableReader<'_> {
         if returned.is_all {
             self.mark_returned(&figures.zeros, note);
         }
+        if returned.subject != NoteSubject::Evaluations {
+            self.report_zeros_in_front(&label, told);
+        }
         let quantities = [
             ("records_pushed", returned.pushed.clone()),
             ("records_returned", returned.returned.clone()),
@@ -154,6 +157,27 @@ impl TableReader<'_> {
         // A note of thousands of sentences is not kept once for each.
         let found = if note.len() <= MAX_QUOTED_BYTES { &**note } else { *sentence };
         self.findings.push(finding.quoting(found));
+    }
+
+    /// Tells quantities of a note that have zeros in front: a digit may be lost or wrong.
+    fn report_zeros_in_front(&mut self, label: &str, told: &Told<'_>) {
+        let Told { returned, place, sentence, .. } = told;
+        let quantities = [&returned.pushed, &returned.returned].into_iter().flatten();
+        // What was pushed may be what was sent back.
+        let odd: BTreeMap<&str, f64> = quantities
+            .filter(|(number, _)| number.is_odd)
+            .map(|(number, printed)| (printed.as_str(), number.value))
+            .collect();
+        for (printed, value) in odd {
+            let message = Message::new("note.odd_digits")
+                .with("label", label)
+                .with("printed", printed)
+                .with("value", value)
+                .with("note", sentence);
+            let finding = Finding::new(Severity::Warning, message, *place);
+            let finding = finding.labelled(Some(label), None);
+            self.findings.push(finding.comparing(printed, value.to_string()));
+        }
     }
 
     fn report_unclear(&mut self, told: &Told<'_>) {
