@@ -10,7 +10,7 @@ use crate::model::{check_resident_id, is_mobile};
 const MIN_CHARS: usize = 11;
 /// Stars that stand for the hidden part of a number at most.
 const MAX_STARS: usize = 16;
-/// Digits and characters of the name of a column at most: numbers of documents have more digits.
+/// Digits and characters of the name of a column at most: identity numbers have more digits.
 const MAX_NAME_DIGITS: usize = 3;
 const MAX_NAME_CHARS: usize = 60;
 /// Digits in which a number is written in groups: phones, and resident identity numbers.

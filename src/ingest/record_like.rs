@@ -90,7 +90,7 @@ impl RecordLike {
 
 /// Refuses a document that holds records or numbers of persons.
 ///
-/// An annex counts; what it counts has no numbers of documents and phones. A table is refused where one
+/// An annex counts; what it counts has no identity or mobile numbers. A table is refused where one
 /// of its columns has them in three rows and a quarter of its cells, or in half of the rows. The number
 /// of whom to call, at the foot of a form, is neither.
 pub(super) fn refuse_record_like(
@@ -268,8 +268,8 @@ mod tests {
     fn a_column_of_persons_refuses_the_document() {
         let refused = |count: usize| {
             format!(
-                "`a.csv` has the numbers of documents or phones of persons in {count} rows, the first \
-                 at line 2: it is no annex, and nothing of it was read or kept"
+                "`a.csv` has identity or mobile numbers in {count} rows, the first at line 2: it is no \
+                 annex, and nothing of it was read or kept"
             )
         };
         let rows = |value: &str, n_rows: usize| {

@@ -12,7 +12,7 @@ text_enum! {
     Normal {
         /// NFKC, without white space around it.
         Text = "text",
-        /// The same in upper case: numbers of documents and codes.
+        /// The same in upper case: numbers of certificates and codes.
         Code = "code",
         /// Digits of a phone number, without the country code of China.
         Phone = "phone",

@@ -14,7 +14,7 @@ use crate::support::Sandbox;
 
 const N_PERSONS: usize = 1000;
 
-/// What the names, the numbers of documents and those of phones begin with: nothing else does.
+/// What the names, the identity numbers and those of phones begin with: nothing else does.
 const NAME: &str = "金丝雀";
 const NUMBER: &str = "6301991900";
 const PHONE: &str = "1990000";

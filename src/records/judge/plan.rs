@@ -49,7 +49,7 @@ pub(super) struct TextPlan {
     pub(super) keeps_length: bool,
 }
 
-/// What says whether the number of a document or of a phone is right.
+/// What says whether the number of a certificate or of a phone is right.
 #[derive(Debug)]
 pub(super) enum Validity {
     /// Nothing does, or nobody asks.

@@ -270,7 +270,7 @@ fn what_is_about_a_person_stays_hidden() {
     check(
         "type = \"text\"\npersonal = \"evaluator_name\"",
         "type = \"mobile\"",
-        "line 36: numbers of documents and mobile numbers are about people: `personal` has to say \
+        "line 36: certificate and mobile numbers are about people: `personal` has to say \
          what becomes of them",
     );
     check(

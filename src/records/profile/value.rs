@@ -34,7 +34,7 @@ pub enum ValueType {
     Uscc,
     /// A mobile number: 11 digits that begin with 1.
     Mobile,
-    /// A number of a document: a resident's ID, a USCC or whatever its kind says.
+    /// A number of a certificate: a resident's ID, a USCC or whatever its kind says.
     Certificate,
 }
 
@@ -122,7 +122,7 @@ text_enum! {
         Plain = "plain",
         /// A name: its first character.
         Name = "name",
-        /// A number of a document: its last four characters.
+        /// A number of a certificate: its last four characters.
         Code = "code",
         /// A phone number: the first three and the last four digits.
         Phone = "phone",
