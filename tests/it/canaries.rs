@@ -141,37 +141,56 @@ fn sources(sandbox: &Sandbox) -> [&'static str; 2] {
     ["in/cases.csv", "in/evaluations.tsv"]
 }
 
+/// A workspace `work` in a folder, and all that was said about it.
+struct Work {
+    sandbox: Sandbox,
+    said: String,
+}
+
+impl Work {
+    fn new() -> Self {
+        let sandbox = Sandbox::empty();
+        sandbox.run(&["init", "work"]).ok();
+        Self { sandbox, said: String::new() }
+    }
+
+    /// Runs a command on the workspace, which has to end with one of these codes.
+    #[track_caller]
+    fn say(&mut self, args: &[&str], codes: &[i32]) {
+        let outcome = self.sandbox.run(&[args, &["--workspace", "work"]].concat());
+        assert!(codes.contains(&outcome.code), "{args:?}: {}", outcome.stderr);
+        self.said.push_str(&outcome.stdout);
+        self.said.push_str(&outcome.stderr);
+    }
+}
+
 #[test]
 fn a_thousand_persons_are_found_nowhere_afterwards() {
-    let sandbox = Sandbox::empty();
-    sandbox.run(&["init", "work"]).ok();
-    let at = |args: &[&str]| sandbox.run(&[args, &["--workspace", "work"]].concat());
-    let mut said = String::new();
-    let mut say = |args: &[&str], codes: &[i32]| {
-        let outcome = at(args);
-        assert!(codes.contains(&outcome.code), "{args:?}: {}", outcome.stderr);
-        said.push_str(&outcome.stdout);
-        said.push_str(&outcome.stderr);
-    };
-    let files = sources(&sandbox);
-    assert_eq!(found_below(&sandbox.path().join("in")).len(), 6, "they are in the sources");
+    let mut work = Work::new();
+    let files = sources(&work.sandbox);
+    assert_eq!(found_below(&work.sandbox.path().join("in")).len(), 6, "they are in the sources");
     for file in files {
-        say(&["ingest", file], &[3]);
-        say(&["ingest", file], &[0, 3]);
+        work.say(&["ingest", file], &[3]);
+        work.say(&["ingest", file], &[0, 3]);
     }
     // Files that cannot be read to their end are told of by the place, not by what stands there.
     let person = Person::of(1);
     let (name, number) = (&person.name, &person.number);
-    let header = fs::read_to_string(sandbox.path().join(files[0])).unwrap();
+    let header = fs::read_to_string(work.sandbox.path().join(files[0])).unwrap();
     let header = header.lines().next().unwrap().to_owned();
-    sandbox.write("in/open.csv", format!("{header}\n\"{name},{number}\n{number},{name}\n"));
-    sandbox.write("in/torn.csv", format!("{header}\n{name}\" x,{number}\n\"{number}\"{name}\n"));
-    sandbox
+    work.sandbox.write("in/open.csv", format!("{header}\n\"{name},{number}\n{number},{name}\n"));
+    work.sandbox
+        .write("in/torn.csv", format!("{header}\n{name}\" x,{number}\n\"{number}\"{name}\n"));
+    work.sandbox
         .write("in/bad.jsonl", format!("{{\"{name}\": \"{number}\"\n{{\"{number}\": {name}}}\n"));
-    sandbox.write("in/bytes.csv", [header.as_bytes(), b"\n\xff\xff,", name.as_bytes()].concat());
+    work.sandbox
+        .write("in/bytes.csv", [header.as_bytes(), b"\n\xff\xff,", name.as_bytes()].concat());
     for file in ["in/open.csv", "in/torn.csv", "in/bad.jsonl", "in/bytes.csv"] {
-        say(&["ingest", "--profile", "up-exchange", "--dataset", "up_pro_accept", file], &[1, 3]);
-        say(&["inspect", file], &[0, 1]);
+        work.say(
+            &["ingest", "--profile", "up-exchange", "--dataset", "up_pro_accept", file],
+            &[1, 3],
+        );
+        work.say(&["inspect", file], &[0, 1]);
     }
     for statement in [
         "SELECT * FROM cases ORDER BY record_key LIMIT 2000",
@@ -181,20 +200,20 @@ fn a_thousand_persons_are_found_nowhere_afterwards() {
         "SELECT * FROM batches ORDER BY snapshot",
         "SELECT * FROM batch_files ORDER BY file_name",
     ] {
-        say(&["sql", "--format", "csv", statement], &[0]);
+        work.say(&["sql", "--format", "csv", statement], &[0]);
     }
     for by in ["department", "batch", "reason", "age"] {
-        say(&["returned", "--by", by, "--format", "csv"], &[0]);
+        work.say(&["returned", "--by", by, "--format", "csv"], &[0]);
     }
-    say(&["returned", "--lists", "work/lists"], &[0]);
-    say(&["returned", "--lists", "work/values", "--list-format", "csv"], &[0]);
-    assert!(said.contains("省"), "what is shown is looked at");
-    let mut everywhere = found("what was said", said.as_bytes());
-    everywhere.extend(found_below(&sandbox.path().join("work")));
+    work.say(&["returned", "--lists", "work/lists"], &[0]);
+    work.say(&["returned", "--lists", "work/values", "--list-format", "csv"], &[0]);
+    assert!(work.said.contains("省"), "what is shown is looked at");
+    let mut everywhere = found("what was said", work.said.as_bytes());
+    everywhere.extend(found_below(&work.sandbox.path().join("work")));
     assert_eq!(everywhere, Vec::<String>::new());
 
     // One that is put there on purpose is found: in bytes, in the values of Parquet, in an archive.
-    let planted = sandbox.path().join("work/lake/tmp");
+    let planted = work.sandbox.path().join("work/lake/tmp");
     fs::create_dir_all(&planted).unwrap();
     fs::write(planted.join("note"), format!("call {}", person.phone)).unwrap();
     let values = arrow::array::StringArray::from(vec![number.as_str(); 9]);
@@ -206,7 +225,7 @@ fn a_thousand_persons_are_found_nowhere_afterwards() {
     archive.start_file("a.xml", zip::write::SimpleFileOptions::default()).unwrap();
     std::io::Write::write_all(&mut archive, name.repeat(9).as_bytes()).unwrap();
     archive.finish().unwrap();
-    let again = found_below(&sandbox.path().join("work")).join("\n");
+    let again = found_below(&work.sandbox.path().join("work")).join("\n");
     for place in ["tmp/note", "the values of", "the members of"] {
         assert!(again.contains(place), "{place}: {again}");
     }
@@ -287,39 +306,30 @@ fn shifted_files(sandbox: &Sandbox) -> [&'static str; 2] {
 
 #[test]
 fn files_that_are_no_record_files_and_shifted_rows_tell_nobody() {
-    let sandbox = Sandbox::empty();
-    sandbox.run(&["init", "work"]).ok();
-    let at = |args: &[&str]| sandbox.run(&[args, &["--workspace", "work"]].concat());
-    let mut said = String::new();
-    let mut say = |args: &[&str], codes: &[i32]| {
-        let outcome = at(args);
-        assert!(codes.contains(&outcome.code), "{args:?}: {}", outcome.stderr);
-        said.push_str(&outcome.stdout);
-        said.push_str(&outcome.stderr);
-    };
-    sources(&sandbox);
-    for file in strange_files(&sandbox) {
-        say(&["ingest", "--issuer", "青海省政府", "--partial", &file], &[1]);
-        say(&["inspect", "--issuer", "青海省政府", "--partial", &file], &[1]);
-        say(&["inspect", "--save-layout", "x", &file], &[1, 2]);
-        say(&["ingest", "--profile", "up-exchange", &file], &[1]);
+    let mut work = Work::new();
+    sources(&work.sandbox);
+    for file in strange_files(&work.sandbox) {
+        work.say(&["ingest", "--issuer", "青海省政府", "--partial", &file], &[1]);
+        work.say(&["inspect", "--issuer", "青海省政府", "--partial", &file], &[1]);
+        work.say(&["inspect", "--save-layout", "x", &file], &[1, 2]);
+        work.say(&["ingest", "--profile", "up-exchange", &file], &[1]);
     }
-    for file in shifted_files(&sandbox) {
-        say(&["ingest", file], &[0, 3]);
+    for file in shifted_files(&work.sandbox) {
+        work.say(&["ingest", file], &[0, 3]);
     }
     for table in ["returned", "findings", "batches"] {
-        say(&["sql", "--format", "csv", &format!("SELECT * FROM {table} ORDER BY ALL")], &[0]);
+        work.say(&["sql", "--format", "csv", &format!("SELECT * FROM {table} ORDER BY ALL")], &[0]);
     }
     for by in ["department", "batch", "reason", "age"] {
-        say(&["returned", "--by", by, "--format", "csv"], &[0]);
+        work.say(&["returned", "--by", by, "--format", "csv"], &[0]);
     }
-    say(&["returned", "--lists", "work/lists", "--list-format", "csv"], &[0]);
-    let mut everywhere = found("what was said", said.as_bytes());
-    everywhere.extend(found_below(&sandbox.path().join("work")));
+    work.say(&["returned", "--lists", "work/lists", "--list-format", "csv"], &[0]);
+    let mut everywhere = found("what was said", work.said.as_bytes());
+    everywhere.extend(found_below(&work.sandbox.path().join("work")));
     assert_eq!(everywhere, Vec::<String>::new());
     // What names nobody is kept, and so is what there is besides.
-    assert!(said.contains("手机号 199****"), "remarks of known words are kept");
-    assert!(said.contains("may name a person"), "others are left out and it is said so");
+    assert!(work.said.contains("手机号 199****"), "remarks of known words are kept");
+    assert!(work.said.contains("may name a person"), "others are left out and it is said so");
 }
 
 #[test]
