@@ -1,4 +1,5 @@
 //! Record files that fit no profile, and what else is no annex. All records are made up.
+#![expect(clippy::disallowed_methods, reason = "tests read the files that the program made")]
 
 use std::io::Write as _;
 
@@ -73,6 +74,23 @@ fn workbooks_of_records_need_no_profile_named() {
          up_pro_accept.xlsx,records,20\n\
          up_pro_accept.parquet,records,20\n"
     );
+}
+
+#[test]
+fn parquet_packed_in_a_way_that_is_not_read_is_refused_with_its_name() {
+    let sandbox = Sandbox::new();
+    let made = ["synth", "a", "--profile", "up-exchange", "--dataset", "up_pro_accept"];
+    sandbox
+        .run(&[&made[..], &["--rows", "3", "--faults", "0", "--format", "parquet"]].concat())
+        .ok();
+    let mut bytes = std::fs::read(sandbox.path().join("a/up_pro_accept.parquet")).unwrap();
+    // In the footer the way of packing stands behind the path of its column.
+    let path = b"\x18\x08org_code\x15";
+    let at = bytes.windows(path.len()).rposition(|it| it == path).unwrap() + path.len();
+    bytes[at] = 2 << 1;
+    sandbox.write("b.parquet", bytes);
+    let said = sandbox.run(&["ingest", "b.parquet"]).fails(1);
+    assert!(said.contains("GZIP") && said.contains("this compression is not read"), "{said}");
 }
 
 #[test]
@@ -221,6 +239,7 @@ fn a_shifted_row_tells_no_person() {
         }
     }
     assert!(returned.contains("省民政厅"), "{returned}");
+    assert!(findings.contains("records.bodies_unlike"), "{findings}");
     let codes = "SELECT DISTINCT org_code FROM returned ORDER BY org_code";
     assert_eq!(sandbox.sql(codes), "org_code\n11310000MB2F30661Y\n\"\"\n");
 }

@@ -2,7 +2,7 @@
 //!
 //! `tables` prints tables that chance makes and reads them back; `hostile` does so among lines, rows and
 //! figures that look like what they are not; `bytes` damages the bytes of files
-//! and sees that no reader panics, aborts, hangs or takes too much memory. Both can be had again:
+//! and sees that no reader panics, aborts, hangs or takes too much memory. All can be had again:
 //! every document follows from a number.
 #![expect(
     clippy::disallowed_methods,
