@@ -54,8 +54,10 @@ impl TableReader<'_> {
             .enumerate()
             .flat_map(|(idx, text)| sentences(text).map(move |sentence| (idx, sentence)))
             .collect();
-        let names_another =
-            |sentence: &str| !self.context.departments.named_in(sentence).is_empty();
+        let departments = self.context.departments;
+        let names_another = |of: &str, behind: &str| {
+            !departments.named_in(behind).is_subset(&departments.named_in(of))
+        };
         let said: Vec<&str> = all.iter().map(|(_, sentence)| *sentence).collect();
         let returns = returns_told(&said, names_another);
         let rows_of = if returns.is_empty() { BTreeMap::new() } else { self.rows_of_departments() };
@@ -97,7 +99,7 @@ impl TableReader<'_> {
             let place = Place { spot, ..row.row_place(self.number) };
             let text: Arc<str> = remark.as_str().into();
             let all: Vec<&str> = sentences(&remark).collect();
-            for (at, returned) in returns_told(&all, |_| false) {
+            for (at, returned) in returns_told(&all, |_, _| false) {
                 let told = Told { note: Arc::clone(&text), sentence: all[at], place, returned };
                 self.take_note(row_idx, &told, columns);
             }
@@ -272,13 +274,14 @@ impl TableReader<'_> {
 /// it go on with it, up to the next that speaks of some or begins something else.
 fn returns_told(
     sentences: &[&str],
-    begins_else: impl Fn(&str) -> bool,
+    begins_else: impl Fn(&str, &str) -> bool,
 ) -> Vec<(usize, ReturnNote)> {
     // Most sentences speak of something else.
     let is_of_return: Vec<bool> = sentences.iter().copied().map(speaks_of_return).collect();
     let mut found = Vec::new();
     for (at, sentence) in sentences.iter().enumerate().filter(|(at, _)| is_of_return[*at]) {
-        let goes_on = |next: &usize| !is_of_return[*next] && !begins_else(sentences[*next]);
+        let goes_on =
+            |next: &usize| !is_of_return[*next] && !begins_else(sentence, sentences[*next]);
         let behind = (at + 1..sentences.len()).take_while(goes_on);
         let behind: Vec<&str> = behind.map(|next| sentences[next]).collect();
         let returned = parse_return_note(sentence, &behind.join("。"));
@@ -293,7 +296,9 @@ mod tests {
 
     #[track_caller]
     fn check(sentences: &[&str], expected: &[(usize, Standing)]) {
-        let told = returns_told(sentences, |sentence| sentence.contains('厅'));
+        let told = returns_told(sentences, |of, behind| {
+            ["水利厅", "民政厅"].iter().any(|name| behind.contains(name) && !of.contains(name))
+        });
         let told: Vec<_> = told.iter().map(|(at, told)| (*at, told.standing)).collect();
         assert_eq!(told, expected, "{sentences:?}");
     }
@@ -303,7 +308,8 @@ mod tests {
         check(&["好", "好"], &[]);
         check(&["好", "数据全部退回", "好"], &[(1, Standing::Returned)]);
         check(&["数据全部退回", "好", "现已重新推送"], &[(0, Standing::Mended)]);
-        check(&["数据全部退回", "某厅已重新推送"], &[(0, Standing::Returned)]);
+        check(&["省水利厅数据全部退回", "省民政厅已重新推送"], &[(0, Standing::Returned)]);
+        check(&["省民政厅数据全部退回", "省民政厅已重新推送"], &[(0, Standing::Mended)]);
         check(
             &["数据全部退回", "好", "退回3条", "已整改"],
             &[(0, Standing::Returned), (2, Standing::Mended)],
