@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use crate::model::Spot;
 use crate::source::blocks::BlockBuilder;
-use crate::source::docx::styles::{RunLook, TextStyles};
+use crate::source::docx::styles::{RunLook, TextStyles, is_fill};
 use crate::source::docx::table::{Table, TableCell, TableRow};
 use crate::source::docx::tag::Tag;
 use crate::source::flow::{Part, emit};
@@ -30,6 +30,8 @@ pub(super) fn read<R: BufRead>(
         chosen: Vec::new(),
         paragraph_look: TextLook::default(),
         apart: None,
+        is_white: false,
+        is_filled: false,
     };
     let mut flow = Flow::default();
     while let Some(tag) = reader.next_tag(0)? {
@@ -83,6 +85,41 @@ struct StoryReader<'n, R> {
     paragraph_look: TextLook,
     /// How the text of the current run is set apart from what it stands at.
     apart: Option<RemarkKind>,
+    /// Whether the text of the current run is as white as the paper.
+    is_white: bool,
+    /// Whether the current paragraph or cell has a colour behind its text.
+    is_filled: bool,
+}
+
+/// A text, and where white pieces of it begin and end.
+#[derive(Default)]
+struct Piecewise {
+    text: String,
+    white: Vec<std::ops::Range<usize>>,
+}
+
+impl Piecewise {
+    fn push(&mut self, piece: &str, is_white: bool) {
+        let start = self.text.len();
+        self.text.push_str(piece);
+        if is_white {
+            self.white.push(start..self.text.len());
+        }
+    }
+
+    /// Takes the white pieces out, unless all of the text is white and stands on a colour: then it
+    /// shows.
+    fn split(self, is_filled: bool) -> (String, Vec<String>) {
+        let Self { mut text, white } = self;
+        let n_white: usize = white.iter().map(|range| text[range.clone()].trim().len()).sum();
+        let is_all = text.split_whitespace().map(str::len).sum::<usize>() <= n_white;
+        if is_filled && is_all {
+            return (text, Vec::new());
+        }
+        let pieces = white.iter().map(|range| text[range.clone()].to_owned()).collect();
+        white.into_iter().rev().for_each(|range| text.replace_range(range, ""));
+        (text, pieces)
+    }
 }
 
 impl<R: BufRead> StoryReader<'_, R> {
@@ -111,6 +148,7 @@ impl<R: BufRead> StoryReader<'_, R> {
                     self.xml.skip_element()?;
                 }
                 Tag::Run => {
+                    self.is_white = false;
                     self.apart = self.styles.apart(&RunLook::default(), self.paragraph_look);
                 }
                 Tag::RunProperties => self.apart = self.run_properties()?,
@@ -143,15 +181,19 @@ impl<R: BufRead> StoryReader<'_, R> {
         let inside = self.xml.depth();
         let spot = self.blocks.next_spot();
         self.n_paragraphs += 1;
-        let mut text = String::new();
+        let mut text = Piecewise::default();
         let mut is_mark_deleted = false;
         let mut aside = Flow::default();
         // A text box stands inside a run, and its paragraphs have runs of their own.
-        let around = (self.apart.take(), self.paragraph_look);
+        let around = (self.apart.take(), self.paragraph_look, self.is_white, self.is_filled);
         self.paragraph_look = self.styles.of_paragraph(None);
         while let Some(tag) = self.next_tag(inside)? {
             match (tag, self.apart) {
-                (Tag::Text, None) => self.text(&mut text)?,
+                (Tag::Text, None) => {
+                    let mut piece = String::new();
+                    self.text(&mut piece)?;
+                    text.push(&piece, self.is_white);
+                }
                 (Tag::Text, Some(kind)) => {
                     let mut left_out = String::new();
                     self.text(&mut left_out)?;
@@ -161,7 +203,7 @@ impl<R: BufRead> StoryReader<'_, R> {
                 (Tag::Character(character), apart)
                     if apart.is_none() || character.is_whitespace() =>
                 {
-                    text.push(character);
+                    text.text.push(character);
                 }
                 (Tag::ParagraphProperties, _) => is_mark_deleted = self.paragraph_properties()?,
                 // Within a paragraph these can only stand in a text box.
@@ -169,7 +211,11 @@ impl<R: BufRead> StoryReader<'_, R> {
                 _ => {}
             }
         }
-        (self.apart, self.paragraph_look) = around;
+        let (text, white) = text.split(self.is_filled);
+        for left_out in white {
+            remark_apart(&mut self.remarks, RemarkKind::TextHidden, &left_out, Some(spot));
+        }
+        (self.apart, self.paragraph_look, self.is_white, self.is_filled) = around;
         flow.paragraph(text, spot, is_mark_deleted);
         if !aside.parts.is_empty() {
             flow.parts.push(Part::Aside(aside.parts));
@@ -216,6 +262,7 @@ impl<R: BufRead> StoryReader<'_, R> {
                 run.add(property);
             }
         })?;
+        self.is_white = run.is_white_on_paper();
         Ok(self.styles.apart(&run, self.paragraph_look))
     }
 
@@ -223,9 +270,10 @@ impl<R: BufRead> StoryReader<'_, R> {
     fn paragraph_properties(&mut self) -> Result<bool, SourceError> {
         let mut is_in_mark = false;
         let mut style = None;
-        let (mut is_deleted, mut is_inserted) = (false, false);
+        let (mut is_deleted, mut is_inserted, mut is_filled) = (false, false, false);
         self.properties(|depth, property| match (depth, Tag::of(property.name())) {
             (1, _) => {
+                is_filled |= is_fill(property);
                 is_in_mark = property.name() == "rPr";
                 if property.name() == "pStyle" {
                     style = property.attribute("val");
@@ -235,6 +283,7 @@ impl<R: BufRead> StoryReader<'_, R> {
             (2, Tag::Inserted) if is_in_mark => is_inserted = true,
             _ => {}
         })?;
+        self.is_filled |= is_filled;
         self.paragraph_look = self.styles.of_paragraph(style.as_deref());
         if is_deleted || is_inserted {
             self.remark(RemarkKind::TrackedChanges);
@@ -305,9 +354,11 @@ impl<R: BufRead> StoryReader<'_, R> {
         let (mut n_columns, mut is_continued) = (1, false);
         let (mut is_deleted, mut is_changed) = (false, false);
         let mut flow = Flow::default();
+        let (around, mut is_filled) = (self.is_filled, false);
         while let Some(tag) = self.next_tag(inside)? {
             if tag == Tag::CellProperties {
                 self.properties(|depth, property| match (depth, property.name()) {
+                    (1, "shd") => is_filled = is_fill(property),
                     (1, "cellDel") => is_deleted = true,
                     (1, "cellIns" | "cellMerge") => is_changed = true,
                     (1, "gridSpan") => n_columns = property.number("val").unwrap_or(1),
@@ -317,10 +368,12 @@ impl<R: BufRead> StoryReader<'_, R> {
                     }
                     _ => {}
                 })?;
+                self.is_filled |= is_filled;
             } else {
                 self.part(tag, &mut flow)?;
             }
         }
+        self.is_filled = around;
         if is_deleted || is_changed {
             self.remark(RemarkKind::TrackedChanges);
         }

@@ -120,6 +120,8 @@ impl TextStyles {
 pub(super) struct RunLook {
     style: Option<String>,
     look: TextLook,
+    is_white: bool,
+    is_filled: bool,
 }
 
 impl RunLook {
@@ -128,8 +130,33 @@ impl RunLook {
         if property.name() == "rStyle" {
             self.style = property.attribute("val");
         }
+        let value = property.attribute("val");
+        match property.name() {
+            "color" => self.is_white = value.is_some_and(|value| is_white(&value)),
+            "highlight" => self.is_filled |= !matches!(value.as_deref(), Some("none" | "white")),
+            _ => self.is_filled |= is_fill(property),
+        }
         self.look = self.look.with(look_of(property));
     }
+
+    /// Whether the text is as white as the paper, as far as the run says.
+    pub(super) fn is_white_on_paper(&self) -> bool {
+        self.is_white && !self.is_filled
+    }
+}
+
+/// Whether a property of a run, a paragraph or a cell fills what is behind its text with a colour.
+pub(super) fn is_fill(property: &Element<'_>) -> bool {
+    let is_coloured = |name: &str, none: &[&str]| {
+        let value = property.attribute(name);
+        value.is_some_and(|value| !none.contains(&&*value) && !is_white(&value))
+    };
+    property.name() == "shd"
+        && (is_coloured("fill", &["auto", ""]) || is_coloured("val", &["clear", "nil", ""]))
+}
+
+fn is_white(colour: &str) -> bool {
+    colour.eq_ignore_ascii_case("FFFFFF")
 }
 
 /// Returns what a property says.

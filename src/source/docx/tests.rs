@@ -455,3 +455,23 @@ fn tables_nest_as_deep_as_elements_may() {
     let nested = format!("{}{}{}", open.repeat(80), p(&["底"]), close.repeat(80));
     check(&nested, "paragraph=1: 底");
 }
+
+#[test]
+fn white_text_is_hidden_unless_it_stands_on_a_colour() {
+    let white = r#"<w:rPr><w:color w:val="FFFFFF"/></w:rPr>"#;
+    let run = |properties: &str, text: &str| format!("<w:r>{properties}<w:t>{text}</w:t></w:r>");
+    let paragraph = |runs: &str| format!("<w:p>{runs}</w:p>");
+    let blue = r#"<w:shd w:val="clear" w:color="auto" w:fill="4472C4"/>"#;
+    let mixed = paragraph(&(run("", "1200") + &run(white, "1")));
+    check(&mixed, "paragraph=1: 1200\nsource.text_hidden `1` paragraph=1");
+    let alone = paragraph(&run(white, "甲"));
+    check(&alone, "source.text_hidden `甲` paragraph=1");
+    let head = |text: &str| tc(blue, &paragraph(&run(white, text)));
+    let row = format!("<w:tr>{}{}</w:tr>", tc("", &p(&["甲"])), tc("", &mixed));
+    check(
+        &tbl(&[format!("<w:tr>{}{}</w:tr>", head("部门"), head("办件")), row]),
+        "paragraph=1| 部门|办件\nparagraph=3| 甲|1200\nsource.text_hidden `1` paragraph=4",
+    );
+    let lit = r#"<w:rPr><w:color w:val="FFFFFF"/><w:highlight w:val="blue"/></w:rPr>"#;
+    check(&paragraph(&(run("", "12") + &run(lit, "3"))), "paragraph=1: 123");
+}

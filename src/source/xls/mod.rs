@@ -140,8 +140,8 @@ impl<'a> SheetReader<'a> {
                 }
                 text = tidy(&string.text);
             }
-            if facts.struck.contains(&(row, column)) {
-                builder.apart(RemarkKind::Struck, &text, row, column);
+            if let Some(kind) = facts.apart.get(&(row, column)) {
+                builder.apart(*kind, &text, row, column);
                 continue;
             }
             if let Some(number) = number_of(value) {

@@ -199,6 +199,11 @@ fn a_cell_that_is_struck_through_is_not_read() {
         &[("一", false, vec![number(0, 0, 0, 9.0), number(0, 1, 1, 878.0), label(0, 2, "7")])],
         "[一]\nA1 9||7\nsource.struck: 878 at B1",
     );
+    check(
+        &[font(0, 0), font(0, 1), format(0), format(1)],
+        &[("一", false, vec![number(0, 0, 0, 9.0), number(0, 1, 1, 878.0), label(0, 2, "7")])],
+        "[一]\nA1 9||7\nsource.raised: 878 at B1",
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Record types and offsets are those of [MS-XLS].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::source::container::limit;
@@ -67,8 +67,8 @@ pub(super) struct SheetFacts {
     pub(super) without_value: Vec<(usize, usize)>,
     /// Cells of shared strings: row, column and number of the string. Kept where strings are marked.
     pub(super) shared: BTreeMap<(usize, usize), u32>,
-    /// Cells whose text is struck through.
-    pub(super) struck: BTreeSet<(usize, usize)>,
+    /// Cells whose text is struck through, raised or lowered as a whole.
+    pub(super) apart: BTreeMap<(usize, usize), RemarkKind>,
     /// The last formula, while the text that is its result has not come.
     awaiting_text: Option<(usize, usize)>,
     /// What the cell formats of the workbook make of numbers.
@@ -169,10 +169,7 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
     let kind = |id: u16| codes.get(&id).copied().unwrap_or_else(|| kind_of_builtin(id.into()));
     let looks = Looks {
         kinds: format_ids.into_iter().map(kind).collect(),
-        struck: font_ids
-            .into_iter()
-            .map(|id| font(&fonts, id) == Some(RemarkKind::Struck))
-            .collect(),
+        apart: font_ids.into_iter().map(|id| font(&fonts, id)).collect(),
         has_marked_strings: facts.marked.as_ref().is_some_and(|marked| !marked.is_empty()),
     };
     let mut n_cells = 0;
@@ -192,7 +189,7 @@ pub(super) fn walk(stream: &[u8], file_name: &str) -> Result<WorkbookFacts, Sour
 /// What cell formats make of cells, each by its number.
 struct Looks {
     kinds: Rc<[NumberKind]>,
-    struck: Vec<bool>,
+    apart: Vec<Option<RemarkKind>>,
     /// Whether it matters which shared string a cell has.
     has_marked_strings: bool,
 }
@@ -306,8 +303,8 @@ impl SheetFacts {
         if kind_of_cell(&looks.kinds, format.into()) != NumberKind::Plain {
             self.formats.push((key(row, column), format));
         }
-        if looks.struck.get(usize::from(format)).is_some_and(|is_struck| *is_struck) {
-            self.struck.insert(place(row, column));
+        if let Some(kind) = looks.apart.get(usize::from(format)).copied().flatten() {
+            self.apart.insert(place(row, column), kind);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use crate::model::Text;
+use crate::source::SourceError;
 use crate::source::container::Container;
 use crate::source::sheets::{Cells, Epoch, NumberKind, boolean_text, iso_date_text, stored_text};
 use crate::source::spans::tidy;
@@ -12,7 +13,6 @@ use crate::source::xlsx::reference::{parse_area, parse_reference, parse_row};
 use crate::source::xlsx::strings::{Apart, SharedStrings, read_text, shown};
 use crate::source::xlsx::styles::Styles;
 use crate::source::xml::{Element, XmlEvent, XmlReader};
-use crate::source::{RemarkKind, SourceError};
 
 /// What all sheets of a workbook share.
 pub(super) struct Shared<'n> {
@@ -210,12 +210,12 @@ impl<C: Cells> SheetReader<'_, '_, C> {
         self.end_cell(style, kind)
     }
 
-    /// Adds the cell whose stored value is at hand, however it was written; text that is struck through
-    /// is named and left out.
+    /// Adds the cell whose stored value is at hand, however it was written; text that is struck through,
+    /// raised or lowered is named and left out.
     fn end_cell(&mut self, style: usize, kind: ValueKind) -> Result<(), SourceError> {
         let text = self.text(style, kind)?;
         self.remark_style(style, kind, &text)?;
-        if self.shared.styles.is_struck(style) {
+        if self.shared.styles.apart(style).is_some() {
             return Ok(());
         }
         self.cells.cell(self.row, self.column, text)
@@ -241,8 +241,8 @@ impl<C: Cells> SheetReader<'_, '_, C> {
         {
             self.remark_apart(shared.strings.apart(idx))?;
         }
-        if shared.styles.is_struck(style) {
-            self.cells.apart(RemarkKind::Struck, text, self.row, self.column)?;
+        if let Some(apart) = shared.styles.apart(style) {
+            self.cells.apart(apart, text, self.row, self.column)?;
         } else if kind == ValueKind::Error {
             self.cells.error(self.row, self.column)?;
         } else if kind == ValueKind::Number && !text.is_empty() {

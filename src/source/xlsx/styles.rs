@@ -1,20 +1,20 @@
-//! Number formats of cells, and which of them strike their text through.
+//! Number formats of cells, and which of them set their text apart.
 
 use std::collections::BTreeMap;
 
-use crate::source::SourceError;
 use crate::source::container::Container;
 use crate::source::sheets::{NumberKind, kind_of_builtin, kind_of_cell, kind_of_code};
 use crate::source::xlsx::parts::stored_name;
 use crate::source::xlsx::strings::apart_of;
 use crate::source::xml::{Element, XmlEvent, XmlReader};
+use crate::source::{RemarkKind, SourceError};
 
 /// What the cell formats say, each by its number.
 #[derive(Default)]
 pub(super) struct Styles {
     kinds: Vec<NumberKind>,
-    /// Whether the text is struck through.
-    struck: Vec<bool>,
+    /// How the text is set apart, where it is.
+    apart: Vec<Option<RemarkKind>>,
 }
 
 impl Styles {
@@ -37,12 +37,13 @@ impl Styles {
                 XmlEvent::Open(element) => match (depth, element.name()) {
                     (0, _) | (1, "numFmts" | "fonts" | "cellXfs") => false,
                     (2, "font") => {
-                        fonts.push(false);
+                        fonts.push(None);
                         false
                     }
-                    (3, "strike") => {
-                        let is_struck = apart_of(&element).is_some();
-                        fonts.last_mut().into_iter().for_each(|font| *font = is_struck);
+                    (3, "strike" | "vertAlign") => {
+                        if let Some(font) = fonts.last_mut() {
+                            *font = font.or(apart_of(&element));
+                        }
                         false
                     }
                     (2, "numFmt") => {
@@ -66,16 +67,16 @@ impl Styles {
             }
         }
         let kind = |id: usize| codes.get(&id).copied().unwrap_or_else(|| kind_of_builtin(id));
-        let is_struck = |id: usize| fonts.get(id).copied().unwrap_or_default();
+        let apart = |id: usize| fonts.get(id).copied().unwrap_or_default();
         Ok(Self {
             kinds: format_ids.into_iter().map(kind).collect(),
-            struck: font_ids.into_iter().map(is_struck).collect(),
+            apart: font_ids.into_iter().map(apart).collect(),
         })
     }
 
-    /// Returns whether the text of a cell of this format, from 0, is struck through.
-    pub(super) fn is_struck(&self, style: usize) -> bool {
-        self.struck.get(style).copied().unwrap_or_default()
+    /// Returns how the text of a cell of this format, from 0, is set apart; `None` where it is not.
+    pub(super) fn apart(&self, style: usize) -> Option<RemarkKind> {
+        self.apart.get(style).copied().unwrap_or_default()
     }
 
     /// Returns what a number is in a cell of this format, from 0.

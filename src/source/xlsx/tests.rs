@@ -343,6 +343,11 @@ fn a_cell_that_is_struck_through_is_not_read() {
             &[("xl/styles.xml", styles), ("xl/worksheets/sheet1.xml", &sheet)],
             "[一]\nA1 甲||9\nsource.struck: 878 at B1",
         );
+        let raised = styles.replace("<strike/>", r#"<vertAlign val="superscript"/>"#);
+        check(
+            &[("xl/styles.xml", &raised), ("xl/worksheets/sheet1.xml", &sheet)],
+            "[一]\nA1 甲||9\nsource.raised: 878 at B1",
+        );
     }
 }
 
