@@ -22,6 +22,8 @@ pub(super) fn parse_grid(lines: &[Line<'_>]) -> Option<(Grid, usize)> {
         // A header that is printed again, as on every page, says nothing new.
         if idx == 0 || !line.is_header_like() || line.cells != lines[0].cells {
             builder.add(line);
+        } else {
+            builder.end_above_header();
         }
     }
     let n_trailing = builder.complete_last_row(&lines[extent..]);
@@ -253,6 +255,16 @@ impl Builder {
             _ => 0,
         };
         self.end_row_taking(taken);
+    }
+
+    /// Ends the row where the header is printed again: lines between the two are the caption of what
+    /// follows, and neither the rest of that row, unless it lacks a figure, nor the beginning of the next.
+    fn end_above_header(&mut self) {
+        let is_whole = !self.is_open() && self.row_is_complete();
+        let has_figure = self.pending.iter().any(|line| is_number_like(&line.text));
+        if !self.pending.is_empty() && (is_whole || !has_figure) {
+            self.end_row_taking(0);
+        }
     }
 
     /// Whether the current row ends with a cell of which nothing stands there yet.

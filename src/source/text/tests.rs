@@ -249,6 +249,25 @@ fn figures_right_below_a_table_are_strays_of_it() {
 }
 
 #[test]
+fn lines_above_a_header_that_is_printed_again_belong_to_no_row() {
+    let head = "部门\t甲\t备注\n";
+    let strays = "stray （2022年5月）";
+    let with = |last: &str| {
+        shown(&format!("{head}省水利厅\t4\t无\n{last}（2022年5月）\n{head}省司法厅\t5\t无\n"))
+    };
+    let first = "部门|甲|备注\n省水利厅|4|无\n";
+    assert_eq!(with("省民政厅\t6\t无\n"), format!("{first}省民政厅|6|无\n省司法厅|5|无\n{strays}"));
+    assert_eq!(with("省民政厅\t6\t\n"), format!("{first}省民政厅|6|\n省司法厅|5|无\n{strays}"));
+    assert_eq!(
+        with("省民政厅\t6\n"),
+        format!("{first}省民政厅|6 ragged 0\n省司法厅|5|无\n{strays}")
+    );
+    // A figure that the row lacks is its own.
+    let broken = "部门\t甲\n省水利厅\t4\n省民政厅\t\n6\n部门\t甲\n省司法厅\t5\n";
+    check(broken, "部门|甲\n省水利厅|4\n省民政厅|6 rejoined number\n省司法厅|5");
+}
+
+#[test]
 fn the_largest_running_number_has_no_next_one() {
     let text = "序号\t部门\t甲\n18446744073709551615\t省水利厅\t4\n2\t\n省民\n政厅\n5\n";
     check(text, "序号|部门|甲\n18446744073709551615|省水利厅|4\n2|省民政厅|5 rejoined");
