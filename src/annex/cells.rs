@@ -214,6 +214,11 @@ pub(super) fn parse_number(normal: &str) -> Option<Number> {
     Some(Number { value, digits, exponent, qualifier, n_decimals, is_normalised, is_odd, unit })
 }
 
+/// Whether a text is a stored number that does not show so, as the readers of workbooks mark it.
+pub(super) fn is_unshown(text: &str) -> bool {
+    text.starts_with('≠')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

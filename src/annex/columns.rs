@@ -124,6 +124,9 @@ impl LabelIndex {
         if is_in(&REMARK_LABELS) {
             return LabelMeaning::Remark;
         }
+        if let Some(meaning) = meaning_of_row_label(label) {
+            return meaning;
+        }
         let parts = label_parts(label);
         // 2021年合计 adds up something else than its row.
         if TOTAL_LABELS.contains(&parts.name.as_str()) && parts.time == Stated::Nothing {
@@ -226,6 +229,36 @@ impl LabelIndex {
     }
 }
 
+/// What a header says of its figures in the corner where it is crossed: 单位\\数据.
+const CORNER_WORDS: [&str; 6] = ["数据", "指标", "项目", "内容", "类别", "时间"];
+
+/// Returns what a label of departments or regions means that says more: the unit of all figures, as
+/// 部门（单位：万条）, or what the other side of the corner is, as 单位\\数据.
+fn meaning_of_row_label(label: &str) -> Option<LabelMeaning> {
+    let of_rows = |name: &str| {
+        let is_in = |labels: &[&str]| labels.contains(&name);
+        if is_in(&DEPARTMENT_LABELS) {
+            Some(LabelMeaning::Department)
+        } else {
+            is_in(&REGION_LABELS).then_some(LabelMeaning::Region)
+        }
+    };
+    if let Some((rows, columns)) = label.split_once(['\\', '＼', '/', '／'])
+        && CORNER_WORDS.contains(&normalise(columns).as_str())
+    {
+        return of_rows(&normalise(rows));
+    }
+    let parts = label_parts(label);
+    let is_unit = parts.unit.is_some() && parts.is_whole && parts.time == Stated::Nothing;
+    of_rows(&parts.name).filter(|_| is_unit)
+}
+
+/// Returns the unit that a label of departments or regions prints for all figures.
+pub(super) fn unit_of_row_label(label: &str) -> Option<String> {
+    meaning_of_row_label(label)?;
+    label_parts(label).unit
+}
+
 /// Returns what stands behind the label of a running number, or of departments or regions, with which a
 /// normalised line begins; `None` where it begins with none.
 pub(super) fn behind_row_label(line: &str) -> Option<&str> {
@@ -280,6 +313,11 @@ mod tests {
     #[test]
     fn printed_labels_mean_their_indicator() {
         check("序号", "RunningNumber");
+        check("部门（单位：万条）", "Department");
+        check("单位（万条）", "Department");
+        check("单位\\数据", "Department");
+        check("市州/指标", "Region");
+        check("单位（个数）", "unknown 0");
         check("单 位", "Department");
         check("办件数据汇聚量(条)", "cases_aggregated 1.000 None");
         check("\"好差评\"数据汇聚量(条)", "evaluations_aggregated 1.000 None");

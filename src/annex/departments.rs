@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::annex::Unknown;
 use crate::annex::labels::{is_slip, nearest, normalise};
 use crate::diag::{Finding, Message, Severity};
 use crate::model::Place;
@@ -103,6 +104,21 @@ impl DepartmentIndex {
                 let near = near.into_iter().filter(|(_, score)| *score >= 0.4).take(NEAREST);
                 Err(near.map(|(idx, _)| self.names[idx].1.name.clone()).collect())
             }
+        }
+    }
+
+    /// Returns what is wrong with a label that is no name of these departments.
+    pub(super) fn unknown(
+        &self,
+        label: &str,
+        nearest: Vec<String>,
+        refdata: &RefData,
+        place: Place,
+    ) -> Unknown {
+        let (region, label) = (self.region.to_string(), label.to_owned());
+        match refdata.other_region_in_name(&label, &region).map(str::to_owned) {
+            Some(named) => Unknown::DepartmentElsewhere { label, named, region, place },
+            None => Unknown::Department { label, place, region, nearest },
         }
     }
 

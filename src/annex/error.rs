@@ -60,6 +60,24 @@ pub enum AnnexError {
         /// The layouts.
         layouts: String,
     },
+    /// A column of a layout is of another year than its table, and the layout does not say which.
+    PeriodOfOtherYear {
+        /// Name of the file.
+        file_name: String,
+        /// Label of the column.
+        column: String,
+        /// Its place.
+        place: Place,
+    },
+    /// No table is recognised, and a line looks like the beginning of one.
+    TableBroken {
+        /// Name of the file.
+        file_name: String,
+        /// The line.
+        line: String,
+        /// Its place.
+        place: Place,
+    },
     /// There are more findings than anybody would look at.
     FindingsTooMany {
         /// Name of the file.
@@ -138,6 +156,22 @@ pub enum Unknown {
         place: Place,
         /// Known labels that are nearest, best first.
         nearest: Vec<String>,
+        /// The label as a table of labels would have it, without levels and units.
+        entry: String,
+    },
+    /// A column of figures whose label is a time and names no indicator.
+    ColumnOfTime {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
+    },
+    /// A column of texts with a label that is not known.
+    ColumnOfTexts {
+        /// The label.
+        label: String,
+        /// Its place.
+        place: Place,
     },
     /// A column that has no label.
     ColumnUnnamed {
@@ -156,6 +190,17 @@ pub enum Unknown {
         region: String,
         /// Known names that are nearest, best first.
         nearest: Vec<String>,
+    },
+    /// A row label that by its name is a department of another region than the table's.
+    DepartmentElsewhere {
+        /// The label.
+        label: String,
+        /// The name of the other region, as the label has it.
+        named: String,
+        /// The table's region.
+        region: String,
+        /// Its place.
+        place: Place,
     },
     /// A column is in a unit that its indicator is not counted in, or in none that is known.
     Unit {
@@ -183,6 +228,17 @@ pub enum Unknown {
         place: Place,
         /// Known names that are nearest, best first.
         nearest: Vec<String>,
+    },
+    /// A row label that means a region which does not lie in the one that it would have to.
+    RegionElsewhere {
+        /// The label.
+        label: String,
+        /// Code of the region.
+        region: String,
+        /// Code of the region in which it would have to lie.
+        above: String,
+        /// Its place.
+        place: Place,
     },
     /// A row label that means a part of a region, as 市本级, and does not say of which one.
     RegionPart {
@@ -216,7 +272,8 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
-    /// The heading of a section that tells a time, a unit, a measure or a region of its own.
+    /// A heading or another line within a table that tells a time, a unit, a region or a measure of its
+    /// own.
     Section {
         /// The heading as it stood.
         label: String,
@@ -278,6 +335,17 @@ pub enum Unknown {
         /// Its place.
         place: Place,
     },
+    /// A row has more cells than the header and most other rows.
+    RowLonger {
+        /// Its cells.
+        label: String,
+        /// Its place.
+        place: Place,
+        /// How many cells the header has.
+        n_pieces: usize,
+        /// How many the row has.
+        n_columns: usize,
+    },
     /// The cells of the header could not be told apart.
     HeaderBroken {
         /// The pieces that were found.
@@ -309,15 +377,20 @@ impl Unknown {
     /// Returns what is wrong, with its place.
     pub fn message(&self) -> Message {
         let (code, label, place) = match self {
-            Self::Column { label, place, nearest } if nearest.is_empty() => {
+            Self::Column { label, place, nearest, .. } if nearest.is_empty() => {
                 ("column.unknown", label, place)
             }
             Self::Column { label, place, .. } => ("column.unknown_near", label, place),
+            Self::ColumnOfTime { label, place } => ("column.only_time", label, place),
+            Self::ColumnOfTexts { label, place } => ("column.of_texts", label, place),
             Self::ColumnUnnamed { label, place } => ("column.unnamed", label, place),
             Self::Department { label, place, nearest, .. } if nearest.is_empty() => {
                 ("department.unknown", label, place)
             }
             Self::Department { label, place, .. } => ("department.unknown_near", label, place),
+            Self::DepartmentElsewhere { label, place, .. } => {
+                ("department.of_other_region", label, place)
+            }
             Self::Unit { label, place, .. } => ("column.unit_unknown", label, place),
             Self::ColumnRepeated { label, place } => ("column.repeated", label, place),
             Self::FigureRepeated { label, place, .. } => ("figure.two_values", label, place),
@@ -325,6 +398,7 @@ impl Unknown {
                 ("region.unknown", label, place)
             }
             Self::Region { label, place, .. } => ("region.unknown_near", label, place),
+            Self::RegionElsewhere { label, place, .. } => ("region.elsewhere", label, place),
             Self::RegionPart { label, place } => ("region.part_of_unsaid", label, place),
             Self::RowRepeated { label, place, .. } => ("row.repeated", label, place),
             Self::RowUnnamed { label, place } => ("row.unnamed", label, place),
@@ -334,16 +408,34 @@ impl Unknown {
             Self::OtherRegion { label, place, .. } => ("table.other_region", label, place),
             Self::RowColumnMissing { label, place } => ("row_column.missing", label, place),
             Self::HeaderMissing { label, place } => ("header.missing", label, place),
+            Self::RowLonger { label, place, .. } => ("row.longer_than_header", label, place),
             Self::HeaderBroken { label, place, .. } => ("header.broken", label, place),
             Self::LabelOfLayout { label, place, .. } => ("header.not_of_layout", label, place),
             Self::LabelAbove { label, place } => ("header.label_above", label, place),
         };
-        let message = Message::new(code).with("label", label).at(*place);
+        self.with_facts(Message::new(code).with("label", label).at(*place))
+    }
+
+    /// Adds to a message what it tells besides the label and its place.
+    fn with_facts(&self, message: Message) -> Message {
         match self {
             Self::RowRepeated { first_row, .. } => message.with("first", first_row),
             Self::OtherRegion { named, .. } => message.with("named", named),
-            Self::Column { nearest, .. } | Self::Region { nearest, .. } => {
-                message.with("nearest", nearest.join("、"))
+            Self::DepartmentElsewhere { named, region, .. } => {
+                message.with("named", named).with("region", region)
+            }
+            Self::Column { nearest, entry, .. } => {
+                message.with("nearest", nearest.join("、")).with("entry", entry)
+            }
+            Self::ColumnOfTime { place, .. } | Self::ColumnOfTexts { place, .. } => {
+                message.with("table", place.table.unwrap_or(1))
+            }
+            Self::Region { nearest, .. } => message.with("nearest", nearest.join("、")),
+            Self::RegionElsewhere { region, above, .. } => {
+                message.with("region", region).with("above", above)
+            }
+            Self::RowLonger { n_pieces, n_columns, .. } => {
+                message.with("pieces", n_pieces).with("columns", n_columns)
             }
             Self::Department { nearest, region, .. } => {
                 message.with("nearest", nearest.join("、")).with("region", region)
@@ -367,13 +459,18 @@ impl Unknown {
     pub fn place(&self) -> Place {
         match self {
             Self::Column { place, .. }
+            | Self::ColumnOfTime { place, .. }
+            | Self::ColumnOfTexts { place, .. }
             | Self::ColumnUnnamed { place, .. }
             | Self::Department { place, .. }
+            | Self::DepartmentElsewhere { place, .. }
             | Self::Unit { place, .. }
             | Self::FigureRepeated { place, .. }
             | Self::ColumnRepeated { place, .. }
             | Self::Region { place, .. }
+            | Self::RegionElsewhere { place, .. }
             | Self::RegionPart { place, .. }
+            | Self::RowLonger { place, .. }
             | Self::RowRepeated { place, .. }
             | Self::RowUnnamed { place, .. }
             | Self::RowAboutOthers { place, .. }
@@ -397,6 +494,10 @@ impl Diagnose for AnnexError {
             Self::TableMissing { file_name } => {
                 Message::new("annex.table_missing").with("file", file_name)
             }
+            Self::TableBroken { file_name, line, place } => Message::new("annex.table_broken")
+                .with("file", file_name)
+                .with("line", line)
+                .at(*place),
             Self::IssuerUnknown { file_name, found: None } => {
                 Message::new("annex.issuer_missing").with("file", file_name)
             }
@@ -414,6 +515,12 @@ impl Diagnose for AnnexError {
                     .with("file", file_name)
                     .with("column", column)
                     .with("words", words)
+                    .at(*place)
+            }
+            Self::PeriodOfOtherYear { file_name, column, place } => {
+                Message::new("annex.period_of_other_year")
+                    .with("file", file_name)
+                    .with("column", column)
                     .at(*place)
             }
             Self::Damaged { file_name, .. } => {

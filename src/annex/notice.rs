@@ -63,7 +63,7 @@ fn pattern(text: &str) -> Regex {
 ///
 /// Labelled parts count first (`发文字号：…`); without labels the parts are known by their form: a
 /// number alone on its line, a title 关于…的通报, the issuer above it, and the date of signature
-/// before the first annex. Numbers and dates of other documents, which stand inside sentences, are
+/// before the first annex or below the last one, else that of 印发. Numbers and dates of other documents, which stand inside sentences, are
 /// not taken.
 pub(super) fn read_notice(blocks: &[Block]) -> Notice {
     let head: Vec<&Paragraph> = blocks
@@ -78,6 +78,7 @@ pub(super) fn read_notice(blocks: &[Block]) -> Notice {
         take_labelled(&compact(&paragraph.text), &mut notice);
     }
     take_by_form(&head, &mut notice);
+    take_signature_at_end(blocks, &mut notice);
     notice
 }
 
@@ -155,6 +156,42 @@ fn take_by_form(head: &[&Paragraph], notice: &mut Notice) {
             at.checked_sub(1).map(|above| &lines[above]).filter(|line| ISSUER.is_match(line));
         set(&mut notice.issuer, above.cloned());
     }
+    set(&mut notice.dated, lines.iter().rev().find_map(|line| printed_on(line)));
+}
+
+/// Takes the date of a signature below the last table: a line that names the issuer, and the date alone
+/// on the next. Of another signature there, as that of a department below its form, nothing is taken.
+fn take_signature_at_end(blocks: &[Block], notice: &mut Notice) {
+    let end: Vec<&Block> =
+        blocks.iter().rev().take_while(|block| matches!(block, Block::Paragraph(_))).collect();
+    let lines: Vec<String> = end
+        .into_iter()
+        .rev()
+        .filter_map(|block| match block {
+            Block::Paragraph(paragraph) => Some(compact(&paragraph.text)),
+            Block::Grid(_) => None,
+        })
+        .collect();
+    let is_issuer = |line: &str| match &notice.issuer {
+        Some(issuer) => compact(issuer).ends_with(line),
+        None => false,
+    };
+    let signed = lines.windows(2).rev().find_map(|pair| {
+        parse_date(&pair[1]).filter(|_| ISSUER.is_match(&pair[0]) && is_issuer(&pair[0]))
+    });
+    let printed = lines.iter().rev().find_map(|line| printed_on(line));
+    set(&mut notice.dated, signed.or(printed));
+}
+
+/// Returns the day on which a line says that the document was printed and sent: 2022年7月20日印发, alone or
+/// behind the name of the office.
+fn printed_on(line: &str) -> Option<NaiveDate> {
+    let text = line.strip_suffix("印发")?;
+    let starts = text.char_indices().map(|(at, _)| at);
+    starts.into_iter().find_map(|at| {
+        let date = parse_date(&text[at..])?;
+        (at == 0 || ISSUER.is_match(&text[..at])).then_some(date)
+    })
 }
 
 fn set<T>(part: &mut Option<T>, value: Option<T>) {
@@ -166,6 +203,11 @@ fn set<T>(part: &mut Option<T>, value: Option<T>) {
 /// Gives a document number the brackets of the standard: 〔2021〕, whatever was typed.
 fn restore_brackets(number: &str) -> String {
     number.replace(['(', '['], "〔").replace([')', ']'], "〕")
+}
+
+/// Returns the date that is all that a line holds.
+pub(super) fn date_of_line(line: &str) -> Option<NaiveDate> {
+    parse_date(&compact(line))
 }
 
 /// Reads a date that is all that a text holds, in digits or Chinese numerals.
@@ -235,6 +277,26 @@ mod tests {
             "|青海省人民政府办公厅||2021-11-24|",
         );
         check("成文日期：二○二一年十二月三日\n", "|||2021-12-03|");
+    }
+
+    #[test]
+    fn the_date_of_signature_may_stand_below_the_annex() {
+        let head = "青海省人民政府办公厅关于数据汇聚情况的通报\n青政办〔2022〕5号\n各市州：\n";
+        let table = "附件1\n单位\t办件数据汇聚量(条)\n省公安厅\t1200\n省民政厅\t16\n\n";
+        let with = |above: &str, below: &str, date: &str| {
+            let found =
+                "青政办〔2022〕5号|青海省人民政府办公厅|青海省人民政府办公厅关于数据汇聚情况的通报";
+            check(&format!("{head}{above}{table}{below}"), &format!("{found}|{date}|"));
+        };
+        with("", "青海省人民政府办公厅\n2022年7月20日\n", "2022-07-20");
+        with("", "青海省人民政府办公厅\n二〇二二年七月二十日\n（此件公开发布）\n", "2022-07-20");
+        with("青海省人民政府办公厅\n2022年7月20日印发\n", "", "2022-07-20");
+        with("", "青海省人民政府办公厅　　2022年7月20日印发\n", "2022-07-20");
+        // The date of signature comes before that of 印发.
+        with("2022年7月18日\n", "青海省人民政府办公厅 2022年7月20日印发\n", "2022-07-18");
+        // Another one's signature, or a day without any, is not the issuer's.
+        with("", "青海省公安厅\n2022年7月20日\n", "");
+        with("", "数据截至\n2022年7月20日\n", "");
     }
 
     #[test]

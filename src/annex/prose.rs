@@ -352,8 +352,8 @@ fn subject(
                 Some(Arc::clone(&found.known.department))
             }
             Err(nearest) => {
-                let region = context.departments.region.to_string();
-                outcome.unknown.push(Unknown::Department { label, place, region, nearest });
+                let unknown = context.departments.unknown(&label, nearest, context.refdata, place);
+                outcome.unknown.push(unknown);
                 return None;
             }
         },

@@ -24,8 +24,8 @@ use crate::annex::time_words::{Stated, TimeSpan, stated_time};
 use crate::annex::undeclared::undeclared;
 use crate::annex::units::{stated_unit, told_unit};
 use crate::annex::{
-    AnnexError, Draft, Layout, Layouts, OnUnknown, Purpose, READER, ReadOptions, Reading,
-    ReadingContext, TableReading, Unknown,
+    AnnexError, ColumnRole, Draft, Layout, Layouts, OnUnknown, Purpose, READER, ReadOptions,
+    Reading, ReadingContext, TableReading, Unknown,
 };
 use crate::diag::{Finding, Message, Severity};
 use crate::model::{Notice, Observation, Origin, Place, Release};
@@ -101,7 +101,7 @@ fn read_for(
     let mut notice = read_notice(blocks);
     let applied = Applied::find(layouts, &notice, &found);
     if applied.is_empty() && found.is_empty() {
-        return Err(AnnexError::TableMissing { file_name: file_name.to_owned() });
+        return Err(no_table(blocks, &labels, file_name));
     }
     let issuer = options.issuer.clone().or_else(|| notice.issuer.clone());
     notice.issuer = issuer.or(applied.one_of(|layout| layout.issuer.clone(), file_name)?);
@@ -139,7 +139,7 @@ fn read_for(
     let Parts { tables, prose, mut findings, unknown, .. } = parts;
     findings.extend(annex_without_table(blocks).filter(|_| tables.is_empty()));
     findings.extend(unknown.iter().map(left_out));
-    let published_on = published_on(&notice, options, &mut findings);
+    let published_on = published_on(&notice, options, last_day(&tables), &mut findings);
     findings.sort_by_key(|finding| finding.place.spot);
     let (origin, release) = standing(&notice, options, &applied, file_name)?;
     Ok(Reading {
@@ -399,6 +399,22 @@ fn paragraphs(blocks: &[Block]) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Why a document has no table: where a line is a label that headers begin with, one may begin there.
+fn no_table(blocks: &[Block], labels: &LabelIndex, file_name: &str) -> AnnexError {
+    let file_name = file_name.to_owned();
+    let begun = blocks.iter().find_map(|block| match block {
+        Block::Paragraph(paragraph) if labels.begins_header(&paragraph.text) => Some(paragraph),
+        _ => None,
+    });
+    match begun {
+        Some(begun) => {
+            let (line, place) = (begun.text.clone(), Place::at(begun.spot));
+            AnnexError::TableBroken { file_name, line, place }
+        }
+        None => AnnexError::TableMissing { file_name },
+    }
+}
+
 /// Tells that a document names an annex and has no table.
 fn annex_without_table(blocks: &[Block]) -> Option<Finding> {
     let annex = blocks.iter().find_map(|block| match block {
@@ -478,21 +494,50 @@ fn edition(notice: &Notice, published_on: Option<NaiveDate>, file_name: &str) ->
     }
 }
 
-/// The day that counts for vintages: given, stated, or the date of the document with a finding.
+/// The day that counts for vintages: given, stated, or the date of the document with a finding, as there is
+/// one about a day that cannot be right and one where none is found. `last` is the end of the figures'
+/// latest period.
 fn published_on(
     notice: &Notice,
     options: &ReadOptions,
+    last: Option<NaiveDate>,
     findings: &mut Vec<Finding>,
 ) -> Option<NaiveDate> {
-    let stated = options.published_on.or(notice.published_on);
-    if stated.is_none()
-        && let (Some(dated), Some(_)) = (notice.dated, &notice.document_number)
-    {
-        let message = Message::new("published_on.assumed").with("dated", dated);
-        findings.push(Finding::new(Severity::Info, message, Place::default()));
-        return Some(dated);
+    let mut tell = |severity, message: Message| {
+        findings.push(Finding::new(severity, message, Place::default()));
+    };
+    match (options.published_on.or(notice.published_on), notice.dated) {
+        (Some(published), dated) => {
+            let is_before = |day: &NaiveDate| published < *day;
+            if let Some(dated) = dated.filter(is_before) {
+                let message = Message::new("published_on.before_dated").with("dated", dated);
+                tell(Severity::Warning, message.with("published", published));
+            } else if let Some(last) = last.filter(is_before) {
+                let message = Message::new("published_on.before_end").with("end", last);
+                tell(Severity::Warning, message.with("published", published));
+            }
+            Some(published)
+        }
+        (None, Some(dated)) if notice.document_number.is_some() => {
+            let message = Message::new("published_on.assumed").with("dated", dated);
+            tell(Severity::Info, message);
+            Some(dated)
+        }
+        (None, _) => {
+            tell(Severity::Info, Message::new("published_on.missing"));
+            None
+        }
     }
-    stated
+}
+
+/// Returns the end of the latest period of a table's columns.
+fn last_day(tables: &[TableReading]) -> Option<NaiveDate> {
+    let columns = tables.iter().flat_map(|table| &table.columns);
+    let ends = columns.filter_map(|column| match &column.role {
+        ColumnRole::Indicator(indicator) => Some(indicator.period.end),
+        _ => None,
+    });
+    ends.max()
 }
 
 fn left_out(unknown: &Unknown) -> Finding {
@@ -531,6 +576,7 @@ fn remarked(remark: &Remark) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::parse_document;
 
     #[test]
     fn a_title_that_a_series_shares_is_told_apart_by_the_date() {
@@ -544,5 +590,49 @@ mod tests {
         assert_eq!(edition(&Notice::default(), later, "a.txt"), "a.txt");
         let numbered = Notice { document_number: Some("〔2024〕1号".to_owned()), ..dated };
         assert_eq!(edition(&numbered, later, "a.txt"), "〔2024〕1号");
+    }
+
+    #[track_caller]
+    fn check_codes(head: &str, sheet: Option<&str>, expected: &[&str]) {
+        let text = format!(
+            "发布机构：青海省人民政府办公厅\n{head}附件\n汇聚情况表\n（2022年1—6月）\n\
+             单位\t办件数据汇聚量(条)\n省公安厅\t1200\n省民政厅\t16\n"
+        );
+        let mut document = parse_document(text.as_bytes(), "a.txt").unwrap();
+        for block in &mut document.blocks {
+            if let Block::Grid(grid) = block {
+                grid.name = sheet.map(str::to_owned);
+            }
+        }
+        let name = DocumentName { shown: "a.txt", file_name: "a.txt" };
+        let refdata = RefData::load(&[]).unwrap();
+        let reference = Reference { refdata: &refdata, layouts: &Layouts::default() };
+        let reading = read(document, name, reference, &ReadOptions::default()).unwrap();
+        let codes: Vec<&str> = reading.findings.iter().map(|found| found.message.code).collect();
+        assert_eq!(codes, expected, "{head}{sheet:?}");
+    }
+
+    #[test]
+    fn a_day_of_publication_that_cannot_be_right_or_is_not_there_is_told() {
+        let number = "发文字号：青政办函〔2022〕8号\n";
+        let dated = "成文日期：2022-07-20\n";
+        check_codes(&format!("{number}{dated}发布日期：2022-07-21\n"), None, &[]);
+        check_codes(&format!("{number}{dated}"), None, &["published_on.assumed"]);
+        check_codes(number, None, &["published_on.missing"]);
+        check_codes(dated, None, &["published_on.missing"]);
+        let before = format!("{number}{dated}发布日期：2022-07-01\n");
+        check_codes(&before, None, &["published_on.before_dated"]);
+        let before = format!("{number}发布日期：2022-06-01\n");
+        check_codes(&before, None, &["published_on.before_end"]);
+    }
+
+    #[test]
+    fn a_sheet_that_is_called_by_another_time_than_its_table_tells_is_told() {
+        let head = "成文日期：2022-07-20\n发布日期：2022-07-21\n";
+        check_codes(head, Some("2022年5月"), &["sheet.other_time"]);
+        check_codes(head, Some("2021年上半年"), &["sheet.other_time"]);
+        for name in ["2022年6月", "2022年上半年", "6月", "Sheet1"] {
+            check_codes(head, Some(name), &[]);
+        }
     }
 }

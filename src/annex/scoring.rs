@@ -117,6 +117,8 @@ mod tests {
         assert_eq!(measure_of_section("其中：移动端"), Some("其中"));
         assert_eq!(measure_of_section("三、计划数"), Some("计划"));
         assert_eq!(measure_of_section("同比增减"), Some("增减"));
+        assert_eq!(measure_of_section("二、目标值"), Some("目标"));
+        assert_eq!(measure_of_section("二、目标任务完成情况"), Some("任务"));
         assert_eq!(measure_of_section("一、省直部门"), None);
         assert_eq!(measure_of_section("二、目标完成情况"), None);
     }

@@ -106,6 +106,11 @@ fn captured(text: &str) -> Option<Captures<'_>> {
     text.trim_start().starts_with(begins).then(|| NUMBER.captures(text))?
 }
 
+/// Whether a line begins with a Chinese number as sections have it, and says more than that.
+pub(super) fn begins_section(line: &str) -> bool {
+    captured(line).is_some_and(|found| found[0].len() < line.trim_end().len())
+}
+
 fn is_name(text: &str, names: RowNames<'_>) -> bool {
     names.knows(text) || names.departments.find(text).is_ok()
 }

@@ -126,7 +126,10 @@ fn column_lines(
     labels: &LabelIndex,
     indicators: &mut String,
 ) -> String {
-    let label = Some(leaf(column)).filter(|label| !label.is_empty()).unwrap_or("?");
+    let label = Some(leaf(column)).filter(|label| !label.is_empty());
+    // A layout knows a column by a time where nothing else is printed.
+    let time = || column.levels.last().map(String::as_str).filter(|text| !text.is_empty());
+    let label = label.or_else(time).unwrap_or("?");
     let label = quoted(label);
     let meaning = match labels.meaning_of_levels(&column.level_texts()) {
         LabelMeaning::RunningNumber => "role = \"running_number\"".to_owned(),
@@ -156,7 +159,11 @@ fn is_figure(text: &str) -> bool {
 }
 
 fn indicator_stanza(column: &HeaderColumn, unit: Option<&str>) -> String {
-    let name = quoted(&column.levels.concat());
+    // A time is no name of an indicator.
+    let name = match leaf(column) {
+        "" => quoted("?"),
+        _ => quoted(&column.levels.concat()),
+    };
     let kind = if unit == Some("%") { "ratio" } else { "flow" };
     // Figures are kept in the unit alone; the scale of the table is not that of the next one.
     let is_scaled = |unit: &&str| unit_scale(unit).is_none_or(|(_, exponent)| exponent > 0);

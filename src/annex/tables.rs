@@ -10,7 +10,7 @@ use crate::annex::notice::is_head_line;
 use crate::annex::pages::is_page_mark;
 use crate::annex::segments::Segments;
 use crate::annex::time_words::{
-    Stated, is_of_another_thing, mentions_time, stated_time, time_words, until_single_day,
+    Stated, TimeSpan, is_of_another_thing, mentions_time, stated_time, time_words, until_single_day,
 };
 use crate::annex::units::{caption_unit, unit_around};
 use crate::source::{Block, Grid, Paragraph};
@@ -220,6 +220,10 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     let title_time = line_time(&title);
     let others = captions.iter().rev().copied().filter(|caption| caption.text != title);
     let (caption, other_times) = timed_lines(others, title_time);
+    // What the sheet is called tells the time where nothing on it does.
+    let of_sheet = || grid.name.as_deref().map_or(Stated::Nothing, line_time);
+    let is_untold = title_time == Stated::Nothing && caption.is_none();
+    let title_time = if is_untold { of_sheet() } else { title_time };
     AnnexTable {
         title,
         title_time,
@@ -240,8 +244,8 @@ fn figure_labels(grid: &Grid) -> Vec<&str> {
     labels.filter(|label| !label.is_empty() && *label != "序号").skip(1).collect()
 }
 
-/// Finds the line that says which time the figures are about: one that says nothing else, else the
-/// nearest. Also returns the other lines that speak of a time.
+/// Finds the line that says which time the figures are about: one that tells the whole of it behind
+/// 统计时间 or such a label, else one that says nothing else, else the nearest. Also returns the other lines that speak of a time.
 fn timed_lines<'a>(
     nearest_first: impl Iterator<Item = &'a Paragraph>,
     title_time: Stated,
@@ -257,9 +261,16 @@ fn timed_lines<'a>(
         .collect();
     let is_of_figures =
         |line: &Paragraph| !is_of_another_thing(&line.text) && !hides_time(&line.text);
+    let tells_period = |line: &Paragraph, stated: &Stated| {
+        let is_whole = stated.span().is_some_and(TimeSpan::is_complete);
+        behind_time_label(&line.text).is_some() && is_whole
+    };
     let chosen = timed
         .iter()
-        .position(|(line, _)| is_time_line(&line.text) && is_of_figures(line))
+        .position(|(line, stated)| tells_period(line, stated) && is_of_figures(line))
+        .or_else(|| {
+            timed.iter().position(|(line, _)| is_time_line(&line.text) && is_of_figures(line))
+        })
         .or_else(|| timed.iter().position(|(line, _)| is_of_figures(line)))
         // The time of something else makes that of the figures doubtful where nothing else tells it.
         .or_else(|| (!timed.is_empty() && title_time.span().is_none()).then_some(0));
@@ -511,7 +522,36 @@ mod tests {
             "2023年1-3月办件情况|2023-01-01..2023-03-31|万件|",
         );
         check("前面是一段话。\n汇聚情况表", "", "汇聚情况表|||");
+        check(
+            "附件2\n汇聚情况表\n（统计时间：2022年1月1日—6月30日）\n（数据截至2022年7月5日）",
+            "",
+            "汇聚情况表|2022-01-01..2022-06-30||",
+        );
         check("青海省人民政府办公厅\n热线情况表\n单位：件", "", "热线情况表||件|");
+    }
+
+    #[test]
+    fn a_sheet_is_of_the_time_that_it_is_called_by_where_nothing_on_it_tells_one() {
+        let period = |title: &str, name: &str| {
+            let mut document =
+                parse_document(format!("{title}\n{GRID}").as_bytes(), "a.txt").unwrap();
+            for block in &mut document.blocks {
+                if let Block::Grid(grid) = block {
+                    grid.name = Some(name.to_owned());
+                }
+            }
+            let cut_from = (0..document.blocks.len()).collect();
+            let segments = Segments { blocks: document.blocks, cut_from };
+            let table = &find_tables(&segments)[0];
+            let span = table.caption_time().span().or(table.title_time.span());
+            let period = span.and_then(|span| span.resolve(None, None));
+            period.map(|found| found.period.to_string()).unwrap_or_default()
+        };
+        assert_eq!(period("汇聚情况表", "2022年1月"), "2022-01-01..2022-01-31");
+        assert_eq!(period("汇聚情况表", "2022年1月底稿"), "");
+        assert_eq!(period("汇聚情况表", "Sheet1"), "");
+        assert_eq!(period("汇聚情况表\n（2021年3月）", "2022年1月"), "2021-03-01..2021-03-31");
+        assert_eq!(period("2021年3月汇聚情况表", "2022年1月"), "2021-03-01..2021-03-31");
     }
 
     #[test]

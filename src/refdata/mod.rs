@@ -198,7 +198,9 @@ impl RefData {
             overrides.iter().map(|(name, text)| format!("{name}\n{text}\n")).collect();
         let overrides_hash = (!overrides.is_empty())
             .then(|| blake3::hash(hashed.as_bytes()).to_hex()[..16].to_owned());
-        Ok(Self { tables, overrides: overrides.to_vec(), overrides_hash })
+        let refdata = Self { tables, overrides: overrides.to_vec(), overrides_hash };
+        names::check_regions_of_names(&refdata)?;
+        Ok(refdata)
     }
 
     /// Returns all tables by name.
@@ -332,6 +334,38 @@ impl RefData {
     /// A current code is preferred to a retired one of the same name. `None` when the text begins
     /// with no region, or goes on with one that lies elsewhere.
     pub fn region_at_start(&self, text: &str) -> Option<String> {
+        self.lowest_at_start(text).map(|(region, _)| region)
+    }
+
+    /// Returns the name of another region with which the name of a department of `region` begins, as
+    /// 西宁市 in 西宁市公安局, or 省 where the region is no province.
+    ///
+    /// The regions in which `region` lies may stand before the name of a department, and retired ones
+    /// may be what the region was called.
+    pub fn other_region_in_name<'n>(&self, name: &'n str, region: &str) -> Option<&'n str> {
+        const PROVINCE: &str = "省";
+        if name.starts_with(PROVINCE) {
+            return (!region.ends_with("0000")).then_some(PROVINCE);
+        }
+        let (named, rest) = self.lowest_at_start(name)?;
+        let is_other = named != region && !self.is_within(region, &named);
+        let is_current = || {
+            let mut rows = self.tables["regions"].rows();
+            rows.any(|row| row.text("region") == named && row.text("status") == "current")
+        };
+        // The bare name of a region is what another check looks at.
+        (is_other && !rest.is_empty() && is_current()).then(|| &name[..name.len() - rest.len()])
+    }
+
+    /// Returns the code of a region of this name that does not lie in `above`; `None` where the name is not
+    /// known, or that of one which does.
+    pub fn region_elsewhere(&self, name: &str, above: &str) -> Option<String> {
+        let (region, rest) = self.lowest_at_start(name)?;
+        let is_elsewhere = region != above && !self.is_within(&region, above);
+        (rest.is_empty() && is_elsewhere).then_some(region)
+    }
+
+    fn lowest_at_start<'t>(&self, text: &'t str) -> Option<(String, &'t str)> {
         let (mut found, mut rest) = self.region_named_at_start(text, |_| true)?;
         while !rest.is_empty() {
             let below = self.region_named_at_start(rest, |region| self.is_within(region, &found));
@@ -341,7 +375,7 @@ impl RefData {
                 None => break,
             }
         }
-        Some(found)
+        Some((found, rest))
     }
 
     /// Returns the region with the longest name that a text begins with, and the rest of the text.
@@ -449,5 +483,16 @@ mod tests {
         check("海西州人民政府办公室", Some("632800"));
         check("西宁市玉树市人民政府", None);
         check("某省人民政府", None);
+    }
+
+    #[test]
+    fn a_region_lies_in_those_above_it_and_in_no_other() {
+        let refdata = RefData::load(&[]).unwrap();
+        let elsewhere = |name: &str, above: &str| refdata.region_elsewhere(name, above);
+        assert_eq!(elsewhere("城北区", "630200").as_deref(), Some("630105"));
+        assert_eq!(elsewhere("城北区", "630100"), None);
+        assert_eq!(elsewhere("城北区", "630000"), None);
+        assert_eq!(elsewhere("城北区办", "630200"), None);
+        assert_eq!(elsewhere("某某区", "630200"), None);
     }
 }

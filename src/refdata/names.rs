@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::diag::Message;
-use crate::refdata::{RefDataError, RefTable};
+use crate::refdata::{RefData, RefDataError, RefTable};
 
 /// Marks that carry no meaning in a name: quotes, separators and white space.
 const MARKS: [char; 29] = [
@@ -62,6 +62,24 @@ pub(super) fn check_names(tables: &BTreeMap<&'static str, RefTable>) -> Result<(
     Ok(())
 }
 
+/// Refuses a row of the workspace's own by which a department would be one of another region than its
+/// name says.
+pub(super) fn check_regions_of_names(refdata: &RefData) -> Result<(), RefDataError> {
+    let table = &refdata.tables["department_names"];
+    for row in table.rows() {
+        let Some(line) = row.own_line() else { continue };
+        let (name, region) = (row.text("name"), row.text("region"));
+        if let Some(named) = refdata.other_region_in_name(&name, &region) {
+            let reason = Message::new("refdata.name_of_other_region")
+                .with("name", &name)
+                .with("named", named)
+                .with("region", &region);
+            return Err(RefDataError::RowInvalid { table: table.name.to_owned(), line, reason });
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::diag::{Diagnose, Lang};
@@ -94,5 +112,25 @@ mod tests {
             "label,indicator,source\n办件数据 汇聚量,evaluations_aggregated,ours\n",
             "`办件数据汇聚量` means cases_aggregated",
         );
+    }
+
+    #[test]
+    fn a_department_is_not_one_of_another_region_than_its_name_says() {
+        let header = "name,region,department,name_kind,source,confidence\n";
+        let row = |name: &str, region: &str| {
+            format!("{header}{name},{region},public_security,alias,ours,high\n")
+        };
+        let refused = "begins with `西宁市`";
+        check("department_names", &row("西宁市公安局", "630000"), refused);
+        check("department_names", &row("青海省西宁市公安局", "630000"), "`青海省西宁市`");
+        check("department_names", &row("省公安厅", "630100"), "begins with `省`");
+        for (name, region) in [
+            ("西宁市公安局", "630100"),
+            ("西宁市公安局城东分局", "630102"),
+            ("西宁铁路公安处", "630000"),
+            ("海东地区公安处", "630200"),
+        ] {
+            check("department_names", &row(name, region), "loaded");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The columns of a table: by a saved layout, else by their labels.
 
-use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels};
+use crate::annex::cells::parse_cell;
+use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels, unit_of_row_label};
 use crate::annex::footnotes::Marked;
 use crate::annex::header::{Header, HeaderColumn};
 use crate::annex::labels::{YEAR_PLACE, is_grouping, label_parts, normalise};
@@ -41,6 +42,8 @@ impl TableReader<'_> {
         header: &Header,
     ) -> Result<Vec<ColumnReading>, AnnexError> {
         let mut columns: Vec<ColumnReading> = Vec::new();
+        let mut labels = header.columns.iter().filter_map(|column| column.levels.last());
+        self.unit_of_rows = labels.find_map(|label| unit_of_row_label(label));
         for (idx, column) in header.columns.iter().enumerate() {
             let place = self.header_place(header.n_rows, idx, column.cell.spot);
             let label = column.label();
@@ -188,10 +191,36 @@ impl TableReader<'_> {
                 ColumnRole::LeftOut
             }
             LabelMeaning::Unknown(nearest) => {
-                self.unknown.push(Unknown::Column { label, place, nearest });
+                self.unknown.push(self.unknown_column(column, nearest, place));
                 ColumnRole::LeftOut
             }
         })
+    }
+
+    /// What is wrong with a column whose labels mean nothing known.
+    fn unknown_column(&self, column: &HeaderColumn, nearest: Vec<String>, place: Place) -> Unknown {
+        let label = column.label();
+        let parts: Vec<_> = column.level_texts().into_iter().map(label_parts).collect();
+        let rows = self.table.grid.rows.iter().skip(place.row.unwrap_or(1));
+        let idx = place.column.map_or(0, |column| column - 1);
+        let cells = rows.filter_map(|row| row.cells.get(idx)).map(|cell| cell.text.as_str());
+        let mut texts = cells.filter(|text| !text.is_empty()).peekable();
+        let has_texts = texts.peek().is_some();
+        if has_texts
+            && nearest.is_empty()
+            && texts.all(|text| !parse_cell(text).stands_for_figure())
+        {
+            return Unknown::ColumnOfTexts { label, place };
+        }
+        let is_unnamed = parts.iter().all(|parts| parts.name.is_empty());
+        if is_unnamed && time_of_levels(&parts) != Stated::Nothing {
+            return Unknown::ColumnOfTime { label, place };
+        }
+        let entry = match parts.as_slice() {
+            [_] | [] => label.clone(),
+            levels => levels.iter().map(|parts| parts.name.as_str()).collect(),
+        };
+        Unknown::Column { label, place, nearest, entry }
     }
 
     /// Returns what a column means by its labels without the marks of footnotes, and tells so; `None` where
@@ -268,7 +297,8 @@ impl TableReader<'_> {
     ) -> Result<Option<IndicatorColumn>, AnnexError> {
         let FigureColumn { label, place, indicator, layout, .. } = *column;
         let of_layout = layout.and_then(|layout| layout.unit.as_ref());
-        let printed_unit = column.unit.as_ref().or(self.table.unit.as_ref()).or(of_layout);
+        let of_table = self.unit_of_table();
+        let printed_unit = column.unit.as_ref().or(of_table.as_ref()).or(of_layout);
         let read_unit = match printed_unit {
             Some(unit) => unit_scale(unit),
             None => Some((indicator.unit.as_str(), 0)),
@@ -309,10 +339,23 @@ impl TableReader<'_> {
         }))
     }
 
+    /// Returns the unit of the figures whose columns print none: where the label of the rows and the text
+    /// around the table print different ones, both of them, so that columns are refused.
+    fn unit_of_table(&self) -> Option<String> {
+        match (&self.unit_of_rows, &self.table.unit) {
+            (Some(of_rows), Some(around)) if of_rows != around => {
+                Some(format!("{of_rows}、{around}"))
+            }
+            (of_rows, around) => of_rows.clone().or_else(|| around.clone()),
+        }
+    }
+
     /// Tells where a label prints another scale than the line above the table: the label counts.
     fn report_scales(&mut self, column: &FigureColumn<'_>) {
-        let (Some(own), Some(above)) = (&column.unit, &self.table.unit) else { return };
-        let (Some(scale), Some(scale_above)) = (unit_scale(own), unit_scale(above)) else { return };
+        let (Some(own), Some(above)) = (&column.unit, self.unit_of_table()) else { return };
+        let (Some(scale), Some(scale_above)) = (unit_scale(own), unit_scale(&above)) else {
+            return;
+        };
         // A line about another unit is about other columns.
         let is_other_unit = ![scale.0, scale_above.0].contains(&"") && scale.0 != scale_above.0;
         if is_other_unit || scale.1 == scale_above.1 {
@@ -321,7 +364,7 @@ impl TableReader<'_> {
         let message = Message::new("unit.scales_differ")
             .with("column", column.label)
             .with("unit", own)
-            .with("above", above);
+            .with("above", &above);
         let finding = Finding::new(Severity::Warning, message, column.place);
         self.findings.push(finding.labelled(None, Some(column.label)).comparing(own, above));
     }
@@ -374,9 +417,14 @@ impl TableReader<'_> {
         };
         let words = self.unclear_words(label, column.time);
         let seen = self.table.times_seen().not_understood.join("、");
+        let is_of_other_year = layout.is_some_and(|layout| layout.years_back == 0)
+            && column.time == Stated::Relative(Relation::OtherYear);
         let refused = |error| {
             let (file_name, column) = (self.context.file_name.to_owned(), label.to_owned());
             match error {
+                NoPeriod::Unclear if is_of_other_year => {
+                    AnnexError::PeriodOfOtherYear { file_name, column, place }
+                }
                 NoPeriod::Unsaid if seen.is_empty() => {
                     AnnexError::PeriodUnknown { file_name, column, place }
                 }

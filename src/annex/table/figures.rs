@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::annex::cells::{CellValue, Number, parse_cell, word_code};
+use crate::annex::cells::{CellValue, Number, is_unshown, parse_cell, word_code};
 use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
 use crate::annex::rows::BodyRow;
@@ -179,7 +179,12 @@ impl TableReader<'_> {
             }
         }
         let value = parse_cell(text);
-        let (code, severity) = judged(&value, indicator);
+        let (code, severity) = match judged(&value, indicator) {
+            (Some("cell.not_a_number"), severity) if is_unshown(text) => {
+                (Some("cell.unshown"), severity)
+            }
+            judged => judged,
+        };
         let number = match value {
             CellValue::Number(number) => Some(number),
             _ => None,

@@ -100,6 +100,7 @@ pub(super) fn read_table(
         rows: Vec::new(),
         read_rows: BTreeSet::new(),
         upper_region: None,
+        unit_of_rows: None,
     };
     let reading = reader.read()?;
     let TableReader { findings, unknown, marks, .. } = reader;
@@ -121,6 +122,8 @@ struct TableReader<'a> {
     read_rows: BTreeSet<usize>,
     /// What the column of upper regions said last.
     upper_region: Option<RegionMatch>,
+    /// The unit that the label of the column of departments or regions prints for all figures.
+    unit_of_rows: Option<String>,
 }
 
 impl TableReader<'_> {
@@ -166,7 +169,14 @@ impl TableReader<'_> {
         self.mark_whole_region(&mut rows, &columns);
         mark_sections(&mut rows, names);
         self.findings.extend(check_running_numbers(self.number, &rows));
-        self.report_strays();
+        self.refuse_times_as_numbers(&rows, &columns);
+        self.report_strays(&columns);
+        self.take_lines_above(&mut rows, &columns);
+        // Which rows a line of its own holds for is not certain: none of them are read.
+        let is_divided = self.unknown.iter().any(|one| matches!(one, Unknown::Section { .. }));
+        if is_divided && self.context.unknown == OnUnknown::LeaveOut {
+            return Ok(None);
+        }
         self.report_captions(&columns);
         self.report_caption_words(&columns);
         self.report_other_times(&columns);
@@ -234,6 +244,15 @@ impl TableReader<'_> {
             rows.flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
         let printed = pieces.join(" | ");
         match fault {
+            NoHeader::Broken if self.longer_row(pieces.len()).is_some() => {
+                let row_idx = self.longer_row(pieces.len()).unwrap_or_default();
+                let row = &grid.rows[row_idx];
+                let texts: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
+                let place = Place { column: None, ..self.header_place(row_idx + 1, 0, row.spot) };
+                let label = texts.join(" | ");
+                let (n_pieces, n_columns) = (pieces.len(), n_used(row));
+                Unknown::RowLonger { label, place, n_pieces, n_columns }
+            }
             NoHeader::Broken => {
                 let place = self.header_place(1, 0, spot);
                 let is_whole =
@@ -259,6 +278,16 @@ impl TableReader<'_> {
                 Unknown::LabelOfLayout { label, printed, place }
             }
         }
+    }
+
+    /// Returns the first row with more cells than the header has, where less than half of the rows have.
+    fn longer_row(&self, n_labels: usize) -> Option<usize> {
+        let rows = &self.table.grid.rows;
+        let is_longer = |row: &&Row| n_used(row) > n_labels;
+        let n_longer = rows.iter().skip(1).filter(is_longer).count();
+        let is_plain = rows.first()?.cells.iter().all(|cell| !cell.text.is_empty());
+        let first = rows.iter().skip(1).position(|row| is_longer(&row))? + 1;
+        (is_plain && 2 * n_longer < rows.len() - 1).then_some(first)
     }
 
     /// Leaves out the headings of sections: a text alone in its row that names nothing known.
@@ -420,6 +449,12 @@ impl TableReader<'_> {
             breakdown: None,
         }
     }
+}
+
+/// Returns how many cells a row has, empty ones at its end left out.
+fn n_used(row: &Row) -> usize {
+    let last = row.cells.iter().rposition(|cell| !cell.text.is_empty());
+    last.map_or(0, |last| last + 1)
 }
 
 /// Whether a text tells a time that is not that of the columns with figures, or not understood.

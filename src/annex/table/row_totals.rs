@@ -36,7 +36,8 @@ impl TableReader<'_> {
             columns[idx].role = ColumnRole::LeftOut;
             let place = self.header_place(header.n_rows, idx, header.columns[idx].cell.spot);
             let label = columns[idx].label.clone();
-            self.unknown.push(Unknown::Column { label, place, nearest: Vec::new() });
+            let (entry, nearest) = (label.clone(), Vec::new());
+            self.unknown.push(Unknown::Column { label, place, nearest, entry });
         }
     }
 

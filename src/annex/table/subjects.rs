@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::annex::cells::parse_cell;
 use crate::annex::footnotes::Marked;
 use crate::annex::members::{is_about_others, member_name};
-use crate::annex::regions::{RegionMatch, breakdown_of_region};
+use crate::annex::regions::{NoRegion, RegionMatch, breakdown_of_region};
 use crate::annex::rows::{BodyRow, is_total};
 use crate::annex::table::TableReader;
 use crate::annex::{ColumnReading, ColumnRole, RowSubject, Unknown};
@@ -119,8 +119,21 @@ impl<'a> TableReader<'a> {
                 self.findings.extend(found.finding(label, place));
                 Some(found)
             }
+            Err(NoRegion::Unknown(_)) if is_about_others(label) => {
+                let label = label.to_owned();
+                self.unknown.push(Unknown::RowAboutOthers { label, place });
+                None
+            }
             Err(reason) => {
-                self.unknown.push(reason.of_label(label, place));
+                let above = above.unwrap_or(&self.context.departments.region);
+                let elsewhere = self.context.refdata.region_elsewhere(label, above);
+                self.unknown.push(match (reason, elsewhere) {
+                    (NoRegion::Unknown(_), Some(region)) => {
+                        let (label, above) = (label.to_owned(), above.to_owned());
+                        Unknown::RegionElsewhere { label, region, above, place }
+                    }
+                    (reason, _) => reason.of_label(label, place),
+                });
                 None
             }
         }
@@ -192,10 +205,14 @@ impl<'a> TableReader<'a> {
         let name = marked.as_ref().map_or(label, |marked| &marked.rest);
         let found = match departments.find(name) {
             Ok(found) => found,
-            Err(nearest) => {
-                let region = departments.region.to_string();
+            Err(_) if is_about_others(name) => {
                 let label = label.to_owned();
-                self.unknown.push(Unknown::Department { label, place, region, nearest });
+                self.unknown.push(Unknown::RowAboutOthers { label, place });
+                return None;
+            }
+            Err(nearest) => {
+                let context = self.context;
+                self.unknown.push(departments.unknown(label, nearest, context.refdata, place));
                 return None;
             }
         };
