@@ -20,7 +20,7 @@ use crate::source::{Block, Grid, Paragraph};
 pub(super) struct AnnexTable<'a> {
     /// Title; empty where there is none.
     pub(super) title: String,
-    /// What the title says about time.
+    /// What the title says about time, or the name of the sheet where nothing on it tells one.
     pub(super) title_time: Stated,
     /// The line above the grid that says which time the figures are about, and what it says.
     caption: Option<(Paragraph, Stated)>,
@@ -221,9 +221,12 @@ fn framed<'a>(grid: &'a Grid, above: &[&'a Paragraph], notes: Vec<Paragraph>) ->
     let others = captions.iter().rev().copied().filter(|caption| caption.text != title);
     let (caption, other_times) = timed_lines(others, title_time);
     // What the sheet is called tells the time where nothing on it does.
-    let of_sheet = || grid.name.as_deref().map_or(Stated::Nothing, line_time);
     let is_untold = title_time == Stated::Nothing && caption.is_none();
-    let title_time = if is_untold { of_sheet() } else { title_time };
+    let of_sheet = grid.name.as_deref().filter(|_| is_untold).map(line_time);
+    let title_time = match of_sheet {
+        Some(stated @ Stated::Time(_)) => stated,
+        _ => title_time,
+    };
     AnnexTable {
         title,
         title_time,

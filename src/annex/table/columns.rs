@@ -11,7 +11,7 @@ use crate::annex::period::{
 };
 use crate::annex::table::TableReader;
 use crate::annex::tables::tells_time_of_figures;
-use crate::annex::time_words::{Relation, Stated, TimeSpan, is_cumulative};
+use crate::annex::time_words::{Relation, Stated, TimeSpan, is_cumulative, stated_time};
 use crate::annex::units::unit_scale;
 use crate::annex::{AnnexError, ColumnReading, ColumnRole, IndicatorColumn, Unknown};
 use crate::diag::{Finding, Message, Severity};
@@ -372,10 +372,13 @@ impl TableReader<'_> {
     /// Returns the words about the time of a column that are not understood: the nearest ones that say
     /// something unclear, else the nearest that say anything.
     fn unclear_words(&self, label: &str, of_label: Stated) -> String {
+        let title = self.table.title.as_str();
+        let sheet =
+            self.table.grid.name.as_deref().filter(|_| stated_time(title) == Stated::Nothing);
         let told = [
             (of_label, label),
             (self.table.caption_time(), self.table.caption_text().unwrap_or_default()),
-            (self.table.title_time, self.table.title.as_str()),
+            (self.table.title_time, sheet.unwrap_or(title)),
             (self.context.period.document_title, self.context.document_title),
         ];
         let is_unclear = |stated: &Stated| matches!(stated, Stated::Unclear | Stated::Relative(_));
