@@ -66,6 +66,17 @@ pub enum PeriodDoubt {
 }
 
 impl ColumnPeriod {
+    /// Returns the time since the first day of the year in which it ends, where another beginning is known.
+    fn since_new_year(mut self) -> Option<Self> {
+        let new_year = self.period.end.with_ordinal(1)?;
+        if self.period.start.is_some_and(|start| start != new_year) {
+            self.period.start = Some(new_year);
+            self.accumulation = Accumulation::YearToDate;
+            self.doubts.push(PeriodDoubt::StartAssumed);
+        }
+        Some(self)
+    }
+
     /// Returns the time of values that add up in a way which a saved layout states: up to the end of
     /// what was found, from the beginning that goes with that way.
     ///
@@ -120,6 +131,9 @@ pub(super) fn column_period(
         return Ok(ColumnPeriod { doubts, ..of_kind(given, kind, PeriodBasis::Given) });
     }
     let mut found = stated_period(context, kind, (label, label_year))?;
+    if context.reach == Reach::OfYear && found.accumulation != Accumulation::Point {
+        found = found.since_new_year().ok_or(NoPeriod::Unclear)?;
+    }
     let is_of_month = label == Stated::Relative(Relation::SameMonth);
     if is_of_month && !is_within_month(found.period) {
         return Err(NoPeriod::Unclear);
@@ -214,9 +228,8 @@ fn printed(
     let is_of_year = label_year.is_some() && span.year() == label_year;
     let span = match context.reach {
         Reach::Cumulative if span.is_unit => span.until_end(),
-        Reach::OfYear => span.since_new_year(),
         Reach::Printed if is_of_year => span.since_new_year(),
-        Reach::Cumulative | Reach::Printed => span,
+        Reach::Cumulative | Reach::OfYear | Reach::Printed => span,
     };
     let in_title = [context.caption, context.title, context.document_title]
         .into_iter()

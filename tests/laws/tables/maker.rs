@@ -295,6 +295,7 @@ impl<'a> Maker<'a> {
     ) -> Column {
         let label = self.chance.pick(&known.labels).clone();
         let has_year = label.contains("〈year〉");
+        let is_of_year = has_year || ["当年", "本年"].iter().any(|words| label.contains(words));
         let label = label.replace("〈year〉", &time.dated.year().to_string());
         let (label, exponent) = match self.chance.below(8) {
             0 | 1 => (format!("{label}({})", known.unit), 0),
@@ -302,7 +303,7 @@ impl<'a> Maker<'a> {
             3 if unit_above.is_none() => (format!("{label}(万{})", known.unit), 4),
             _ => (label, exponent_above),
         };
-        let column = ColumnTime { has_year, ..ColumnTime::default() };
+        let column = ColumnTime { has_year, is_of_year, ..ColumnTime::default() };
         Column {
             label,
             series: Some(series(&known.id, known.kind, time, column)),

@@ -88,6 +88,8 @@ pub(crate) struct TableTime {
 pub(crate) struct ColumnTime {
     /// Its label prints the year of the document.
     pub(crate) has_year: bool,
+    /// Its label says that its figures are those of the year.
+    pub(crate) is_of_year: bool,
     pub(crate) years_back: u32,
     /// How its figures add up, where it is told.
     pub(crate) accumulation: Option<Accumulation>,
@@ -135,6 +137,8 @@ impl TableTime {
         let years_back = if column.has_year { 0 } else { column.years_back };
         let found = if kind == IndicatorKind::Stock { Period::point(found.end) } else { found };
         let found = earlier(found, years_back);
+        let is_flow = kind != IndicatorKind::Stock;
+        let found = if column.is_of_year && is_flow { of_year(found) } else { found };
         match (column.accumulation, kind) {
             (Some(told), IndicatorKind::Flow | IndicatorKind::Ratio) => added_up(found, told),
             (_, IndicatorKind::Stock) => Some((found, Accumulation::Point)),
@@ -149,6 +153,12 @@ fn earlier(period: Period, years: u32) -> Period {
         day.checked_sub_months(Months::new(12 * years)).expect("there is a year before")
     };
     Period { start: period.start.map(back), end: back(period.end) }
+}
+
+/// The time of figures of the year: from its first day on, where they begin on any.
+fn of_year(period: Period) -> Period {
+    let new_year = period.end.with_ordinal(1);
+    Period { start: period.start.and(new_year), ..period }
 }
 
 /// How flows over a period add up: from 1 January they run through the year.
