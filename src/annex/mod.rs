@@ -23,6 +23,7 @@ mod notice;
 mod pages;
 mod period;
 mod prose;
+mod prose_doubts;
 mod read;
 mod regions;
 mod repeats;

@@ -1,14 +1,15 @@
 //! Figures told in sentences, by the patterns of saved layouts.
 
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use crate::annex::cells::{Number, parse_number, word_code};
 use crate::annex::labels::ordinary_width_of;
 use crate::annex::layout::{Layout, ProseFigure};
 use crate::annex::period::{PeriodContext, column_period};
+use crate::annex::prose_doubts::{About, doubtful_words};
 use crate::annex::regions::{RegionIndex, breakdown_of_region};
 use crate::annex::time_words::Stated;
 use crate::annex::{ReadingContext, RowSubject, Unknown};
@@ -31,13 +32,6 @@ const QUOTES: [char; 10] = ['"', '\'', '“', '”', '‘', '’', '「', '」',
 const CLAUSE_ENDS: [char; 6] = ['，', ',', '；', ';', '：', ':'];
 /// Marks that end a sentence.
 const SENTENCE_ENDS: [char; 3] = ['。', '！', '？'];
-
-/// Words before a figure by which it is a plan, a change, a part, what is lacking, or of another time.
-static DOUBTS: LazyLock<Regex> = LazyLock::new(|| {
-    let words = "未|没有|尚|计划|拟|预计|力争|目标|将|确保|增加|新增|增长|减少|下降|较|同比|环比|其中\
-                 |[0-9]{4}年|[0-9]{1,2}月|年底|上年|去年|同期";
-    Regex::new(words).expect("the pattern is constant")
-});
 
 /// Words before a number that say how exact it is; the longer ones first.
 const QUALIFIERS: [&str; 10] =
@@ -193,7 +187,8 @@ impl<'a> Sentence<'a> {
     }
 
     /// Returns the words by which the number that a group caught may be something else than the
-    /// pattern takes it for: a piece of a longer number, a plan, a change, of another time or region.
+    /// pattern takes it for: a piece of a longer number, a plan, a change, of another time, region or
+    /// body.
     fn doubt(&self, group: &str, region: &str, context: &ReadingContext<'_>) -> Option<String> {
         let caught = self.found.name(group)?;
         let text = self.plain.text.as_str();
@@ -203,12 +198,34 @@ impl<'a> Sentence<'a> {
             return Some(piece.to_string());
         }
         let whole = self.found.get(0)?;
-        let lead = self.lead.to_owned() + &text[whole.start()..caught.start()];
-        let word = DOUBTS.find(&lead).map(|word| word.as_str().to_owned());
-        word.or_else(|| {
-            let named = context.regions.named_in(&lead);
-            named.into_iter().find(|name| !context.regions.means(name, region)).map(str::to_owned)
-        })
+        let about = About { region, has_department: self.found.name("department").is_some() };
+        let before = self.lead.to_owned() + &self.without_subject(whole.start()..caught.start());
+        let behind = &text[whole.end()..];
+        let is_closed = text[..whole.end()].ends_with(CLAUSE_ENDS)
+            || text[..whole.end()].ends_with(SENTENCE_ENDS);
+        let end = behind.find(CLAUSE_ENDS).unwrap_or(behind.len());
+        let end = behind.find(SENTENCE_ENDS).unwrap_or(behind.len()).min(end);
+        let behind = if is_closed { "" } else { &behind[..end] };
+        doubtful_words(&before, behind, about, context)
+    }
+
+    /// Returns a part of the plain text without the names by which the pattern says what its figures are
+    /// about.
+    fn without_subject(&self, part: Range<usize>) -> String {
+        let groups = ["department", "region"].into_iter().filter_map(|name| self.found.name(name));
+        let mut names: Vec<Range<usize>> = groups
+            .map(|group| group.range())
+            .filter(|name| name.start >= part.start && name.end <= part.end)
+            .collect();
+        names.sort_by_key(|name| name.start);
+        let mut kept = String::new();
+        let mut from = part.start;
+        for name in names {
+            kept.push_str(&self.plain.text[from..name.start.max(from)]);
+            kept.push('|');
+            from = name.end.max(from);
+        }
+        kept + &self.plain.text[from..part.end]
     }
 }
 
@@ -457,5 +474,83 @@ mod tests {
         left_out("较2020年增加210项水电气暖等在线银行缴费应用对接完成。", 1);
         left_out("海南州推出“一件事”，西宁市推出18项“一件事”套餐。", 1);
         left_out("二百一十2余项水电气暖等在线银行缴费应用对接完成。", 1);
+    }
+
+    #[test]
+    fn figures_of_others_are_left_out_with_a_warning() {
+        for who in [
+            "甘肃省",
+            "四川省",
+            "兰州市",
+            "全国",
+            "上海市",
+            "新疆",
+            "陕西省西安市",
+            "成都",
+            "浙江",
+            "西藏自治区",
+            "国家政务服务平台",
+            "各市州",
+            "市州",
+            "省公安厅",
+            "西宁",
+            "海东",
+            "格尔木市",
+            "甘南州",
+            "某某市",
+            "与甘肃省共同",
+            "省民政厅、省公安厅",
+            "海南省",
+            "国家税务总局",
+        ] {
+            let text = format!("{who}实现58项政务服务事项“跨省通办”、149项“省内通办”。");
+            check(&text, " | prose.doubtful prose.doubtful");
+        }
+    }
+
+    #[test]
+    fn words_around_a_figure_make_something_else_of_it() {
+        for text in [
+            "覆盖406个乡镇、4474个村(社区)的服务站点建设任务尚未完成。",
+            "取消58项政务服务事项“跨省通办”、149项“省内通办”。",
+            "实现58项政务服务事项“跨省通办”、149项“省内通办”的目标。",
+            "若实现200项政务服务事项“跨省通办”、300项“省内通办”则更好。",
+            "上半年新实现58项政务服务事项“跨省通办”、149项“省内通办”。",
+            "省政府要求实现58项政务服务事项“跨省通办”、149项“省内通办”。",
+        ] {
+            check(text, " | prose.doubtful prose.doubtful");
+        }
+    }
+
+    #[test]
+    fn figures_of_the_whole_province_are_read() {
+        let read = "items_cross_province Some(58.0) 58 630000, items_in_province Some(149.0) 149 630000 | ";
+        for who in [
+            "",
+            "全省",
+            "青海省",
+            "我省",
+            "青海",
+            "截至目前，全省各级政务大厅",
+            "全省累计",
+            "青海南部地区带头，全省",
+            "省、市州、县(市、区)、乡镇(街道)、村(社区)",
+            "各地区、各部门协同联动，整合共享，",
+            "在",
+            "贯彻落实省政府工作要求，目前",
+            "省公安厅、省民政厅等省级部门协同，",
+        ] {
+            check(
+                &format!(
+                    "{who}实现58项政务服务事项“跨省通办”、149项“省内通办”的基础上，创新未停。"
+                ),
+                read,
+            );
+        }
+        check(
+            "海南州聚焦民生重点领域，推出30项“一件事”套餐。",
+            "one_thing_packages Some(30.0) 30 632500 | ",
+        );
+        check("海南州和西宁共推出30项“一件事”套餐。", " | prose.doubtful");
     }
 }

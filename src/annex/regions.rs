@@ -281,6 +281,24 @@ pub(super) fn breakdown_of_region(is_own_level: bool, of_row: Option<&str>) -> O
     }
 }
 
+/// Returns the name of a region without the word for its kind, as 西宁 and 新疆; `None` where less than two
+/// characters would be left.
+fn short_name(name: &str) -> Option<&str> {
+    let kinds = [
+        "特别行政区",
+        "维吾尔自治区",
+        "壮族自治区",
+        "回族自治区",
+        "自治区",
+        "地区",
+        "省",
+        "市",
+        "州",
+    ];
+    let short = kinds.iter().find_map(|kind| name.strip_suffix(kind))?;
+    (short.chars().count() >= 2 && !short.ends_with("自治")).then_some(short)
+}
+
 /// Whether a code is that of a region or of a division of it.
 fn lies_in(code: &str, region: &str) -> bool {
     let mut shared = region;
@@ -317,6 +335,40 @@ impl RegionIndex {
         let text = normalise(text);
         let is_named = |name: &&str| text.contains(name) && !self.names.contains_key(*name);
         OUTSIDE.into_iter().filter(is_named).collect()
+    }
+
+    /// Returns a text with a bar in the place of each name of a region, and of a province before one.
+    pub(super) fn without_names_of(&self, text: &str, region: &str) -> String {
+        let mut own: Vec<&str> = self.names.keys().map(String::as_str).collect();
+        own.retain(|name| self.means(name, region));
+        let short: Vec<&str> = own.iter().filter_map(|name| short_name(name)).collect();
+        own.extend(short);
+        own.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let text = own.iter().fold(text.to_owned(), |text, name| text.replace(name, "|"));
+        OUTSIDE.iter().fold(text, |text, name| text.replace(&format!("{name}|"), "|"))
+    }
+
+    /// Returns the region other than one that a text names without 市 or 州: of cities and prefectures, because
+    /// names of counties are words, too (平安, 互助).
+    pub(super) fn short_names_in(&self, text: &str, region: &str) -> Option<String> {
+        let is_other = |known: &RegionName| {
+            let is_large = known.region.ends_with("00") || known.name.ends_with('市');
+            known.region.len() == 6 && is_large && known.region != region
+        };
+        let others = self.names.iter().filter(|(_, known)| known.iter().any(is_other));
+        let mut short = others.filter_map(|(name, _)| short_name(name));
+        short.find(|name| text.contains(name)).map(str::to_owned)
+    }
+
+    /// Returns the province, or the whole country, that a text names in any way and that is not above or
+    /// among the regions known here.
+    pub(super) fn outside_in_short(&self, text: &str) -> Option<String> {
+        let is_own = |name: &str| {
+            self.names.keys().any(|known| known == name || short_name(known) == Some(name))
+        };
+        let mut outside = OUTSIDE.into_iter().filter(|name| !is_own(name));
+        let short = |name: &'static str| short_name(name).unwrap_or(name);
+        outside.find(|name| text.contains(short(name)) && !is_own(short(name))).map(str::to_owned)
     }
 
     /// Returns the names of regions other than one that stand in a text, in their order and the longest
