@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::annex::labels::ordinary_width;
-use crate::model::Qualifier;
+use crate::model::{Qualifier, is_mobile};
 
 /// Counts from here on are not exact in a double.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
@@ -54,6 +54,8 @@ pub(super) struct Number {
     pub(super) is_normalised: bool,
     /// Whether no figure is written so: with zeros in front, or a sign before zero.
     pub(super) is_odd: bool,
+    /// Whether it is written as the number of a mobile phone is: 11 digits and nothing else.
+    pub(super) is_phone: bool,
     /// The unit printed with it, as 条 for `500条`.
     pub(super) unit: Option<String>,
 }
@@ -125,6 +127,7 @@ fn plain_number(text: &str) -> Option<Number> {
         n_decimals: unsigned.len() - whole.len() - usize::from(unsigned.len() > whole.len()),
         is_normalised: false,
         is_odd: is_odd(text, value),
+        is_phone: is_phone(text),
         unit: None,
     })
 }
@@ -173,6 +176,11 @@ fn is_odd(digits: &str, value: f64) -> bool {
     is_padded || (value == 0.0 && digits.starts_with('-'))
 }
 
+/// Whether digits are those of a mobile phone: no operator has 10, 11 or 12 in front.
+fn is_phone(digits: &str) -> bool {
+    is_mobile(digits) && digits.as_bytes()[1] > b'2'
+}
+
 /// Returns the code of the reader's word for a qualifier.
 pub(super) fn word_code(qualifier: Qualifier) -> String {
     format!("word.{qualifier}")
@@ -211,7 +219,18 @@ pub(super) fn parse_number(normal: &str) -> Option<Number> {
     let is_normalised = digits != normal.trim_end_matches('%');
     let unit = group("unit").map(str::to_owned);
     let is_odd = is_odd(&digits, value);
-    Some(Number { value, digits, exponent, qualifier, n_decimals, is_normalised, is_odd, unit })
+    let is_phone = is_phone(normal);
+    Some(Number {
+        value,
+        digits,
+        exponent,
+        qualifier,
+        n_decimals,
+        is_normalised,
+        is_odd,
+        is_phone,
+        unit,
+    })
 }
 
 /// Whether a text is a stored number that does not show so, as the readers of workbooks mark it.
@@ -283,6 +302,19 @@ mod tests {
         // In some countries a comma stands before decimals.
         for text in ["0,123", "00,123", "-0,123", "012,345"] {
             assert_eq!(parse_cell(text), CellValue::NotANumber, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_written_as_that_of_a_phone_is_told() {
+        let is_phone = |text: &str| {
+            matches!(parse_cell(text), CellValue::Number(Number { is_phone: true, .. }))
+        };
+        for text in ["13800000000", "１３８００００００００"] {
+            assert!(is_phone(text), "{text}");
+        }
+        for text in ["13,800,000,000", "12800000000", "1380000000", "13800000000条"] {
+            assert!(!is_phone(text), "{text}");
         }
     }
 

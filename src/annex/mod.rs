@@ -22,6 +22,7 @@ mod notes;
 mod notice;
 mod pages;
 mod period;
+mod persons;
 mod prose;
 mod prose_doubts;
 mod read;

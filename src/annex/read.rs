@@ -13,6 +13,7 @@ use crate::annex::layout::PeriodRule;
 use crate::annex::leftovers::leftovers;
 use crate::annex::notice::read_notice;
 use crate::annex::period::{PeriodContext, Reach};
+use crate::annex::persons::mask_persons;
 use crate::annex::prose::{ProseOutcome, read_prose};
 use crate::annex::regions::RegionIndex;
 use crate::annex::repeats::{Mark, Repeats, drop_repeats};
@@ -86,12 +87,13 @@ pub fn check(
 
 fn read_for(
     purpose: Purpose<'_>,
-    document: Document,
+    mut document: Document,
     name: DocumentName<'_>,
     reference: Reference<'_>,
     options: &ReadOptions,
 ) -> Result<Reading, AnnexError> {
     let Reference { refdata, layouts } = reference;
+    mask_persons(&mut document.blocks);
     let (file_name, labels) = (name.shown, LabelIndex::new(refdata, layouts));
     let mut findings: Vec<Finding> = document.remarks.iter().flat_map(remarked).collect();
     let segments = segments(document.blocks, &labels);

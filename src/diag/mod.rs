@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::model::{Place, Spot, text_enum};
 
 pub use finding::{Finding, Severity};
-pub use personal::{is_identifier, masked_numbers, masked_where, stars};
+pub use personal::{is_identifier, masked_numbers, masked_persons, masked_where, stars};
 pub use printable::{printable, printable_lines};
 pub use texts::{column_title, word};
 

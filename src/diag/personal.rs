@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::{check_resident_id, is_mobile};
+use crate::model::{check_resident_id, is_like_resident_id, is_mobile};
 
 /// Characters of the shortest number of a person.
 const MIN_CHARS: usize = 11;
@@ -14,7 +14,7 @@ const MAX_STARS: usize = 16;
 const MAX_NAME_DIGITS: usize = 3;
 const MAX_NAME_CHARS: usize = 60;
 /// Digits in which a number is written in groups: phones, and resident identity numbers.
-const GROUPS: [[usize; 3]; 2] = [[3, 4, 4], [6, 8, 4]];
+const GROUPS: [&[usize]; 4] = [&[3, 4, 4], &[6, 8, 4], &[6, 4, 4, 4], &[6, 4, 2, 2, 4]];
 /// The code of the country in front of a phone number.
 const COUNTRY: [&str; 2] = ["86", "0086"];
 
@@ -23,11 +23,18 @@ pub fn masked_numbers(text: &str) -> Cow<'_, str> {
     masked_where(text, |number| check_resident_id(number).is_ok())
 }
 
+/// Returns a text with its mobile numbers masked, and its resident identity numbers, even where the last
+/// character of one is wrong.
+pub fn masked_persons(text: &str) -> Cow<'_, str> {
+    masked_where(text, is_like_resident_id)
+}
+
 /// Returns a text with its mobile numbers masked, and whatever else is told to be the number of a
 /// person: letters and digits without anything between them, in ordinary width and upper case.
 ///
 /// Digits may be of full width, and stand in the groups in which such numbers are written. Of two
-/// numbers without anything between them an identity number is found.
+/// numbers without anything between them an identity number is found, and a number with letters right
+/// beside it.
 pub fn masked_where(text: &str, is_person: impl Fn(&str) -> bool) -> Cow<'_, str> {
     if text.chars().filter(|c| is_part(*c)).count() < MIN_CHARS {
         return Cow::Borrowed(text);
@@ -76,16 +83,30 @@ fn number_at(parts: &[&str], is_person: &impl Fn(&str) -> bool) -> Option<(usize
     let is_number = |number: &str| is_mobile(number) || is_person(number);
     let first = folded(parts[0])?;
     let is_abroad = COUNTRY.iter().filter_map(|code| first.strip_prefix(code)).any(is_mobile);
-    if is_number(&first) || is_abroad || has_identity(&first, is_person) {
+    let behind_letters = first.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let without_letters = behind_letters.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let is_inside = is_number(behind_letters) || is_number(without_letters);
+    if is_inside || is_number(&first) || is_abroad || has_identity(&first, is_person) {
         return Some((1, Some(first)));
     }
-    let [_, first_between, second, second_between, third, ..] = parts else { return None };
-    let is_between = |part: &str| matches!(part, " " | "-");
-    let groups = [first, folded(second)?, folded(third)?];
-    let is_grouped = GROUPS.contains(&[0, 1, 2].map(|idx: usize| groups[idx].len()));
-    let number = groups.concat();
-    (is_grouped && is_between(first_between) && is_between(second_between) && is_number(&number))
-        .then_some((5, Some(number)))
+    GROUPS.iter().find_map(|lengths| {
+        let number = grouped(parts, lengths)?;
+        is_number(&number).then_some((2 * lengths.len() - 1, Some(number)))
+    })
+}
+
+/// Returns the number with which some parts begin, where it stands in groups of some lengths.
+fn grouped(parts: &[&str], lengths: &[usize]) -> Option<String> {
+    let mut number = String::new();
+    for (idx, n_chars) in lengths.iter().enumerate() {
+        let is_apart = idx == 0 || matches!(*parts.get(2 * idx - 1)?, " " | "-");
+        let group = folded(parts.get(2 * idx)?)?;
+        if !is_apart || group.len() != *n_chars {
+            return None;
+        }
+        number.push_str(&group);
+    }
+    Some(number)
 }
 
 /// Whether an identity number is part of a longer row of digits, as where several were put together.
@@ -136,6 +157,13 @@ mod tests {
     }
 
     #[test]
+    fn an_identity_number_with_a_wrong_end_is_still_one_of_a_person() {
+        assert_eq!(masked_persons("证件630100 1900 0101 0011有误"), "证件**************0011有误");
+        assert_eq!(masked_persons("630100190001010011"), "**************0011");
+        assert_eq!(masked_persons("116300000000000191"), "116300000000000191");
+    }
+
+    #[test]
     fn names_of_columns_are_told_from_what_stands_in_rows() {
         for name in ["row_guid", "certkeyGOV", "F1", "cd_time2"] {
             assert!(is_identifier(name), "{name}");
@@ -156,6 +184,9 @@ mod tests {
         check("8613800000000", "*********0000");
         check("630100 19000101 001X", "**************001X");
         check("1380000000063010019000101001X", "****************001X");
+        check("13800000000x，tel13800000000", "********000X，**********0000");
+        check("630100 1900 0101 001X", "**************001X");
+        check("630100-1900-01-01-001x", "**************001X");
         for plain in [
             "12869796",
             "116300000000000191",

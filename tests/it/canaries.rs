@@ -353,3 +353,54 @@ fn what_a_killed_ingest_leaves_behind_says_nothing_of_persons() {
     }
     assert!(n_left > 0, "nothing was left behind that could be looked at");
 }
+
+/// A document with a person in every place beside its figures: remarks, notes, labels, captions.
+fn told_documents(sandbox: &Sandbox) -> [&'static str; 2] {
+    let head =
+        "发布机构：青海省人民政府办公厅\n发文字号：青政办函〔2023〕7号\n成文日期：2023-07-05\n";
+    let mut text = format!("{head}附件\n部门办件数据汇聚情况表\n(统计时间:2023年1月1日—6月30日)\n");
+    text.push_str("单位\t办件数据汇聚量(条)\t备注\n");
+    let departments = ["省公安厅", "省民政厅", "省水利厅", "省司法厅", "省教育厅"];
+    for (idx, department) in departments.into_iter().enumerate() {
+        let Person { number, phone, .. } = Person::of(idx);
+        let (figure, remark) = match idx {
+            0 => ("0".to_owned(), format!("推送5万条，全部退回，经办人电话{phone}")),
+            1 => (format!("{phone}x"), format!("联系人{phone}，{number}")),
+            2 => (format!("{} {} {}", &number[..6], &number[6..14], &number[14..]), phone),
+            3 => ("16".to_owned(), number[..17].to_owned() + "A"),
+            _ => ("16".to_owned(), number),
+        };
+        writeln!(text, "{department}\t{figure}\t{remark}").unwrap();
+    }
+    let Person { number, phone, .. } = Person::of(9);
+    writeln!(text, "注：省民政厅推送数据5万条全部退回（联系人{phone}）。证件{number}。").unwrap();
+    sandbox.write("in/notice.txt", text);
+    let mut table =
+        format!("{head}分渠道办件量（{phone}）\n（2023年6月）\n渠道\t办件数据汇聚量(条)\n");
+    writeln!(table, "窗口{phone}\t5\n网上{number}\t6\n{phone}\t7").unwrap();
+    sandbox.write("in/channels.txt", table);
+    let layout = "format = 1\nversion = 1\nsummary = \"Synthetic\"\nsummary_zh = \"合成\"\n\n[recognise]\ntitle = \"分渠道\"\n\n[[columns]]\nlabel = \"渠道\"\nrole = \"breakdown\"\n\n[[columns]]\nlabel = \"办件数据汇聚量(条)\"\nindicator = \"cases_aggregated\"\n";
+    sandbox.write("work/layouts/channels.toml", layout);
+    ["in/notice.txt", "in/channels.txt"]
+}
+
+#[test]
+fn what_documents_tell_beside_their_figures_names_nobody() {
+    let mut work = Work::new();
+    for file in told_documents(&work.sandbox) {
+        work.say(&["inspect", file], &[0]);
+        work.say(&["ingest", file], &[0]);
+    }
+    for table in ["observations", "findings", "totals", "batches"] {
+        let sql = format!("SELECT * FROM {table} ORDER BY ALL");
+        work.say(&["sql", "--format", "csv", &sql], &[0]);
+    }
+    let mut everywhere = found("what was said", work.said.as_bytes());
+    everywhere.extend(found_below(&work.sandbox.path().join("work")));
+    // The documents themselves are kept as they came.
+    everywhere.retain(|place| !place.contains("/lake/source/"));
+    assert_eq!(everywhere, Vec::<String>::new());
+    for kept in ["经办人电话199****0000", "窗口199****0009"] {
+        assert!(work.said.contains(kept), "{kept}");
+    }
+}

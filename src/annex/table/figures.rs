@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::annex::cells::{CellValue, Number, is_unshown, parse_cell, word_code};
 use crate::annex::labels::normalise;
 use crate::annex::layout::{LayoutIndicator, LayoutMeaning};
+use crate::annex::persons::masked_label;
 use crate::annex::rows::BodyRow;
 use crate::annex::table::TableReader;
 use crate::annex::{
@@ -70,7 +71,7 @@ impl TableReader<'_> {
             let row_idx = i32::try_from(n_read).ok();
             n_read += 1;
             self.read_rows.insert(row.grid_idx);
-            let label: Arc<str> = (&*row.label).into();
+            let label: Arc<str> = masked_label(&row.label).into();
             let note: Option<Arc<str>> = remark_of(row, columns).map(Into::into);
             for (idx, column) in columns.iter().enumerate() {
                 let ColumnRole::Indicator(indicator) = &column.role else { continue };
@@ -286,6 +287,7 @@ fn judged_number(number: &Number, column: &IndicatorColumn) -> (Option<&'static 
         }
         Some(value) if value < 0.0 => ("cell.negative", Severity::Warning),
         Some(_) if number.is_odd => ("cell.odd_digits", Severity::Warning),
+        Some(_) if number.is_phone => ("cell.like_phone", Severity::Warning),
         Some(_) if number.qualifier.is_some() => ("cell.qualified", Severity::Info),
         Some(_) if number.is_normalised => ("cell.normalised", Severity::Info),
         Some(_) => return (None, Severity::Info),
@@ -312,7 +314,7 @@ pub(super) fn figure_of(number: &Number, column: &IndicatorColumn) -> Option<f64
 pub(super) fn remark_of(row: &BodyRow<'_>, columns: &[ColumnReading]) -> Option<String> {
     let at = columns.iter().position(|column| column.role == ColumnRole::Remark)?;
     let cell = row.cells.as_deref()?.get(at)?;
-    Some(cell.text.to_string()).filter(|text| !text.is_empty())
+    Some(masked_label(&cell.text).into_owned()).filter(|text| !text.is_empty())
 }
 
 /// Returns the place in the file where a remark stands.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::annex::cells::parse_cell;
 use crate::annex::footnotes::Marked;
 use crate::annex::members::{is_about_others, member_name};
+use crate::annex::persons::masked_label;
 use crate::annex::regions::{NoRegion, RegionMatch, breakdown_of_region};
 use crate::annex::rows::{BodyRow, is_total};
 use crate::annex::table::TableReader;
@@ -185,7 +186,8 @@ impl<'a> TableReader<'a> {
                 Severity::Warning,
                 row.place(self.number, idx),
             );
-            return Some(member_name(marked.as_ref().map_or(label, |marked| &marked.rest)));
+            let name = member_name(marked.as_ref().map_or(label, |marked| &marked.rest));
+            return Some(masked_label(&name).into_owned());
         }
         let (label, place) = (self.row_text(row), row.row_place(self.number));
         self.unknown.push(Unknown::RowUnnamed { label, place });
