@@ -18,6 +18,7 @@ mod labels;
 mod layout;
 mod leftovers;
 mod members;
+mod note_words;
 mod notes;
 mod notice;
 mod pages;

@@ -1,5 +1,6 @@
 //! Tables of targets and scoring rules, which look like data and are none.
 
+use crate::annex::note_words::measure_of_note;
 use crate::annex::tables::AnnexTable;
 
 /// Words of such tables.
@@ -67,6 +68,10 @@ pub(super) fn scoring_words(table: &AnnexTable<'_>, has_layout: bool) -> Option<
     let mut others = OTHER_MEASURES.into_iter().filter(|_| !has_layout);
     let of_title = of_title.or_else(|| others.find(|word| table.title.contains(word)));
     let of_title = of_title.or_else(|| {
+        let mut notes = table.notes.iter().filter(|_| !has_layout);
+        notes.find_map(|note| measure_of_note(&note.text))
+    });
+    let of_title = of_title.or_else(|| {
         let mut captions = table.captions.iter().filter(|_| !has_layout);
         captions.find_map(|caption| sole_measure(caption))
     });
@@ -91,7 +96,17 @@ fn sole_measure(caption: &str) -> Option<&'static str> {
     let text = behind.map_or(text, |behind| behind.trim_start_matches(is_mark));
     let shorter = AFTER_MEASURE.iter().filter_map(|end| text.strip_suffix(*end));
     let forms: Vec<&str> = shorter.chain([text]).collect();
-    TITLE_WORDS.into_iter().chain(OTHER_MEASURES).find(|word| forms.contains(word))
+    measures().find(|word| forms.contains(word))
+}
+
+/// Returns the words by which figures are planned, expected, changes, or another measure.
+pub(super) fn measures() -> impl Iterator<Item = &'static str> {
+    TITLE_WORDS.into_iter().chain(OTHER_MEASURES)
+}
+
+/// Whether a text is one of these words.
+pub(super) fn is_measure(text: &str) -> bool {
+    measures().any(|word| word == text)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::annex::caption_words::{hides_time, is_headline};
+use crate::annex::note_words::measure_of_note;
 use crate::annex::notice::is_head_line;
 use crate::annex::pages::is_page_mark;
 use crate::annex::segments::Segments;
@@ -420,13 +421,14 @@ fn take_notes<'a>(below: impl Iterator<Item = &'a Paragraph>) -> (Vec<Paragraph>
     (notes, n_taken)
 }
 
-/// Returns a line below a table that is no note by its beginning and tells a time or a unit as one does.
+/// Returns a line below a table that is no note by its beginning and tells a time, a unit or what the
+/// figures are as one does.
 fn loose_note(paragraph: &Paragraph) -> Option<Paragraph> {
     let text = paragraph.text.trim_start_matches(['*', '※']);
     let is_short = text.chars().count() <= MAX_CAPTION_CHARS && !is_head_line(text);
     let tells_time = tells_time_of_figures(text) && stated_time(text) != Stated::Nothing;
-    let is_note =
-        is_short && (tells_time || tells_time_of_row(text) || caption_unit(text).is_some());
+    let says_what = tells_time_of_row(text) || measure_of_note(text).is_some();
+    let is_note = is_short && (tells_time || says_what || caption_unit(text).is_some());
     is_note.then(|| Paragraph { text: text.to_owned(), spot: paragraph.spot })
 }
 

@@ -6,6 +6,7 @@ mod columns;
 mod computed;
 mod figures;
 mod returned;
+mod row_notes;
 mod row_totals;
 mod subjects;
 mod totals;
@@ -182,6 +183,7 @@ impl TableReader<'_> {
         self.report_other_times(&columns);
         self.report_notes(&columns);
         let n_decimals = self.read_rows(&rows, &columns)?;
+        self.report_what_figures_are(&rows, &columns);
         let totals = self.check_totals(&rows, &columns, &n_decimals);
         self.check_computed(&rows, &columns);
         self.check_row_totals(&rows, &columns, &header);

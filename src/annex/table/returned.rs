@@ -42,6 +42,8 @@ struct FiguresMeant {
     zeros: Vec<usize>,
     /// The flow whose time the note's own figures share.
     flow: usize,
+    /// Whether there are figures and none of them is zero.
+    is_other: bool,
 }
 
 impl TableReader<'_> {
@@ -153,8 +155,13 @@ impl TableReader<'_> {
                 self.add_quantity(figures.flow, &quantity);
             }
         }
-        let message = Message::new("note.returned").with("label", &label);
-        let finding = Finding::new(Severity::Info, message, *place);
+        let (code, severity) = if returned.is_all && figures.is_other {
+            ("note.returned_nonzero", Severity::Warning)
+        } else {
+            ("note.returned", Severity::Info)
+        };
+        let message = Message::new(code).with("label", &label).with("note", sentence);
+        let finding = Finding::new(severity, message, *place);
         let finding = finding.labelled(Some(&label), None);
         // A note of thousands of sentences is not kept once for each.
         let found = if note.len() <= MAX_QUOTED_BYTES { &**note } else { *sentence };
@@ -219,7 +226,8 @@ impl TableReader<'_> {
             .map(|(at, _)| *at)
             .collect();
         let flow = zeros.first().or(flows.first().map(|(at, _)| at)).copied()?;
-        Some(FiguresMeant { zeros, flow })
+        let is_other = zeros.is_empty() && flows.iter().any(|(_, figure)| figure.value.is_some());
+        Some(FiguresMeant { zeros, flow, is_other })
     }
 
     /// Returns where the figures of a row stand: those of cells, in the order of their rows, before those
