@@ -96,7 +96,7 @@ static UNTIL_NOW: LazyLock<Regex> = LazyLock::new(|| constant(r"截[至止](?:�
 
 /// Words by which figures are those of the time up to the end of a month, and not of the month.
 static CUMULATIVE: LazyLock<Regex> =
-    LazyLock::new(|| constant(r"(?:^|[^非不未])累[计积]|(?:年初|1月1日)(?:以来|起)"));
+    LazyLock::new(|| constant(r"(?:^|[^非不未])累[计积]|年初以来"));
 
 /// Whether a text says that figures add up those before them.
 pub(super) fn is_cumulative(text: &str) -> bool {
@@ -321,6 +321,7 @@ mod tests {
         check("2022年6月非累计数", "2022-06-01..2022-06-30");
         check("2022年6月底数据", until);
         check("2022年6月底册", "2022-06-01..2022-06-30");
+        assert!(is_cumulative("年初以来") && !is_cumulative("2022年1月1日起至6月30日止"));
     }
 
     #[test]
