@@ -63,8 +63,8 @@ fn pattern(text: &str) -> Regex {
 ///
 /// Labelled parts count first (`发文字号：…`); without labels the parts are known by their form: a
 /// number alone on its line, a title 关于…的通报, the issuer above it, and the date of signature
-/// before the first annex or below the last one, else that of 印发. Numbers and dates of other documents, which stand inside sentences, are
-/// not taken.
+/// before the first annex or below the last one, else that of 印发. Numbers and dates of other documents,
+/// which stand inside sentences, are not taken.
 pub(super) fn read_notice(blocks: &[Block]) -> Notice {
     let head: Vec<&Paragraph> = blocks
         .iter()
@@ -183,10 +183,13 @@ fn take_signature_at_end(blocks: &[Block], notice: &mut Notice) {
     set(&mut notice.dated, signed.or(printed));
 }
 
+/// Longer lines that end in 印发 are sentences.
+const MAX_PRINTED_BYTES: usize = 240;
+
 /// Returns the day on which a line says that the document was printed and sent: 2022年7月20日印发, alone or
 /// behind the name of the office.
 fn printed_on(line: &str) -> Option<NaiveDate> {
-    let text = line.strip_suffix("印发")?;
+    let text = line.strip_suffix("印发").filter(|text| text.len() <= MAX_PRINTED_BYTES)?;
     let starts = text.char_indices().map(|(at, _)| at);
     starts.into_iter().find_map(|at| {
         let date = parse_date(&text[at..])?;
