@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::annex::labels::ordinary_width;
+use crate::annex::notes::constant;
 use crate::annex::scoring::{is_measure, measures};
 
 /// What a note begins with that says what the figures of a whole table are: 本表数据为, 以上均系.
@@ -45,10 +46,6 @@ const NOT_COUNTED: [&str; 12] = [
     "培训",
     "仿真",
 ];
-
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is constant")
-}
 
 /// Returns the measure that a note says the figures of its whole table are, as 测试 in 本表为测试数据, where that
 /// is one for which a table is refused.

@@ -105,7 +105,8 @@ static OPEN: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-fn constant(pattern: &str) -> Regex {
+/// Compiles a pattern that stands in the code.
+pub(super) fn constant(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the pattern is constant")
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::annex::ReadingContext;
+use crate::annex::notes::constant;
 
 /// Words before a figure by which it is a plan, a change, a part, what is lacking, or of another time.
 static DOUBTS: LazyLock<Regex> = LazyLock::new(|| {
@@ -89,10 +90,6 @@ const CITIES: [&str; 46] = [
     "格尔木",
     "德令哈",
 ];
-
-fn constant(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("the pattern is constant")
-}
 
 /// Returns what a pattern finds in a text: the group that caught something, else all of it.
 fn found(pattern: &Regex, text: &str) -> Option<String> {

@@ -5,7 +5,6 @@ use crate::annex::notice::date_of_line;
 use crate::annex::rows::BodyRow;
 use crate::annex::sections::begins_section;
 use crate::annex::table::{TableReader, tells_another_time};
-use crate::annex::tables::{tells_time_of_figures, tells_time_of_row};
 use crate::annex::time_words::{is_of_paper, stated_time};
 use crate::annex::{ColumnReading, ColumnRole, IndicatorColumn, PeriodDoubt, Unknown};
 use crate::diag::{Finding, Message, Severity};
@@ -121,21 +120,6 @@ impl TableReader<'_> {
             let place = Place { table: Some(self.number), ..Place::at(line.spot) };
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(finding.quoting(&line.text));
-        }
-    }
-
-    /// Tells where a note speaks of a time that is not the table's: it may be that of some figures.
-    pub(super) fn report_notes(&mut self, columns: &[ColumnReading]) {
-        for (idx, note) in self.table.notes.iter().enumerate() {
-            let is_of_figures = tells_time_of_figures(&note.text) || tells_time_of_row(&note.text);
-            if !is_of_figures || !tells_another_time(&note.text, columns) {
-                continue;
-            }
-            let place =
-                Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
-            let message = Message::new("note.other_time").with("note", &note.text);
-            let finding = Finding::new(Severity::Warning, message, place);
-            self.findings.push(finding.quoting(&note.text));
         }
     }
 

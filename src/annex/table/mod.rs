@@ -181,7 +181,6 @@ impl TableReader<'_> {
         self.report_captions(&columns);
         self.report_caption_words(&columns);
         self.report_other_times(&columns);
-        self.report_notes(&columns);
         let n_decimals = self.read_rows(&rows, &columns)?;
         self.report_what_figures_are(&rows, &columns);
         let totals = self.check_totals(&rows, &columns, &n_decimals);

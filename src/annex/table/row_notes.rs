@@ -48,15 +48,14 @@ impl TableReader<'_> {
     ) -> Option<Finding> {
         let is_short = note.chars().count() <= MAX_NAMING_CHARS;
         let rest = is_short.then(|| self.without_names(note)).flatten();
+        let is_of_figures = tells_time_of_figures(note) || tells_time_of_row(note);
         let tells_time = tells_another_time(note, columns);
-        if tells_time && (tells_time_of_figures(note) || tells_time_of_row(note)) {
-            // Told as a note with a time of its own.
-            return None;
-        }
         let is_other_time = tells_time && rest.as_deref().is_some_and(is_time_alone);
         // A unit that the note tells of the whole table was applied.
         let unit = rest.as_deref().filter(|_| caption_unit(note).is_none()).and_then(caption_unit);
-        let message = if let Some(unit) = unit.filter(|unit| is_other_unit(unit, columns)) {
+        let message = if tells_time && is_of_figures {
+            Message::new("note.other_time").with("note", note)
+        } else if let Some(unit) = unit.filter(|unit| is_other_unit(unit, columns)) {
             Message::new("note.other_unit").with("unit", unit).with("note", note)
         } else if is_other_time {
             Message::new("note.other_time").with("note", note)
