@@ -29,6 +29,7 @@ DEMO_DIR ?= tongban-demo
 LAWS ?= 10000
 FUZZ_SECONDS ?= 600
 TRUTH_ROWS ?= 1000000
+BENCH_SCALE ?= 1
 KILLS ?= 200
 
 help: ## Show this help
@@ -53,8 +54,9 @@ check: $(DUCKDB_READY) ## Check formatting, lints and documentation
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and bans were not checked"; fi
 
-bench: $(DUCKDB_READY) venv ## Measure whole-process times beside the DuckDB shell
-	cargo bench --locked --profile dev --bench bench
+bench: $(DUCKDB_READY) venv ## Measure beside DuckDB and Polars, records of BENCH_SCALE=1 last
+	cargo bench --locked --profile release --bench bench
+	cargo bench --locked --profile release --bench bench -- records $(BENCH_SCALE)
 
 laws: $(DUCKDB_READY) ## Read back LAWS=10000 documents with tables that chance makes
 	cargo bench --locked --profile dev --bench laws -- tables --count $(LAWS)

@@ -10,31 +10,41 @@ use rustix::fs::OFlags;
 use crate::fsio::error::{Action, FsError};
 use crate::fsio::write::Mode;
 
-/// Bytes of a file that are hashed at a time, by all threads.
-const HASHED_BYTES: usize = 4 << 20;
+/// Bytes of a file that are hashed at a time.
+const HASHED_BYTES: usize = 1 << 20;
 
 /// Returns the BLAKE3 hash of `bytes` as 64 hexadecimal digits.
 pub fn hash_hex(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
-/// Returns size and hash of a file that is open, wherever others read in it.
+/// Returns size and hash of a file that is open, wherever others read in it. Bytes are read while those
+/// before them are hashed.
 pub fn hash_file(file: &File) -> io::Result<FileDigest> {
     let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; HASHED_BYTES];
+    let (mut bytes, mut next) = (vec![0; HASHED_BYTES], vec![0; HASHED_BYTES]);
+    let mut n_bytes = read_some(file, &mut bytes, 0)?;
     let mut size_bytes = 0;
-    loop {
-        match file.read_at(&mut buffer, size_bytes) {
-            Ok(0) => break,
-            Ok(n_bytes) => {
-                hasher.update_rayon(&buffer[..n_bytes]);
-                size_bytes += n_bytes as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
-            Err(error) => return Err(error),
-        }
+    while n_bytes > 0 {
+        size_bytes += n_bytes as u64;
+        let hash = || {
+            hasher.update(&bytes[..n_bytes]);
+        };
+        let ((), n_next) = rayon::join(hash, || read_some(file, &mut next, size_bytes));
+        n_bytes = n_next?;
+        std::mem::swap(&mut bytes, &mut next);
     }
     Ok(FileDigest { size_bytes, blake3: hasher.finalize().to_hex().to_string() })
+}
+
+/// Reads bytes of a file from a position on; none at its end.
+fn read_some(file: &File, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+    loop {
+        match file.read_at(buffer, position) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => (),
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Size and hash of everything that was written to a file.

@@ -1,5 +1,7 @@
 //! What a column said when it was written, to compare with what it says when it is read back.
 
+use std::ops::Range;
+
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, StringArray, types::Int32Type,
 };
@@ -19,11 +21,13 @@ pub(super) type ColumnPrint = (u128, u128, u64);
 /// forgeries, which the hash of the file tells.
 #[derive(Default)]
 pub(super) struct Fingerprint {
-    /// Bytes of the values; a null takes zeros in a column of equal width, nothing in a text.
+    /// Bytes of the values; nothing for a null.
     values: Xxh3Default,
-    /// Lengths of texts, else the rows that are null.
+    /// Lengths of texts, else the runs of rows that are null.
     marks: Xxh3Default,
     n_rows: u64,
+    /// The last run of nulls, which the next piece may go on with.
+    open_run: Range<u64>,
     dictionary: Option<HashedDictionary>,
     scratch: Vec<u8>,
 }
@@ -62,7 +66,10 @@ impl Fingerprint {
 
     /// Returns the fingerprint of all rows that were taken up.
     pub(super) fn finish(&self) -> ColumnPrint {
-        (self.values.digest128(), self.marks.digest128(), self.n_rows)
+        let mut marks = self.marks.clone();
+        marks
+            .update(&[self.open_run.start.to_le_bytes(), self.open_run.end.to_le_bytes()].concat());
+        (self.values.digest128(), marks.digest128(), self.n_rows)
     }
 
     fn add_texts(&mut self, texts: &StringArray) {
@@ -123,31 +130,44 @@ impl Fingerprint {
         let data = array.to_data();
         let start = data.offset() * width;
         let bytes = &data.buffers()[0].as_slice()[start..start + array.len() * width];
-        if array.null_count() == 0 {
-            self.values.update(bytes);
-            return;
-        }
-        // What stands under a null is no value.
-        self.scratch.clear();
-        self.scratch.extend_from_slice(bytes);
-        for (row_idx, value) in self.scratch.chunks_exact_mut(width).enumerate() {
-            if array.is_null(row_idx) {
-                value.fill(0);
+        match array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            None => self.values.update(bytes),
+            // What stands under a null is no value.
+            Some(nulls) => {
+                self.scratch.clear();
+                for (start, end) in nulls.valid_slices() {
+                    self.scratch.extend_from_slice(&bytes[start * width..end * width]);
+                }
+                self.values.update(&self.scratch);
             }
         }
-        self.values.update(&self.scratch);
         self.mark_nulls(array);
     }
 
+    /// Takes up the rows that are null, as where one run of them begins and ends.
     fn mark_nulls(&mut self, array: &dyn Array) {
+        let n_rows = array.len() as u64;
         let Some(nulls) = array.nulls().filter(|nulls| nulls.null_count() > 0) else { return };
-        self.scratch.clear();
-        for (row, is_valid) in (self.n_rows..).zip(nulls) {
-            if !is_valid {
-                self.scratch.extend_from_slice(&row.to_le_bytes());
-            }
+        let mut next = 0;
+        for (start, end) in nulls.valid_slices() {
+            self.mark_run(next..start as u64);
+            next = end as u64;
         }
-        self.marks.update(&self.scratch);
+        self.mark_run(next..n_rows);
+    }
+
+    /// Takes up a run of nulls, by rows of the piece. It may go on where the last piece ended.
+    fn mark_run(&mut self, run: Range<u64>) {
+        if run.is_empty() {
+            return;
+        }
+        let (start, end) = (self.n_rows + run.start, self.n_rows + run.end);
+        if self.open_run.end == start {
+            self.open_run.end = end;
+            return;
+        }
+        let ended = std::mem::replace(&mut self.open_run, start..end);
+        self.marks.update(&[ended.start.to_le_bytes(), ended.end.to_le_bytes()].concat());
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 use std::ops::Range;
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
 use arrow::datatypes::{DataType, Field, FieldRef, SchemaRef};
 use arrow::error::ArrowError;
@@ -52,6 +53,10 @@ const FALSE_MATCHES: f64 = 0.02;
 /// Fewer rows are encoded at once: waking other threads takes as long as encoding them.
 const ROWS_FOR_THREADS: usize = 2048;
 
+/// Rows of a column that are encoded at once: a multiple of those after which the library looks whether a
+/// page is full, so that pages end where they would without it.
+const ROWS_AT_ONCE: usize = 8 * 1024;
+
 /// A Parquet file of a lake table that is being written.
 pub struct PartWriter<W: Write + Send> {
     limits: Option<PartLimits>,
@@ -90,8 +95,12 @@ type Written = Result<(), LibraryError>;
 impl EncodedColumn {
     fn write(&mut self, field: &Field, values: &ArrayRef) -> Written {
         self.fingerprint.add(values);
-        for leaf in compute_leaves(field, values)? {
-            self.writer.write(&leaf)?;
+        // What the library makes of the rows on the way stays in the cache.
+        for start in (0..values.len()).step_by(ROWS_AT_ONCE) {
+            let rows = values.slice(start, ROWS_AT_ONCE.min(values.len() - start));
+            for leaf in compute_leaves(field, &rows)? {
+                self.writer.write(&leaf)?;
+            }
         }
         Ok(())
     }
@@ -161,9 +170,13 @@ impl<W: Write + Send> PartWriter<W> {
         pieces: &[RecordBatch],
         order: &UInt32Array,
     ) -> Result<(), ParquetError> {
+        let schema = Arc::clone(&self.schema);
         let values = |column_idx: usize, range: Range<usize>| {
             let parts: Vec<&dyn Array> =
                 pieces.iter().map(|piece| piece.column(column_idx).as_ref()).collect();
+            if parts.iter().all(|part| part.null_count() == part.len()) {
+                return Ok(new_null_array(schema.field(column_idx).data_type(), range.len()));
+            }
             take(&concat(&parts)?, &order.slice(range.start, range.len()), None)
         };
         self.encode(order.len(), &values).map_err(ParquetError::Write)
@@ -248,6 +261,10 @@ impl<W: Write + Send> PartWriter<W> {
     }
 }
 
+/// Texts that are alike in neighbouring rows, so that their bounds tell row groups apart. Any other text
+/// stands in every row group, and finding its bounds takes longer than they could ever save.
+const BOUNDED_TEXTS: [&str; 6] = ["batch", "record_type", "department", "kind", "scope", "profile"];
+
 /// Settles how the columns of records are stored; annex tables have one way for all columns.
 fn of_columns(
     table: LakeTable,
@@ -260,6 +277,10 @@ fn of_columns(
     properties = properties.set_statistics_enabled(EnabledStatistics::Chunk);
     for field in schema.fields() {
         let column = ColumnPath::from(field.name().as_str());
+        if !has_bounds(field) {
+            let none = EnabledStatistics::None;
+            properties = properties.set_column_statistics_enabled(column.clone(), none);
+        }
         properties = match field.name().as_str() {
             "record_key" => properties
                 .set_column_dictionary_enabled(column.clone(), false)
@@ -267,15 +288,17 @@ fn of_columns(
                 .set_column_bloom_filter_fpp(column.clone(), FALSE_MATCHES)
                 .set_column_bloom_filter_ndv(column, SORTED_ROWS as u64),
             "project_no" => properties.set_column_dictionary_enabled(column, false),
-            // Rows of a file mostly stand near each other.
+            // Rows of a file mostly stand near each other, and their distances are as good as random.
             "source_row" => properties
                 .set_column_dictionary_enabled(column.clone(), false)
+                .set_column_compression(column.clone(), Compression::UNCOMPRESSED)
                 .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
-            // Random bytes: nothing makes them fewer.
-            "content_hash" => properties
+            // Random bytes, of which nothing makes fewer: everybody has a number of their own.
+            "content_hash" | "applicant_code" | "contact_code" | "contact_mobile"
+            | "evaluator_code" => properties
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_compression(column, Compression::UNCOMPRESSED),
-            // Pseudonyms are of so many people that a dictionary of them is given up half-way.
+            // Names are of so many people that a dictionary of their pseudonyms is given up half-way.
             _ if matches!(field.data_type(), DataType::FixedSizeBinary(_)) => {
                 properties.set_column_dictionary_enabled(column, false)
             }
@@ -287,6 +310,15 @@ fn of_columns(
         };
     }
     properties
+}
+
+/// Whether the least and the greatest value of a column say something.
+fn has_bounds(field: &Field) -> bool {
+    match field.data_type() {
+        DataType::Utf8 | DataType::Dictionary(..) => BOUNDED_TEXTS.contains(&field.name().as_str()),
+        DataType::FixedSizeBinary(_) => false,
+        _ => field.name() != "content_hash",
+    }
 }
 
 #[cfg(test)]

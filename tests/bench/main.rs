@@ -1,7 +1,7 @@
 //! Whole-process times of the commands that people wait for, beside the DuckDB shell that answers
 //! the same SQL on the same Parquet files.
 //!
-//! `cargo bench --profile dev` measures and compares with the targets; with `-- --smoke` everything
+//! `cargo bench --profile release` measures and compares with the targets; with `-- --smoke` everything
 //! runs a few times and nothing is judged. No time makes it fail: only what cannot run, or two
 //! different answers. `-- staging` or `-- staging N` writes three million or N rows of records into a
 //! lake, and nothing else; `-- judge` judges a million rows of

@@ -44,7 +44,7 @@ fn a_record_that_cannot_be_read_goes_back_for_that_alone() {
     );
     let judged = judged(&text);
     let [judged] = judged.as_slice() else { panic!("one block") };
-    assert_eq!((judged.n_rows, judged.n_returned, judged.accepted.num_rows()), (4, 2, 2));
+    assert_eq!((judged.n_rows, judged.n_returned, judged.accepted().records.num_rows()), (4, 2, 2));
     let returned = &judged.returned;
     let words = |name: &str, row: usize| {
         let column = returned[name].as_dictionary::<Int32Type>();

@@ -4,11 +4,18 @@
 //! A split-block Bloom filter, as Parquet has for its columns, with 16 bits a key: about one new key
 //! in two thousand is taken for one seen before, and is looked up exactly like those that were.
 
+use std::hint::black_box;
+
+use arrow::buffer::BooleanBuffer;
+
 /// Bits of the filter for one key.
 const BITS_PER_KEY: usize = 16;
 
 /// Bits of a block: eight words, each with one bit of a key.
 const BLOCK_BITS: usize = 256;
+
+/// Keys whose blocks are fetched together.
+const KEYS_AHEAD: usize = 64;
 
 /// Largest filter. A batch with more keys than this is made for has more of them looked up exactly.
 const MAX_BYTES: usize = 128 * 1024 * 1024;
@@ -61,9 +68,33 @@ impl KeyFilter {
         may_be_known
     }
 
+    /// Adds keys that are chosen, all where nothing is said, and tells of each whether it may have been
+    /// added before, as [`Self::insert`] does; of one that is not chosen it says `false`.
+    pub(super) fn insert_all(
+        &mut self,
+        keys: &[u128],
+        are_chosen: Option<&BooleanBuffer>,
+    ) -> Vec<bool> {
+        let mut may_be_known = Vec::with_capacity(keys.len());
+        for part in keys.chunks(KEYS_AHEAD) {
+            // The filter is larger than the cache. Blocks that are looked at without waiting for one
+            // another come side by side, and are there when their keys are added.
+            black_box(part.iter().fold(0, |words, key| words ^ self.last_layer().first_word(*key)));
+            for key in part {
+                let is_chosen = are_chosen.is_none_or(|are| are.value(may_be_known.len()));
+                may_be_known.push(is_chosen && self.insert(*key));
+            }
+        }
+        may_be_known
+    }
+
     /// Tells whether a key may have been added: never `false` for one that was.
     pub(super) fn may_contain(&self, key: u128) -> bool {
         self.layers.iter().any(|layer| layer.contains(key))
+    }
+
+    fn last_layer(&self) -> &Layer {
+        self.layers.last().expect("a filter has a layer")
     }
 
     /// Adds a layer twice as large as the last one, as long as there is room for one.
@@ -101,6 +132,10 @@ impl Layer {
     fn block_idx(&self, key: u128) -> usize {
         let spread = (key >> 64) * self.blocks.len() as u128;
         usize::try_from(spread >> 64).expect("smaller than the number of blocks")
+    }
+
+    fn first_word(&self, key: u128) -> u32 {
+        self.blocks[self.block_idx(key)][0]
     }
 
     fn contains(&self, key: u128) -> bool {
@@ -156,6 +191,22 @@ mod tests {
         let mut filter = KeyFilter::for_keys(200_000);
         let n_wrong = keys(1, 200_000).filter(|key| filter.insert(*key)).count();
         assert!(n_wrong < 200, "{n_wrong} of 200,000");
+    }
+
+    #[test]
+    fn many_keys_at_once_are_added_one_after_the_other() {
+        let all: Vec<u128> = keys(3, 200).chain(keys(3, 200)).collect();
+        let (mut filter, mut singly) = (KeyFilter::for_keys(1), KeyFilter::for_keys(1));
+        let expected: Vec<bool> = all.iter().map(|key| singly.insert(*key)).collect();
+        assert_eq!(filter.insert_all(&all, None), expected);
+        let every_other: Vec<bool> = (0..all.len()).map(|row| row % 2 == 0).collect();
+        let chosen = BooleanBuffer::from(every_other);
+        let mut filter = KeyFilter::for_keys(1);
+        let found = filter.insert_all(&all, Some(&chosen));
+        for (row, may_be_known) in found.iter().enumerate() {
+            assert_eq!(*may_be_known, row >= 200 && row % 2 == 0);
+        }
+        assert!(!filter.may_contain(all[1]));
     }
 
     #[test]

@@ -18,6 +18,12 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Returns rows of a table that has one of pseudonyms beside it.
+    pub(super) fn of(records: RecordBatch, pseudonyms: Option<RecordBatch>) -> Self {
+        let pseudonyms = pseudonyms.expect("records of services have pseudonyms");
+        Self { records, pseudonyms }
+    }
+
     /// Returns the rows that are chosen.
     pub(super) fn filtered(&self, is_chosen: &BooleanArray) -> Result<Self, ArrowError> {
         Ok(Self {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int32Array, RecordBatch};
+use arrow::compute::kernels::boolean::and_not;
 use arrow::compute::{concat_batches, not};
 use chrono::{Datelike, NaiveDate};
 
@@ -23,7 +24,7 @@ use crate::ingest::records::whole_return::{
 };
 use crate::lake::{BatchRecord, DataFile, DataRows, LakeError, Staging};
 use crate::model::{Operation, Origin, Release};
-use crate::records::judge::{Judged, Notes};
+use crate::records::judge::{Judged, JudgedRows, Notes};
 use crate::records::profile::{Dataset, RecordKind, Sentence};
 use crate::rollup::RecordCounts;
 use crate::table::{BatchFacts, LakeTable, findings_batch};
@@ -165,15 +166,16 @@ impl<'a> Writing<'a> {
     }
 
     /// Takes what came of the next block.
-    pub(super) fn take(&mut self, judged: Judged) -> Result<(), RecordsError> {
+    pub(super) fn take(&mut self, mut judged: Judged) -> Result<(), RecordsError> {
         self.accounts.received += judged.n_rows as u64;
         self.accounts.returned += judged.n_returned as u64;
-        self.notes.merge(judged.notes);
+        self.notes.merge(std::mem::take(&mut judged.notes));
         let Some(_) = self.tables else {
+            let accepted = judged.accepted().records;
             self.take_returned(judged.returned)?;
             // A record that tells of a return elsewhere is accepted as that.
-            self.accounts.accepted += judged.accepted.num_rows() as u64;
-            return self.take_returned(judged.accepted);
+            self.accounts.accepted += accepted.num_rows() as u64;
+            return self.take_returned(accepted);
         };
         self.counts.add_returned(&judged.returned, &judged.returned_arrivals);
         if self.counts.are_scattered() {
@@ -184,9 +186,7 @@ impl<'a> Writing<'a> {
             self.filter.insert(key);
         }
         self.take_returned(judged.returned)?;
-        let pseudonyms = judged.pseudonyms.expect("records of services have pseudonyms");
-        let rows = Rows { records: judged.accepted, pseudonyms };
-        self.take_accepted(rows, &judged.keys, &judged.operations)
+        self.take_accepted(judged.rows, judged.is_accepted.as_ref())
     }
 
     /// Ends a file: what there is to tell about it is complete.
@@ -202,45 +202,39 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// Writes rows with new keys, and sets the others aside.
+    /// Writes the accepted rows with new keys, and sets those aside whose keys may have come before.
     fn take_accepted(
         &mut self,
-        rows: Rows,
-        keys: &[u128],
-        operations: &[Operation],
+        rows: JudgedRows,
+        is_accepted: Option<&BooleanArray>,
     ) -> Result<(), RecordsError> {
-        let may_be_known: BooleanArray =
-            keys.iter().map(|key| Some(self.filter.insert(*key))).collect();
-        if may_be_known.true_count() == 0 {
-            return self.take_new(rows, keys, operations);
+        let may_be_known =
+            self.filter.insert_all(&rows.keys, is_accepted.map(BooleanArray::values));
+        let may_be_known = BooleanArray::from(may_be_known);
+        let n_known = may_be_known.true_count();
+        if n_known > 0 {
+            let JudgedRows { records, pseudonyms, keys, .. } = rows.filtered(&may_be_known);
+            self.aside.push(&KeyedRows { rows: Rows::of(records, pseudonyms), keys })?;
         }
-        let is_new = not(&may_be_known).map_err(RecordsError::Rows)?;
-        let chosen = |wanted: bool| {
-            let is_chosen = may_be_known.values().iter().map(move |is| is == wanted);
-            is_chosen.collect::<Vec<bool>>()
+        let new = match is_accepted {
+            None if n_known == 0 => return self.take_new(rows),
+            None => not(&may_be_known),
+            Some(is_accepted) => and_not(is_accepted, &may_be_known),
         };
-        let (old, new): (Vec<bool>, Vec<bool>) = (chosen(true), chosen(false));
-        let known = rows.filtered(&may_be_known).map_err(RecordsError::Rows)?;
-        self.aside.push(&KeyedRows { rows: known, keys: kept(keys, &old) })?;
-        let new_rows = rows.filtered(&is_new).map_err(RecordsError::Rows)?;
-        self.take_new(new_rows, &kept(keys, &new), &kept(operations, &new))
+        self.take_new(rows.filtered(&new.map_err(RecordsError::Rows)?))
     }
 
     /// Writes rows whose keys came never before.
-    fn take_new(
-        &mut self,
-        rows: Rows,
-        keys: &[u128],
-        operations: &[Operation],
-    ) -> Result<(), RecordsError> {
+    fn take_new(&mut self, rows: JudgedRows) -> Result<(), RecordsError> {
+        let JudgedRows { records, pseudonyms, keys, operations } = rows;
         let is_delete = |operation: &&Operation| **operation == Operation::Delete;
         let n_deleted = operations.iter().filter(is_delete).count() as u64;
         self.accounts.deleted += n_deleted;
         self.accounts.accepted += operations.len() as u64 - n_deleted;
         let versions: ArrayRef = Arc::new(Int32Array::from(vec![1; keys.len()]));
         let table = self.tables.map(|tables| tables.records).expect("asked before");
-        let records = with_versions(table, &rows.records, &versions).map_err(RecordsError::Rows)?;
-        self.write(Rows { records, ..rows }, keys)
+        let records = with_versions(table, &records, &versions).map_err(RecordsError::Rows)?;
+        self.write(Rows::of(records, pseudonyms), &keys)
     }
 
     /// Writes rows that have their versions.
@@ -488,12 +482,6 @@ impl Iterator for Either {
             Self::Failed(error) => error.take().map(Err),
         }
     }
-}
-
-/// Returns the values that are chosen.
-fn kept<T: Copy>(values: &[T], is_kept: &[bool]) -> Vec<T> {
-    let pairs = values.iter().zip(is_kept);
-    pairs.filter(|(_, is_kept)| **is_kept).map(|(value, _)| *value).collect()
 }
 
 /// What the findings of a batch have in common.

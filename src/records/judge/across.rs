@@ -211,6 +211,8 @@ impl Columns<'_> {
     pub(super) fn is_blank(&self, field_idx: usize, row: usize) -> bool {
         match (&self.of_fields[field_idx], &self.plans[field_idx]) {
             (Column::Words(column), _) => column.normal[column.words.ids[row] as usize].is_empty(),
+            (Column::Times(numbers) | Column::Ints(numbers), _) if numbers[row] != NONE => false,
+            (Column::Text(column), _) if let Some(is_blank) = column.is_blank(row) => is_blank,
             (_, Some(plan)) => trimmed(self.block.field(row, plan.column)).is_empty(),
             _ => true,
         }

@@ -5,21 +5,19 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayBuilder, ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryArray, Int32Array,
-    Int64Array, StringArray, StringBuilder, StringDictionaryBuilder, TimestampMicrosecondArray,
-    new_null_array,
+    Array, ArrayRef, BooleanArray, DictionaryArray, Int32Array, Int64Array, StringArray,
+    StringBuilder, StringDictionaryBuilder, TimestampMicrosecondArray, new_null_array,
 };
-use arrow::buffer::{Buffer, NullBuffer};
+use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int32Type};
 use chrono::DateTime;
 use memchr::memchr2;
 
 use crate::records::judge::across::satisfaction_of;
-use crate::records::judge::columns::{Column, Columns, NONE, TextColumn, WordColumn};
+use crate::records::judge::columns::{Column, Columns, NONE, WordColumn};
 use crate::records::places::normal_region;
 use crate::records::profile::{ColumnForm, Dataset, Field, RecordColumn, ValueType};
-use crate::table::PSEUDONYM_BYTES;
 
 /// Words as positions in a list, `None` for no word.
 #[derive(Debug, Clone)]
@@ -135,15 +133,6 @@ pub(super) fn rows_array(columns: &Columns<'_>) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(rows.map(u64::cast_signed)))
 }
 
-/// Returns a column of pseudonyms.
-pub(super) fn pseudonyms_array(column: &TextColumn) -> ArrayRef {
-    let values = column.pseudonyms.clone();
-    let has_all = column.has_pseudonym.iter().all(|has| *has);
-    let nulls = (!has_all).then(|| NullBuffer::from(column.has_pseudonym.clone()));
-    let array = FixedSizeBinaryArray::try_new(PSEUDONYM_BYTES, Buffer::from_vec(values), nulls);
-    Arc::new(array.expect("every row has a pseudonym or zeros"))
-}
-
 /// Returns the column of the lake that a field goes to, as its type there; nulls where the field says
 /// nothing of that type.
 pub(super) fn field_array(
@@ -172,11 +161,11 @@ pub(super) fn field_array(
         }
         (Column::Times(times), DataType::Timestamp(..)) => times_array(times),
         (Column::Ints(ints), DataType::Int32) => ints_array(ints.iter().copied()),
-        (Column::Text(column), DataType::Utf8) if column.text.len() == n_rows => {
-            Arc::new(column.text.finish_cloned())
+        (Column::Text(column), DataType::Utf8) if let Some(text) = &column.text => {
+            Arc::new(text.clone())
         }
-        (Column::Text(column), DataType::Int32) if column.lengths.len() == n_rows => {
-            ints_array(column.lengths.iter().copied())
+        (Column::Text(column), DataType::Int32) if let Some(lengths) = &column.lengths => {
+            ints_array(lengths.iter().copied())
         }
         (Column::Ints(_), _) => sent_array(columns, field_idx, data_type),
         (_, data_type) => new_null_array(data_type, n_rows),
@@ -197,12 +186,11 @@ fn sent_array(columns: &Columns<'_>, field_idx: usize, data_type: &DataType) -> 
 
 /// Returns whether the numbers of a field are right; nulls where nothing says so.
 pub(super) fn validity_array(columns: &Columns<'_>, field_idx: Option<usize>) -> ArrayRef {
-    let n_rows = columns.block.n_rows();
     match field_idx.map(|field_idx| &columns.of_fields[field_idx]) {
-        Some(Column::Text(column)) if column.validity.len() == n_rows => {
-            Arc::new(column.validity.finish_cloned())
+        Some(Column::Text(column)) if let Some(validity) = &column.validity => {
+            Arc::new(validity.clone())
         }
-        _ => new_null_array(&DataType::Boolean, n_rows),
+        _ => new_null_array(&DataType::Boolean, columns.block.n_rows()),
     }
 }
 
@@ -231,14 +219,12 @@ pub(super) fn keys_array(dataset: &Dataset, columns: &Columns<'_>) -> Arc<String
     let n_rows = columns.block.n_rows();
     if let [only] = dataset.key[..]
         && let Column::Text(column) = &columns.of_fields[only]
-        && column.text.len() == n_rows
-        && column.text.validity_slice().is_none()
-    {
-        let keys = column.text.finish_cloned();
+        && let Some(keys) = &column.text
+        && keys.null_count() == 0
         // The bytes of all keys together tell at once whether one of them has to be written otherwise.
-        if memchr2(b'|', b'\\', keys.value_data()).is_none() {
-            return Arc::new(keys);
-        }
+        && memchr2(b'|', b'\\', keys.value_data()).is_none()
+    {
+        return Arc::new(keys.clone());
     }
     let mut keys = StringBuilder::with_capacity(n_rows, n_rows * 32);
     let mut scratch = String::new();

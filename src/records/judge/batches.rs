@@ -12,8 +12,8 @@ use crate::diag::{Lang, Message};
 use crate::model::Operation;
 use crate::records::dates::DAY;
 use crate::records::judge::arrays::{
-    WordIds, constant, field_array, is_default_array, pseudonyms_array, rows_array, times_array,
-    validity_array, words_of,
+    WordIds, constant, field_array, is_default_array, rows_array, times_array, validity_array,
+    words_of,
 };
 use crate::records::judge::columns::{Column, Columns, NONE};
 use crate::records::judge::content::add_contents;
@@ -150,7 +150,9 @@ impl Judge {
                 let column = PseudonymColumn::parse(name);
                 let from = column.and_then(|column| self.dataset.pseudonym_of(column));
                 match from.map(|from| &columns.of_fields[from]) {
-                    Some(Column::Text(column)) => pseudonyms_array(column),
+                    Some(Column::Text(column)) if let Some(pseudonyms) = &column.pseudonyms => {
+                        Arc::new(pseudonyms.clone())
+                    }
                     _ => new_null_array(field.data_type(), n_rows),
                 }
             }

@@ -5,7 +5,11 @@
 
 use std::ops::Range;
 
-use arrow::array::{BooleanBuilder, StringBuilder};
+use arrow::array::{
+    Array, ArrayBuilder, BooleanArray, BooleanBuilder, FixedSizeBinaryArray, StringArray,
+    StringBuilder,
+};
+use arrow::buffer::{Buffer, NullBuffer};
 
 use crate::model::is_mobile;
 use crate::records::checksum::{ResidentId, check_resident_id};
@@ -52,7 +56,7 @@ pub(super) enum Column<'b> {
     Times(Vec<i64>),
     /// Numbers, or `NONE`.
     Ints(Vec<i64>),
-    Text(TextColumn),
+    Text(Box<TextColumn>),
 }
 
 pub(super) struct WordColumn<'b> {
@@ -61,19 +65,30 @@ pub(super) struct WordColumn<'b> {
     pub(super) normal: Vec<String>,
 }
 
-/// What was made of values that are different in every row.
-#[derive(Default)]
+/// What was made of values that are different in every row; `None` for what nobody asks for.
 pub(super) struct TextColumn {
-    /// Pseudonyms one after another, zeros where there is none.
-    pub(super) pseudonyms: Vec<u8>,
-    /// Which rows have a pseudonym.
-    pub(super) has_pseudonym: Vec<bool>,
-    pub(super) validity: BooleanBuilder,
-    pub(super) text: StringBuilder,
+    /// Null for a blank.
+    pub(super) pseudonyms: Option<FixedSizeBinaryArray>,
+    /// Which values are right, as far as something says so.
+    pub(super) validity: Option<BooleanArray>,
+    /// The values without white space around them, null for a blank.
+    pub(super) text: Option<StringArray>,
     /// Characters, or `NONE` for a blank.
-    pub(super) lengths: Vec<i64>,
+    pub(super) lengths: Option<Vec<i64>>,
     /// Values that were written in another form than they are compared in.
     pub(super) n_folded: u64,
+}
+
+/// A column of values that are different in every row, while it is read.
+struct TextBuilder {
+    /// Pseudonyms one after another, zeros where there is none.
+    pseudonyms: Vec<u8>,
+    /// Which rows have a pseudonym.
+    has_pseudonym: Vec<bool>,
+    validity: BooleanBuilder,
+    text: StringBuilder,
+    lengths: Vec<i64>,
+    n_folded: u64,
 }
 
 /// What is needed to read the fields of a block.
@@ -90,25 +105,42 @@ impl<'b> Columns<'b> {
         let n_rows = block.n_rows();
         let plans = reading.plans;
         let empty = |plan: &Option<FieldPlan>| match plan.as_ref().map(|plan| &plan.way) {
-            None => Column::Absent,
+            // Texts take their place when all rows are read.
+            None | Some(Way::Text(_)) => Column::Absent,
             Some(Way::Words) => {
                 let words = Words::with_capacity(n_rows);
                 Column::Words(WordColumn { words, normal: Vec::new() })
             }
             Some(Way::Time(_)) => Column::Times(Vec::with_capacity(n_rows)),
             Some(Way::Int(..)) => Column::Ints(Vec::with_capacity(n_rows)),
-            Some(Way::Text(plan)) => Column::Text(TextColumn::with_capacity(plan, n_rows)),
+        };
+        let begun = |plan: &Option<FieldPlan>| match plan.as_ref().map(|plan| &plan.way) {
+            Some(Way::Text(plan)) => Some(TextBuilder::with_capacity(plan, n_rows)),
+            _ => None,
         };
         let columns = plans.iter().map(empty).collect();
+        let mut texts: Vec<Option<TextBuilder>> = plans.iter().map(begun).collect();
         let mut read = Self { block, plans, of_fields: columns };
         for start in (0..n_rows).step_by(CHUNK_ROWS) {
-            read.read_chunk(reading, start..n_rows.min(start + CHUNK_ROWS), breaks);
+            let rows = start..n_rows.min(start + CHUNK_ROWS);
+            read.read_chunk(reading, rows, &mut texts, breaks);
+        }
+        for (column, text) in read.of_fields.iter_mut().zip(texts) {
+            if let Some(text) = text {
+                *column = Column::Text(Box::new(text.finish(n_rows)));
+            }
         }
         read.judge_words(reading, breaks);
         read
     }
 
-    fn read_chunk(&mut self, reading: Reading<'b>, rows: Range<usize>, breaks: &mut Vec<Break>) {
+    fn read_chunk(
+        &mut self,
+        reading: Reading<'b>,
+        rows: Range<usize>,
+        texts: &mut [Option<TextBuilder>],
+        breaks: &mut Vec<Break>,
+    ) {
         // Numbers of documents are judged by their kinds, which have to be there before.
         for is_text in [false, true] {
             for (field_idx, plan) in reading.plans.iter().enumerate() {
@@ -132,9 +164,11 @@ impl<'b> Columns<'b> {
                     (Column::Ints(ints), Way::Int(min, max)) => {
                         pass.ints(ints, (*min, *max), rows.clone());
                     }
-                    (Column::Text(column), Way::Text(text_plan)) => {
+                    (_, Way::Text(text_plan)) => {
                         let checks = self.checks_of(text_plan, rows.clone());
-                        pass.texts(column, text_plan, rows.clone(), checks.as_deref());
+                        if let Some(text) = &mut texts[field_idx] {
+                            pass.texts(text, text_plan, rows.clone(), checks.as_deref());
+                        }
                     }
                     _ => {}
                 }
@@ -180,10 +214,12 @@ impl<'b> Columns<'b> {
     }
 
     /// Returns a value of a row without white space around it; empty where the file has no such column.
-    pub(super) fn given(&self, field_idx: usize, row: usize) -> &'b str {
-        match &self.plans[field_idx] {
-            Some(plan) => trimmed(self.block.field(row, plan.column)),
-            None => "",
+    pub(super) fn given(&self, field_idx: usize, row: usize) -> &str {
+        match (&self.of_fields[field_idx], &self.plans[field_idx]) {
+            // There they stand next to each other.
+            (Column::Text(column), _) if let Some(text) = &column.text => text_of(text, row),
+            (_, Some(plan)) => trimmed(self.block.field(row, plan.column)),
+            (_, None) => "",
         }
     }
 
@@ -227,6 +263,19 @@ impl WordColumn<'_> {
 }
 
 impl TextColumn {
+    /// Whether a row is blank; `None` where nothing is kept that says so.
+    pub(super) fn is_blank(&self, row: usize) -> Option<bool> {
+        let of_text = self.text.as_ref().map(|text| text.is_null(row));
+        of_text.or_else(|| self.pseudonyms.as_ref().map(|pseudonyms| pseudonyms.is_null(row)))
+    }
+}
+
+/// Returns a value; empty for a null.
+fn text_of(text: &StringArray, row: usize) -> &str {
+    if text.is_null(row) { "" } else { text.value(row) }
+}
+
+impl TextBuilder {
     fn with_capacity(plan: &TextPlan, n_rows: usize) -> Self {
         let reserved = |is_wanted: bool| if is_wanted { n_rows } else { 0 };
         let n_pseudonyms = reserved(plan.pseudonyms.is_some());
@@ -328,7 +377,7 @@ impl<'b> Pass<'_, 'b> {
 
     fn texts(
         &mut self,
-        column: &mut TextColumn,
+        column: &mut TextBuilder,
         plan: &TextPlan,
         rows: Range<usize>,
         checks: Option<&[Option<Checksum>]>,
@@ -356,7 +405,27 @@ impl<'b> Pass<'_, 'b> {
     }
 }
 
-impl TextColumn {
+impl TextBuilder {
+    /// Returns the column; what it has for each of the rows is what was asked for.
+    fn finish(mut self, n_rows: usize) -> TextColumn {
+        let has_pseudonym = self.has_pseudonym;
+        let is_wanted = has_pseudonym.len() == n_rows;
+        let pseudonyms = || {
+            let has_all = has_pseudonym.iter().all(|has| *has);
+            let nulls = (!has_all).then(|| NullBuffer::from(has_pseudonym));
+            let values = Buffer::from_vec(self.pseudonyms);
+            FixedSizeBinaryArray::try_new(crate::table::PSEUDONYM_BYTES, values, nulls)
+                .expect("every row has a pseudonym or zeros")
+        };
+        TextColumn {
+            pseudonyms: is_wanted.then(pseudonyms),
+            validity: (self.validity.len() == n_rows).then(|| self.validity.finish()),
+            text: (self.text.len() == n_rows).then(|| self.text.finish()),
+            lengths: (self.lengths.len() == n_rows).then_some(self.lengths),
+            n_folded: self.n_folded,
+        }
+    }
+
     fn push_blank(&mut self, plan: &TextPlan) {
         if plan.pseudonyms.is_some() {
             self.pseudonyms.extend([0; PSEUDONYM_BYTES]);

@@ -147,24 +147,28 @@ impl Counted<'_, '_> {
 
     fn test_words(&self, fields: &[usize], words: &TestWords<'_>) -> Share {
         let n_rows = self.columns.block.n_rows();
+        // Mostly none of the words stands anywhere.
+        let may_be_in = words.are_among(self.columns.block.text());
         // For each row: nothing stands there, something else, one of the words.
         let mut found = vec![0_u8; n_rows];
         let judged = |value: &str| match value {
             "" => 0,
-            value if words.are_in(value) => 2,
+            value if may_be_in && words.are_in(value) => 2,
             _ => 1,
         };
         for field in fields {
+            let known = found.iter_mut().enumerate();
             match self.columns.words(*field) {
                 Some(column) => {
                     let of_rows = column.of_rows(judged);
-                    found.iter_mut().zip(of_rows).for_each(|(known, new)| *known = new.max(*known));
+                    known.zip(of_rows).for_each(|((_, known), new)| *known = new.max(*known));
                 }
-                None => {
-                    for (row, known) in found.iter_mut().enumerate() {
-                        *known = judged(self.columns.given(*field, row)).max(*known);
-                    }
-                }
+                None if may_be_in => known.for_each(|(row, known)| {
+                    *known = judged(self.columns.given(*field, row)).max(*known);
+                }),
+                None => known.for_each(|(row, known)| {
+                    *known = u8::from(!self.columns.is_blank(*field, row)).max(*known);
+                }),
             }
         }
         Share::of(found.iter().map(|found| (*found > 0).then_some(*found == 2)))

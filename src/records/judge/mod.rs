@@ -51,7 +51,7 @@ use crate::source::rows::RowBlock;
 
 pub use batches::accepted_schema;
 pub use content::key_fingerprint;
-pub use outcome::{Body, Judged, Notes, RowCount};
+pub use outcome::{Body, Judged, JudgedRows, Notes, RowCount};
 
 /// Region of the bodies whose records are judged.
 const PROVINCE: &str = "630000";
@@ -134,20 +134,20 @@ impl Judge {
         let keys = keys_array(&self.dataset, &columns);
         let pseudonyms = self.pseudonyms_batch(&columns);
         let made = Made { columns, keys, record_types, bodies };
-        let (accepted, contents) = self.accepted_batch(&made, pseudonyms.as_ref());
+        let (records, contents) = self.accepted_batch(&made, pseudonyms.as_ref());
         let keys = made.fingerprints();
         let tally = self.tally(&made, &keys, &contents);
         let (is_returned, reasons) = self.returned_rows(block, &breaks);
+        let n_returned = is_returned.iter().filter(|is_returned| **is_returned).count();
         let (returned, returned_arrivals) = returned_batch(self, &made, &reasons);
-        let judged = Judged {
+        let operations = self.operations(&made.columns);
+        Judged {
             number: block.number(),
             n_rows: block.n_rows(),
-            n_returned: is_returned.iter().filter(|is_returned| **is_returned).count(),
-            accepted,
-            pseudonyms,
-            operations: self.operations(&made.columns),
-            keys,
-            contents,
+            n_returned,
+            rows: JudgedRows { records, pseudonyms, keys, operations },
+            is_accepted: (n_returned > 0)
+                .then(|| is_returned.iter().map(|is_returned| Some(!is_returned)).collect()),
             returned,
             returned_arrivals,
             notes: Notes {
@@ -157,8 +157,7 @@ impl Judge {
                 in_quotes: InQuotes::of(block),
                 tally,
             },
-        };
-        judged.without(&is_returned)
+        }
     }
 
     /// Returns which rows go back, and the reasons, row by row.

@@ -22,23 +22,30 @@ pub struct Judged {
     pub n_rows: usize,
     /// Rows that go back.
     pub n_returned: usize,
-    /// What is accepted, in the order of rows: the columns of the lake without `version`; of returns
-    /// that were made elsewhere the columns of `returned`.
-    pub accepted: RecordBatch,
-    /// The pseudonyms of the accepted rows, in the same order; `None` where there is no table for them.
-    pub pseudonyms: Option<RecordBatch>,
-    /// Fingerprint of the key of each accepted row.
-    pub keys: Vec<u128>,
-    /// Fingerprint of what each accepted row says, as in `content_hash`.
-    pub contents: Vec<u64>,
-    /// What each accepted row does.
-    pub operations: Vec<Operation>,
+    /// What all rows say, as if all were accepted.
+    pub rows: JudgedRows,
+    /// Which rows are accepted; `None` where all are.
+    pub is_accepted: Option<BooleanArray>,
     /// Why rows go back: one row per reason, in the order of rows and rules.
     pub returned: RecordBatch,
     /// When the record of each of these rows was pushed, null where it does not say so.
     pub returned_arrivals: TimestampMicrosecondArray,
     /// What there is to tell about the block.
     pub notes: Notes,
+}
+
+/// Rows in the order of the file, and what has to be known to write them.
+#[derive(Debug, Clone)]
+pub struct JudgedRows {
+    /// The columns of the lake without `version`; of returns that were made elsewhere the columns of
+    /// `returned`.
+    pub records: RecordBatch,
+    /// The pseudonyms of the rows; `None` where there is no table for them.
+    pub pseudonyms: Option<RecordBatch>,
+    /// Fingerprint of the key of each row.
+    pub keys: Vec<u128>,
+    /// What each row does.
+    pub operations: Vec<Operation>,
 }
 
 /// What there is to tell about rows; that of several blocks can be put together in any order.
@@ -85,26 +92,29 @@ pub struct Body {
 }
 
 impl Judged {
-    /// Leaves out the rows that go back.
-    pub(super) fn without(mut self, is_returned: &[bool]) -> Self {
-        if self.n_returned == 0 {
-            return self;
-        }
-        let is_kept: BooleanArray =
-            is_returned.iter().map(|is_returned| Some(!is_returned)).collect();
-        for batch in std::iter::once(&mut self.accepted).chain(&mut self.pseudonyms) {
-            *batch = filter_record_batch(batch, &is_kept).expect("one truth for each row");
-        }
-        keep(&mut self.keys, is_returned);
-        keep(&mut self.contents, is_returned);
-        keep(&mut self.operations, is_returned);
-        self
+    /// Returns the rows that are accepted.
+    pub fn accepted(&self) -> JudgedRows {
+        self.is_accepted.as_ref().map_or_else(|| self.rows.clone(), |is| self.rows.filtered(is))
     }
 }
 
-fn keep<T>(values: &mut Vec<T>, is_returned: &[bool]) {
-    let mut is_returned = is_returned.iter();
-    values.retain(|_| !is_returned.next().is_some_and(|is_returned| *is_returned));
+impl JudgedRows {
+    /// Returns the rows that are chosen.
+    #[must_use]
+    pub fn filtered(&self, is_chosen: &BooleanArray) -> Self {
+        let filter = |batch| filter_record_batch(batch, is_chosen).expect("a truth for each row");
+        Self {
+            records: filter(&self.records),
+            pseudonyms: self.pseudonyms.as_ref().map(filter),
+            keys: kept(&self.keys, is_chosen),
+            operations: kept(&self.operations, is_chosen),
+        }
+    }
+}
+
+fn kept<T: Copy>(values: &[T], is_kept: &BooleanArray) -> Vec<T> {
+    let pairs = values.iter().zip(is_kept.values());
+    pairs.filter(|(_, is_kept)| *is_kept).map(|(value, _)| *value).collect()
 }
 
 impl Notes {

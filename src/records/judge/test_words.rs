@@ -19,6 +19,11 @@ impl<'a> TestWords<'a> {
         Self { words: finders(words), except: finders(except) }
     }
 
+    /// Tells whether the letters of one of the words stand anywhere in many values together.
+    pub(super) fn are_among(&self, values: &str) -> bool {
+        self.words.iter().any(|word| word.find(values.as_bytes()).is_some())
+    }
+
     /// Tells whether one of the words stands in a value by itself.
     pub(super) fn are_in(&self, value: &str) -> bool {
         let bytes = value.as_bytes();

@@ -205,6 +205,11 @@ impl RowBlock {
         self.text.len()
     }
 
+    /// Returns the texts of all fields together, with whatever stands between them.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns a field; empty where nothing stands, and outside the block.
     pub fn field(&self, row_idx: usize, column_idx: usize) -> &str {
         if column_idx >= self.n_columns {

@@ -140,9 +140,14 @@ fn words_of_tests_repeated_content_and_keys_are_told() {
     check(&rows, &["twice.0 2/2"]);
 }
 
+/// Returns what the first row says, as the lake has it.
+fn content_of(judged: &Judged) -> String {
+    column(&judged.rows.records, "content_hash")[0].clone()
+}
+
 #[test]
 fn what_a_record_says_has_a_fingerprint() {
-    let of = |changes: &[(&str, &str)]| judged(&[record(changes)]).contents[0];
+    let of = |changes: &[(&str, &str)]| content_of(&judged(&[record(changes)]));
     let sound = of(&[]);
     // Arrival, and what is not kept.
     for change in
@@ -176,7 +181,7 @@ fn what_a_record_says_has_a_fingerprint() {
 fn fingerprints_never_change() {
     // They are kept in the lake: another way of making them would make every old record look new.
     assert_eq!(key_fingerprint("accept", "A1"), 73_572_476_928_454_602_129_376_351_061_076_658_011);
-    assert_eq!(judged(&[record(&[])]).contents, [684_090_464_122_114_824]);
+    assert_eq!(content_of(&judged(&[record(&[])])), "684090464122114824");
 }
 
 #[test]

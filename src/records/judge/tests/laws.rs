@@ -132,15 +132,15 @@ proptest! {
         let reasons = reasons(&judged);
         prop_assert_eq!(judged.n_rows, rows.len());
         prop_assert_eq!(judged.n_returned, reasons.len());
-        let accepted: Vec<u64> =
-            column(&judged.accepted, "source_row").iter().map(|row| row.parse().unwrap()).collect();
+        let rows_accepted = judged.accepted();
+        let source_rows = column(&rows_accepted.records, "source_row");
+        let accepted: Vec<u64> = source_rows.iter().map(|row| row.parse().unwrap()).collect();
         let mut all: Vec<u64> = accepted.iter().chain(reasons.keys()).copied().collect();
         all.sort_unstable();
         prop_assert_eq!(all, (2..2 + rows.len() as u64).collect::<Vec<_>>());
-        prop_assert_eq!(judged.keys.len(), accepted.len());
-        prop_assert_eq!(judged.contents.len(), accepted.len());
-        prop_assert_eq!(judged.operations.len(), accepted.len());
-        prop_assert_eq!(judged.pseudonyms.unwrap().num_rows(), accepted.len());
+        prop_assert_eq!(rows_accepted.keys.len(), accepted.len());
+        prop_assert_eq!(rows_accepted.operations.len(), accepted.len());
+        prop_assert_eq!(rows_accepted.pseudonyms.unwrap().num_rows(), accepted.len());
         for (row, source_row) in rows.iter().zip(2..) {
             let found = reasons.get(&source_row).cloned().unwrap_or_default();
             let plain: BTreeSet<&str> = found.iter().map(String::as_str).collect();
@@ -161,9 +161,9 @@ proptest! {
         let first = judge.judge(&block(0, 2, &rows[..cut]));
         let second = judge.judge(&block(1, 2 + cut as u64, &rows[cut..]));
         for name in ["source_row", "record_key", "case_type", "department", "content_hash", "event_at"] {
-            let mut parts = column(&first.accepted, name);
-            parts.extend(column(&second.accepted, name));
-            prop_assert_eq!(column(&whole.accepted, name), parts);
+            let mut parts = column(&first.accepted().records, name);
+            parts.extend(column(&second.accepted().records, name));
+            prop_assert_eq!(column(&whole.accepted().records, name), parts);
         }
         for name in ["source_row", "rule", "found", "message_zh", "record_key"] {
             let mut parts = column(&first.returned, name);
@@ -191,8 +191,8 @@ proptest! {
         let judge = own_judge();
         let judged = judge.judge(&block(0, 2, &rows));
         let mut shown = format!("{judged:?} {judge:?}");
-        let mut batches = vec![&judged.accepted, &judged.returned];
-        batches.extend(&judged.pseudonyms);
+        let mut batches = vec![&judged.rows.records, &judged.returned];
+        batches.extend(&judged.rows.pseudonyms);
         for batch in batches {
             let mut json = LineDelimitedWriter::new(Vec::new());
             json.write(batch).unwrap();

@@ -122,7 +122,7 @@ fn check(changes: &[(&str, &str)], expected: &[&str]) {
     let found = reasons(&judged).remove(&2).unwrap_or_default();
     assert_eq!(found, expected, "{changes:?}");
     assert_eq!(judged.n_returned, usize::from(!expected.is_empty()));
-    assert_eq!(judged.accepted.num_rows(), usize::from(expected.is_empty()));
+    assert_eq!(judged.accepted().records.num_rows(), usize::from(expected.is_empty()));
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn a_row_goes_back_with_all_its_reasons() {
 #[test]
 fn what_is_doubtful_warns_and_is_accepted() {
     let judged = judged(&[record(&[]), record(&[("pushed", "2021-08-01 00:00:01")])]);
-    assert_eq!((judged.n_returned, judged.accepted.num_rows()), (0, 2));
+    assert_eq!((judged.n_returned, judged.accepted().records.num_rows()), (0, 2));
     let rules = &own_judge().dataset.rules;
     let told: Vec<(&str, &RowCount)> =
         judged.notes.broken.iter().map(|(rule, count)| (rules[*rule].id.as_str(), count)).collect();
@@ -270,7 +270,8 @@ fn what_is_accepted_has_the_columns_of_the_lake() {
         record(&[("no", "")]),
         record(&[("no", "A3"), ("id_no", "630100040229001"), ("does", "d"), ("mobile", "")]),
     ]);
-    let accepted = &judged.accepted;
+    let judged_rows = judged.accepted();
+    let accepted = &judged_rows.records;
     assert_eq!(accepted.schema(), accepted_schema(RecordKind::Cases));
     let shown = |name: &str| column(accepted, name).join(" ");
     assert_eq!(shown("source_row"), "2 4");
@@ -278,7 +279,7 @@ fn what_is_accepted_has_the_columns_of_the_lake() {
     assert_eq!(shown("record_key"), "A1 A3");
     assert_eq!(shown("project_no"), "A1 A3");
     assert_eq!(shown("operation"), "insert delete");
-    assert_eq!(judged.operations, [Operation::Insert, Operation::Delete]);
+    assert_eq!(judged_rows.operations, [Operation::Insert, Operation::Delete]);
     assert_eq!(shown("department"), "civil_affairs civil_affairs");
     assert_eq!(shown("region"), "630102 630102");
     assert_eq!(shown("case_type"), "promised immediate");
@@ -290,12 +291,7 @@ fn what_is_accepted_has_the_columns_of_the_lake() {
     assert_eq!(shown("start_at"), "- -");
     assert_eq!(shown("received_at"), "2021-10-01T12:00:00 2021-10-01T12:00:00");
     assert_eq!(shown("profile"), "own/1 own/1");
-    assert_eq!(judged.keys, ["A1", "A3"].map(|key| key_fingerprint("accept", key)));
-    let hashes: Vec<u64> = column(accepted, "content_hash")
-        .iter()
-        .map(|h| h.parse::<i64>().unwrap().cast_unsigned())
-        .collect();
-    assert_eq!(hashes, judged.contents);
+    assert_eq!(judged_rows.keys, ["A1", "A3"].map(|key| key_fingerprint("accept", key)));
 }
 
 #[test]
@@ -306,7 +302,7 @@ fn pseudonyms_stand_beside_the_accepted_rows() {
         record(&[("id_no", " ６３010019000101001x"), ("mobile", "86 13800000000")]),
         record(&[("person", "某乙"), ("mobile", "")]),
     ]);
-    let pseudonyms = judged.pseudonyms.as_ref().unwrap();
+    let pseudonyms = &judged.accepted().pseudonyms.unwrap();
     assert_eq!(column(pseudonyms, "source_row"), ["2", "4", "5"]);
     let codes = column(pseudonyms, "applicant_code");
     assert_eq!((codes[0].len(), &codes[0]), (32, &codes[1]));
@@ -358,8 +354,8 @@ fn fields_that_a_file_lacks_are_null_and_say_nothing() {
     let row = ["A1", "1", "某甲", "2021-09-01"].map(str::to_owned).to_vec();
     let judged = judge.judge(&block(0, 2, &[row]));
     assert_eq!(judged.n_returned, 0);
-    assert_eq!(column(&judged.accepted, "region"), ["-"]);
-    assert_eq!(column(&judged.accepted, "applicant_code_valid"), ["-"]);
+    assert_eq!(column(&judged.accepted().records, "region"), ["-"]);
+    assert_eq!(column(&judged.accepted().records, "applicant_code_valid"), ["-"]);
     // What another field asks for is missing all the same.
     let row = ["A1", "2", "某甲", "2021-09-01"].map(str::to_owned).to_vec();
     let judged = judge.judge(&block(0, 2, &[row]));
@@ -468,8 +464,8 @@ fn keys_of_several_parts_are_never_alike() {
         [no, number, "2021-09-01", "5", "11440232MB2D06811W"].map(str::to_owned).to_vec()
     };
     let judged = judge.judge(&block(0, 2, &[row("a|1", "1"), row("a", "2"), row("a\\", "1")]));
-    assert_eq!(column(&judged.accepted, "record_key"), ["a\\|1|1", "a|2", "a\\\\|1"]);
-    assert_eq!(judged.keys[1], key_fingerprint("", "a|2"));
+    assert_eq!(column(&judged.accepted().records, "record_key"), ["a\\|1|1", "a|2", "a\\\\|1"]);
+    assert_eq!(judged.accepted().keys[1], key_fingerprint("", "a|2"));
 }
 
 #[test]
@@ -480,7 +476,10 @@ fn the_number_of_a_rating_is_the_same_however_it_is_written() {
         ["a", number, "2021-09-01", "5", "11440232MB2D06811W"].map(str::to_owned).to_vec()
     };
     let judged = judge.judge(&block(0, 2, &["1", "01", "１", " 1 ", "2"].map(row)));
-    assert_eq!(column(&judged.accepted, "record_key"), ["a|1", "a|1", "a|1", "a|1", "a|2"]);
+    assert_eq!(
+        column(&judged.accepted().records, "record_key"),
+        ["a|1", "a|1", "a|1", "a|1", "a|2"]
+    );
 }
 
 #[test]
@@ -520,7 +519,8 @@ fn ratings_become_evaluations() {
         ],
     ));
     assert_eq!(judged.n_returned, 0);
-    let accepted = &judged.accepted;
+    let judged_rows = judged.accepted();
+    let accepted = &judged_rows.records;
     assert_eq!(accepted.schema(), accepted_schema(RecordKind::Evaluations));
     let shown = |name: &str| column(accepted, name).join(" ");
     assert_eq!(shown("satisfaction"), "5 1");
@@ -531,7 +531,7 @@ fn ratings_become_evaluations() {
     assert_eq!(shown("case_type"), "promised immediate");
     assert_eq!(shown("evaluator_code_valid"), "true true");
     assert_eq!(shown("event_at"), "2021-09-01T00:00:00 2021-09-01T00:00:00");
-    let pseudonyms = judged.pseudonyms.unwrap();
+    let pseudonyms = judged_rows.pseudonyms.unwrap();
     assert_eq!(column(&pseudonyms, "contact_mobile"), ["-", "-"]);
     assert!(pseudonyms["evaluator_code"].as_fixed_size_binary().null_count() == 0);
 }
@@ -568,8 +568,8 @@ fn returns_that_were_made_elsewhere_become_returned() {
     ];
     let judged = judge.judge(&block(0, 2, &[row.map(str::to_owned).to_vec()]));
     assert_eq!(judged.n_returned, 0, "{:?}", reasons(&judged));
-    assert_eq!(judged.accepted.schema(), schema_of(LakeTable::Returned));
-    let shown = |name: &str| column(&judged.accepted, name).join(" ");
+    assert_eq!(judged.accepted().records.schema(), schema_of(LakeTable::Returned));
+    let shown = |name: &str| column(&judged.accepted().records, name).join(" ");
     assert_eq!((shown("record_key"), shown("record_type")), ("r1".to_owned(), "accept".to_owned()));
     assert_eq!(shown("returned_by"), "省共享交换平台");
     assert!(!format!("{judged:?}").contains("13800000000"));
