@@ -87,18 +87,58 @@ struct EncodedColumn {
     fingerprint: Fingerprint,
 }
 
-/// Returns some rows of a column, by its position.
-type Values<'v> = &'v (dyn Fn(usize, Range<usize>) -> Result<ArrayRef, ArrowError> + Sync);
+/// Rows of all columns that are to be written, and in which order.
+#[derive(Clone, Copy)]
+struct Rows<'r> {
+    pieces: &'r [RecordBatch],
+    /// Positions of the rows, counted through all pieces; as they stand where it is not given.
+    order: Option<&'r UInt32Array>,
+}
+
+/// The rows of one column.
+struct ColumnRows<'r> {
+    /// All of them, in the order of the pieces; `None` where they are null.
+    values: Option<ArrayRef>,
+    data_type: &'r DataType,
+    order: Option<&'r UInt32Array>,
+}
 
 type Written = Result<(), LibraryError>;
 
+impl<'r> Rows<'r> {
+    fn column(&self, column_idx: usize, field: &'r Field) -> Result<ColumnRows<'r>, ArrowError> {
+        let columns = self.pieces.iter().map(|piece| piece.column(column_idx).as_ref());
+        let columns: Vec<&dyn Array> = columns.collect();
+        let is_null = columns.iter().all(|column| column.null_count() == column.len());
+        let values = match self.pieces {
+            _ if is_null => None,
+            [only] => Some(Arc::clone(only.column(column_idx))),
+            _ => Some(concat(&columns)?),
+        };
+        Ok(ColumnRows { values, data_type: field.data_type(), order: self.order })
+    }
+}
+
+impl ColumnRows<'_> {
+    /// Returns some rows.
+    fn rows(&self, range: &Range<usize>) -> Result<ArrayRef, ArrowError> {
+        match (&self.values, self.order) {
+            (None, _) => Ok(new_null_array(self.data_type, range.len())),
+            (Some(values), None) => Ok(values.slice(range.start, range.len())),
+            (Some(values), Some(order)) => {
+                take(values, &order.slice(range.start, range.len()), None)
+            }
+        }
+    }
+}
+
 impl EncodedColumn {
-    fn write(&mut self, field: &Field, values: &ArrayRef) -> Written {
-        self.fingerprint.add(values);
-        // What the library makes of the rows on the way stays in the cache.
-        for start in (0..values.len()).step_by(ROWS_AT_ONCE) {
-            let rows = values.slice(start, ROWS_AT_ONCE.min(values.len() - start));
-            for leaf in compute_leaves(field, &rows)? {
+    /// Adds some rows, a few at a time: what is made of them on the way stays in the cache.
+    fn write(&mut self, field: &Field, rows: &ColumnRows<'_>, range: Range<usize>) -> Written {
+        for start in range.clone().step_by(ROWS_AT_ONCE) {
+            let values = rows.rows(&(start..range.end.min(start + ROWS_AT_ONCE)))?;
+            self.fingerprint.add(&values);
+            for leaf in compute_leaves(field, &values)? {
                 self.writer.write(&leaf)?;
             }
         }
@@ -111,12 +151,12 @@ impl EncodedColumn {
 }
 
 impl RowGroup {
-    /// Adds rows `range` of what `values` has for each column.
-    fn write(&mut self, schema: &SchemaRef, values: Values<'_>, range: Range<usize>) -> Written {
+    /// Adds some of the rows.
+    fn write(&mut self, schema: &SchemaRef, rows: Rows<'_>, range: Range<usize>) -> Written {
         self.n_rows += range.len();
         let columns = self.columns.iter_mut().zip(schema.fields()).enumerate();
         let write = |(column_idx, (column, field)): (usize, (&mut EncodedColumn, &FieldRef))| {
-            column.write(field, &values(column_idx, range.clone())?)
+            column.write(field, &rows.column(column_idx, field)?, range.clone())
         };
         if range.len() < ROWS_FOR_THREADS {
             let mut columns = columns;
@@ -155,10 +195,8 @@ impl<W: Write + Send> PartWriter<W> {
 
     /// Adds rows, which have the columns of the table.
     pub fn write(&mut self, rows: &RecordBatch) -> Result<(), ParquetError> {
-        let values = |column_idx: usize, range: Range<usize>| {
-            Ok(rows.column(column_idx).slice(range.start, range.len()))
-        };
-        self.encode(rows.num_rows(), &values).map_err(ParquetError::Write)
+        let all = Rows { pieces: std::slice::from_ref(rows), order: None };
+        self.encode(rows.num_rows(), all).map_err(ParquetError::Write)
     }
 
     /// Adds the rows of several pieces, which have the columns of the table, in an order of positions
@@ -170,19 +208,11 @@ impl<W: Write + Send> PartWriter<W> {
         pieces: &[RecordBatch],
         order: &UInt32Array,
     ) -> Result<(), ParquetError> {
-        let schema = Arc::clone(&self.schema);
-        let values = |column_idx: usize, range: Range<usize>| {
-            let parts: Vec<&dyn Array> =
-                pieces.iter().map(|piece| piece.column(column_idx).as_ref()).collect();
-            if parts.iter().all(|part| part.null_count() == part.len()) {
-                return Ok(new_null_array(schema.field(column_idx).data_type(), range.len()));
-            }
-            take(&concat(&parts)?, &order.slice(range.start, range.len()), None)
-        };
-        self.encode(order.len(), &values).map_err(ParquetError::Write)
+        let rows = Rows { pieces, order: Some(order) };
+        self.encode(order.len(), rows).map_err(ParquetError::Write)
     }
 
-    fn encode(&mut self, n_rows: usize, values: Values<'_>) -> Written {
+    fn encode(&mut self, n_rows: usize, rows: Rows<'_>) -> Written {
         let mut start = 0;
         while start < n_rows {
             let mut group = match self.group.take() {
@@ -190,7 +220,7 @@ impl<W: Write + Send> PartWriter<W> {
                 None => self.new_group()?,
             };
             let end = n_rows.min(start + self.group_rows() - group.n_rows);
-            group.write(&self.schema, values, start..end)?;
+            group.write(&self.schema, rows, start..end)?;
             start = end;
             if self.is_group_full(&group, n_rows) {
                 self.close_group(group)?;
