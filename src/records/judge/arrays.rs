@@ -82,32 +82,46 @@ pub(super) fn constant(word: &str, n_rows: usize) -> ArrayRef {
 /// its code longer. A blank, and a code without a meaning, is none.
 pub(super) fn words_of(field: &Field, column: &WordColumn<'_>) -> WordIds {
     let has_words = field.column.is_some_and(|to| matches!(to.form(), ColumnForm::Words(_)));
-    let word_of = |value: &str| -> Option<String> {
+    let word_of = |value: &String| -> Option<String> {
         if value.is_empty() {
             return None;
         }
         if has_words {
             return field.meaning.get(value).or(field.otherwise.as_ref()).cloned();
         }
-        match field.value {
-            ValueType::Region => Some(normal_region(value).to_owned()),
-            _ => Some(value.to_owned()),
-        }
+        Some(normal_region(value).to_owned())
     };
-    let mut positions: BTreeMap<String, i32> = BTreeMap::new();
-    let mut words: Vec<String> = Vec::new();
-    let mut of_values = Vec::with_capacity(column.normal.len());
-    for value in &column.normal {
-        let id = word_of(value).map_or(-1, |word| {
-            *positions.entry(word.clone()).or_insert_with(|| {
-                words.push(word);
-                i32::try_from(words.len() - 1).expect("a block has fewer values than that")
-            })
-        });
-        of_values.push(id);
-    }
+    let is_as_it_is = !has_words && field.value != ValueType::Region;
+    let (of_values, words) = if is_as_it_is {
+        let place =
+            |(at, value): (usize, &String)| if value.is_empty() { -1 } else { position(at) };
+        let of_values = column.normal.iter().enumerate().map(place).collect();
+        (of_values, StringArray::from_iter_values(&column.normal))
+    } else {
+        places_of(column.normal.iter().map(word_of))
+    };
     let ids = column.words.ids.iter().map(|id| of_values[*id as usize]).collect();
-    WordIds { ids, words: Arc::new(StringArray::from(words)) }
+    WordIds { ids, words: Arc::new(words) }
+}
+
+/// Returns a list in which each word stands once, and for each word its place there; -1 for none.
+fn places_of(all: impl Iterator<Item = Option<String>>) -> (Vec<i32>, StringArray) {
+    let mut places: BTreeMap<String, i32> = BTreeMap::new();
+    let mut words: Vec<String> = Vec::new();
+    let place = |word: Option<String>| {
+        word.map_or(-1, |word| {
+            *places.entry(word).or_insert_with_key(|word| {
+                words.push(word.clone());
+                position(words.len() - 1)
+            })
+        })
+    };
+    let of_all: Vec<i32> = all.map(place).collect();
+    (of_all, StringArray::from(words))
+}
+
+fn position(at: usize) -> i32 {
+    i32::try_from(at).expect("a block has fewer values than that")
 }
 
 /// Returns a column of points in time.

@@ -26,7 +26,7 @@ use crate::source::rows::RowBlock;
 /// Stands for no number and no time.
 pub(super) const NONE: i64 = i64::MIN;
 /// Rows that are taken through all fields before the next ones, so that their text stays in the cache.
-const CHUNK_ROWS: usize = 1024;
+const CHUNK_ROWS: usize = 256;
 
 /// Characters of a number; what is longer is a hash or encrypted.
 const MAX_NUMBER: usize = 18;
@@ -123,6 +123,7 @@ impl<'b> Columns<'b> {
         let mut read = Self { block, plans, of_fields: columns };
         for start in (0..n_rows).step_by(CHUNK_ROWS) {
             let rows = start..n_rows.min(start + CHUNK_ROWS);
+            block.fetch(rows.clone());
             read.read_chunk(reading, rows, &mut texts, breaks);
         }
         for (column, text) in read.of_fields.iter_mut().zip(texts) {

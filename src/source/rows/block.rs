@@ -1,6 +1,7 @@
 //! Rows in pieces: what every reader of record files yields.
 
 use std::fmt;
+use std::hint::black_box;
 use std::ops::Range;
 
 use crate::diag::Message;
@@ -26,6 +27,9 @@ pub struct RowBlock {
 
 /// What keeps a row from being one, what was found, and what can be read all the same.
 pub(super) type Flaw = (RowFaultKind, Option<String>, Readable);
+
+/// Bytes that come into the cache together.
+const CACHE_LINE: usize = 64;
 
 /// Faults of one row that are told.
 pub(super) const MAX_FLAWS: usize = 16;
@@ -208,6 +212,19 @@ impl RowBlock {
     /// Returns the texts of all fields together, with whatever stands between them.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Brings some rows into the cache from front to back, which is faster than to have them come
+    /// column by column: judging took 2 % less processor time with it (2026-11-28).
+    pub fn fetch(&self, rows: Range<usize>) {
+        let all = rows.start * self.n_columns..rows.end * self.n_columns;
+        let spans = self.fields.get(all).unwrap_or_default();
+        let [first, .., last] = spans else { return };
+        let text = self.text.as_bytes().get(first.0 as usize..last.1 as usize).unwrap_or_default();
+        let of_text = text.iter().step_by(CACHE_LINE).fold(0, |all, byte| all ^ byte);
+        let spans_a_line = CACHE_LINE / size_of::<(u32, u32)>();
+        let of_spans = spans.iter().step_by(spans_a_line).fold(0, |all, span| all ^ span.0);
+        black_box((of_text, of_spans));
     }
 
     /// Returns a field; empty where nothing stands, and outside the block.
