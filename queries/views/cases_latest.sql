@@ -1,7 +1,7 @@
 /*---
 summary    = "Cases, the latest version of each that was not withdrawn"
 summary_zh = "办件，每件只取最新版本，撤回的不列"
-reads      = ["cases", "session"]
+reads      = ["cases", "pushed_again", "session"]
 order      = ["record_type", "record_key"]
 
 [returns]
@@ -53,6 +53,22 @@ WITH again AS (
     WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
         AND (cas.version > 1 OR cas.operation = 'delete')
 ),
+-- Versions that were pushed again later, with nothing changed.
+pushed AS (
+    SELECT
+        pag.record_type,
+        pag.record_key,
+        pag.version,
+        max(pag.pushed_at) AS pushed_at
+    FROM pushed_again AS pag
+    CROSS JOIN session AS ses
+    WHERE pag.kind = 'cases'
+        AND (ses.as_of IS NULL OR CAST(pag.received_at AS DATE) <= ses.as_of)
+    GROUP BY
+        pag.record_type,
+        pag.record_key,
+        pag.version
+),
 -- The latest version is the one that was pushed last, whenever it came.
 versions AS (
     SELECT
@@ -61,13 +77,22 @@ versions AS (
         cas.version,
         row_number() OVER (
             PARTITION BY cas.record_type, cas.record_key
-            ORDER BY coalesce(cas.arrived_at, cas.received_at) DESC, cas.version DESC
+            ORDER BY
+                greatest(
+                    coalesce(cas.arrived_at, cas.received_at),
+                    coalesce(pushed.pushed_at, cas.arrived_at, cas.received_at)
+                ) DESC,
+                cas.version DESC
         ) AS place
     FROM cases AS cas
     CROSS JOIN session AS ses
     INNER JOIN again
         ON  again.record_type = cas.record_type
         AND again.record_key = cas.record_key
+    LEFT JOIN pushed
+        ON  pushed.record_type = cas.record_type
+        AND pushed.record_key = cas.record_key
+        AND pushed.version = cas.version
     WHERE ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of
 ),
 latest AS (

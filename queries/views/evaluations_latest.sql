@@ -1,7 +1,7 @@
 /*---
 summary    = "Ratings, the latest version of each that was not withdrawn"
 summary_zh = "好差评，每条只取最新版本，撤回的不列"
-reads      = ["evaluations", "session"]
+reads      = ["evaluations", "pushed_again", "session"]
 order      = ["record_key"]
 
 [returns]
@@ -46,6 +46,20 @@ WITH again AS (
     WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
         AND (eva.version > 1 OR eva.operation = 'delete')
 ),
+-- Versions that were pushed again later, with nothing changed.
+pushed AS (
+    SELECT
+        pag.record_key,
+        pag.version,
+        max(pag.pushed_at) AS pushed_at
+    FROM pushed_again AS pag
+    CROSS JOIN session AS ses
+    WHERE pag.kind = 'evaluations'
+        AND (ses.as_of IS NULL OR CAST(pag.received_at AS DATE) <= ses.as_of)
+    GROUP BY
+        pag.record_key,
+        pag.version
+),
 -- The latest version is the one that was pushed last, whenever it came.
 versions AS (
     SELECT
@@ -53,12 +67,20 @@ versions AS (
         eva.version,
         row_number() OVER (
             PARTITION BY eva.record_key
-            ORDER BY coalesce(eva.arrived_at, eva.received_at) DESC, eva.version DESC
+            ORDER BY
+                greatest(
+                    coalesce(eva.arrived_at, eva.received_at),
+                    coalesce(pushed.pushed_at, eva.arrived_at, eva.received_at)
+                ) DESC,
+                eva.version DESC
         ) AS place
     FROM evaluations AS eva
     CROSS JOIN session AS ses
     INNER JOIN again
         ON again.record_key = eva.record_key
+    LEFT JOIN pushed
+        ON  pushed.record_key = eva.record_key
+        AND pushed.version = eva.version
     WHERE ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of
 ),
 latest AS (

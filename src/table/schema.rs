@@ -27,6 +27,8 @@ text_enum! {
         Returned = "returned",
         /// Which returned records came again, corrected.
         ReturnsClosed = "returns_closed",
+        /// Which versions of records were pushed again later, with nothing changed.
+        PushedAgain = "pushed_again",
         /// What a batch changed in the counts of records, by department and month.
         RecordCounts = "record_counts",
     }
@@ -67,6 +69,7 @@ pub fn schema_of(table: LakeTable) -> SchemaRef {
         LakeTable::EvaluationsPii => evaluations_pii(),
         LakeTable::Returned => returned(),
         LakeTable::ReturnsClosed => returns_closed(),
+        LakeTable::PushedAgain => pushed_again(),
         LakeTable::RecordCounts => record_counts(),
     };
     Arc::new(Schema::new(fields))
@@ -329,6 +332,18 @@ fn returns_closed() -> Vec<Field> {
         word("record_type", NULLABLE),
         text("record_key", REQUIRED),
         date("closed_on", REQUIRED),
+    ]
+}
+
+fn pushed_again() -> Vec<Field> {
+    vec![
+        word("batch", REQUIRED),
+        word("kind", REQUIRED),
+        word("record_type", NULLABLE),
+        text("record_key", REQUIRED),
+        int("version", REQUIRED),
+        timestamp("pushed_at", REQUIRED),
+        timestamp("received_at", REQUIRED),
     ]
 }
 

@@ -119,6 +119,50 @@ fn every_row_is_accounted_for() {
 }
 
 #[test]
+fn what_was_pushed_again_unchanged_is_newer_than_what_came_between() {
+    let pushed = |day: &str| format!("2021-{day} 00:00:00");
+    let sandbox = Sandbox::new();
+    let row = |key: &str, day: &str, changes: &[(&str, &str)]| {
+        let (number, time) = (format!("p-{key}"), pushed(day));
+        let mut all = vec![("row_guid", key), ("project_no", &number), ("cd_time", &time)];
+        all.extend_from_slice(changes);
+        record(&all)
+    };
+    let (delete, update) = (("cd_operation", "D"), ("project_type", "2"));
+    // In three files, and all in one: k-1 as it was first, k-2 withdrawn, k-3 changed after all.
+    let rows = |tag: &str| {
+        let key = |number: u8| format!("k-{number}-{tag}");
+        [
+            vec![
+                row(&key(1), "04-01", &[]),
+                row(&key(2), "04-01", &[]),
+                row(&key(3), "04-01", &[]),
+            ],
+            vec![row(&key(1), "04-09", &[]), row(&key(2), "04-03", &[delete])],
+            vec![row(&key(2), "04-09", &[delete]), row(&key(3), "04-05", &[])],
+            [1, 2, 3].map(|number| row(&key(number), "04-07", &[update])).to_vec(),
+        ]
+    };
+    for (number, rows) in rows("a").iter().enumerate() {
+        ingest(&sandbox, &format!("{number}.csv"), rows).ok();
+    }
+    ingest(&sandbox, "one.csv", &rows("b").concat()).ok();
+    assert_eq!(
+        sandbox.sql("SELECT record_key, version FROM cases_latest ORDER BY record_key"),
+        "record_key,version\nk-1-a,1\nk-1-b,1\nk-3-a,2\nk-3-b,2\n"
+    );
+    let counted = "SELECT sum(n_current) AS n, sum(n_duplicate) AS again FROM record_counts";
+    assert_eq!(sandbox.sql(counted), "n,again\n4,6\n");
+    assert_eq!(
+        sandbox.sql("SELECT record_key, version, pushed_at FROM pushed_again ORDER BY record_key"),
+        "record_key,version,pushed_at\n\
+         k-1-a,1,2021-04-09T00:00:00\nk-1-b,1,2021-04-09T00:00:00\n\
+         k-2-a,2,2021-04-09T00:00:00\nk-2-b,2,2021-04-09T00:00:00\n\
+         k-3-a,1,2021-04-05T00:00:00\nk-3-b,1,2021-04-05T00:00:00\n"
+    );
+}
+
+#[test]
 fn a_row_goes_back_with_all_its_reasons_and_comes_again() {
     let sandbox = Sandbox::new();
     let bad = record(&[("project_no", ""), ("accept_date", "2021-02-30"), ("project_type", "7")]);

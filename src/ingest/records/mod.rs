@@ -1,5 +1,6 @@
 //! Record files into the lake: judged row by row, accepted or returned, and every row accounted for.
 
+mod again;
 mod aside;
 mod closing;
 mod error;
@@ -39,7 +40,7 @@ pub use nearest::NearestDataset;
 pub(super) use nearest::nearest_dataset;
 
 /// How rows are judged. It goes up whenever the same rows under the same profile come out otherwise.
-const JUDGE: &str = "records/3";
+const JUDGE: &str = "records/4";
 
 /// Of the bytes of a source, a batch takes at most about as many in the lake.
 const ESTIMATE_PART: u64 = 2;

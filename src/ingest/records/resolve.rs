@@ -1,6 +1,7 @@
 //! Rows that were set aside, looked up exactly: what is known of each key, and what that makes of the
 //! row.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -11,6 +12,7 @@ use arrow::datatypes::{FieldRef, Int32Type, Int64Type, TimestampMicrosecondType}
 use arrow::error::ArrowError;
 use rayon::prelude::*;
 
+use crate::ingest::records::again::PushedAgain;
 use crate::ingest::records::aside::KeyedRows;
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::Rows;
@@ -45,6 +47,8 @@ pub(super) struct Lookup {
     keys: Vec<u128>,
     states: Vec<Option<KeyState>>,
     filter: KeyFilter,
+    /// When versions were pushed again last, by position of the key and number of the version.
+    pushed_again: BTreeMap<(usize, i32), i64>,
 }
 
 /// Rows that were judged by their keys.
@@ -54,6 +58,8 @@ pub(super) struct Resolved {
     pub(super) new: KeyedRows,
     /// Those that say what the latest version of their key says.
     pub(super) same: KeyedRows,
+    /// Those among all rows that were pushed later than the version that says the same.
+    pub(super) again: Vec<PushedAgain>,
 }
 
 /// What became of the rows that were set aside.
@@ -83,7 +89,17 @@ impl Lookup {
             filter.insert(*key);
         }
         let states = vec![None; keys.len()];
-        Self { keys, states, filter }
+        Self { keys, states, filter, pushed_again: BTreeMap::new() }
+    }
+
+    /// Takes into account that versions of these keys were pushed again, before [`Self::learn`].
+    pub(super) fn learn_again(&mut self, again: impl Iterator<Item = (u128, i32, i64)>) {
+        for (key, version, pushed_at) in again {
+            if let Ok(idx) = self.keys.binary_search(&key) {
+                let last = self.pushed_again.entry((idx, version)).or_insert(pushed_at);
+                *last = pushed_at.max(*last);
+            }
+        }
     }
 
     /// Takes into account the rows that files of the lake have under these keys.
@@ -121,8 +137,12 @@ impl Lookup {
         let versions = versions.as_primitive::<Int32Type>();
         for (row, key) in keys_of(rows).enumerate() {
             if let Ok(idx) = self.keys.binary_search(&key) {
-                let event = columns.event(row, counts.cell(&cells, row));
-                remember(&mut self.states[idx], versions.value(row), event);
+                let version = versions.value(row);
+                let mut event = columns.event(row, counts.cell(&cells, row));
+                if let Some(again) = self.pushed_again.get(&(idx, version)) {
+                    event.arrived_at = Some(event.pushed_at().max(*again));
+                }
+                remember(&mut self.states[idx], version, event);
             }
         }
     }
@@ -145,13 +165,20 @@ impl Lookup {
         let cells = counts.columns(&keyed.rows.records);
         let mut versions = Vec::with_capacity(keyed.keys.len());
         let mut is_same = Vec::with_capacity(keyed.keys.len());
+        let mut again = Vec::new();
         for (row, key) in keyed.keys.iter().enumerate() {
             let idx = self.keys.binary_search(key).expect("the keys are those of the rows");
             let cell = counts.cell(&cells, row);
             let before = self.states[idx].as_ref().map(KeyState::latest);
             let event = columns.event(row, cell);
             is_same.push(before.is_some_and(|before| before.says_the_same(event)));
-            let Judgement { verdict, is_latest } = judge(&mut self.states[idx], event);
+            let Judgement { verdict, is_latest, pushed_again } =
+                judge(&mut self.states[idx], event);
+            again.extend(pushed_again.map(|version| PushedAgain {
+                row,
+                version,
+                pushed_at: event.pushed_at(),
+            }));
             let current = |event: &Event| event.operation != Operation::Delete;
             match (verdict, before) {
                 (Verdict::Duplicate, _) => counts.add_duplicate(cell),
@@ -182,7 +209,7 @@ impl Lookup {
         let versions: ArrayRef = Arc::new(versions);
         let records = with_versions(table, &rows.records, &versions)?;
         let new = KeyedRows { rows: Rows { records, ..rows }, keys };
-        Ok(Resolved { new, same: keyed.chosen(&is_same)? })
+        Ok(Resolved { new, same: keyed.chosen(&is_same)?, again })
     }
 }
 
@@ -238,7 +265,7 @@ fn keys_in(group: &DataGroup) -> Result<Vec<u128>, LakeError> {
 }
 
 /// Returns the fingerprint of each row's key, by [`KEY_COLUMNS`] as far as its table has them.
-fn keys_of(rows: &RecordBatch) -> impl Iterator<Item = u128> {
+pub(super) fn keys_of(rows: &RecordBatch) -> impl Iterator<Item = u128> {
     // Of evaluations there is one type only.
     let record_types = rows.column_by_name("record_type").map(words);
     let keys = rows.column_by_name("record_key").expect("record tables have it");

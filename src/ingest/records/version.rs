@@ -53,6 +53,9 @@ pub(super) struct Judgement {
     pub(super) verdict: Verdict,
     /// Whether nothing that was pushed later is known.
     pub(super) is_latest: bool,
+    /// The latest version, where the row says the same and was pushed later: what was pushed between
+    /// them and comes after them is older than that.
+    pub(super) pushed_again: Option<i32>,
 }
 
 impl Verdict {
@@ -95,7 +98,8 @@ pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Judgement {
     let version = match state {
         None => 1,
         Some(known) if known.says_already(event) => {
-            return Judgement { verdict: Verdict::Duplicate, is_latest: false };
+            let pushed_again = known.confirm(event);
+            return Judgement { verdict: Verdict::Duplicate, is_latest: false, pushed_again };
         }
         Some(known) => known.version + 1,
     };
@@ -105,7 +109,7 @@ pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Judgement {
         (false, 1) => Verdict::Accepted,
         (false, _) => Verdict::Updated(version),
     };
-    Judgement { verdict, is_latest }
+    Judgement { verdict, is_latest, pushed_again: None }
 }
 
 impl Event {
@@ -115,7 +119,7 @@ impl Event {
         is_delete == is_other && (is_delete || self.content == other.content)
     }
 
-    fn pushed_at(&self) -> i64 {
+    pub(super) fn pushed_at(&self) -> i64 {
         self.arrived_at.unwrap_or(self.received_at)
     }
 }
@@ -124,6 +128,19 @@ impl KeyState {
     /// Returns what the latest version says.
     pub(super) fn latest(&self) -> Event {
         self.latest
+    }
+
+    /// Takes into account that what is there was pushed again; returns the latest version where it is
+    /// that which was, and later than known. Where nobody says when anything was pushed, the order of
+    /// ingest tells all.
+    fn confirm(&mut self, event: Event) -> Option<i32> {
+        let are_timed = event.arrived_at.is_some() || self.latest.arrived_at.is_some();
+        let is_later = event.pushed_at() > self.latest.pushed_at();
+        if !(are_timed && is_later && self.latest.says_the_same(event)) {
+            return None;
+        }
+        self.latest.arrived_at = Some(event.pushed_at());
+        Some(self.latest_version)
     }
 
     fn says_already(&self, event: Event) -> bool {
@@ -201,6 +218,29 @@ mod tests {
             &[(Insert, 1, 0), (Update, 2, 0), (Insert, 1, 0)],
             &[Accepted, Updated(2), Duplicate],
         );
+    }
+
+    #[test]
+    fn what_was_pushed_again_later_was_pushed_last() {
+        let check = |rows: &[(Operation, i64, i64)], expected: &[(bool, Option<i32>)]| {
+            let mut state = None;
+            let judged = rows.iter().map(|row| judge(&mut state, event(*row)));
+            let found: Vec<_> = judged.map(|it| (it.is_latest, it.pushed_again)).collect();
+            assert_eq!(found, expected, "{rows:?}");
+        };
+        let (first, same) = ((true, None), (false, None));
+        check(&[(Insert, 1, 1), (Insert, 1, 9), (Update, 2, 7)], &[first, (false, Some(1)), same]);
+        check(&[(Insert, 1, 1), (Insert, 1, 5), (Update, 2, 7)], &[first, (false, Some(1)), first]);
+        check(
+            &[(Insert, 1, 1), (Delete, 1, 3), (Delete, 1, 9), (Update, 2, 7)],
+            &[first, first, (false, Some(2)), same],
+        );
+        // The same push, an earlier one, and what an older version says.
+        check(&[(Insert, 1, 5), (Insert, 1, 5), (Insert, 1, 2)], &[first, same, same]);
+        check(&[(Insert, 1, 1), (Update, 2, 9), (Insert, 1, 5)], &[first, first, same]);
+        // Where nobody says when, nothing can come between; where one of them does, something can.
+        check(&[(Insert, 1, 0), (Insert, 1, 0)], &[first, same]);
+        check(&[(Insert, 1, 5), (Insert, 1, 0)], &[first, (false, Some(1))]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::diag::Finding;
 use crate::ingest::records::RecordsError;
+use crate::ingest::records::again::{AGAIN_COLUMNS, BatchOf, PushedAgain, again_of, again_rows};
 use crate::ingest::records::aside::{Aside, KeyedRows, Part};
 use crate::ingest::records::closing::{
     CLOSED_COLUMNS, OWN_COLUMNS, OpenReturns, RETURNED_COLUMNS, returned_keys,
@@ -66,6 +67,8 @@ pub(super) struct Writing<'a> {
     batch: String,
     file_names: Vec<String>,
     closed_on: NaiveDate,
+    /// When the batch was ingested, microseconds.
+    received_at: i64,
     tables: Option<Tables>,
     filter: KeyFilter,
     groups: Groups,
@@ -144,6 +147,7 @@ impl<'a> Writing<'a> {
             batch: record.batch.to_string(),
             file_names: intake.files.iter().map(|file| file.name.clone()).collect(),
             closed_on: record.received_at.date(),
+            received_at: record.received_at.and_utc().timestamp_micros(),
             tables,
             filter,
             groups: Groups::default(),
@@ -338,6 +342,10 @@ impl<'a> Writing<'a> {
                 })?;
             }
             let mut lookup = Lookup::of(keys);
+            let kind = self.dataset.kind.as_str();
+            for rows in rows_of(self.staging.live_files(LakeTable::PushedAgain), &AGAIN_COLUMNS)? {
+                lookup.learn_again(again_of(&rows?, kind));
+            }
             let written = self.staging.written_files(tables.records);
             for files in [self.staging.live_files(tables.records), written] {
                 let files = files.map_err(RecordsError::Lake)?;
@@ -358,8 +366,9 @@ impl<'a> Writing<'a> {
             part.try_each(|keyed| {
                 let counts = &mut self.counts;
                 let judged = lookup.judge(tables.records, &keyed, &mut verdicts, counts);
-                let Resolved { new, same } = judged.map_err(RecordsError::Rows)?;
+                let Resolved { new, same, again } = judged.map_err(RecordsError::Rows)?;
                 self.write(new.rows, &new.keys)?;
+                self.write_again(&keyed.rows.records, &again)?;
                 self.close(&same.rows.records, &same.keys).map(|_| ())
             })?;
         }
@@ -370,6 +379,21 @@ impl<'a> Writing<'a> {
         self.n_late += verdicts.late;
         self.n_taken_over += verdicts.other_department;
         Ok(())
+    }
+
+    /// Writes which records of a piece were pushed again with nothing changed.
+    fn write_again(
+        &mut self,
+        records: &RecordBatch,
+        again: &[PushedAgain],
+    ) -> Result<(), RecordsError> {
+        if again.is_empty() {
+            return Ok(());
+        }
+        let kind = self.dataset.kind.as_str();
+        let of = BatchOf { batch: &self.batch, kind, received_at: self.received_at };
+        let rows = again_rows(records, again, of).map_err(RecordsError::Rows)?;
+        self.stage(LakeTable::PushedAgain, &rows)
     }
 
     /// Returns why all rows go back: a rule about all of them together, or that too many went back
@@ -400,7 +424,8 @@ impl<'a> Writing<'a> {
             let rows = returned_of(&rows?, &facts).map_err(RecordsError::Rows)?;
             self.stage(LakeTable::Returned, &rows)?;
         }
-        for table in [tables.records, tables.pseudonyms, LakeTable::ReturnsClosed] {
+        let of_accepted = [LakeTable::ReturnsClosed, LakeTable::PushedAgain];
+        for table in [tables.records, tables.pseudonyms].into_iter().chain(of_accepted) {
             self.staging.discard(table).map_err(RecordsError::Lake)?;
         }
         let accounts = &mut self.accounts;

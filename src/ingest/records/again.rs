@@ -1,0 +1,90 @@
+//! Records that were pushed again with nothing changed: which version that was, and when.
+//!
+//! Such a row is a duplicate and no version. But a version that was pushed between the two and comes after
+//! both is older than what was said last, which nobody could tell if only the first push were known.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, AsArray, Int32Array, RecordBatch, TimestampMicrosecondArray, UInt64Array,
+};
+use arrow::compute::take;
+use arrow::datatypes::{Int32Type, TimestampMicrosecondType};
+use arrow::error::ArrowError;
+
+use crate::ingest::records::resolve::{keys_of, words};
+use crate::table::{LakeTable, schema_of};
+
+/// Columns of `pushed_again` that say what of which key was pushed when.
+pub(super) const AGAIN_COLUMNS: [&str; 5] =
+    ["kind", "record_type", "record_key", "version", "pushed_at"];
+
+/// A row that says what a version says, and was pushed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PushedAgain {
+    /// Row of the piece that it stands in.
+    pub(super) row: usize,
+    /// The version that says the same.
+    pub(super) version: i32,
+    /// When it was pushed, microseconds.
+    pub(super) pushed_at: i64,
+}
+
+/// What the rows of a batch have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BatchOf<'a> {
+    pub(super) batch: &'a str,
+    pub(super) kind: &'a str,
+    /// When the batch was ingested, microseconds.
+    pub(super) received_at: i64,
+}
+
+/// Returns rows of `pushed_again` for some of the records of a piece.
+pub(super) fn again_rows(
+    records: &RecordBatch,
+    again: &[PushedAgain],
+    of: BatchOf<'_>,
+) -> Result<RecordBatch, ArrowError> {
+    let places: UInt64Array = again.iter().map(|again| again.row as u64).collect();
+    let schema = schema_of(LakeTable::PushedAgain);
+    let word = |word: &str| -> ArrayRef {
+        let words: arrow::array::DictionaryArray<Int32Type> =
+            std::iter::repeat_n(word, again.len()).collect();
+        Arc::new(words)
+    };
+    let columns = schema.fields().iter().map(|field| -> Result<ArrayRef, ArrowError> {
+        Ok(match field.name().as_str() {
+            "batch" => word(of.batch),
+            "kind" => word(of.kind),
+            "version" => Arc::new(again.iter().map(|again| again.version).collect::<Int32Array>()),
+            "pushed_at" => {
+                let pushed = again.iter().map(|again| again.pushed_at);
+                Arc::new(TimestampMicrosecondArray::from_iter_values(pushed))
+            }
+            "received_at" => {
+                let received = std::iter::repeat_n(of.received_at, again.len());
+                Arc::new(TimestampMicrosecondArray::from_iter_values(received))
+            }
+            // Of evaluations there is one type only, and no column for it.
+            name => match records.column_by_name(name) {
+                Some(column) => take(column, &places, None)?,
+                None => arrow::array::new_null_array(field.data_type(), again.len()),
+            },
+        })
+    });
+    RecordBatch::try_new(Arc::clone(&schema), columns.collect::<Result<_, _>>()?)
+}
+
+/// Returns key, version and time of the rows that are of one kind, by [`AGAIN_COLUMNS`].
+pub(super) fn again_of<'r>(
+    rows: &'r RecordBatch,
+    kind: &'r str,
+) -> impl Iterator<Item = (u128, i32, i64)> + 'r {
+    let column = |name: &str| rows.column_by_name(name).expect("the table has it");
+    let kinds = words(column("kind"));
+    let versions = column("version").as_primitive::<Int32Type>();
+    let pushed = column("pushed_at").as_primitive::<TimestampMicrosecondType>();
+    let all = keys_of(rows).enumerate();
+    all.filter(move |(row, _)| arrow::array::ArrayAccessor::value(&kinds, *row) == kind)
+        .map(|(row, key)| (key, versions.value(row), pushed.value(row)))
+}
