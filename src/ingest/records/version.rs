@@ -1,6 +1,8 @@
 //! What a row is that brings a key again: a new version, the end of the last one, or the same once
 //! more.
 
+use std::collections::BTreeSet;
+
 use crate::model::Operation;
 use crate::rollup::CellId;
 
@@ -15,8 +17,11 @@ pub(super) struct KeyState {
     latest: Event,
     /// Number of the latest version.
     latest_version: i32,
-    /// Operations and contents of the other versions.
-    others: Vec<(Operation, i64)>,
+    /// Contents of the other versions, those that ended the key left out: a faulty file may bring
+    /// one key in every row.
+    others: BTreeSet<i64>,
+    /// Whether one of the others ended the key.
+    was_deleted: bool,
 }
 
 /// What a row says about its key.
@@ -72,8 +77,13 @@ impl Verdict {
 /// Adds a version that the lake has, in whichever order they are read. Tells whether it is the latest.
 pub(super) fn remember(state: &mut Option<KeyState>, version: i32, event: Event) -> bool {
     let Some(known) = state else {
-        let others = Vec::new();
-        *state = Some(KeyState { version, latest: event, latest_version: version, others });
+        *state = Some(KeyState {
+            version,
+            latest: event,
+            latest_version: version,
+            others: BTreeSet::new(),
+            was_deleted: false,
+        });
         return true;
     };
     known.version = known.version.max(version);
@@ -82,7 +92,11 @@ pub(super) fn remember(state: &mut Option<KeyState>, version: i32, event: Event)
     if is_latest {
         known.latest_version = version;
     }
-    known.others.push((other.operation, other.content));
+    if other.operation == Operation::Delete {
+        known.was_deleted = true;
+    } else {
+        known.others.insert(other.content);
+    }
     is_latest
 }
 
@@ -92,7 +106,8 @@ pub(super) fn remember(state: &mut Option<KeyState>, version: i32, event: Event)
 /// never arrived. A content that an earlier version had is there already, unless it was pushed after
 /// the latest one: then the case went back to it. What the sender calls changed and pushed later is a
 /// new version, even where nothing that is kept differs. What was pushed before the latest version is a
-/// version too, without effect.
+/// version too, without effect. Only a row that says when it was pushed can be later: files without
+/// times are sent again as a whole, with the old contents before the new ones.
 pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Judgement {
     let is_delete = event.operation == Operation::Delete;
     let version = match state {
@@ -145,10 +160,9 @@ impl KeyState {
 
     fn says_already(&self, event: Event) -> bool {
         let is_deleted = self.latest.operation == Operation::Delete;
-        let is_later = event.arrived_at > self.latest.arrived_at;
+        let is_later = event.arrived_at.is_some_and(|time| time > self.latest.pushed_at());
         if event.operation == Operation::Delete {
-            let was_deleted = self.others.iter().any(|(other, _)| *other == Operation::Delete);
-            return is_deleted || (was_deleted && event.pushed_at() < self.latest.pushed_at());
+            return is_deleted || (self.was_deleted && event.pushed_at() < self.latest.pushed_at());
         }
         // The sender changed something, perhaps what is not kept.
         if event.operation == Operation::Update && is_later {
@@ -157,10 +171,7 @@ impl KeyState {
         if self.latest.content == event.content && !is_deleted {
             return true;
         }
-        let is_same = |(other, content): &(Operation, i64)| {
-            *other != Operation::Delete && *content == event.content
-        };
-        self.others.iter().any(is_same) && !is_later
+        !is_later && self.others.contains(&event.content)
     }
 }
 
@@ -168,6 +179,7 @@ impl KeyState {
 mod tests {
     use super::*;
     use Operation::{Delete, Insert, Update};
+    use proptest::prelude::*;
 
     /// Judges rows of one key, each as operation, content and day of arrival.
     #[track_caller]
@@ -244,6 +256,58 @@ mod tests {
     }
 
     #[test]
+    fn a_row_with_a_time_is_later_than_one_without_where_it_was_pushed_after_its_ingest() {
+        use Verdict::{Accepted, Duplicate, Updated};
+        let changed = [(Insert, 1, 1), (Update, 2, 0)];
+        for (row, verdict) in [
+            ((Insert, 1, 50), Duplicate),
+            ((Update, 2, 50), Duplicate),
+            ((Insert, 1, 100), Duplicate),
+            ((Insert, 1, 150), Updated(3)),
+            ((Update, 2, 150), Updated(3)),
+        ] {
+            check(&[changed[0], changed[1], row], &[Accepted, Updated(2), verdict]);
+        }
+    }
+
+    /// The content that a latest version shows, 0 where it ends its key.
+    fn shown(operation: Operation, content: i64) -> i64 {
+        if operation == Delete { 0 } else { content }
+    }
+
+    /// The content of the latest of rows that were judged: the one that was pushed last. What says again
+    /// what the latest of them says has it pushed again.
+    fn latest_of(rows: &[(Operation, i64, i64)]) -> Option<i64> {
+        let mut latest: Option<(Operation, i64, i64)> = None;
+        for row in rows {
+            if latest.is_none_or(|latest| row.2 > latest.2) {
+                latest = Some(*row);
+            }
+        }
+        latest.map(|(operation, content, _)| shown(operation, content))
+    }
+
+    proptest! {
+        #[test]
+        fn the_latest_is_what_was_pushed_last_in_whichever_order_rows_come(
+            pushed in prop::collection::vec((0_usize..3, 1_i64..4), 1..9).prop_map(|rows| {
+                let operations = [Insert, Update, Delete];
+                let timed = rows.into_iter().zip(1_i64..);
+                timed.map(|((operation, content), day)| (operations[operation], content, day))
+                    .collect::<Vec<_>>()
+            }).prop_shuffle(),
+        ) {
+            let mut state = None;
+            for (idx, row) in pushed.iter().enumerate() {
+                judge(&mut state, event(*row));
+                let latest = state.as_ref().map(KeyState::latest);
+                let latest = latest.map(|latest| shown(latest.operation, latest.content));
+                prop_assert_eq!(latest, latest_of(&pushed[..=idx]));
+            }
+        }
+    }
+
+    #[test]
     fn what_was_pushed_last_is_the_latest_whenever_it_comes() {
         let late = [(Insert, 2, 5), (Insert, 1, 2), (Delete, 1, 3), (Delete, 9, 4)];
         check(
@@ -266,6 +330,21 @@ mod tests {
         assert!(judge(&mut state, event((Insert, 2, 0))).is_latest);
         assert!(judge(&mut state, event((Insert, 3, 0))).is_latest);
         assert!(!judge(&mut state, event((Insert, 4, 6))).is_latest);
+    }
+
+    #[test]
+    fn a_key_that_comes_ever_again_is_judged_as_fast_as_many_keys() {
+        let mut state = None;
+        for version in 1..=200_000 {
+            let day = i64::from(version);
+            let verdict = judge(&mut state, event((Insert, day, day))).verdict;
+            assert_eq!(verdict.version(), Some(version));
+        }
+        // What is old and there already has to be found among all of them.
+        for day in 1..200_000 {
+            let verdict = judge(&mut state, event((Insert, day, day))).verdict;
+            assert_eq!(verdict, Verdict::Duplicate);
+        }
     }
 
     #[test]
