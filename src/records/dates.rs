@@ -69,14 +69,20 @@ pub fn days_of(year: u32, month: u32, day: u32) -> Option<i32> {
 
 /// Returns the month of a point in time, 1 to 12.
 pub fn month_of(micros: i64) -> u32 {
-    // The inverse of `days_of`: years of 365.2425 days that begin in March, in eras of 400 years.
+    u32::try_from(months_of(micros).rem_euclid(12) + 1).expect("a month")
+}
+
+/// Returns the months from January of the year 0 to that of a point in time.
+pub fn months_of(micros: i64) -> i64 {
+    // The inverse of `days_of`: years of 365.2425 days that begin in March, in eras of 400 years. The
+    // leap day is the last of its year, so that the months before any day follow from one division.
     let days = micros.div_euclid(DAY) + 719_468;
+    let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    u32::try_from(month).expect("a month")
+    let months_from_march = (5 * of_year + 2) / 153;
+    (era * 400 + year_of_era) * 12 + 2 + months_from_march
 }
 
 /// Returns a point in time in microseconds from 1970-01-01, both in Beijing time.
@@ -360,8 +366,10 @@ mod tests {
     proptest! {
         #[test]
         fn months_are_those_of_chrono(seconds in -62_135_596_800_i64..253_402_300_800) {
-            let month = DateTime::from_timestamp(seconds, 0).unwrap().naive_utc().month();
-            prop_assert_eq!(month_of(seconds * SECOND), month);
+            let time = DateTime::from_timestamp(seconds, 0).unwrap().naive_utc();
+            prop_assert_eq!(month_of(seconds * SECOND), time.month());
+            let months = i64::from(time.year()) * 12 + i64::from(time.month0());
+            prop_assert_eq!(months_of(seconds * SECOND), months);
         }
 
         #[test]

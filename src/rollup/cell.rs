@@ -7,8 +7,7 @@ use arrow::array::{Array, AsArray, DictionaryArray, RecordBatch, TimestampMicros
 use arrow::datatypes::{Date32Type, Int32Type, TimestampMicrosecondType};
 use chrono::NaiveDate;
 
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
+use crate::records::dates::months_of;
 
 /// A month that is not known.
 const NO_MONTH: i32 = i32::MIN;
@@ -170,21 +169,8 @@ impl<'a> CellColumns<'a> {
 
 impl Month {
     /// Returns the month of an instant, microseconds from 1970-01-01.
-    ///
-    /// Days are counted from 1 March, so that the leap day is the last of its year: the months before
-    /// any day of it then follow from one division.
     fn of(micros: i64) -> Self {
-        /// Days from 1 March of the year 0 to 1 January 1970.
-        const EPOCH: i64 = 719_468;
-        let days = micros.div_euclid(DAY) + EPOCH;
-        let era = days.div_euclid(146_097);
-        let day_of_era = days.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let months_from_march = (5 * day_of_year + 2) / 153;
-        let months = (era * 400 + year_of_era) * 12 + 2 + months_from_march;
-        Self(i32::try_from(months).unwrap_or(NO_MONTH))
+        Self(i32::try_from(months_of(micros)).unwrap_or(NO_MONTH))
     }
 
     /// Returns its first day, days from 1970-01-01; `None` where it is not known.

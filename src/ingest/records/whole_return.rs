@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, AsArray, Date32Array, RecordBatch, StringArray, StringDictionaryBuilder,
-    new_null_array,
+    ArrayRef, AsArray, Date32Array, RecordBatch, StringDictionaryBuilder, new_null_array,
 };
 use arrow::datatypes::{FieldRef, Int32Type};
 use arrow::error::ArrowError;
 
 use crate::diag::{Lang, Message};
 use crate::lake::RETURNED_HERE;
+use crate::records::judge::constant;
 use crate::records::profile::{RecordKind, Sentence};
 use crate::table::{LakeTable, schema_of};
 
@@ -87,10 +87,4 @@ fn file_names(accepted: &RecordBatch, names: &[String]) -> ArrayRef {
         builder.append_value(name.map_or("", String::as_str));
     }
     Arc::new(builder.finish())
-}
-
-fn constant(word: &str, n_rows: usize) -> ArrayRef {
-    let words = Arc::new(StringArray::from(vec![word]));
-    let keys = arrow::array::Int32Array::from(vec![0; n_rows]);
-    Arc::new(arrow::array::DictionaryArray::new(keys, words))
 }

@@ -72,7 +72,7 @@ pub(super) fn words_type() -> DataType {
 }
 
 /// Returns a column that holds the same word in every row.
-pub(super) fn constant(word: &str, n_rows: usize) -> ArrayRef {
+pub fn constant(word: &str, n_rows: usize) -> ArrayRef {
     dictionary(vec![0; n_rows], &Arc::new(StringArray::from(vec![word])))
 }
 

@@ -49,6 +49,7 @@ use crate::records::tally::Tally;
 use crate::refdata::RefData;
 use crate::source::rows::RowBlock;
 
+pub use arrays::constant;
 pub use batches::accepted_schema;
 pub use content::key_fingerprint;
 pub use outcome::{Body, Judged, JudgedRows, Notes, RowCount};
