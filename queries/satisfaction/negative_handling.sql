@@ -3,7 +3,7 @@ summary    = "Negative ratings of each department, and how the same cases were r
 summary_zh = "各部门差评及其后续评价情况"
 reads      = ["departments", "evaluations_latest"]
 order      = ["official_order", "department"]
-show       = ["department_name", "active", "negative", "negative_pct", "with_reason", "rated_again", "improved", "improved_pct"]
+show       = ["department_name", "active", "negative", "negative_pct", "with_reason", "rated_again", "improved", "improved_pct", "of_unknown_channel"]
 
 [params.first_day]
 type    = "date?"
@@ -25,7 +25,7 @@ help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接
 [returns]
 department      = "text?"    # null: ratings of bodies that no department is known of
 department_name = "text?"
-active          = "bigint"   # 条; ratings with a score, those given by default left out
+active          = "bigint"   # 条; given by people, with a score
 negative        = "bigint"   # 条; active, 2 or 1
 negative_pct    = "double?"  # percent of active
 with_reason     = "bigint"   # 条; negative ones with a tag or a text
@@ -34,6 +34,7 @@ improved        = "bigint"   # 条; of these, with 3 or more in the last rating
 still_negative  = "bigint"   # 条; of these, with 2 or less
 open            = "bigint"   # 条; negative ones whose case was not rated again
 improved_pct    = "double?"  # percent of negative
+of_unknown_channel = "bigint" # 条; do not say whether they were given by default; in no other count
 official_order  = "int?"
 ---*/
 -- No interface that is known has a field that says whether a negative rating was handled (整改). That its
@@ -44,7 +45,8 @@ WITH rated AS (
         eva.project_no,
         eva.assess_number,
         eva.department,
-        eva.satisfaction AS score,
+        CASE WHEN eva.is_default = FALSE THEN eva.satisfaction END AS score,
+        CASE WHEN eva.is_default IS NULL THEN 1 ELSE 0 END AS is_unknown,
         CAST(eva.event_at AS DATE) AS day,
         CASE
             WHEN coalesce(eva.eval_detail, '') <> '' OR coalesce(eva.text_length, 0) > 0 THEN 1
@@ -52,8 +54,7 @@ WITH rated AS (
         END AS has_reason
     FROM evaluations_latest AS eva
     WHERE eva.scope = $scope
-        AND eva.satisfaction IS NOT NULL
-        AND coalesce(eva.is_default, FALSE) = FALSE
+        AND (eva.is_default IS NULL OR (eva.is_default = FALSE AND eva.satisfaction IS NOT NULL))
 ),
 asked AS (
     SELECT
@@ -62,6 +63,7 @@ asked AS (
         rated.assess_number,
         rated.department,
         rated.score,
+        rated.is_unknown,
         rated.has_reason
     FROM rated
     WHERE ($first_day IS NULL OR rated.day >= $first_day)
@@ -80,16 +82,18 @@ followed AS (
     JOIN rated AS later
         ON  later.project_no = asked.project_no
         AND later.assess_number > asked.assess_number
+        AND later.score IS NOT NULL
     WHERE asked.score <= 2
 ),
 counted AS (
     SELECT
         asked.department,
-        CAST(count(1) AS BIGINT) AS active,
+        CAST(count(asked.score) AS BIGINT) AS active,
         CAST(sum(CASE WHEN asked.score <= 2 THEN 1 ELSE 0 END) AS BIGINT) AS negative,
         CAST(sum(CASE WHEN asked.score <= 2 THEN asked.has_reason ELSE 0 END) AS BIGINT) AS with_reason,
         CAST(count(followed.score) AS BIGINT) AS rated_again,
-        CAST(sum(CASE WHEN followed.score >= 3 THEN 1 ELSE 0 END) AS BIGINT) AS improved
+        CAST(sum(CASE WHEN followed.score >= 3 THEN 1 ELSE 0 END) AS BIGINT) AS improved,
+        CAST(sum(asked.is_unknown) AS BIGINT) AS of_unknown_channel
     FROM asked
     LEFT JOIN followed
         ON  followed.record_key = asked.record_key
@@ -108,6 +112,7 @@ SELECT
     counted.rated_again - counted.improved AS still_negative,
     counted.negative - counted.rated_again AS open,
     100 * CAST(counted.improved AS DOUBLE) / nullif(counted.negative, 0) AS improved_pct,
+    counted.of_unknown_channel,
     dep.official_order
 FROM counted
 LEFT JOIN departments AS dep
