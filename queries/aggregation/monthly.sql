@@ -31,8 +31,8 @@ month           = "date?"     # its first day; null: the records do not say when
 department      = "text?"     # null: records of bodies that no department is known of
 department_name = "text?"
 records         = "bigint"    # 条; latest versions that were not withdrawn
-change          = "bigint?"   # 条, on the calendar month before; null where that has no records
-change_pct      = "double?"   # percent; null where the month before has none, or 0
+change          = "bigint?"   # 条, on the calendar month before; null where none was accepted in that
+change_pct      = "double?"   # percent; null where change is, or the month before has 0 records left
 share_pct       = "double?"   # percent of the month; null where it adds up to 0
 year_to_date    = "bigint?"   # 条, from January on
 pushed          = "bigint"    # 条; every row that was received: accepted, updated, deleted, returned, duplicate
@@ -44,6 +44,7 @@ WITH placed AS (
         cnt.department,
         CASE WHEN $basis = 'arrival' THEN cnt.arrival_month ELSE cnt.event_month END AS month,
         cnt.n_current,
+        cnt.n_accepted + cnt.n_updated AS n_taken,
         cnt.n_accepted + cnt.n_updated + cnt.n_deleted + cnt.n_returned + cnt.n_duplicate AS n_pushed,
         cnt.n_returned
     FROM record_counts AS cnt
@@ -57,6 +58,7 @@ counted AS (
         placed.department,
         placed.month,
         CAST(sum(placed.n_current) AS BIGINT) AS records,
+        CAST(sum(placed.n_taken) AS BIGINT) AS taken,
         CAST(sum(placed.n_pushed) AS BIGINT) AS pushed,
         CAST(sum(placed.n_returned) AS BIGINT) AS returned
     FROM placed
@@ -84,10 +86,12 @@ SELECT
     cur.returned,
     dep.official_order
 FROM counted AS cur
--- A join, not lag(): after a month without records the change is unknown.
+-- A join, not lag(): after a month without records the change is unknown. One of which everything went
+-- back has none, either; one of which everything was withdrawn has 0.
 LEFT JOIN counted AS before
     ON  before.month = CAST(cur.month - INTERVAL 1 MONTH AS DATE)
     AND coalesce(before.department, '') = coalesce(cur.department, '')
+    AND before.taken > 0
 LEFT JOIN departments AS dep
     ON dep.department = cur.department
 ORDER BY cur.month NULLS LAST, dep.official_order NULLS LAST, cur.department NULLS LAST;
