@@ -1,7 +1,7 @@
 /*---
-summary    = "Late pushes of old records: arrivals of each month whose events lie in earlier months"
-summary_zh = "历史数据补推：各月到达的数据中业务发生在以前月份的占比"
-reads      = ["departments", "record_counts", "session"]
+summary    = "Late pushes of old records: first pushes of each month whose events lie in earlier months"
+summary_zh = "历史数据补推：各月首次推送的数据中业务发生在以前月份的占比"
+reads      = ["cases_first", "departments", "evaluations_first"]
 order      = ["arrival_month", "official_order", "department"]
 show       = ["arrival_month", "department_name", "arrived", "backfilled", "share_pct", "of_earlier_years", "oldest_month"]
 
@@ -20,10 +20,10 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-arrival_month    = "date"      # its first day
+arrival_month    = "date"      # of the first push of a record, whenever it was ingested; its first day
 department       = "text?"     # null: records of bodies that no department is known of
 department_name  = "text?"
-arrived          = "bigint"    # 条; records that were accepted for the first time
+arrived          = "bigint"    # 条; records by their first push; withdrawn ones as well
 backfilled       = "bigint"    # 条; of these, events in a month before that of the arrival
 share_pct        = "double?"   # percent of those that say when; null where none does
 of_earlier_years = "bigint"    # 条; events in a year before that of the arrival
@@ -32,27 +32,50 @@ undated          = "bigint"    # 条; do not say when
 untimed          = "bigint"    # 条; do not say when they were pushed: the ingest counts as their arrival
 official_order   = "int?"
 ---*/
-WITH counted AS (
+WITH first_pushes AS (
     SELECT
-        cnt.arrival_month,
-        cnt.department,
-        CAST(sum(cnt.n_accepted) AS BIGINT) AS arrived,
+        cas.scope,
+        cas.department,
+        cas.event_at,
+        cas.arrived_at,
+        cas.is_untimed
+    FROM cases_first AS cas
+    WHERE $kind = 'cases'
+    UNION ALL
+    SELECT
+        eva.scope,
+        eva.department,
+        eva.event_at,
+        eva.arrived_at,
+        eva.is_untimed
+    FROM evaluations_first AS eva
+    WHERE $kind = 'evaluations'
+),
+placed AS (
+    SELECT
+        first_pushes.department,
+        CAST(date_trunc('month', first_pushes.arrived_at) AS DATE) AS arrival_month,
+        CAST(date_trunc('month', first_pushes.event_at) AS DATE) AS event_month,
+        CASE WHEN first_pushes.is_untimed THEN 1 ELSE 0 END AS n_untimed
+    FROM first_pushes
+    WHERE first_pushes.scope = $scope
+),
+counted AS (
+    SELECT
+        placed.arrival_month,
+        placed.department,
+        CAST(count(1) AS BIGINT) AS arrived,
+        CAST(sum(CASE WHEN placed.event_month < placed.arrival_month THEN 1 ELSE 0 END) AS BIGINT)
+            AS backfilled,
         CAST(
-            sum(CASE WHEN cnt.event_month < cnt.arrival_month THEN cnt.n_accepted ELSE 0 END) AS BIGINT
-        ) AS backfilled,
-        CAST(
-            sum(CASE WHEN year(cnt.event_month) < year(cnt.arrival_month) THEN cnt.n_accepted ELSE 0 END)
+            sum(CASE WHEN year(placed.event_month) < year(placed.arrival_month) THEN 1 ELSE 0 END)
             AS BIGINT
         ) AS of_earlier_years,
-        min(CASE WHEN cnt.n_accepted > 0 THEN cnt.event_month END) AS oldest_month,
-        CAST(sum(CASE WHEN cnt.event_month IS NULL THEN cnt.n_accepted ELSE 0 END) AS BIGINT) AS undated,
-        CAST(sum(cnt.n_untimed) AS BIGINT) AS untimed
-    FROM record_counts AS cnt
-    CROSS JOIN session AS ses
-    WHERE cnt.kind = $kind
-        AND cnt.scope = $scope
-        AND (ses.as_of IS NULL OR CAST(cnt.received_at AS DATE) <= ses.as_of)
-    GROUP BY cnt.arrival_month, cnt.department
+        min(placed.event_month) AS oldest_month,
+        CAST(sum(CASE WHEN placed.event_month IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS undated,
+        CAST(sum(placed.n_untimed) AS BIGINT) AS untimed
+    FROM placed
+    GROUP BY placed.arrival_month, placed.department
 )
 SELECT
     counted.arrival_month,
@@ -69,5 +92,4 @@ SELECT
 FROM counted
 LEFT JOIN departments AS dep
     ON dep.department = counted.department
-WHERE counted.arrived > 0
 ORDER BY counted.arrival_month, dep.official_order NULLS LAST, counted.department NULLS LAST;

@@ -1,6 +1,6 @@
 /*---
-summary    = "Records that were accepted when they were pushed for the first time, by month of the push"
-summary_zh = "一次通过率：首次推送即被接收的数据占比，按推送月份"
+summary    = "Records accepted at their first push, of all that were new or went back (updates too), by month"
+summary_zh = "一次通过率：首次推送即被接收的数据，占新接收数据与退回数据（含退回的更新）之和的比例，按推送月份"
 reads      = ["departments", "record_counts", "session"]
 order      = ["arrival_month", "official_order", "department"]
 show       = ["arrival_month", "department_name", "pushed", "accepted_first", "accepted_later", "returned", "first_pass_pct"]
@@ -23,10 +23,10 @@ help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接
 arrival_month   = "date"      # its first day
 department      = "text?"     # null: rows of bodies that no department is known of
 department_name = "text?"
-pushed          = "bigint"    # 条; rows with records that were new: without updates, deletions and duplicates
+pushed          = "bigint"    # 条; accepted_first, accepted_later and returned: no updates, deletions and duplicates that were taken
 accepted_first  = "bigint"    # 条; accepted, and never returned before
 accepted_later  = "bigint"    # 条; accepted after they had been returned
-returned        = "bigint"    # 条
+returned        = "bigint"    # 条; new records, updates and deletions that went back: not told apart
 first_pass_pct  = "double?"   # percent; accepted_first of pushed
 official_order  = "int?"
 ---*/

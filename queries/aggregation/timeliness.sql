@@ -1,7 +1,7 @@
 /*---
-summary    = "Days between event and first arrival of records, by month of the arrival"
-summary_zh = "推送及时性：业务发生到首次到达的天数，按到达月份"
-reads      = ["cases", "departments", "evaluations", "session"]
+summary    = "Days between event and first push of records, by month of the push"
+summary_zh = "推送及时性：业务发生到首次推送的天数，按推送月份"
+reads      = ["cases_first", "departments", "evaluations_first"]
 order      = ["arrival_month", "official_order", "department"]
 show       = ["arrival_month", "department_name", "records", "median_days", "p90_days", "within_pct", "untimed"]
 
@@ -27,59 +27,50 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-arrival_month   = "date"      # its first day
+arrival_month   = "date"      # of the first push of a record, whenever it was ingested; its first day
 department      = "text?"     # null: records of bodies that no department is known of
 department_name = "text?"
-records         = "bigint"    # 条; accepted for the first time, and say when they happened
+records         = "bigint"    # 条; by their first push; those that say when they happened
 median_days     = "bigint?"   # days; of half of the records at most so many
 p90_days        = "bigint?"   # days; of nine tenths of the records at most so many
 max_days        = "bigint?"   # days
-within_pct      = "double?"   # percent that arrived within `days`, those before the event left out
+within_pct      = "double?"   # percent that arrived within `days`, of those that did not arrive before the event
 before_event    = "bigint"    # 条; arrived on a day before the event
 undated         = "bigint"    # 条; do not say when they happened; in no other column but untimed
 untimed         = "bigint"    # 条; do not say when they were pushed: the ingest counts as their arrival
 official_order  = "int?"
 ---*/
-WITH first_versions AS (
+WITH first_pushes AS (
     SELECT
-        'cases' AS kind,
         cas.scope,
         cas.department,
         cas.event_at,
-        coalesce(cas.arrived_at, cas.received_at) AS arrived_at,
-        CASE WHEN cas.arrived_at IS NULL THEN 1 ELSE 0 END AS n_untimed
-    FROM cases AS cas
-    CROSS JOIN session AS ses
-    WHERE cas.version = 1
-        AND cas.operation <> 'delete'
-        AND (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
+        cas.arrived_at,
+        cas.is_untimed
+    FROM cases_first AS cas
+    WHERE $kind = 'cases'
     UNION ALL
     SELECT
-        'evaluations' AS kind,
         eva.scope,
         eva.department,
         eva.event_at,
-        coalesce(eva.arrived_at, eva.received_at) AS arrived_at,
-        CASE WHEN eva.arrived_at IS NULL THEN 1 ELSE 0 END AS n_untimed
-    FROM evaluations AS eva
-    CROSS JOIN session AS ses
-    WHERE eva.version = 1
-        AND eva.operation <> 'delete'
-        AND (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
+        eva.arrived_at,
+        eva.is_untimed
+    FROM evaluations_first AS eva
+    WHERE $kind = 'evaluations'
 ),
 delayed AS (
     SELECT
-        first_versions.department,
-        CAST(date_trunc('month', first_versions.arrived_at) AS DATE) AS arrival_month,
+        first_pushes.department,
+        CAST(date_trunc('month', first_pushes.arrived_at) AS DATE) AS arrival_month,
         date_diff(
             'day',
-            CAST(first_versions.event_at AS DATE),
-            CAST(first_versions.arrived_at AS DATE)
+            CAST(first_pushes.event_at AS DATE),
+            CAST(first_pushes.arrived_at AS DATE)
         ) AS delay_days,
-        first_versions.n_untimed
-    FROM first_versions
-    WHERE first_versions.kind = $kind
-        AND first_versions.scope = $scope
+        CASE WHEN first_pushes.is_untimed THEN 1 ELSE 0 END AS n_untimed
+    FROM first_pushes
+    WHERE first_pushes.scope = $scope
 ),
 -- Few different delays stand for many records.
 delays AS (
@@ -143,7 +134,8 @@ SELECT
     CAST(measured.median_days AS BIGINT) AS median_days,
     CAST(measured.p90_days AS BIGINT) AS p90_days,
     CAST(measured.max_days AS BIGINT) AS max_days,
-    100 * CAST(measured.n_within AS DOUBLE) / nullif(CAST(measured.records AS DOUBLE), 0) AS within_pct,
+    100 * CAST(measured.n_within AS DOUBLE)
+        / nullif(CAST(measured.records - measured.n_before AS DOUBLE), 0) AS within_pct,
     CAST(coalesce(measured.n_before, 0) AS BIGINT) AS before_event,
     told.undated,
     told.untimed,

@@ -43,10 +43,12 @@ pub(super) const QUERIES: &[Source] = sources![
 pub(super) const VIEWS: &[Source] = sources![
     "views/aggregation_by_edition",
     "views/aggregation_by_period",
+    "views/cases_first",
     "views/cases_latest",
     "views/cells_by_edition",
     "views/cells_by_period",
     "views/derived_observations",
+    "views/evaluations_first",
     "views/evaluations_latest",
     "views/integration_by_edition",
     "views/integration_by_period",

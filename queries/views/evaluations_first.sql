@@ -1,0 +1,56 @@
+/*---
+summary    = "Ratings, the first push of each, whenever it was ingested"
+summary_zh = "好差评，每条只取最早一次推送，不论入库先后"
+reads      = ["evaluations", "session"]
+order      = ["record_key"]
+
+[returns]
+record_key  = "text"
+version     = "int"        # from 1, in the order of the ingest
+department  = "text?"
+scope       = "text"       # pushed or platform
+event_at    = "timestamp?" # when it happened, as this version has it
+arrived_at  = "timestamp"  # when it was pushed; where it does not say so, when its file was ingested
+is_untimed  = "bool"       # it does not say when it was pushed
+---*/
+-- Few keys: most came once, and their rows are only asked whether they stand here.
+WITH again AS (
+    SELECT DISTINCT eva.record_key
+    FROM evaluations AS eva
+    CROSS JOIN session AS ses
+    WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
+        AND eva.version > 1
+),
+-- Departments send old files after new ones, so that the first version to be ingested need not be the
+-- first to be pushed. A version that ends its key brings no record.
+versions AS (
+    SELECT
+        eva.record_key,
+        eva.version,
+        row_number() OVER (
+            PARTITION BY eva.record_key
+            ORDER BY coalesce(eva.arrived_at, eva.received_at), eva.version
+        ) AS place
+    FROM evaluations AS eva
+    CROSS JOIN session AS ses
+    INNER JOIN again
+        ON again.record_key = eva.record_key
+    WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
+        AND eva.operation <> 'delete'
+)
+SELECT
+    eva.record_key,
+    eva.version,
+    eva.department,
+    eva.scope,
+    eva.event_at,
+    coalesce(eva.arrived_at, eva.received_at) AS arrived_at,
+    eva.arrived_at IS NULL AS is_untimed
+FROM evaluations AS eva
+CROSS JOIN session AS ses
+LEFT JOIN versions
+    ON  versions.record_key = eva.record_key
+    AND versions.version = eva.version
+WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
+    AND eva.operation <> 'delete'
+    AND coalesce(versions.place, 1) = 1;
