@@ -1,7 +1,8 @@
 //! Counts of records: whatever comes, they equal a count of all of them. All records are made up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use tongban::synth::Figures;
 
 use crate::records::{file, record};
@@ -245,6 +246,225 @@ fn files_read_again_are_counted_once() {
     check(&sandbox, &[]);
     check(&sandbox, &["--snapshot", "1"]);
     assert_eq!(sandbox.sql("SELECT sum(n_current) AS n FROM record_counts"), "n\n2\n");
+}
+
+/// Keys that chance pushes, batches that they come in, and pushes of a key at most.
+const N_KEYS: usize = 16;
+const N_BATCHES: usize = 3;
+const N_PUSHES: usize = 7;
+
+/// A row that a department pushed.
+#[derive(Debug, Clone, Copy)]
+struct Push {
+    operation: &'static str,
+    /// What it says: which department and which month.
+    content: usize,
+    /// Its place among the pushes of its key in time; `None` where it does not say when it was pushed.
+    time: Option<usize>,
+    batch: usize,
+}
+
+/// What is known of a key from its pushes: the oracle.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    latest: Option<Latest>,
+    contents: BTreeSet<usize>,
+}
+
+/// What a key says.
+#[derive(Debug, Clone)]
+struct Latest {
+    /// The row that said so first, and when it was pushed.
+    push: Push,
+    pushed_at: String,
+    /// When it was said last.
+    last_at: String,
+    /// Whether one of the rows that said so says when it was pushed.
+    is_timed: bool,
+}
+
+impl Push {
+    /// The day on which its batch is ingested, in July 2022.
+    fn ingest_day(batch: usize) -> u64 {
+        5 + 10 * batch as u64
+    }
+
+    /// When it was pushed, else ingested, as text that can be ordered. Pushes lie before, between and
+    /// behind the ingests.
+    fn pushed_at(&self) -> String {
+        let ingested = || format!("2022-07-{:02} 08:00:00", Self::ingest_day(self.batch));
+        let days = ["06-10", "06-28", "07-02", "07-07", "07-12", "07-19", "08-03"];
+        self.time.map_or_else(ingested, |time| format!("2022-{} 07:00:00", days[time]))
+    }
+
+    fn department(&self) -> (&'static str, &'static str) {
+        [("civil_affairs", "省民政厅"), ("public_security", "省公安厅")][self.content % 2]
+    }
+
+    fn event_month(&self) -> &'static str {
+        ["2022-04", "2022-05"][self.content / 2]
+    }
+
+    fn row(&self, key: usize) -> String {
+        let key = format!("r-{key:02}");
+        let accepted = format!("{}-03 08:00:00", self.event_month());
+        let time = if self.time.is_some() { self.pushed_at() } else { String::new() };
+        record(&[
+            ("row_guid", &key),
+            ("project_no", &key),
+            ("org_name", self.department().1),
+            ("apply_date", "2022-04-01 08:00:00"),
+            ("accept_date", &accepted),
+            ("cd_time", &time),
+            ("cd_operation", self.operation),
+        ])
+    }
+
+    fn is_delete(&self) -> bool {
+        self.operation == "D"
+    }
+}
+
+impl Known {
+    /// Takes a push into account: what was pushed last is what the key says.
+    ///
+    /// Rows that do not say when they were pushed are known to say less, because files without times are
+    /// sent again as a whole: they bring back no earlier content, and where the latest one has no time
+    /// either, to say the same again moves nothing.
+    fn take(&mut self, push: Push) {
+        let pushed_at = push.pushed_at();
+        let is_timed = push.time.is_some();
+        let is_known = !push.is_delete() && self.contents.contains(&push.content);
+        if !push.is_delete() {
+            self.contents.insert(push.content);
+        }
+        let of_push = |push| Latest {
+            push,
+            pushed_at: pushed_at.clone(),
+            last_at: pushed_at.clone(),
+            is_timed,
+        };
+        let Some(latest) = self.latest.as_mut() else {
+            self.latest = Some(of_push(push));
+            return;
+        };
+        if pushed_at < latest.last_at {
+            return;
+        }
+        let says_the_same = latest.push.is_delete() == push.is_delete()
+            && (push.is_delete() || latest.push.content == push.content);
+        // What the sender calls changed is a version of its own.
+        if says_the_same && !(push.operation == "U" && is_timed) {
+            if is_timed || latest.is_timed {
+                latest.last_at = pushed_at;
+                latest.is_timed = true;
+            }
+        } else if is_timed || !is_known {
+            *latest = of_push(push);
+        }
+    }
+
+    /// What `cases_latest` has of the key.
+    fn shown(&self, key: usize) -> Option<String> {
+        let latest = self.latest.as_ref().filter(|latest| !latest.push.is_delete())?;
+        let (department, _) = latest.push.department();
+        let (event, arrival) = (latest.push.event_month(), &latest.pushed_at[..7]);
+        Some(format!("r-{key:02},{department},{event},{arrival}"))
+    }
+}
+
+/// Pushes of each key, in the order in which they stand in the files.
+fn pushes() -> impl Strategy<Value = Vec<Vec<Push>>> {
+    let row = (0_usize..3, 0_usize..4, prop::bool::weighted(0.2), 0..N_BATCHES);
+    let rows = prop::collection::vec(row, 1..=N_PUSHES);
+    let times = Just((0..N_PUSHES).collect::<Vec<_>>()).prop_shuffle();
+    let of_key = (rows, times).prop_map(|(rows, times)| {
+        let of_rows = rows.into_iter().zip(times);
+        of_rows
+            .map(|((operation, content, is_untimed, batch), time)| Push {
+                operation: ["I", "U", "D"][operation],
+                content,
+                time: (!is_untimed).then_some(time),
+                batch,
+            })
+            .collect()
+    });
+    prop::collection::vec(of_key, N_KEYS)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 4, max_shrink_iters: 16, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_latest_is_what_was_pushed_last_in_whichever_order_files_come(pushes in pushes()) {
+        let sandbox = Sandbox::new();
+        let profile = sandbox.run(&["refs", "profiles", "up-exchange", "--source"]).ok();
+        let untimed = profile
+            .replacen("version = 1", "version = 2", 1)
+            .replace("required = true\ncolumn = \"arrived_at\"", "column = \"arrived_at\"");
+        prop_assert_ne!(&untimed, &profile);
+        sandbox.write("profiles/up-exchange.toml", untimed);
+        let mut known = vec![Known::default(); N_KEYS];
+        for batch in 0..N_BATCHES {
+            let mut rows = Vec::new();
+            for nth in 0..N_PUSHES {
+                for (key, pushes) in pushes.iter().enumerate() {
+                    if let Some(push) = pushes.get(nth).filter(|push| push.batch == batch) {
+                        rows.push(push.row(key));
+                        known[key].take(*push);
+                    }
+                }
+            }
+            if !rows.is_empty() {
+                let day = Push::ingest_day(batch);
+                ingest(&sandbox, day, &format!("{batch}.csv"), &rows).ok();
+            }
+            let latest = sandbox.sql(
+                "SELECT record_key, department, strftime(event_at, '%Y-%m') AS event,
+                     strftime(coalesce(arrived_at, received_at), '%Y-%m') AS arrival
+                 FROM cases_latest ORDER BY record_key",
+            );
+            let latest: Vec<&str> = latest.lines().skip(1).collect();
+            let expected: Vec<String> =
+                known.iter().enumerate().filter_map(|(key, known)| known.shown(key)).collect();
+            prop_assert_eq!(latest, expected);
+            check(&sandbox, &[]);
+        }
+    }
+}
+
+#[test]
+fn a_record_arrives_with_its_first_push_whenever_that_is_ingested() {
+    let sandbox = Sandbox::new();
+    let pushed = |operation, cd_time| {
+        record(&[
+            ("cd_operation", operation),
+            ("apply_date", "2021-03-01 08:00:00"),
+            (
+                "accept_date",
+                if operation == "U" { "2021-03-03 08:00:00" } else { "2021-03-02 08:00:00" },
+            ),
+            ("cd_time", cd_time),
+        ])
+    };
+    ingest(&sandbox, 1, "new.csv", &[pushed("U", "2021-05-06 08:00:00")]).ok();
+    ingest(&sandbox, 2, "old.csv", &[pushed("I", "2021-03-06 08:00:00")]).ok();
+    let ask = |question: &str, which: &[&str]| {
+        let args = [&["query", question, "--format", "csv"], which].concat();
+        let rows = sandbox.run(&args).ok();
+        let cells = |line: &str| line.split(',').take(5).collect::<Vec<_>>().join(",");
+        rows.lines().skip(1).map(cells).collect::<Vec<_>>()
+    };
+    // Month, department and its name, records, and the median of days or those of earlier months.
+    let found = ["aggregation/timeliness", "aggregation/backfill"].map(|id| ask(id, &[]));
+    assert_eq!(found[0], ["2021-03-01,civil_affairs,省民政厅,1,4"]);
+    assert_eq!(found[1], ["2021-03-01,civil_affairs,省民政厅,1,0"]);
+    let before = ["--as-of", "2022-07-01"];
+    let found = ["aggregation/timeliness", "aggregation/backfill"].map(|id| ask(id, &before));
+    assert_eq!(found[0], ["2021-05-01,civil_affairs,省民政厅,1,64"]);
+    assert_eq!(found[1], ["2021-05-01,civil_affairs,省民政厅,1,1"]);
 }
 
 /// The figures of the notice by department, as the made-up set scales them: cases and evaluations.
