@@ -11,7 +11,7 @@ use duckdb::{Connection, Statement, ToSql};
 
 use crate::engine::{EngineError, EngineLimits, Tables, gate};
 use crate::query::{ParamValue, Query, QueryOrigin};
-use crate::table::{LakeTable, ResultTable, stored_schema_of};
+use crate::table::{LakeTable, ResultTable, later_columns, stored_schema_of};
 
 /// A connection that sees the tables of one snapshot.
 pub struct DuckDb {
@@ -120,11 +120,28 @@ impl DuckDb {
             .iter()
             .map(|field| quoted_name(field.name()))
             .collect();
+        let list = list.join(", ");
+        let later = later_columns(table);
+        let rows = if later.is_empty() {
+            format!("read_parquet([{list}])")
+        } else {
+            // Null in files of earlier programs, even where no file has them.
+            let schema = stored_schema_of(table);
+            let nulls =
+                later.iter().filter_map(|name| schema.field_with_name(name).ok()).map(|field| {
+                    let name = quoted_name(field.name());
+                    format!("CAST(NULL AS {}) AS {name}", sql_type(field.data_type()))
+                });
+            format!(
+                "(SELECT * FROM read_parquet([{list}], union_by_name = true)
+                  UNION ALL BY NAME SELECT {} WHERE false)",
+                nulls.collect::<Vec<_>>().join(", ")
+            )
+        };
         self.execute(&format!(
-            "CREATE VIEW {} AS SELECT {} FROM read_parquet([{}])",
+            "CREATE VIEW {} AS SELECT {} FROM {rows}",
             quoted_name(table.as_str()),
-            columns.join(", "),
-            list.join(", ")
+            columns.join(", ")
         ))
     }
 

@@ -17,7 +17,7 @@ use polars::prelude::{
 
 use crate::engine::{EngineError, Tables};
 use crate::model::Departments;
-use crate::table::{ResultTable, stored_schema_of};
+use crate::table::{ResultTable, later_columns, stored_schema_of};
 
 /// The tables of one snapshot as lazy frames.
 pub struct Polars {
@@ -34,9 +34,16 @@ impl Polars {
     pub fn open(tables: &Tables) -> Result<Self, EngineError> {
         let mut frames = BTreeMap::new();
         for (table, files) in &tables.files {
+            let mut args = ScanArgsParquet::default();
+            if !later_columns(*table).is_empty() {
+                // Files of earlier programs do not have all columns.
+                let none = to_frame(&RecordBatch::new_empty(stored_schema_of(*table)))?;
+                args.schema = Some(Arc::clone(none.schema()));
+                args.allow_missing_columns = true;
+            }
             let scans = files.iter().map(|path| {
                 let path = PlRefPath::new(path.to_string_lossy());
-                LazyFrame::scan_parquet(path, ScanArgsParquet::default())
+                LazyFrame::scan_parquet(path, args.clone())
             });
             let scans = scans.collect::<Result<Vec<_>, _>>().map_err(setup_failed)?;
             let frame = if scans.is_empty() {

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use arrow::error::ArrowError;
 
 use crate::engine::EngineError;
 use crate::fsio::{hash_hex, read_bytes};
@@ -12,8 +13,9 @@ use crate::model::Departments;
 use crate::query::{Query, QueryOrigin};
 use crate::refdata::RefData;
 use crate::table::{
-    LakeTable, ResultTable, SessionChoice, department_spans_batch, department_successors_batch,
-    read_parquet, reference_batch, region_successors_batch, session_batch, stored_schema_of,
+    LakeTable, ResultTable, RowsError, SessionChoice, department_spans_batch,
+    department_successors_batch, later_columns, read_parquet, reference_batch,
+    region_successors_batch, session_batch, stored_schema_of,
 };
 
 /// Lake tables up to this size are read into memory, while DuckDB starts, instead of by every scan
@@ -128,9 +130,47 @@ fn read_small(
             return Err(EngineError::FileChanged { path: path.clone() });
         }
         let damaged = |error| EngineError::FileDamaged { path: path.clone(), error };
-        batches.extend(read_parquet(bytes.into()).map_err(damaged)?);
+        for rows in read_parquet(bytes.into()).map_err(damaged)? {
+            batches.push(completed(table, rows).map_err(|error| damaged(RowsError(error).into()))?);
+        }
     }
     let rows = ResultTable { schema: stored_schema_of(table), batches };
     let path = paths.first().cloned().unwrap_or_default();
     rows.to_batch().map_err(|error| EngineError::FileDamaged { path, error: error.into() })
+}
+
+/// Returns rows with the columns that a file of an earlier program does not have.
+fn completed(table: LakeTable, rows: RecordBatch) -> Result<RecordBatch, ArrowError> {
+    if later_columns(table).iter().all(|name| rows.column_by_name(name).is_some()) {
+        return Ok(rows);
+    }
+    let schema = stored_schema_of(table);
+    let fields = schema.fields().iter();
+    let columns: Vec<ArrayRef> = fields
+        .map(|field| {
+            let column = rows.column_by_name(field.name()).cloned();
+            column.unwrap_or_else(|| new_null_array(field.data_type(), rows.num_rows()))
+        })
+        .collect();
+    RecordBatch::try_new(schema, columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_an_earlier_program_get_the_columns_that_came_later() {
+        let table = LakeTable::Returned;
+        let rows = RecordBatch::new_empty(stored_schema_of(table));
+        let mut earlier = rows.clone();
+        for name in later_columns(table) {
+            earlier.remove_column(earlier.schema().index_of(name).unwrap());
+        }
+        assert_ne!(earlier.schema(), rows.schema());
+        assert_eq!(completed(table, earlier).unwrap(), rows);
+        let mut damaged = rows.clone();
+        damaged.remove_column(0);
+        assert_eq!(completed(table, damaged.clone()).unwrap(), damaged);
+    }
 }

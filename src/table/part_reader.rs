@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::{FieldRef, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -17,7 +18,7 @@ use rayon::prelude::*;
 
 use crate::fsio::PlainFile;
 use crate::table::fingerprint::{ColumnPrint, Fingerprint};
-use crate::table::{LakeTable, PIECE_ROWS, ParquetError, PartFacts, schema_of};
+use crate::table::{LakeTable, PIECE_ROWS, ParquetError, PartFacts, later_columns, schema_of};
 
 /// Bytes that are read ahead where a page begins: its head takes fewer.
 const HEAD_BYTES: usize = 512;
@@ -73,11 +74,22 @@ impl ChunkReader for PartBytes {
 }
 
 impl PartReader {
-    /// Reads the end of a file, which must have the columns of the table.
+    /// Reads the end of a file, which must have the columns of the table. One of an earlier program may
+    /// do without [`later_columns`], which are passed over like names that the table does not have.
     pub fn open(file: PlainFile, table: LakeTable) -> Result<Self, ParquetError> {
         let bytes = PartBytes(Arc::new(file));
-        let options = ArrowReaderOptions::new().with_schema(schema_of(table));
-        let metadata = ArrowReaderMetadata::load(&bytes, options).map_err(ParquetError::Read)?;
+        let found = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())
+            .map_err(ParquetError::Read)?;
+        let is_there = |field: &FieldRef| {
+            let name = field.name().as_str();
+            !later_columns(table).contains(&name) || found.schema().index_of(name).is_ok()
+        };
+        let schema = schema_of(table);
+        let fields: Vec<FieldRef> =
+            schema.fields().iter().filter(|field| is_there(field)).cloned().collect();
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(fields)));
+        let metadata = ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options)
+            .map_err(ParquetError::Read)?;
         Ok(Self { bytes, metadata })
     }
 

@@ -75,6 +75,14 @@ pub fn schema_of(table: LakeTable) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
+/// Returns the columns of a table that files of earlier programs do not have, and that are null there.
+pub fn later_columns(table: LakeTable) -> &'static [&'static str] {
+    match table {
+        LakeTable::Returned => &["arrived_at"],
+        _ => &[],
+    }
+}
+
 /// Returns the columns of a lake table as its files have them: a dictionary is a text like any other.
 pub fn stored_schema_of(table: LakeTable) -> SchemaRef {
     let stored = |field: &FieldRef| match field.data_type() {
@@ -321,6 +329,7 @@ fn returned() -> Vec<Field> {
         date("returned_on", REQUIRED),
         word("returned_by", REQUIRED),
         word("profile", REQUIRED),
+        timestamp("arrived_at", NULLABLE),
     ]
 }
 

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, new_null_array};
+use arrow::array::{
+    Array as _, ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, new_null_array,
+};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use chrono::{NaiveDate, NaiveDateTime};
 use tongban::engine::{DuckDb, EngineLimits, Polars, Tables};
+use tongban::fsio::PlainFile;
 use tongban::lake::{
     BatchFile, BatchRecord, Lake, Opening, RETURNED_HERE, StagingOutcome, hash_of_files,
 };
 use tongban::model::{BatchId, Notice, SourceKind};
-use tongban::table::{LakeTable, ResultTable, schema_of, stored_schema_of};
+use tongban::table::{
+    LakeTable, PartReader, ResultTable, later_columns, schema_of, stored_schema_of, write_parquet,
+};
 
 use crate::support::Sandbox;
 
@@ -202,6 +207,52 @@ fn both_engines_read_words_as_plain_texts_from_the_files() {
                 let meant = cast(lake_rows.column(idx), field.data_type()).unwrap();
                 assert_eq!(column, &meant, "{table}.{}", field.name());
             }
+        }
+    }
+}
+
+#[test]
+fn files_of_earlier_programs_are_read_without_the_columns_that_came_later() {
+    let sandbox = Sandbox::empty();
+    let table = LakeTable::Returned;
+    let [later] = later_columns(table) else { panic!("one column") };
+    let stored = stored_schema_of(table);
+    let whole = rows(table, &BatchId::of(HASH, "records/1"), 2);
+    let columns = whole.columns().iter().zip(stored.fields());
+    let columns = columns.map(|(column, field)| cast(column, field.data_type()).unwrap()).collect();
+    let whole = RecordBatch::try_new(stored, columns).unwrap();
+    let mut earlier = whole.clone();
+    earlier.remove_column(earlier.schema().index_of(later).unwrap());
+    let put = |name: &str, rows: &RecordBatch| {
+        let path = sandbox.path().join(name);
+        crate::support::write(&path, &write_parquet(rows, &[], Vec::new()).unwrap());
+        path
+    };
+    let (earlier, whole) = (put("earlier.parquet", &earlier), put("whole.parquet", &whole));
+    let reader = PartReader::open(PlainFile::open(&earlier).unwrap(), table).unwrap();
+    let columns = ["record_key", *later];
+    let pieces: Vec<RecordBatch> = reader.rows(&columns).unwrap().map(Result::unwrap).collect();
+    assert_eq!((pieces[0].num_rows(), pieces[0].num_columns()), (2, 1));
+    for (files, n_given) in [
+        (vec![earlier.clone()], 0),
+        (vec![whole.clone()], 2),
+        (vec![earlier.clone(), whole.clone()], 2),
+        (vec![whole, earlier], 2),
+    ] {
+        let tables =
+            Tables { files: BTreeMap::from([(table, files.clone())]), ..Tables::default() };
+        let duckdb = DuckDb::open(&tables, &EngineLimits::default()).unwrap();
+        let polars = Polars::open(&tables).unwrap();
+        let frame = polars.scan(table.as_str()).unwrap();
+        for answer in [
+            duckdb.run_sql("SELECT * FROM returned").unwrap(),
+            polars.collect(frame, "test").unwrap(),
+        ] {
+            let found = answer.to_batch().unwrap();
+            assert_eq!(found.num_rows(), 2 * files.len());
+            assert_eq!(found.num_columns(), schema_of(table).fields().len());
+            let column = found.column_by_name(later).unwrap();
+            assert_eq!(column.len() - column.null_count(), n_given, "{files:?}");
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Returns that are open: records that were sent back and have not come again. One that comes again
-//! and is accepted, or is what the lake has already, closes its return.
+//! and is accepted, or is what the lake has already, closes its return, unless it was pushed before what
+//! was sent back: that is no correction.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayAccessor, ArrayRef, AsArray, Date32Array, Int64Array, RecordBatch, StringArray,
-    StringDictionaryBuilder,
+    StringDictionaryBuilder, TimestampMicrosecondArray,
 };
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
 use crate::ingest::records::filter::KeyFilter;
@@ -16,18 +18,32 @@ use crate::records::judge::key_fingerprint;
 use crate::records::profile::RecordKind;
 use crate::table::{LakeTable, schema_of};
 
-/// Columns of `returned` that say which record was sent back, and with which batch.
-pub(super) const RETURNED_COLUMNS: [&str; 4] = ["batch", "kind", "record_type", "record_key"];
+/// Columns of `returned` that say which record was sent back, with which batch, and when it was pushed.
+pub(super) const RETURNED_COLUMNS: [&str; 5] =
+    ["batch", "kind", "record_type", "record_key", "arrived_at"];
 
-/// Columns of `returned` that say which record of this very batch was sent back, and where it stands.
-pub(super) const OWN_COLUMNS: [&str; 4] = ["file_name", "source_row", "record_type", "record_key"];
+/// Columns of `returned` that say which record of this very batch was sent back, where it stands, and
+/// when it was pushed.
+pub(super) const OWN_COLUMNS: [&str; 5] =
+    ["file_name", "source_row", "record_type", "record_key", "arrived_at"];
 
 /// Columns of `returns_closed` that say which of these returns is closed.
 pub(super) const CLOSED_COLUMNS: [&str; 4] =
     ["returned_batch", "kind", "record_type", "record_key"];
 
-/// A record that was sent back: fingerprint of its key, and position of its batch.
-type Return = (u128, u32);
+/// A record that was sent back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Return {
+    /// Fingerprint of its key.
+    key: u128,
+    /// Position of its batch.
+    batch: u32,
+    /// When it was pushed, the last time; [`NEVER`] where none of its rows says so.
+    pushed_at: i64,
+}
+
+/// Before all times at which records are pushed.
+const NEVER: i64 = i64::MIN;
 
 /// Where a row stands in its batch: position of its file, and row of the file.
 type Position = (i32, i64);
@@ -36,16 +52,41 @@ type Position = (i32, i64);
 #[derive(Debug)]
 pub(super) struct OpenReturns {
     kind: RecordKind,
-    batches: Vec<String>,
-    /// In order, each once.
+    batches: Batches,
+    /// In order, each once by key and batch.
     returns: Vec<Return>,
     /// Which of them this batch has closed.
     is_closed: Vec<bool>,
     filter: KeyFilter,
-    /// Keys that this batch itself returned, and the last row of each: in order, each once.
-    own: Vec<(u128, Position)>,
+    /// Keys that this batch itself returned, in order, each once: the last row of each, and when it was
+    /// pushed, the last time.
+    own: Vec<(u128, Position, i64)>,
     /// Which of them it has closed as well.
     is_own_closed: Vec<bool>,
+}
+
+/// The batches that returned records, by the order in which they were met.
+#[derive(Debug, Default)]
+struct Batches {
+    names: Vec<String>,
+    positions: BTreeMap<String, u32>,
+    last: u32,
+}
+
+impl Batches {
+    fn position(&mut self, batch: &str) -> u32 {
+        // Rows of a batch stand side by side.
+        if self.names.get(self.last as usize).is_some_and(|last| last == batch) {
+            return self.last;
+        }
+        self.last = self.positions.get(batch).copied().unwrap_or_else(|| {
+            let position = u32::try_from(self.names.len()).expect("few batches return records");
+            self.names.push(batch.to_owned());
+            self.positions.insert(batch.to_owned(), position);
+            position
+        });
+        self.last
+    }
 }
 
 /// Returns that some rows close.
@@ -67,7 +108,7 @@ impl OpenReturns {
     ) -> Result<Self, E> {
         let mut open = Self {
             kind,
-            batches: Vec::new(),
+            batches: Batches::default(),
             returns: Vec::new(),
             is_closed: Vec::new(),
             filter: KeyFilter::for_keys(0),
@@ -76,22 +117,24 @@ impl OpenReturns {
         };
         for rows in returned {
             let mut returns = open.returns_of(&rows?, "batch");
+            // One record may have many reasons, which stand side by side.
+            merge(&mut returns);
             open.returns.append(&mut returns);
-            // One record may have many reasons.
-            open.returns.dedup();
         }
         let mut ended = Vec::new();
         for rows in closed {
             ended.append(&mut open.returns_of(&rows?, "returned_batch"));
         }
+        let mut ended: Vec<(u128, u32)> =
+            ended.into_iter().map(|entry| (entry.key, entry.batch)).collect();
         ended.sort_unstable();
-        open.returns.retain(|entry| ended.binary_search(entry).is_err());
+        open.returns.retain(|entry| ended.binary_search(&(entry.key, entry.batch)).is_err());
         open.returns.sort_unstable();
-        open.returns.dedup();
+        merge(&mut open.returns);
         open.is_closed = vec![false; open.returns.len()];
         open.filter = KeyFilter::for_keys(open.returns.len());
-        for (key, _) in &open.returns {
-            open.filter.insert(*key);
+        for entry in &open.returns {
+            open.filter.insert(entry.key);
         }
         Ok(open)
     }
@@ -103,23 +146,18 @@ impl OpenReturns {
         let kinds = words(column("kind"));
         let record_types = words(column("record_type"));
         let keys = column("record_key").as_string::<i32>();
+        let pushes = Pushes::of(rows);
         let is_wanted = |row: &usize| text(&kinds, *row) == self.kind.as_str();
         let wanted: Vec<usize> = (0..rows.num_rows()).filter(is_wanted).collect();
         let mut returns = Vec::with_capacity(wanted.len());
         for row in wanted.into_iter().filter(|row| keys.is_valid(*row)) {
-            let batch = self.batch_idx(text(&batches, row));
-            returns.push((key_fingerprint(text(&record_types, row), keys.value(row)), batch));
+            returns.push(Return {
+                key: key_fingerprint(text(&record_types, row), keys.value(row)),
+                batch: self.batches.position(text(&batches, row)),
+                pushed_at: pushes.at(row).unwrap_or(NEVER),
+            });
         }
         returns
-    }
-
-    fn batch_idx(&mut self, batch: &str) -> u32 {
-        let known = self.batches.iter().position(|known| known == batch);
-        let idx = known.unwrap_or_else(|| {
-            self.batches.push(batch.to_owned());
-            self.batches.len() - 1
-        });
-        u32::try_from(idx).expect("few batches return records")
     }
 
     /// Takes the place of what is known of returns of this batch: of rows of `returned`, with
@@ -131,31 +169,38 @@ impl OpenReturns {
         returned: impl Iterator<Item = Result<RecordBatch, E>>,
         file_names: &[String],
     ) -> Result<(), E> {
-        let mut own: Vec<(u128, Position)> = Vec::new();
+        let mut own: Vec<(u128, Position, i64)> = Vec::new();
         for rows in returned {
             let rows = rows?;
             let files = words(rows.column_by_name("file_name").expect("the table has it"));
-            let sources = source_rows(&rows);
+            let (sources, pushes) = (source_rows(&rows), Pushes::of(&rows));
             for (row, key) in returned_keys(&rows) {
                 let name = text(&files, row);
                 let file = file_names.iter().position(|known| known == name);
                 if keys.binary_search(&key).is_ok() {
                     let file = file.and_then(|file| i32::try_from(file).ok()).unwrap_or(i32::MAX);
-                    own.push((key, (file, sources.value(row))));
+                    let pushed_at = pushes.at(row).unwrap_or(NEVER);
+                    own.push((key, (file, sources.value(row)), pushed_at));
                 }
             }
         }
         // The last row of a key comes first, and stays.
-        own.sort_unstable_by_key(|(key, position)| (*key, std::cmp::Reverse(*position)));
-        own.dedup_by_key(|(key, _)| *key);
+        own.sort_unstable_by_key(|(key, position, _)| (*key, std::cmp::Reverse(*position)));
+        own.dedup_by(|other, kept| {
+            let is_same = other.0 == kept.0;
+            if is_same {
+                kept.2 = kept.2.max(other.2);
+            }
+            is_same
+        });
         self.is_own_closed = vec![false; own.len()];
         self.own = own;
         Ok(())
     }
 
     /// Closes the returns of records that are accepted now or are there already, whose keys have these
-    /// fingerprints; `None` where there are none. Of the returns of this very batch a record closes
-    /// those whose rows all stand before its own.
+    /// fingerprints; `None` where there are none. A record closes nothing that was pushed after it, where
+    /// both say when; and of the returns of this very batch those whose rows all stand before its own.
     pub(super) fn close(
         &mut self,
         records: &RecordBatch,
@@ -163,18 +208,21 @@ impl OpenReturns {
         (batch, closed_on): (&str, i32),
     ) -> Result<Option<Closed>, ArrowError> {
         let mut entries: Vec<(usize, usize)> = Vec::new();
+        let pushes = Pushes::of(records);
         for (row, key) in keys.iter().enumerate() {
             if !self.returns.is_empty() && self.filter.may_contain(*key) {
-                let first = self.returns.partition_point(|(other, _)| other < key);
-                let of_key = self.returns[first..].iter().take_while(|(other, _)| other == key);
-                entries.extend((first..).zip(of_key).map(|(entry, _)| (entry, row)));
+                let first = self.returns.partition_point(|other| other.key < *key);
+                let of_key = self.returns[first..].iter().take_while(|other| other.key == *key);
+                let of_key = (first..).zip(of_key);
+                let ended = of_key.filter(|(_, other)| pushes.is_since(row, other.pushed_at));
+                entries.extend(ended.map(|(entry, _)| (entry, row)));
             }
         }
         entries.retain(|(entry, _)| !std::mem::replace(&mut self.is_closed[*entry], true));
         let own_rows = self.own_rows(records, keys);
         let earlier = entries
             .iter()
-            .map(|(entry, row)| (&*self.batches[self.returns[*entry].1 as usize], *row));
+            .map(|(entry, row)| (&*self.batches.names[self.returns[*entry].batch as usize], *row));
         let mut closed: Vec<(&str, usize)> =
             earlier.chain(own_rows.into_iter().map(|row| (batch, row))).collect();
         closed.sort_by_key(|(_, row)| *row);
@@ -214,18 +262,54 @@ impl OpenReturns {
         }
         let files = records.column_by_name("file_idx").expect("record tables have it");
         let (files, sources) = (files.as_primitive::<Int32Type>(), source_rows(records));
+        let pushes = Pushes::of(records);
         let mut rows = Vec::new();
         for (row, key) in keys.iter().enumerate() {
-            let Ok(entry) = self.own.binary_search_by_key(key, |(known, _)| *known) else {
+            let Ok(entry) = self.own.binary_search_by_key(key, |(known, ..)| *known) else {
                 continue;
             };
-            let is_behind = self.own[entry].1 < (files.value(row), sources.value(row));
-            if is_behind && !std::mem::replace(&mut self.is_own_closed[entry], true) {
+            let (_, last, pushed_at) = self.own[entry];
+            let is_behind = last < (files.value(row), sources.value(row));
+            if is_behind
+                && pushes.is_since(row, pushed_at)
+                && !std::mem::replace(&mut self.is_own_closed[entry], true)
+            {
                 rows.push(row);
             }
         }
         rows
     }
+}
+
+/// When rows were pushed, where they say so.
+struct Pushes<'a>(Option<&'a TimestampMicrosecondArray>);
+
+impl<'a> Pushes<'a> {
+    /// Files of earlier programs, and lists of returns, do not say it.
+    fn of(rows: &'a RecordBatch) -> Self {
+        let times = rows.column_by_name("arrived_at");
+        Self(times.map(|times| times.as_primitive::<TimestampMicrosecondType>()))
+    }
+
+    fn at(&self, row: usize) -> Option<i64> {
+        self.0.filter(|times| times.is_valid(row)).map(|times| times.value(row))
+    }
+
+    /// Whether a row was not pushed before a time, as far as it says so.
+    fn is_since(&self, row: usize, time: i64) -> bool {
+        self.at(row).is_none_or(|pushed_at| pushed_at >= time)
+    }
+}
+
+/// Joins the returns of one key and batch that stand side by side; the last push counts.
+fn merge(returns: &mut Vec<Return>) {
+    returns.dedup_by(|other, kept| {
+        let is_same = (other.key, other.batch) == (kept.key, kept.batch);
+        if is_same {
+            kept.pushed_at = kept.pushed_at.max(other.pushed_at);
+        }
+        is_same
+    });
 }
 
 /// Returns the rows of `returned` that have a key, one of several that follow each other, with the
@@ -253,3 +337,6 @@ fn new_words() -> StringDictionaryBuilder<Int32Type> {
 fn text<'a>(words: &Words<'a>, row: usize) -> &'a str {
     if words.is_valid(row) { words.value(row) } else { "" }
 }
+
+#[cfg(test)]
+mod tests;

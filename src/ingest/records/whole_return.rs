@@ -15,7 +15,7 @@ use crate::records::profile::{RecordKind, Sentence};
 use crate::table::{LakeTable, schema_of};
 
 /// Columns of accepted rows that stand in `returned` as well.
-pub(super) const WHOLE_COLUMNS: [&str; 8] = [
+pub(super) const WHOLE_COLUMNS: [&str; 9] = [
     "file_idx",
     "source_row",
     "record_type",
@@ -24,6 +24,7 @@ pub(super) const WHOLE_COLUMNS: [&str; 8] = [
     "org_code",
     "org_name",
     "event_at",
+    "arrived_at",
 ];
 
 /// The rule that rows break which nothing else is wrong with.

@@ -174,13 +174,9 @@ impl<'a> Writing<'a> {
         self.accounts.received += judged.n_rows as u64;
         self.accounts.returned += judged.n_returned as u64;
         self.notes.merge(std::mem::take(&mut judged.notes));
-        let Some(_) = self.tables else {
-            let accepted = judged.accepted().records;
-            self.take_returned(judged.returned)?;
-            // A record that tells of a return elsewhere is accepted as that.
-            self.accounts.accepted += accepted.num_rows() as u64;
-            return self.take_returned(accepted);
-        };
+        if self.tables.is_none() {
+            return self.take_list(judged);
+        }
         self.counts.add_returned(&judged.returned, &judged.returned_arrivals);
         if self.counts.are_scattered() {
             return Err(RecordsError::MonthsScattered { n_cells: self.counts.n_cells() });
@@ -191,6 +187,21 @@ impl<'a> Writing<'a> {
         }
         self.take_returned(judged.returned)?;
         self.take_accepted(judged.rows, judged.is_accepted.as_ref())
+    }
+
+    /// Takes rows of a list of returns made elsewhere. One that went back as a row of such a list is closed
+    /// by the same row, corrected.
+    fn take_list(&mut self, judged: Judged) -> Result<(), RecordsError> {
+        let JudgedRows { records, keys, list_keys, .. } = judged.accepted();
+        self.take_returned(judged.returned)?;
+        if let Some(list_keys) = list_keys {
+            let list_keys = Arc::new(list_keys) as ArrayRef;
+            let rows = RecordBatch::try_from_iter([("record_key", list_keys)]);
+            self.close(&rows.map_err(RecordsError::Rows)?, &keys)?;
+        }
+        // A record that tells of a return elsewhere is accepted as that.
+        self.accounts.accepted += records.num_rows() as u64;
+        self.take_returned(records)
     }
 
     /// Ends a file: what there is to tell about it is complete.
@@ -230,7 +241,7 @@ impl<'a> Writing<'a> {
 
     /// Writes rows whose keys came never before.
     fn take_new(&mut self, rows: JudgedRows) -> Result<(), RecordsError> {
-        let JudgedRows { records, pseudonyms, keys, operations } = rows;
+        let JudgedRows { records, pseudonyms, keys, operations, .. } = rows;
         let is_delete = |operation: &&Operation| **operation == Operation::Delete;
         let n_deleted = operations.iter().filter(is_delete).count() as u64;
         self.accounts.deleted += n_deleted;

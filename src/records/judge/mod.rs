@@ -43,7 +43,9 @@ use crate::records::judge::returned::{Sentences, fields_of, returned_batch};
 use crate::records::judge::values::RuleIdx;
 use crate::records::mask::Masks;
 use crate::records::places::{Departments, Regions};
-use crate::records::profile::{Dataset, Fit, RecordColumn, RecordType, RecordTypeOf, RuleKind};
+use crate::records::profile::{
+    Dataset, Fit, RecordColumn, RecordKind, RecordType, RecordTypeOf, RuleKind,
+};
 use crate::records::pseudonym::Pseudonyms;
 use crate::records::tally::Tally;
 use crate::refdata::RefData;
@@ -142,11 +144,13 @@ impl Judge {
         let n_returned = is_returned.iter().filter(|is_returned| **is_returned).count();
         let (returned, returned_arrivals) = returned_batch(self, &made, &reasons);
         let operations = self.operations(&made.columns);
+        let is_list = self.dataset.kind == RecordKind::Returns;
+        let list_keys = is_list.then(|| (*made.keys).clone());
         Judged {
             number: block.number(),
             n_rows: block.n_rows(),
             n_returned,
-            rows: JudgedRows { records, pseudonyms, keys, operations },
+            rows: JudgedRows { records, pseudonyms, keys, list_keys, operations },
             is_accepted: (n_returned > 0)
                 .then(|| is_returned.iter().map(|is_returned| Some(!is_returned)).collect()),
             returned,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{BooleanArray, RecordBatch, TimestampMicrosecondArray};
+use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::compute::filter_record_batch;
 
 use crate::model::Operation;
@@ -44,6 +44,9 @@ pub struct JudgedRows {
     pub pseudonyms: Option<RecordBatch>,
     /// Fingerprint of the key of each row.
     pub keys: Vec<u128>,
+    /// The keys of rows that tell of returns made elsewhere: their own, not those of the records that
+    /// they tell of. `None` where `records` have them.
+    pub list_keys: Option<StringArray>,
     /// What each row does.
     pub operations: Vec<Operation>,
 }
@@ -107,6 +110,10 @@ impl JudgedRows {
             records: filter(&self.records),
             pseudonyms: self.pseudonyms.as_ref().map(filter),
             keys: kept(&self.keys, is_chosen),
+            list_keys: self.list_keys.as_ref().map(|keys| {
+                let chosen = arrow::compute::filter(keys, is_chosen).expect("a truth for each row");
+                chosen.as_string::<i32>().clone()
+            }),
             operations: kept(&self.operations, is_chosen),
         }
     }

@@ -148,6 +148,7 @@ pub(super) fn returned_batch(
         Arc::new(Date32Array::from(vec![returned_on; n_rows])),
         constant(&receipt.returned_by, n_rows),
         constant(&judge.profile, n_rows),
+        Arc::new(arrivals.clone()),
     ];
     let returned = RecordBatch::try_new(schema_of(LakeTable::Returned), arrays)
         .expect("these are the columns of the table, in its order");
