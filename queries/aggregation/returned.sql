@@ -1,6 +1,6 @@
 /*---
-summary    = "Records that went back, by department, batch, reason or age, open and closed"
-summary_zh = "退回的数据，按部门、批次、退回原因或未更正时长"
+summary    = "Records that went back, by department, batch, reason or age, open and closed; those that others returned count once by their key until they are corrected"
+summary_zh = "退回的数据，按部门、批次、退回原因或未更正时长；他方退回的按记录主键，更正前只计一次"
 reads      = ["batch_files", "batches", "departments", "returned_records", "session"]
 order      = ["position"]
 show       = ["department_name", "batch", "rule", "rows_returned", "rows_open", "rows_closed", "oldest_open_days"]
@@ -36,8 +36,8 @@ help_zh = "部门，如 tax；不给则取全部，含未识别的"
 
 [params.batch]
 type    = "text?"
-help    = "batch with which the records came"
-help_zh = "数据所在批次"
+help    = "batch with which the records came; what others returned came with the first that told of it"
+help_zh = "数据所在批次；他方退回的取最早告知的批次"
 
 [params.rule]
 type    = "text?"
@@ -74,7 +74,7 @@ help_zh = "天数算至哪一天；不给则取 --as-of，再不给则取最近�
 position           = "int"       # by department, span of days, then most records first; from 1
 department         = "text?"     # null: not known, or not by department
 department_name    = "text?"
-batch              = "text?"     # null: not by batch
+batch              = "text?"     # null: not by batch; the first that told of it, if it was returned elsewhere
 file_name          = "text?"     # of the batch
 rule               = "text?"     # null: not by reason
 message_zh         = "text?"     # null where the records of the row were told different things
@@ -82,7 +82,7 @@ message_en         = "text?"
 age_order          = "int?"      # null: not by age
 open_for           = "text?"     # days_0_7, days_8_30, days_31_90, days_over_90, closed
 returned_by        = "text"      # tongban, or who returned them elsewhere
-rows_returned      = "bigint"    # records; each counts once, however many reasons it has
+rows_returned      = "bigint"    # records; each counts once, however many reasons it has, and if others returned it, however often they told of it before it was corrected; one without a key counts for each row
 rows_open          = "bigint"    # those that have not come again, corrected
 rows_closed        = "bigint"
 n_reasons          = "bigint"    # reasons of all these records

@@ -1,14 +1,14 @@
 /*---
-summary    = "Records of one file that went back to a department, a row for each reason"
-summary_zh = "一个文件中退回某部门的数据，每条原因一行"
+summary    = "Records of one file that went back to a department, a row for each reason; what others returned several times stands once, where they told of it first"
+summary_zh = "一个文件中退回某部门的数据，每条原因一行；他方多次退回的，更正前只列一次，列在最早告知之处"
 reads      = ["returned_records"]
 order      = ["source_row", "rule", "field", "message_zh"]
 show       = ["source_row", "record_key", "rule", "field", "found", "message_{lang}"]
 
 [params.batch]
 type    = "text"
-help    = "batch with which the records came"
-help_zh = "数据所在批次"
+help    = "batch with which the records came; what others returned came with the first that told of it"
+help_zh = "数据所在批次；他方退回的取最早告知的批次"
 
 [params.file_name]
 type    = "text"
@@ -62,7 +62,7 @@ help_zh = "已更正的也列出"
 
 [returns]
 source_row  = "bigint"     # row of the file as it arrived; a head is row 1, and JSON lines and Parquet have none
-kind        = "text"       # cases or evaluations
+kind        = "text"       # cases or evaluations; returns: a row of a list of returns made elsewhere
 record_type = "text?"
 record_key  = "text?"
 org_code    = "text?"

@@ -34,6 +34,7 @@ mod record_rules; // a small judge of made-up rows
 mod record_tables; // records as engines see them, pseudonyms as nobody does
 mod records; // record files in the lake, every row accounted for
 mod returned; // records that went back: counted, and listed for departments
+mod returned_again; // returns that are told of again, and what closes them
 mod rollup; // counts of records always equal a count of all of them
 mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations

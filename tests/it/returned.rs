@@ -34,13 +34,13 @@ fn with_returns() -> Sandbox {
 }
 
 /// Runs a command some days later.
-fn later(sandbox: &Sandbox, days: u64, args: &[&str]) -> Outcome {
+pub(crate) fn later(sandbox: &Sandbox, days: u64, args: &[&str]) -> Outcome {
     let seconds = (1_640_995_200 + days * 86_400).to_string();
     sandbox.command(args).env("SOURCE_DATE_EPOCH", seconds).output().unwrap().into()
 }
 
 /// The rows of a CSV text, by the names of its columns.
-fn rows(csv: &str) -> Vec<BTreeMap<String, String>> {
+pub(crate) fn rows(csv: &str) -> Vec<BTreeMap<String, String>> {
     let csv = csv.trim_start_matches('\u{feff}');
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     reader.deserialize().map(Result::unwrap).collect()
@@ -391,7 +391,7 @@ fn a_full_disk_leaves_no_list() {
 }
 
 /// How many returned records are open and closed.
-fn open_and_closed(sandbox: &Sandbox) -> (usize, usize) {
+pub(crate) fn open_and_closed(sandbox: &Sandbox) -> (usize, usize) {
     let args = ["returned", "--by", "batch", "--closed", "--format", "csv"];
     let batches = rows(&sandbox.run(&args).ok());
     let sum = |column: &str| batches.iter().map(|row| row[column].parse::<usize>().unwrap()).sum();
