@@ -3,6 +3,9 @@
 //! In a row whose columns are shifted a person can stand anywhere. A text is repeated where it has the
 //! shape of what belongs there, and never because it stands there.
 
+use chrono::NaiveDate;
+
+use crate::diag::masked_persons;
 use crate::model::{CodeFault, is_like_resident_id};
 use crate::records::checksum::check_uscc;
 
@@ -40,6 +43,10 @@ const BODY_ENDS: [(&str, usize); 26] = [
 const MAX_BODY_CHARS: usize = 40;
 /// Characters of a code at most.
 const MAX_CODE_CHARS: usize = 60;
+/// With what the codes of provinces begin, which are the first digits of identity numbers.
+const REGIONS: &str = "12345678";
+/// Years in which people were born of whom there are records.
+const BIRTHS: std::ops::Range<i32> = 1900..2100;
 
 /// Whether a text is shaped like the name of a body, as 某省某厅: no name of a person ends so, and no
 /// address, which has a number.
@@ -67,6 +74,39 @@ pub fn is_code_like(value: &str) -> bool {
         && value.bytes().any(|byte| byte.is_ascii_digit())
         && !is_document_like(value)
         && !is_nearly_personal(value)
+}
+
+/// Whether a text can be told as the key of a record although nothing is known of its row: a code that
+/// could not be the number of a person, of a document or of a phone with the code of its area, not even
+/// one that was mistyped or written in groups. A row number of up to nine digits is one, though some
+/// phones have as many.
+pub fn is_key_like(key: &str) -> bool {
+    let compact: String = key.chars().filter(|c| !" -_./:+".contains(*c)).collect();
+    let is_of_area = || {
+        matches!(compact.len(), 10..=12)
+            && compact.starts_with('0')
+            && compact.bytes().all(|byte| byte.is_ascii_digit())
+            && compact.bytes().nth(1).is_some_and(|byte| byte != b'0')
+    };
+    is_code_like(key)
+        && masked_persons(key) == key
+        && !is_nearly_personal(&compact)
+        && !has_cut_id(&compact)
+        && !is_of_area()
+}
+
+/// Whether some digits in a row are the beginning of an identity number: a region, a day of birth, and
+/// what goes on.
+fn has_cut_id(code: &str) -> bool {
+    let is_cut_id = |digits: &str| {
+        let part = |from: usize, to: usize| digits[from..to].parse::<u32>().unwrap_or_default();
+        (14..=20).contains(&digits.len())
+            && digits.starts_with(|c| REGIONS.contains(c))
+            && BIRTHS.contains(&part(6, 10).cast_signed())
+            && NaiveDate::from_ymd_opt(part(6, 10).cast_signed(), part(10, 12), part(12, 14))
+                .is_some()
+    };
+    code.split(|c: char| !c.is_ascii_digit()).any(is_cut_id)
 }
 
 /// Whether a number is that of a phone or of a resident with a digit too many or too few.
@@ -133,6 +173,40 @@ mod tests {
         for code in ["63010019000101001X", "630100190001010011", "13800000000", "", "省民政厅"]
         {
             assert!(!is_uscc_like(code), "{code}");
+        }
+    }
+    #[test]
+    fn keys_are_told_from_numbers_of_persons() {
+        for key in [
+            "r-7",
+            "000100000001",
+            "1000001",
+            "20210801123000",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "11440232MB2D06811W4000117051000",
+        ] {
+            assert!(is_key_like(key), "{key}");
+        }
+        for number in [
+            "63010019000101001X",
+            "630100190001010012",
+            "6301001900010100",
+            "63010019000101",
+            "63010019000101001012",
+            "63010019000101001X0",
+            "x6301001900010100",
+            "630100-19000101-001X",
+            "ID63010019000101001X",
+            "13800000000",
+            "138-0000-0000",
+            "tel13800000000",
+            "0971-8000000",
+            "09718000000",
+            "E12345678",
+            "张三1",
+            "",
+        ] {
+            assert!(!is_key_like(number), "{number}");
         }
     }
 }

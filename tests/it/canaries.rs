@@ -286,7 +286,8 @@ fn shifted_files(sandbox: &Sandbox) -> [&'static str; 2] {
     sandbox.run(&[&args[..], &["--rows", "60", "--faults", "0"]].concat()).ok();
     let from = sandbox.path().join("abnormal/dn_audit_abnormal.csv");
     let mut reader = csv::Reader::from_path(from).unwrap();
-    let remark = reader.headers().unwrap().iter().position(|name| name == "remark").unwrap();
+    let [kind, remark, key] = ["err_type", "remark", "table_row_guid"]
+        .map(|wanted| reader.headers().unwrap().iter().position(|name| name == wanted).unwrap());
     let mut text = reader.headers().unwrap().iter().collect::<Vec<_>>().join(",") + "\n";
     for (idx, record) in reader.records().enumerate() {
         let (record, person) = (record.unwrap(), Person::of(idx));
@@ -295,9 +296,31 @@ fn shifted_files(sandbox: &Sandbox) -> [&'static str; 2] {
             format!("证件号码{}校验位错误", person.number),
             format!("手机号 {} 有误", person.phone),
             format!("{}的电话不对", person.name),
+            format!("证件号码 {} 位数不足", &person.number[..16]),
+        ];
+        let kinds = [
+            format!("{}的证件号码有误", person.name),
+            "格式错误".to_owned(),
+            format!("{} 电话{}", person.name, &person.phone[..8]),
+            format!("电话{}", &person.phone[..8]),
+            person.number.clone(),
+            person.phone.clone(),
+            format!("E{}", &person.phone[..8]),
+        ];
+        let keys = [
+            person.number.clone(),
+            person.phone.clone(),
+            person.number[..16].to_owned(),
+            format!("{}9", person.phone),
+            format!("{}{}", person.name, idx),
+            format!("E{}", &person.phone[..8]),
+            format!("key-{idx}"),
+            format!("{}0", person.number),
         ];
         let mut cells: Vec<&str> = record.iter().collect();
         cells[remark] = &remarks[idx % remarks.len()];
+        cells[kind] = &kinds[idx % kinds.len()];
+        cells[key] = &keys[idx % keys.len()];
         writeln!(text, "{}", cells.join(",")).unwrap();
     }
     sandbox.write("in/abnormal.csv", text);
@@ -330,6 +353,9 @@ fn files_that_are_no_record_files_and_shifted_rows_tell_nobody() {
     // What names nobody is kept, and so is what there is besides.
     assert!(work.said.contains("手机号 199****"), "remarks of known words are kept");
     assert!(work.said.contains("may name a person"), "others are left out and it is said so");
+    for kept in ["格式错误", "withheld", "key-6"] {
+        assert!(work.said.contains(kept), "{kept}");
+    }
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Int32Array, Int64Array, RecordBatch, TimestampMicrosecondArray,
-    new_null_array,
+    ArrayRef, AsArray, Date32Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field as ArrowField, Schema, SchemaRef};
 
@@ -19,7 +19,13 @@ use crate::records::judge::columns::{Column, Columns, NONE};
 use crate::records::judge::content::add_contents;
 use crate::records::judge::{Judge, Made};
 use crate::records::profile::{Mask, PseudonymColumn, RecordColumn, RecordKind};
+use crate::records::shape::is_key_like;
 use crate::table::{LakeTable, schema_of};
+
+/// The rule of a return whose kind of fault may name a person.
+const WITHHELD: &str = "withheld";
+/// The rule of a return that tells none.
+const UNTOLD: &str = "unknown";
 
 /// Returns the columns of accepted rows: those of the lake without `version`, which the versions before
 /// decide; of returns that were made elsewhere those of `returned`.
@@ -162,18 +168,14 @@ impl Judge {
         Some(batch.expect("each array has the type of its column"))
     }
 
-    /// Returns a column of a return that was made elsewhere. What was said about it is kept where it
-    /// names nobody, because anything can stand there.
+    /// Returns a column of a return that was made elsewhere. What was said about it, and its key, are kept
+    /// where they name nobody, because anything can stand there.
     fn return_array(&self, made: &Made<'_>, field: &ArrowField) -> ArrayRef {
         let columns = &made.columns;
         let n_rows = columns.block.n_rows();
         let words = |column: RecordColumn| {
             let from = self.dataset.field_of(column)?;
             Some(words_of(&self.dataset.fields[from], columns.words(from)?))
-        };
-        let told = |column: RecordColumn, otherwise: &str| match words(column) {
-            Some(words) => words.shown(|word| self.masks.masked(Mask::Plain, word), otherwise),
-            None => constant(otherwise, n_rows),
         };
         let remark = |lang: Lang| match words(RecordColumn::Message) {
             Some(words) => words.shown(|word| self.remark(word, lang), ""),
@@ -188,10 +190,18 @@ impl Judge {
                 None => new_null_array(field.data_type(), n_rows),
             },
             "record_key" => match self.dataset.field_of(RecordColumn::RecordKey) {
-                Some(from) => field_array(&self.dataset, columns, from, field.data_type()),
+                Some(from) => {
+                    let keys = field_array(&self.dataset, columns, from, field.data_type());
+                    let told =
+                        |key: Option<&str>| key.filter(|key| is_key_like(key)).map(str::to_owned);
+                    Arc::new(keys.as_string::<i32>().iter().map(told).collect::<StringArray>())
+                }
                 None => new_null_array(field.data_type(), n_rows),
             },
-            "rule" => told(RecordColumn::Rule, "unknown"),
+            "rule" => match words(RecordColumn::Rule) {
+                Some(words) => words.shown(|word| self.kind_of_fault(word), UNTOLD),
+                None => constant(UNTOLD, n_rows),
+            },
             "message_zh" => remark(Lang::Zh),
             "message_en" => remark(Lang::En),
             "returned_on" => self.days_array(columns),
@@ -199,6 +209,15 @@ impl Judge {
                 constant(self.dataset.returned_by.as_deref().unwrap_or("unknown"), n_rows)
             }
             _ => self.array(made, field),
+        }
+    }
+
+    /// Returns the kind of fault that was told of a record, or what stands for one that may name a person.
+    fn kind_of_fault(&self, kind: &str) -> String {
+        if self.remark_words.is_kind(kind) {
+            self.masks.masked(Mask::Plain, kind)
+        } else {
+            WITHHELD.to_owned()
         }
     }
 

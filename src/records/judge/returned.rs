@@ -10,7 +10,7 @@ use arrow::datatypes::Int32Type;
 
 use crate::diag::{Lang, is_identifier};
 use crate::model::is_mobile;
-use crate::records::checksum::{check_resident_id, check_uscc};
+use crate::records::checksum::check_uscc;
 use crate::records::dates::DAY;
 use crate::records::judge::arrays::{WordIds, constant, dictionary, words_of, words_type};
 use crate::records::judge::columns::{Break, Columns, NONE};
@@ -18,7 +18,7 @@ use crate::records::judge::plan::FieldPlan;
 use crate::records::judge::values::RuleIdx;
 use crate::records::judge::{Judge, Made};
 use crate::records::profile::{Dataset, RecordColumn, RuleKind};
-use crate::records::shape::{is_body_name, is_uscc_like};
+use crate::records::shape::{is_body_name, is_key_like, is_uscc_like};
 use crate::source::rows::{Readable, RowFault};
 use crate::table::{LakeTable, schema_of};
 
@@ -231,8 +231,8 @@ struct Shown {
 /// Returns for each row that goes back what of it can be told.
 ///
 /// In a row whose columns are shifted a name can stand where the key or the body should. A key that breaks
-/// no rule is told where a body stands in the place of the body, and else where it has a digit and could
-/// not be the number of a person; the code and the name of a body where they are known or shaped like one.
+/// no rule is told where a body stands in the place of the body, and else where it is a code that could
+/// not be the number of a person, right or mistyped; the code and the name of a body where they are known or shaped like one.
 fn shown_of(
     judge: &Judge,
     reasons: &[(usize, Reason<'_>)],
@@ -254,22 +254,16 @@ fn shown_of(
         };
         let is_sound = judge.is_key_readable(made.columns.block.faults_of(row))
             && !of_row.iter().any(is_broken);
-        let has_digit = key.bytes().any(|byte| byte.is_ascii_digit());
         let code = org_codes.and_then(|codes| codes.word(row)).unwrap_or_default();
         let name = org_names.and_then(|names| names.word(row)).unwrap_or_default();
         let is_body = made.bodies.departments.word(row).is_some() || check_uscc(code).is_ok();
         shown[row] = Shown {
-            key: is_sound && (is_body || has_digit && !is_personal(key)),
+            key: is_sound && (is_body || is_key_like(key)),
             org_code: is_uscc_like(code) || judge.departments.by_code(code).is_some(),
             org_name: is_body_name(name) || judge.departments.by_name(name).is_some(),
         };
     }
     shown
-}
-
-/// Whether a code could be the number of a person.
-fn is_personal(code: &str) -> bool {
-    is_mobile(code) || check_resident_id(code).is_ok()
 }
 
 impl Made<'_> {

@@ -448,11 +448,26 @@ fn a_key_stays_a_key_whatever_number_it_could_be() {
         first_return(&judged(&[record(&[("no", key), ("org", org), ("kind", "")])])).0[0].clone()
     };
     let body = "11440232MB2D06811W";
-    for key in ["13800000000", "63010019000101001X", "630100900101001"] {
+    let told_without_body = |key: &str| {
+        let stray = judged(&[record(&[("no", key), ("org", "13800000000"), ("org_name", "")])]);
+        column(&stray.returned, "record_key")[0].clone()
+    };
+    for key in [
+        "13800000000",
+        "63010019000101001X",
+        "630100900101001",
+        "630100190001010012",
+        "6301001900010100",
+        "63010019000101001X0",
+        "E12345678",
+        "张三1",
+    ] {
         assert_eq!(told(key, body), key);
         // Where no body stands in its place, the number of a person may stand in that of the key.
-        let stray = judged(&[record(&[("no", key), ("org", "13800000000"), ("org_name", "")])]);
-        assert_eq!(column(&stray.returned, "record_key")[0], "-", "{key}");
+        assert_eq!(told_without_body(key), "-", "{key}");
+    }
+    for key in ["r-1", "1000001", "000100000001"] {
+        assert_eq!(told_without_body(key), key);
     }
 }
 
@@ -536,22 +551,24 @@ fn ratings_become_evaluations() {
     assert!(pseudonyms["evaluator_code"].as_fixed_size_binary().null_count() == 0);
 }
 
+/// The columns of returns that were made elsewhere.
+const ABNORMAL: [&str; 11] = [
+    "row_guid",
+    "err_type",
+    "remark",
+    "table_name",
+    "table_sql_name",
+    "table_row_guid",
+    "table_cd_batch",
+    "table_cd_source",
+    "table_cd_time",
+    "table_update_time",
+    "cd_time",
+];
+
 #[test]
 fn returns_that_were_made_elsewhere_become_returned() {
-    let header = [
-        "row_guid",
-        "err_type",
-        "remark",
-        "table_name",
-        "table_sql_name",
-        "table_row_guid",
-        "table_cd_batch",
-        "table_cd_source",
-        "table_cd_time",
-        "table_update_time",
-        "cd_time",
-    ];
-    let judge = judge_of("up-exchange", "dn_audit_abnormal", &header);
+    let judge = judge_of("up-exchange", "dn_audit_abnormal", &ABNORMAL);
     let time = "2021-09-30 08:00:00";
     let row = [
         "g1",
@@ -573,4 +590,34 @@ fn returns_that_were_made_elsewhere_become_returned() {
     assert_eq!((shown("record_key"), shown("record_type")), ("r1".to_owned(), "accept".to_owned()));
     assert_eq!(shown("returned_by"), "省共享交换平台");
     assert!(!format!("{judged:?}").contains("13800000000"));
+}
+
+#[test]
+fn what_a_return_made_elsewhere_tells_of_a_person_is_not_kept() {
+    let judge = judge_of("up-exchange", "dn_audit_abnormal", &ABNORMAL);
+    let time = "2021-09-30 08:00:00";
+    let told = |kind: &str, remark: &str, key: &str| {
+        let row = ["g1", kind, remark, "办件", "up_pro_accept", key, "b", "163", time, time, time];
+        let judged = judge.judge(&block(0, 2, &[row.map(str::to_owned).to_vec()]));
+        let accepted = judged.accepted().records;
+        ["rule", "message_zh", "record_key", "arrived_at"]
+            .map(|name| column(&accepted, name).concat())
+    };
+    let left_out = told("格式错误", "司马懿", "r-1")[1].clone();
+    for (given, expected) in [
+        (["格式错误", "长度超过 50", "r-1"], ["格式错误", "长度超过 50", "r-1"]),
+        (["E001", "时间 20210801 有误", "1000001"], ["E001", "时间 20210801 有误", "1000001"]),
+        (
+            ["司马懿的证件号码有误", "联系电话 61234567 有误", "63010019000101001X"],
+            ["withheld", "联系电话 ******** 有误", "-"],
+        ),
+        (["张三 电话61234567 护照E12345678", "张三", "13800000000"], ["withheld", &left_out, "-"]),
+        (["13800000000", "有误", "6301001900010100"], ["withheld", "有误", "-"]),
+        (["63010019000101001X", "有误", "E12345678"], ["withheld", "有误", "-"]),
+    ] {
+        let [kind, remark, key] = given;
+        let [rule, message, shown, arrived_at] = told(kind, remark, key);
+        assert_eq!([&*rule, &*message, &*shown], expected, "{given:?}");
+        assert_eq!(arrived_at, "2021-09-30T08:00:00");
+    }
 }
