@@ -316,8 +316,9 @@ pub enum BatchRuleKind {
         /// The field with the time of the end, promised or real.
         to: usize,
     },
-    /// One of the words stands in one of the fields, by itself: no Latin letter or digit stands beside a
-    /// Latin one, and it is no part of a phrase that means something else.
+    /// One of the words stands in one of the fields, by itself: no Latin letter stands beside a Latin
+    /// one, though a digit may, and it is no part of a phrase that means something else. Latin letters
+    /// count in either case.
     TestWords {
         /// The fields.
         fields: Vec<usize>,
