@@ -403,6 +403,10 @@ impl ProfileText<'_> {
                 confidence,
                 default_severity(name),
             )?;
+            if is_key && name == "required" && severity != Severity::Error {
+                let span = parts.rules.of(name).map_or(written.span(), Spanned::span);
+                return Err(self.place.fault(&span, Message::new("profile.key_blank")));
+            }
             Ok(Rule {
                 id: format!("{}.{name}", parts.name),
                 sentence: rule_sentence(&kind, fields, confidence),

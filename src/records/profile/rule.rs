@@ -153,14 +153,14 @@ pub enum RuleKind {
         first: usize,
         /// The field with what comes then.
         then: usize,
-        /// Seconds by which `first` may be later all the same.
+        /// Seconds by which `first` may be later all the same, from 0 to ten years.
         tolerance_s: i64,
     },
     /// The time is not after the arrival of the file.
     NotFuture {
         /// The field.
         field: usize,
-        /// Seconds by which it may be later all the same.
+        /// Seconds by which it may be later all the same, from 0 to ten years.
         tolerance_s: i64,
     },
     /// The value matches a pattern, as a whole.

@@ -15,6 +15,9 @@ use crate::records::profile::{
     ProfileError, RecordColumn, Rule, RuleKind, Sentence, ValueType,
 };
 
+/// Seconds by which a time may be later than it should at most: ten years.
+const MAX_TOLERANCE_S: i64 = 10 * 365 * 24 * 60 * 60;
+
 /// A rule as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,13 +61,11 @@ enum WrittenCheck {
     Order {
         first: Spanned<String>,
         then: Spanned<String>,
-        #[serde(default)]
-        tolerance_s: i64,
+        tolerance_s: Option<Spanned<i64>>,
     },
     NotFuture {
         field: Spanned<String>,
-        #[serde(default)]
-        tolerance_s: i64,
+        tolerance_s: Option<Spanned<i64>>,
     },
     Pattern {
         field: Spanned<String>,
@@ -261,11 +262,11 @@ impl ProfileText<'_> {
             WrittenCheck::Order { first, then, tolerance_s } => RuleKind::Order {
                 first: self.time_idx(first, fields)?,
                 then: self.time_idx(then, fields)?,
-                tolerance_s: *tolerance_s,
+                tolerance_s: self.tolerance(tolerance_s.as_ref())?,
             },
             WrittenCheck::NotFuture { field, tolerance_s } => RuleKind::NotFuture {
                 field: self.time_idx(field, fields)?,
-                tolerance_s: *tolerance_s,
+                tolerance_s: self.tolerance(tolerance_s.as_ref())?,
             },
             WrittenCheck::Pattern { field, pattern } => RuleKind::Pattern {
                 field: self.idx(field, fields)?,
@@ -285,6 +286,18 @@ impl ProfileText<'_> {
                 satisfaction: self.column_idx(satisfaction, fields, RecordColumn::Satisfaction)?,
             },
         })
+    }
+
+    /// Seconds by which a time may be later than it should; 0 where nothing is said.
+    fn tolerance(&self, written: Option<&Spanned<i64>>) -> Result<i64, ProfileError> {
+        let Some(written) = written else { return Ok(0) };
+        if (0..=MAX_TOLERANCE_S).contains(written.get_ref()) {
+            return Ok(*written.get_ref());
+        }
+        let reason = Message::new("profile.tolerance")
+            .with("found", written.get_ref())
+            .with("max", MAX_TOLERANCE_S);
+        Err(self.place.fault(&written.span(), reason))
     }
 
     fn test(
