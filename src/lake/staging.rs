@@ -33,8 +33,6 @@ pub struct Staging<'a> {
     folder: PathBuf,
     tables: BTreeMap<LakeTable, TableParts>,
     balance: Balance,
-    /// Whether the keys of the rows were compared with those of later batches.
-    are_keys_apart: bool,
 }
 
 /// What came of the wish to stage a batch.
@@ -78,7 +76,6 @@ impl Lake {
             run: Some(run),
             tables: BTreeMap::new(),
             balance: Balance::default(),
-            are_keys_apart: false,
         })))
     }
 }
@@ -166,15 +163,6 @@ impl Staging<'_> {
         self.lake.earlier_reading(&self.opening.batch.source_hash)
     }
 
-    /// States that no key of the rows stands in a batch that came after the earlier reading.
-    ///
-    /// Versions count from batch to batch. A reading that takes the place of one in the middle would
-    /// give its keys a version that a later batch has too, and both would be counted; so without this
-    /// word a commit fails where other records came after the earlier reading.
-    pub fn state_keys_apart(&mut self) {
-        self.are_keys_apart = true;
-    }
-
     /// Tells those who wait for this run how far it is, after the command. Best effort.
     pub fn note(&mut self, progress: &str) {
         let records = self.run.as_mut().and_then(|run| run.records.as_mut());
@@ -191,7 +179,8 @@ impl Staging<'_> {
     /// `batch` is that of the opening with its counts. Fails when they do not agree with the rows:
     /// rows accepted, updated and deleted are those of `cases` and `evaluations` by version and
     /// operation, rows returned are the different ones of `returned`, and all files of the batch add
-    /// up to what was received. Fails as well when records were committed since the run began.
+    /// up to what was received. Fails as well when records were committed since the run began, or
+    /// after an earlier reading of the same files that this one would take the place of.
     pub fn commit(mut self, batch: &BatchRecord) -> Result<CommitOutcome, LakeError> {
         let outcome = self.end(batch);
         let Some(run) = self.run.take() else { return outcome };
@@ -261,10 +250,12 @@ impl Staging<'_> {
         Ok(all)
     }
 
-    /// Fails where the versions of a later batch build on the reading that would end.
+    /// Fails where other records came after the reading that would end.
+    ///
+    /// Versions count from batch to batch. A reading that takes the place of one in the middle would
+    /// give its keys a version that a later batch has too, and both would be counted.
     fn check_order(&self) -> Result<(), LakeError> {
-        let earlier = if self.are_keys_apart { None } else { self.earlier_reading()? };
-        match earlier.and_then(|earlier| earlier.followed_by) {
+        match self.earlier_reading()?.and_then(|earlier| earlier.followed_by) {
             Some(later) => Err(LakeError::RecordsFollow { later }),
             None => Ok(()),
         }
