@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use crate::diag::masked_persons;
-use crate::model::{CodeFault, is_like_resident_id};
+use crate::model::{CodeFault, ResidentId, check_resident_id, is_like_resident_id, is_mobile};
 use crate::records::checksum::check_uscc;
 
 /// How the names of bodies end, and how many characters such a name has at least: more where names of
@@ -41,6 +41,8 @@ const BODY_ENDS: [(&str, usize); 26] = [
 ];
 /// Characters of the longest name of a body.
 const MAX_BODY_CHARS: usize = 40;
+/// The first year of which there are cases.
+const FIRST_CASES: &str = "2015";
 /// Characters of a code at most.
 const MAX_CODE_CHARS: usize = 60;
 /// With what the codes of provinces begin, which are the first digits of identity numbers.
@@ -109,6 +111,19 @@ fn has_cut_id(code: &str) -> bool {
     code.split(|c: char| !c.is_ascii_digit()).any(is_cut_id)
 }
 
+/// Whether a code, in ordinary width and upper case, is the number of a person and hardly anything else:
+/// a mobile number, whose second digit is 3 to 9, or a resident's ID of 18 characters with its check digit.
+///
+/// Numbers of cases are made of a region, a day and a running number, too, and the check digit of every
+/// eleventh fits: where the day is of 2015 or later it is taken for that of a case.
+pub fn is_person_number(code: &str) -> bool {
+    match code.len() {
+        11 => is_mobile(code) && matches!(code.as_bytes()[1], b'3'..=b'9'),
+        18 => check_resident_id(code) == Ok(ResidentId::Current) && &code[6..10] < FIRST_CASES,
+        _ => false,
+    }
+}
+
 /// Whether a number is that of a phone or of a resident with a digit too many or too few.
 fn is_nearly_personal(number: &str) -> bool {
     let number = number.strip_suffix(['X', 'x']).unwrap_or(number);
@@ -152,6 +167,26 @@ mod tests {
             ["司马懿柒捌", "西宁市城中区某路99号", "某路9号某公司", "张局", "13800000000", ""]
         {
             assert!(!is_body_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn persons_are_told_from_numbers_of_cases() {
+        for number in ["13800000000", "63010019000101001X", "630100201412310069"] {
+            assert!(is_person_number(number), "{number}");
+        }
+        for code in [
+            "10000000001",
+            "12800000000",
+            "138000000001",
+            "630100190001010011",
+            "630100040229001",
+            "630100201501010017",
+            "630120210723000000001",
+            "青",
+            "",
+        ] {
+            assert!(!is_person_number(code), "{code}");
         }
     }
 

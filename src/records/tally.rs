@@ -94,7 +94,7 @@ impl Tally {
         Self { counts }
     }
 
-    /// Adds the counts of another block of the same dataset.
+    /// Adds the counts of another block or another file of the same dataset.
     pub fn merge(&mut self, other: Self) {
         if self.counts.is_empty() {
             *self = other;
@@ -113,6 +113,13 @@ impl Tally {
                 _ => {}
             }
         }
+    }
+
+    /// Returns what came of every rule that counts shares of rows, be it to be told or not, part by part.
+    pub fn shares(&self) -> impl Iterator<Item = BatchOutcome> + '_ {
+        let counts = self.counts.iter().enumerate();
+        let of_shares = counts.filter(|(_, counts)| matches!(counts, Counts::Shares(_)));
+        of_shares.flat_map(|(rule_idx, counts)| counts.outcomes(rule_idx))
     }
 
     /// Returns the rules that are to be told about a batch: enough rows say something, and the share of

@@ -199,6 +199,92 @@ fn the_same_files_are_there_once_and_many_can_be_one_batch() {
     );
 }
 
+/// Evaluations in 40 files, as `synth` makes them up, in the folder `name`.
+fn many_files(sandbox: &Sandbox, name: &str, more: &[&str]) -> Vec<String> {
+    let args = ["synth", name, "--profile", "evaluation-interface"];
+    sandbox.run(&[&args[..], &["--rows", "600", "--files", "40"], more].concat()).ok();
+    let folder = sandbox.path().join(name);
+    let files = crate::support::files_below(&folder, "csv").into_iter();
+    let files: Vec<String> = files.map(|path| path.display().to_string()).collect();
+    let files: Vec<String> =
+        files.into_iter().filter(|path| path.contains("/hcp_offlinereport")).collect();
+    assert_eq!(files.len(), 40);
+    files
+}
+
+fn ingest_together(sandbox: &Sandbox, files: &[String]) -> Outcome {
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    sandbox.run(&[&["ingest", "--together"][..], &files].concat())
+}
+
+#[test]
+fn a_reversed_scale_goes_back_in_however_many_files_it_comes() {
+    let sandbox = Sandbox::new();
+    let files = many_files(&sandbox, "made", &["--trap", "reversed-scale"]);
+    let told = ingest_together(&sandbox, &files);
+    assert!(told.stderr.contains("rows of all files"), "{}", told.stderr);
+    assert_eq!(told.code, 3, "{}", told.stderr);
+    let counts = "SELECT rows_received, rows_accepted, rows_returned FROM batches";
+    assert_eq!(sandbox.sql(counts), "rows_received,rows_accepted,rows_returned\n600,0,600\n");
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM evaluations"), "n\n0\n");
+    // The batch is told of by its name, and so is the file with the most of it.
+    let found = sandbox.sql(
+        "SELECT count(*) AS n, bool_and(message_en LIKE '%the most in `hcp_offlinereport%') AS named
+         FROM findings WHERE message_en LIKE 'reversed_satisfaction%'",
+    );
+    assert_eq!(found, "n,named\n1,true\n");
+}
+
+#[test]
+fn one_file_that_breaks_a_batch_rule_is_told_and_does_not_send_back_the_others() {
+    let sandbox = Sandbox::new();
+    let mut files = many_files(&sandbox, "good", &["--seed", "1", "--faults", "0"]);
+    let bad = many_files(&sandbox, "bad", &["--seed", "2", "--trap", "reversed-scale"]);
+    let rows: String = bad[..12]
+        .iter()
+        .map(|path| crate::support::read(path.as_ref()))
+        .map(|text| text.split_once('\n').unwrap().1.to_owned())
+        .collect();
+    let header = crate::support::read(bad[0].as_ref()).lines().next().unwrap().to_owned();
+    sandbox.write("turned.csv", format!("{header}\n{rows}"));
+    files.push("turned.csv".to_owned());
+    let told = ingest_together(&sandbox, &files);
+    assert!(!told.stderr.contains("all of it goes back"), "{}", told.stderr);
+    let found = sandbox.sql(
+        "SELECT count(*) AS n, bool_and(message_en LIKE '%1 files taken alone%`turned.csv`%') AS named
+         FROM findings WHERE message_en LIKE 'reversed_satisfaction%' AND severity = 'warning'",
+    );
+    assert_eq!(found, "n,named\n1,true\n");
+    let accepted = sandbox.sql("SELECT rows_accepted > 600 AS most FROM batches");
+    assert_eq!(accepted, "most\ntrue\n");
+}
+
+#[test]
+fn who_waits_for_records_is_told_how_far_they_are() {
+    let sandbox = Sandbox::new();
+    ingest(&sandbox, "records.csv", &[record(&[])]).ok();
+    // What is read from the lock by whoever waits for it.
+    let note = crate::support::read(&sandbox.path().join("lake/records.lock"));
+    assert!(note.contains("ingest") && note.ends_with("records.csv 0 %\n"), "{note}");
+}
+
+#[test]
+fn numbers_of_persons_in_names_and_keys_are_not_kept() {
+    let sandbox = Sandbox::new();
+    let named = record(&[("task_name", "联系人19900001234"), ("project_no", "p-2")]);
+    let keyed = record(&[("row_guid", "63010019000101001X"), ("project_no", "p-3")]);
+    let told = ingest(&sandbox, "records.csv", &[named, keyed]);
+    assert!(told.stderr.contains("in 1 rows of task_name a resident's ID"), "{}", told.stderr);
+    assert_eq!(
+        sandbox.sql("SELECT record_key, task_name FROM cases"),
+        "record_key,task_name\nr-1,联系人199****1234\n"
+    );
+    assert_eq!(
+        sandbox.sql("SELECT record_key, rule, found FROM returned"),
+        "record_key,rule,found\n,row_guid.personal,6*\n"
+    );
+}
+
 #[test]
 fn nothing_personal_is_in_the_lake_or_said() {
     let sandbox = Sandbox::new();

@@ -10,14 +10,16 @@ mod in_order;
 mod intake;
 mod nearest;
 mod notes;
+mod pace;
 mod resolve;
+mod signs;
 mod version;
 mod whole_return;
 mod writing;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use chrono::NaiveDateTime;
 
@@ -28,7 +30,7 @@ use crate::ingest::records::intake::{Intake, IntakeFile};
 use crate::ingest::records::writing::{Accounts, Writing};
 use crate::lake::{BatchRecord, CommitOutcome, Lake, Opening, StagingOutcome, hash_of_files};
 use crate::model::{BatchId, Notice, SourceKind};
-use crate::records::judge::{Judge, Receipt};
+use crate::records::judge::{Judge, Judged, Receipt};
 use crate::records::profile::{Profiles, Sentence};
 use crate::records::pseudonym::Pseudonyms;
 use crate::refdata::RefData;
@@ -135,6 +137,7 @@ pub fn ingest_records(
         StagingOutcome::Concluded(outcome) => return Ok(concluded(outcome, &intake)),
     };
     let mut writing = Writing::begin(staging, &intake, &record)?;
+    let done_bytes = AtomicU64::new(0);
     let mut n_bytes_before = 0;
     for (file_idx, file) in (0_i32..).zip(&intake.files) {
         let receipt = Receipt {
@@ -146,13 +149,18 @@ pub fn ingest_records(
         };
         let judge = Judge::new(&file.fit, receipt, settings.pseudonyms, settings.refdata);
         let before = n_bytes_before;
-        judge_file(
-            file,
-            &judge,
-            settings,
-            &mut writing,
-            Watch { progress: &|n_bytes| (watch.progress)(before + n_bytes), ..watch },
-        )?;
+        let progress = |n_bytes| {
+            done_bytes.store(before + n_bytes, Ordering::Relaxed);
+            (watch.progress)(before + n_bytes);
+        };
+        writing.note(before);
+        let watch = Watch { progress: &progress, ..watch };
+        let take = |judged| {
+            writing.note(done_bytes.load(Ordering::Relaxed));
+            writing.take(judged)
+        };
+        let hidden_sheets = judge_file(file, &judge, settings, take, watch)?;
+        writing.end_file(judge.dataset(), &hidden_sheets);
         n_bytes_before += file.digest.size_bytes;
     }
     let profile = intake.name();
@@ -173,14 +181,15 @@ pub fn ingest_records(
     })
 }
 
-/// Reads a file to its end; its rows are judged side by side and written in order.
+/// Reads a file to its end; its rows are judged side by side and taken in order. Returns the names of
+/// sheets that do not show and were not read.
 fn judge_file(
     file: &IntakeFile,
     judge: &Judge,
     settings: &RecordSettings<'_>,
-    writing: &mut Writing<'_>,
+    take: impl FnMut(Judged) -> Result<(), RecordsError>,
     watch: Watch<'_>,
-) -> Result<(), RecordsError> {
+) -> Result<Vec<String>, RecordsError> {
     let mut reader = file.source.open(settings.program).map_err(RecordsError::File)?;
     let next = || {
         if watch.is_cancelled.load(Ordering::Relaxed) {
@@ -189,11 +198,10 @@ fn judge_file(
         (watch.progress)(reader.bytes_read());
         reader.next_block().map_err(RecordsError::File)
     };
-    in_order(settings.n_workers, next, |block| judge.judge(&block), |judged| writing.take(judged))?;
-    writing.end_file(judge.dataset(), reader.hidden_sheets());
+    in_order(settings.n_workers, next, |block| judge.judge(&block), take)?;
     // The bytes that were judged are those that the batch is named after.
     match reader.digest() {
-        Some(digest) if digest == file.digest => Ok(()),
+        Some(digest) if digest == file.digest => Ok(reader.hidden_sheets().to_vec()),
         _ => Err(RecordsError::Changed { file_name: file.source.shown() }),
     }
 }

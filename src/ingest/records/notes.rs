@@ -4,9 +4,8 @@ use crate::diag::{Finding, Message, Severity, is_identifier, nearest_names};
 use crate::ingest::records::intake::IntakeFile;
 use crate::ingest::records::nearest::name_of;
 use crate::model::Place;
-use crate::records::judge::{Notes, RowCount};
+use crate::records::judge::{MAX_UNMAPPED, Notes, RowCount};
 use crate::records::profile::{Dataset, Sentence};
-use crate::records::tally::BatchOutcome;
 
 /// Bodies without a department that are named one by one; the others are counted.
 const MAX_BODIES: usize = 20;
@@ -14,8 +13,8 @@ const MAX_BODIES: usize = 20;
 /// Columns that are named at most.
 const MAX_COLUMNS: usize = 20;
 
-/// Returns the findings on a file: rules that rows break, rules about all rows together, bodies that
-/// nobody knows, and values that were written in another form.
+/// Returns the findings on a file: rules that rows break, bodies that nobody knows, values that were
+/// written in another form, and numbers of persons that were masked.
 pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (rule, count) in &notes.broken {
@@ -25,11 +24,6 @@ pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> 
             let message = on_rows("records.rule", &rule.id, &rule.sentence, count);
             findings.push(found(rule.severity, message, file_name));
         }
-    }
-    for outcome in notes.tally.told(&dataset.batch_rules) {
-        let rule = &dataset.batch_rules[outcome.rule_idx];
-        let message = on_batch(&rule.id, &rule.sentence, &outcome);
-        findings.push(found(rule.severity, message, file_name));
     }
     if notes.in_quotes.n_rows > 0 {
         let rows = notes.in_quotes.first.iter();
@@ -41,6 +35,13 @@ pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> 
         findings.push(found(Severity::Warning, message, file_name));
     }
     findings.extend(on_bodies(notes, file_name));
+    for (field, n_rows) in dataset.fields.iter().zip(&notes.n_masked) {
+        if *n_rows > 0 {
+            let message =
+                Message::new("records.masked").with("field", &field.name).with("count", n_rows);
+            findings.push(found(Severity::Warning, message, file_name));
+        }
+    }
     for (field, n_values) in dataset.fields.iter().zip(&notes.n_folded) {
         if *n_values > 0 {
             let message =
@@ -117,15 +118,8 @@ pub(super) fn on_passed_over(names: &[String]) -> Option<Finding> {
     Some(found(Severity::Warning, message, first))
 }
 
-/// Returns the rule about all rows together because of which the whole batch goes back, if there is one.
-pub(super) fn returning_rule(notes: &Notes, dataset: &Dataset) -> Option<(String, Sentence)> {
-    let told = notes.tally.told(&dataset.batch_rules).into_iter();
-    let mut rules = told.map(|outcome| &dataset.batch_rules[outcome.rule_idx]);
-    let rule = rules.find(|rule| rule.severity == Severity::Error)?;
-    Some((rule.id.clone(), rule.sentence.clone()))
-}
-
-fn found(severity: Severity, message: Message, file_name: &str) -> Finding {
+/// Returns a finding on a file, or on a batch under its name.
+pub(super) fn found(severity: Severity, message: Message, file_name: &str) -> Finding {
     Finding::new(severity, message.with("file", file_name), Place::default())
 }
 
@@ -138,20 +132,9 @@ fn on_rows(code: &'static str, rule: &str, sentence: &Sentence, count: &RowCount
         .with("rows", rows.join(", "))
 }
 
-fn on_batch(rule: &str, sentence: &Sentence, outcome: &BatchOutcome) -> Message {
-    let code =
-        if outcome.is_estimate { "records.batch_rule_estimate" } else { "records.batch_rule" };
-    Message::new(code)
-        .with("rule", rule)
-        .with_sentence("sentence", &sentence.zh, &sentence.en)
-        .with("hits", outcome.n_hits)
-        .with("count", outcome.n_rows)
-        .with("percent", format!("{:.1}", outcome.share() * 100.0))
-}
-
 /// Bodies of which no department is known, those with the most rows first.
 fn on_bodies(notes: &Notes, file_name: &str) -> Vec<Finding> {
-    let mut bodies: Vec<_> = notes.unmapped.iter().collect();
+    let mut bodies: Vec<_> = notes.unmapped.bodies.iter().collect();
     bodies.sort_by_key(|(body, count)| (std::cmp::Reverse(count.n_rows), *body));
     let n_others = bodies.len().saturating_sub(MAX_BODIES);
     let mut findings: Vec<Finding> = bodies
@@ -171,6 +154,12 @@ fn on_bodies(notes: &Notes, file_name: &str) -> Vec<Finding> {
         .collect();
     if n_others > 0 {
         let message = Message::new("records.bodies_unknown").with("count", n_others);
+        findings.push(found(Severity::Warning, message, file_name));
+    }
+    if notes.unmapped.n_other_rows > 0 {
+        let message = Message::new("records.bodies_beyond")
+            .with("most", MAX_UNMAPPED)
+            .with("count", notes.unmapped.n_other_rows);
         findings.push(found(Severity::Warning, message, file_name));
     }
     findings

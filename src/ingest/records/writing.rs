@@ -18,8 +18,10 @@ use crate::ingest::records::closing::{
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::{Group, Groups, Rows};
 use crate::ingest::records::intake::Intake;
-use crate::ingest::records::notes::{findings_of, on_hidden_sheet, on_versions, returning_rule};
+use crate::ingest::records::notes::{findings_of, on_hidden_sheet, on_versions};
+use crate::ingest::records::pace::Pace;
 use crate::ingest::records::resolve::{Lookup, Resolved, VerdictCounts, each_key, with_versions};
+use crate::ingest::records::signs::Signs;
 use crate::ingest::records::whole_return::{
     WHOLE_COLUMNS, WholeReturn, returned_of, share_exceeded,
 };
@@ -83,10 +85,11 @@ pub(super) struct Writing<'a> {
     n_late: u64,
     /// Further versions of records that were another department's.
     n_taken_over: u64,
+    /// What there is to tell about the file under way.
     notes: Notes,
+    signs: Signs,
     findings: Vec<Finding>,
-    /// A rule about all rows together because of which the whole batch goes back.
-    returning: Option<(String, Sentence)>,
+    pace: Pace,
 }
 
 /// Where accepted records and their pseudonyms go; returns made elsewhere have no tables of their own.
@@ -164,9 +167,19 @@ impl<'a> Writing<'a> {
             n_late: 0,
             n_taken_over: 0,
             notes: Notes::default(),
+            signs: Signs::default(),
             findings: intake.findings(),
-            returning: None,
+            pace: Pace::of(intake.size_bytes()),
         })
+    }
+
+    /// Tells those who wait for the lake from time to time how far it is; `done_bytes` of the files of
+    /// the batch have been read.
+    pub(super) fn note(&mut self, done_bytes: u64) {
+        if let Some(percent) = self.pace.due(done_bytes) {
+            let file_name = &self.file_names[self.rows_of_files.len()];
+            self.staging.note(&format!("{file_name} {percent} %"));
+        }
     }
 
     /// Takes what came of the next block.
@@ -207,13 +220,14 @@ impl<'a> Writing<'a> {
     /// Ends a file: what there is to tell about it is complete.
     pub(super) fn end_file(&mut self, dataset: &Dataset, hidden_sheets: &[String]) {
         let before: u64 = self.rows_of_files.iter().sum();
-        self.rows_of_files.push(self.accounts.received - before);
-        let file = &self.file_names[self.rows_of_files.len() - 1];
-        let notes = std::mem::take(&mut self.notes);
+        let (file_idx, n_rows) = (self.rows_of_files.len(), self.accounts.received - before);
+        self.rows_of_files.push(n_rows);
+        let file = &self.file_names[file_idx];
+        let mut notes = std::mem::take(&mut self.notes);
         self.findings.extend(hidden_sheets.iter().map(|name| on_hidden_sheet(name, file)));
         self.findings.extend(findings_of(&notes, dataset, file));
-        if self.returning.is_none() {
-            self.returning = returning_rule(&notes, dataset);
+        if n_rows > 0 {
+            self.signs.add_file(std::mem::take(&mut notes.tally), &dataset.batch_rules, file_idx);
         }
     }
 
@@ -318,6 +332,7 @@ impl<'a> Writing<'a> {
         }
         self.write_counts()?;
         let mut findings = std::mem::take(&mut self.findings);
+        findings.extend(self.signs.findings(self.dataset, &self.file_names, &record.file_name));
         findings.extend(on_versions(self.n_late, self.n_taken_over, &record.file_name));
         let record = self.closed(record, findings.len());
         if !findings.is_empty() {
@@ -410,12 +425,12 @@ impl<'a> Writing<'a> {
     /// Returns why all rows go back: a rule about all of them together, or that too many went back
     /// already. `None` where they do not, or none is left.
     #[expect(clippy::cast_precision_loss, reason = "counts of rows are below 2^53")]
-    fn reason_for_all(&mut self) -> Option<(String, Sentence)> {
+    fn reason_for_all(&self) -> Option<(String, Sentence)> {
         let Accounts { received, returned, duplicate, .. } = self.accounts;
         self.tables.filter(|_| returned + duplicate < received)?;
         let share = returned as f64 / received.max(1) as f64;
         let most = self.max_returned_share.filter(|most| share > *most);
-        self.returning.take().or_else(|| most.map(share_exceeded))
+        self.signs.returning_rule(self.dataset).or_else(|| most.map(share_exceeded))
     }
 
     /// Sends back the rows that were accepted.

@@ -79,7 +79,8 @@ pub fn constant(word: &str, n_rows: usize) -> ArrayRef {
 /// Returns the words of a field, each in the word that the column has for it.
 ///
 /// Codes get their declared meaning where the column is one of words; a region loses the zeros that make
-/// its code longer. A blank, and a code without a meaning, is none.
+/// its code longer, and numbers of persons in names and titles are masked. A blank, and a code without a
+/// meaning, is none.
 pub(super) fn words_of(field: &Field, column: &WordColumn<'_>) -> WordIds {
     let has_words = field.column.is_some_and(|to| matches!(to.form(), ColumnForm::Words(_)));
     let word_of = |value: &String| -> Option<String> {
@@ -96,7 +97,8 @@ pub(super) fn words_of(field: &Field, column: &WordColumn<'_>) -> WordIds {
         let place =
             |(at, value): (usize, &String)| if value.is_empty() { -1 } else { position(at) };
         let of_values = column.normal.iter().enumerate().map(place).collect();
-        (of_values, StringArray::from_iter_values(&column.normal))
+        let kept = (0..column.normal.len()).map(|at| column.kept(at));
+        (of_values, StringArray::from_iter_values(kept))
     } else {
         places_of(column.normal.iter().map(word_of))
     };
@@ -169,8 +171,7 @@ pub(super) fn field_array(
             ints_array(column.of_rows(number).into_iter())
         }
         (Column::Words(column), DataType::Utf8) => {
-            let text =
-                |id: &u32| Some(column.normal[*id as usize].as_str()).filter(|t| !t.is_empty());
+            let text = |id: &u32| Some(column.kept(*id as usize)).filter(|text| !text.is_empty());
             Arc::new(column.words.ids.iter().map(text).collect::<StringArray>())
         }
         (Column::Times(times), DataType::Timestamp(..)) => times_array(times),

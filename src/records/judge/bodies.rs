@@ -9,14 +9,14 @@ use crate::diag::printable;
 use crate::records::judge::Judge;
 use crate::records::judge::arrays::WordIds;
 use crate::records::judge::columns::{Columns, WordColumn};
-use crate::records::judge::outcome::{Body, RowCount};
+use crate::records::judge::outcome::{Body, RowCount, Unmapped};
 use crate::records::profile::{Mask, RecordColumn};
 use crate::records::shape::{is_body_name, is_uscc_like};
 
 /// The department of each row, and the bodies of which none is known.
 pub(super) struct Bodies {
     pub(super) departments: WordIds,
-    pub(super) unmapped: BTreeMap<Body, RowCount>,
+    pub(super) unmapped: Unmapped,
 }
 
 /// Departments of the values of one field, as positions in a list.
@@ -79,7 +79,7 @@ fn unmapped(
     columns: &Columns<'_>,
     ids: &[i32],
     (codes, names): (Option<&Found<'_>>, Option<&Found<'_>>),
-) -> BTreeMap<Body, RowCount> {
+) -> Unmapped {
     let value_of = |found: Option<&Found<'_>>, row: usize| {
         found.map_or(u32::MAX, |found| found.column.words.ids[row])
     };
@@ -110,7 +110,7 @@ fn unmapped(
             unmapped.entry(body).or_default().merge(&count);
         }
     }
-    unmapped
+    Unmapped::of(unmapped)
 }
 
 impl Found<'_> {

@@ -3,6 +3,8 @@
 //!
 //! What holds values as they were sent has no `Debug`, so that none of them is ever printed.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow::array::{
@@ -11,6 +13,7 @@ use arrow::array::{
 };
 use arrow::buffer::{Buffer, NullBuffer};
 
+use crate::diag::masked_numbers;
 use crate::model::is_mobile;
 use crate::records::checksum::{ResidentId, check_resident_id};
 use crate::records::dates::{DateFormats, parse_date};
@@ -19,7 +22,7 @@ use crate::records::judge::values::{RuleIdx, passes_checksum, trimmed};
 use crate::records::judge::words::Words;
 use crate::records::normal::{Folded, folded, folded_phone};
 use crate::records::places::Regions;
-use crate::records::profile::{Checksum, Dataset, Field};
+use crate::records::profile::{Checksum, Dataset, Field, RecordColumn};
 use crate::records::pseudonym::PSEUDONYM_BYTES;
 use crate::source::rows::RowBlock;
 
@@ -63,6 +66,9 @@ pub(super) struct WordColumn<'b> {
     pub(super) words: Words<'b>,
     /// The normal form of each value; empty for a blank.
     pub(super) normal: Vec<String>,
+    /// What stands in the place of values of names and titles that hold numbers of persons, by their
+    /// positions.
+    pub(super) masked: BTreeMap<usize, String>,
 }
 
 /// What was made of values that are different in every row; `None` for what nobody asks for.
@@ -109,7 +115,7 @@ impl<'b> Columns<'b> {
             None | Some(Way::Text(_)) => Column::Absent,
             Some(Way::Words) => {
                 let words = Words::with_capacity(n_rows);
-                Column::Words(WordColumn { words, normal: Vec::new() })
+                Column::Words(WordColumn { words, normal: Vec::new(), masked: BTreeMap::new() })
             }
             Some(Way::Time(_)) => Column::Times(Vec::with_capacity(n_rows)),
             Some(Way::Int(..)) => Column::Ints(Vec::with_capacity(n_rows)),
@@ -132,6 +138,7 @@ impl<'b> Columns<'b> {
             }
         }
         read.judge_words(reading, breaks);
+        read.mask_words(reading.dataset);
         read
     }
 
@@ -214,6 +221,21 @@ impl<'b> Columns<'b> {
         }
     }
 
+    /// Masks numbers of persons where anything may be written and is kept.
+    fn mask_words(&mut self, dataset: &Dataset) {
+        for (column, field) in self.of_fields.iter_mut().zip(&dataset.fields) {
+            let Column::Words(column) = column else { continue };
+            if !field.column.is_some_and(RecordColumn::is_free_text) {
+                continue;
+            }
+            for (at, value) in column.normal.iter().enumerate() {
+                if let Cow::Owned(masked) = masked_numbers(value) {
+                    column.masked.insert(at, masked);
+                }
+            }
+        }
+    }
+
     /// Returns a value of a row without white space around it; empty where the file has no such column.
     pub(super) fn given(&self, field_idx: usize, row: usize) -> &str {
         match (&self.of_fields[field_idx], &self.plans[field_idx]) {
@@ -256,6 +278,20 @@ impl<'b> Columns<'b> {
 }
 
 impl WordColumn<'_> {
+    /// Returns a value, by its position, as it is kept.
+    pub(super) fn kept(&self, at: usize) -> &str {
+        self.masked.get(&at).unwrap_or(&self.normal[at])
+    }
+
+    /// Returns how many rows have a value that is kept masked.
+    pub(super) fn n_masked(&self) -> u64 {
+        if self.masked.is_empty() {
+            return 0;
+        }
+        let counts = self.words.counts();
+        self.masked.keys().map(|at| counts[*at]).sum()
+    }
+
     /// Returns what something says about each row that it says about each value.
     pub(super) fn of_rows<T: Copy>(&self, of_value: impl Fn(&str) -> T) -> Vec<T> {
         let of_values: Vec<T> = self.normal.iter().map(|value| of_value(value)).collect();
@@ -332,7 +368,7 @@ impl<'b> Pass<'_, 'b> {
         };
         for row in rows {
             let number = self.parsed(row, parse);
-            self.judge(row, self.block.field(row, self.plan.column));
+            self.judge(row, trimmed(self.block.field(row, self.plan.column)));
             ints.push(number);
         }
     }

@@ -54,7 +54,7 @@ use crate::source::rows::RowBlock;
 pub use arrays::constant;
 pub use batches::accepted_schema;
 pub use content::key_fingerprint;
-pub use outcome::{Body, Judged, JudgedRows, Notes, RowCount};
+pub use outcome::{Body, Judged, JudgedRows, MAX_UNMAPPED, Notes, RowCount, Unmapped};
 
 /// Region of the bodies whose records are judged.
 const PROVINCE: &str = "630000";
@@ -159,6 +159,7 @@ impl Judge {
                 broken: counts_of(block, &breaks),
                 unmapped: made.bodies.unmapped,
                 n_folded: n_folded(&made.columns),
+                n_masked: n_masked(&made.columns),
                 in_quotes: InQuotes::of(block),
                 tally,
             },
@@ -308,6 +309,15 @@ fn is_fault(block: &RowBlock, row: usize) -> bool {
 fn n_folded(columns: &Columns<'_>) -> Vec<u64> {
     let of_column = |column: &Column<'_>| match column {
         Column::Text(column) => column.n_folded,
+        _ => 0,
+    };
+    columns.of_fields.iter().map(of_column).collect()
+}
+
+/// Returns for each field of the dataset how many rows have a number of a person in it that was masked.
+fn n_masked(columns: &Columns<'_>) -> Vec<u64> {
+    let of_column = |column: &Column<'_>| match column {
+        Column::Words(column) => column.n_masked(),
         _ => 0,
     };
     columns.of_fields.iter().map(of_column).collect()

@@ -12,6 +12,9 @@ use crate::source::rows::{QuotedLines, RowBlock};
 
 /// Rows that are named as examples at most.
 const FIRST_ROWS: usize = 5;
+/// Bodies without a department that are told apart at most; a file with more has something else in the
+/// place of the body.
+pub const MAX_UNMAPPED: usize = 2000;
 
 /// What came of the rows of a block.
 #[derive(Debug, Clone)]
@@ -51,16 +54,20 @@ pub struct JudgedRows {
     pub operations: Vec<Operation>,
 }
 
-/// What there is to tell about rows; that of several blocks can be put together in any order.
+/// What there is to tell about rows; that of several blocks can be put together in any order, of which
+/// [`Unmapped`] says what it is to bodies.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes {
     /// Rows that break each rule, by its position in the dataset, whatever its severity.
     pub broken: BTreeMap<usize, RowCount>,
     /// Bodies of which no department is known.
-    pub unmapped: BTreeMap<Body, RowCount>,
+    pub unmapped: Unmapped,
     /// For each field of the dataset, personal values that were written in another form than they are
     /// compared in: in full width, with blanks, x for X.
     pub n_folded: Vec<u64>,
+    /// For each field of the dataset, rows with a number of a person in a name or title, where it was
+    /// masked.
+    pub n_masked: Vec<u64>,
     /// Rows with a field in quotation marks that may have swallowed others.
     pub in_quotes: InQuotes,
     /// Counts for the batch rules.
@@ -83,6 +90,18 @@ pub struct RowCount {
     pub n_rows: u64,
     /// The first rows of the file, up to five.
     pub first_rows: Vec<u64>,
+}
+
+/// Bodies of which no department is known: those that come first in the file, as many as are told apart.
+///
+/// However blocks are put together, the bodies that are told apart are the same, and all rows together
+/// add up to the same. In the order of the file each body has all of its rows, too.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unmapped {
+    /// The bodies and their rows.
+    pub bodies: BTreeMap<Body, RowCount>,
+    /// Rows of other bodies, which are not told apart.
+    pub n_other_rows: u64,
 }
 
 /// A body as records name it. Without both where neither looks like that of a body.
@@ -130,18 +149,60 @@ impl Notes {
         for (rule, count) in other.broken {
             self.broken.entry(rule).or_default().merge(&count);
         }
-        for (body, count) in other.unmapped {
-            self.unmapped.entry(body).or_default().merge(&count);
-        }
-        if self.n_folded.len() < other.n_folded.len() {
-            self.n_folded.resize(other.n_folded.len(), 0);
-        }
-        self.n_folded.iter_mut().zip(other.n_folded).for_each(|(sum, n)| *sum += n);
+        self.unmapped.merge(other.unmapped);
+        add_each(&mut self.n_folded, &other.n_folded);
+        add_each(&mut self.n_masked, &other.n_masked);
         self.in_quotes.n_rows += other.in_quotes.n_rows;
         self.in_quotes.first.extend(other.in_quotes.first);
         self.in_quotes.first.sort_unstable_by_key(|lines| lines.source_row);
         self.in_quotes.first.truncate(FIRST_ROWS);
         self.tally.merge(other.tally);
+    }
+}
+
+/// Adds to each count that of others at the same position.
+fn add_each(sums: &mut Vec<u64>, counts: &[u64]) {
+    if sums.len() < counts.len() {
+        sums.resize(counts.len(), 0);
+    }
+    sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+}
+
+impl Unmapped {
+    /// Returns bodies with their rows, as many as are told apart.
+    pub(super) fn of(bodies: BTreeMap<Body, RowCount>) -> Self {
+        let mut unmapped = Self { bodies, n_other_rows: 0 };
+        unmapped.cut();
+        unmapped
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (body, count) in other.bodies {
+            self.bodies.entry(body).or_default().merge(&count);
+        }
+        self.n_other_rows += other.n_other_rows;
+        self.cut();
+    }
+
+    /// Leaves the bodies that come first.
+    fn cut(&mut self) {
+        if self.bodies.len() <= MAX_UNMAPPED {
+            return;
+        }
+        let first_row = |(body, count): (&Body, &RowCount)| match body {
+            // What is no body is told in any case, whatever row it comes in.
+            Body { org_code: None, org_name: None } => 0,
+            _ => count.first_rows.first().copied().unwrap_or(u64::MAX),
+        };
+        let mut rows: Vec<u64> = self.bodies.iter().map(first_row).collect();
+        let (_, last, _) = rows.select_nth_unstable(MAX_UNMAPPED - 1);
+        let last = *last;
+        let n_other_rows = &mut self.n_other_rows;
+        self.bodies.retain(|body, count| {
+            let is_kept = first_row((body, &*count)) <= last;
+            *n_other_rows += if is_kept { 0 } else { count.n_rows };
+            is_kept
+        });
     }
 }
 

@@ -69,6 +69,7 @@ pub(super) fn fields_of(kind: &RuleKind) -> Vec<usize> {
         | RuleKind::Known { field }
         | RuleKind::InUse { field }
         | RuleKind::Meaning { field }
+        | RuleKind::Personal { field }
         | RuleKind::Checksum { field, .. }
         | RuleKind::Part { field, .. }
         | RuleKind::NotFuture { field, .. }

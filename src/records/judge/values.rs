@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use crate::diag::masked_numbers;
 use crate::model::is_mobile;
 use crate::records::checksum::{check_org_code, check_resident_id, check_uscc, org_code_in};
 use crate::records::normal::{Folded, folded, folded_phone};
@@ -9,6 +10,7 @@ use crate::records::places::Regions;
 use crate::records::profile::{
     Checksum, Dataset, Field, Part, PartTest, RecordColumn, RuleKind, ValueType,
 };
+use crate::records::shape::is_person_number;
 
 /// Position of a rule in its dataset.
 pub(super) type RuleIdx = u16;
@@ -20,6 +22,8 @@ pub(super) struct ValueRules {
     pub(super) required: Option<RuleIdx>,
     /// The rule that what is no value of the type breaks.
     pub(super) of_type: Option<RuleIdx>,
+    /// The rule that the number of a person breaks, and where one is looked for.
+    personal: Option<(RuleIdx, Numbers)>,
     form: Form,
     tests: Vec<(RuleIdx, Test)>,
     /// Bytes up to which a value passes all tests for certain.
@@ -32,6 +36,17 @@ enum Form {
     AsSent,
     Code,
     Phone,
+}
+
+/// Where the number of a person is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    /// A value is one as a whole.
+    Whole,
+    /// A value is one as a whole and no right code of a body, which may be digits alone.
+    WholeBut(Checksum),
+    /// One stands anywhere in a value.
+    Anywhere,
 }
 
 #[derive(Debug)]
@@ -50,11 +65,16 @@ enum Test {
 impl ValueRules {
     pub(super) fn new(dataset: &Dataset, field_idx: usize) -> Self {
         let field = &dataset.fields[field_idx];
-        let (mut required, mut of_type, mut tests) = (None, None, Vec::new());
+        let (mut required, mut of_type, mut personal) = (None, None, None);
+        let mut tests = Vec::new();
         for (rule, idx) in dataset.rules.iter().zip(0..) {
             let (about, test) = match &rule.kind {
                 RuleKind::Required { field } => {
                     required = required.or((*field == field_idx).then_some(idx));
+                    continue;
+                }
+                RuleKind::Personal { field: about } => {
+                    personal = personal.or((*about == field_idx).then(|| (idx, numbers_of(field))));
                     continue;
                 }
                 RuleKind::Type { field: about } => match field.value {
@@ -84,7 +104,7 @@ impl ValueRules {
         }
         let safe_bytes = tests.iter().map(|(_, test)| test.safe_bytes()).min();
         let safe_bytes = safe_bytes.unwrap_or(usize::MAX);
-        Self { required, of_type, form: form_of(field), tests, safe_bytes }
+        Self { required, of_type, personal, form: form_of(field), tests, safe_bytes }
     }
 
     /// Returns a value as it is tested, compared and kept; `given` has no white space around it.
@@ -103,9 +123,11 @@ impl ValueRules {
         })
     }
 
-    /// Whether a value passes all tests by its length alone. A character takes a byte at least.
+    /// Whether a value without white space around it passes all tests by its length and its first byte
+    /// alone. A character takes a byte at least.
     pub(super) fn is_safe(&self, given: &str) -> bool {
         given.len() <= self.safe_bytes
+            && self.personal.is_none_or(|(_, numbers)| !numbers.may_be_in(given))
     }
 
     /// Adds the rules that a value breaks; `normal` is its normal form. A blank breaks none of them.
@@ -121,6 +143,39 @@ impl ValueRules {
                 broken.push(*rule);
             }
         }
+        broken.extend(self.personal.filter(|(_, it)| it.are_in(given)).map(|(rule, _)| rule));
+    }
+}
+
+impl Numbers {
+    /// Whether length and first byte of a value leave it open that a number is there.
+    fn may_be_in(self, given: &str) -> bool {
+        // Digits of full width have three bytes, of which this is the first.
+        let is_wide = given.as_bytes().first() == Some(&0xef);
+        self == Self::Anywhere || matches!(given.len(), 11 | 18) || is_wide
+    }
+
+    fn are_in(self, given: &str) -> bool {
+        if !self.may_be_in(given) {
+            return false;
+        }
+        let mut scratch = String::new();
+        match self {
+            Self::Anywhere => masked_numbers(given) != given,
+            Self::Whole => is_person_number(folded(given, &mut scratch).text),
+            Self::WholeBut(checksum) => {
+                let number = folded(given, &mut scratch).text;
+                is_person_number(number) && !passes_checksum(checksum, number)
+            }
+        }
+    }
+}
+
+fn numbers_of(field: &Field) -> Numbers {
+    match field.value {
+        _ if field.column.is_some_and(RecordColumn::is_free_text) => Numbers::Anywhere,
+        ValueType::Uscc => Numbers::WholeBut(Checksum::Uscc),
+        _ => Numbers::Whole,
     }
 }
 

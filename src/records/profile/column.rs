@@ -260,6 +260,11 @@ impl RecordColumn {
         }
     }
 
+    /// Whether it holds names and titles, in which anything may be written, and not codes or numbers.
+    pub fn is_free_text(self) -> bool {
+        matches!(self, Self::OrgName | Self::TaskName | Self::StepName | Self::ResultType)
+    }
+
     /// Returns the words that it may hold; empty where it may hold anything.
     pub fn words(self) -> &'static [&'static str] {
         match self.form() {

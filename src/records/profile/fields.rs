@@ -15,6 +15,9 @@ use crate::records::profile::{
     RecordColumn, RecordKind, Rule, RuleKind, Sentence, TagSets, ValueType,
 };
 
+/// Mark of what this program itself needs in order to count a record.
+pub(super) const OWN: &str = "OWN";
+
 /// Best and worst of a satisfaction.
 const GRADES: std::ops::RangeInclusive<u8> = 1..=5;
 
@@ -391,7 +394,7 @@ impl ProfileText<'_> {
                 return Err(self.place.fault(&grounds.span(), reason));
             }
         }
-        let own_need = Spanned::new(written.span(), "OWN".to_owned());
+        let own_need = Spanned::new(written.span(), OWN.to_owned());
         let rule = |(kind, name): (RuleKind, &'static str)| {
             let grounds = parts.rules.of(name).map(Spanned::get_ref);
             let of_rule = grounds.and_then(|grounds| grounds.basis.as_ref());
@@ -417,6 +420,31 @@ impl ProfileText<'_> {
             })
         };
         kinds.into_iter().map(rule).collect()
+    }
+
+    /// The rule that the values of a field which are kept as they are sent are no numbers of persons.
+    ///
+    /// A profile cannot leave it out or let it only warn: what is about a person is stored nowhere. In
+    /// names and titles that are no part of the key such numbers are masked instead.
+    pub(super) fn personal_rule(fields: &[Field], idx: usize, is_key: bool) -> Option<Rule> {
+        let field = &fields[idx];
+        let is_code = field
+            .column
+            .is_some_and(|column| column.form() == ColumnForm::Text && !column.is_free_text());
+        let is_time = matches!(field.value, ValueType::DateTime(_));
+        if field.personal.is_some() || is_time || !(is_code || is_key) {
+            return None;
+        }
+        let kind = RuleKind::Personal { field: idx };
+        let confidence = Confidence::Sourced;
+        Some(Rule {
+            id: format!("{}.personal", field.name),
+            sentence: rule_sentence(&kind, fields, confidence),
+            kind,
+            severity: Severity::Error,
+            basis: OWN.to_owned(),
+            confidence,
+        })
     }
 
     fn implied_kinds(

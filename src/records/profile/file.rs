@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use crate::diag::{Message, nearest_names};
 use crate::fsio::hash_hex;
-use crate::records::profile::fields::{WrittenField, as_code};
+use crate::records::profile::fields::{OWN, WrittenField, as_code};
 use crate::records::profile::fit::folded;
 use crate::records::profile::rules::{WrittenBatchRule, WrittenRule};
 use crate::records::profile::{
@@ -22,7 +22,7 @@ const FORMAT: u32 = 1;
 
 /// Marks of a basis that need no source: inferred, unverified, and what this program itself needs in
 /// order to count a record.
-const OWN_MARKS: [&str; 3] = ["INF", "BK", "OWN"];
+const OWN_MARKS: [&str; 3] = ["INF", "BK", OWN];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -212,6 +212,9 @@ impl ProfileText<'_> {
             // Without a part of its key a record cannot be told from others, and would take their place.
             let is_key = key.contains(&idx);
             rules.extend(self.implied_rules(&fields, idx, (field, &written.basis), is_key)?);
+            if kind != RecordKind::Returns {
+                rules.extend(Self::personal_rule(&fields, idx, is_key));
+            }
         }
         for (idx, field) in fields.iter_mut().enumerate() {
             let is_required = rules.iter().any(|rule| rule.returns_blank(idx));

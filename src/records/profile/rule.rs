@@ -119,6 +119,13 @@ pub enum RuleKind {
         /// The field.
         field: usize,
     },
+    /// The value is no number of a person, who would be known by the key or the code of a record: no
+    /// mobile number and no resident's ID ([`crate::records::shape::is_person_number`]), and in a name
+    /// or title that is part of the key none stands anywhere.
+    Personal {
+        /// The field.
+        field: usize,
+    },
     /// The check digit fits.
     Checksum {
         /// The field.
@@ -201,6 +208,7 @@ impl RuleKind {
             Self::Known { .. } => "known",
             Self::InUse { .. } => "in_use",
             Self::Meaning { .. } => "meaning",
+            Self::Personal { .. } => "personal",
             Self::Checksum { .. } => "checksum",
             Self::Certificate { .. } => "certificate",
             Self::Part { .. } => "part",

@@ -63,6 +63,7 @@ fn rule_message(kind: &RuleKind, fields: &[Field], lang: Lang) -> Message {
             let is_scale = fields[*field].column == Some(RecordColumn::Satisfaction);
             about(if is_scale { "rule.direction" } else { "rule.meaning" }, field)
         }
+        RuleKind::Personal { field } => about("rule.personal", field),
         RuleKind::Checksum { field, .. } => about("rule.checksum", field),
         RuleKind::Certificate { cert_type, number, .. } => {
             about("rule.certificate", number).with("kind", field(cert_type))

@@ -91,6 +91,7 @@ fn a_file_says_what_its_records_are_held_to() {
     let expected = [
         "no.required error sourced",
         "no.length error sourced",
+        "no.personal error sourced",
         "rated.type error sourced",
         "grade.known error sourced",
         "words warning unverified",
@@ -113,11 +114,11 @@ fn sentences_are_made_where_a_rule_has_none_and_say_what_is_doubtful() {
     assert_eq!(sentence(1, Lang::Zh), "“办件编号”（no）超过 50 个字符");
     assert_eq!(sentence(1, Lang::En), "`no` (case number) has more than 50 characters");
     assert_eq!(
-        sentence(4, Lang::En),
+        sentence(5, Lang::En),
         "one of `name` (name) has to be given where `grade` (satisfaction) is 4, 5 \
          (the rule is unverified and awaits confirmation)"
     );
-    assert!(sentence(4, Lang::Zh).ends_with("（规则未经核实，待确认）"));
+    assert!(sentence(5, Lang::Zh).ends_with("（规则未经核实，待确认）"));
 }
 
 #[test]
@@ -238,6 +239,67 @@ fn what_does_not_fit_together_is_told_with_its_line() {
         "look_for = { reversed_case_type = { case_type = \"grade\", from = \"rated\", to = \"rated\" } }",
         "line 48: the field grade does not go to the column case_type",
     );
+}
+
+#[test]
+fn a_record_with_a_blank_in_its_key_always_goes_back() {
+    let refused = "a record with a blank in its key has to go back: it cannot be told from others";
+    let with = |text: &str| format!("max_chars = 50\n{text}");
+    let rule = "rules = { required = { severity = \"warning\" } }";
+    check("max_chars = 50", &with(rule), &format!("line 23: {refused}"));
+    let rule = "rules = { required = { basis = \"INF\" } }";
+    check("max_chars = 50", &with(rule), &format!("line 23: {refused}"));
+    // So does one whose basis makes it a warning without a word about the rule.
+    let inferred = with("required = true\nbasis = \"INF\"");
+    check("max_chars = 50", &inferred, &format!("line 16: {refused}"));
+    check("max_chars = 50", &with("required = true"), "right");
+    let rule = "required = true\nbasis = \"INF\"\nrules = { required = { basis = \"OWN\" } }";
+    check("max_chars = 50", &with(rule), "right");
+}
+
+#[test]
+fn tolerances_are_bounded() {
+    let order = |tolerance: &str| {
+        format!("check = {{ not_future = {{ field = \"rated\", tolerance_s = {tolerance} }} }}")
+    };
+    let check_order = |tolerance: &str, expected: &str| {
+        let words = "check = { one_of = { fields = [\"name\"], when = { field = \"grade\", \
+                     codes = [\"4\", \"5\"] } } }";
+        check(words, &order(tolerance), expected);
+    };
+    let refused = |found: &str| {
+        format!("line 44: the tolerance_s is {found}; it is from 0 to 315360000 seconds, ten years")
+    };
+    check_order("0", "right");
+    check_order("315360000", "right");
+    check_order("315360001", &refused("315360001"));
+    check_order("-1", &refused("-1"));
+    check_order("9223372036854775807", &refused("9223372036854775807"));
+}
+
+#[test]
+fn no_profile_lets_numbers_of_persons_be_keys_or_codes() {
+    check(
+        "max_chars = 50",
+        "max_chars = 50\nrules = { personal = { severity = \"warning\" } }",
+        "line 23: unknown field `personal`, expected one of `required`, `length`, `type`, `known`, \
+         `in_use`, `meaning`, `checksum`, `certificate`",
+    );
+    for_each_dataset(|_, dataset| {
+        for (idx, field) in dataset.fields.iter().enumerate() {
+            let has_rule = dataset
+                .rules
+                .iter()
+                .any(|rule| matches!(rule.kind, RuleKind::Personal { field } if field == idx));
+            let is_kept = field.column.is_some_and(|column| column.form() == ColumnForm::Text)
+                || dataset.key.contains(&idx);
+            let is_masked = field.column.is_some_and(RecordColumn::is_free_text);
+            let is_safe = matches!(field.value, ValueType::DateTime(_))
+                || dataset.kind == RecordKind::Returns;
+            assert!(!is_kept || has_rule || is_masked || is_safe, "{} {}", dataset.id, field.name);
+            assert!(field.personal.is_none() || !has_rule, "{} {}", dataset.id, field.name);
+        }
+    });
 }
 
 #[test]

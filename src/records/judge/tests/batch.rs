@@ -1,6 +1,7 @@
 //! What is counted for rules about whole batches, and what stays the same however rows are cut.
 
 use super::*;
+use crate::records::profile::BatchRule;
 use crate::records::tally::{BatchOutcome, GroupSample, SAMPLE, ValueCounts};
 
 /// Returns the batch rules that are told about some records, with hits and rows.
@@ -185,6 +186,39 @@ fn fingerprints_never_change() {
 }
 
 #[test]
+fn counts_of_blocks_and_files_add_up_in_any_order() {
+    let rows: Vec<Vec<String>> = (0..40)
+        .map(|idx| {
+            let no = format!("A{idx}");
+            let accepted = format!("2021-09-01 09:{:02}:00", idx % 7);
+            let grade = ["1", "5", "3"][idx % 3];
+            let tags = ["510", "115", ""][idx % 2];
+            let text = ["好", "差"][usize::from(idx > 30)];
+            let changes = [("no", &*no), ("accepted", &*accepted), ("grade", grade)];
+            record(&[&changes[..], &[("tags", tags), ("text", text)]].concat())
+        })
+        .collect();
+    let tally = |from: usize, to: usize| {
+        own_judge().judge(&block(from, 2 + from as u64, &rows[from..to])).notes.tally
+    };
+    let cuts = [0, 5, 6, 19, 33, 40];
+    let parts: Vec<Tally> = cuts.windows(2).map(|cut| tally(cut[0], cut[1])).collect();
+    let merged = |order: [usize; 5]| {
+        let mut all = Tally::default();
+        for part in order {
+            all.merge(parts[part].clone());
+        }
+        all
+    };
+    let forward = merged([0, 1, 2, 3, 4]);
+    for order in [[4, 3, 2, 1, 0], [2, 0, 4, 1, 3], [1, 4, 0, 3, 2]] {
+        assert_eq!(merged(order), forward);
+    }
+    // With few values in each block nothing is left out, so that the cuts do not matter either.
+    assert_eq!(tally(0, 40), forward);
+}
+
+#[test]
 fn counts_of_many_contents_are_an_estimate_that_does_not_depend_on_order() {
     // Every content stands twice, half of them under two keys.
     let rows = |from: u64, to: u64| -> Vec<(u64, u128)> {
@@ -212,12 +246,14 @@ fn counts_of_many_contents_are_an_estimate_that_does_not_depend_on_order() {
     }
     let rules: Vec<_> = own_judge().dataset.batch_rules.clone();
     let repeated: Vec<_> = rules.into_iter().filter(|rule| rule.id == "repeated").collect();
-    let told = whole.told(&repeated);
-    assert!(told.is_empty() || told[0].is_estimate);
-    let mut low = repeated;
-    low[0].min_share = 0.4;
-    let told = whole.told(&low);
-    assert!(told[0].is_estimate && (0.45..0.55).contains(&told[0].share()), "{told:?}");
+    let told = |min_share: f64| {
+        let rules: Vec<_> =
+            repeated.iter().map(|rule| BatchRule { min_share, ..rule.clone() }).collect();
+        whole.told(&rules)
+    };
+    let [outcome] = &told(0.4)[..] else { panic!("{:?}", told(0.4)) };
+    assert!(outcome.is_estimate && (0.45..0.55).contains(&outcome.share()), "{outcome:?}");
+    assert_eq!(told(0.6), []);
 }
 
 #[test]

@@ -339,13 +339,82 @@ fn bodies_without_a_department_are_told_once_each() {
     let other = |row: &str| record(&[("no", row), ("org_name", "测绘院"), ("org", "")]);
     let judged = judged(&[other("1"), record(&[]), other("2"), record(&[("org_name", "")])]);
     let unmapped: Vec<(&Body, u64)> =
-        judged.notes.unmapped.iter().map(|(body, count)| (body, count.n_rows)).collect();
+        judged.notes.unmapped.bodies.iter().map(|(body, count)| (body, count.n_rows)).collect();
     let body = |code: Option<&str>, name: Option<&str>| Body {
         org_code: code.map(str::to_owned),
         org_name: name.map(str::to_owned),
     };
     let expected = [(body(None, Some("测绘院")), 2), (body(Some("11440232MB2D06811W"), None), 1)];
     assert_eq!(unmapped, expected.iter().map(|(body, n)| (body, *n)).collect::<Vec<_>>());
+}
+
+#[test]
+fn so_many_bodies_are_told_apart_and_the_rows_of_others_add_up() {
+    // Codes whose last character is wrong are shaped like those of bodies, too.
+    let code = |idx: usize| format!("11440232MB{}W", 1_000_000 + idx);
+    let n_rows = MAX_UNMAPPED + 700;
+    let rows: Vec<Vec<String>> = (0..n_rows)
+        .map(|idx| record(&[("org", &code(idx % (MAX_UNMAPPED + 500))), ("org_name", "")]))
+        .collect();
+    let notes = |first: usize, end: usize| {
+        own_judge().judge(&block(first, 2 + first as u64, &rows[first..end])).notes
+    };
+    let sum = |unmapped: &Unmapped| {
+        let counts = unmapped.bodies.values().map(|count| count.n_rows);
+        counts.sum::<u64>() + unmapped.n_other_rows
+    };
+    let whole = notes(0, n_rows);
+    let bodies: Vec<&Body> = whole.unmapped.bodies.keys().collect();
+    assert_eq!((bodies.len(), whole.unmapped.n_other_rows), (MAX_UNMAPPED, 500));
+    let first = |idx: usize| Body { org_code: Some(code(idx)), org_name: None };
+    assert!(whole.unmapped.bodies.contains_key(&first(MAX_UNMAPPED - 1)));
+    assert_eq!(whole.unmapped.bodies[&first(0)].n_rows, 2);
+    assert!(!whole.unmapped.bodies.contains_key(&first(MAX_UNMAPPED)));
+    let cuts = [0, 900, 2100, n_rows];
+    let parts = || cuts.windows(2).map(|cut| notes(cut[0], cut[1]));
+    let merged = |parts: Vec<Notes>| {
+        let mut all = Notes::default();
+        for part in parts {
+            all.merge(part);
+        }
+        all.unmapped
+    };
+    assert_eq!(merged(parts().collect()), whole.unmapped);
+    let backward = merged(parts().collect::<Vec<_>>().into_iter().rev().collect());
+    assert_eq!(backward.bodies.keys().collect::<Vec<_>>(), bodies);
+    assert_eq!((sum(&whole.unmapped), sum(&backward)), (n_rows as u64, n_rows as u64));
+}
+
+#[test]
+fn numbers_of_persons_in_names_are_masked_and_told() {
+    let phone = record(&[("org_name", "联系人某甲13800000000")]);
+    let number = record(&[("org_name", "省民政厅（63010019000101001x）"), ("no", "A2")]);
+    let judged = judged(&[phone, record(&[("no", "A3")]), number]);
+    assert_eq!(judged.n_returned, 0);
+    let names = column(&judged.rows.records, "org_name");
+    assert_eq!(names, ["联系人某甲138****0000", "省民政厅", "省民政厅（**************001X）"]);
+    let org_name = SOUND.iter().position(|(name, _)| *name == "org_name").unwrap();
+    assert_eq!(judged.notes.n_masked[org_name], 2);
+    assert_eq!(judged.notes.n_masked.iter().sum::<u64>(), 2);
+}
+
+#[test]
+fn numbers_of_persons_are_no_keys_and_no_codes() {
+    check(&[("no", "13800000000")], &["no.personal"]);
+    check(&[("no", "63010019000101001X")], &["no.personal"]);
+    check(&[("no", " 63010019000101001x ")], &["no.personal"]);
+    check(&[("no", "１３８００００００００")], &["no.personal"]);
+    check(&[("item", "13800000000"), ("sub_item", "")], &["item.personal", "item.shape"]);
+    check(&[("sub_item", "63010019000101001X")], &["sub_item.personal"]);
+    check(&[("sender", "13800000000")], &["sender.personal", "sender.shape"]);
+    check(&[("org", "63010019000101001X")], &["org.checksum", "org.personal", "org.organisation"]);
+    // Numbers of cases are digits, too.
+    for no in ["10000000001", "63010220210723000001", "630102202107230001", "138000000001"] {
+        check(&[("no", no)], &[]);
+    }
+    let judged = judged(&[record(&[("no", "13800000000")])]);
+    assert_eq!(column(&judged.returned, "record_key"), ["-"]);
+    assert_eq!(column(&judged.returned, "found"), ["1*"]);
 }
 
 #[test]
@@ -452,9 +521,13 @@ fn a_key_stays_a_key_whatever_number_it_could_be() {
         let stray = judged(&[record(&[("no", key), ("org", "13800000000"), ("org_name", "")])]);
         column(&stray.returned, "record_key")[0].clone()
     };
+    // Numbers of persons that are nothing else are no keys.
+    for key in ["13800000000", "63010019000101001X"] {
+        assert_eq!((told(key, body), told_without_body(key)), ("-".to_owned(), "-".to_owned()));
+    }
     for key in [
-        "13800000000",
-        "63010019000101001X",
+        "12800000000",
+        "630100201501010017",
         "630100900101001",
         "630100190001010012",
         "6301001900010100",
