@@ -163,6 +163,20 @@ fn what_was_pushed_again_unchanged_is_newer_than_what_came_between() {
 }
 
 #[test]
+fn a_push_after_its_ingest_is_told_and_counts_as_pushed_with_it() {
+    let sandbox = Sandbox::new();
+    let told = ingest(&sandbox, "future.csv", &[record(&[("cd_time", "2099-12-31 00:00:00")])]);
+    assert!(told.stderr.contains("which counts in its place"), "{}", told.stderr);
+    told.ok();
+    let changed = [("cd_time", "2098-01-01 00:00:00"), ("project_type", "2")];
+    ingest(&sandbox, "changed.csv", &[record(&changed)]).ok();
+    assert_eq!(
+        sandbox.sql("SELECT version, arrived_at, case_type FROM cases_latest"),
+        "version,arrived_at,case_type\n2,,promised\n"
+    );
+}
+
+#[test]
 fn a_row_goes_back_with_all_its_reasons_and_comes_again() {
     let sandbox = Sandbox::new();
     let bad = record(&[("project_no", ""), ("accept_date", "2021-02-30"), ("project_type", "7")]);

@@ -260,6 +260,13 @@ impl<'b> Columns<'b> {
         }
     }
 
+    /// Leaves out the points in time of a field that are after a certain one.
+    pub(super) fn leave_out_after(&mut self, field_idx: usize, latest: i64) {
+        if let Column::Times(times) = &mut self.of_fields[field_idx] {
+            times.iter_mut().filter(|time| **time > latest).for_each(|time| *time = NONE);
+        }
+    }
+
     /// Returns the points in time of a field; `None` where the file has no such column.
     pub(super) fn times(&self, field_idx: usize) -> Option<&[i64]> {
         match &self.of_fields[field_idx] {

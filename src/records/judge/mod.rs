@@ -30,6 +30,7 @@ use arrow::array::StringArray;
 
 use crate::diag::Severity;
 use crate::model::Operation;
+use crate::records::dates::SECOND;
 use crate::records::judge::across::judge_across;
 use crate::records::judge::arrays::{WordIds, keys_array};
 use crate::records::judge::bodies::Bodies;
@@ -44,7 +45,7 @@ use crate::records::judge::values::RuleIdx;
 use crate::records::mask::Masks;
 use crate::records::places::{Departments, Regions};
 use crate::records::profile::{
-    Dataset, Fit, RecordColumn, RecordKind, RecordType, RecordTypeOf, RuleKind,
+    ARRIVAL_TOLERANCE_S, Dataset, Fit, RecordColumn, RecordKind, RecordType, RecordTypeOf, RuleKind,
 };
 use crate::records::pseudonym::Pseudonyms;
 use crate::records::tally::Tally;
@@ -126,8 +127,12 @@ impl Judge {
         let mut breaks = Vec::new();
         let reading =
             Reading { dataset: &self.dataset, plans: &self.plans, regions: &self.regions };
-        let columns = Columns::read(reading, block, &mut breaks);
+        let mut columns = Columns::read(reading, block, &mut breaks);
         judge_across(&self.dataset, &columns, self.receipt.received_at, &mut breaks);
+        if let Some(arrival) = self.dataset.field_of(RecordColumn::ArrivedAt) {
+            let latest = self.receipt.received_at + ARRIVAL_TOLERANCE_S * SECOND;
+            columns.leave_out_after(arrival, latest);
+        }
         let record_types = self.record_types(&columns, &mut breaks);
         breaks.retain(|broken| self.is_readable(block, *broken));
         breaks.sort_unstable();

@@ -11,8 +11,8 @@ use crate::diag::{Message, Severity};
 use crate::records::profile::file::ProfileText;
 use crate::records::profile::sentence::rule_sentence;
 use crate::records::profile::{
-    Checksum, ColumnForm, Confidence, Field, Mask, Personal, ProfileError, PseudonymColumn,
-    RecordColumn, RecordKind, Rule, RuleKind, Sentence, TagSets, ValueType,
+    ARRIVAL_TOLERANCE_S, Checksum, ColumnForm, Confidence, Field, Mask, Personal, ProfileError,
+    PseudonymColumn, RecordColumn, RecordKind, Rule, RuleKind, Sentence, TagSets, ValueType,
 };
 
 /// Mark of what this program itself needs in order to count a record.
@@ -420,6 +420,26 @@ impl ProfileText<'_> {
             })
         };
         kinds.into_iter().map(rule).collect()
+    }
+
+    /// The rule that nothing was pushed after it was ingested. A time that says so is not kept: that of the
+    /// ingest counts in its place, for a record could never be changed again otherwise.
+    pub(super) fn arrival_rule(fields: &[Field], idx: usize) -> Option<Rule> {
+        let field = &fields[idx];
+        let is_time = matches!(field.value, ValueType::DateTime(_));
+        if !is_time || field.column != Some(RecordColumn::ArrivedAt) {
+            return None;
+        }
+        let kind = RuleKind::NotFuture { field: idx, tolerance_s: ARRIVAL_TOLERANCE_S };
+        let confidence = Confidence::Sourced;
+        Some(Rule {
+            id: format!("{}.not_future", field.name),
+            sentence: rule_sentence(&kind, fields, confidence),
+            kind,
+            severity: Severity::Warning,
+            basis: OWN.to_owned(),
+            confidence,
+        })
     }
 
     /// The rule that the values of a field which are kept as they are sent are no numbers of persons.

@@ -212,6 +212,7 @@ impl ProfileText<'_> {
             // Without a part of its key a record cannot be told from others, and would take their place.
             let is_key = key.contains(&idx);
             rules.extend(self.implied_rules(&fields, idx, (field, &written.basis), is_key)?);
+            rules.extend(Self::arrival_rule(&fields, idx));
             if kind != RecordKind::Returns {
                 rules.extend(Self::personal_rule(&fields, idx, is_key));
             }

@@ -30,7 +30,8 @@ pub use error::ProfileError;
 pub use fit::{Fit, Fits};
 pub use near::FieldNames;
 pub use rule::{
-    BatchRule, BatchRuleKind, Condition, Confidence, Part, PartTest, Rule, RuleKind, Sentence,
+    ARRIVAL_TOLERANCE_S, BatchRule, BatchRuleKind, Condition, Confidence, Part, PartTest, Rule,
+    RuleKind, Sentence,
 };
 pub use value::{Checksum, DateFormat, Mask, TagSets, ValueType};
 

@@ -20,6 +20,9 @@ text_enum! {
     }
 }
 
+/// Seconds by which clocks may differ: a push that is so much later than its ingest is no fault.
+pub const ARRIVAL_TOLERANCE_S: i64 = 60 * 60;
+
 /// A sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sentence {

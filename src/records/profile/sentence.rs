@@ -84,7 +84,10 @@ fn rule_message(kind: &RuleKind, fields: &[Field], lang: Lang) -> Message {
             }
         }
         RuleKind::Order { first, then, .. } => about("rule.order", first).with("then", field(then)),
-        RuleKind::NotFuture { field, .. } => about("rule.not_future", field),
+        RuleKind::NotFuture { field, .. } => {
+            let is_arrival = fields[*field].column == Some(RecordColumn::ArrivedAt);
+            about(if is_arrival { "rule.not_future_push" } else { "rule.not_future" }, field)
+        }
         RuleKind::Pattern { field, .. } => about("rule.pattern", field),
         RuleKind::Agree { field, other, .. } => {
             about("rule.agree", field).with("other", fields[*other].shown(lang))
