@@ -166,7 +166,7 @@ impl<'a> RecordIntake<'a> {
         }
         let accounts = ingested.accounts;
         let message = Message::new("records.done")
-            .with("file", shown)
+            .with("file", &shown)
             .with("others", paths.len() - 1)
             .with("profile", &ingested.profile)
             .with("received", accounts.received)
@@ -178,6 +178,9 @@ impl<'a> RecordIntake<'a> {
             .with("batch", &ingested.batch)
             .with("snapshot", ingested.snapshot);
         ui.status(&message);
+        if accounts.received == 0 {
+            ui.warning(&Message::new("records.no_rows").with("file", shown));
+        }
         if let Some((rule, sentence)) = &ingested.returned_whole {
             let message = Message::new("records.returned_whole").with("rule", rule);
             ui.warning(&message.with_sentence("sentence", &sentence.zh, &sentence.en));

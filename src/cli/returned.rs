@@ -90,6 +90,8 @@ impl Filters {
 pub(super) struct Returns {
     pub(super) session: Session,
     pub(super) filters: Filters,
+    /// The day of whose knowledge was asked.
+    as_of: Option<NaiveDate>,
     /// The day to which days are counted.
     pub(super) day: NaiveDate,
     engine: DuckDb,
@@ -105,7 +107,7 @@ impl Returns {
         let tables = session.tables_for(&queries, &args.snapshot)?;
         let engine = starting.open(&tables, &session.limits(&args.engine_limits))?;
         let day = args.snapshot.as_of.unwrap_or(context.now.date());
-        Ok(Self { session, filters, day, engine })
+        Ok(Self { session, filters, as_of: args.snapshot.as_of, day, engine })
     }
 
     /// Answers a question.
@@ -137,7 +139,10 @@ impl Returns {
         let everything = Filters { is_with_closed: true, ..Filters::default() };
         let all = rows_of(&self.counts(&[ReturnedBy::Reason], &everything)?)?;
         if all.is_empty() {
-            return Ok(Message::new("returned.none"));
+            return Ok(match self.as_of {
+                Some(day) => Message::new("returned.none_by").with("day", day),
+                None => Message::new("returned.none"),
+            });
         }
         if let Some(rule) = &self.filters.rule {
             let known: BTreeSet<String> = all.iter().filter_map(|row| text(row, "rule")).collect();

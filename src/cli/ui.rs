@@ -58,14 +58,9 @@ impl Ui {
         for message in &failure.besides {
             say(&format!("  - {}", message.text(self.lang)));
         }
-        let mut said = BTreeSet::new();
+        // The same label in several places needs the same advice once.
         let told = failure.causes.iter().chain(shown).chain(&failure.besides);
-        for message in std::iter::once(message).chain(told) {
-            // The same label in several places needs the same advice once.
-            if message.hint(self.lang).is_some_and(|hint| said.insert(hint)) {
-                self.hint(message);
-            }
-        }
+        self.hints(std::iter::once(message).chain(told));
     }
 
     /// Says why one of several files was refused.
@@ -93,13 +88,25 @@ impl Ui {
         }
     }
 
-    /// Lists findings, one a line: severity, place, sentence. Of very many it says how many more there
-    /// are; `tongban findings` has all.
+    /// Lists findings, one a line: severity, place, sentence; then what to do about them. Of very many it
+    /// says how many more there are; `tongban findings` has all.
     pub(super) fn findings<'a>(&self, mut findings: impl Iterator<Item = &'a Finding>) {
-        for finding in findings.by_ref().take(MAX_DETAILS) {
+        let shown: Vec<&Finding> = findings.by_ref().take(MAX_DETAILS).collect();
+        for finding in &shown {
             say(&format!("  {}", self.finding(finding)));
         }
         self.more("  ", findings.count());
+        self.hints(shown.into_iter().map(|finding| &finding.message));
+    }
+
+    /// Gives the advice of several messages, each once.
+    fn hints<'a>(&self, messages: impl Iterator<Item = &'a Message>) {
+        let mut said = BTreeSet::new();
+        for message in messages {
+            if message.hint(self.lang).is_some_and(|hint| said.insert(hint)) {
+                self.hint(message);
+            }
+        }
     }
 
     /// Says how many more of a list there are, if any.

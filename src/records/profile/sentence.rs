@@ -102,7 +102,10 @@ fn type_message(field: usize, fields: &[Field], lang: Lang) -> Message {
     let about = |code| Message::new(code).with("field", fields[field].shown(lang));
     match &fields[field].value {
         ValueType::Int { min, max } => about("rule.type_int").with("min", min).with("max", max),
-        ValueType::DateTime(_) => about("rule.type_time"),
+        ValueType::DateTime(forms) => {
+            // Of many the first, which is the one that the source has.
+            about("rule.type_time").with("form", forms.first().map_or("", |form| form.as_str()))
+        }
         ValueType::Region => about("rule.type_region"),
         _ => about("rule.type_mobile"),
     }
