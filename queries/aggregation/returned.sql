@@ -1,6 +1,6 @@
 /*---
-summary    = "Records that went back, by department, batch, reason or age, open and closed; those that others returned count once by their key until they are corrected"
-summary_zh = "退回的数据，按部门、批次、退回原因或未更正时长；他方退回的按记录主键，更正前只计一次"
+summary    = "Records that went back, by department, batch, reason or age, open and closed; what others returned counts once"
+summary_zh = "退回的数据，按部门、批次、退回原因或未更正时长；他方退回的只计一次"
 reads      = ["batch_files", "batches", "departments", "returned_records", "session"]
 order      = ["position"]
 show       = ["department_name", "batch", "rule", "rows_returned", "rows_open", "rows_closed", "oldest_open_days"]
@@ -36,8 +36,8 @@ help_zh = "部门，如 tax；不给则取全部，含未识别的"
 
 [params.batch]
 type    = "text?"
-help    = "batch with which the records came; what others returned came with the first that told of it"
-help_zh = "数据所在批次；他方退回的取最早告知的批次"
+help    = "batch with which the records came; of what others returned, by its key until it is corrected, the first that told of it"
+help_zh = "数据所在批次；他方退回的按记录主键、更正前取最早告知的批次"
 
 [params.rule]
 type    = "text?"

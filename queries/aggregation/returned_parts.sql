@@ -1,6 +1,6 @@
 /*---
-summary    = "How many reasons the records that went back have, by file and span of rows; what others returned several times stands once, where they told of it first"
-summary_zh = "退回数据的原因条数，按文件和行号段；他方多次退回的，更正前只计一次，列在最早告知之处"
+summary    = "How many reasons the records that went back have, by file and span of rows; what others returned counts once"
+summary_zh = "退回数据的原因条数，按文件和行号段；他方退回的只计一次"
 reads      = ["returned_records"]
 order      = ["department", "batch", "file_name", "part"]
 show       = ["department", "file_name", "part", "n_reasons"]
@@ -18,8 +18,8 @@ help_zh = "部门，如 tax；不给则取全部，含未识别的"
 
 [params.batch]
 type    = "text?"
-help    = "batch with which the records came; what others returned came with the first that told of it"
-help_zh = "数据所在批次；他方退回的取最早告知的批次"
+help    = "batch with which the records came; of what others returned, by its key until it is corrected, the first that told of it"
+help_zh = "数据所在批次；他方退回的按记录主键、更正前取最早告知的批次"
 
 [params.rule]
 type    = "text?"

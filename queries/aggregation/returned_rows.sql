@@ -1,14 +1,14 @@
 /*---
-summary    = "Records of one file that went back to a department, a row for each reason; what others returned several times stands once, where they told of it first"
-summary_zh = "一个文件中退回某部门的数据，每条原因一行；他方多次退回的，更正前只列一次，列在最早告知之处"
+summary    = "Records of one file that went back to a department, a row for each reason; what others returned stands once"
+summary_zh = "一个文件中退回某部门的数据，每条原因一行；他方退回的只列一次"
 reads      = ["returned_records"]
 order      = ["source_row", "rule", "field", "message_zh"]
 show       = ["source_row", "record_key", "rule", "field", "found", "message_{lang}"]
 
 [params.batch]
 type    = "text"
-help    = "batch with which the records came; what others returned came with the first that told of it"
-help_zh = "数据所在批次；他方退回的取最早告知的批次"
+help    = "batch with which the records came; of what others returned, by its key until it is corrected, the first that told of it"
+help_zh = "数据所在批次；他方退回的按记录主键、更正前取最早告知的批次"
 
 [params.file_name]
 type    = "text"

@@ -88,7 +88,7 @@ pub fn is_key_like(key: &str) -> bool {
         matches!(compact.len(), 10..=12)
             && compact.starts_with('0')
             && compact.bytes().all(|byte| byte.is_ascii_digit())
-            && compact.bytes().nth(1).is_some_and(|byte| byte != b'0')
+            && compact.as_bytes().get(1).is_some_and(|byte| *byte != b'0')
     };
     is_code_like(key)
         && masked_persons(key) == key

@@ -288,7 +288,7 @@ impl<'a> Pushes<'a> {
     /// Files of earlier programs, and lists of returns, do not say it.
     fn of(rows: &'a RecordBatch) -> Self {
         let times = rows.column_by_name("arrived_at");
-        Self(times.map(|times| times.as_primitive::<TimestampMicrosecondType>()))
+        Self(times.map(AsArray::as_primitive::<TimestampMicrosecondType>))
     }
 
     fn at(&self, row: usize) -> Option<i64> {
