@@ -289,12 +289,25 @@ impl Push {
         5 + 10 * batch as u64
     }
 
-    /// When it was pushed, else ingested, as text that can be ordered. Pushes lie before, between and
-    /// behind the ingests.
-    fn pushed_at(&self) -> String {
-        let ingested = || format!("2022-07-{:02} 08:00:00", Self::ingest_day(self.batch));
+    /// When its batch is ingested, as text that can be ordered.
+    fn ingested_at(&self) -> String {
+        format!("2022-07-{:02} 08:00:00", Self::ingest_day(self.batch))
+    }
+
+    /// What it says about when it was pushed. Pushes lie before, between and behind the ingests.
+    fn said_at(&self) -> Option<String> {
         let days = ["06-10", "06-28", "07-02", "07-07", "07-12", "07-19", "08-03"];
-        self.time.map_or_else(ingested, |time| format!("2022-{} 07:00:00", days[time]))
+        self.time.map(|time| format!("2022-{} 07:00:00", days[time]))
+    }
+
+    /// When it was pushed, where it says so and that was not after its ingest.
+    fn told_at(&self) -> Option<String> {
+        self.said_at().filter(|said| *said < self.ingested_at())
+    }
+
+    /// When it was pushed, else ingested.
+    fn pushed_at(&self) -> String {
+        self.told_at().unwrap_or_else(|| self.ingested_at())
     }
 
     fn department(&self) -> (&'static str, &'static str) {
@@ -308,7 +321,7 @@ impl Push {
     fn row(&self, key: usize) -> String {
         let key = format!("r-{key:02}");
         let accepted = format!("{}-03 08:00:00", self.event_month());
-        let time = if self.time.is_some() { self.pushed_at() } else { String::new() };
+        let time = self.said_at().unwrap_or_default();
         record(&[
             ("row_guid", &key),
             ("project_no", &key),
@@ -333,7 +346,7 @@ impl Known {
     /// either, to say the same again moves nothing.
     fn take(&mut self, push: Push) {
         let pushed_at = push.pushed_at();
-        let is_timed = push.time.is_some();
+        let is_timed = push.told_at().is_some();
         let is_known = !push.is_delete() && self.contents.contains(&push.content);
         if !push.is_delete() {
             self.contents.insert(push.content);

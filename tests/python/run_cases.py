@@ -56,7 +56,7 @@ def parameter_value(parameter):
 def plain(value):
     """Returns a cell as plain JSON."""
     if isinstance(value, datetime.datetime):
-        return value.replace(tzinfo=None).isoformat(sep=" ")
+        return value.replace(tzinfo=None).isoformat()
     if isinstance(value, datetime.date):
         return value.isoformat()
     return value

@@ -218,14 +218,16 @@ fn only_errors_return_a_row() {
     let judge = own_judge();
     let doubtful = judge.dataset.rules.iter().filter(|rule| rule.severity != Severity::Error);
     let doubtful: Vec<&str> = doubtful.map(|rule| rule.id.as_str()).collect();
-    assert_eq!(doubtful, ["kind.meaning", "tags.in_use", "region.in_use", "pushed.doubtful"]);
-    // Each of them is broken, and the record is accepted all the same.
-    let judged = judged(&[record(&[
-        ("kind", "9"),
-        ("tags", "501"),
-        ("region", "630122"),
-        ("pushed", "2021-08-01 00:00:01"),
-    ])]);
+    assert_eq!(
+        doubtful,
+        ["kind.meaning", "tags.in_use", "region.in_use", "pushed.not_future", "pushed.doubtful"]
+    );
+    // Each of them is broken, and the records are accepted all the same.
+    let doubts = [("kind", "9"), ("tags", "501"), ("region", "630122")];
+    let pushed = |day: &'static str| record(&[doubts[0], doubts[1], doubts[2], ("pushed", day)]);
+    let judged = judged(&[pushed("2021-08-01 00:00:01"), pushed("2021-10-02 00:00:00")]);
+    let arrivals = column(&judged.accepted().records, "arrived_at");
+    assert_eq!(arrivals, ["2021-08-01T00:00:01", "-"]);
     assert_eq!(judged.n_returned, 0);
     let rules = &judge.dataset.rules;
     let broken: Vec<&str> = judged.notes.broken.keys().map(|idx| rules[*idx].id.as_str()).collect();
