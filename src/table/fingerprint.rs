@@ -67,8 +67,7 @@ impl Fingerprint {
     /// Returns the fingerprint of all rows that were taken up.
     pub(super) fn finish(&self) -> ColumnPrint {
         let mut marks = self.marks.clone();
-        marks
-            .update(&[self.open_run.start.to_le_bytes(), self.open_run.end.to_le_bytes()].concat());
+        marks.update(&bounds(&self.open_run));
         (self.values.digest128(), marks.digest128(), self.n_rows)
     }
 
@@ -167,8 +166,13 @@ impl Fingerprint {
             return;
         }
         let ended = std::mem::replace(&mut self.open_run, start..end);
-        self.marks.update(&[ended.start.to_le_bytes(), ended.end.to_le_bytes()].concat());
+        self.marks.update(&bounds(&ended));
     }
+}
+
+/// Returns where a run begins and ends, as bytes.
+fn bounds(run: &Range<u64>) -> Vec<u8> {
+    [run.start.to_le_bytes(), run.end.to_le_bytes()].concat()
 }
 
 fn index(position: i32) -> usize {

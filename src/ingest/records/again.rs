@@ -6,13 +6,15 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, AsArray, Int32Array, RecordBatch, TimestampMicrosecondArray, UInt64Array,
+    ArrayAccessor, ArrayRef, AsArray, Int32Array, RecordBatch, TimestampMicrosecondArray,
+    UInt64Array, new_null_array,
 };
 use arrow::compute::take;
 use arrow::datatypes::{Int32Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
 use crate::ingest::records::resolve::{keys_of, words};
+use crate::records::judge::constant;
 use crate::table::{LakeTable, schema_of};
 
 /// Columns of `pushed_again` that say what of which key was pushed when.
@@ -47,15 +49,10 @@ pub(super) fn again_rows(
 ) -> Result<RecordBatch, ArrowError> {
     let places: UInt64Array = again.iter().map(|again| again.row as u64).collect();
     let schema = schema_of(LakeTable::PushedAgain);
-    let word = |word: &str| -> ArrayRef {
-        let words: arrow::array::DictionaryArray<Int32Type> =
-            std::iter::repeat_n(word, again.len()).collect();
-        Arc::new(words)
-    };
     let columns = schema.fields().iter().map(|field| -> Result<ArrayRef, ArrowError> {
         Ok(match field.name().as_str() {
-            "batch" => word(of.batch),
-            "kind" => word(of.kind),
+            "batch" => constant(of.batch, again.len()),
+            "kind" => constant(of.kind, again.len()),
             "version" => Arc::new(again.iter().map(|again| again.version).collect::<Int32Array>()),
             "pushed_at" => {
                 let pushed = again.iter().map(|again| again.pushed_at);
@@ -68,7 +65,7 @@ pub(super) fn again_rows(
             // Of evaluations there is one type only, and no column for it.
             name => match records.column_by_name(name) {
                 Some(column) => take(column, &places, None)?,
-                None => arrow::array::new_null_array(field.data_type(), again.len()),
+                None => new_null_array(field.data_type(), again.len()),
             },
         })
     });
@@ -85,6 +82,6 @@ pub(super) fn again_of<'r>(
     let versions = column("version").as_primitive::<Int32Type>();
     let pushed = column("pushed_at").as_primitive::<TimestampMicrosecondType>();
     let all = keys_of(rows).enumerate();
-    all.filter(move |(row, _)| arrow::array::ArrayAccessor::value(&kinds, *row) == kind)
+    all.filter(move |(row, _)| kinds.value(*row) == kind)
         .map(|(row, key)| (key, versions.value(row), pushed.value(row)))
 }

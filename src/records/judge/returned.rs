@@ -233,7 +233,8 @@ struct Shown {
 ///
 /// In a row whose columns are shifted a name can stand where the key or the body should. A key that breaks
 /// no rule is told where a body stands in the place of the body, and else where it is a code that could
-/// not be the number of a person, right or mistyped; the code and the name of a body where they are known or shaped like one.
+/// not be the number of a person, right or mistyped; the code and the name of a body where they are known
+/// or shaped like one.
 fn shown_of(
     judge: &Judge,
     reasons: &[(usize, Reason<'_>)],

@@ -431,15 +431,7 @@ impl ProfileText<'_> {
             return None;
         }
         let kind = RuleKind::NotFuture { field: idx, tolerance_s: ARRIVAL_TOLERANCE_S };
-        let confidence = Confidence::Sourced;
-        Some(Rule {
-            id: format!("{}.not_future", field.name),
-            sentence: rule_sentence(&kind, fields, confidence),
-            kind,
-            severity: Severity::Warning,
-            basis: OWN.to_owned(),
-            confidence,
-        })
+        Some(own_rule(fields, idx, kind, Severity::Warning))
     }
 
     /// The rule that the values of a field which are kept as they are sent are no numbers of persons.
@@ -455,16 +447,7 @@ impl ProfileText<'_> {
         if field.personal.is_some() || is_time || !(is_code || is_key) {
             return None;
         }
-        let kind = RuleKind::Personal { field: idx };
-        let confidence = Confidence::Sourced;
-        Some(Rule {
-            id: format!("{}.personal", field.name),
-            sentence: rule_sentence(&kind, fields, confidence),
-            kind,
-            severity: Severity::Error,
-            basis: OWN.to_owned(),
-            confidence,
-        })
+        Some(own_rule(fields, idx, RuleKind::Personal { field: idx }, Severity::Error))
     }
 
     fn implied_kinds(
@@ -543,6 +526,19 @@ impl ProfileText<'_> {
             return Err(self.place.fault(&word.span(), Message::new("profile.error_unsourced")));
         }
         Ok(severity)
+    }
+}
+
+/// A rule about a field that this program itself needs, whatever a profile says.
+fn own_rule(fields: &[Field], idx: usize, kind: RuleKind, severity: Severity) -> Rule {
+    let confidence = Confidence::Sourced;
+    Rule {
+        id: format!("{}.{}", fields[idx].name, kind.as_str()),
+        sentence: rule_sentence(&kind, fields, confidence),
+        kind,
+        severity,
+        basis: OWN.to_owned(),
+        confidence,
     }
 }
 
