@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use arrow::array::{AsArray, DictionaryArray, RecordBatch};
+use arrow::array::{AsArray, DictionaryArray, RecordBatch, UInt32Array};
 use arrow::datatypes::{Int32Type, Int64Type};
 
 use crate::fsio;
@@ -66,9 +66,39 @@ impl Balance {
             return Err(LakeError::RowsForeign { table });
         }
         match table {
-            LakeTable::Cases | LakeTable::Evaluations => counts.add_versions(rows),
+            LakeTable::Cases | LakeTable::Evaluations => counts.add_versions(rows, |_| true),
             LakeTable::Returned => counts.add_returned(rows),
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes up those rows of several pieces whose positions, counted through all of them, stand in the
+    /// order in which they are written.
+    pub(super) fn add_in_order(
+        &mut self,
+        table: LakeTable,
+        (pieces, order): (&[RecordBatch], &UInt32Array),
+        batch: &BatchId,
+    ) -> Result<(), LakeError> {
+        let counts = self.tables.entry(table).or_default();
+        counts.n_rows += as_i64(order.len());
+        let is_of_batch = |rows: &RecordBatch| says_only(words(rows, "batch"), batch.as_str());
+        if table.holds_records() && !pieces.iter().all(is_of_batch) {
+            return Err(LakeError::RowsForeign { table });
+        }
+        if !matches!(table, LakeTable::Cases | LakeTable::Evaluations) {
+            return Ok(());
+        }
+        let mut is_written = vec![false; pieces.iter().map(RecordBatch::num_rows).sum()];
+        for position in order.values() {
+            is_written[*position as usize] = true;
+        }
+        let mut rest = &*is_written;
+        for rows in pieces {
+            let (of_piece, others) = rest.split_at(rows.num_rows());
+            counts.add_versions(rows, |row| of_piece[row]);
+            rest = others;
         }
         Ok(())
     }
@@ -136,12 +166,13 @@ impl Balance {
 }
 
 impl TableCounts {
-    fn add_versions(&mut self, rows: &RecordBatch) {
+    fn add_versions(&mut self, rows: &RecordBatch, is_written: impl Fn(usize) -> bool) {
         let Some(versions) = rows.column_by_name("version") else { return };
         let operations = words(rows, "operation");
         let is_delete = positions(operations, Operation::Delete.as_str());
         let versions = versions.as_primitive::<arrow::datatypes::Int32Type>().values();
-        for (key, version) in operations.keys().values().iter().zip(versions) {
+        let all = operations.keys().values().iter().zip(versions).enumerate();
+        for (_, (key, version)) in all.filter(|(row, _)| is_written(*row)) {
             let count = match (usize::try_from(*key).is_ok_and(|key| is_delete[key]), version) {
                 (true, _) => &mut self.deleted,
                 (false, 1) => &mut self.accepted,

@@ -100,8 +100,8 @@ impl Staging<'_> {
         self.balance.add(table, rows, &self.opening.batch.batch)
     }
 
-    /// Writes the rows of several pieces of two different tables side by side, as [`Self::write`] does
-    /// those of one, in the order that has the position of each row among those of all pieces.
+    /// Writes rows of several pieces of two different tables side by side, as [`Self::write`] does those
+    /// of one: those whose positions among the rows of all pieces are in `order`, in this order.
     pub fn write_in_order(
         &mut self,
         pieces_of: [(LakeTable, &[RecordBatch]); 2],
@@ -109,18 +109,16 @@ impl Staging<'_> {
     ) -> Result<(), LakeError> {
         let [(one, pieces), (other, other_pieces)] = pieces_of;
         let [mut parts, mut other_parts] = [one, other].map(|table| self.take_parts(table));
+        let (balance, batch) = (&mut self.balance, &self.opening.batch.batch);
+        let mut count = |(table, pieces)| balance.add_in_order(table, (pieces, order), batch);
         // Threads of their own: those that encode columns must never wait for a file to end.
-        let (written, other_written) = thread::scope(|scope| {
+        let outcomes = thread::scope(|scope| {
             let other = scope.spawn(|| other_parts.write_in_order(other_pieces, order));
-            (parts.write_in_order(pieces, order), joined(other))
+            let counted = scope.spawn(|| pieces_of.into_iter().try_for_each(&mut count));
+            [parts.write_in_order(pieces, order), joined(other), joined(counted)]
         });
         self.tables.extend([(one, parts), (other, other_parts)]);
-        written.and(other_written)?;
-        let batch = &self.opening.batch.batch;
-        for (table, pieces) in pieces_of {
-            pieces.iter().try_for_each(|rows| self.balance.add(table, rows, batch))?;
-        }
-        Ok(())
+        outcomes.into_iter().collect()
     }
 
     fn take_parts(&mut self, table: LakeTable) -> TableParts {
@@ -139,6 +137,17 @@ impl Staging<'_> {
     pub fn discard(&mut self, table: LakeTable) -> Result<(), LakeError> {
         self.balance.discard(table);
         self.tables.remove(&table).map_or(Ok(()), TableParts::discard)
+    }
+
+    /// Ends the files under way of some tables, side by side, for each waits for the disk. Later rows begin
+    /// others.
+    pub fn end_files(&mut self, tables: &[LakeTable]) -> Result<(), LakeError> {
+        thread::scope(|scope| {
+            let parts = self.tables.iter_mut().filter(|(table, _)| tables.contains(table));
+            let ending: Vec<_> =
+                parts.map(|(_, parts)| scope.spawn(|| parts.end().map(|_| ()))).collect();
+            ending.into_iter().try_for_each(joined)
+        })
     }
 
     /// Returns the files of a table that were written so far, to read rows again. The file under way

@@ -104,7 +104,7 @@ impl TableParts {
         if rows.num_rows() == 0 { Ok(()) } else { self.add(|writer| writer.write(rows)) }
     }
 
-    /// Adds the rows of several pieces in an order of positions counted through them.
+    /// Adds those rows of several pieces whose positions, counted through them, are in an order.
     pub(super) fn write_in_order(
         &mut self,
         pieces: &[RecordBatch],
@@ -124,27 +124,34 @@ impl TableParts {
         Err(LakeError::SchemaDiffers { table: self.table })
     }
 
-    /// Has something added to the file under way, and ends it when it is large enough.
+    /// Has something added to the file under way, or to another where it is large enough.
     fn add(
         &mut self,
         write: impl FnOnce(&mut PartWriter<HashingFile>) -> Result<(), ParquetError>,
     ) -> Result<(), LakeError> {
-        let mut part = match self.current.take() {
+        let mut part = match self.take_current()? {
             Some(part) => part,
             None => self.begin()?,
         };
         if let Err(source) = write(&mut part.writer) {
             return Err(part.failure(source));
         }
-        if part.writer.is_full() {
-            self.join()?;
-            let ending = thread::Builder::new().name("part".to_owned()).spawn(|| part.end());
-            let failed = |source| LakeError::Store(FsError::write(&self.tmp, source));
-            self.ending = Some(ending.map_err(failed)?);
-        } else {
-            self.current = Some(part);
-        }
+        self.current = Some(part);
         Ok(())
+    }
+
+    /// Returns the file under way; one that is large enough is ended meanwhile.
+    fn take_current(&mut self) -> Result<Option<Part>, LakeError> {
+        let Some(mut part) = self.current.take() else { return Ok(None) };
+        match part.writer.is_full() {
+            Ok(false) => return Ok(Some(part)),
+            Ok(true) => self.join()?,
+            Err(source) => return Err(part.failure(source)),
+        }
+        let ending = thread::Builder::new().name("part".to_owned()).spawn(|| part.end());
+        let failed = |source| LakeError::Store(FsError::write(&self.tmp, source));
+        self.ending = Some(ending.map_err(failed)?);
+        Ok(None)
     }
 
     /// Ends the file under way, and returns all that are durable now.

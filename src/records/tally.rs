@@ -201,8 +201,10 @@ impl ValueCounts {
     /// Takes the counts of the different values of a block.
     pub fn of_counts(mut counts: Vec<(u64, u64)>) -> Self {
         let n_rows = counts.iter().map(|(_, n_rows)| n_rows).sum();
-        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        counts.truncate(TOP_VALUES);
+        if counts.len() > TOP_VALUES {
+            counts.select_nth_unstable_by(TOP_VALUES, |a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            counts.truncate(TOP_VALUES);
+        }
         Self { n_rows, tops: counts.into_iter().collect() }
     }
 
@@ -220,6 +222,20 @@ impl ValueCounts {
         for (value, n_rows) in other.tops {
             *self.tops.entry(value).or_default() += n_rows;
         }
+    }
+}
+
+impl Group {
+    /// Returns the group of some rows of one content, at least one.
+    fn of(rows: &[(u64, u128)]) -> Self {
+        let (content, key) = rows[0];
+        let begun = Self { content, n_rows: 0, least_key: key, greatest_key: key };
+        rows.iter().fold(begun, |group, (_, key)| Self {
+            n_rows: group.n_rows + 1,
+            least_key: group.least_key.min(*key),
+            greatest_key: group.greatest_key.max(*key),
+            ..group
+        })
     }
 }
 
@@ -241,13 +257,8 @@ impl GroupSample {
                 is_sample = true;
             }
         }
-        rows.sort_unstable();
-        let groups = rows.chunk_by(|a, b| a.0 == b.0).map(|run| Group {
-            content: run[0].0,
-            n_rows: run.len() as u64,
-            least_key: run[0].1,
-            greatest_key: run[run.len() - 1].1,
-        });
+        rows.sort_unstable_by_key(|(hash, _)| *hash);
+        let groups = rows.chunk_by(|a, b| a.0 == b.0).map(Group::of);
         let mut sample = Self { n_rows, groups: groups.collect(), is_sample };
         sample.cut();
         sample

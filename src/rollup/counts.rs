@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, AsArray, Date32Array, DictionaryArray, Int32Array, Int64Array, RecordBatch,
-    StringArray, StringDictionaryBuilder, TimestampMicrosecondArray,
+    ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Int32Array, Int64Array,
+    RecordBatch, StringArray, StringDictionaryBuilder, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{Int32Type, Int64Type};
 use arrow::error::ArrowError;
@@ -19,6 +19,9 @@ use crate::table::{LakeTable, schema_of};
 /// of the last four years in every month of them.
 const MAX_CELLS: usize = 250_000;
 
+/// Places for cells that were asked for.
+const N_RECENT: usize = 4096;
+
 /// What a batch changes in the counts of records.
 #[derive(Debug)]
 pub struct RecordCounts {
@@ -29,8 +32,9 @@ pub struct RecordCounts {
     words: Words,
     ids: BTreeMap<Cell, CellId>,
     cells: Vec<(Cell, Changes)>,
-    /// The cell that was asked for last: rows that follow each other mostly share one.
-    last: Option<(Cell, CellId)>,
+    /// Cells that were asked for, each in the place that [`Cell::spread`] gives it: most rows find theirs
+    /// there.
+    recent: Vec<Option<(Cell, CellId)>>,
 }
 
 /// Rows of a batch by what became of them.
@@ -68,7 +72,7 @@ impl RecordCounts {
             words: Words::default(),
             ids: BTreeMap::new(),
             cells: Vec::new(),
-            last: None,
+            recent: vec![None; N_RECENT],
         }
     }
 
@@ -81,8 +85,9 @@ impl RecordCounts {
     /// Returns the cell in which a row counts.
     pub fn cell(&mut self, columns: &CellColumns<'_>, row: usize) -> CellId {
         let cell = columns.cell(row);
-        if let Some((last, id)) = self.last
-            && last == cell
+        let place = cell.spread() % N_RECENT;
+        if let Some((recent, id)) = self.recent[place]
+            && recent == cell
         {
             return id;
         }
@@ -91,7 +96,7 @@ impl RecordCounts {
         if id == next {
             self.cells.push((cell, Changes::default()));
         }
-        self.last = Some((cell, id));
+        self.recent[place] = Some((cell, id));
         id
     }
 
@@ -105,11 +110,13 @@ impl RecordCounts {
         self.cells.len() > MAX_CELLS
     }
 
-    /// Counts rows that are written, with their versions.
-    pub fn add_versions(&mut self, rows: &RecordBatch) {
+    /// Counts rows that are written, with their versions: those that are chosen, all where nothing is
+    /// said.
+    pub fn add_versions(&mut self, rows: &RecordBatch, are_chosen: Option<&BooleanArray>) {
         let columns = self.columns(rows);
         let (versions, is_delete) = versions_of(rows);
-        for row in 0..rows.num_rows() {
+        let is_chosen = |row: &usize| are_chosen.is_none_or(|are| are.value(*row));
+        for row in (0..rows.num_rows()).filter(is_chosen) {
             let is_untimed = i64::from(!columns.is_timed(row));
             let id = self.cell(&columns, row);
             let changes = self.changes(id);
@@ -335,13 +342,13 @@ mod tests {
     fn a_version_that_ends_leaves_its_cell() {
         let mut counts = counts();
         let first = cases(&[(1, 3), (1, 3), (2, 3)], 1, "insert");
-        counts.add_versions(&first);
+        counts.add_versions(&first, None);
         let columns = counts.columns(&first);
         let cell = counts.cell(&columns, 0);
         counts.end_version(cell);
-        counts.add_versions(&cases(&[(5, 6)], 2, "update"));
+        counts.add_versions(&cases(&[(5, 6)], 2, "update"), None);
         counts.end_version(cell);
-        counts.add_versions(&cases(&[(1, 6)], 2, "delete"));
+        counts.add_versions(&cases(&[(1, 6)], 2, "delete"), None);
         counts.add_duplicate(cell);
         check(
             &counts,
@@ -362,7 +369,7 @@ mod tests {
             (cases(&[(1, 3)], 1, "delete"), 2),
             (cases(&[(1, 3)], 2, "update"), 2),
         ] {
-            counts.add_versions(&rows);
+            counts.add_versions(&rows, None);
             counts.add_resubmitted(&rows, 0..rows.num_rows());
             let rows = counts.rows("b").unwrap();
             let column = rows.column_by_name("n_resubmitted").unwrap();
@@ -377,9 +384,9 @@ mod tests {
             (0..n_events).flat_map(|event| (0..500).map(move |arrival| (event, arrival))).collect()
         };
         let mut usual = counts();
-        usual.add_versions(&cases(&months(100), 1, "insert"));
+        usual.add_versions(&cases(&months(100), 1, "insert"), None);
         assert!(!usual.are_scattered());
-        usual.add_versions(&cases(&months(600), 1, "insert"));
+        usual.add_versions(&cases(&months(600), 1, "insert"), None);
         assert!(usual.are_scattered());
     }
 }

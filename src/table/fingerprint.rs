@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, StringArray, types::Int32Type,
+    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, GenericByteArray, StringArray,
 };
-use arrow::datatypes::DataType;
+use arrow::datatypes::{ByteArrayType, DataType, Int32Type};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// Stands for a null in the lengths of texts; no text is so long.
@@ -56,7 +56,8 @@ impl Fingerprint {
     /// Takes up the rows of a piece.
     pub(super) fn add(&mut self, array: &ArrayRef) {
         match array.data_type() {
-            DataType::Utf8 => self.add_texts(array.as_string()),
+            DataType::Utf8 => self.add_texts(array.as_string::<i32>()),
+            DataType::Binary => self.add_texts(array.as_binary::<i32>()),
             DataType::Dictionary(..) => self.add_words(array.as_dictionary()),
             DataType::Boolean => self.add_bools(array.as_boolean()),
             _ => self.add_equal_widths(array),
@@ -71,7 +72,8 @@ impl Fingerprint {
         (self.values.digest128(), marks.digest128(), self.n_rows)
     }
 
-    fn add_texts(&mut self, texts: &StringArray) {
+    /// Texts and pseudonyms.
+    fn add_texts<T: ByteArrayType<Offset = i32>>(&mut self, texts: &GenericByteArray<T>) {
         self.scratch.clear();
         if texts.null_count() == 0 {
             let offsets = texts.value_offsets();
@@ -83,7 +85,8 @@ impl Fingerprint {
         } else {
             for text in texts {
                 let length = text.map_or(NULL_LENGTH, |text| {
-                    self.values.update(text.as_bytes());
+                    let text: &[u8] = text.as_ref();
+                    self.values.update(text);
                     u32::try_from(text.len()).unwrap_or(NULL_LENGTH)
                 });
                 self.scratch.extend_from_slice(&length.to_le_bytes());
@@ -120,12 +123,10 @@ impl Fingerprint {
         self.mark_nulls(bools);
     }
 
-    /// Numbers, days, instants, pseudonyms.
+    /// Numbers, days, instants.
     fn add_equal_widths(&mut self, array: &ArrayRef) {
-        let width = match array.data_type() {
-            DataType::FixedSizeBinary(width) => index(*width),
-            other => other.primitive_width().expect("no table has a column of another type"),
-        };
+        let width = array.data_type().primitive_width();
+        let width = width.expect("no table has a column of another type");
         let data = array.to_data();
         let start = data.offset() * width;
         let bytes = &data.buffers()[0].as_slice()[start..start + array.len() * width];
@@ -183,7 +184,7 @@ fn index(position: i32) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{FixedSizeBinaryArray, Float64Array, Int32Array, TimestampMicrosecondArray};
+    use arrow::array::{BinaryArray, Float64Array, Int32Array, TimestampMicrosecondArray};
     use arrow::compute::cast;
     use proptest::prelude::*;
 
@@ -223,7 +224,7 @@ mod tests {
                     .map(|value| value.map(|value| value % 2 == 0))
                     .collect::<BooleanArray>(),
             ),
-            Arc::new(FixedSizeBinaryArray::try_from_sparse_iter_with_size(bytes, 16).unwrap()),
+            Arc::new(bytes.collect::<BinaryArray>()),
             words(&texts),
             Arc::new(StringArray::from(texts)),
         ]

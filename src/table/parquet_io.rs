@@ -190,13 +190,11 @@ pub(super) mod testing {
     use std::sync::Arc;
 
     use arrow::array::{
-        ArrayRef, BooleanArray, Date32Array, FixedSizeBinaryArray, Float64Array, Int32Array,
-        Int64Array, StringArray, TimestampMicrosecondArray,
+        ArrayRef, BinaryArray, BooleanArray, Date32Array, Float64Array, Int32Array, Int64Array,
+        StringArray, TimestampMicrosecondArray,
     };
     use arrow::compute::cast;
     use arrow::datatypes::{DataType, Field};
-
-    use crate::table::PSEUDONYM_BYTES;
 
     /// What one row holds, whatever the columns: a text, numbers, and whether it is null.
     pub(in crate::table) type Row = (String, f64, i32, i64, bool);
@@ -221,14 +219,7 @@ pub(super) mod testing {
             DataType::Date32 => array!(Date32Array, |row: &Row| row.2),
             DataType::Boolean => array!(BooleanArray, |row: &Row| row.2 % 2 == 0),
             DataType::Timestamp(..) => array!(TimestampMicrosecondArray, |row: &Row| row.3),
-            DataType::FixedSizeBinary(_) => {
-                let bytes = |row: &Row| (!row.4).then(|| i128::from(row.3).to_be_bytes());
-                let bytes = FixedSizeBinaryArray::try_from_sparse_iter_with_size(
-                    values.map(bytes),
-                    PSEUDONYM_BYTES,
-                );
-                Arc::new(bytes.unwrap())
-            }
+            DataType::Binary => array!(BinaryArray, |row: &Row| i128::from(row.3).to_be_bytes()),
             DataType::Dictionary(..) => {
                 let texts: StringArray =
                     values.map(|row| (!(nullable && row.4)).then(|| row.0.clone())).collect();

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::compute::{concat, take};
@@ -58,10 +59,10 @@ const ROWS_FOR_THREADS: usize = 2048;
 const ROWS_AT_ONCE: usize = 8 * 1024;
 
 /// A Parquet file of a lake table that is being written.
-pub struct PartWriter<W: Write + Send> {
+pub struct PartWriter<W: Write + Send + 'static> {
     limits: Option<PartLimits>,
     schema: SchemaRef,
-    file: SerializedFileWriter<W>,
+    file: PartFile<W>,
     columns: ArrowRowGroupWriterFactory,
     group: Option<RowGroup>,
     facts: PartFacts,
@@ -74,6 +75,14 @@ pub struct PartFacts {
     pub n_rows: usize,
     /// Fingerprints of the columns of every row group.
     pub(super) fingerprints: Vec<Vec<ColumnPrint>>,
+}
+
+/// The file itself, to which row groups are added by a thread of its own: encoding the next one need not
+/// wait for the bytes of the last one.
+struct PartFile<W: Write + Send + 'static> {
+    /// `None` while a row group is being added.
+    writer: Option<SerializedFileWriter<W>>,
+    adding: Option<JoinHandle<(SerializedFileWriter<W>, Written)>>,
 }
 
 /// A row group whose columns are being encoded; pages that are full are compressed already.
@@ -150,6 +159,45 @@ impl EncodedColumn {
     }
 }
 
+impl<W: Write + Send + 'static> PartFile<W> {
+    /// Adds a row group, after the one before it; fails where that could not be added.
+    fn add(&mut self, columns: Vec<ArrowColumnChunk>) -> Written {
+        self.settle()?;
+        let mut writer = self.writer.take().expect("it was brought back");
+        self.adding = Some(thread::spawn(move || {
+            let written = add_group(&mut writer, columns);
+            (writer, written)
+        }));
+        Ok(())
+    }
+
+    /// Waits until all row groups are added; fails where one could not be.
+    fn settle(&mut self) -> Written {
+        let Some(adding) = self.adding.take() else { return Ok(()) };
+        let (writer, written) =
+            adding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        self.writer = Some(writer);
+        written
+    }
+
+    /// Returns the file with the row groups that could be added, and whether those were all.
+    fn settled(&mut self) -> (&mut SerializedFileWriter<W>, Written) {
+        let written = self.settle();
+        (self.writer.as_mut().expect("it was brought back"), written)
+    }
+}
+
+fn add_group<W: Write + Send>(
+    file: &mut SerializedFileWriter<W>,
+    columns: Vec<ArrowColumnChunk>,
+) -> Written {
+    let mut group = file.next_row_group()?;
+    for column in columns {
+        column.append_to_row_group(&mut group)?;
+    }
+    group.close().map(|_| ())
+}
+
 impl RowGroup {
     /// Adds some of the rows.
     fn write(&mut self, schema: &SchemaRef, rows: Rows<'_>, range: Range<usize>) -> Written {
@@ -171,7 +219,7 @@ impl RowGroup {
     }
 }
 
-impl<W: Write + Send> PartWriter<W> {
+impl<W: Write + Send + 'static> PartWriter<W> {
     /// Begins a file whose metadata say where it comes from.
     ///
     /// The same batches and metadata give the same bytes. The limits concern tables of records.
@@ -190,6 +238,7 @@ impl<W: Write + Send> PartWriter<W> {
             .and_then(ArrowWriter::into_serialized_writer)
             .map_err(ParquetError::Write)?;
         let limits = table.holds_records().then_some(limits);
+        let file = PartFile { writer: Some(file), adding: None };
         Ok(Self { limits, schema, file, columns, group: None, facts: PartFacts::default() })
     }
 
@@ -200,7 +249,7 @@ impl<W: Write + Send> PartWriter<W> {
     }
 
     /// Adds the rows of several pieces, which have the columns of the table, in an order of positions
-    /// counted through all of them.
+    /// counted through all of them; rows whose positions are not in it are left out.
     ///
     /// Only the columns that are being encoded are there a second time.
     pub fn write_in_order(
@@ -258,27 +307,24 @@ impl<W: Write + Send> PartWriter<W> {
         } else {
             columns.into_par_iter().map(EncodedColumn::close).collect::<Result<_, _>>()?
         };
-        let mut target = self.file.next_row_group()?;
-        let mut fingerprints = Vec::with_capacity(closed.len());
-        for (chunk, fingerprint) in closed {
-            chunk.append_to_row_group(&mut target)?;
-            fingerprints.push(fingerprint);
-        }
-        target.close()?;
+        let (columns, fingerprints) = closed.into_iter().unzip();
         self.facts.fingerprints.push(fingerprints);
         self.facts.n_rows += n_rows;
-        Ok(())
+        self.file.add(columns)
     }
 
-    /// Tells whether the file is as large as it should become, and no row group is under way.
-    pub fn is_full(&self) -> bool {
-        let has_bytes = |limits: PartLimits| self.file.bytes_written() >= limits.part_bytes;
-        self.group.is_none() && self.limits.is_some_and(has_bytes)
+    /// Tells whether the file is as large as it should become, and no row group is under way; fails
+    /// where one could not be added.
+    pub fn is_full(&mut self) -> Result<bool, ParquetError> {
+        let (Some(limits), None) = (self.limits, &self.group) else { return Ok(false) };
+        let (file, written) = self.file.settled();
+        written.map_err(ParquetError::Write)?;
+        Ok(file.bytes_written() >= limits.part_bytes)
     }
 
     /// Returns the sink: to ask it about a failure, or what came of the whole file.
     pub fn sink(&mut self) -> &mut W {
-        self.file.inner_mut()
+        self.file.settled().0.inner_mut()
     }
 
     /// Writes what is left and the end of the file, after which nothing can be added.
@@ -286,7 +332,8 @@ impl<W: Write + Send> PartWriter<W> {
         if let Some(group) = self.group.take() {
             self.close_group(group).map_err(ParquetError::Write)?;
         }
-        self.file.finish().map_err(ParquetError::Write)?;
+        let (file, written) = self.file.settled();
+        written.and_then(|()| file.finish().map(|_| ())).map_err(ParquetError::Write)?;
         Ok(std::mem::take(&mut self.facts))
     }
 }
@@ -323,15 +370,16 @@ fn of_columns(
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_compression(column.clone(), Compression::UNCOMPRESSED)
                 .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
-            // Random bytes, of which nothing makes fewer: everybody has a number of their own.
-            "content_hash" | "applicant_code" | "contact_code" | "contact_mobile"
-            | "evaluator_code" => properties
+            // Random bytes, of which nothing makes fewer.
+            "content_hash" => properties
                 .set_column_dictionary_enabled(column.clone(), false)
                 .set_column_compression(column, Compression::UNCOMPRESSED),
-            // Names are of so many people that a dictionary of their pseudonyms is given up half-way.
-            _ if matches!(field.data_type(), DataType::FixedSizeBinary(_)) => {
-                properties.set_column_dictionary_enabled(column, false)
+            // The same of pseudonyms: everybody has a number of their own.
+            "applicant_code" | "contact_code" | "contact_mobile" | "evaluator_code" => {
+                of_pseudonyms(properties, column.clone())
+                    .set_column_compression(column, Compression::UNCOMPRESSED)
             }
+            _ if *field.data_type() == DataType::Binary => of_pseudonyms(properties, column),
             // Rows are sorted by time, and what happened to one of them happened within days.
             _ if matches!(field.data_type(), DataType::Timestamp(..)) => properties
                 .set_column_dictionary_enabled(column.clone(), false)
@@ -342,11 +390,22 @@ fn of_columns(
     properties
 }
 
+/// Settles that pseudonyms stand one after the other. Names are of so many people that a dictionary of
+/// their pseudonyms would be given up half-way.
+fn of_pseudonyms(
+    properties: WriterPropertiesBuilder,
+    column: ColumnPath,
+) -> WriterPropertiesBuilder {
+    properties
+        .set_column_dictionary_enabled(column.clone(), false)
+        .set_column_encoding(column, Encoding::DELTA_LENGTH_BYTE_ARRAY)
+}
+
 /// Whether the least and the greatest value of a column say something.
 fn has_bounds(field: &Field) -> bool {
     match field.data_type() {
         DataType::Utf8 | DataType::Dictionary(..) => BOUNDED_TEXTS.contains(&field.name().as_str()),
-        DataType::FixedSizeBinary(_) => false,
+        DataType::Binary => false,
         _ => field.name() != "content_hash",
     }
 }

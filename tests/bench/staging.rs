@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, Int64Array,
-    RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, BinaryArray, BooleanArray, DictionaryArray, Int32Array, Int64Array, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field, Int32Type};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -227,15 +227,12 @@ fn column_of(
         DataType::Boolean => Arc::new(
             rows.map(|row| Some(!mixed(row, 5).is_multiple_of(20))).collect::<BooleanArray>(),
         ),
-        DataType::FixedSizeBinary(_) => {
+        DataType::Binary => {
             let bytes = rows.map(|row| {
                 let half = u128::from(mixed(row, column));
                 Some((half << 64 | half.wrapping_mul(31)).to_be_bytes())
             });
-            Arc::new(
-                FixedSizeBinaryArray::try_from_sparse_iter_with_size(bytes, 16)
-                    .expect("every value has sixteen bytes"),
-            )
+            Arc::new(bytes.collect::<BinaryArray>())
         }
         _ if field.name() == "received_at" => {
             Arc::new(TimestampMicrosecondArray::from(vec![FIRST_INSTANT; n_rows]))

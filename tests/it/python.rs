@@ -24,7 +24,7 @@ fn declared(field: &Field) -> String {
         DataType::Date32 => "date",
         DataType::Timestamp(TimeUnit::Microsecond, None) => "timestamp",
         DataType::Boolean => "bool",
-        DataType::FixedSizeBinary(16) => "pseudonym",
+        DataType::Binary => "pseudonym",
         other => panic!("`{}` is of a type that the lake does not have: {other}", field.name()),
     };
     format!("{name}{}", if field.is_nullable() { "?" } else { "" })

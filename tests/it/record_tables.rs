@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::array::{
-    Array as _, ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, new_null_array,
-};
+use arrow::array::{Array as _, ArrayRef, BinaryArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use chrono::{NaiveDate, NaiveDateTime};
@@ -44,15 +42,13 @@ fn rows(table: LakeTable, batch: &BatchId, n_rows: usize) -> RecordBatch {
             (_, DataType::Utf8 | DataType::Dictionary(..)) => format!("词 {}", idx % 3),
             (_, DataType::Date32) => "2025-07-01".to_owned(),
             (_, DataType::Timestamp(..)) => "2025-07-01 08:00:00".to_owned(),
-            (_, DataType::FixedSizeBinary(_)) => PSEUDONYM.to_owned(),
+            (_, DataType::Binary) => PSEUDONYM.to_owned(),
             _ => "1".to_owned(),
         };
         match field.data_type() {
-            DataType::FixedSizeBinary(width) => {
+            DataType::Binary => {
                 let values = (0..n_rows).map(|idx| Some(text(idx).into_bytes()));
-                let width = *width;
-                let column = FixedSizeBinaryArray::try_from_sparse_iter_with_size(values, width);
-                Arc::new(column.unwrap())
+                Arc::new(values.collect::<BinaryArray>())
             }
             other if field.name() == "state" => new_null_array(other, n_rows),
             other => {

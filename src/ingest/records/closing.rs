@@ -198,28 +198,30 @@ impl OpenReturns {
         Ok(())
     }
 
-    /// Closes the returns of records that are accepted now or are there already, whose keys have these
-    /// fingerprints; `None` where there are none. A record closes nothing that was pushed after it, where
-    /// both say when; and of the returns of this very batch those whose rows all stand before its own.
+    /// Closes the returns of records that are accepted now or are there already: of those rows that are
+    /// named, with the fingerprints of their keys. `None` where there are none. A record closes nothing
+    /// that was pushed after it, where both say when; and of the returns of this very batch those whose
+    /// rows all stand before its own.
     pub(super) fn close(
         &mut self,
         records: &RecordBatch,
-        keys: &[u128],
+        keyed: impl Iterator<Item = (usize, u128)> + Clone,
         (batch, closed_on): (&str, i32),
     ) -> Result<Option<Closed>, ArrowError> {
+        if self.returns.is_empty() && self.own.is_empty() {
+            return Ok(None);
+        }
         let mut entries: Vec<(usize, usize)> = Vec::new();
         let pushes = Pushes::of(records);
-        for (row, key) in keys.iter().enumerate() {
-            if !self.returns.is_empty() && self.filter.may_contain(*key) {
-                let first = self.returns.partition_point(|other| other.key < *key);
-                let of_key = self.returns[first..].iter().take_while(|other| other.key == *key);
-                let of_key = (first..).zip(of_key);
-                let ended = of_key.filter(|(_, other)| pushes.is_since(row, other.pushed_at));
-                entries.extend(ended.map(|(entry, _)| (entry, row)));
-            }
+        for (row, key) in keyed.clone().filter(|(_, key)| self.filter.may_contain(*key)) {
+            let first = self.returns.partition_point(|other| other.key < key);
+            let of_key = self.returns[first..].iter().take_while(|other| other.key == key);
+            let of_key = (first..).zip(of_key);
+            let ended = of_key.filter(|(_, other)| pushes.is_since(row, other.pushed_at));
+            entries.extend(ended.map(|(entry, _)| (entry, row)));
         }
         entries.retain(|(entry, _)| !std::mem::replace(&mut self.is_closed[*entry], true));
-        let own_rows = self.own_rows(records, keys);
+        let own_rows = self.own_rows(records, keyed);
         let earlier = entries
             .iter()
             .map(|(entry, row)| (&*self.batches.names[self.returns[*entry].batch as usize], *row));
@@ -255,8 +257,12 @@ impl OpenReturns {
         Ok(Some(Closed { rows, records }))
     }
 
-    /// Returns the rows that close a return of this batch.
-    fn own_rows(&mut self, records: &RecordBatch, keys: &[u128]) -> Vec<usize> {
+    /// Returns the rows that close a return of this batch, of those that are named with their keys.
+    fn own_rows(
+        &mut self,
+        records: &RecordBatch,
+        keyed: impl Iterator<Item = (usize, u128)>,
+    ) -> Vec<usize> {
         if self.own.is_empty() {
             return Vec::new();
         }
@@ -264,8 +270,8 @@ impl OpenReturns {
         let (files, sources) = (files.as_primitive::<Int32Type>(), source_rows(records));
         let pushes = Pushes::of(records);
         let mut rows = Vec::new();
-        for (row, key) in keys.iter().enumerate() {
-            let Ok(entry) = self.own.binary_search_by_key(key, |(known, ..)| *known) else {
+        for (row, key) in keyed {
+            let Ok(entry) = self.own.binary_search_by_key(&key, |(known, ..)| *known) else {
                 continue;
             };
             let (_, last, pushed_at) = self.own[entry];

@@ -5,6 +5,7 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Int32Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
+use rayon::slice::ParallelSliceMut;
 
 use crate::table::SORTED_ROWS;
 
@@ -40,24 +41,30 @@ pub(super) struct Group {
     pub(super) records: Vec<RecordBatch>,
     /// The same pieces of the table of pseudonyms.
     pub(super) pseudonyms: Vec<RecordBatch>,
-    /// Positions of the rows of all pieces, counted through: by department and then by date of the
-    /// event; what is equal stays in the order of the file.
+    /// Which rows of each piece are in the group; `None` where all are.
+    pub(super) are_chosen: Vec<Option<BooleanArray>>,
+    /// Positions of these rows among those of all pieces, counted through: by department and then by
+    /// date of the event; what is equal stays in the order of the file.
     pub(super) order: UInt32Array,
 }
 
-/// Rows that wait for their row group to be full.
+/// Rows that wait for their row group to be full, each piece with those that are chosen.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    waiting: Vec<Rows>,
+    waiting: Vec<(Rows, Option<BooleanArray>)>,
     n_rows: usize,
 }
 
 impl Groups {
-    /// Adds rows; gives a group back when there are enough.
-    pub(super) fn push(&mut self, rows: Rows) -> Option<Group> {
-        self.n_rows += rows.records.num_rows();
-        if rows.records.num_rows() > 0 {
-            self.waiting.push(rows);
+    /// Adds the rows that are chosen, all where nothing is said; gives a group back when there are
+    /// enough.
+    ///
+    /// The other rows take memory as long as these do, so that they have to be few.
+    pub(super) fn push(&mut self, rows: Rows, are_chosen: Option<BooleanArray>) -> Option<Group> {
+        let n_rows = rows.records.num_rows();
+        self.n_rows += are_chosen.as_ref().map_or(n_rows, BooleanArray::true_count);
+        if n_rows > 0 {
+            self.waiting.push((rows, are_chosen));
         }
         if self.n_rows < SORTED_ROWS { None } else { self.finish() }
     }
@@ -69,29 +76,34 @@ impl Groups {
         if waiting.is_empty() {
             return None;
         }
+        let (rows, are_chosen): (Vec<Rows>, Vec<_>) = waiting.into_iter().unzip();
         let (records, pseudonyms): (Vec<_>, Vec<_>) =
-            waiting.into_iter().map(|rows| (rows.records, rows.pseudonyms)).unzip();
-        Some(Group { order: order_of(&records), records, pseudonyms })
+            rows.into_iter().map(|rows| (rows.records, rows.pseudonyms)).unzip();
+        Some(Group { order: order_of(&records, &are_chosen), records, pseudonyms, are_chosen })
     }
 }
 
-/// Returns the positions of the rows of all pieces, counted through, in the order wanted.
-fn order_of(pieces: &[RecordBatch]) -> UInt32Array {
+/// Returns the positions of the chosen rows of all pieces, counted through, in the order wanted.
+fn order_of(pieces: &[RecordBatch], are_chosen: &[Option<BooleanArray>]) -> UInt32Array {
     let ranks = department_ranks(pieces);
     // Department, time and position as one number, which is quickly compared.
     let mut keyed: Vec<u128> = Vec::new();
-    for (piece, rank) in pieces.iter().zip(ranks) {
+    let mut first: u32 = 0;
+    for ((piece, rank), are_chosen) in pieces.iter().zip(ranks).zip(are_chosen) {
         let events = piece.column_by_name("event_at").expect("record tables have events");
         let events = events.as_primitive::<TimestampMicrosecondType>();
-        for (row, rank) in rank.into_iter().enumerate() {
+        for (row, (rank, position)) in rank.into_iter().zip(first..).enumerate() {
+            if are_chosen.as_ref().is_some_and(|are| !are.value(row)) {
+                continue;
+            }
             let event = if events.is_null(row) { i64::MIN } else { events.value(row) };
-            let position = u32::try_from(keyed.len()).expect("a group has a few million rows");
             // With the first bit turned round, negative numbers come before the others.
             let event = event.cast_unsigned() ^ (1 << 63);
             keyed.push(u128::from(rank) << 96 | u128::from(event) << 32 | u128::from(position));
         }
+        first += u32::try_from(piece.num_rows()).expect("a group has a few million rows");
     }
-    keyed.sort_unstable();
+    keyed.par_sort_unstable();
     let position = |keyed: u128| u32::try_from(keyed & u128::from(u32::MAX)).expect("32 bits");
     keyed.into_iter().map(position).collect::<Vec<u32>>().into()
 }

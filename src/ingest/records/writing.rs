@@ -2,6 +2,7 @@
 //! before when all others are written.
 
 use std::sync::Arc;
+use std::thread;
 
 use arrow::array::{ArrayRef, BooleanArray, Int32Array, RecordBatch};
 use arrow::compute::kernels::boolean::and_not;
@@ -31,6 +32,10 @@ use crate::records::judge::{Judged, JudgedRows, Notes};
 use crate::records::profile::{Dataset, RecordKind, Sentence};
 use crate::rollup::RecordCounts;
 use crate::table::{BatchFacts, LakeTable, findings_batch};
+
+/// Where at most one of so many rows of a block goes back or aside, the others are not copied: it stays
+/// with them in memory and is left out when they are put in order.
+const LEFT_OUT_OF: usize = 8;
 
 /// Rows of `returned` that are written together.
 const RETURNED_ROWS: usize = 64 * 1024;
@@ -210,7 +215,8 @@ impl<'a> Writing<'a> {
         if let Some(list_keys) = list_keys {
             let list_keys = Arc::new(list_keys) as ArrayRef;
             let rows = RecordBatch::try_from_iter([("record_key", list_keys)]);
-            self.close(&rows.map_err(RecordsError::Rows)?, &keys)?;
+            let keyed = keys.iter().copied().enumerate();
+            self.close(&rows.map_err(RecordsError::Rows)?, keyed)?;
         }
         // A record that tells of a return elsewhere is accepted as that.
         self.accounts.accepted += records.num_rows() as u64;
@@ -246,58 +252,85 @@ impl<'a> Writing<'a> {
             self.aside.push(&KeyedRows { rows: Rows::of(records, pseudonyms), keys })?;
         }
         let new = match is_accepted {
-            None if n_known == 0 => return self.take_new(rows),
+            None if n_known == 0 => return self.take_new(rows, None),
             None => not(&may_be_known),
             Some(is_accepted) => and_not(is_accepted, &may_be_known),
         };
-        self.take_new(rows.filtered(&new.map_err(RecordsError::Rows)?))
+        let new = new.map_err(RecordsError::Rows)?;
+        if new.false_count() * LEFT_OUT_OF <= new.len() {
+            return self.take_new(rows, Some(new));
+        }
+        self.take_new(rows.filtered(&new), None)
     }
 
-    /// Writes rows whose keys came never before.
-    fn take_new(&mut self, rows: JudgedRows) -> Result<(), RecordsError> {
+    /// Writes rows whose keys came never before: those that are new, all where nothing is said.
+    fn take_new(
+        &mut self,
+        rows: JudgedRows,
+        are_new: Option<BooleanArray>,
+    ) -> Result<(), RecordsError> {
         let JudgedRows { records, pseudonyms, keys, operations, .. } = rows;
-        let is_delete = |operation: &&Operation| **operation == Operation::Delete;
-        let n_deleted = operations.iter().filter(is_delete).count() as u64;
-        self.accounts.deleted += n_deleted;
-        self.accounts.accepted += operations.len() as u64 - n_deleted;
+        let is_new = |row: usize| are_new.as_ref().is_none_or(|are| are.value(row));
+        for (row, operation) in operations.into_iter().enumerate() {
+            let is_deleted = operation == Operation::Delete;
+            self.accounts.deleted += u64::from(is_new(row) && is_deleted);
+            self.accounts.accepted += u64::from(is_new(row) && !is_deleted);
+        }
         let versions: ArrayRef = Arc::new(Int32Array::from(vec![1; keys.len()]));
         let table = self.tables.map(|tables| tables.records).expect("asked before");
         let records = with_versions(table, &records, &versions).map_err(RecordsError::Rows)?;
-        self.write(Rows::of(records, pseudonyms), &keys)
+        self.write(Rows::of(records, pseudonyms), &keys, are_new)
     }
 
-    /// Writes rows that have their versions.
-    fn write(&mut self, rows: Rows, keys: &[u128]) -> Result<(), RecordsError> {
-        let chosen = self.close(&rows.records, keys)?;
-        self.counts.add_resubmitted(&rows.records, chosen.into_iter());
-        match self.groups.push(rows) {
-            Some(group) => self.write_group(group),
+    /// Writes rows that have their versions: those that are chosen, all where nothing is said.
+    fn write(
+        &mut self,
+        rows: Rows,
+        keys: &[u128],
+        are_chosen: Option<BooleanArray>,
+    ) -> Result<(), RecordsError> {
+        let is_chosen = |row: usize| are_chosen.as_ref().is_none_or(|are| are.value(row));
+        let keyed = keys.iter().copied().enumerate().filter(|(row, _)| is_chosen(*row));
+        let closing = self.close(&rows.records, keyed)?;
+        self.counts.add_resubmitted(&rows.records, closing.into_iter());
+        match self.groups.push(rows, are_chosen) {
+            Some(group) => self.write_group(&group),
             None => Ok(()),
         }
     }
 
-    /// Closes the returns of records; tells which of these closed one.
-    fn close(&mut self, records: &RecordBatch, keys: &[u128]) -> Result<Vec<usize>, RecordsError> {
+    /// Closes the returns of records, by rows with their keys; tells which of these closed one.
+    fn close(
+        &mut self,
+        records: &RecordBatch,
+        keyed: impl Iterator<Item = (usize, u128)> + Clone,
+    ) -> Result<Vec<usize>, RecordsError> {
         let closed_on = self.closed_on.num_days_from_ce() - EPOCH_DAYS;
-        let closed = self.open_returns.close(records, keys, (&self.batch, closed_on));
+        let closed = self.open_returns.close(records, keyed, (&self.batch, closed_on));
         let Some(closed) = closed.map_err(RecordsError::Rows)? else { return Ok(Vec::new()) };
         self.accounts.closed += closed.rows.num_rows() as u64;
         self.stage(LakeTable::ReturnsClosed, &closed.rows)?;
         Ok(closed.records)
     }
 
-    fn write_group(&mut self, group: Group) -> Result<(), RecordsError> {
+    fn write_group(&mut self, group: &Group) -> Result<(), RecordsError> {
         let Some(tables) = self.tables else { return Ok(()) };
-        let Group { records, pseudonyms, order } = group;
-        for piece in &records {
-            self.counts.add_versions(piece);
-        }
+        let Group { records, pseudonyms, are_chosen, order } = group;
+        let (counts, staging) = (&mut self.counts, &mut self.staging);
+        let tables = [(tables.records, &**records), (tables.pseudonyms, &**pseudonyms)];
+        let written = thread::scope(|scope| {
+            scope.spawn(|| {
+                for (piece, are_chosen) in records.iter().zip(are_chosen) {
+                    counts.add_versions(piece, are_chosen.as_ref());
+                }
+            });
+            staging.write_in_order(tables, order)
+        });
+        written.map_err(RecordsError::Lake)?;
         if self.counts.are_scattered() {
             return Err(RecordsError::MonthsScattered { n_cells: self.counts.n_cells() });
         }
-        let records = (tables.records, &*records);
-        let pseudonyms = (tables.pseudonyms, &*pseudonyms);
-        self.staging.write_in_order([records, pseudonyms], &order).map_err(RecordsError::Lake)
+        Ok(())
     }
 
     fn stage(&mut self, table: LakeTable, rows: &RecordBatch) -> Result<(), RecordsError> {
@@ -350,7 +383,7 @@ impl<'a> Writing<'a> {
 
     fn write_last_group(&mut self) -> Result<(), RecordsError> {
         match self.groups.finish() {
-            Some(group) => self.write_group(group),
+            Some(group) => self.write_group(&group),
             None => Ok(()),
         }
     }
@@ -359,7 +392,12 @@ impl<'a> Writing<'a> {
     fn resolve_aside(&mut self) -> Result<(), RecordsError> {
         let Some(tables) = self.tables else { return Ok(()) };
         let aside = std::mem::replace(&mut self.aside, Aside::new(self.staging.folder()));
-        for parts in aside.into_passes()? {
+        let passes = aside.into_passes()?;
+        if !passes.is_empty() {
+            let read_again = [tables.records, tables.pseudonyms, LakeTable::Returned];
+            self.staging.end_files(&read_again).map_err(RecordsError::Lake)?;
+        }
+        for parts in passes {
             let mut keys = Vec::new();
             for part in &parts {
                 part.try_each(|keyed| {
@@ -393,9 +431,10 @@ impl<'a> Writing<'a> {
                 let counts = &mut self.counts;
                 let judged = lookup.judge(tables.records, &keyed, &mut verdicts, counts);
                 let Resolved { new, same, again } = judged.map_err(RecordsError::Rows)?;
-                self.write(new.rows, &new.keys)?;
+                self.write(new.rows, &new.keys, None)?;
                 self.write_again(&keyed.rows.records, &again)?;
-                self.close(&same.rows.records, &same.keys).map(|_| ())
+                let same_keys = same.keys.iter().copied().enumerate();
+                self.close(&same.rows.records, same_keys).map(|_| ())
             })?;
         }
         self.accounts.accepted += verdicts.accepted;

@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow::array::{
-    Array, ArrayBuilder, BooleanArray, BooleanBuilder, FixedSizeBinaryArray, StringArray,
-    StringBuilder,
+    Array, ArrayBuilder, BinaryArray, BooleanArray, BooleanBuilder, StringArray, StringBuilder,
 };
-use arrow::buffer::{Buffer, NullBuffer};
+use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer};
 
 use crate::diag::masked_numbers;
 use crate::model::is_mobile;
@@ -74,7 +73,7 @@ pub(super) struct WordColumn<'b> {
 /// What was made of values that are different in every row; `None` for what nobody asks for.
 pub(super) struct TextColumn {
     /// Null for a blank.
-    pub(super) pseudonyms: Option<FixedSizeBinaryArray>,
+    pub(super) pseudonyms: Option<BinaryArray>,
     /// Which values are right, as far as something says so.
     pub(super) validity: Option<BooleanArray>,
     /// The values without white space around them, null for a blank.
@@ -457,8 +456,9 @@ impl TextBuilder {
         let pseudonyms = || {
             let has_all = has_pseudonym.iter().all(|has| *has);
             let nulls = (!has_all).then(|| NullBuffer::from(has_pseudonym));
+            let lengths = std::iter::repeat_n(PSEUDONYM_BYTES, n_rows);
             let values = Buffer::from_vec(self.pseudonyms);
-            FixedSizeBinaryArray::try_new(crate::table::PSEUDONYM_BYTES, values, nulls)
+            BinaryArray::try_new(OffsetBuffer::from_lengths(lengths), values, nulls)
                 .expect("every row has a pseudonym or zeros")
         };
         TextColumn {

@@ -91,9 +91,9 @@ fn add_column(contents: &mut [u64], array: &dyn Array, salt: u64) {
             let hash = |truth: Option<bool>| truth.map_or(0, |truth| mixed(u64::from(truth), salt));
             add(contents, array.as_boolean().iter().map(hash));
         }
-        DataType::FixedSizeBinary(_) => {
+        DataType::Binary => {
             let hash = |bytes: Option<&[u8]>| bytes.map_or(0, |bytes| mixed(xxh3_64(bytes), salt));
-            add(contents, array.as_fixed_size_binary().iter().map(hash));
+            add(contents, array.as_binary::<i32>().iter().map(hash));
         }
         _ => {
             if let Ok(texts) = cast(array, &DataType::Utf8) {

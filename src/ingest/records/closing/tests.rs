@@ -72,7 +72,9 @@ fn records(rows: &[Row]) -> RecordBatch {
 
 /// Closes what rows close; returns each as batch of the return and key.
 fn close(open: &mut OpenReturns, rows: &[Row]) -> Vec<String> {
-    let Some(closed) = open.close(&records(rows), &keys_of(rows), ("now", 20_000)).unwrap() else {
+    let Some(closed) =
+        open.close(&records(rows), keys_of(rows).into_iter().enumerate(), ("now", 20_000)).unwrap()
+    else {
         return Vec::new();
     };
     let rows = &closed.rows;

@@ -621,7 +621,7 @@ fn ratings_become_evaluations() {
     assert_eq!(shown("event_at"), "2021-09-01T00:00:00 2021-09-01T00:00:00");
     let pseudonyms = judged_rows.pseudonyms.unwrap();
     assert_eq!(column(&pseudonyms, "contact_mobile"), ["-", "-"]);
-    assert!(pseudonyms["evaluator_code"].as_fixed_size_binary().null_count() == 0);
+    assert!(pseudonyms["evaluator_code"].as_binary::<i32>().null_count() == 0);
 }
 
 /// The columns of returns that were made elsewhere.
