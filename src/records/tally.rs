@@ -115,6 +115,15 @@ impl Tally {
         }
     }
 
+    /// Returns for every rule the greatest hash that a content may have to be looked at, however the
+    /// counts go on.
+    pub fn bounds(&self) -> impl Iterator<Item = u64> + '_ {
+        self.counts.iter().map(|counts| match counts {
+            Counts::Groups(groups) => groups.bound(),
+            Counts::Shares(_) | Counts::Values(_) => u64::MAX,
+        })
+    }
+
     /// Returns what came of every rule that counts shares of rows, be it to be told or not, part by part.
     pub fn shares(&self) -> impl Iterator<Item = BatchOutcome> + '_ {
         let counts = self.counts.iter().enumerate();
@@ -237,13 +246,26 @@ impl Group {
             ..group
         })
     }
+
+    fn with(self, other: Self) -> Self {
+        Self {
+            content: self.content,
+            n_rows: self.n_rows + other.n_rows,
+            least_key: self.least_key.min(other.least_key),
+            greatest_key: self.greatest_key.max(other.greatest_key),
+        }
+    }
 }
 
 impl GroupSample {
     /// Groups the rows of a block: pairs of a hash of the content and one of the key.
-    pub fn of(mut rows: Vec<(u64, u128)>) -> Self {
+    ///
+    /// Contents with a greater hash than `bound` are known not to be looked at; [`u64::MAX`] where nothing
+    /// is known yet.
+    pub fn of(mut rows: Vec<(u64, u128)>, bound: u64) -> Self {
         let n_rows = rows.len() as u64;
-        let mut is_sample = false;
+        rows.retain(|(hash, _)| *hash <= bound);
+        let mut is_sample = (rows.len() as u64) < n_rows;
         // Rows of contents beyond the sample need not be sorted.
         let n_sorted = SAMPLE + SAMPLE / 2;
         if rows.len() > n_sorted {
@@ -283,6 +305,11 @@ impl GroupSample {
         self.cut();
     }
 
+    fn bound(&self) -> u64 {
+        let last = self.groups.last().filter(|_| self.groups.len() == SAMPLE);
+        last.map_or(u64::MAX, |last| last.content)
+    }
+
     /// Leaves the contents with the smallest hashes.
     fn cut(&mut self) {
         if self.groups.len() > SAMPLE {
@@ -298,17 +325,6 @@ impl GroupSample {
         let n_sampled: u64 = self.groups.iter().map(|group| group.n_rows).sum();
         let scaled = u128::from(n_hits) * u128::from(self.n_rows) / u128::from(n_sampled.max(1));
         Share { n_rows: self.n_rows, n_hits: u64::try_from(scaled).unwrap_or(u64::MAX) }
-    }
-}
-
-impl Group {
-    fn with(self, other: Self) -> Self {
-        Self {
-            content: self.content,
-            n_rows: self.n_rows + other.n_rows,
-            least_key: self.least_key.min(other.least_key),
-            greatest_key: self.greatest_key.max(other.greatest_key),
-        }
     }
 }
 

@@ -157,7 +157,9 @@ pub fn ingest_records(
         let watch = Watch { progress: &progress, ..watch };
         let take = |judged| {
             writing.note(done_bytes.load(Ordering::Relaxed));
-            writing.take(judged)
+            writing.take(judged)?;
+            judge.narrow(writing.tally());
+            Ok(())
         };
         let hidden_sheets = judge_file(file, &judge, settings, take, watch)?;
         writing.end_file(judge.dataset(), &hidden_sheets);

@@ -30,6 +30,7 @@ use crate::lake::{BatchRecord, DataFile, DataRows, LakeError, Staging};
 use crate::model::{Operation, Origin, Release};
 use crate::records::judge::{Judged, JudgedRows, Notes};
 use crate::records::profile::{Dataset, RecordKind, Sentence};
+use crate::records::tally::Tally;
 use crate::rollup::RecordCounts;
 use crate::table::{BatchFacts, LakeTable, findings_batch};
 
@@ -185,6 +186,11 @@ impl<'a> Writing<'a> {
             let file_name = &self.file_names[self.rows_of_files.len()];
             self.staging.note(&format!("{file_name} {percent} %"));
         }
+    }
+
+    /// Returns the counts for the batch rules of the file under way.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.notes.tally
     }
 
     /// Takes what came of the next block.

@@ -1,5 +1,7 @@
 //! What a block counts for the rules about whole batches.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::records::dates::{DAY, SECOND, month_of};
@@ -23,16 +25,22 @@ pub(super) struct Counted<'a, 'b> {
     pub(super) contents: &'a [u64],
     /// Rows that are records; the others could not be read.
     pub(super) is_record: &'a dyn Fn(usize) -> bool,
+    /// For every batch rule the greatest hash of a content that is looked at.
+    pub(super) bounds: &'a [AtomicU64],
 }
 
 impl Counted<'_, '_> {
     /// Returns the counts for every batch rule.
     pub(super) fn tally(&self) -> Tally {
-        let rules = self.dataset.batch_rules.iter();
-        Tally::of(rules.map(|rule| self.counts(&rule.kind)).collect())
+        let rules = self.dataset.batch_rules.iter().zip(self.bounds);
+        let counts = rules.map(|(rule, bound)| {
+            // What an older bound would leave in is left out when blocks are put together.
+            self.counts(&rule.kind, bound.load(Ordering::Relaxed))
+        });
+        Tally::of(counts.collect())
     }
 
-    fn counts(&self, kind: &BatchRuleKind) -> Counts {
+    fn counts(&self, kind: &BatchRuleKind, bound: u64) -> Counts {
         match kind {
             BatchRuleKind::MinuteIsMonth { fields } => {
                 let times = fields.iter().map(|field| self.columns.times(*field));
@@ -63,10 +71,10 @@ impl Counted<'_, '_> {
             BatchRuleKind::RepeatedContent => {
                 let rows = (0..self.keys.len()).filter(|row| (self.is_record)(*row));
                 let rows = rows.map(|row| (self.contents[row], self.keys[row]));
-                Counts::Groups(GroupSample::of(rows.collect()))
+                Counts::Groups(GroupSample::of(rows.collect(), bound))
             }
             BatchRuleKind::Unique { fields, when } => {
-                Counts::Groups(self.groups(fields, when.as_ref()))
+                Counts::Groups(GroupSample::of(self.hashed(fields, when.as_ref()), bound))
             }
         }
     }
@@ -174,8 +182,8 @@ impl Counted<'_, '_> {
         Share::of(found.iter().map(|found| (*found > 0).then_some(*found == 2)))
     }
 
-    /// Rows by what stands in some fields, all of which are given.
-    fn groups(&self, fields: &[usize], when: Option<&Condition>) -> GroupSample {
+    /// Rows with a hash of what stands in some fields, all of which are given, and that of their key.
+    fn hashed(&self, fields: &[usize], when: Option<&Condition>) -> Vec<(u64, u128)> {
         let holds = when.map(|when| self.columns.holding(when));
         let holds = |row: usize| holds.as_ref().is_none_or(|holds| holds[row]);
         // The hash of all fields of a row, `None` where one of them is blank.
@@ -185,7 +193,7 @@ impl Counted<'_, '_> {
             self.add_hashes(*field, &mut hashes);
         }
         let rows = hashes.into_iter().zip(self.keys);
-        GroupSample::of(rows.filter_map(|(hash, key)| Some((hash?, *key))).collect())
+        rows.filter_map(|(hash, key)| Some((hash?, *key))).collect()
     }
 
     /// Adds what stands in a field to the hash of each row.

@@ -25,6 +25,7 @@ mod values;
 mod words;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::StringArray;
 
@@ -91,6 +92,8 @@ pub struct Judge {
     remark_words: RemarkWords,
     /// The rules that a record breaks whose type its own field does not tell.
     untold_type: UntoldType,
+    /// For every batch rule the greatest hash of a content that is looked at.
+    bounds: Vec<AtomicU64>,
 }
 
 impl Judge {
@@ -112,6 +115,7 @@ impl Judge {
             sentences: Sentences::new(&dataset),
             remark_words: RemarkWords::of(fit.profile),
             untold_type: UntoldType::of(&dataset),
+            bounds: dataset.batch_rules.iter().map(|_| AtomicU64::new(u64::MAX)).collect(),
             dataset,
         }
     }
@@ -232,6 +236,14 @@ impl Judge {
         })
     }
 
+    /// Learns from the counts of the blocks of the file so far what need not be counted any more. What comes
+    /// of the file is the same without it.
+    pub fn narrow(&self, tally: &Tally) {
+        for (bound, known) in self.bounds.iter().zip(tally.bounds()) {
+            bound.fetch_min(known, Ordering::Relaxed);
+        }
+    }
+
     fn tally(&self, made: &Made<'_>, keys: &[u128], contents: &[u64]) -> Tally {
         let is_record = |row: usize| !is_fault(made.columns.block, row);
         let counted = Counted {
@@ -240,6 +252,7 @@ impl Judge {
             keys,
             contents,
             is_record: &is_record,
+            bounds: &self.bounds,
         };
         counted.tally()
     }

@@ -231,19 +231,21 @@ fn counts_of_many_contents_are_an_estimate_that_does_not_depend_on_order() {
             .collect()
     };
     let n_rows = 20 * SAMPLE as u64;
-    let merged = |cuts: &[u64]| {
+    let merged = |cuts: &[u64], is_narrowed: bool| {
         let mut tally = Tally::default();
         for pair in cuts.windows(2) {
-            let counts =
-                crate::records::tally::Counts::Groups(GroupSample::of(rows(pair[0], pair[1])));
-            tally.merge(Tally::of(vec![counts]));
+            let bound = tally.bounds().next().filter(|_| is_narrowed).unwrap_or(u64::MAX);
+            let groups = GroupSample::of(rows(pair[0], pair[1]), bound);
+            tally.merge(Tally::of(vec![crate::records::tally::Counts::Groups(groups)]));
         }
         tally
     };
-    let whole = merged(&[0, n_rows]);
+    let whole = merged(&[0, n_rows], false);
     for cuts in [[0, 7, n_rows], [0, n_rows / 2, n_rows], [0, n_rows - 3, n_rows]] {
-        assert_eq!(merged(&cuts), whole);
+        assert_eq!(merged(&cuts, false), whole);
+        assert_eq!(merged(&cuts, true), whole);
     }
+    assert!(whole.bounds().all(|bound| bound < u64::MAX), "so that something is left out");
     let rules: Vec<_> = own_judge().dataset.batch_rules.clone();
     let repeated: Vec<_> = rules.into_iter().filter(|rule| rule.id == "repeated").collect();
     let told = |min_share: f64| {
