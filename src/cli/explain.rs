@@ -1,4 +1,5 @@
-//! `tongban explain`: from a figure back to its cell, its document and the checks it passed.
+//! `tongban explain`: from a figure back to its cell, its document and the checks it passed, or to the
+//! batches of records that it was counted from.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::cli::args::ExplainArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
+use crate::cli::explain_counted;
 use crate::cli::failure::Failure;
 use crate::cli::names::{Named, id_of};
 use crate::cli::session::{Session, deliver, deliver_text, format_of};
@@ -18,6 +20,8 @@ use crate::table::ResultTable;
 
 /// Answers with every vintage of a figure.
 const PROVENANCE: &str = "quality/provenance";
+/// Answers with what each batch of records added to a figure.
+const COUNTED: &str = "quality/counted";
 /// Answers with what was wrong, odd or assumed.
 const FINDINGS: &str = "quality/findings";
 
@@ -31,6 +35,21 @@ struct Wanted {
     period: Option<String>,
     /// The rest of the key, as far as a row of an answer has it: names of parameters with values.
     rest: Vec<(&'static str, String)>,
+}
+
+impl Wanted {
+    /// Returns it as parameters of a question; what is known beside indicator, department and period only
+    /// where it is to be whole.
+    fn params(&self, is_whole: bool) -> Vec<(String, String)> {
+        let own = [
+            ("indicator", Some(&self.indicator)),
+            ("department", self.department.as_ref()),
+            ("period", self.period.as_ref()),
+        ];
+        let rest = self.rest.iter().filter(|_| is_whole).map(|(name, value)| (*name, Some(value)));
+        let given = own.into_iter().chain(rest);
+        given.filter_map(|(name, value)| Some((name.to_owned(), value?.clone()))).collect()
+    }
 }
 
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> {
@@ -55,16 +74,20 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
         let [figure] = wanted.as_slice() else {
             return Err(Failure::usage(Message::new("explain.one_figure")));
         };
-        return deliver(context, &tracer.provenance(figure)?, &args.output);
+        let vintages = tracer.provenance(figure)?;
+        let told = if vintages.n_rows() == 0 { tracer.counted(figure)? } else { vintages };
+        return deliver(context, &told, &args.output);
     }
     let mut told = Vec::new();
     for figure in &wanted {
         let vintages = rows_of(&tracer.provenance(figure)?)?;
-        if vintages.is_empty() {
+        let counted = rows_of(&tracer.counted(figure)?)?;
+        if vintages.is_empty() && counted.is_empty() {
             let message = Message::new("explain.none").with("indicator", &figure.indicator);
             return Err(Failure::user(message));
         }
         told.extend(vintages.iter().map(|vintage| tracer.told(vintage, context.lang())));
+        told.extend(explain_counted::told(&counted, context.lang()));
     }
     deliver_text(context, &told.join("\n"), &args.output)
 }
@@ -73,6 +96,7 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
 struct Tracer<'a> {
     engine: DuckDb,
     provenance: &'a Query,
+    counted: &'a Query,
     findings: Vec<Row>,
     /// The area of every indicator.
     areas: BTreeMap<String, String>,
@@ -85,8 +109,9 @@ impl<'a> Tracer<'a> {
         args: &ExplainArgs,
     ) -> Result<Self, Failure> {
         let provenance = session.catalogue.get(PROVENANCE)?;
+        let counted = session.catalogue.get(COUNTED)?;
         let findings = session.catalogue.get(FINDINGS)?;
-        let mut queries = vec![provenance, findings];
+        let mut queries = vec![provenance, counted, findings];
         if let Some(name) = &args.query {
             queries.push(session.catalogue.get(name)?);
         }
@@ -96,7 +121,7 @@ impl<'a> Tracer<'a> {
         let findings = rows_of(&engine.run(findings, &bind(findings, &[])?)?)?;
         let indicators = session.refdata.indicators().into_iter();
         let areas = indicators.map(|known| (known.indicator, known.area)).collect();
-        Ok(Self { engine, provenance, findings, areas })
+        Ok(Self { engine, provenance, counted, findings, areas })
     }
 
     /// Returns the vintages of a figure.
@@ -105,18 +130,17 @@ impl<'a> Tracer<'a> {
     /// figure: a total has the region of its document, a span is that of other columns. So where there
     /// is no such figure, it does not count.
     fn provenance(&self, figure: &Wanted) -> Result<ResultTable, Failure> {
-        let mut params = vec![("indicator".to_owned(), figure.indicator.clone())];
-        let optional = [("department", &figure.department), ("period", &figure.period)];
-        for (name, value) in optional {
-            params.extend(value.clone().map(|value| (name.to_owned(), value)));
-        }
-        let rest = figure.rest.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let whole: Vec<_> = params.iter().cloned().chain(rest).collect();
-        let vintages = self.engine.run(self.provenance, &bind(self.provenance, &whole)?)?;
+        let of_figure = |is_whole| bind(self.provenance, &figure.params(is_whole));
+        let vintages = self.engine.run(self.provenance, &of_figure(true)?)?;
         if vintages.n_rows() > 0 || figure.rest.is_empty() {
             return Ok(vintages);
         }
-        Ok(self.engine.run(self.provenance, &bind(self.provenance, &params)?)?)
+        Ok(self.engine.run(self.provenance, &of_figure(false)?)?)
+    }
+
+    /// Returns what the batches of records added to a figure; nothing where it is not one that is counted.
+    fn counted(&self, figure: &Wanted) -> Result<ResultTable, Failure> {
+        Ok(self.engine.run(self.counted, &bind(self.counted, &figure.params(true))?)?)
     }
 
     /// Returns the figures that a row of an answer shows: its columns that are named after an
@@ -247,7 +271,8 @@ fn is_about(finding: &Row, figure: &Row) -> bool {
     is_on_cell || is_on_header || is_on_table || is_on_sentence || is_on_note
 }
 
-fn headline(row: &Row, lang: Lang) -> String {
+/// What a figure is of, and what it says.
+pub(super) fn headline(row: &Row, lang: Lang) -> String {
     let value = |name: &str| text(row, name).unwrap_or_default();
     let subject: Vec<String> =
         ["department_name", "breakdown"].into_iter().filter_map(|name| text(row, name)).collect();

@@ -13,6 +13,7 @@ mod demo;
 mod demo_records;
 mod empty;
 mod explain;
+mod explain_counted;
 mod failure;
 mod findings;
 mod ingest;

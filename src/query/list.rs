@@ -27,6 +27,7 @@ pub(super) const QUERIES: &[Source] = sources![
     "integration/by_department",
     "integration/connected_without_data",
     "quality/comparability",
+    "quality/counted",
     "quality/department_validity",
     "quality/findings",
     "quality/origins",

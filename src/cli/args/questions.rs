@@ -92,6 +92,7 @@ pub(in crate::cli) struct SqlArgs {
 Examples:
   tongban explain cases_aggregated tax
   tongban explain cases_aggregated tax 2021-09-30
+  tongban explain cases_aggregated_by_arrival water 2025-06-30
   tongban explain --query integration/connected_without_data --row 1
   tongban explain cases_aggregated tax 2017-12-31 --departments comparable
   tongban explain items_connected justice --format json")]
