@@ -126,6 +126,57 @@ fn a_row_of_a_list_that_went_back_closes_when_it_comes_again() {
 }
 
 #[test]
+fn a_record_that_others_returned_does_not_close_its_own_return() {
+    let day = "2021-09-01 10:00:00";
+    let pushed = |time: &str, changes: &[(&str, &str)]| {
+        record(
+            &[&[("row_guid", "r-7"), ("project_no", "p-7"), ("cd_time", time)], changes].concat(),
+        )
+    };
+    for is_list_first in [true, false] {
+        let sandbox = Sandbox::new();
+        sandbox.write("list.csv", list(&[["g-1", "空值", "r-7", day, "2021-09-30"]]));
+        sandbox.write("record.csv", file(&[pushed(day, &[])]));
+        let mut order = ["record.csv", "list.csv"];
+        if is_list_first {
+            order.reverse();
+        }
+        for name in order {
+            sandbox.run(&["ingest", name]).ok();
+        }
+        assert_eq!(open_and_closed(&sandbox), (1, 0), "list first: {is_list_first}");
+        // Sent again as it was, and what was pushed before it.
+        let other = record(&[("row_guid", "x-1"), ("project_no", "x-1")]);
+        sandbox.write("again.csv", file(&[pushed(day, &[]), other]));
+        sandbox.run(&["ingest", "again.csv"]).ok();
+        let before = pushed("2021-08-31 10:00:00", &[("task_name", "另一事项")]);
+        sandbox.write("before.csv", file(&[before]));
+        sandbox.run(&["ingest", "before.csv"]).ok();
+        assert_eq!(open_and_closed(&sandbox), (1, 0), "list first: {is_list_first}");
+        let corrected = pushed("2021-09-01 10:00:01", &[("task_name", "第三事项")]);
+        sandbox.write("corrected.csv", file(&[corrected]));
+        sandbox.run(&["ingest", "corrected.csv"]).ok();
+        assert_eq!(open_and_closed(&sandbox), (0, 1), "list first: {is_list_first}");
+    }
+}
+
+#[test]
+fn a_return_of_the_day_of_its_correction_is_open_again() {
+    let sandbox = Sandbox::new();
+    let day = "2021-09-30";
+    sandbox.write("first.csv", list(&[["g-1", "空值", "r-7", "2021-09-01 08:00:00", day]]));
+    later(&sandbox, 0, &["ingest", "first.csv"]).ok();
+    let corrected =
+        record(&[("row_guid", "r-7"), ("project_no", "p-7"), ("cd_time", "2021-09-30 10:00:00")]);
+    sandbox.write("corrected.csv", file(&[corrected]));
+    later(&sandbox, 1, &["ingest", "corrected.csv"]).ok();
+    assert_eq!(open_and_closed(&sandbox), (0, 1));
+    sandbox.write("second.csv", list(&[["g-2", "重复", "r-7", "2021-09-30 10:00:00", day]]));
+    later(&sandbox, 2, &["ingest", "second.csv"]).ok();
+    assert_eq!(open_and_closed(&sandbox), (1, 1));
+}
+
+#[test]
 fn what_was_pushed_before_the_record_that_went_back_is_no_correction() {
     let sandbox = Sandbox::new();
     let pushed = |day: &str, changes: &[(&str, &str)]| {

@@ -1,6 +1,7 @@
 //! Returns that are open: records that were sent back and have not come again. One that comes again
 //! and is accepted, or is what the lake has already, closes its return, unless it was pushed before what
-//! was sent back: that is no correction.
+//! was sent back: that is no correction. Neither is the very record that others sent back, which comes as
+//! it was.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,13 +15,15 @@ use arrow::error::ArrowError;
 
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::resolve::{Words, words};
+use crate::lake::RETURNED_HERE;
 use crate::records::judge::key_fingerprint;
 use crate::records::profile::RecordKind;
 use crate::table::{LakeTable, schema_of};
 
-/// Columns of `returned` that say which record was sent back, with which batch, and when it was pushed.
-pub(super) const RETURNED_COLUMNS: [&str; 5] =
-    ["batch", "kind", "record_type", "record_key", "arrived_at"];
+/// Columns of `returned` that say which record was sent back, with which batch and by whom, and when it
+/// was pushed.
+pub(super) const RETURNED_COLUMNS: [&str; 6] =
+    ["batch", "kind", "record_type", "record_key", "returned_by", "arrived_at"];
 
 /// Columns of `returned` that say which record of this very batch was sent back, where it stands, and
 /// when it was pushed.
@@ -40,6 +43,17 @@ struct Return {
     batch: u32,
     /// When it was pushed, the last time; [`NEVER`] where none of its rows says so.
     pushed_at: i64,
+    /// Whether others sent it back. The batch tells of it then, and did not bring it.
+    is_elsewhere: bool,
+}
+
+/// What rows that come say about their records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Something that the lake does not have.
+    New,
+    /// What the latest version in the lake says.
+    Known,
 }
 
 /// Before all times at which records are pushed.
@@ -146,6 +160,8 @@ impl OpenReturns {
         let kinds = words(column("kind"));
         let record_types = words(column("record_type"));
         let keys = column("record_key").as_string::<i32>();
+        let returned_by = rows.column_by_name("returned_by").map(words);
+        let is_elsewhere = |row| returned_by.is_some_and(|by| text(&by, row) != RETURNED_HERE);
         let pushes = Pushes::of(rows);
         let is_wanted = |row: &usize| text(&kinds, *row) == self.kind.as_str();
         let wanted: Vec<usize> = (0..rows.num_rows()).filter(is_wanted).collect();
@@ -155,6 +171,7 @@ impl OpenReturns {
                 key: key_fingerprint(text(&record_types, row), keys.value(row)),
                 batch: self.batches.position(text(&batches, row)),
                 pushed_at: pushes.at(row).unwrap_or(NEVER),
+                is_elsewhere: is_elsewhere(row),
             });
         }
         returns
@@ -169,16 +186,16 @@ impl OpenReturns {
         returned: impl Iterator<Item = Result<RecordBatch, E>>,
         file_names: &[String],
     ) -> Result<(), E> {
+        let file_idxs: BTreeMap<&str, i32> =
+            file_names.iter().map(String::as_str).zip(0..).collect();
         let mut own: Vec<(u128, Position, i64)> = Vec::new();
         for rows in returned {
             let rows = rows?;
             let files = words(rows.column_by_name("file_name").expect("the table has it"));
             let (sources, pushes) = (source_rows(&rows), Pushes::of(&rows));
             for (row, key) in returned_keys(&rows) {
-                let name = text(&files, row);
-                let file = file_names.iter().position(|known| known == name);
                 if keys.binary_search(&key).is_ok() {
-                    let file = file.and_then(|file| i32::try_from(file).ok()).unwrap_or(i32::MAX);
+                    let file = file_idxs.get(text(&files, row)).copied().unwrap_or(i32::MAX);
                     let pushed_at = pushes.at(row).unwrap_or(NEVER);
                     own.push((key, (file, sources.value(row)), pushed_at));
                 }
@@ -200,12 +217,13 @@ impl OpenReturns {
 
     /// Closes the returns of records that are accepted now or are there already: of those rows that are
     /// named, with the fingerprints of their keys. `None` where there are none. A record closes nothing
-    /// that was pushed after it, where both say when; and of the returns of this very batch those whose
-    /// rows all stand before its own.
+    /// that was pushed after it, where both say when, and of what was returned elsewhere only what was
+    /// pushed before it; and of the returns of this very batch those whose rows all stand before its own.
     pub(super) fn close(
         &mut self,
         records: &RecordBatch,
         keyed: impl Iterator<Item = (usize, u128)> + Clone,
+        content: Content,
         (batch, closed_on): (&str, i32),
     ) -> Result<Option<Closed>, ArrowError> {
         if self.returns.is_empty() && self.own.is_empty() {
@@ -217,7 +235,7 @@ impl OpenReturns {
             let first = self.returns.partition_point(|other| other.key < key);
             let of_key = self.returns[first..].iter().take_while(|other| other.key == key);
             let of_key = (first..).zip(of_key);
-            let ended = of_key.filter(|(_, other)| pushes.is_since(row, other.pushed_at));
+            let ended = of_key.filter(|(_, other)| pushes.correct(row, other, content));
             entries.extend(ended.map(|(entry, _)| (entry, row)));
         }
         entries.retain(|(entry, _)| !std::mem::replace(&mut self.is_closed[*entry], true));
@@ -305,6 +323,19 @@ impl<'a> Pushes<'a> {
     fn is_since(&self, row: usize, time: i64) -> bool {
         self.at(row).is_none_or(|pushed_at| pushed_at >= time)
     }
+
+    /// Whether a row corrects what was sent back.
+    ///
+    /// Under the time of a row that was returned here only another row can be accepted. Others tell when
+    /// the very record was pushed that they returned: it may come here after they did, and as often as
+    /// anyone sends it. Where one of the two times is not told, it has to say something new.
+    fn correct(&self, row: usize, returned: &Return, content: Content) -> bool {
+        match self.at(row).filter(|_| returned.pushed_at != NEVER) {
+            _ if !returned.is_elsewhere => self.is_since(row, returned.pushed_at),
+            Some(pushed_at) => pushed_at > returned.pushed_at,
+            None => content == Content::New,
+        }
+    }
 }
 
 /// Joins the returns of one key and batch that stand side by side; the last push counts.
@@ -313,6 +344,7 @@ fn merge(returns: &mut Vec<Return>) {
         let is_same = (other.key, other.batch) == (kept.key, kept.batch);
         if is_same {
             kept.pushed_at = kept.pushed_at.max(other.pushed_at);
+            kept.is_elsewhere |= other.is_elsewhere;
         }
         is_same
     });

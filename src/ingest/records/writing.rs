@@ -14,7 +14,7 @@ use crate::ingest::records::RecordsError;
 use crate::ingest::records::again::{AGAIN_COLUMNS, BatchOf, PushedAgain, again_of, again_rows};
 use crate::ingest::records::aside::{Aside, KeyedRows, Part};
 use crate::ingest::records::closing::{
-    CLOSED_COLUMNS, OWN_COLUMNS, OpenReturns, RETURNED_COLUMNS, returned_keys,
+    CLOSED_COLUMNS, Content, OWN_COLUMNS, OpenReturns, RETURNED_COLUMNS, returned_keys,
 };
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::{Group, Groups, Rows};
@@ -222,7 +222,7 @@ impl<'a> Writing<'a> {
             let list_keys = Arc::new(list_keys) as ArrayRef;
             let rows = RecordBatch::try_from_iter([("record_key", list_keys)]);
             let keyed = keys.iter().copied().enumerate();
-            self.close(&rows.map_err(RecordsError::Rows)?, keyed)?;
+            self.close(&rows.map_err(RecordsError::Rows)?, keyed, Content::New)?;
         }
         // A record that tells of a return elsewhere is accepted as that.
         self.accounts.accepted += records.num_rows() as u64;
@@ -297,7 +297,7 @@ impl<'a> Writing<'a> {
     ) -> Result<(), RecordsError> {
         let is_chosen = |row: usize| are_chosen.as_ref().is_none_or(|are| are.value(row));
         let keyed = keys.iter().copied().enumerate().filter(|(row, _)| is_chosen(*row));
-        let closing = self.close(&rows.records, keyed)?;
+        let closing = self.close(&rows.records, keyed, Content::New)?;
         self.counts.add_resubmitted(&rows.records, closing.into_iter());
         match self.groups.push(rows, are_chosen) {
             Some(group) => self.write_group(&group),
@@ -310,9 +310,10 @@ impl<'a> Writing<'a> {
         &mut self,
         records: &RecordBatch,
         keyed: impl Iterator<Item = (usize, u128)> + Clone,
+        content: Content,
     ) -> Result<Vec<usize>, RecordsError> {
         let closed_on = self.closed_on.num_days_from_ce() - EPOCH_DAYS;
-        let closed = self.open_returns.close(records, keyed, (&self.batch, closed_on));
+        let closed = self.open_returns.close(records, keyed, content, (&self.batch, closed_on));
         let Some(closed) = closed.map_err(RecordsError::Rows)? else { return Ok(Vec::new()) };
         self.accounts.closed += closed.rows.num_rows() as u64;
         self.stage(LakeTable::ReturnsClosed, &closed.rows)?;
@@ -440,7 +441,7 @@ impl<'a> Writing<'a> {
                 self.write(new.rows, &new.keys, None)?;
                 self.write_again(&keyed.rows.records, &again)?;
                 let same_keys = same.keys.iter().copied().enumerate();
-                self.close(&same.rows.records, same_keys).map(|_| ())
+                self.close(&same.rows.records, same_keys, Content::Known).map(|_| ())
             })?;
         }
         self.accounts.accepted += verdicts.accepted;

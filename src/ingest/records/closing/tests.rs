@@ -30,12 +30,22 @@ fn days(days: impl Iterator<Item = i64>) -> ArrayRef {
 
 /// The rows of `returned` in pieces of `n_rows`, as the lake gives them.
 fn returned(rows: &[Returned], n_rows: usize) -> Vec<Result<RecordBatch, ArrowError>> {
+    returned_by("tongban", rows, n_rows)
+}
+
+/// The same of returns that somebody made.
+fn returned_by(
+    whom: &str,
+    rows: &[Returned],
+    n_rows: usize,
+) -> Vec<Result<RecordBatch, ArrowError>> {
     let piece = |rows: &[Returned]| {
         RecordBatch::try_from_iter_with_nullable([
             ("batch", dictionary(rows.iter().map(|row| row.0)), true),
             ("kind", dictionary(rows.iter().map(|row| row.1.as_str())), true),
             ("record_type", dictionary(rows.iter().map(|row| row.2)), true),
             ("record_key", plain(rows.iter().map(|row| row.3)), true),
+            ("returned_by", dictionary(rows.iter().map(|_| whom)), true),
             ("arrived_at", days(rows.iter().map(|row| row.4)), true),
         ])
     };
@@ -70,13 +80,15 @@ fn records(rows: &[Row]) -> RecordBatch {
     .unwrap()
 }
 
-/// Closes what rows close; returns each as batch of the return and key.
+/// Closes what rows close that say something new; returns each as batch of the return and key.
 fn close(open: &mut OpenReturns, rows: &[Row]) -> Vec<String> {
-    let Some(closed) =
-        open.close(&records(rows), keys_of(rows).into_iter().enumerate(), ("now", 20_000)).unwrap()
-    else {
-        return Vec::new();
-    };
+    close_by(open, rows, Content::New)
+}
+
+fn close_by(open: &mut OpenReturns, rows: &[Row], content: Content) -> Vec<String> {
+    let keyed = keys_of(rows).into_iter().enumerate();
+    let closed = open.close(&records(rows), keyed, content, ("now", 20_000)).unwrap();
+    let Some(closed) = closed else { return Vec::new() };
     let rows = &closed.rows;
     assert_eq!(rows.schema(), schema_of(LakeTable::ReturnsClosed));
     let column = |name: &str| rows.column_by_name(name).unwrap();
@@ -147,6 +159,37 @@ fn a_row_that_was_pushed_before_what_went_back_closes_nothing() {
     check(Cases, &several, &[], &[("accept", "k1", 11)], &["b2 k1"]);
     check(Cases, &several, &[], &[("accept", "k1", 12)], &["b1 k1", "b2 k1"]);
     check(Cases, &several, &[], &[("accept", "k1", 4), ("accept", "k1", 12)], &["b1 k1", "b2 k1"]);
+}
+
+#[test]
+fn the_very_record_that_others_returned_is_no_correction() {
+    for (told, came, content, is_closed) in [
+        // However often it comes, and whether or not the lake had it before.
+        (10, 10, Content::Known, false),
+        (10, 10, Content::New, false),
+        (10, 9, Content::New, false),
+        (10, 11, Content::New, true),
+        (10, 11, Content::Known, true),
+        // Where one of the times is not known, what says nothing new is taken for the same.
+        (0, 0, Content::Known, false),
+        (0, 11, Content::Known, false),
+        (10, 0, Content::Known, false),
+        (0, 0, Content::New, true),
+        (0, 11, Content::New, true),
+        (10, 0, Content::New, true),
+    ] {
+        let rows = [("b1", Cases, "accept", "k1", told)];
+        let of = |whom| {
+            let returned = returned_by(whom, &rows, 1).into_iter();
+            let mut open = OpenReturns::of(Cases, returned, closed(&[]).into_iter()).unwrap();
+            close_by(&mut open, &[("accept", "k1", came)], content)
+        };
+        let expected: &[&str] = if is_closed { &["b1 k1"] } else { &[] };
+        assert_eq!(of("elsewhere"), expected, "{told} {came} {content:?}");
+        // What was returned here is another row than any that is accepted.
+        let expected: &[&str] = if (told, came) == (10, 9) { &[] } else { &["b1 k1"] };
+        assert_eq!(of("tongban"), expected, "{told} {came} {content:?}");
+    }
 }
 
 #[test]
