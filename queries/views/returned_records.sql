@@ -11,7 +11,7 @@ source_row  = "bigint"     # row of the file as it arrived; a head is row 1, and
 kind        = "text"       # cases or evaluations; returns: a row of a list of returns made elsewhere
 record_type = "text?"
 record_key  = "text?"
-department  = "text?"
+department  = "text?"      # as the first that told of it has it, and so the body, if it was returned elsewhere
 org_code    = "text?"
 org_name    = "text?"
 rule        = "text"       # id of the rule of the profile
@@ -26,38 +26,23 @@ profile     = "text"       # profile with its version
 closed_by   = "text?"      # the first batch that brought the key again, corrected; null while open
 closed_on   = "date?"
 ---*/
--- What was returned here goes through as it is: there is much of it, and each row is a record of its own.
-WITH told AS (
-    SELECT
-        ret.batch,
-        ret.file_name,
-        ret.source_row,
-        ret.kind,
-        ret.record_type,
-        ret.record_key,
-        ret.department,
-        ret.org_code,
-        ret.org_name,
-        ret.rule,
-        ret.field,
-        ret.found,
-        ret.message_zh,
-        ret.message_en,
-        ret.event_at,
-        ret.returned_on,
-        ret.returned_by,
-        ret.profile,
-        batches.received_at
+-- Keys that others told of more than once. What they told of once goes through as it is, and so does what was
+-- returned here: there may be much of it, and each row is a record of its own.
+WITH told_again AS (
+    SELECT ret.record_key
     FROM returned AS ret
     CROSS JOIN session AS ses
     LEFT JOIN batches
         ON batches.batch = ret.batch
     WHERE ret.returned_by <> 'tongban'
+        AND ret.record_key IS NOT NULL
         -- What others returned is known from the day on which they told of it here.
         AND (
             ses.as_of IS NULL
             OR (ret.returned_on <= ses.as_of AND CAST(batches.received_at AS DATE) <= ses.as_of)
         )
+    GROUP BY ret.record_key
+    HAVING count(*) > 1
 ),
 known_closings AS (
     SELECT
@@ -86,116 +71,104 @@ closings AS (
     FROM known_closings
     WHERE known_closings.first_first = 1
 ),
--- The same return may be told of again after it was closed.
+-- Only what tells where and when: sentences make rows large that are put in order.
+tellings AS (
+    SELECT
+        ret.batch,
+        ret.file_name,
+        ret.source_row,
+        ret.kind,
+        coalesce(ret.record_type, '') AS record_type,
+        ret.record_key,
+        ret.department,
+        ret.org_code,
+        ret.org_name,
+        ret.event_at,
+        ret.returned_on,
+        ret.returned_by,
+        ret.profile,
+        ret.arrived_at,
+        batches.received_at
+    FROM returned AS ret
+    CROSS JOIN session AS ses
+    INNER JOIN told_again
+        ON told_again.record_key = ret.record_key
+    LEFT JOIN batches
+        ON batches.batch = ret.batch
+    WHERE ret.returned_by <> 'tongban'
+        AND (
+            ses.as_of IS NULL
+            OR (ret.returned_on <= ses.as_of AND CAST(batches.received_at AS DATE) <= ses.as_of)
+        )
+),
+-- The same return may be told of again after it was closed: on the same day, of the same push.
 told_closings AS (
     SELECT
-        told.returned_by,
-        told.returned_on,
-        closings.kind,
-        closings.record_type,
-        closings.record_key,
+        tell.returned_by,
+        tell.returned_on,
+        tell.arrived_at,
+        tell.kind,
+        tell.record_type,
+        tell.record_key,
         closings.batch,
         closings.closed_on,
         row_number() OVER (
             PARTITION BY
-                told.returned_by,
-                told.returned_on,
-                closings.kind,
-                coalesce(closings.record_type, ''),
-                closings.record_key
+                tell.returned_by,
+                tell.returned_on,
+                tell.arrived_at,
+                tell.kind,
+                tell.record_type,
+                tell.record_key
             ORDER BY closings.closed_on, closings.batch
         ) AS first_first
-    FROM told
+    FROM tellings AS tell
     INNER JOIN closings
-        ON  closings.returned_batch = told.batch
-        AND closings.kind = told.kind
-        AND coalesce(closings.record_type, '') = coalesce(told.record_type, '')
-        AND closings.record_key = told.record_key
-),
-elsewhere AS (
-    SELECT
-        told.batch,
-        told.file_name,
-        told.source_row,
-        told.kind,
-        told.record_type,
-        told.record_key,
-        told.department,
-        told.org_code,
-        told.org_name,
-        told.rule,
-        told.field,
-        told.found,
-        told.message_zh,
-        told.message_en,
-        told.event_at,
-        told.returned_on,
-        told.returned_by,
-        told.profile,
-        told.received_at,
-        told_closings.batch AS closed_by,
-        told_closings.closed_on,
-        -- Without a key nothing tells that two rows are about one record.
-        coalesce(
-            told.record_key,
-            concat(told.batch, '/', told.file_name, '/', CAST(told.source_row AS STRING))
-        ) AS record_id,
-        told.record_key IS NULL AS is_keyless
-    FROM told
-    LEFT JOIN told_closings
-        ON  told_closings.returned_by = told.returned_by
-        AND told_closings.returned_on = told.returned_on
-        AND told_closings.kind = told.kind
-        AND coalesce(told_closings.record_type, '') = coalesce(told.record_type, '')
-        AND told_closings.record_key = told.record_key
-        AND told_closings.first_first = 1
+        ON  closings.returned_batch = tell.batch
+        AND closings.kind = tell.kind
+        AND coalesce(closings.record_type, '') = tell.record_type
+        AND closings.record_key = tell.record_key
 ),
 placed AS (
     SELECT
-        first_value(els.batch) OVER in_time AS batch,
-        first_value(els.file_name) OVER in_time AS file_name,
-        first_value(els.source_row) OVER in_time AS source_row,
-        els.kind,
-        els.record_type,
-        els.record_key,
-        els.department,
-        els.org_code,
-        els.org_name,
-        els.rule,
-        els.field,
-        els.found,
-        els.message_zh,
-        els.message_en,
-        els.event_at,
-        first_value(els.returned_on) OVER in_time AS returned_on,
-        els.returned_by,
-        els.profile,
-        els.closed_by,
-        els.closed_on,
+        tell.batch,
+        tell.file_name,
+        tell.source_row,
+        tell.kind,
+        tell.record_type,
+        tell.record_key,
+        tell.department,
+        tell.org_code,
+        tell.org_name,
+        tell.event_at,
+        tell.returned_on,
+        tell.returned_by,
+        tell.profile,
+        coalesce(told_closings.batch, '') AS closed_by,
+        told_closings.closed_on,
         row_number() OVER (
             PARTITION BY
-                els.returned_by,
-                els.kind,
-                coalesce(els.record_type, ''),
-                els.is_keyless,
-                els.record_id,
-                coalesce(els.closed_by, ''),
-                els.rule,
-                coalesce(els.field, ''),
-                els.message_zh
-            ORDER BY els.returned_on, els.received_at, els.batch, els.file_name, els.source_row
+                tell.returned_by,
+                tell.kind,
+                tell.record_type,
+                tell.record_key,
+                coalesce(told_closings.batch, '')
+            ORDER BY
+                tell.returned_on,
+                tell.received_at,
+                tell.batch,
+                tell.file_name,
+                tell.source_row
         ) AS nth_telling
-    FROM elsewhere AS els
-    WINDOW in_time AS (
-        PARTITION BY
-            els.returned_by,
-            els.kind,
-            coalesce(els.record_type, ''),
-            els.is_keyless,
-            els.record_id,
-            coalesce(els.closed_by, '')
-        ORDER BY els.returned_on, els.received_at, els.batch, els.file_name, els.source_row
-    )
+    FROM tellings AS tell
+    LEFT JOIN told_closings
+        ON  told_closings.returned_by = tell.returned_by
+        AND told_closings.returned_on = tell.returned_on
+        AND told_closings.arrived_at IS NOT DISTINCT FROM tell.arrived_at
+        AND told_closings.kind = tell.kind
+        AND told_closings.record_type = tell.record_type
+        AND told_closings.record_key = tell.record_key
+        AND told_closings.first_first = 1
 )
 SELECT
     ret.batch,
@@ -235,25 +208,105 @@ WHERE ret.returned_by = 'tongban'
     )
 UNION ALL
 SELECT
-    placed.batch,
-    placed.file_name,
-    placed.source_row,
-    placed.kind,
-    placed.record_type,
-    placed.record_key,
-    placed.department,
-    placed.org_code,
-    placed.org_name,
-    placed.rule,
-    placed.field,
-    placed.found,
-    placed.message_zh,
-    placed.message_en,
-    placed.event_at,
-    placed.returned_on,
-    placed.returned_by,
-    placed.profile,
-    placed.closed_by,
-    placed.closed_on
-FROM placed
-WHERE placed.nth_telling = 1;
+    ret.batch,
+    ret.file_name,
+    ret.source_row,
+    ret.kind,
+    ret.record_type,
+    ret.record_key,
+    ret.department,
+    ret.org_code,
+    ret.org_name,
+    ret.rule,
+    ret.field,
+    ret.found,
+    ret.message_zh,
+    ret.message_en,
+    ret.event_at,
+    ret.returned_on,
+    ret.returned_by,
+    ret.profile,
+    closings.batch AS closed_by,
+    closings.closed_on
+FROM returned AS ret
+CROSS JOIN session AS ses
+LEFT JOIN batches
+    ON batches.batch = ret.batch
+LEFT JOIN told_again
+    ON told_again.record_key = ret.record_key
+LEFT JOIN closings
+    ON  closings.returned_batch = ret.batch
+    AND closings.kind = ret.kind
+    AND coalesce(closings.record_type, '') = coalesce(ret.record_type, '')
+    AND closings.record_key = ret.record_key
+WHERE ret.returned_by <> 'tongban'
+    AND told_again.record_key IS NULL
+    AND (
+        ses.as_of IS NULL
+        OR (ret.returned_on <= ses.as_of AND CAST(batches.received_at AS DATE) <= ses.as_of)
+    )
+UNION ALL
+SELECT
+    firsts.batch,
+    firsts.file_name,
+    firsts.source_row,
+    firsts.kind,
+    nullif(firsts.record_type, '') AS record_type,
+    firsts.record_key,
+    firsts.department,
+    firsts.org_code,
+    firsts.org_name,
+    ret.rule,
+    ret.field,
+    min(ret.found) AS found,
+    ret.message_zh,
+    min(ret.message_en) AS message_en,
+    firsts.event_at,
+    firsts.returned_on,
+    firsts.returned_by,
+    firsts.profile,
+    nullif(firsts.closed_by, '') AS closed_by,
+    firsts.closed_on
+FROM returned AS ret
+CROSS JOIN session AS ses
+LEFT JOIN batches
+    ON batches.batch = ret.batch
+LEFT JOIN told_closings
+    ON  told_closings.returned_by = ret.returned_by
+    AND told_closings.returned_on = ret.returned_on
+    AND told_closings.arrived_at IS NOT DISTINCT FROM ret.arrived_at
+    AND told_closings.kind = ret.kind
+    AND told_closings.record_type = coalesce(ret.record_type, '')
+    AND told_closings.record_key = ret.record_key
+    AND told_closings.first_first = 1
+INNER JOIN placed AS firsts
+    ON  firsts.returned_by = ret.returned_by
+    AND firsts.kind = ret.kind
+    AND firsts.record_type = coalesce(ret.record_type, '')
+    AND firsts.record_key = ret.record_key
+    AND firsts.closed_by = coalesce(told_closings.batch, '')
+WHERE ret.returned_by <> 'tongban'
+    AND firsts.nth_telling = 1
+    AND (
+        ses.as_of IS NULL
+        OR (ret.returned_on <= ses.as_of AND CAST(batches.received_at AS DATE) <= ses.as_of)
+    )
+GROUP BY
+    firsts.batch,
+    firsts.file_name,
+    firsts.source_row,
+    firsts.kind,
+    firsts.record_type,
+    firsts.record_key,
+    firsts.department,
+    firsts.org_code,
+    firsts.org_name,
+    ret.rule,
+    ret.field,
+    ret.message_zh,
+    firsts.event_at,
+    firsts.returned_on,
+    firsts.returned_by,
+    firsts.profile,
+    firsts.closed_by,
+    firsts.closed_on;
