@@ -298,11 +298,13 @@ fn shifted_files(sandbox: &Sandbox) -> [&'static str; 2] {
     sandbox.write("in/shifted.csv", shifted);
     let args = ["synth", "abnormal", "--profile", "up-exchange", "--dataset", "dn_audit_abnormal"];
     sandbox.run(&[&args[..], &["--rows", "60", "--faults", "0"]].concat()).ok();
+    with_bodies_of_returns(sandbox);
     let from = sandbox.path().join("abnormal/dn_audit_abnormal.csv");
     let mut reader = csv::Reader::from_path(from).unwrap();
     let [kind, remark, key] = ["err_type", "remark", "table_row_guid"]
         .map(|wanted| reader.headers().unwrap().iter().position(|name| name == wanted).unwrap());
-    let mut text = reader.headers().unwrap().iter().collect::<Vec<_>>().join(",") + "\n";
+    let header: Vec<&str> = reader.headers().unwrap().iter().collect();
+    let mut text = header.join(",") + ",org_code,org_name\n";
     for (idx, record) in reader.records().enumerate() {
         let (record, person) = (record.unwrap(), Person::of(idx));
         let remarks = [
@@ -335,10 +337,29 @@ fn shifted_files(sandbox: &Sandbox) -> [&'static str; 2] {
         cells[remark] = &remarks[idx % remarks.len()];
         cells[kind] = &kinds[idx % kinds.len()];
         cells[key] = &keys[idx % keys.len()];
+        let bodies = [&*person.number, "11310000MB2F30661Y", &*person.phone, &*person.name];
+        cells.extend([bodies[idx % 4], bodies[idx % 3]]);
         writeln!(text, "{}", cells.join(",")).unwrap();
     }
     sandbox.write("in/abnormal.csv", text);
     ["in/shifted.csv", "in/abnormal.csv"]
+}
+
+/// Takes up a profile of a team whose lists of returns name the bodies of the records.
+fn with_bodies_of_returns(sandbox: &Sandbox) {
+    let builtin = sandbox.run(&["refs", "profiles", "up-exchange", "--source"]).ok();
+    let profile = builtin.replacen("version = 1", "version = 2", 1);
+    let (before, after) = profile.split_once("id = \"dn_audit_abnormal\"").unwrap();
+    let field = |name: &str| {
+        format!(
+            "[[datasets.fields]]\nname = \"{name}\"\nzh = \"{name}\"\nen = \"body\"\ntype = \"text\"\n\
+             column = \"{name}\"\n\n"
+        )
+    };
+    let fields = field("org_code") + &field("org_name") + "[[datasets.fields]]";
+    let after = after.replacen("[[datasets.fields]]", &fields, 1);
+    let own = format!("{before}id = \"dn_audit_abnormal\"{after}");
+    sandbox.write("work/profiles/up-exchange.toml", own);
 }
 
 #[test]
@@ -367,7 +388,7 @@ fn files_that_are_no_record_files_and_shifted_rows_tell_nobody() {
     // What names nobody is kept, and so is what there is besides.
     assert!(work.said.contains("手机号 199****"), "remarks of known words are kept");
     assert!(work.said.contains("may name a person"), "others are left out and it is said so");
-    for kept in ["格式错误", "withheld", "key-6"] {
+    for kept in ["格式错误", "withheld", "key-6", "11310000MB2F30661Y"] {
         assert!(work.said.contains(kept), "{kept}");
     }
 }

@@ -43,6 +43,16 @@ impl WordIds {
         dictionary(ids, &Arc::new(StringArray::from(words)))
     }
 
+    /// Returns the words that may be told, and none in the place of each of the others.
+    pub(super) fn told(&self, is_told: impl Fn(&str) -> bool) -> Self {
+        let told: Vec<Option<&str>> =
+            self.words.iter().map(|word| word.filter(|word| is_told(word))).collect();
+        let is_shown = |id: i32| usize::try_from(id).is_ok_and(|at| told[at].is_some());
+        let ids = self.ids.iter().map(|id| if is_shown(*id) { *id } else { -1 }).collect();
+        let words = told.iter().map(|word| word.unwrap_or_default());
+        Self { ids, words: Arc::new(StringArray::from_iter_values(words)) }
+    }
+
     pub(super) fn array(&self) -> ArrayRef {
         dictionary(self.ids.clone(), &self.words)
     }

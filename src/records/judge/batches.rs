@@ -168,14 +168,18 @@ impl Judge {
         Some(batch.expect("each array has the type of its column"))
     }
 
-    /// Returns a column of a return that was made elsewhere. What was said about it, and its key, are kept
-    /// where they name nobody, because anything can stand there.
+    /// Returns a column of a return that was made elsewhere. What was said about it, its key and its body
+    /// are kept where they name nobody, because anything can stand there.
     fn return_array(&self, made: &Made<'_>, field: &ArrowField) -> ArrayRef {
         let columns = &made.columns;
         let n_rows = columns.block.n_rows();
         let words = |column: RecordColumn| {
             let from = self.dataset.field_of(column)?;
             Some(words_of(&self.dataset.fields[from], columns.words(from)?))
+        };
+        let body = |column, is_body: &dyn Fn(&str) -> bool| match words(column) {
+            Some(words) => words.told(is_body).array(),
+            None => new_null_array(field.data_type(), n_rows),
         };
         let remark = |lang: Lang| match words(RecordColumn::Message) {
             Some(words) => words.shown(|word| self.remark(word, lang), ""),
@@ -198,6 +202,8 @@ impl Judge {
                 }
                 None => new_null_array(field.data_type(), n_rows),
             },
+            "org_code" => body(RecordColumn::OrgCode, &|code| self.is_code_of_body(code)),
+            "org_name" => body(RecordColumn::OrgName, &|name| self.is_name_of_body(name)),
             "rule" => match words(RecordColumn::Rule) {
                 Some(words) => words.shown(|word| self.kind_of_fault(word), UNTOLD),
                 None => constant(UNTOLD, n_rows),

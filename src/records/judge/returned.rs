@@ -261,11 +261,23 @@ fn shown_of(
         let is_body = made.bodies.departments.word(row).is_some() || check_uscc(code).is_ok();
         shown[row] = Shown {
             key: is_sound && (is_body || is_key_like(key)),
-            org_code: is_uscc_like(code) || judge.departments.by_code(code).is_some(),
-            org_name: is_body_name(name) || judge.departments.by_name(name).is_some(),
+            org_code: judge.is_code_of_body(code),
+            org_name: judge.is_name_of_body(name),
         };
     }
     shown
+}
+
+impl Judge {
+    /// Whether a code is that of a body by what is known, or by its shape.
+    pub(super) fn is_code_of_body(&self, code: &str) -> bool {
+        is_uscc_like(code) || self.departments.by_code(code).is_some()
+    }
+
+    /// Whether a name is that of a body by what is known, or by its shape.
+    pub(super) fn is_name_of_body(&self, name: &str) -> bool {
+        is_body_name(name) || self.departments.by_name(name).is_some()
+    }
 }
 
 impl Made<'_> {

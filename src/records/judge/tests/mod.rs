@@ -61,7 +61,11 @@ pub(super) fn record(changes: &[(&str, &str)]) -> Vec<String> {
 fn judge_of(profile: &str, dataset: &str, header: &[&str]) -> Judge {
     let refdata = RefData::load(&[]).unwrap();
     let own = [("own".to_owned(), PROFILE.to_owned())];
-    let profiles = Profiles::load(&own, &refdata).unwrap();
+    judge_in(&Profiles::load(&own, &refdata).unwrap(), (profile, dataset), header)
+}
+
+fn judge_in(profiles: &Profiles, (profile, dataset): (&str, &str), header: &[&str]) -> Judge {
+    let refdata = RefData::load(&[]).unwrap();
     let profile = profiles.get(profile).unwrap();
     let dataset = profile.datasets.iter().find(|known| known.id == dataset).unwrap();
     let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
@@ -663,6 +667,40 @@ fn returns_that_were_made_elsewhere_become_returned() {
     assert_eq!((shown("record_key"), shown("record_type")), ("r1".to_owned(), "accept".to_owned()));
     assert_eq!(shown("returned_by"), "省共享交换平台");
     assert!(!format!("{judged:?}").contains("13800000000"));
+}
+
+#[test]
+fn a_return_made_elsewhere_keeps_what_stands_for_its_body_by_its_shape() {
+    let refdata = RefData::load(&[]).unwrap();
+    let builtin = include_str!("../../../../data/profiles/up-exchange.toml");
+    let (before, after) = builtin.split_once("id = \"dn_audit_abnormal\"").unwrap();
+    let body = "[[datasets.fields]]\nname = \"org_code\"\nzh = \"机构\"\nen = \"body\"\n\
+                type = \"text\"\ncolumn = \"org_code\"\n\n[[datasets.fields]]\nname = \"org_name\"\n\
+                zh = \"机构名\"\nen = \"its name\"\ntype = \"text\"\ncolumn = \"org_name\"\n\n";
+    let (head, fields) = after.split_once("[[datasets.fields]]").unwrap();
+    let fields = format!("{head}{body}[[datasets.fields]]{fields}");
+    let own = format!("{before}id = \"dn_audit_abnormal\"{fields}");
+    let profiles = Profiles::load(&[("up-exchange".to_owned(), own)], &refdata).unwrap();
+    let header = [&ABNORMAL[..], &["org_code", "org_name"]].concat();
+    let judge = judge_in(&profiles, ("up-exchange", "dn_audit_abnormal"), &header);
+    let time = "2021-09-30 08:00:00";
+    let shown = |code: &str, name: &str| {
+        let told =
+            ["g1", "空值", "空值", "办件", "up_pro_accept", "r1", "b", "163", time, time, time];
+        let row = [&told[..], &[code, name]].concat().into_iter().map(str::to_owned);
+        let judged = judge.judge(&block(0, 2, &[row.collect::<Vec<_>>()]));
+        let accepted = judged.accepted().records;
+        ["org_code", "org_name"].map(|name| column(&accepted, name).concat())
+    };
+    for (code, name, expected) in [
+        ("11310000MB2F30661Y", "省民政厅", ["11310000MB2F30661Y", "省民政厅"]),
+        ("63010019000101001X", "司马懿", ["-", "-"]),
+        ("13800000000", "某县某村3号", ["-", "-"]),
+        ("司马懿", "13800000000", ["-", "-"]),
+        ("", "", ["-", "-"]),
+    ] {
+        assert_eq!(shown(code, name), expected, "{code} {name}");
+    }
 }
 
 #[test]
