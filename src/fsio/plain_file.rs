@@ -25,7 +25,15 @@ pub struct PlainFile {
 impl PlainFile {
     /// Opens a plain file. A link is refused.
     pub fn open(path: &Path) -> Result<Self, FsError> {
-        let file = open_plain(path, OFlags::NOFOLLOW)?;
+        Self::of(open_plain(path, OFlags::NOFOLLOW)?, path)
+    }
+
+    /// Opens a plain file. Links are followed.
+    pub fn open_followed(path: &Path) -> Result<Self, FsError> {
+        Self::of(open_plain(path, OFlags::empty())?, path)
+    }
+
+    fn of(file: File, path: &Path) -> Result<Self, FsError> {
         let metadata = file.metadata().map_err(FsError::on(Action::Read, path))?;
         Ok(Self { file, path: path.to_owned(), size_bytes: metadata.len() })
     }

@@ -1,6 +1,5 @@
 //! The bytes of a file, hashed and unpacked on a thread of their own.
 
-use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,12 +8,12 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
 use flate2::read::MultiGzDecoder;
-use zip::ZipArchive;
 
 use crate::fsio::{FileDigest, FsError, HashingReader};
 use crate::source::SourceError;
 use crate::source::container::limit;
 use crate::source::rows::RecordFileError;
+use crate::source::rows::archive::Archive;
 
 /// Bytes by which it is known how a file is packed.
 const LOOK_BYTES: u64 = 16;
@@ -63,7 +62,7 @@ pub(super) enum InputBytes {
     /// As a stream.
     Stream(Box<dyn Read + Send>),
     /// The entry of an archive at this position.
-    Member(Box<ZipArchive<BufReader<File>>>, usize),
+    Member(Box<Archive>, usize),
 }
 
 /// Unpacked bytes of a file, read ahead.

@@ -7,6 +7,7 @@
 //! rows behind it uncertain ends the file with an error instead.
 
 mod answer;
+mod archive;
 mod block;
 mod child;
 mod columns;

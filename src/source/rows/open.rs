@@ -1,18 +1,16 @@
 //! From a path to the record files that it holds.
 
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-
-use zip::ZipArchive;
 
 use crate::fsio::{FileDigest, FsError, digest_of, hash_file, open_file};
 use crate::sandbox::Program;
 use crate::source::SourceError;
-use crate::source::container::{checked_names, zip_error};
+use crate::source::container::zip_error;
 use crate::source::format::format_of_start;
 use crate::source::html::is_html;
 use crate::source::members::{extension_of, is_leftover};
+use crate::source::rows::archive::{Archive, open_archive};
 use crate::source::rows::feed::{Input, InputBytes};
 use crate::source::rows::limits::Limits;
 use crate::source::rows::stream::{Progress, TextStream};
@@ -20,19 +18,20 @@ use crate::source::rows::text::Piece;
 use crate::source::rows::{RecordFileError, RowReader, child, delimited, json_lines};
 
 /// A record file, by itself or in an archive. Nothing of it has been read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RowFile {
     path: PathBuf,
     content: Content,
 }
 
 /// How a file is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Content {
     /// As text, packed or not.
     Text,
-    /// As text from an archive, by position and name.
-    Member(usize, String),
+    /// As text from an archive, by position and name. The archive stays open, and all its files share
+    /// what was read of its directory: to read it anew for each takes too long where there are many.
+    Member(Archive, usize, String),
     /// By a child process.
     Child,
 }
@@ -73,13 +72,13 @@ pub fn record_files(path: &Path) -> Result<Vec<RowFile>, RecordFileError> {
     if let Some(content) = content {
         return Ok(vec![row_file(content)]);
     }
-    let (_, names) = open_archive(file, &shown)?;
+    let (archive, names) = open_archive(path, &shown)?;
     if names.iter().any(|name| name == "xl/workbook.xml") {
         return Ok(vec![row_file(Content::Child)]);
     }
     let members = names.into_iter().enumerate().filter(|(_, name)| !name.ends_with(['/', '\\']));
     let files: Vec<RowFile> =
-        members.map(|(idx, name)| row_file(Content::Member(idx, name))).collect();
+        members.map(|(idx, name)| row_file(Content::Member(archive.clone(), idx, name))).collect();
     if files.is_empty() {
         return Err(RecordFileError::Source(SourceError::Empty { file_name: shown }));
     }
@@ -99,14 +98,14 @@ impl RowFile {
     /// Returns the file as messages name it: the archive, and the name in it.
     pub fn shown(&self) -> String {
         match &self.content {
-            Content::Member(_, name) => format!("{}!{name}", self.path.display()),
+            Content::Member(.., name) => format!("{}!{name}", self.path.display()),
             Content::Text | Content::Child => self.path.display().to_string(),
         }
     }
 
     /// Returns what it is by its name, where it is in an archive.
     pub fn member_kind(&self) -> MemberKind {
-        let Content::Member(_, name) = &self.content else { return MemberKind::Rows };
+        let Content::Member(.., name) = &self.content else { return MemberKind::Rows };
         let end = extension_of(name);
         match end.as_deref() {
             _ if is_leftover(name) => MemberKind::Other,
@@ -120,7 +119,7 @@ impl RowFile {
     /// Returns the name of the file, without folders.
     pub fn file_name(&self) -> String {
         match &self.content {
-            Content::Member(_, name) => name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
+            Content::Member(.., name) => name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned(),
             Content::Text | Content::Child => {
                 let name = self.path.file_name();
                 name.map_or_else(|| self.shown(), |name| name.to_string_lossy().into_owned())
@@ -130,12 +129,12 @@ impl RowFile {
 
     /// Returns size and hash of the file's bytes, as [`RowReader::digest`] gives them at the end.
     pub fn digest(&self) -> Result<FileDigest, RecordFileError> {
-        let file = open_file(&self.path).map_err(RecordFileError::File)?;
         let failed = |error| RecordFileError::File(FsError::read(&self.path, error));
-        let Content::Member(idx, _) = &self.content else {
+        let Content::Member(archive, idx, _) = &self.content else {
+            let file = open_file(&self.path).map_err(RecordFileError::File)?;
             return hash_file(&file).map_err(failed);
         };
-        let (mut archive, _) = open_archive(file, &self.shown())?;
+        let mut archive = archive.clone();
         let member = archive.by_index(*idx).map_err(|e| zip_error(&e, &self.shown(), "ZIP"));
         digest_of(&mut member.map_err(RecordFileError::Source)?).map_err(failed)
     }
@@ -144,32 +143,14 @@ impl RowFile {
     ///
     /// Workbooks and Parquet are read by children of `program`, which is this very program.
     pub fn open(&self, program: &Program) -> Result<RowReader, RecordFileError> {
-        let file = open_file(&self.path).map_err(RecordFileError::File)?;
-        let file_name = self.shown();
+        let file = || open_file(&self.path).map_err(RecordFileError::File);
         let bytes = match &self.content {
-            Content::Child => return child::open(file, &self.path, program),
-            Content::Text => InputBytes::Stream(Box::new(file)),
-            Content::Member(idx, name) => {
-                let (archive, names) = open_archive(file, &file_name)?;
-                if names.get(*idx) != Some(name) {
-                    return Err(RecordFileError::Changed { file_name });
-                }
-                InputBytes::Member(Box::new(archive), *idx)
-            }
+            Content::Child => return child::open(file()?, &self.path, program),
+            Content::Text => InputBytes::Stream(Box::new(file()?)),
+            Content::Member(archive, idx, _) => InputBytes::Member(Box::new(archive.clone()), *idx),
         };
-        read_text(Input { bytes, file_name }, Limits::default())
+        read_text(Input { bytes, file_name: self.shown() }, Limits::default())
     }
-}
-
-/// Opens an archive and returns the names in it.
-fn open_archive(
-    file: File,
-    shown: &str,
-) -> Result<(ZipArchive<BufReader<File>>, Vec<String>), RecordFileError> {
-    let archive = ZipArchive::new(BufReader::new(file)).map_err(|e| zip_error(&e, shown, "ZIP"));
-    let mut archive = archive.map_err(RecordFileError::Source)?;
-    let names = checked_names(&mut archive, shown).map_err(RecordFileError::Source)?;
-    Ok((archive, names))
 }
 
 /// Reads rows of text: separated values or JSON lines.

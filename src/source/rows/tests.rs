@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::fsio::{hash_hex, testing};
+use crate::fsio::{Mode, hash_hex, testing, write_atomic};
 use crate::sandbox::Program;
 use crate::source::Encoding;
 use crate::source::rows::feed::{Input, InputBytes};
@@ -536,6 +536,25 @@ fn every_file_of_an_archive_is_a_file_of_its_own() {
     testing::put(&path, &archive(&[]));
     let error = read_path(&path).unwrap_err();
     assert_eq!(error.to_string(), format!("`{}` is empty", path.display()));
+}
+
+#[test]
+fn the_files_of_an_archive_are_those_of_the_archive_that_was_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.zip");
+    testing::put(&path, &archive(&[("a.csv", b"a\n1\n"), ("b.csv", b"a\n1\n2\n")]));
+    let files = record_files(&path).unwrap();
+    let other = archive(&[("b.csv", b"a\n3\n4\n5\n")]);
+    write_atomic(&path, &other, Mode::Private).unwrap();
+    let mut n_rows = Vec::new();
+    for file in &files {
+        let mut reader = file.open(&no_program()).unwrap();
+        n_rows.push(reader.next_block().unwrap().unwrap().n_rows());
+        while reader.next_block().unwrap().is_some() {}
+        assert_eq!(reader.digest().unwrap(), file.digest().unwrap());
+    }
+    assert_eq!(n_rows, [1, 2]);
+    assert_eq!(read_path(&path).unwrap(), [("b.csv".to_owned(), 3)]);
 }
 
 #[test]
