@@ -52,8 +52,16 @@ known_closings AS (
         clo.record_key,
         clo.batch,
         clo.closed_on,
+        clo.file_name,
+        clo.source_row,
         row_number() OVER (
-            PARTITION BY clo.returned_batch, clo.kind, clo.record_type, clo.record_key
+            PARTITION BY
+                clo.returned_batch,
+                clo.kind,
+                clo.record_type,
+                clo.record_key,
+                clo.file_name,
+                clo.source_row
             ORDER BY clo.closed_on, clo.batch
         ) AS first_first
     FROM returns_closed AS clo
@@ -70,6 +78,22 @@ closings AS (
         known_closings.closed_on
     FROM known_closings
     WHERE known_closings.first_first = 1
+        AND known_closings.source_row IS NULL
+),
+-- Of rows that were corrected in their own batch, in which a later row of their key went back.
+row_closings AS (
+    SELECT
+        known_closings.returned_batch,
+        known_closings.kind,
+        known_closings.record_type,
+        known_closings.record_key,
+        known_closings.batch,
+        known_closings.closed_on,
+        known_closings.file_name,
+        known_closings.source_row
+    FROM known_closings
+    WHERE known_closings.first_first = 1
+        AND known_closings.source_row IS NOT NULL
 ),
 -- Only what tells where and when: sentences make rows large that are put in order.
 tellings AS (
@@ -189,8 +213,8 @@ SELECT
     ret.returned_on,
     ret.returned_by,
     ret.profile,
-    closings.batch AS closed_by,
-    closings.closed_on
+    coalesce(row_closings.batch, closings.batch) AS closed_by,
+    coalesce(row_closings.closed_on, closings.closed_on) AS closed_on
 FROM returned AS ret
 CROSS JOIN session AS ses
 LEFT JOIN batches
@@ -201,6 +225,13 @@ LEFT JOIN closings
     -- Evaluations have no type.
     AND coalesce(closings.record_type, '') = coalesce(ret.record_type, '')
     AND closings.record_key = ret.record_key
+LEFT JOIN row_closings
+    ON  row_closings.returned_batch = ret.batch
+    AND row_closings.kind = ret.kind
+    AND coalesce(row_closings.record_type, '') = coalesce(ret.record_type, '')
+    AND row_closings.record_key = ret.record_key
+    AND row_closings.file_name = ret.file_name
+    AND row_closings.source_row = ret.source_row
 WHERE ret.returned_by = 'tongban'
     AND (
         ses.as_of IS NULL

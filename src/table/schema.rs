@@ -76,6 +76,7 @@ pub fn schema_of(table: LakeTable) -> SchemaRef {
 pub fn later_columns(table: LakeTable) -> &'static [&'static str] {
     match table {
         LakeTable::Returned => &["arrived_at"],
+        LakeTable::ReturnsClosed => &["file_name", "source_row"],
         _ => &[],
     }
 }
@@ -340,6 +341,8 @@ fn returns_closed() -> Vec<Field> {
         word("record_type", NULLABLE),
         text("record_key", REQUIRED),
         date("closed_on", REQUIRED),
+        word("file_name", NULLABLE),
+        bigint("source_row", NULLABLE),
     ]
 }
 

@@ -177,6 +177,32 @@ fn a_return_of_the_day_of_its_correction_is_open_again() {
 }
 
 #[test]
+fn a_row_that_is_corrected_in_its_batch_is_closed_though_a_later_one_went_back() {
+    let sandbox = Sandbox::new();
+    let pushed = |day: &str, task_name: &str| {
+        let time = format!("2021-08-{day} 00:00:00");
+        record(&[("row_guid", "r-1"), ("cd_time", &time), ("task_name", task_name)])
+    };
+    let other = record(&[("row_guid", "x-1"), ("project_no", "x-1")]);
+    let rows = [pushed("01", ""), pushed("02", "某事项"), pushed("03", ""), other];
+    sandbox.write("three.csv", file(&rows));
+    assert_eq!(sandbox.run(&["ingest", "three.csv"]).code, 3);
+    assert_eq!(open_and_closed(&sandbox), (1, 1));
+    let places = "SELECT source_row, closed_by IS NOT NULL AS is_closed FROM returned_records
+                  ORDER BY source_row";
+    assert_eq!(sandbox.sql(places), "source_row,is_closed\n2,true\n4,false\n");
+    // What came again was accepted later, not at once.
+    let first_pass =
+        "SELECT sum(n_accepted - n_resubmitted) AS at_once, sum(n_resubmitted) AS later
+                      FROM record_counts";
+    assert_eq!(sandbox.sql(first_pass), "at_once,later\n1,1\n");
+    sandbox.write("last.csv", file(&[pushed("04", "另一事项")]));
+    let told = sandbox.run(&["ingest", "last.csv"]);
+    assert!(told.stderr.contains("1 records that had been returned came again"), "{}", told.stderr);
+    assert_eq!(open_and_closed(&sandbox), (0, 2));
+}
+
+#[test]
 fn what_was_pushed_before_the_record_that_went_back_is_no_correction() {
     let sandbox = Sandbox::new();
     let pushed = |day: &str, changes: &[(&str, &str)]| {

@@ -31,8 +31,8 @@ pub(super) const OWN_COLUMNS: [&str; 5] =
     ["file_name", "source_row", "record_type", "record_key", "arrived_at"];
 
 /// Columns of `returns_closed` that say which of these returns is closed.
-pub(super) const CLOSED_COLUMNS: [&str; 4] =
-    ["returned_batch", "kind", "record_type", "record_key"];
+pub(super) const CLOSED_COLUMNS: [&str; 5] =
+    ["returned_batch", "kind", "record_type", "record_key", "source_row"];
 
 /// A record that was sent back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,28 @@ const NEVER: i64 = i64::MIN;
 /// Where a row stands in its batch: position of its file, and row of the file.
 type Position = (i32, i64);
 
+/// A row of this very batch that was sent back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct OwnReturn {
+    /// Fingerprint of its key.
+    key: u128,
+    position: Position,
+    /// When it was pushed; [`NEVER`] where it does not say so.
+    pushed_at: i64,
+    is_closed: bool,
+}
+
+/// A return that ends.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    /// Position of its batch; `None` for this very one.
+    batch: Option<u32>,
+    /// The row that it is about, where others of its key and batch stay open.
+    returned: Option<Position>,
+    /// The row that closes it.
+    row: usize,
+}
+
 /// The open returns of one kind of records.
 #[derive(Debug)]
 pub(super) struct OpenReturns {
@@ -72,11 +94,10 @@ pub(super) struct OpenReturns {
     /// Which of them this batch has closed.
     is_closed: Vec<bool>,
     filter: KeyFilter,
-    /// Keys that this batch itself returned, in order, each once: the last row of each, and when it was
-    /// pushed, the last time.
-    own: Vec<(u128, Position, i64)>,
-    /// Which of them it has closed as well.
-    is_own_closed: Vec<bool>,
+    /// Rows that this batch itself returned, in order.
+    own: Vec<OwnReturn>,
+    /// Names of the files of this batch.
+    file_names: Vec<String>,
 }
 
 /// The batches that returned records, by the order in which they were met.
@@ -127,7 +148,7 @@ impl OpenReturns {
             is_closed: Vec::new(),
             filter: KeyFilter::for_keys(0),
             own: Vec::new(),
-            is_own_closed: Vec::new(),
+            file_names: Vec::new(),
         };
         for rows in returned {
             let mut returns = open.returns_of(&rows?, "batch");
@@ -162,8 +183,12 @@ impl OpenReturns {
         let keys = column("record_key").as_string::<i32>();
         let returned_by = rows.column_by_name("returned_by").map(words);
         let is_elsewhere = |row| returned_by.is_some_and(|by| text(&by, row) != RETURNED_HERE);
+        // What closes one row of a batch leaves the others open.
+        let of_row = rows.column_by_name("source_row");
         let pushes = Pushes::of(rows);
-        let is_wanted = |row: &usize| text(&kinds, *row) == self.kind.as_str();
+        let is_wanted = |row: &usize| {
+            text(&kinds, *row) == self.kind.as_str() && of_row.is_none_or(|of| of.is_null(*row))
+        };
         let wanted: Vec<usize> = (0..rows.num_rows()).filter(is_wanted).collect();
         let mut returns = Vec::with_capacity(wanted.len());
         for row in wanted.into_iter().filter(|row| keys.is_valid(*row)) {
@@ -188,7 +213,7 @@ impl OpenReturns {
     ) -> Result<(), E> {
         let file_idxs: BTreeMap<&str, i32> =
             file_names.iter().map(String::as_str).zip(0..).collect();
-        let mut own: Vec<(u128, Position, i64)> = Vec::new();
+        let mut own = Vec::new();
         for rows in returned {
             let rows = rows?;
             let files = words(rows.column_by_name("file_name").expect("the table has it"));
@@ -197,28 +222,23 @@ impl OpenReturns {
                 if keys.binary_search(&key).is_ok() {
                     let file = file_idxs.get(text(&files, row)).copied().unwrap_or(i32::MAX);
                     let pushed_at = pushes.at(row).unwrap_or(NEVER);
-                    own.push((key, (file, sources.value(row)), pushed_at));
+                    let position = (file, sources.value(row));
+                    own.push(OwnReturn { key, position, pushed_at, is_closed: false });
                 }
             }
         }
-        // The last row of a key comes first, and stays.
-        own.sort_unstable_by_key(|(key, position, _)| (*key, std::cmp::Reverse(*position)));
-        own.dedup_by(|other, kept| {
-            let is_same = other.0 == kept.0;
-            if is_same {
-                kept.2 = kept.2.max(other.2);
-            }
-            is_same
-        });
-        self.is_own_closed = vec![false; own.len()];
+        own.sort_unstable();
+        // The reasons of a row may be in two pieces.
+        own.dedup();
         self.own = own;
+        file_names.clone_into(&mut self.file_names);
         Ok(())
     }
 
     /// Closes the returns of records that are accepted now or are there already: of those rows that are
     /// named, with the fingerprints of their keys. `None` where there are none. A record closes nothing
     /// that was pushed after it, where both say when, and of what was returned elsewhere only what was
-    /// pushed before it; and of the returns of this very batch those whose rows all stand before its own.
+    /// pushed before it; and of the rows that this very batch returned those that stand before its own.
     pub(super) fn close(
         &mut self,
         records: &RecordBatch,
@@ -229,79 +249,96 @@ impl OpenReturns {
         if self.returns.is_empty() && self.own.is_empty() {
             return Ok(None);
         }
-        let mut entries: Vec<(usize, usize)> = Vec::new();
+        let mut ended = Vec::new();
         let pushes = Pushes::of(records);
         for (row, key) in keyed.clone().filter(|(_, key)| self.filter.may_contain(*key)) {
             let first = self.returns.partition_point(|other| other.key < key);
             let of_key = self.returns[first..].iter().take_while(|other| other.key == key);
-            let of_key = (first..).zip(of_key);
-            let ended = of_key.filter(|(_, other)| pushes.correct(row, other, content));
-            entries.extend(ended.map(|(entry, _)| (entry, row)));
+            for (other, is_closed) in of_key.zip(&mut self.is_closed[first..]) {
+                if pushes.correct(row, other, content) && !std::mem::replace(is_closed, true) {
+                    ended.push(Ended { batch: Some(other.batch), returned: None, row });
+                }
+            }
         }
-        entries.retain(|(entry, _)| !std::mem::replace(&mut self.is_closed[*entry], true));
-        let own_rows = self.own_rows(records, keyed);
-        let earlier = entries
-            .iter()
-            .map(|(entry, row)| (&*self.batches.names[self.returns[*entry].batch as usize], *row));
-        let mut closed: Vec<(&str, usize)> =
-            earlier.chain(own_rows.into_iter().map(|row| (batch, row))).collect();
-        closed.sort_by_key(|(_, row)| *row);
-        if closed.is_empty() {
+        ended.append(&mut self.ended_own(records, keyed));
+        ended.sort_by_key(|ended| ended.row);
+        if ended.is_empty() {
             return Ok(None);
         }
+        let rows = self.closed_rows(records, &ended, (batch, closed_on))?;
+        let mut records: Vec<usize> = ended.into_iter().map(|ended| ended.row).collect();
+        records.dedup();
+        Ok(Some(Closed { rows, records }))
+    }
+
+    /// Returns the rows of `returns_closed`.
+    fn closed_rows(
+        &self,
+        records: &RecordBatch,
+        ended: &[Ended],
+        (batch, closed_on): (&str, i32),
+    ) -> Result<RecordBatch, ArrowError> {
         let record_types = records.column_by_name("record_type").map(words);
         let record_keys = records.column_by_name("record_key").expect("record tables have it");
         let record_keys = record_keys.as_string::<i32>();
-        let (mut batches, mut returned, mut kinds, mut types) =
-            (new_words(), new_words(), new_words(), new_words());
-        for (returned_batch, row) in &closed {
+        let [mut batches, mut returned, mut kinds, mut types, mut files] =
+            [(); 5].map(|()| new_words());
+        for Ended { batch: returned_batch, returned: position, row } in ended {
+            let name = returned_batch.map(|position| &*self.batches.names[position as usize]);
+            let file = position.and_then(|(file, _)| usize::try_from(file).ok());
             batches.append_value(batch);
-            returned.append_value(returned_batch);
+            returned.append_value(name.unwrap_or(batch));
             kinds.append_value(self.kind.as_str());
             types.append_option(record_types.map(|types| types.value(*row)));
+            files.append_option(file.and_then(|file| self.file_names.get(file)));
         }
-        let keys = closed.iter().map(|(_, row)| Some(record_keys.value(*row)));
+        let keys = ended.iter().map(|ended| Some(record_keys.value(ended.row)));
+        let sources = ended.iter().map(|ended| ended.returned.map(|(_, source_row)| source_row));
         let columns: Vec<ArrayRef> = vec![
             Arc::new(batches.finish()),
             Arc::new(returned.finish()),
             Arc::new(kinds.finish()),
             Arc::new(types.finish()),
             Arc::new(keys.collect::<StringArray>()),
-            Arc::new(Date32Array::from(vec![closed_on; closed.len()])),
+            Arc::new(Date32Array::from(vec![closed_on; ended.len()])),
+            Arc::new(files.finish()),
+            Arc::new(sources.collect::<Int64Array>()),
         ];
-        let mut records: Vec<usize> = closed.into_iter().map(|(_, row)| row).collect();
-        records.dedup();
-        let rows = RecordBatch::try_new(schema_of(LakeTable::ReturnsClosed), columns)?;
-        Ok(Some(Closed { rows, records }))
+        RecordBatch::try_new(schema_of(LakeTable::ReturnsClosed), columns)
     }
 
-    /// Returns the rows that close a return of this batch, of those that are named with their keys.
-    fn own_rows(
+    /// Returns what ends of the returns of this batch, by the rows that are named with their keys. A key
+    /// of which a later row went back stays open by that row alone.
+    fn ended_own(
         &mut self,
         records: &RecordBatch,
         keyed: impl Iterator<Item = (usize, u128)>,
-    ) -> Vec<usize> {
+    ) -> Vec<Ended> {
         if self.own.is_empty() {
             return Vec::new();
         }
         let files = records.column_by_name("file_idx").expect("record tables have it");
         let (files, sources) = (files.as_primitive::<Int32Type>(), source_rows(records));
         let pushes = Pushes::of(records);
-        let mut rows = Vec::new();
+        let mut ended = Vec::new();
         for (row, key) in keyed {
-            let Ok(entry) = self.own.binary_search_by_key(&key, |(known, ..)| *known) else {
-                continue;
-            };
-            let (_, last, pushed_at) = self.own[entry];
-            let is_behind = last < (files.value(row), sources.value(row));
-            if is_behind
-                && pushes.is_since(row, pushed_at)
-                && !std::mem::replace(&mut self.is_own_closed[entry], true)
-            {
-                rows.push(row);
+            let first = self.own.partition_point(|other| other.key < key);
+            let n_of_key = self.own[first..].iter().take_while(|other| other.key == key).count();
+            let of_key = &mut self.own[first..first + n_of_key];
+            let position = (files.value(row), sources.value(row));
+            let mut now = Vec::new();
+            for other in of_key.iter_mut().filter(|other| !other.is_closed) {
+                if other.position < position && pushes.is_since(row, other.pushed_at) {
+                    other.is_closed = true;
+                    now.push(Ended { batch: None, returned: Some(other.position), row });
+                }
             }
+            if !now.is_empty() && of_key.iter().all(|other| other.is_closed) {
+                now = vec![Ended { batch: None, returned: None, row }];
+            }
+            ended.append(&mut now);
         }
-        rows
+        ended
     }
 }
 

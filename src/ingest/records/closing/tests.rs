@@ -53,13 +53,19 @@ fn returned_by(
 }
 
 fn closed(rows: &[Ended]) -> Vec<Result<RecordBatch, ArrowError>> {
-    let rows = RecordBatch::try_from_iter_with_nullable([
-        ("returned_batch", dictionary(rows.iter().map(|row| row.0)), true),
-        ("kind", dictionary(rows.iter().map(|row| row.1.as_str())), true),
-        ("record_type", dictionary(rows.iter().map(|row| row.2)), true),
-        ("record_key", plain(rows.iter().map(|row| row.3)), true),
-    ]);
-    vec![rows]
+    let of_rows = |rows: &[Ended], source_row: Option<i64>| {
+        let sources = vec![source_row; rows.len()];
+        RecordBatch::try_from_iter_with_nullable([
+            ("returned_batch", dictionary(rows.iter().map(|row| row.0)), true),
+            ("kind", dictionary(rows.iter().map(|row| row.1.as_str())), true),
+            ("record_type", dictionary(rows.iter().map(|row| row.2)), true),
+            ("record_key", plain(rows.iter().map(|row| row.3)), true),
+            ("source_row", Arc::new(Int64Array::from(sources)) as ArrayRef, true),
+        ])
+    };
+    // Of batches in which one row was corrected, and another was not, the returns stay open.
+    let of_one_row = [("b1", Cases, "accept", "k1"), ("b2", Cases, "accept", "k2")];
+    vec![of_rows(rows, None), of_rows(&of_one_row, Some(7))]
 }
 
 fn keys_of(rows: &[Row]) -> Vec<u128> {
@@ -93,10 +99,15 @@ fn close_by(open: &mut OpenReturns, rows: &[Row], content: Content) -> Vec<Strin
     assert_eq!(rows.schema(), schema_of(LakeTable::ReturnsClosed));
     let column = |name: &str| rows.column_by_name(name).unwrap();
     let (batches, keys) = (words(column("returned_batch")), column("record_key"));
-    let keys = keys.as_string::<i32>();
-    let told =
-        (0..rows.num_rows()).map(|row| format!("{} {}", batches.value(row), keys.value(row)));
-    told.collect()
+    let (keys, files) = (keys.as_string::<i32>(), words(column("file_name")));
+    let sources = source_rows(rows);
+    let told = |row: usize| {
+        let told = format!("{} {}", batches.value(row), keys.value(row));
+        let is_of_row = sources.is_valid(row);
+        let place = is_of_row.then(|| format!(" {} {}", text(&files, row), sources.value(row)));
+        told + &place.unwrap_or_default()
+    };
+    (0..rows.num_rows()).map(told).collect()
 }
 
 #[track_caller]
@@ -194,14 +205,16 @@ fn the_very_record_that_others_returned_is_no_correction() {
 
 #[test]
 fn of_its_own_batch_a_row_closes_what_stands_before_it_and_was_not_pushed_later() {
-    for (source_rows, pushes, accepted, is_closed) in [
-        (&[1][..], &[10][..], 10, true),
-        (&[1], &[10], 9, false),
-        (&[3], &[10], 10, false),
-        (&[1, 3], &[10, 10], 10, false),
-        (&[0, 1], &[12, 10], 11, false),
-        (&[0, 1], &[0, 10], 11, true),
-        (&[1], &[0], 1, true),
+    for (source_rows, pushes, accepted, expected) in [
+        (&[1][..], &[10][..], 10, &["now k1"][..]),
+        (&[1], &[10], 9, &[]),
+        (&[3], &[10], 10, &[]),
+        (&[1, 3], &[10, 10], 10, &["now k1 a.csv 1"]),
+        (&[0, 1, 4, 3], &[10, 9, 8, 7], 10, &["now k1 a.csv 0", "now k1 a.csv 1"]),
+        (&[0, 1], &[12, 10], 11, &["now k1 a.csv 1"]),
+        (&[0, 1], &[0, 10], 11, &["now k1"]),
+        (&[1, 1], &[10, 10], 11, &["now k1"]),
+        (&[1], &[0], 1, &["now k1"]),
     ] {
         let mut open =
             OpenReturns::of(Cases, returned(&[], 1).into_iter(), closed(&[]).into_iter()).unwrap();
@@ -215,8 +228,8 @@ fn of_its_own_batch_a_row_closes_what_stands_before_it_and_was_not_pushed_later(
         ]);
         let names = ["a.csv".to_owned()];
         open.take_own(&keys_of(&rows), std::iter::once(own), &names).unwrap();
-        let expected: &[&str] = if is_closed { &["now k1"] } else { &[] };
         assert_eq!(close(&mut open, &rows), expected, "{source_rows:?} {pushes:?} {accepted}");
+        assert_eq!(close(&mut open, &rows), [""; 0], "each is closed once");
     }
 }
 
