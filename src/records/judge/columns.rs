@@ -289,13 +289,14 @@ impl WordColumn<'_> {
         self.masked.get(&at).unwrap_or(&self.normal[at])
     }
 
-    /// Returns how many rows have a value that is kept masked.
-    pub(super) fn n_masked(&self) -> u64 {
+    /// Returns how many rows have a value that is kept masked, those left out that are not kept.
+    pub(super) fn n_masked(&self, is_returned: &[bool]) -> u64 {
         if self.masked.is_empty() {
             return 0;
         }
-        let counts = self.words.counts();
-        self.masked.keys().map(|at| counts[*at]).sum()
+        let rows = self.words.ids.iter().zip(is_returned);
+        let kept = rows.filter(|(_, is_returned)| !**is_returned);
+        kept.filter(|(id, _)| self.masked.contains_key(&(**id as usize))).count() as u64
     }
 
     /// Returns what something says about each row that it says about each value.

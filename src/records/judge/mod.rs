@@ -168,7 +168,7 @@ impl Judge {
                 broken: counts_of(block, &breaks),
                 unmapped: made.bodies.unmapped,
                 n_folded: n_folded(&made.columns),
-                n_masked: n_masked(&made.columns),
+                n_masked: n_masked(&made.columns, &is_returned),
                 in_quotes: InQuotes::of(block),
                 tally,
             },
@@ -332,10 +332,11 @@ fn n_folded(columns: &Columns<'_>) -> Vec<u64> {
     columns.of_fields.iter().map(of_column).collect()
 }
 
-/// Returns for each field of the dataset how many rows have a number of a person in it that was masked.
-fn n_masked(columns: &Columns<'_>) -> Vec<u64> {
+/// Returns for each field of the dataset how many rows that do not go back have a number of a person in it
+/// that was masked.
+fn n_masked(columns: &Columns<'_>, is_returned: &[bool]) -> Vec<u64> {
     let of_column = |column: &Column<'_>| match column {
-        Column::Words(column) => column.n_masked(),
+        Column::Words(column) => column.n_masked(is_returned),
         _ => 0,
     };
     columns.of_fields.iter().map(of_column).collect()
