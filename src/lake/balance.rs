@@ -8,10 +8,7 @@ use arrow::datatypes::{Int32Type, Int64Type};
 use crate::fsio;
 use crate::lake::{BatchRecord, LakeError};
 use crate::model::{BatchId, Operation};
-use crate::table::LakeTable;
-
-/// What `returned_by` says of a row that was returned here and not elsewhere.
-pub const RETURNED_HERE: &str = "tongban";
+use crate::table::{LakeTable, RETURNED_HERE};
 
 /// What the rows of a run say, counted while they are written.
 #[derive(Debug, Default)]

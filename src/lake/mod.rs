@@ -38,8 +38,9 @@ use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_VERSION};
 use crate::table::PartLimits;
 
+pub use crate::table::RETURNED_HERE;
 pub use audit::AuditHead;
-pub use balance::{RETURNED_HERE, hash_of_files};
+pub use balance::hash_of_files;
 pub use commit::{Commit, CommitOutcome};
 pub use data_file::{DataFile, DataGroup, DataRows, EarlierReading};
 pub use error::LakeError;

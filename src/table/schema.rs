@@ -47,6 +47,9 @@ impl LakeTable {
     }
 }
 
+/// What `returned_by` says of a row that was returned here and not elsewhere.
+pub const RETURNED_HERE: &str = "tongban";
+
 /// A column that is never null.
 const REQUIRED: bool = false;
 /// A column that may be null.

@@ -16,6 +16,7 @@ use crate::records::profile::{
     RecordTypeOf, Rule, Scope, ValueType,
 };
 use crate::refdata::RefData;
+use crate::table::RETURNED_HERE;
 
 /// Version of the form of the file.
 const FORMAT: u32 = 1;
@@ -394,11 +395,20 @@ impl ProfileText<'_> {
         written: &WrittenDataset,
         kind: RecordKind,
     ) -> Result<Option<String>, ProfileError> {
-        let returned_by = written.returned_by.as_ref().map(|who| who.get_ref().clone());
-        if returned_by.is_some() == (kind == RecordKind::Returns) {
-            return Ok(returned_by);
+        let who = written.returned_by.as_ref();
+        if who.is_some() != (kind == RecordKind::Returns) {
+            return Err(self
+                .place
+                .fault(&written.kind.span(), Message::new("profile.returned_by")));
         }
-        Err(self.place.fault(&written.kind.span(), Message::new("profile.returned_by")))
+        // Lists would take what it tells of for what was returned here.
+        if let Some(own) =
+            who.filter(|who| who.get_ref().trim().eq_ignore_ascii_case(RETURNED_HERE))
+        {
+            let reason = Message::new("profile.returned_by_own").with("found", own.get_ref());
+            return Err(self.place.fault(&own.span(), reason));
+        }
+        Ok(who.map(|who| who.get_ref().clone()))
     }
 
     /// Refuses two rules with one id.

@@ -278,6 +278,26 @@ fn tolerances_are_bounded() {
 }
 
 #[test]
+fn nobody_else_returns_under_the_name_of_the_program() {
+    let (_, text) = builtin::PROFILES.iter().find(|(name, _)| *name == "up-exchange").unwrap();
+    let line = text.lines().find(|line| line.starts_with("returned_by = ")).unwrap();
+    for name in ["tongban", " Tongban "] {
+        let error =
+            parsed(&text.replacen(line, &format!("returned_by = \"{name}\""), 1)).unwrap_err();
+        let ProfileError::Invalid { line: found, .. } = &error;
+        let expected = text.lines().position(|it| it == line).map(|at| at + 1);
+        assert_eq!(Some(*found), expected);
+        assert_eq!(
+            error.causes()[0].text(Lang::En),
+            format!(
+                "`{name}` stands for what this program returns itself: `returned_by` names who else \
+                 returned it"
+            )
+        );
+    }
+}
+
+#[test]
 fn no_profile_lets_numbers_of_persons_be_keys_or_codes() {
     check(
         "max_chars = 50",
