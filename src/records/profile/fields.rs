@@ -422,8 +422,9 @@ impl ProfileText<'_> {
         kinds.into_iter().map(rule).collect()
     }
 
-    /// The rule that nothing was pushed after it was ingested. A time that says so is not kept: that of the
-    /// ingest counts in its place, for a record could never be changed again otherwise.
+    /// The rule that nothing was pushed more than an hour after it was ingested, by which clocks may differ. A
+    /// time that says so is not kept: that of the ingest counts in its place, for a record could never be
+    /// changed again otherwise.
     pub(super) fn arrival_rule(fields: &[Field], idx: usize) -> Option<Rule> {
         let field = &fields[idx];
         let is_time = matches!(field.value, ValueType::DateTime(_));

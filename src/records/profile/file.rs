@@ -13,7 +13,7 @@ use crate::records::profile::fit::folded;
 use crate::records::profile::rules::{WrittenBatchRule, WrittenRule};
 use crate::records::profile::{
     Confidence, Dataset, DateFormat, Field, Profile, ProfileError, RecordKind, RecordType,
-    RecordTypeOf, Rule, Scope, ValueType,
+    RecordTypeOf, Rule, RuleKind, Scope, ValueType,
 };
 use crate::refdata::RefData;
 use crate::table::RETURNED_HERE;
@@ -239,9 +239,11 @@ impl ProfileText<'_> {
             rules,
             batch_rules: Vec::new(),
         };
-        for rule in &written.rules {
-            let rule = self.rule(rule, &dataset)?;
-            dataset.rules.push(rule);
+        for written in &written.rules {
+            let rule = self.rule(written, &dataset)?;
+            if !self.is_own(&rule, &dataset, &written.get_ref().id)? {
+                dataset.rules.push(rule);
+            }
         }
         for rule in &written.batch_rules {
             let rule = self.batch_rule(rule, &dataset)?;
@@ -409,6 +411,32 @@ impl ProfileText<'_> {
             return Err(self.place.fault(&own.span(), reason));
         }
         Ok(who.map(|who| who.get_ref().clone()))
+    }
+
+    /// Whether a rule is one that this program has itself, under the same id: profiles had to state it once.
+    /// Refused is one that differs, for it would not do what it says.
+    fn is_own(
+        &self,
+        rule: &Rule,
+        dataset: &Dataset,
+        id: &Spanned<String>,
+    ) -> Result<bool, ProfileError> {
+        let is_of_time = |rule: &Rule| matches!(rule.kind, RuleKind::NotFuture { .. });
+        let mut known = dataset.rules.iter();
+        let own = known.find(|own| own.id == rule.id && own.basis == OWN && is_of_time(own));
+        let Some(own) = own.filter(|_| is_of_time(rule)) else { return Ok(false) };
+        let does_the_same = match (&own.kind, &rule.kind) {
+            (
+                RuleKind::NotFuture { field, tolerance_s },
+                RuleKind::NotFuture { field: other, tolerance_s: other_s },
+            ) => (field, tolerance_s, own.severity) == (other, other_s, rule.severity),
+            _ => false,
+        };
+        if does_the_same {
+            return Ok(true);
+        }
+        let reason = Message::new("profile.rule_own").with("name", id.get_ref());
+        Err(self.place.fault(&id.span(), reason))
     }
 
     /// Refuses two rules with one id.

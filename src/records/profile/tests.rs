@@ -298,6 +298,36 @@ fn nobody_else_returns_under_the_name_of_the_program() {
 }
 
 #[test]
+fn a_rule_that_the_program_has_itself_takes_the_place_of_the_same_in_a_profile() {
+    let with = |rule: &str| {
+        format!(
+            "type = \"time\"\ncolumn = \"arrived_at\"\n[[datasets.rules]]\n\
+             id = \"rated.not_future\"\nbasis = \"S1\"\n{rule}"
+        )
+    };
+    let same = "severity = \"warning\"\n\
+                check = { not_future = { field = \"rated\", tolerance_s = 3600 } }";
+    let text = RIGHT.replacen("type = \"time\"", &with(same), 1);
+    let profile = parsed(&text).unwrap();
+    let rules = profile.datasets[0].rules.iter();
+    let found: Vec<_> = rules.filter(|rule| rule.id == "rated.not_future").collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].basis.as_str(), found[0].severity), ("OWN", Severity::Warning));
+    // What an earlier profile of this program says.
+    let inferred =
+        "basis = \"INF\"\ncheck = { not_future = { field = \"rated\", tolerance_s = 3600 } }";
+    check("type = \"time\"", &with(inferred).replacen("basis = \"S1\"\n", "", 1), "right");
+    let refused = "line 31: this program has the rule `rated.not_future` itself: a push more than an \
+                   hour after the arrival of the file is a warning, and the arrival counts in its place";
+    let returning = same.replace("warning", "error");
+    check("type = \"time\"", &with(&returning), refused);
+    check("type = \"time\"", &with(&same.replace("3600", "600")), refused);
+    // Another rule cannot have that id.
+    let other = "check = { length = { field = \"no\", max_chars = 9 } }";
+    check("type = \"time\"", &with(other), "line 31: `rated.not_future` is there already");
+}
+
+#[test]
 fn no_profile_lets_numbers_of_persons_be_keys_or_codes() {
     check(
         "max_chars = 50",
