@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::diag::{masked_where, printable, stars};
 use crate::model::{is_like_resident_id, is_mobile};
 use crate::records::profile::{Field, Mask, Personal, RecordColumn, ValueType};
-use crate::records::shape::{is_body_name, is_code_like};
+use crate::records::shape::{has_person_number, is_body_name, is_code_like};
 use crate::refdata::RefData;
 
 /// Characters of a plain value that are shown at most.
@@ -46,8 +46,8 @@ impl Masks {
             (_, mask) => mask,
         };
         // What cannot be a wrong code, number or date slid in from another column, whose mask is not
-        // known.
-        let is_stray = mask == Mask::Plain && is_stray(field, value);
+        // known. Nor is a disguised number of a person shown, which the mask of plain values would miss.
+        let is_stray = mask == Mask::Plain && (is_stray(field, value) || has_person_number(value));
         Some(self.masked(if is_stray { Mask::Name } else { mask }, value))
     }
 

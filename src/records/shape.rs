@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use crate::diag::masked_persons;
 use crate::model::{CodeFault, ResidentId, check_resident_id, is_like_resident_id, is_mobile};
 use crate::records::checksum::check_uscc;
+use crate::records::normal::folded;
 
 /// How the names of bodies end, and how many characters such a name has at least: more where names of
 /// persons may end so.
@@ -42,7 +43,12 @@ const BODY_ENDS: [(&str, usize); 26] = [
 /// Characters of the longest name of a body.
 const MAX_BODY_CHARS: usize = 40;
 /// The first year of which there are cases.
-const FIRST_CASES: &str = "2015";
+const FIRST_CASES: i32 = 2015;
+/// Digits of a mobile number.
+const PHONE_DIGITS: usize = 11;
+/// Characters of a resident's ID, and digits in front of the last one, which may be an X.
+const ID_CHARS: usize = 18;
+const ID_DIGITS: usize = 17;
 /// Characters of a code at most.
 const MAX_CODE_CHARS: usize = 60;
 /// With what the codes of provinces begin, which are the first digits of identity numbers.
@@ -111,17 +117,85 @@ fn has_cut_id(code: &str) -> bool {
     code.split(|c: char| !c.is_ascii_digit()).any(is_cut_id)
 }
 
-/// Whether a code, in ordinary width and upper case, is the number of a person and hardly anything else:
-/// a mobile number, whose second digit is 3 to 9, or a resident's ID of 18 characters with its check digit.
+/// Whether a code that is kept as it is has the number of a person: a mobile number, whose second digit is
+/// 3 to 9, or a resident's ID of 18 characters with its check digit.
+///
+/// Neither width nor case hides one, nor what stands between its characters and is no letter or digit: blanks,
+/// hyphens, the mark of a text in a sheet, characters that do not show. A mobile number is all of the code, but
+/// for the code of the country, or stands among words: case numbers have as many digits in a row. An ID is
+/// found wherever neither its first digit nor a digit at its end goes on with another one.
 ///
 /// Numbers of cases are made of a region, a day and a running number, too, and the check digit of every
-/// eleventh fits: where the day is of 2015 or later it is taken for that of a case.
-pub fn is_person_number(code: &str) -> bool {
-    match code.len() {
-        11 => is_mobile(code) && matches!(code.as_bytes()[1], b'3'..=b'9'),
-        18 => check_resident_id(code) == Ok(ResidentId::Current) && &code[6..10] < FIRST_CASES,
-        _ => false,
+/// eleventh fits: where the day is of 2015 or later it is taken for that of a case, unless it ends in X, as
+/// running numbers do not.
+pub fn has_person_number(code: &str) -> bool {
+    let mut scratch = String::new();
+    let code = folded(code, &mut scratch).text;
+    let compact: String = code.chars().filter(|c| c.is_alphanumeric()).collect();
+    let is_among_words =
+        || !compact.is_ascii() && compact.split(|c: char| !c.is_ascii_digit()).any(is_phone);
+    is_phone(&compact) || is_among_words() || has_id(code) || has_id(&compact)
+}
+
+/// Whether a code may have the number of a person, by a look that costs hardly anything: keys are looked at
+/// in every row. Never `false` where [`has_person_number`] finds one.
+pub fn may_have_person_number(code: &str) -> bool {
+    let bytes = code.as_bytes();
+    if bytes.len() < PHONE_DIGITS {
+        return false;
     }
+    if !bytes.is_ascii() {
+        return true;
+    }
+    let n_digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let n_letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let is_apart = n_digits + n_letters < bytes.len();
+    let may_be_id = |n_digits: usize| {
+        if is_apart { n_digits >= ID_DIGITS } else { matches!(n_digits, ID_DIGITS | ID_CHARS) }
+    };
+    if n_letters == 0 {
+        return matches!(n_digits, PHONE_DIGITS | 13 | 15) || may_be_id(n_digits);
+    }
+    // So many digits without a letter between them have to stand at one of these places.
+    (ID_DIGITS - 1..bytes.len()).step_by(ID_DIGITS).any(|at| {
+        let is_no_letter = |byte: &&u8| !byte.is_ascii_alphabetic();
+        let before = bytes[..at].iter().rev().take_while(is_no_letter);
+        let behind = bytes[at..].iter().take_while(is_no_letter);
+        let is_letter = bytes[at].is_ascii_alphabetic();
+        !is_letter && may_be_id(before.chain(behind).filter(|byte| byte.is_ascii_digit()).count())
+    })
+}
+
+/// Whether a number is that of a mobile phone, perhaps behind the code of the country.
+fn is_phone(number: &str) -> bool {
+    let mut numbers = ["", "86", "0086"].iter().filter_map(|code| number.strip_prefix(code));
+    numbers.any(|number| is_mobile(number) && matches!(number.as_bytes()[1], b'3'..=b'9'))
+}
+
+/// Whether a resident's ID stands in a code of upper case, neither begun nor ended by a digit in the middle of
+/// others. At the beginning of a longer code it is none where it is a right code of a body, as codes of items
+/// begin with one.
+fn has_id(code: &str) -> bool {
+    code.split_inclusive(|c: char| !c.is_ascii_digit()).any(|piece| {
+        let digits = piece.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let number = match digits.len() {
+            ID_DIGITS => piece.get(..ID_CHARS),
+            ID_CHARS => Some(digits),
+            _ => None,
+        };
+        let opens = |number: &str| code.len() > number.len() && code.starts_with(number);
+        let is_body = |number: &str| opens(number) && check_uscc(number).is_ok();
+        number.is_some_and(|number| is_id(number) && !is_body(number))
+    })
+}
+
+/// Whether a number is that of a resident and hardly that of a case.
+fn is_id(number: &str) -> bool {
+    let is_of_case = || {
+        let year: i32 = number[6..10].parse().unwrap_or_default();
+        year >= FIRST_CASES && !(number.ends_with('X') && BIRTHS.contains(&year))
+    };
+    check_resident_id(number) == Ok(ResidentId::Current) && !is_of_case()
 }
 
 /// Whether a number is that of a phone or of a resident with a digit too many or too few.
@@ -149,6 +223,8 @@ fn is_document_like(code: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -172,21 +248,96 @@ mod tests {
 
     #[test]
     fn persons_are_told_from_numbers_of_cases() {
-        for number in ["13800000000", "63010019000101001X", "630100201412310069"] {
-            assert!(is_person_number(number), "{number}");
+        let disguised = [
+            "'13800138000",
+            "13800138000\u{200b}",
+            "\u{feff}13800138000",
+            "138 00138000",
+            "138\u{a0}0013\u{3000}8000",
+            "138-0013-8000",
+            "138.0013.8000",
+            "+8613800138000",
+            "+86 138 0013 8000",
+            "8613800138000",
+            "0086-13800138000",
+            "１3８００1380００",
+            "张三13800138000",
+            "张三（138-0013-8000）的件",
+            "１10105194912310０2x",
+            "110105194912310-02X",
+            "110105 19491231 002x",
+            "11010519491231002X-01",
+            "2021-11010519491231002X",
+            "A11010519491231002X",
+            "ID:11010519491231002XB",
+            "李四11010519491231002X",
+        ];
+        let plain =
+            ["13800000000", "63010019000101001X", "630100201412310069", "11010520160101009X"];
+        for number in disguised.into_iter().chain(plain) {
+            assert!(has_person_number(number), "{number}");
+            assert!(may_have_person_number(number), "{number}");
         }
         for code in [
             "10000000001",
             "12800000000",
             "138000000001",
+            "2021-13800138000",
+            "SL13800138000",
+            "11010519491231002",
             "630100190001010011",
             "630100040229001",
             "630100201501010017",
+            "A-630100201501010017",
+            "11010521160101003X",
             "630120210723000000001",
+            "20211101051949123100",
+            "11440232MB2D06811W4000117051000202010200008",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "青民〔2021〕0713号",
+            "青民〔2021〕13800138000号",
             "青",
             "",
         ] {
-            assert!(!is_person_number(code), "{code}");
+            assert!(!has_person_number(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_a_body_that_could_be_an_id_opens_codes_of_items() {
+        // Both check digits fit.
+        let numbers = (0..).map(|idx| format!("11010119490101{idx:03}"));
+        let ids = numbers.flat_map(|body| "0123456789X".chars().map(move |c| format!("{body}{c}")));
+        let both = ids.take(11_000).find(|id| is_id(id) && check_uscc(id).is_ok()).unwrap();
+        assert!(has_person_number(&both));
+        assert!(!has_person_number(&format!("{both}-2000100000001")));
+    }
+
+    proptest! {
+        #[test]
+        fn the_look_misses_no_number(
+            code in "[A-WYa-z一-龥]{0,3}[-_ ]{0,2}\\PC{0,3}",
+            number in prop::sample::select(vec![
+                "13800138000", "0086-138 0013 8000", "11010519491231002X", "630100 20141231 0069",
+            ]),
+            behind in "[-/:' \u{200b}]{0,2}[A-WYa-z0-9一-龥]{0,20}",
+        ) {
+            for text in [format!("{code}{number}{behind}"), format!("{number}{behind}"), code] {
+                prop_assert!(may_have_person_number(&text) || !has_person_number(&text), "{text}");
+            }
+        }
+
+        #[test]
+        fn codes_of_cases_are_seldom_looked_at_twice(
+            uuid in "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+            item in "1163[0-9]{4}MB[0-9A-H]{8}[0-9A-H]20001[0-9]{8}20[0-9]{10}",
+        ) {
+            let has_stretch = |code: &str| {
+                code.split(|c: char| c.is_ascii_alphabetic())
+                    .any(|part| part.bytes().filter(u8::is_ascii_digit).count() >= ID_DIGITS)
+            };
+            prop_assert!(!may_have_person_number(&uuid) || has_stretch(&uuid));
+            prop_assert!(!has_person_number(&item) && !may_have_person_number(&item), "{item}");
         }
     }
 

@@ -38,6 +38,33 @@ impl Person {
         Self { name, number: format!("{body}{check}"), phone: format!("{PHONE}{idx:04}") }
     }
 
+    /// The identity number as it stands in keys: as it is, or with something about it.
+    fn disguised_number(&self, idx: usize) -> String {
+        let number = &self.number;
+        match idx % 6 {
+            0 => number.clone(),
+            1 => format!("{}-{}", &number[..15], &number[15..]),
+            2 => format!("{number}-01"),
+            3 => format!("A{number}"),
+            4 => format!("{} {}\u{200b}", &number[..14], number[14..].to_lowercase()),
+            _ => format!("{}的件{number}", self.name),
+        }
+    }
+
+    /// The number of the phone in the same way.
+    fn disguised_phone(&self, idx: usize) -> String {
+        let phone = &self.phone;
+        match idx % 7 {
+            0 => phone.clone(),
+            1 => format!("'{phone}"),
+            2 => format!("{phone}\u{200b}"),
+            3 => format!("+86{phone}"),
+            4 => format!("0086-{}-{}", &phone[..7], &phone[7..]),
+            5 => format!("{} {}", &phone[..7], &phone[7..]),
+            _ => format!("{}{phone}", self.name),
+        }
+    }
+
     /// The fields of a row whose names say what they are; in some rows one of them is wrong.
     fn field(&self, idx: usize, column: &str) -> Option<String> {
         let long = |text: &str| text.repeat(60);
@@ -58,8 +85,8 @@ impl Person {
                 format!("经办电话{}，{}", self.phone, self.number)
             }
             "org_name" | "proDepart" if idx.is_multiple_of(19) => format!("某窗口{}", self.phone),
-            "row_guid" | "projectNo" if idx.is_multiple_of(23) => self.number.clone(),
-            "project_no" if idx.is_multiple_of(29) => self.phone.clone(),
+            "row_guid" | "projectNo" if idx.is_multiple_of(23) => self.disguised_number(idx / 23),
+            "project_no" if idx.is_multiple_of(29) => self.disguised_phone(idx / 29),
             "cd_batch" if idx.is_multiple_of(31) => self.number.to_lowercase(),
             // Sends the row back.
             "accept_date" | "assessTime" if idx.is_multiple_of(5) => "2021年某日".to_owned(),

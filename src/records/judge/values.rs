@@ -10,7 +10,7 @@ use crate::records::places::Regions;
 use crate::records::profile::{
     Checksum, Dataset, Field, Part, PartTest, RecordColumn, RuleKind, ValueType,
 };
-use crate::records::shape::is_person_number;
+use crate::records::shape::{has_person_number, may_have_person_number};
 
 /// Position of a rule in its dataset.
 pub(super) type RuleIdx = u16;
@@ -22,7 +22,7 @@ pub(super) struct ValueRules {
     pub(super) required: Option<RuleIdx>,
     /// The rule that what is no value of the type breaks.
     pub(super) of_type: Option<RuleIdx>,
-    /// The rule that the number of a person breaks, and where one is looked for.
+    /// The rule that the number of a person breaks, and what is taken for one.
     personal: Option<(RuleIdx, Numbers)>,
     form: Form,
     tests: Vec<(RuleIdx, Test)>,
@@ -38,14 +38,14 @@ enum Form {
     Phone,
 }
 
-/// Where the number of a person is looked for.
+/// What takes a value for one with the number of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Numbers {
-    /// A value is one as a whole.
-    Whole,
-    /// A value is one as a whole and no right code of a body, which may be digits alone.
-    WholeBut(Checksum),
-    /// One stands anywhere in a value.
+    /// It has one that could hardly be anything else.
+    OfCode,
+    /// The same, and it is no right code of a body, which may be digits alone.
+    OfCodeBut(Checksum),
+    /// One stands anywhere in it.
     Anywhere,
 }
 
@@ -123,8 +123,8 @@ impl ValueRules {
         })
     }
 
-    /// Whether a value without white space around it passes all tests by its length and its first byte
-    /// alone. A character takes a byte at least.
+    /// Whether a value without white space around it passes all tests by a short look at it. A character
+    /// takes a byte at least.
     pub(super) fn is_safe(&self, given: &str) -> bool {
         given.len() <= self.safe_bytes
             && self.personal.is_none_or(|(_, numbers)| !numbers.may_be_in(given))
@@ -148,25 +148,23 @@ impl ValueRules {
 }
 
 impl Numbers {
-    /// Whether length and first byte of a value leave it open that a number is there.
+    /// Whether a short look at a value leaves it open that a number is there.
     fn may_be_in(self, given: &str) -> bool {
-        // Digits of full width have three bytes, of which this is the first.
-        let is_wide = given.as_bytes().first() == Some(&0xef);
-        self == Self::Anywhere || matches!(given.len(), 11 | 18) || is_wide
+        self == Self::Anywhere || may_have_person_number(given)
     }
 
     fn are_in(self, given: &str) -> bool {
         if !self.may_be_in(given) {
             return false;
         }
-        let mut scratch = String::new();
+        let is_right = |checksum| {
+            let mut scratch = String::new();
+            passes_checksum(checksum, folded(given, &mut scratch).text)
+        };
         match self {
             Self::Anywhere => masked_numbers(given) != given,
-            Self::Whole => is_person_number(folded(given, &mut scratch).text),
-            Self::WholeBut(checksum) => {
-                let number = folded(given, &mut scratch).text;
-                is_person_number(number) && !passes_checksum(checksum, number)
-            }
+            Self::OfCode => has_person_number(given),
+            Self::OfCodeBut(checksum) => has_person_number(given) && !is_right(checksum),
         }
     }
 }
@@ -174,8 +172,8 @@ impl Numbers {
 fn numbers_of(field: &Field) -> Numbers {
     match field.value {
         _ if field.column.is_some_and(RecordColumn::is_free_text) => Numbers::Anywhere,
-        ValueType::Uscc => Numbers::WholeBut(Checksum::Uscc),
-        _ => Numbers::Whole,
+        ValueType::Uscc => Numbers::OfCodeBut(Checksum::Uscc),
+        _ => Numbers::OfCode,
     }
 }
 

@@ -122,9 +122,9 @@ pub enum RuleKind {
         /// The field.
         field: usize,
     },
-    /// The value is no number of a person, who would be known by the key or the code of a record: no
-    /// mobile number and no resident's ID ([`crate::records::shape::is_person_number`]), and in a name
-    /// or title that is part of the key none stands anywhere.
+    /// The value has no number of a person, who would be known by the key or the code of a record
+    /// ([`crate::records::shape::has_person_number`]), and in a name or title that is part of the key none
+    /// stands anywhere.
     Personal {
         /// The field.
         field: usize,
