@@ -20,7 +20,7 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-arrival_month   = "date"      # its first day
+arrival_month   = "date"      # of the row that was taken or went back, whatever comes later; its first day
 department      = "text?"     # null: rows of bodies that no department is known of
 department_name = "text?"
 pushed          = "bigint"    # 条; accepted_first, accepted_later and returned: no updates, deletions and duplicates that were taken

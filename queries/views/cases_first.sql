@@ -1,28 +1,50 @@
 /*---
 summary    = "Cases, the first push of each, whenever it was ingested"
 summary_zh = "办件，每件只取最早一次推送，不论入库先后"
-reads      = ["cases", "session"]
+reads      = ["cases", "pushed_again", "session"]
 order      = ["record_type", "record_key"]
 
 [returns]
 record_type = "text"
 record_key  = "text"
-version     = "int"        # from 1, in the order of the ingest
+version     = "int"        # from 1, in the order of the ingest; a version that says what was pushed first
 department  = "text?"
 scope       = "text"       # pushed or platform
 event_at    = "timestamp?" # when it happened, as this version has it
 arrived_at  = "timestamp"  # when it was pushed; where it does not say so, when its file was ingested
 is_untimed  = "bool"       # it does not say when it was pushed
 ---*/
+-- Few versions: old files that come after new ones say the same again, and when it was said before.
+WITH earlier AS (
+    SELECT
+        pag.record_type,
+        pag.record_key,
+        pag.version,
+        min(pag.pushed_at) AS pushed_at
+    FROM pushed_again AS pag
+    CROSS JOIN session AS ses
+    WHERE pag.kind = 'cases'
+        AND (ses.as_of IS NULL OR CAST(pag.received_at AS DATE) <= ses.as_of)
+        AND pag.is_earlier
+    GROUP BY
+        pag.record_type,
+        pag.record_key,
+        pag.version
+),
 -- Few keys: most came once, and their rows are only asked whether they stand here.
-WITH again AS (
-    SELECT DISTINCT
+again AS (
+    SELECT
         cas.record_type,
         cas.record_key
     FROM cases AS cas
     CROSS JOIN session AS ses
     WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
         AND cas.version > 1
+    UNION
+    SELECT
+        earlier.record_type,
+        earlier.record_key
+    FROM earlier
 ),
 -- Departments send old files after new ones, so that the first version to be ingested need not be the
 -- first to be pushed. A version that ends its key brings no record.
@@ -31,15 +53,29 @@ versions AS (
         cas.record_type,
         cas.record_key,
         cas.version,
+        least(
+            coalesce(cas.arrived_at, cas.received_at),
+            coalesce(earlier.pushed_at, cas.arrived_at, cas.received_at)
+        ) AS pushed_at,
+        earlier.pushed_at IS NULL AND cas.arrived_at IS NULL AS is_untimed,
         row_number() OVER (
             PARTITION BY cas.record_type, cas.record_key
-            ORDER BY coalesce(cas.arrived_at, cas.received_at), cas.version
+            ORDER BY
+                least(
+                    coalesce(cas.arrived_at, cas.received_at),
+                    coalesce(earlier.pushed_at, cas.arrived_at, cas.received_at)
+                ),
+                cas.version
         ) AS place
     FROM cases AS cas
     CROSS JOIN session AS ses
     INNER JOIN again
         ON  again.record_type = cas.record_type
         AND again.record_key = cas.record_key
+    LEFT JOIN earlier
+        ON  earlier.record_type = cas.record_type
+        AND earlier.record_key = cas.record_key
+        AND earlier.version = cas.version
     WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
         AND cas.operation <> 'delete'
 )
@@ -50,8 +86,8 @@ SELECT
     cas.department,
     cas.scope,
     cas.event_at,
-    coalesce(cas.arrived_at, cas.received_at) AS arrived_at,
-    cas.arrived_at IS NULL AS is_untimed
+    coalesce(versions.pushed_at, cas.arrived_at, cas.received_at) AS arrived_at,
+    coalesce(versions.is_untimed, cas.arrived_at IS NULL) AS is_untimed
 FROM cases AS cas
 CROSS JOIN session AS ses
 LEFT JOIN versions

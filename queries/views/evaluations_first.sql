@@ -1,25 +1,43 @@
 /*---
 summary    = "Ratings, the first push of each, whenever it was ingested"
 summary_zh = "好差评，每条只取最早一次推送，不论入库先后"
-reads      = ["evaluations", "session"]
+reads      = ["evaluations", "pushed_again", "session"]
 order      = ["record_key"]
 
 [returns]
 record_key  = "text"
-version     = "int"        # from 1, in the order of the ingest
+version     = "int"        # from 1, in the order of the ingest; a version that says what was pushed first
 department  = "text?"
 scope       = "text"       # pushed or platform
 event_at    = "timestamp?" # when it happened, as this version has it
 arrived_at  = "timestamp"  # when it was pushed; where it does not say so, when its file was ingested
 is_untimed  = "bool"       # it does not say when it was pushed
 ---*/
+-- Few versions: old files that come after new ones say the same again, and when it was said before.
+WITH earlier AS (
+    SELECT
+        pag.record_key,
+        pag.version,
+        min(pag.pushed_at) AS pushed_at
+    FROM pushed_again AS pag
+    CROSS JOIN session AS ses
+    WHERE pag.kind = 'evaluations'
+        AND (ses.as_of IS NULL OR CAST(pag.received_at AS DATE) <= ses.as_of)
+        AND pag.is_earlier
+    GROUP BY
+        pag.record_key,
+        pag.version
+),
 -- Few keys: most came once, and their rows are only asked whether they stand here.
-WITH again AS (
-    SELECT DISTINCT eva.record_key
+again AS (
+    SELECT eva.record_key
     FROM evaluations AS eva
     CROSS JOIN session AS ses
     WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
         AND eva.version > 1
+    UNION
+    SELECT earlier.record_key
+    FROM earlier
 ),
 -- Departments send old files after new ones, so that the first version to be ingested need not be the
 -- first to be pushed. A version that ends its key brings no record.
@@ -27,14 +45,27 @@ versions AS (
     SELECT
         eva.record_key,
         eva.version,
+        least(
+            coalesce(eva.arrived_at, eva.received_at),
+            coalesce(earlier.pushed_at, eva.arrived_at, eva.received_at)
+        ) AS pushed_at,
+        earlier.pushed_at IS NULL AND eva.arrived_at IS NULL AS is_untimed,
         row_number() OVER (
             PARTITION BY eva.record_key
-            ORDER BY coalesce(eva.arrived_at, eva.received_at), eva.version
+            ORDER BY
+                least(
+                    coalesce(eva.arrived_at, eva.received_at),
+                    coalesce(earlier.pushed_at, eva.arrived_at, eva.received_at)
+                ),
+                eva.version
         ) AS place
     FROM evaluations AS eva
     CROSS JOIN session AS ses
     INNER JOIN again
         ON again.record_key = eva.record_key
+    LEFT JOIN earlier
+        ON  earlier.record_key = eva.record_key
+        AND earlier.version = eva.version
     WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
         AND eva.operation <> 'delete'
 )
@@ -44,8 +75,8 @@ SELECT
     eva.department,
     eva.scope,
     eva.event_at,
-    coalesce(eva.arrived_at, eva.received_at) AS arrived_at,
-    eva.arrived_at IS NULL AS is_untimed
+    coalesce(versions.pushed_at, eva.arrived_at, eva.received_at) AS arrived_at,
+    coalesce(versions.is_untimed, eva.arrived_at IS NULL) AS is_untimed
 FROM evaluations AS eva
 CROSS JOIN session AS ses
 LEFT JOIN versions

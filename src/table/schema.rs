@@ -80,6 +80,7 @@ pub fn later_columns(table: LakeTable) -> &'static [&'static str] {
     match table {
         LakeTable::Returned => &["arrived_at"],
         LakeTable::ReturnsClosed => &["file_name", "source_row"],
+        LakeTable::PushedAgain => &["is_earlier"],
         _ => &[],
     }
 }
@@ -358,6 +359,7 @@ fn pushed_again() -> Vec<Field> {
         int("version", REQUIRED),
         timestamp("pushed_at", REQUIRED),
         timestamp("received_at", REQUIRED),
+        bool("is_earlier", NULLABLE),
     ]
 }
 

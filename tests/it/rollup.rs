@@ -267,6 +267,8 @@ struct Push {
 /// What is known of a key from its pushes: the oracle.
 #[derive(Debug, Clone, Default)]
 struct Known {
+    /// The record that was pushed before all others.
+    first: Option<Push>,
     latest: Option<Latest>,
     contents: BTreeSet<usize>,
 }
@@ -350,6 +352,9 @@ impl Known {
         let is_known = !push.is_delete() && self.contents.contains(&push.content);
         if !push.is_delete() {
             self.contents.insert(push.content);
+            if self.first.is_none_or(|first| pushed_at < first.pushed_at()) {
+                self.first = Some(push);
+            }
         }
         let of_push = |push| Latest {
             push,
@@ -384,6 +389,14 @@ impl Known {
         let (event, arrival) = (latest.push.event_month(), &latest.pushed_at[..7]);
         Some(format!("r-{key:02},{department},{event},{arrival}"))
     }
+
+    /// What `cases_first` has of the key.
+    fn first_shown(&self, key: usize) -> Option<String> {
+        let first = self.first?;
+        let (department, _) = first.department();
+        let (event, arrival) = (first.event_month(), first.pushed_at());
+        Some(format!("r-{key:02},{department},{event},{arrival},{}", first.told_at().is_none()))
+    }
 }
 
 /// Pushes of each key, in the order in which they stand in the files.
@@ -411,7 +424,7 @@ proptest! {
     })]
 
     #[test]
-    fn the_latest_is_what_was_pushed_last_in_whichever_order_files_come(pushes in pushes()) {
+    fn first_and_latest_are_what_was_pushed_first_and_last_in_whichever_order_files_come(pushes in pushes()) {
         let sandbox = Sandbox::new();
         let profile = sandbox.run(&["refs", "profiles", "up-exchange", "--source"]).ok();
         let untimed = profile
@@ -443,6 +456,16 @@ proptest! {
             let expected: Vec<String> =
                 known.iter().enumerate().filter_map(|(key, known)| known.shown(key)).collect();
             prop_assert_eq!(latest, expected);
+            let first = sandbox.sql(
+                "SELECT record_key, department, strftime(event_at, '%Y-%m') AS event,
+                     strftime(arrived_at, '%Y-%m-%d %H:%M:%S') AS arrival, is_untimed
+                 FROM cases_first ORDER BY record_key",
+            );
+            let first: Vec<&str> = first.lines().skip(1).collect();
+            let known = known.iter().enumerate();
+            let expected: Vec<String> =
+                known.filter_map(|(key, known)| known.first_shown(key)).collect();
+            prop_assert_eq!(first, expected);
             check(&sandbox, &[]);
         }
     }
@@ -478,6 +501,42 @@ fn a_record_arrives_with_its_first_push_whenever_that_is_ingested() {
     let found = ["aggregation/timeliness", "aggregation/backfill"].map(|id| ask(id, &before));
     assert_eq!(found[0], ["2021-05-01,civil_affairs,省民政厅,1,64"]);
     assert_eq!(found[1], ["2021-05-01,civil_affairs,省民政厅,1,1"]);
+}
+
+#[test]
+fn a_record_whose_old_file_says_the_same_arrives_when_that_was_pushed() {
+    let sandbox = Sandbox::new();
+    let pushed = |key: &'static str, cd_time: &'static str| {
+        record(&[("row_guid", key), ("project_no", key), ("cd_time", cd_time)])
+    };
+    ingest(&sandbox, 1, "new.csv", &[pushed("A", "2021-09-05 08:00:00")]).ok();
+    let old = [pushed("A", "2021-03-06 08:00:00"), pushed("B", "2021-03-07 08:00:00")];
+    ingest(&sandbox, 2, "old.csv", &old).ok();
+    let ask = |question: &str, columns: &[usize]| {
+        let rows = sandbox.run(&["query", question, "--format", "csv"]).ok();
+        let cells = |line: &str| {
+            let cells: Vec<&str> = line.split(',').collect();
+            columns.iter().map(|column| cells[*column]).collect::<Vec<_>>().join(",")
+        };
+        rows.lines().map(cells).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ask("aggregation/timeliness", &[0, 3, 4, 6]),
+        ["arrival_month,records,median_days,max_days", "2021-03-01,2,1,2"]
+    );
+    assert_eq!(
+        ask("aggregation/backfill", &[0, 3, 4]),
+        ["arrival_month,arrived,backfilled", "2021-03-01,2,0"]
+    );
+    // Rows are counted when they were pushed themselves: the one of A that was taken is the new one.
+    assert_eq!(
+        ask("aggregation/first_pass", &[0, 3, 4]),
+        ["arrival_month,pushed,accepted_first", "2021-03-01,1,1", "2021-09-01,1,1"]
+    );
+    let latest = "SELECT record_key, strftime(arrived_at, '%Y-%m') AS month FROM cases_latest
+        ORDER BY record_key";
+    assert_eq!(sandbox.sql(latest), "record_key,month\nA,2021-09\nB,2021-03\n");
+    check(&sandbox, &[]);
 }
 
 /// The figures of the notice by department, as the made-up set scales them: cases and evaluations.

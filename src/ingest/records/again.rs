@@ -1,19 +1,21 @@
 //! Records that were pushed again with nothing changed: which version that was, and when.
 //!
 //! Such a row is a duplicate and no version. But a version that was pushed between the two and comes after
-//! both is older than what was said last, which nobody could tell if only the first push were known.
+//! both is older than what was said last, which nobody could tell if only the first push were known. And a
+//! record whose old file comes after the new one was pushed first when the old file says.
 
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayAccessor, ArrayRef, AsArray, Int32Array, RecordBatch, TimestampMicrosecondArray,
-    UInt64Array, new_null_array,
+    ArrayAccessor, ArrayRef, AsArray, BooleanArray, Int32Array, RecordBatch,
+    TimestampMicrosecondArray, UInt64Array, new_null_array,
 };
 use arrow::compute::take;
 use arrow::datatypes::{Int32Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
 use crate::ingest::records::resolve::{keys_of, words};
+use crate::ingest::records::version::SaidAgain;
 use crate::records::judge::constant;
 use crate::table::{LakeTable, schema_of};
 
@@ -21,13 +23,13 @@ use crate::table::{LakeTable, schema_of};
 pub(super) const AGAIN_COLUMNS: [&str; 5] =
     ["kind", "record_type", "record_key", "version", "pushed_at"];
 
-/// A row that says what a version says, and was pushed later.
+/// A row that says what a version says, and was pushed after the latest one or before all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PushedAgain {
     /// Row of the piece that it stands in.
     pub(super) row: usize,
     /// The version that says the same.
-    pub(super) version: i32,
+    pub(super) said: SaidAgain,
     /// When it was pushed, microseconds.
     pub(super) pushed_at: i64,
 }
@@ -53,7 +55,14 @@ pub(super) fn again_rows(
         Ok(match field.name().as_str() {
             "batch" => constant(of.batch, again.len()),
             "kind" => constant(of.kind, again.len()),
-            "version" => Arc::new(again.iter().map(|again| again.version).collect::<Int32Array>()),
+            "version" => {
+                let versions = again.iter().map(|again| again.said.version);
+                Arc::new(versions.collect::<Int32Array>())
+            }
+            "is_earlier" => {
+                let are_earlier = again.iter().map(|again| Some(again.said.is_earlier));
+                Arc::new(are_earlier.collect::<BooleanArray>())
+            }
             "pushed_at" => {
                 let pushed = again.iter().map(|again| again.pushed_at);
                 Arc::new(TimestampMicrosecondArray::from_iter_values(pushed))

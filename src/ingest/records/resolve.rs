@@ -16,7 +16,9 @@ use crate::ingest::records::again::PushedAgain;
 use crate::ingest::records::aside::KeyedRows;
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::Rows;
-use crate::ingest::records::version::{Event, Judgement, KeyState, Verdict, judge, remember};
+use crate::ingest::records::version::{
+    Again, Event, Judgement, KeyState, Verdict, judge, remember,
+};
 use crate::lake::{DataFile, DataGroup, LakeError};
 use crate::model::Operation;
 use crate::records::judge::key_fingerprint;
@@ -47,8 +49,8 @@ pub(super) struct Lookup {
     keys: Vec<u128>,
     states: Vec<Option<KeyState>>,
     filter: KeyFilter,
-    /// When versions were pushed again last, by position of the key and number of the version.
-    pushed_again: BTreeMap<(usize, i32), i64>,
+    /// When versions were pushed again, by position of the key and number of the version.
+    pushed_again: BTreeMap<(u32, i32), Again>,
 }
 
 /// Rows that were judged by their keys.
@@ -58,7 +60,8 @@ pub(super) struct Resolved {
     pub(super) new: KeyedRows,
     /// Those that say what the latest version of their key says.
     pub(super) same: KeyedRows,
-    /// Those among all rows that were pushed later than the version that says the same.
+    /// Those among all rows that say what a version says, and were pushed after the latest one or before
+    /// all.
     pub(super) again: Vec<PushedAgain>,
 }
 
@@ -96,8 +99,10 @@ impl Lookup {
     pub(super) fn learn_again(&mut self, again: impl Iterator<Item = (u128, i32, i64)>) {
         for (key, version, pushed_at) in again {
             if let Ok(idx) = self.keys.binary_search(&key) {
-                let last = self.pushed_again.entry((idx, version)).or_insert(pushed_at);
-                *last = pushed_at.max(*last);
+                let again = Again { first_at: pushed_at, last_at: pushed_at };
+                let known = self.pushed_again.entry((position(idx), version)).or_insert(again);
+                known.first_at = pushed_at.min(known.first_at);
+                known.last_at = pushed_at.max(known.last_at);
             }
         }
     }
@@ -138,11 +143,9 @@ impl Lookup {
         for (row, key) in keys_of(rows).enumerate() {
             if let Ok(idx) = self.keys.binary_search(&key) {
                 let version = versions.value(row);
-                let mut event = columns.event(row, counts.cell(&cells, row));
-                if let Some(again) = self.pushed_again.get(&(idx, version)) {
-                    event.arrived_at = Some(event.pushed_at().max(*again));
-                }
-                remember(&mut self.states[idx], version, event);
+                let event = columns.event(row, counts.cell(&cells, row));
+                let again = self.pushed_again.get(&(position(idx), version)).copied();
+                remember(&mut self.states[idx], version, event, again);
             }
         }
     }
@@ -171,19 +174,16 @@ impl Lookup {
             let cell = counts.cell(&cells, row);
             let before = self.states[idx].as_ref().map(KeyState::latest);
             let event = columns.event(row, cell);
-            is_same.push(before.is_some_and(|before| before.says_the_same(event)));
+            is_same.push(before.is_some_and(|before| before.is_said_by(event)));
             let Judgement { verdict, is_latest, pushed_again } =
                 judge(&mut self.states[idx], event);
-            again.extend(pushed_again.map(|version| PushedAgain {
-                row,
-                version,
-                pushed_at: event.pushed_at(),
-            }));
-            let current = |event: &Event| event.operation != Operation::Delete;
+            let pushed_at = event.pushed_at();
+            again.extend(pushed_again.map(|said| PushedAgain { row, said, pushed_at }));
+            let is_current = |operation: Operation| operation != Operation::Delete;
             match (verdict, before) {
                 (Verdict::Duplicate, _) => counts.add_duplicate(cell),
                 (_, Some(before)) if is_latest => {
-                    if current(&before) {
+                    if is_current(before.operation) {
                         counts.end_version(before.cell);
                     }
                     let is_taken_over = counts.are_of_two_departments(before.cell, cell);
@@ -191,7 +191,7 @@ impl Lookup {
                 }
                 // What is written counts, unless it ends a key; this has no effect.
                 (_, Some(_)) => {
-                    if current(&event) {
+                    if is_current(event.operation) {
                         counts.end_version(cell);
                     }
                     verdicts.late += 1;
@@ -224,6 +224,11 @@ impl VerdictCounts {
         };
         *count += 1;
     }
+}
+
+/// Returns the position of a key as it is kept.
+fn position(idx: usize) -> u32 {
+    u32::try_from(idx).expect("a few millions of keys are looked up at a time")
 }
 
 /// Returns the rows of a record table with their versions.

@@ -1,27 +1,62 @@
 //! What a row is that brings a key again: a new version, the end of the last one, or the same once
 //! more.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::model::Operation;
 use crate::rollup::CellId;
 
+/// Other contents of a key that are looked through one by one.
+const MAX_FEW: usize = 16;
+
 /// The latest version of a key, and what the others said.
 ///
 /// The latest one is the one that was pushed last, whenever it came: departments send old files after
-/// new ones.
+/// new ones. There are as many of these in memory as keys that are looked up at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KeyState {
     /// Number of the version that came last.
     version: i32,
-    latest: Event,
+    latest: Said,
     /// Number of the latest version.
     latest_version: i32,
-    /// Contents of the other versions, those that ended the key left out: a faulty file may bring
-    /// one key in every row.
-    others: BTreeSet<i64>,
+    /// When that was pushed last, microseconds.
+    last_at: i64,
+    /// Whether a row that says what it says has a time of its own.
+    is_timed: bool,
+    /// When a record was pushed under this key first, microseconds; the largest number where none was.
+    first_at: i64,
+    /// Contents of the other versions, those that ended the key left out.
+    others: Contents,
     /// Whether one of the others ended the key.
     was_deleted: bool,
+}
+
+/// What a version says, and where it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said {
+    /// What the sender calls it.
+    pub(super) operation: Operation,
+    /// Fingerprint of the content, without times of arrival.
+    content: i64,
+    /// Where it counts.
+    pub(super) cell: CellId,
+}
+
+/// Different contents, each with the lowest number of a version that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Contents {
+    /// Most keys have one or two: a map takes six times their memory.
+    Few(Vec<(i64, i32)>),
+    /// A faulty file may bring one key in every row.
+    Many(BTreeMap<i64, i32>),
+}
+
+/// When a version was pushed again with nothing changed, microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Again {
+    pub(super) first_at: i64,
+    pub(super) last_at: i64,
 }
 
 /// What a row says about its key.
@@ -58,9 +93,17 @@ pub(super) struct Judgement {
     pub(super) verdict: Verdict,
     /// Whether nothing that was pushed later is known.
     pub(super) is_latest: bool,
-    /// The latest version, where the row says the same and was pushed later: what was pushed between
-    /// them and comes after them is older than that.
-    pub(super) pushed_again: Option<i32>,
+    /// A version that says the same, where it matters when the row was pushed.
+    pub(super) pushed_again: Option<SaidAgain>,
+}
+
+/// A version that a row says again without being one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SaidAgain {
+    pub(super) version: i32,
+    /// Whether the row was pushed before all records of its key. Otherwise the version is the latest one, and
+    /// the row was pushed after it: what was pushed between them is older than what it says.
+    pub(super) is_earlier: bool,
 }
 
 impl Verdict {
@@ -74,28 +117,48 @@ impl Verdict {
     }
 }
 
-/// Adds a version that the lake has, in whichever order they are read. Tells whether it is the latest.
-pub(super) fn remember(state: &mut Option<KeyState>, version: i32, event: Event) -> bool {
+/// Adds a version that the lake has, in whichever order they are read, with when it was pushed again. Tells
+/// whether it is the latest.
+pub(super) fn remember(
+    state: &mut Option<KeyState>,
+    version: i32,
+    event: Event,
+    again: Option<Again>,
+) -> bool {
+    let pushed_at = event.pushed_at();
+    let last_at = again.map_or(pushed_at, |again| pushed_at.max(again.last_at));
+    let first_at = match event.operation {
+        Operation::Delete => i64::MAX,
+        _ => again.map_or(pushed_at, |again| pushed_at.min(again.first_at)),
+    };
+    let is_timed = event.arrived_at.is_some() || last_at > pushed_at;
+    let latest = event.said();
     let Some(known) = state else {
         *state = Some(KeyState {
             version,
-            latest: event,
+            latest,
             latest_version: version,
-            others: BTreeSet::new(),
+            last_at,
+            is_timed,
+            first_at,
+            others: Contents::Few(Vec::new()),
             was_deleted: false,
         });
         return true;
     };
     known.version = known.version.max(version);
-    let is_latest = (event.pushed_at(), version) > (known.latest.pushed_at(), known.latest_version);
-    let other = if is_latest { std::mem::replace(&mut known.latest, event) } else { event };
+    known.first_at = known.first_at.min(first_at);
+    let is_latest = (last_at, version) > (known.last_at, known.latest_version);
+    let (other, other_version) =
+        if is_latest { (known.latest, known.latest_version) } else { (latest, version) };
     if is_latest {
-        known.latest_version = version;
+        (known.latest, known.latest_version) = (latest, version);
+        (known.last_at, known.is_timed) = (last_at, is_timed);
     }
     if other.operation == Operation::Delete {
         known.was_deleted = true;
     } else {
-        known.others.insert(other.content);
+        known.others.insert(other.content, other_version);
     }
     is_latest
 }
@@ -118,7 +181,7 @@ pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Judgement {
         }
         Some(known) => known.version + 1,
     };
-    let is_latest = remember(state, version, event);
+    let is_latest = remember(state, version, event, None);
     let verdict = match (is_delete, version) {
         (true, _) => Verdict::Deleted(version),
         (false, 1) => Verdict::Accepted,
@@ -128,41 +191,61 @@ pub(super) fn judge(state: &mut Option<KeyState>, event: Event) -> Judgement {
 }
 
 impl Event {
-    /// Whether another row says the same: the same content, or that the key ends.
-    pub(super) fn says_the_same(self, other: Self) -> bool {
-        let [is_delete, is_other] = [self, other].map(|it| it.operation == Operation::Delete);
-        is_delete == is_other && (is_delete || self.content == other.content)
-    }
-
+    /// When it was pushed, else ingested; microseconds.
     pub(super) fn pushed_at(&self) -> i64 {
         self.arrived_at.unwrap_or(self.received_at)
+    }
+
+    /// Returns it without its times.
+    fn said(self) -> Said {
+        Said { operation: self.operation, content: self.content, cell: self.cell }
+    }
+}
+
+impl Said {
+    /// Whether a row says the same: the same content, or that the key ends.
+    pub(super) fn is_said_by(self, event: Event) -> bool {
+        let [is_delete, is_other] =
+            [self.operation, event.operation].map(|operation| operation == Operation::Delete);
+        is_delete == is_other && (is_delete || self.content == event.content)
     }
 }
 
 impl KeyState {
     /// Returns what the latest version says.
-    pub(super) fn latest(&self) -> Event {
+    pub(super) fn latest(&self) -> Said {
         self.latest
     }
 
-    /// Takes into account that what is there was pushed again; returns the latest version where it is
-    /// that which was, and later than known. Where nobody says when anything was pushed, the order of
-    /// ingest tells all.
-    fn confirm(&mut self, event: Event) -> Option<i32> {
-        let are_timed = event.arrived_at.is_some() || self.latest.arrived_at.is_some();
-        let is_later = event.pushed_at() > self.latest.pushed_at();
-        if !(are_timed && is_later && self.latest.says_the_same(event)) {
+    /// Takes into account that what is there was pushed again; returns the version that says so where it
+    /// matters when that was. Where nobody says when anything was pushed, the order of ingest tells all.
+    fn confirm(&mut self, event: Event) -> Option<SaidAgain> {
+        let pushed_at = event.pushed_at();
+        let is_first = event.arrived_at.is_some() && pushed_at < self.first_at;
+        if is_first && event.operation != Operation::Delete {
+            self.first_at = pushed_at;
+            let version = self.version_of(event)?;
+            return Some(SaidAgain { version, is_earlier: true });
+        }
+        let are_timed = event.arrived_at.is_some() || self.is_timed;
+        if !(are_timed && pushed_at > self.last_at && self.latest.is_said_by(event)) {
             return None;
         }
-        self.latest.arrived_at = Some(event.pushed_at());
-        Some(self.latest_version)
+        (self.last_at, self.is_timed) = (pushed_at, true);
+        Some(SaidAgain { version: self.latest_version, is_earlier: false })
+    }
+
+    /// Returns a version with the content of a row.
+    fn version_of(&self, event: Event) -> Option<i32> {
+        let latest = self.latest.is_said_by(event).then_some(self.latest_version);
+        latest.or_else(|| self.others.version_of(event.content))
     }
 
     fn says_already(&self, event: Event) -> bool {
         let is_deleted = self.latest.operation == Operation::Delete;
-        let is_later = event.arrived_at.is_some_and(|time| time > self.latest.pushed_at());
+        let is_later = event.arrived_at.is_some_and(|time| time > self.last_at);
         if event.operation == Operation::Delete {
-            return is_deleted || (self.was_deleted && event.pushed_at() < self.latest.pushed_at());
+            return is_deleted || (self.was_deleted && event.pushed_at() < self.last_at);
         }
         // The sender changed something, perhaps what is not kept.
         if event.operation == Operation::Update && is_later {
@@ -171,7 +254,40 @@ impl KeyState {
         if self.latest.content == event.content && !is_deleted {
             return true;
         }
-        !is_later && self.others.contains(&event.content)
+        !is_later && self.others.version_of(event.content).is_some()
+    }
+}
+
+impl Contents {
+    fn insert(&mut self, content: i64, version: i32) {
+        let few = match self {
+            Self::Few(few) => few,
+            Self::Many(many) => {
+                let known = many.entry(content).or_insert(version);
+                *known = version.min(*known);
+                return;
+            }
+        };
+        if let Some((_, known)) = few.iter_mut().find(|(known, _)| *known == content) {
+            *known = version.min(*known);
+        } else if few.len() < MAX_FEW {
+            // No more than is needed: there may be millions of these.
+            few.reserve_exact(1);
+            few.push((content, version));
+        } else {
+            let all = few.iter().copied().chain([(content, version)]);
+            *self = Self::Many(all.collect());
+        }
+    }
+
+    /// Returns the lowest number of a version with a content.
+    fn version_of(&self, content: i64) -> Option<i32> {
+        match self {
+            Self::Few(few) => {
+                few.iter().find(|(known, _)| *known == content).map(|(_, version)| *version)
+            }
+            Self::Many(many) => many.get(&content).copied(),
+        }
     }
 }
 
@@ -237,7 +353,10 @@ mod tests {
         let check = |rows: &[(Operation, i64, i64)], expected: &[(bool, Option<i32>)]| {
             let mut state = None;
             let judged = rows.iter().map(|row| judge(&mut state, event(*row)));
-            let found: Vec<_> = judged.map(|it| (it.is_latest, it.pushed_again)).collect();
+            let later = |again: Option<SaidAgain>| again.filter(|it| !it.is_earlier);
+            let judged = judged.map(|it| (it.is_latest, later(it.pushed_again)));
+            let found: Vec<_> =
+                judged.map(|(is_latest, it)| (is_latest, it.map(|it| it.version))).collect();
             assert_eq!(found, expected, "{rows:?}");
         };
         let (first, same) = ((true, None), (false, None));
@@ -247,12 +366,61 @@ mod tests {
             &[(Insert, 1, 1), (Delete, 1, 3), (Delete, 1, 9), (Update, 2, 7)],
             &[first, first, (false, Some(2)), same],
         );
-        // The same push, an earlier one, and what an older version says.
-        check(&[(Insert, 1, 5), (Insert, 1, 5), (Insert, 1, 2)], &[first, same, same]);
+        // The same push, and what an older version says.
+        check(&[(Insert, 1, 5), (Insert, 1, 5)], &[first, same]);
         check(&[(Insert, 1, 1), (Update, 2, 9), (Insert, 1, 5)], &[first, first, same]);
         // Where nobody says when, nothing can come between; where one of them does, something can.
         check(&[(Insert, 1, 0), (Insert, 1, 0)], &[first, same]);
         check(&[(Insert, 1, 5), (Insert, 1, 0)], &[first, (false, Some(1))]);
+    }
+
+    #[test]
+    fn what_was_pushed_before_all_records_of_a_key_was_pushed_first() {
+        let check = |rows: &[(Operation, i64, i64)], expected: &[Option<i32>]| {
+            let mut state = None;
+            let judged = rows.iter().map(|row| judge(&mut state, event(*row)));
+            let earlier = judged.map(|it| it.pushed_again.filter(|again| again.is_earlier));
+            let found: Vec<_> = earlier.map(|it| it.map(|it| it.version)).collect();
+            assert_eq!(found, expected, "{rows:?}");
+        };
+        // What the latest version says, or an older one; only as long as nothing is known from before it.
+        check(&[(Insert, 1, 9), (Insert, 1, 3), (Insert, 1, 5)], &[None, Some(1), None]);
+        check(&[(Insert, 1, 9), (Update, 1, 3), (Insert, 1, 2)], &[None, Some(1), Some(1)]);
+        check(&[(Insert, 1, 5), (Update, 2, 9), (Insert, 1, 3)], &[None, None, Some(1)]);
+        check(&[(Insert, 1, 5), (Update, 2, 9), (Insert, 2, 3)], &[None, None, Some(2)]);
+        check(&[(Insert, 1, 5), (Update, 2, 3), (Insert, 1, 4)], &[None, None, None]);
+        // An end is no record, and a record counts from before the key ended.
+        check(&[(Insert, 1, 5), (Delete, 1, 9), (Delete, 1, 3)], &[None, None, None]);
+        check(&[(Insert, 1, 5), (Delete, 1, 9), (Insert, 1, 3)], &[None, None, Some(1)]);
+        // Without a time of its own a row is no earlier; with one it is earlier than an ingest.
+        check(&[(Insert, 1, 150), (Insert, 1, 0)], &[None, None]);
+        check(&[(Insert, 1, 0), (Insert, 1, 50)], &[None, Some(1)]);
+        // What is latest stays so.
+        let mut state = None;
+        for row in [(Insert, 1, 5), (Update, 2, 9), (Insert, 2, 3), (Update, 3, 7)] {
+            judge(&mut state, event(row));
+        }
+        let known = state.unwrap();
+        assert_eq!((known.latest_version, known.last_at, known.first_at), (2, 9, 3));
+    }
+
+    #[test]
+    fn times_of_pushes_again_are_remembered_with_their_version() {
+        let again = |first_at, last_at| Some(Again { first_at, last_at });
+        let mut state = None;
+        assert!(remember(&mut state, 1, event((Insert, 1, 5)), again(3, 3)));
+        assert!(remember(&mut state, 2, event((Insert, 2, 7)), None));
+        assert!(!remember(&mut state, 3, event((Insert, 3, 6)), again(6, 6)));
+        let known = state.clone().unwrap();
+        assert_eq!((known.latest_version, known.last_at, known.first_at), (2, 7, 3));
+        assert!(remember(&mut state, 4, event((Delete, 4, 1)), again(2, 8)));
+        let known = state.unwrap();
+        assert_eq!((known.latest_version, known.last_at, known.first_at), (4, 8, 3));
+        // What was pushed again before its ingest has no time of its own yet.
+        let mut state = None;
+        remember(&mut state, 1, event((Insert, 1, 0)), again(50, 50));
+        let known = state.unwrap();
+        assert_eq!((known.is_timed, known.last_at, known.first_at), (false, 100, 50));
     }
 
     #[test]
@@ -348,13 +516,26 @@ mod tests {
     }
 
     #[test]
+    fn a_key_takes_little_memory() {
+        assert!(size_of::<Option<KeyState>>() <= 80);
+        let mut state = None;
+        for (n_others, content) in (1..=4).enumerate() {
+            judge(&mut state, event((Insert, content, content)));
+            let Some(KeyState { others: Contents::Few(few), .. }) = &state else {
+                panic!("a key with few versions has a list of them");
+            };
+            assert_eq!((few.len(), few.capacity()), (n_others, n_others));
+        }
+    }
+
+    #[test]
     fn versions_are_remembered_in_any_order() {
         let event = |content| event((Update, content, content));
         let mut up = None;
         let mut down = None;
         for version in 1..=3 {
-            remember(&mut up, version, event(i64::from(version)));
-            remember(&mut down, 4 - version, event(i64::from(4 - version)));
+            remember(&mut up, version, event(i64::from(version)), None);
+            remember(&mut down, 4 - version, event(i64::from(4 - version)), None);
         }
         for mut state in [up, down] {
             assert_eq!(judge(&mut state.clone(), event(3)).verdict, Verdict::Duplicate);
