@@ -114,9 +114,13 @@ impl Lookup {
         counts: &mut RecordCounts,
     ) -> Result<(), LakeError> {
         for file in files {
-            let known = file.groups()?.into_par_iter().map(|group| self.known_in(&group));
-            for rows in known.collect::<Result<Vec<_>, _>>()?.iter().flatten() {
-                self.remember(rows, counts);
+            let groups = file.groups()?;
+            // As many at a time as there are threads, for their rows are all in memory.
+            for groups in groups.chunks(rayon::current_num_threads()) {
+                let known = groups.par_iter().map(|group| self.known_in(group));
+                for rows in known.collect::<Result<Vec<_>, _>>()?.iter().flatten() {
+                    self.remember(rows, counts);
+                }
             }
         }
         Ok(())
