@@ -152,6 +152,11 @@ impl RecordCounts {
         self.changes(cell).rows.duplicate += 1;
     }
 
+    /// Counts a row that goes back although nothing is wrong with it by itself.
+    pub fn add_sent_back(&mut self, cell: CellId) {
+        self.changes(cell).rows.returned += 1;
+    }
+
     /// Counts rows that go back: rows of `returned`, one per reason, those of one record side by side.
     /// `arrivals` says when each was pushed, where that is known.
     pub fn add_returned(&mut self, rows: &RecordBatch, arrivals: &TimestampMicrosecondArray) {

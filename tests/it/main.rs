@@ -15,6 +15,7 @@ mod data; // reference tables against their sidecars
 mod docs; // README blocks run, commands and queries are documented
 mod explain; // figures traced to their cells, reference tables
 mod faults; // bad input, two at once, read-only folders, full disks
+mod file_returns; // files that go back beside others of their batch
 mod fixtures; // one layout or quirk a file
 mod formats; // the notice in every format
 mod hostile; // files made to do harm: refused by name, or read

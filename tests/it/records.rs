@@ -250,8 +250,13 @@ fn a_reversed_scale_goes_back_in_however_many_files_it_comes() {
 }
 
 #[test]
-fn one_file_that_breaks_a_batch_rule_is_told_and_does_not_send_back_the_others() {
+fn one_file_that_breaks_a_batch_rule_which_only_warns_is_told_and_stands() {
     let sandbox = Sandbox::new();
+    let profile = sandbox.run(&["refs", "profiles", "evaluation-interface", "--source"]).ok();
+    let (before, rule) = profile.split_once("id = \"reversed_satisfaction\"").unwrap();
+    let rule = rule.replacen("severity = \"error\"", "severity = \"warning\"", 1);
+    let milder = format!("{before}id = \"reversed_satisfaction\"{rule}");
+    sandbox.write("profiles/evaluation-interface.toml", milder);
     let mut files = many_files(&sandbox, "good", &["--seed", "1", "--faults", "0"]);
     let bad = many_files(&sandbox, "bad", &["--seed", "2", "--trap", "reversed-scale"]);
     let rows: String = bad[..12]
@@ -263,7 +268,7 @@ fn one_file_that_breaks_a_batch_rule_is_told_and_does_not_send_back_the_others()
     sandbox.write("turned.csv", format!("{header}\n{rows}"));
     files.push("turned.csv".to_owned());
     let told = ingest_together(&sandbox, &files);
-    assert!(!told.stderr.contains("all of it goes back"), "{}", told.stderr);
+    assert!(!told.stderr.contains("goes back with"), "{}", told.stderr);
     let found = sandbox.sql(
         "SELECT count(*) AS n, bool_and(message_en LIKE '%1 files taken alone%`turned.csv`%') AS named
          FROM findings WHERE message_en LIKE 'reversed_satisfaction%' AND severity = 'warning'",

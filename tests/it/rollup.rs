@@ -39,7 +39,7 @@ const UNBALANCED: &str = "SELECT batch FROM batches LEFT JOIN (
 
 /// Fails unless the counts are those of the records, in a state of the lake or as of a day.
 #[track_caller]
-fn check(sandbox: &Sandbox, which: &[&str]) {
+pub(crate) fn check(sandbox: &Sandbox, which: &[&str]) {
     for statement in [DIFFERENCES, UNBALANCED] {
         let args = [&["sql", "--format", "csv"], which, &[statement]].concat();
         let rows = sandbox.run(&args).ok();

@@ -394,8 +394,14 @@ pub(super) fn returned_keys(rows: &RecordBatch) -> impl Iterator<Item = (usize, 
     let record_types = words(column("record_type"));
     let keys = column("record_key").as_string::<i32>();
     let sources = source_rows(rows);
-    // One record may have many reasons, which stand side by side.
-    let is_first = move |row: &usize| *row == 0 || sources.value(*row) != sources.value(row - 1);
+    let files = words(column("file_name"));
+    // One record may have many reasons, which stand side by side. The last row of a file and the first
+    // of the next one may bear the same number.
+    let is_first = move |row: &usize| {
+        *row == 0
+            || sources.value(*row) != sources.value(row - 1)
+            || text(&files, *row) != text(&files, row - 1)
+    };
     let rows = (0..rows.num_rows()).filter(is_first).filter(move |row| keys.is_valid(*row));
     rows.map(move |row| (row, key_fingerprint(text(&record_types, row), keys.value(row))))
 }

@@ -17,6 +17,7 @@ mod version;
 mod whole_return;
 mod writing;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -42,7 +43,7 @@ pub use nearest::NearestDataset;
 pub(super) use nearest::nearest_dataset;
 
 /// How rows are judged. It goes up whenever the same rows under the same profile come out otherwise.
-const JUDGE: &str = "records/4";
+const JUDGE: &str = "records/5";
 
 /// Of the bytes of a source, a batch takes at most about as many in the lake.
 const ESTIMATE_PART: u64 = 2;
@@ -136,7 +137,39 @@ pub fn ingest_records(
         StagingOutcome::Open(staging) => *staging,
         StagingOutcome::Concluded(outcome) => return Ok(concluded(outcome, &intake)),
     };
-    let mut writing = Writing::begin(staging, &intake, &record)?;
+    let mut writing = Writing::begin(staging, &intake, &record, BTreeMap::new())?;
+    judge_files(&intake, &record, &mut writing, (settings, watch))?;
+    let files_back = writing.files_to_return();
+    if !files_back.is_empty() {
+        // Rows of files that go back touch those of others, by their keys, in more ways than can be undone.
+        writing = Writing::begin(writing.into_staging()?, &intake, &record, files_back)?;
+        judge_files(&intake, &record, &mut writing, (settings, watch))?;
+    }
+    let profile = intake.name();
+    let written = writing.finish(record.clone())?;
+    let outcome = written.staging.commit(&written.record).map_err(RecordsError::Lake)?;
+    Ok(match outcome {
+        CommitOutcome::Committed { snapshot, warnings } => RecordsIngested {
+            batch: written.record.batch,
+            snapshot,
+            is_new: true,
+            profile,
+            accounts: written.accounts,
+            returned_whole: written.returned_whole,
+            findings: written.findings,
+            warnings,
+        },
+        already_there @ CommitOutcome::AlreadyThere { .. } => concluded(already_there, &intake),
+    })
+}
+
+/// Judges the files of a batch, one after the other.
+fn judge_files(
+    intake: &Intake<'_>,
+    record: &BatchRecord,
+    writing: &mut Writing<'_>,
+    (settings, watch): (&RecordSettings<'_>, Watch<'_>),
+) -> Result<(), RecordsError> {
     let done_bytes = AtomicU64::new(0);
     let mut n_bytes_before = 0;
     for (file_idx, file) in (0_i32..).zip(&intake.files) {
@@ -165,22 +198,7 @@ pub fn ingest_records(
         writing.end_file(judge.dataset(), &hidden_sheets);
         n_bytes_before += file.digest.size_bytes;
     }
-    let profile = intake.name();
-    let written = writing.finish(record.clone())?;
-    let outcome = written.staging.commit(&written.record).map_err(RecordsError::Lake)?;
-    Ok(match outcome {
-        CommitOutcome::Committed { snapshot, warnings } => RecordsIngested {
-            batch: written.record.batch,
-            snapshot,
-            is_new: true,
-            profile,
-            accounts: written.accounts,
-            returned_whole: written.returned_whole,
-            findings: written.findings,
-            warnings,
-        },
-        already_there @ CommitOutcome::AlreadyThere { .. } => concluded(already_there, &intake),
-    })
+    Ok(())
 }
 
 /// Reads a file to its end; its rows are judged side by side and taken in order. Returns the names of

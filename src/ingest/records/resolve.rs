@@ -159,6 +159,33 @@ impl Lookup {
         &self.keys
     }
 
+    /// Judges rows that go back, in the order of the file: tells which of them do, and are not there
+    /// already. `counts` learns of all.
+    pub(super) fn judge_back(
+        &mut self,
+        keyed: &KeyedRows,
+        verdicts: &mut VerdictCounts,
+        counts: &mut RecordCounts,
+    ) -> Vec<bool> {
+        let columns = KeyedColumns::of(&keyed.rows.records);
+        let cells = counts.columns(&keyed.rows.records);
+        let mut goes_back = Vec::with_capacity(keyed.keys.len());
+        for (row, key) in keyed.keys.iter().enumerate() {
+            let idx = self.keys.binary_search(key).expect("the keys are those of the rows");
+            let cell = counts.cell(&cells, row);
+            let Judgement { verdict, .. } = judge(&mut self.states[idx], columns.event(row, cell));
+            let is_there = verdict == Verdict::Duplicate;
+            if is_there {
+                counts.add_duplicate(cell)
+            } else {
+                counts.add_sent_back(cell)
+            }
+            verdicts.add(verdict);
+            goes_back.push(!is_there);
+        }
+        goes_back
+    }
+
     /// Judges rows in the order of the file. `counts` learns of those that are there already, and of
     /// versions that end.
     pub(super) fn judge(

@@ -1,13 +1,15 @@
 //! What the rules about a whole batch say of it, put together of its files.
 //!
 //! The batch decides: how its rows are cut into files changes nothing. A file that would break a rule if
-//! it came alone, where the batch does not, is told all the same.
+//! it came alone, where the batch does not, is told all the same, and goes back where the rule sends back
+//! what breaks it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Finding, Message, Severity};
 use crate::ingest::records::notes::found;
-use crate::records::profile::{BatchRule, Dataset, Sentence};
+use crate::ingest::records::whole_return::Reason;
+use crate::records::profile::{BatchRule, Dataset};
 use crate::records::tally::{BatchOutcome, Tally};
 
 /// Files that break a rule by themselves of which the names are told.
@@ -17,10 +19,16 @@ const MAX_FILES: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct Signs {
     tally: Tally,
+    /// The same for the files that do not go back by themselves.
+    standing: Tally,
     /// For each part of a rule the file with the most rows that are as the rule describes.
     largest: BTreeMap<(usize, usize), Largest>,
     /// For each rule the files that break it by themselves.
     alone: BTreeMap<usize, Files>,
+    /// The files that by themselves break a rule which sends them back, with what they break.
+    returning: BTreeMap<usize, Vec<BatchOutcome>>,
+    /// The files that are known to go back by themselves.
+    files_back: BTreeSet<usize>,
     /// The files that have rows.
     with_rows: Files,
 }
@@ -50,6 +58,11 @@ impl Files {
 }
 
 impl Signs {
+    /// Begins the counts of a batch of which some files are known to go back by themselves.
+    pub(super) fn of(files_back: BTreeSet<usize>) -> Self {
+        Self { files_back, ..Self::default() }
+    }
+
     /// Adds what was counted in the next file, which has some rows.
     pub(super) fn add_file(&mut self, tally: Tally, rules: &[BatchRule], file_idx: usize) {
         self.with_rows.add(file_idx);
@@ -60,21 +73,38 @@ impl Signs {
                 *known = largest;
             }
         }
-        let mut broken: Vec<usize> =
-            tally.told(rules).iter().map(|outcome| outcome.rule_idx).collect();
+        let told = tally.told(rules);
+        let mut broken: Vec<usize> = told.iter().map(|outcome| outcome.rule_idx).collect();
         broken.dedup();
         for rule_idx in broken {
             self.alone.entry(rule_idx).or_default().add(file_idx);
         }
+        let returning: Vec<BatchOutcome> =
+            told.into_iter().filter(|outcome| returns(&rules[outcome.rule_idx])).collect();
+        if !returning.is_empty() {
+            self.returning.insert(file_idx, returning);
+        }
+        if !self.files_back.contains(&file_idx) {
+            self.standing.merge(tally.clone());
+        }
         self.tally.merge(tally);
     }
 
-    /// Returns the rule because of which the whole batch goes back, if there is one.
-    pub(super) fn returning_rule(&self, dataset: &Dataset) -> Option<(String, Sentence)> {
-        let told = self.tally.told(&dataset.batch_rules).into_iter();
+    /// Returns the rule because of which all files that do not go back by themselves go back, if there is
+    /// one.
+    pub(super) fn returning_rule(&self, dataset: &Dataset) -> Option<Reason> {
+        let told = self.standing.told(&dataset.batch_rules).into_iter();
         let mut rules = told.map(|outcome| &dataset.batch_rules[outcome.rule_idx]);
-        let rule = rules.find(|rule| rule.severity == Severity::Error)?;
-        Some((rule.id.clone(), rule.sentence.clone()))
+        rules.find(|rule| returns(rule)).map(reason)
+    }
+
+    /// Returns the files that go back by themselves, by their positions, with the first rule that each
+    /// breaks.
+    pub(super) fn returning_files(&self, dataset: &Dataset) -> BTreeMap<usize, Reason> {
+        let of_file = |(file_idx, outcomes): (&usize, &Vec<BatchOutcome>)| {
+            (*file_idx, reason(&dataset.batch_rules[outcomes[0].rule_idx]))
+        };
+        self.returning.iter().map(of_file).collect()
     }
 
     /// Returns the findings on the batch. Where all rows are of one file, they are about that file.
@@ -106,10 +136,11 @@ impl Signs {
             findings.push(found(rule.severity, message, name));
         }
         for (rule_idx, files) in &self.alone {
-            if told.iter().any(|outcome| outcome.rule_idx == *rule_idx) {
+            let rule = &rules[*rule_idx];
+            let is_of_files = returns(rule) && !self.files_back.is_empty();
+            if is_of_files || told.iter().any(|outcome| outcome.rule_idx == *rule_idx) {
                 continue;
             }
-            let rule = &rules[*rule_idx];
             let names: Vec<String> =
                 files.first.iter().map(|idx| format!("`{}`", file_names[*idx])).collect();
             let message = about("records.batch_rule_alone", rule)
@@ -117,8 +148,24 @@ impl Signs {
                 .with("files", names.join(", "));
             findings.push(found(rule.severity.min(Severity::Warning), message, name));
         }
+        for file_idx in &self.files_back {
+            for outcome in self.returning.get(file_idx).into_iter().flatten() {
+                let rule = &rules[outcome.rule_idx];
+                let message = on_batch("records.file_returned", rule, outcome);
+                findings.push(found(rule.severity, message, &file_names[*file_idx]));
+            }
+        }
         findings
     }
+}
+
+/// Whether what breaks a rule goes back.
+fn returns(rule: &BatchRule) -> bool {
+    rule.severity == Severity::Error
+}
+
+fn reason(rule: &BatchRule) -> Reason {
+    (rule.id.clone(), rule.sentence.clone())
 }
 
 fn about(code: &'static str, rule: &BatchRule) -> Message {

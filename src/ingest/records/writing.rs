@@ -1,6 +1,9 @@
 //! What was judged, on its way into the files of a run: new keys at once, keys that may have come
 //! before when all others are written.
 
+mod back;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 
@@ -23,13 +26,11 @@ use crate::ingest::records::notes::{findings_of, on_hidden_sheet, on_versions};
 use crate::ingest::records::pace::Pace;
 use crate::ingest::records::resolve::{Lookup, Resolved, VerdictCounts, each_key, with_versions};
 use crate::ingest::records::signs::Signs;
-use crate::ingest::records::whole_return::{
-    WHOLE_COLUMNS, WholeReturn, returned_of, share_exceeded,
-};
+use crate::ingest::records::whole_return::Reason;
 use crate::lake::{BatchRecord, DataFile, DataRows, LakeError, Staging};
 use crate::model::{Operation, Origin, Release};
 use crate::records::judge::{Judged, JudgedRows, Notes};
-use crate::records::profile::{Dataset, RecordKind, Sentence};
+use crate::records::profile::{Dataset, RecordKind};
 use crate::records::tally::Tally;
 use crate::rollup::RecordCounts;
 use crate::table::{BatchFacts, LakeTable, findings_batch};
@@ -81,10 +82,16 @@ pub(super) struct Writing<'a> {
     filter: KeyFilter,
     groups: Groups,
     aside: Aside,
+    /// The files that go back by themselves, by their positions, and why.
+    files_back: BTreeMap<usize, Reason>,
+    /// Rows of these files that nothing is wrong with by themselves.
+    aside_back: Aside,
     open_returns: OpenReturns,
     returned: Vec<RecordBatch>,
     n_returned_waiting: usize,
     accounts: Accounts,
+    /// Rows of the files that do not go back by themselves, and those of them that do.
+    standing: Standing,
     counts: RecordCounts,
     rows_of_files: Vec<u64>,
     /// Further versions that were pushed before the latest one.
@@ -96,6 +103,13 @@ pub(super) struct Writing<'a> {
     signs: Signs,
     findings: Vec<Finding>,
     pace: Pace,
+}
+
+/// Rows of the files that do not go back by themselves.
+#[derive(Debug, Clone, Copy, Default)]
+struct Standing {
+    n_rows: u64,
+    n_returned: u64,
 }
 
 /// Where accepted records and their pseudonyms go; returns made elsewhere have no tables of their own.
@@ -111,7 +125,7 @@ pub(super) struct Written<'a> {
     pub(super) record: BatchRecord,
     pub(super) accounts: Accounts,
     /// The rule because of which it goes back as a whole.
-    pub(super) returned_whole: Option<(String, Sentence)>,
+    pub(super) returned_whole: Option<Reason>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -127,11 +141,13 @@ impl Tables {
 }
 
 impl<'a> Writing<'a> {
-    /// Begins with what the lake has: its keys, and the returns that are open.
+    /// Begins with what the lake has: its keys, and the returns that are open. `files_back` are the files
+    /// that are known to go back by themselves, by their positions, and why.
     pub(super) fn begin(
         staging: Staging<'a>,
         intake: &Intake<'a>,
         record: &BatchRecord,
+        files_back: BTreeMap<usize, Reason>,
     ) -> Result<Self, RecordsError> {
         let fit = &intake.files[0].fit;
         let kind = fit.dataset.kind;
@@ -149,6 +165,7 @@ impl<'a> Writing<'a> {
         let closed = rows_of(staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
         Ok(Self {
             aside: Aside::new(staging.folder()),
+            aside_back: Aside::new(staging.folder()),
             staging,
             dataset: fit.dataset,
             max_returned_share: fit.profile.max_returned_share,
@@ -164,6 +181,7 @@ impl<'a> Writing<'a> {
             returned: Vec::new(),
             n_returned_waiting: 0,
             accounts: Accounts::default(),
+            standing: Standing::default(),
             counts: RecordCounts::new(
                 kind.as_str(),
                 fit.dataset.scope.as_str(),
@@ -173,7 +191,8 @@ impl<'a> Writing<'a> {
             n_late: 0,
             n_taken_over: 0,
             notes: Notes::default(),
-            signs: Signs::default(),
+            signs: Signs::of(files_back.keys().copied().collect()),
+            files_back,
             findings: intake.findings(),
             pace: Pace::of(intake.size_bytes()),
         })
@@ -197,6 +216,11 @@ impl<'a> Writing<'a> {
     pub(super) fn take(&mut self, mut judged: Judged) -> Result<(), RecordsError> {
         self.accounts.received += judged.n_rows as u64;
         self.accounts.returned += judged.n_returned as u64;
+        let goes_back = self.files_back.contains_key(&self.rows_of_files.len());
+        if !goes_back {
+            self.standing.n_rows += judged.n_rows as u64;
+            self.standing.n_returned += judged.n_returned as u64;
+        }
         self.notes.merge(std::mem::take(&mut judged.notes));
         if self.tables.is_none() {
             return self.take_list(judged);
@@ -208,6 +232,10 @@ impl<'a> Writing<'a> {
         // What corrects a row of this very batch is looked up like what the lake has.
         for (_, key) in returned_keys(&judged.returned) {
             self.filter.insert(key);
+        }
+        if goes_back {
+            self.set_back(judged.accepted())?;
+            return self.take_returned(judged.returned);
         }
         self.take_returned(judged.returned)?;
         self.take_accepted(judged.rows, judged.is_accepted.as_ref())
@@ -361,14 +389,24 @@ impl<'a> Writing<'a> {
         self.stage(LakeTable::Returned, &rows)
     }
 
+    /// Gives up what was written, so that the same files can be written in another way.
+    pub(super) fn into_staging(mut self) -> Result<Staging<'a>, RecordsError> {
+        for table in LakeTable::ALL {
+            self.staging.discard(*table).map_err(RecordsError::Lake)?;
+        }
+        Ok(self.staging)
+    }
+
     /// Writes what is left, looks up what was set aside, and closes the accounts.
     pub(super) fn finish(mut self, record: BatchRecord) -> Result<Written<'a>, RecordsError> {
         self.write_last_group()?;
         self.write_returned()?;
+        self.resolve_back()?;
         self.resolve_aside()?;
-        let returned_whole = self.reason_for_all();
-        if let Some((rule, sentence)) = returned_whole.clone() {
-            self.return_whole(rule, sentence)?;
+        let Accounts { accepted, updated, deleted, .. } = self.accounts;
+        let returned_whole = self.reason_for_all().filter(|_| accepted + updated + deleted > 0);
+        if let Some(reason) = returned_whole.clone() {
+            self.return_whole(reason)?;
         }
         self.write_counts()?;
         let mut findings = std::mem::take(&mut self.findings);
@@ -405,29 +443,35 @@ impl<'a> Writing<'a> {
             self.staging.end_files(&read_again).map_err(RecordsError::Lake)?;
         }
         for parts in passes {
-            let mut keys = Vec::new();
-            for part in &parts {
-                part.try_each(|keyed| {
-                    keys.extend_from_slice(&keyed.keys);
-                    Ok::<(), RecordsError>(())
-                })?;
-            }
-            let mut lookup = Lookup::of(keys);
-            let kind = self.dataset.kind.as_str();
-            for rows in rows_of(self.staging.live_files(LakeTable::PushedAgain), &AGAIN_COLUMNS)? {
-                lookup.learn_again(again_of(&rows?, kind));
-            }
+            let mut lookup = self.known_in_lake(&parts, tables)?;
             let written = self.staging.written_files(tables.records);
-            for files in [self.staging.live_files(tables.records), written] {
-                let files = files.map_err(RecordsError::Lake)?;
-                lookup.learn(&files, &mut self.counts).map_err(RecordsError::Lake)?;
-            }
+            let written = written.map_err(RecordsError::Lake)?;
+            lookup.learn(&written, &mut self.counts).map_err(RecordsError::Lake)?;
             let own = rows_of(self.staging.written_files(LakeTable::Returned), &OWN_COLUMNS)?;
             self.open_returns.take_own(lookup.keys(), own, &self.file_names)?;
             self.judge_parts(&parts, &mut lookup)?;
         }
         // Keys of later passes are others, so that what is written now need not be read for them.
         self.write_last_group()
+    }
+
+    /// Begins to look up the keys of some parts, by what the lake has of them.
+    fn known_in_lake(&mut self, parts: &[Part], tables: Tables) -> Result<Lookup, RecordsError> {
+        let mut keys = Vec::new();
+        for part in parts {
+            part.try_each(|keyed| {
+                keys.extend_from_slice(&keyed.keys);
+                Ok::<(), RecordsError>(())
+            })?;
+        }
+        let mut lookup = Lookup::of(keys);
+        let kind = self.dataset.kind.as_str();
+        for rows in rows_of(self.staging.live_files(LakeTable::PushedAgain), &AGAIN_COLUMNS)? {
+            lookup.learn_again(again_of(&rows?, kind));
+        }
+        let files = self.staging.live_files(tables.records).map_err(RecordsError::Lake)?;
+        lookup.learn(&files, &mut self.counts).map_err(RecordsError::Lake)?;
+        Ok(lookup)
     }
 
     fn judge_parts(&mut self, parts: &[Part], lookup: &mut Lookup) -> Result<(), RecordsError> {
@@ -466,46 +510,6 @@ impl<'a> Writing<'a> {
         let of = BatchOf { batch: &self.batch, kind, received_at: self.received_at };
         let rows = again_rows(records, again, of).map_err(RecordsError::Rows)?;
         self.stage(LakeTable::PushedAgain, &rows)
-    }
-
-    /// Returns why all rows go back: a rule about all of them together, or that too many went back
-    /// already. `None` where they do not, or none is left.
-    #[expect(clippy::cast_precision_loss, reason = "counts of rows are below 2^53")]
-    fn reason_for_all(&self) -> Option<(String, Sentence)> {
-        let Accounts { received, returned, duplicate, .. } = self.accounts;
-        self.tables.filter(|_| returned + duplicate < received)?;
-        let share = returned as f64 / received.max(1) as f64;
-        let most = self.max_returned_share.filter(|most| share > *most);
-        self.signs.returning_rule(self.dataset).or_else(|| most.map(share_exceeded))
-    }
-
-    /// Sends back the rows that were accepted.
-    fn return_whole(&mut self, rule: String, sentence: Sentence) -> Result<(), RecordsError> {
-        let Some(tables) = self.tables else { return Ok(()) };
-        let files = self.staging.written_files(tables.records);
-        let facts = WholeReturn {
-            batch: self.batch.clone(),
-            file_names: self.file_names.clone(),
-            kind: self.dataset.kind,
-            returned_on: self.closed_on.num_days_from_ce() - EPOCH_DAYS,
-            profile: self.profile.clone(),
-            rule,
-            sentence,
-        };
-        for rows in rows_of(files, &WHOLE_COLUMNS)? {
-            let rows = returned_of(&rows?, &facts).map_err(RecordsError::Rows)?;
-            self.stage(LakeTable::Returned, &rows)?;
-        }
-        let of_accepted = [LakeTable::ReturnsClosed, LakeTable::PushedAgain];
-        for table in [tables.records, tables.pseudonyms].into_iter().chain(of_accepted) {
-            self.staging.discard(table).map_err(RecordsError::Lake)?;
-        }
-        let accounts = &mut self.accounts;
-        accounts.returned += accounts.accepted + accounts.updated + accounts.deleted;
-        (accounts.accepted, accounts.updated, accounts.deleted) = (0, 0, 0);
-        accounts.closed = 0;
-        self.counts.return_whole();
-        Ok(())
     }
 
     /// Writes what the batch changes in the counts, which must be about every row of it.
