@@ -176,9 +176,9 @@ impl Lookup {
             let Judgement { verdict, .. } = judge(&mut self.states[idx], columns.event(row, cell));
             let is_there = verdict == Verdict::Duplicate;
             if is_there {
-                counts.add_duplicate(cell)
+                counts.add_duplicate(cell);
             } else {
-                counts.add_sent_back(cell)
+                counts.add_sent_back(cell);
             }
             verdicts.add(verdict);
             goes_back.push(!is_there);
