@@ -12,7 +12,7 @@ use crate::records::profile::DateFormat;
 
 /// The forms of dates that a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DateFormats(u16);
+pub struct DateFormats(u32);
 
 impl DateFormats {
     /// Every form.
@@ -91,11 +91,26 @@ pub fn months_of(micros: i64) -> i64 {
 pub fn parse_date(text: &str, wanted: DateFormats) -> Result<i64, DateFault> {
     let text = text.as_bytes();
     let format = format_of(text).ok_or(DateFault::Form)?;
-    let micros = match format {
-        DateFormat::SlashedSeconds | DateFormat::SlashedDay => slashed(text, format)?,
-        _ => placed(text, format)?,
+    let micros = match free_parts(text, format) {
+        Some((day, clock)) => free(day?, clock)?,
+        None => placed(text, format)?,
     };
-    if wanted.contains(format) { Ok(micros) } else { Err(DateFault::Format(format)) }
+    let mut forms = [Some(format), short_of(format)].into_iter().flatten();
+    if forms.any(|form| wanted.contains(form)) {
+        Ok(micros)
+    } else {
+        Err(DateFault::Format(format))
+    }
+}
+
+/// Returns the form that is the same but for leading zeros, which it may have.
+fn short_of(format: DateFormat) -> Option<DateFormat> {
+    match format {
+        DateFormat::DashedSeconds => Some(DateFormat::ShortSeconds),
+        DateFormat::DashedMinutes => Some(DateFormat::ShortMinutes),
+        DateFormat::DashedDay => Some(DateFormat::ShortDay),
+        _ => None,
+    }
 }
 
 /// Returns the form that separators and length tell; whether digits stand where they should is left to
@@ -110,10 +125,13 @@ fn format_of(text: &[u8]) -> Option<DateFormat> {
             (16, b' ', b':', _) => Some(F::DashedMinutes),
             (21.., b' ', b':', b':') => Some(F::DashedFraction),
             (19.., b'T', b':', b':') => Some(F::DashedTee),
-            _ => None,
+            _ => Some(by_clock(text, [F::ShortDay, F::ShortMinutes, F::ShortSeconds])),
         },
-        (b'/', _) if text.contains(&b':') => Some(F::SlashedSeconds),
-        (b'/', _) => Some(F::SlashedDay),
+        (b'-', _) => Some(by_clock(text, [F::ShortDay, F::ShortMinutes, F::ShortSeconds])),
+        (b'/', _) => Some(by_clock(text, [F::SlashedDay, F::SlashedMinutes, F::SlashedSeconds])),
+        _ if text.get(4..).is_some_and(|rest| rest.starts_with(HAN_YEAR)) => {
+            Some(by_clock(text, [F::HanDay, F::HanMinutes, F::HanSeconds]))
+        }
         _ => match (text.len(), at(8), at(10)) {
             (8, ..) => Some(F::CompactDay),
             (15, b'T', _) => Some(F::CompactTee),
@@ -121,6 +139,15 @@ fn format_of(text: &[u8]) -> Option<DateFormat> {
             (14, ..) => Some(F::Compact),
             _ => None,
         },
+    }
+}
+
+/// Returns the form that the colons of a text tell: none for a day, one for minutes, else seconds.
+fn by_clock(text: &[u8], [day, minutes, seconds]: [DateFormat; 3]) -> DateFormat {
+    match memchr::memchr_iter(b':', text).count() {
+        0 => day,
+        1 => minutes,
+        _ => seconds,
     }
 }
 
@@ -150,34 +177,76 @@ fn placed(text: &[u8], format: DateFormat) -> Result<i64, DateFault> {
     }
 }
 
-/// Reads what spreadsheets print, where leading zeros may be missing.
-fn slashed(text: &[u8], format: DateFormat) -> Result<i64, DateFault> {
+/// What stands behind the year and the month in Chinese, and behind the day.
+const HAN_YEAR: &[u8] = "年".as_bytes();
+const HAN_MONTH: &[u8] = "月".as_bytes();
+const HAN_DAY: &[u8] = "日".as_bytes();
+
+/// Year, month and day; hour, minute and second.
+type Three = (u32, u32, u32);
+
+/// A day, and the text of a clock where there is one.
+type DayAndClock<'t> = (Result<Three, DateFault>, Option<&'t [u8]>);
+
+/// Returns the day and the text of the clock of a form in which leading zeros may be missing; `None` for
+/// the other forms.
+fn free_parts(text: &[u8], format: DateFormat) -> Option<DayAndClock<'_>> {
+    use DateFormat as F;
     let (day, clock) = match text.iter().position(|byte| *byte == b' ') {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
-    let day = three(day, b'/')?;
-    match (format, clock) {
-        (DateFormat::SlashedSeconds, Some(clock)) => instant(day, three(clock, b':')?),
-        (DateFormat::SlashedDay, None) => instant(day, (0, 0, 0)),
-        _ => Err(DateFault::Form),
+    let day = match format {
+        F::SlashedDay | F::SlashedMinutes | F::SlashedSeconds => three(day, b'/'),
+        F::ShortDay | F::ShortMinutes | F::ShortSeconds => three(day, b'-'),
+        F::HanDay | F::HanMinutes | F::HanSeconds => han_day(day),
+        _ => return None,
+    };
+    Some((day, clock))
+}
+
+/// Returns the point in time of a day and of a clock that may say no seconds; a day alone is its midnight.
+fn free(day: Three, clock: Option<&[u8]>) -> Result<i64, DateFault> {
+    let Some(clock) = clock else { return instant(day, (0, 0, 0)) };
+    if memchr::memchr_iter(b':', clock).count() != 1 {
+        return instant(day, three(clock, b':')?);
     }
+    let (hour, minute) = split_at_word(clock, b":").ok_or(DateFault::Form)?;
+    instant(day, (number(hour, 2)?, number(minute, 2)?, 0))
+}
+
+fn han_day(text: &[u8]) -> Result<Three, DateFault> {
+    let parts = || {
+        let rest = text.strip_suffix(HAN_DAY)?;
+        let (year, rest) = split_at_word(rest, HAN_YEAR)?;
+        let (month, day) = split_at_word(rest, HAN_MONTH)?;
+        Some((year, month, day))
+    };
+    let (year, month, day) = parts().ok_or(DateFault::Form)?;
+    Ok((number(year, 4)?, number(month, 2)?, number(day, 2)?))
+}
+
+fn split_at_word<'t>(text: &'t [u8], word: &[u8]) -> Option<(&'t [u8], &'t [u8])> {
+    let at = text.windows(word.len()).position(|window| window == word)?;
+    Some((&text[..at], &text[at + word.len()..]))
+}
+
+/// Returns the number that up to so many digits make.
+fn number(digits: &[u8], max_digits: usize) -> Result<u32, DateFault> {
+    let is_number =
+        (1..=max_digits).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    if !is_number {
+        return Err(DateFault::Form);
+    }
+    Ok(digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
 }
 
 /// Returns three numbers with a separator between them: the first of up to four digits, the others of up
 /// to two.
 fn three(text: &[u8], separator: u8) -> Result<(u32, u32, u32), DateFault> {
     let mut parts = text.split(|byte| *byte == separator);
-    let mut number = |max_digits: usize| {
-        let digits = parts.next().ok_or(DateFault::Form)?;
-        let is_number =
-            (1..=max_digits).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
-        if !is_number {
-            return Err(DateFault::Form);
-        }
-        Ok(digits.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
-    };
-    let numbers = (number(4)?, number(2)?, number(2)?);
+    let mut next = |max_digits: usize| number(parts.next().ok_or(DateFault::Form)?, max_digits);
+    let numbers = (next(4)?, next(2)?, next(2)?);
     if parts.next().is_some() { Err(DateFault::Form) } else { Ok(numbers) }
 }
 
@@ -252,6 +321,13 @@ mod tests {
             DateFormat::Compact => "%Y%m%d%H%M%S",
             DateFormat::CompactColons => "%Y%m%d%H:%M:%S",
             DateFormat::CompactDay => "%Y%m%d",
+            DateFormat::SlashedMinutes => "%Y/%-m/%-d %-H:%M",
+            DateFormat::ShortSeconds => "%Y-%-m-%-d %-H:%M:%S",
+            DateFormat::ShortMinutes => "%Y-%-m-%-d %-H:%M",
+            DateFormat::ShortDay => "%Y-%-m-%-d",
+            DateFormat::HanSeconds => "%Y年%-m月%-d日 %-H:%M:%S",
+            DateFormat::HanMinutes => "%Y年%-m月%-d日 %-H:%M",
+            DateFormat::HanDay => "%Y年%-m月%-d日",
         }
     }
 
@@ -280,6 +356,36 @@ mod tests {
         check("2021-09-30 08:05", "2021-09-30 08:05:00");
         for day in ["2021-09-30", "2021/09/30", "2021/9/30", "20210930"] {
             check(day, "2021-09-30 00:00:00");
+        }
+    }
+
+    #[test]
+    fn what_departments_write_is_read_where_a_profile_takes_it() {
+        for text in ["2021/9/3 8:05", "2021-9-3 8:05", "2021-09-3 8:05", "2021年9月3日 08:05"] {
+            check(text, "2021-09-03 08:05:00");
+        }
+        check("2021-9-3 8:05:06", "2021-09-03 08:05:06");
+        check("2021-09-03 8:05:06", "2021-09-03 08:05:06");
+        check("2021年09月03日 8:05:06", "2021-09-03 08:05:06");
+        for text in ["2021-9-3", "2021-10-3", "2021-9-13", "2021年9月3日", "2021年10月13日"] {
+            let day = parse_date(text, DateFormats::ALL).unwrap();
+            assert_eq!(day % DAY, 0, "{text}");
+        }
+        for text in
+            ["2021-9-3-1", "2021-9", "2021年9月", "2021年9月3", "2021-9-3 8", "2021-9-3T8:05"]
+        {
+            check(text, "Form");
+        }
+        check("2021年9月31日", "Day");
+        check("2021/9/30 24:00", "Clock");
+        // The profiles of the program name those forms that a source has or senders were seen to use.
+        let usual = DateFormats::of(&DateFormat::USUAL);
+        for (text, format) in [
+            ("2021/9/3 8:05", DateFormat::SlashedMinutes),
+            ("2021-9-3", DateFormat::ShortDay),
+            ("2021年9月3日", DateFormat::HanDay),
+        ] {
+            assert_eq!(parse_date(text, usual), Err(DateFault::Format(format)), "{text}");
         }
     }
 
@@ -327,13 +433,14 @@ mod tests {
         for text in [
             "",
             "2021",
-            "2021-9-30",
-            "2021-09-30 8:05:06",
+            "2021-9-30 8:05:06:1",
+            "2021-009-30 8:05:06",
             " 2021-09-30",
             "2021-09-30 ",
             "30/09/2021",
             "2021-09/30",
-            "2021年9月30日",
+            "2021年9月30日8:05",
+            "21年9月30日",
             "2021-09-30 08:05:0x",
             "2021093",
             "202109300805",
@@ -343,7 +450,6 @@ mod tests {
             "202109300805061",
             "2021-09-30T08:05",
             "+2021-9-3",
-            "2021/9/30 8:05",
             "2021/9/30 8:05:06.0",
             "2021/9",
             "2021/9/30/1",

@@ -85,6 +85,10 @@ impl Masks {
 fn is_stray(field: &Field, value: &str) -> bool {
     let has_only = |is_allowed: fn(char) -> bool| value.chars().all(is_allowed);
     match &field.value {
+        // A day in Chinese begins with its year, and no name of a person does.
+        ValueType::DateTime(_) if value.starts_with(|c: char| c.is_ascii_digit()) => {
+            !has_only(|c| c.is_ascii_digit() || " -/:.+TZ年月日".contains(c))
+        }
         ValueType::Int { .. } | ValueType::DateTime(_) | ValueType::Region | ValueType::Mobile => {
             !has_only(|c| c.is_ascii_digit() || " -/:.+TZ".contains(c))
         }

@@ -92,7 +92,7 @@ pub(super) fn parse(
         place.check_share(share)?;
     }
     let formats = match &written.time_formats {
-        None => DateFormat::ALL.to_vec(),
+        None => DateFormat::USUAL.to_vec(),
         Some(words) => {
             let words = words.iter();
             let formats = words.map(|word| place.word(word, DateFormat::ALL, DateFormat::as_str));

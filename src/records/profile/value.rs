@@ -93,13 +93,44 @@ text_enum! {
         CompactColons = "yyyyMMddHH:mm:ss",
         /// `20210304`: midnight.
         CompactDay = "yyyyMMdd",
+        /// `2021/3/4 5:06`, as spreadsheets print it, with or without leading zeros.
+        SlashedMinutes = "yyyy/M/d H:mm",
+        /// `2021-3-4 5:06:07`, with or without leading zeros.
+        ShortSeconds = "yyyy-M-d H:mm:ss",
+        /// `2021-3-4 5:06`, with or without leading zeros.
+        ShortMinutes = "yyyy-M-d H:mm",
+        /// `2021-3-4`, with or without leading zeros: midnight.
+        ShortDay = "yyyy-M-d",
+        /// `2021年3月4日 5:06:07`, with or without leading zeros.
+        HanSeconds = "yyyy年M月d日 H:mm:ss",
+        /// `2021年3月4日 5:06`, with or without leading zeros.
+        HanMinutes = "yyyy年M月d日 H:mm",
+        /// `2021年3月4日`, with or without leading zeros: midnight.
+        HanDay = "yyyy年M月d日",
     }
 }
 
 impl DateFormat {
+    /// The forms that a profile takes which names none: those that a source prescribes, or that systems
+    /// are seen to print.
+    pub const USUAL: [Self; 11] = [
+        Self::DashedSeconds,
+        Self::DashedFraction,
+        Self::DashedTee,
+        Self::DashedMinutes,
+        Self::DashedDay,
+        Self::SlashedSeconds,
+        Self::SlashedDay,
+        Self::CompactTee,
+        Self::Compact,
+        Self::CompactColons,
+        Self::CompactDay,
+    ];
+
     /// Whether it says no time of day, so that midnight stands for none.
     pub fn is_day(self) -> bool {
-        matches!(self, Self::DashedDay | Self::SlashedDay | Self::CompactDay)
+        use DateFormat as F;
+        matches!(self, F::DashedDay | F::SlashedDay | F::CompactDay | F::ShortDay | F::HanDay)
     }
 }
 
