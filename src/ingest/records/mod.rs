@@ -36,6 +36,7 @@ use crate::records::profile::{Profiles, Sentence};
 use crate::records::pseudonym::Pseudonyms;
 use crate::refdata::RefData;
 use crate::sandbox::Program;
+use crate::source::rows::UnreadSheets;
 
 pub use error::RecordsError;
 pub use intake::{ProfileChoice, dataset_of_records, holds_records};
@@ -194,22 +195,22 @@ fn judge_files(
             judge.narrow(writing.tally());
             Ok(())
         };
-        let hidden_sheets = judge_file(file, &judge, settings, take, watch)?;
-        writing.end_file(judge.dataset(), &hidden_sheets);
+        let unread = judge_file(file, &judge, settings, take, watch)?;
+        writing.end_file(judge.dataset(), &unread);
         n_bytes_before += file.digest.size_bytes;
     }
     Ok(())
 }
 
-/// Reads a file to its end; its rows are judged side by side and taken in order. Returns the names of
-/// sheets that do not show and were not read.
+/// Reads a file to its end; its rows are judged side by side and taken in order. Returns the sheets that
+/// were not read.
 fn judge_file(
     file: &IntakeFile,
     judge: &Judge,
     settings: &RecordSettings<'_>,
     take: impl FnMut(Judged) -> Result<(), RecordsError>,
     watch: Watch<'_>,
-) -> Result<Vec<String>, RecordsError> {
+) -> Result<UnreadSheets, RecordsError> {
     let mut reader = file.source.open(settings.program).map_err(RecordsError::File)?;
     let next = || {
         if watch.is_cancelled.load(Ordering::Relaxed) {
@@ -221,7 +222,7 @@ fn judge_file(
     in_order(settings.n_workers, next, |block| judge.judge(&block), take)?;
     // The bytes that were judged are those that the batch is named after.
     match reader.digest() {
-        Some(digest) if digest == file.digest => Ok(reader.hidden_sheets().to_vec()),
+        Some(digest) if digest == file.digest => Ok(reader.unread_sheets()),
         _ => Err(RecordsError::Changed { file_name: file.source.shown() }),
     }
 }

@@ -6,6 +6,7 @@ use crate::ingest::records::nearest::name_of;
 use crate::model::Place;
 use crate::records::judge::{MAX_UNMAPPED, Notes, RowCount};
 use crate::records::profile::{Dataset, Sentence};
+use crate::source::rows::UnreadSheets;
 
 /// Bodies without a department that are named one by one; the others are counted.
 const MAX_BODIES: usize = 20;
@@ -24,6 +25,13 @@ pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> 
             let message = on_rows("records.rule", &rule.id, &rule.sentence, count);
             findings.push(found(rule.severity, message, file_name));
         }
+    }
+    if notes.blank.n_rows > 0 {
+        let rows: Vec<String> = notes.blank.first_rows.iter().map(u64::to_string).collect();
+        let message = Message::new("records.rows_blank")
+            .with("count", notes.blank.n_rows)
+            .with("rows", rows.join(", "));
+        findings.push(found(Severity::Warning, message, file_name));
     }
     if notes.in_quotes.n_rows > 0 {
         let rows = notes.in_quotes.first.iter();
@@ -52,9 +60,15 @@ pub(super) fn findings_of(notes: &Notes, dataset: &Dataset, file_name: &str) -> 
     findings
 }
 
-/// Returns the finding on a sheet of a workbook that does not show, and whose rows are not read.
-pub(super) fn on_hidden_sheet(name: &str, file_name: &str) -> Finding {
-    found(Severity::Warning, Message::new("source.sheet_hidden").with("what", name), file_name)
+/// Returns the findings on the sheets of a workbook whose rows are not read: those that do not show, and
+/// those that hold something else.
+pub(super) fn on_sheets(unread: &UnreadSheets, file_name: &str) -> Vec<Finding> {
+    let hidden = unread.hidden.iter().map(|name| ("source.sheet_hidden", name));
+    let notes = unread.notes.iter().map(|name| ("records.sheet_of_notes", name));
+    let warning = |(code, name): (&'static str, &String)| {
+        found(Severity::Warning, Message::new(code).with("what", name), file_name)
+    };
+    hidden.chain(notes).map(warning).collect()
 }
 
 /// Returns the findings on rows that bring a key again, of which a user may not expect what they do:

@@ -22,7 +22,7 @@ use crate::ingest::records::closing::{
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::groups::{Group, Groups, Rows};
 use crate::ingest::records::intake::Intake;
-use crate::ingest::records::notes::{findings_of, on_hidden_sheet, on_versions};
+use crate::ingest::records::notes::{findings_of, on_sheets, on_versions};
 use crate::ingest::records::pace::Pace;
 use crate::ingest::records::resolve::{Lookup, Resolved, VerdictCounts, each_key, with_versions};
 use crate::ingest::records::signs::Signs;
@@ -33,6 +33,7 @@ use crate::records::judge::{Judged, JudgedRows, Notes};
 use crate::records::profile::{Dataset, RecordKind};
 use crate::records::tally::Tally;
 use crate::rollup::RecordCounts;
+use crate::source::rows::UnreadSheets;
 use crate::table::{BatchFacts, LakeTable, findings_batch};
 
 /// Where at most one of so many rows of a block goes back or aside, the others are not copied: it stays
@@ -258,13 +259,13 @@ impl<'a> Writing<'a> {
     }
 
     /// Ends a file: what there is to tell about it is complete.
-    pub(super) fn end_file(&mut self, dataset: &Dataset, hidden_sheets: &[String]) {
+    pub(super) fn end_file(&mut self, dataset: &Dataset, unread: &UnreadSheets) {
         let before: u64 = self.rows_of_files.iter().sum();
         let (file_idx, n_rows) = (self.rows_of_files.len(), self.accounts.received - before);
         self.rows_of_files.push(n_rows);
         let file = &self.file_names[file_idx];
         let mut notes = std::mem::take(&mut self.notes);
-        self.findings.extend(hidden_sheets.iter().map(|name| on_hidden_sheet(name, file)));
+        self.findings.extend(on_sheets(unread, file));
         self.findings.extend(findings_of(&notes, dataset, file));
         if n_rows > 0 {
             self.signs.add_file(std::mem::take(&mut notes.tally), &dataset.batch_rules, file_idx);

@@ -42,7 +42,7 @@ use crate::records::judge::outcome::{InQuotes, counts_of};
 use crate::records::judge::plan::{FieldPlan, plans_of};
 use crate::records::judge::remark::RemarkWords;
 use crate::records::judge::returned::{Sentences, fields_of, returned_batch};
-use crate::records::judge::values::RuleIdx;
+use crate::records::judge::values::{RuleIdx, trimmed};
 use crate::records::mask::Masks;
 use crate::records::places::{Departments, Regions};
 use crate::records::profile::{
@@ -59,7 +59,7 @@ pub use content::key_fingerprint;
 pub use outcome::{Body, Judged, JudgedRows, MAX_UNMAPPED, Notes, RowCount, Unmapped};
 
 /// Region of the bodies whose records are judged.
-const PROVINCE: &str = "630000";
+pub const PROVINCE: &str = "630000";
 
 /// What is known of the file that is judged.
 #[derive(Debug, Clone)]
@@ -138,7 +138,8 @@ impl Judge {
             columns.leave_out_after(arrival, latest);
         }
         let record_types = self.record_types(&columns, &mut breaks);
-        breaks.retain(|broken| self.is_readable(block, *broken));
+        let blank = BlankRows::of(block);
+        breaks.retain(|broken| !blank.has(broken.row as usize) && self.is_readable(block, *broken));
         breaks.sort_unstable();
         breaks.dedup();
 
@@ -148,7 +149,7 @@ impl Judge {
         let made = Made { columns, keys, record_types, bodies };
         let (records, contents) = self.accepted_batch(&made, pseudonyms.as_ref());
         let keys = made.fingerprints();
-        let tally = self.tally(&made, &keys, &contents);
+        let tally = self.tally(&made, &keys, &contents, &blank);
         let (is_returned, reasons) = self.returned_rows(block, &breaks);
         let n_returned = is_returned.iter().filter(|is_returned| **is_returned).count();
         let (returned, returned_arrivals) = returned_batch(self, &made, &reasons);
@@ -157,15 +158,18 @@ impl Judge {
         let list_keys = is_list.then(|| (*made.keys).clone());
         Judged {
             number: block.number(),
-            n_rows: block.n_rows(),
+            n_rows: block.n_rows() - blank.rows.len(),
             n_returned,
             rows: JudgedRows { records, pseudonyms, keys, list_keys, operations },
-            is_accepted: (n_returned > 0)
-                .then(|| is_returned.iter().map(|is_returned| Some(!is_returned)).collect()),
+            is_accepted: (n_returned > 0 || !blank.rows.is_empty()).then(|| {
+                let rows = is_returned.iter().enumerate();
+                rows.map(|(row, is_returned)| Some(!is_returned && !blank.has(row))).collect()
+            }),
             returned,
             returned_arrivals,
             notes: Notes {
                 broken: counts_of(block, &breaks),
+                blank: blank.count(block),
                 unmapped: made.bodies.unmapped,
                 n_folded: n_folded(&made.columns),
                 n_masked: n_masked(&made.columns, &is_returned),
@@ -244,8 +248,8 @@ impl Judge {
         }
     }
 
-    fn tally(&self, made: &Made<'_>, keys: &[u128], contents: &[u64]) -> Tally {
-        let is_record = |row: usize| !is_fault(made.columns.block, row);
+    fn tally(&self, made: &Made<'_>, keys: &[u128], contents: &[u64], blank: &BlankRows) -> Tally {
+        let is_record = |row: usize| !is_fault(made.columns.block, row) && !blank.has(row);
         let counted = Counted {
             dataset: &self.dataset,
             columns: &made.columns,
@@ -255,6 +259,32 @@ impl Judge {
             bounds: &self.bounds,
         };
         counted.tally()
+    }
+}
+
+/// Rows of a block in which every field is blank, as a spreadsheet writes the rows below its last one.
+struct BlankRows {
+    /// In order.
+    rows: Vec<usize>,
+}
+
+impl BlankRows {
+    fn of(block: &RowBlock) -> Self {
+        // Most rows have something in one of their first fields.
+        let is_blank = |row: &usize| {
+            block.fields_of(*row).all(|field| trimmed(field).is_empty()) && !is_fault(block, *row)
+        };
+        Self { rows: (0..block.n_rows()).filter(is_blank).collect() }
+    }
+
+    fn has(&self, row: usize) -> bool {
+        self.rows.binary_search(&row).is_ok()
+    }
+
+    fn count(&self, block: &RowBlock) -> RowCount {
+        let mut count = RowCount::default();
+        self.rows.iter().for_each(|row| count.add(block.source_row(*row)));
+        count
     }
 }
 

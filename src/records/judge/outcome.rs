@@ -21,13 +21,13 @@ pub const MAX_UNMAPPED: usize = 2000;
 pub struct Judged {
     /// Position of the block in its file.
     pub number: usize,
-    /// Rows of the block: accepted and returned.
+    /// Rows of the block that are not blank: accepted and returned.
     pub n_rows: usize,
     /// Rows that go back.
     pub n_returned: usize,
     /// What all rows say, as if all were accepted.
     pub rows: JudgedRows,
-    /// Which rows are accepted; `None` where all are.
+    /// Which rows are accepted, those that are blank left out; `None` where all are.
     pub is_accepted: Option<BooleanArray>,
     /// Why rows go back: one row per reason, in the order of rows and rules.
     pub returned: RecordBatch,
@@ -60,6 +60,8 @@ pub struct JudgedRows {
 pub struct Notes {
     /// Rows that break each rule, by its position in the dataset, whatever its severity.
     pub broken: BTreeMap<usize, RowCount>,
+    /// Rows in which every field is blank, which count as none.
+    pub blank: RowCount,
     /// Bodies of which no department is known.
     pub unmapped: Unmapped,
     /// For each field of the dataset, personal values that were written in another form than they are
@@ -149,6 +151,7 @@ impl Notes {
         for (rule, count) in other.broken {
             self.broken.entry(rule).or_default().merge(&count);
         }
+        self.blank.merge(&other.blank);
         self.unmapped.merge(other.unmapped);
         add_each(&mut self.n_folded, &other.n_folded);
         add_each(&mut self.n_masked, &other.n_masked);

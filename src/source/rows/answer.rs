@@ -57,6 +57,7 @@ mod tests {
     use arrow::datatypes::{DataType, Int32Type};
 
     use super::*;
+    use crate::source::rows::UnreadSheets;
     use crate::source::rows::wire::{Frame, read_frame};
     use crate::source::xlsx::tests::packed;
     use crate::table::write_parquet;
@@ -112,8 +113,9 @@ mod tests {
                     lines.push(format!("error: {error}"));
                     break;
                 }
-                Ok(Frame::End(hidden_sheets)) => {
-                    lines.extend(hidden_sheets.iter().map(|name| format!("hidden: {name}")));
+                Ok(Frame::End(UnreadSheets { hidden, notes })) => {
+                    lines.extend(hidden.iter().map(|name| format!("hidden: {name}")));
+                    lines.extend(notes.iter().map(|name| format!("notes: {name}")));
                     break;
                 }
                 // Nothing is said behind a header that is refused.
@@ -220,10 +222,34 @@ mod tests {
         let expected = "2: 编号|时间|数\n3: 甲||\n6: ||乙";
         assert_eq!(shown(&workbook(&first, Some(&second))), expected);
         assert_eq!(shown(&workbook(&first, Some(""))), "2: 编号|时间|数\n3: 甲||");
-        let other = rows(&[(1, text("A1", "说明"))]);
-        let error = "error: `a` cannot be read as a table of records (二: its sheets have different headers; remove or hide the others)";
-        assert_eq!(shown(&workbook(&first, Some(&other))).lines().last(), Some(error));
         assert_eq!(shown(&workbook("", None)), "error: `a` is empty");
+    }
+
+    #[test]
+    fn a_narrow_sheet_that_shares_no_column_is_passed_over_by_its_name() {
+        let records = rows(&[header(), (3, text("A3", "甲"))]);
+        let notes = rows(&[(1, text("A1", "说明")), (2, text("B2", "每行一件"))]);
+        let merged = format!(r#"{notes}<mergeCells><mergeCell ref="A2:C9"/></mergeCells>"#);
+        for notes in [&notes, &merged] {
+            let expected = "2: 编号|时间|数\n3: 甲||\nnotes: 二";
+            assert_eq!(shown(&workbook(&records, Some(notes))), expected);
+            // Its rows are not counted, wherever it stands.
+            let expected = "2: 编号|时间|数\n3: 甲||\nnotes: 一";
+            assert_eq!(shown(&workbook(notes, Some(&records))), expected);
+        }
+        let differ = "error: `a` cannot be read as a table of records (二: its sheets have different headers; remove or hide the others)";
+        let end = |sheet: &str| {
+            shown(&workbook(&records, Some(sheet))).lines().last().unwrap().to_owned()
+        };
+        // What may be records is never left out.
+        assert_eq!(end(&rows(&[(1, text("A1", "编号"))])), differ);
+        assert_eq!(end(&rows(&[(1, [text("A1", "号"), text("B1", "数量")].concat())])), differ);
+        let wider = [(1, text("A1", "说明")), (2, [text("A2", "1"), text("C2", "2")].concat())];
+        assert_eq!(end(&rows(&wider)), differ);
+        // A title above the header is a header that fits nothing, as in other formats.
+        let titled = rows(&[(1, text("A1", "某月明细")), header(), (3, text("A3", "甲"))]);
+        assert!(shown(&workbook(&titled, None)).starts_with("1: 某月明细\n"));
+        assert!(shown(&workbook(&notes, None)).starts_with("1: 说明\n"));
     }
 
     #[test]

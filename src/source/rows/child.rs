@@ -10,7 +10,7 @@ use crate::sandbox::{Program, Running, record_limits, start};
 use crate::source::Encoding;
 use crate::source::rows::header::Header;
 use crate::source::rows::limits::Limits;
-use crate::source::rows::reader::Blocks;
+use crate::source::rows::reader::{Blocks, UnreadSheets};
 use crate::source::rows::wire::{Frame, read_frame};
 use crate::source::rows::{RecordFileError, RowBlock, RowReader};
 
@@ -25,7 +25,7 @@ struct ChildRows {
     stamp: Option<FileStamp>,
     number: usize,
     n_columns: usize,
-    hidden_sheets: Vec<String>,
+    unread: UnreadSheets,
     hash: Option<JoinHandle<io::Result<FileDigest>>>,
     digest: Option<FileDigest>,
 }
@@ -55,7 +55,7 @@ pub(super) fn open(
         stamp,
         number: 0,
         n_columns: 0,
-        hidden_sheets: Vec::new(),
+        unread: UnreadSheets::default(),
         hash: Some(hash),
         digest: None,
     };
@@ -120,8 +120,8 @@ impl Blocks for ChildRows {
                 self.number += 1;
                 Ok(Some(block))
             }
-            Frame::End(hidden_sheets) => {
-                self.hidden_sheets = hidden_sheets;
+            Frame::End(unread) => {
+                self.unread = unread;
                 self.end().map(|()| None)
             }
             Frame::Header(..) | Frame::Block(_) | Frame::Failed(_) => {
@@ -143,7 +143,7 @@ impl Blocks for ChildRows {
         self.digest.clone()
     }
 
-    fn hidden_sheets(&self) -> &[String] {
-        &self.hidden_sheets
+    fn unread_sheets(&self) -> UnreadSheets {
+        self.unread.clone()
     }
 }

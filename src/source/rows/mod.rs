@@ -38,4 +38,4 @@ pub use answer::answer_rows;
 pub use block::{QuotedLines, Readable, RowBlock, RowFault, RowFaultKind};
 pub use error::RecordFileError;
 pub use open::{MemberKind, RowFile, read_rows, record_files};
-pub use reader::RowReader;
+pub use reader::{RowReader, UnreadSheets};

@@ -6,6 +6,7 @@ use crate::source::SourceError;
 use crate::source::rows::block::{BlockParts, Flaw};
 use crate::source::rows::header::Header;
 use crate::source::rows::limits::Limits;
+use crate::source::rows::reader::UnreadSheets;
 use crate::source::rows::wire::{Frame, write_frame};
 
 /// Takes the rows of a file in order and writes them in blocks.
@@ -16,7 +17,7 @@ pub(super) struct RowOutput<'o> {
     header: Option<Header>,
     parts: BlockParts,
     number: usize,
-    hidden_sheets: Vec<String>,
+    unread: UnreadSheets,
     is_ended: bool,
 }
 
@@ -31,7 +32,7 @@ impl<'o> RowOutput<'o> {
             header: None,
             parts,
             number: 0,
-            hidden_sheets: Vec::new(),
+            unread: UnreadSheets::default(),
             is_ended: false,
         }
     }
@@ -77,9 +78,9 @@ impl<'o> RowOutput<'o> {
         self.end_row()
     }
 
-    /// Takes the name of a sheet that is not read because it does not show.
-    pub(super) fn add_hidden_sheet(&mut self, name: &str) {
-        self.hidden_sheets.push(name.to_owned());
+    /// Takes the names of the sheets that are not read.
+    pub(super) fn set_unread_sheets(&mut self, unread: UnreadSheets) {
+        self.unread = unread;
     }
 
     /// Writes what is left, and the end.
@@ -88,8 +89,8 @@ impl<'o> RowOutput<'o> {
             return;
         }
         let outcome = outcome.and_then(|()| self.write_block());
-        let hidden_sheets = std::mem::take(&mut self.hidden_sheets);
-        let last = outcome.map_or_else(Frame::Failed, |()| Frame::End(hidden_sheets));
+        let unread = std::mem::take(&mut self.unread);
+        let last = outcome.map_or_else(Frame::Failed, |()| Frame::End(unread));
         // A parent that listens no more needs to know nothing.
         self.write(&last).unwrap_or_default();
     }

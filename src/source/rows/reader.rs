@@ -29,11 +29,19 @@ pub(super) trait Blocks {
     /// Returns size and hash of the file once it has been read to its end.
     fn digest(&self) -> Option<FileDigest>;
 
-    /// Returns the sheets that were not read because they do not show, once the file has been read to
-    /// its end.
-    fn hidden_sheets(&self) -> &[String] {
-        &[]
+    /// Returns the sheets that were not read, once the file has been read to its end.
+    fn unread_sheets(&self) -> UnreadSheets {
+        UnreadSheets::default()
     }
+}
+
+/// The sheets of a workbook whose rows are none of the file, by their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnreadSheets {
+    /// Those that do not show.
+    pub hidden: Vec<String>,
+    /// Those that hold something else than the records.
+    pub notes: Vec<String>,
 }
 
 impl RowReader {
@@ -78,10 +86,10 @@ impl RowReader {
         self.blocks.digest()
     }
 
-    /// Returns the names of the sheets of a workbook that do not show, and whose rows are none of the
-    /// file; nothing until the last block has been returned and none has followed.
-    pub fn hidden_sheets(&self) -> &[String] {
-        self.blocks.hidden_sheets()
+    /// Returns the sheets of a workbook whose rows are none of the file; none until the last block has
+    /// been returned and none has followed.
+    pub fn unread_sheets(&self) -> UnreadSheets {
+        self.blocks.unread_sheets()
     }
 }
 

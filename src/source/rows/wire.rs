@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 
 use crate::source::SourceError;
 use crate::source::rows::block::{BlockParts, Gap};
-use crate::source::rows::{Readable, RowBlock, RowFault, RowFaultKind};
+use crate::source::rows::{Readable, RowBlock, RowFault, RowFaultKind, UnreadSheets};
 
 /// Bytes of one frame: a block is far smaller.
 const MAX_FRAME_BYTES: usize = 64 << 20;
@@ -19,8 +19,8 @@ pub(super) enum Frame {
     Header(Vec<String>, u64),
     /// Rows.
     Block(RowBlock),
-    /// There are no more rows; sheets of these names do not show and were not read.
-    End(Vec<String>),
+    /// There are no more rows; these sheets were not read.
+    End(UnreadSheets),
     /// The file cannot be read any further.
     Failed(SourceError),
 }
@@ -38,8 +38,10 @@ pub(super) fn write_frame(frame: &Frame, out: &mut dyn Write) -> io::Result<()> 
             put_block(&mut bytes, block);
             b'B'
         }
-        Frame::End(hidden_sheets) => {
-            put_texts(&mut bytes, hidden_sheets);
+        Frame::End(UnreadSheets { hidden, notes }) => {
+            put_short(&mut bytes, hidden.len());
+            put_texts(&mut bytes, hidden);
+            put_texts(&mut bytes, notes);
             b'E'
         }
         Frame::Failed(error) => {
@@ -77,7 +79,7 @@ pub(super) fn read_frame(
     let frame = match kind {
         [b'H'] => rest.header(),
         [b'B'] => rest.block(number, n_columns).map(Frame::Block),
-        [b'E'] => rest.texts().map(Frame::End),
+        [b'E'] => rest.unread_sheets().map(Frame::End),
         [b'F'] => serde_json::from_slice(rest.take_all()).ok().map(Frame::Failed),
         _ => None,
     };
@@ -176,6 +178,13 @@ impl<'b> Rest<'b> {
         Some(texts)
     }
 
+    fn unread_sheets(&mut self) -> Option<UnreadSheets> {
+        let n_hidden = self.short()?;
+        let mut hidden = self.texts()?;
+        let notes = (n_hidden <= hidden.len()).then(|| hidden.split_off(n_hidden))?;
+        Some(UnreadSheets { hidden, notes })
+    }
+
     fn block(&mut self, number: usize, n_columns: usize) -> Option<RowBlock> {
         // Twice as far as rows are counted, so that no sum of them overflows.
         let first_row = self.number().filter(|row| *row <= u64::MAX / 4)?;
@@ -259,14 +268,18 @@ mod tests {
         let mut bytes = bytes_of(&header);
         bytes.extend(bytes_of(&Frame::Block(sample())));
         bytes.extend(bytes_of(&Frame::Failed(error.clone())));
-        bytes.extend(bytes_of(&Frame::End(vec!["码表".to_owned()])));
+        let unread = UnreadSheets {
+            hidden: vec!["码表".to_owned()],
+            notes: vec!["说明".to_owned(), String::new()],
+        };
+        bytes.extend(bytes_of(&Frame::End(unread.clone())));
         let mut input = bytes.as_slice();
         let mut next = || read_frame(&mut input, 3, 2).unwrap();
         assert!(matches!(next(), Frame::Header(cells, 4) if cells == ["部门", ""]));
         let Frame::Block(block) = next() else { panic!("a block was written") };
         assert_eq!(content(&block), content(&sample()));
         assert!(matches!(next(), Frame::Failed(found) if found == error));
-        assert!(matches!(next(), Frame::End(hidden_sheets) if hidden_sheets == ["码表"]));
+        assert!(matches!(next(), Frame::End(found) if found == unread));
         let error = read_frame(&mut input, 3, 2).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }

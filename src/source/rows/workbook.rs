@@ -1,4 +1,8 @@
 //! Rows of workbooks: the sheets that show, which must have the same header.
+//!
+//! A sheet beside them that is much narrower and shares no column with them tells about the records, and
+//! is passed over by its name. What holds records is not known here: what is wider, or shares a column, may
+//! be records that were exported in another way, and refuses the file.
 
 use crate::model::Text;
 use crate::source::container::limit;
@@ -6,7 +10,7 @@ use crate::source::limits::{MAX_CELL_CHARS, MAX_COLUMNS, MAX_ROWS};
 use crate::source::rows::block::Flaw;
 use crate::source::rows::header::Header;
 use crate::source::rows::output::RowOutput;
-use crate::source::rows::{Readable, RowFaultKind};
+use crate::source::rows::{Readable, RowFaultKind, UnreadSheets};
 use crate::source::sheets::{Area, Cells, NumberKind, SheetCells};
 use crate::source::xlsx;
 use crate::source::{RemarkKind, SourceError};
@@ -14,33 +18,53 @@ use crate::source::{RemarkKind, SourceError};
 /// Digits that a number of a spreadsheet has at most.
 const EXACT_DIGITS: usize = 15;
 
+/// Cells that rows of a sheet have at most which stands before the header of the records and is passed
+/// over: records have more columns.
+const MAX_NOTE_CELLS: usize = 2;
+
 /// Reads the rows of a workbook.
 ///
 /// Rows of a second sheet are counted behind those of the first. Dates have a time of day, numbers no
 /// exponent.
 pub(super) fn read_workbook(bytes: &[u8], output: &mut RowOutput<'_>) -> Result<(), SourceError> {
-    let mut rows = SheetRows {
-        output,
-        sheet: String::new(),
-        n_rows_before: 0,
-        header_row: None,
-        row: 0,
-        cells: Vec::new(),
-        kind: None,
-        flaws: Vec::new(),
-    };
-    let file_name = rows.output.file_name();
-    xlsx::read_cells(bytes, file_name, &mut rows)?;
-    if rows.output.header().is_none() {
+    let file_name = output.file_name();
+    let mut rows = SheetRows::new(&mut *output, FirstSheet::MayTell);
+    let outcome = xlsx::read_cells(bytes, file_name, &mut rows);
+    let SheetRows { is_first_needed, mut unread, .. } = rows;
+    if is_first_needed || outcome.is_ok() && output.header().is_none() {
+        // Nothing has been written yet.
+        let mut rows = SheetRows::new(&mut *output, FirstSheet::HasRows);
+        xlsx::read_cells(bytes, file_name, &mut rows)?;
+        unread = rows.unread;
+    } else {
+        outcome?;
+    }
+    if output.header().is_none() {
         return Err(SourceError::Empty { file_name: file_name.to_owned() });
     }
+    output.set_unread_sheets(unread);
     Ok(())
+}
+
+/// What the first sheets of a workbook may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FirstSheet {
+    /// Narrow ones tell about the records that follow on others.
+    MayTell,
+    /// The first one has rows, however narrow it is.
+    HasRows,
 }
 
 /// The cells of a sheet as they come, row by row.
 struct SheetRows<'r, 'o> {
     output: &'r mut RowOutput<'o>,
+    first: FirstSheet,
+    /// Whether a narrow first sheet turned out to be wider, so that nobody can tell what it is.
+    is_first_needed: bool,
+    unread: UnreadSheets,
     sheet: String,
+    /// Whether this sheet tells about the records and has none.
+    is_note: bool,
     /// Rows of the sheets before.
     n_rows_before: usize,
     /// The row of the header in this sheet.
@@ -52,6 +76,25 @@ struct SheetRows<'r, 'o> {
     kind: Option<NumberKind>,
     /// What keeps the row from being one, each with its column, and one of each column.
     flaws: Vec<(RowFaultKind, usize)>,
+}
+
+impl<'r, 'o> SheetRows<'r, 'o> {
+    fn new(output: &'r mut RowOutput<'o>, first: FirstSheet) -> Self {
+        Self {
+            output,
+            first,
+            is_first_needed: false,
+            unread: UnreadSheets::default(),
+            sheet: String::new(),
+            is_note: false,
+            n_rows_before: 0,
+            header_row: None,
+            row: 0,
+            cells: Vec::new(),
+            kind: None,
+            flaws: Vec::new(),
+        }
+    }
 }
 
 impl SheetRows<'_, '_> {
@@ -106,11 +149,20 @@ impl SheetRows<'_, '_> {
         }
         flaws.sort_by_key(|(_, column)| *column);
         cells.sort_by_key(|(column, _)| *column);
+        let n_filled = cells.len() + flaws.len();
         if self.header_row.is_none() {
+            self.is_note = self.tells_about_records(&cells, n_filled);
+            if self.is_note {
+                self.header_row = Some(self.row);
+                return Ok(());
+            }
             if let Some((_, column)) = flaws.first() {
                 return Err(self.unfit(&format!("R{}C{column}", self.row), "flaw.header_cell"));
             }
             return self.take_header(&cells);
+        }
+        if self.is_note {
+            return self.check_note(n_filled);
         }
         let Some(Header { names, .. }) = self.output.header() else { return Ok(()) };
         let n_columns = names.len();
@@ -135,6 +187,32 @@ impl SheetRows<'_, '_> {
             cell.map_or("", |(_, text)| text.as_ref())
         });
         self.output.row(source_row, fields, flaws)
+    }
+
+    /// Whether a sheet with this first row tells about the records and has none: it is narrow, and shares
+    /// no column with them.
+    fn tells_about_records(&self, cells: &[(usize, Text)], n_filled: usize) -> bool {
+        match self.output.header() {
+            None => self.first == FirstSheet::MayTell && n_filled <= MAX_NOTE_CELLS,
+            Some(Header { names, .. }) => {
+                let is_shared = |text: &str| names.iter().any(|name| name == text.trim());
+                n_filled * 2 < names.len() && !cells.iter().any(|(_, text)| is_shared(text))
+            }
+        }
+    }
+
+    /// Fails where a row of a sheet that is passed over has as many cells as a record may have.
+    fn check_note(&mut self, n_filled: usize) -> Result<(), SourceError> {
+        match self.output.header() {
+            Some(Header { names, .. }) if n_filled * 2 >= names.len() => {
+                Err(self.unfit("", "flaw.sheets_differ"))
+            }
+            None if n_filled > MAX_NOTE_CELLS => {
+                self.is_first_needed = true;
+                Err(self.unfit("", "flaw.sheets_differ"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn take_header(&mut self, cells: &[(usize, Text)]) -> Result<(), SourceError> {
@@ -195,6 +273,11 @@ impl Cells for SheetRows<'_, '_> {
     }
 
     fn merge(&mut self, area: Area) -> Result<(), SourceError> {
+        // All cells stand in front of what says which are merged.
+        self.end_row()?;
+        if self.is_note {
+            return Ok(());
+        }
         let header_row = self.header_row.unwrap_or(self.row);
         if !area.is_trivial() && area.last_row > header_row {
             let place = format!("R{}C{}", area.first_row, area.first_column);
@@ -234,18 +317,23 @@ impl Cells for SheetRows<'_, '_> {
 impl SheetCells for SheetRows<'_, '_> {
     fn begin(&mut self, name: &str) {
         name.clone_into(&mut self.sheet);
+        self.is_note = false;
         self.header_row = None;
         self.row = 0;
     }
 
     fn end(&mut self) -> Result<(), SourceError> {
         self.end_row()?;
-        self.n_rows_before += self.row;
+        if self.is_note {
+            self.unread.notes.push(std::mem::take(&mut self.sheet));
+        } else {
+            self.n_rows_before += self.row;
+        }
         Ok(())
     }
 
     fn hidden(&mut self, name: &str) {
-        self.output.add_hidden_sheet(name);
+        self.unread.hidden.push(name.to_owned());
     }
 }
 
