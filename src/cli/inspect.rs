@@ -11,15 +11,18 @@ use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::ingest::{documents_of, read_options};
 use crate::cli::ingest_records::is_record_file;
 use crate::cli::inspect_json::json_of;
+use crate::cli::inspect_records;
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::{OwnedReference, Workspace};
 use crate::diag::{Lang, Message, masked_numbers, place_words, printable_lines, word};
 use crate::fsio;
 use crate::ingest::{
-    IngestError, OpenSettings, OpenedFile, OpenedFor, SourceFile, dataset_of_records, open_file,
+    IngestError, OpenSettings, OpenedFile, OpenedFor, RecordsPreview, SourceFile, open_file,
     read_source,
 };
 use crate::model::{Observation, Place, Text, TotalCheck, TotalStanding};
+use crate::records::profile::Profiles;
+use crate::refdata::RefData;
 
 /// First and last rows shown of each table.
 const ROWS_AT_EACH_END: usize = 3;
@@ -29,11 +32,7 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
     let profiles = reference.profiles()?;
     let options = read_options(&args.reading)?;
     if is_record_file(&args.file, &profiles, context) {
-        let dataset = dataset_of_records(&args.file, &profiles, &context.program)?;
-        let message = Message::new("ingest.holds_records")
-            .with("file", args.file.display())
-            .with("dataset", dataset);
-        return Err(Failure::user(message));
+        return inspect_records(context, args, &reference.refdata, &profiles);
     }
     let settings = OpenSettings {
         program: &context.program,
@@ -84,6 +83,26 @@ pub(super) fn run(context: &Context, args: &InspectArgs) -> Result<(), Failure> 
             outcome
         }
     }
+}
+
+/// Shows what a record file would be read as; no layout can be made of one.
+fn inspect_records(
+    context: &Context,
+    args: &InspectArgs,
+    refdata: &RefData,
+    profiles: &Profiles,
+) -> Result<(), Failure> {
+    let preview = RecordsPreview::of(&args.file, profiles, refdata, &context.program)?;
+    if args.save_layout.is_some() {
+        let message = Message::new("ingest.holds_records")
+            .with("file", args.file.display())
+            .with("dataset", preview.dataset);
+        return Err(Failure::user(message));
+    }
+    print(&match args.format.as_str() {
+        "json" => inspect_records::json_of(&preview, context.lang()),
+        _ => printable_lines(&inspect_records::described(&args.file, &preview, context)),
+    })
 }
 
 /// Writes a layout for a table of a file into the workspace. An existing one stays as it is.

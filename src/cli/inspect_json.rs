@@ -123,7 +123,8 @@ fn total(total: &TotalCheck) -> Value {
     })
 }
 
-fn finding(finding: &Finding, lang: Lang) -> Value {
+/// Returns a finding as JSON.
+pub(super) fn finding(finding: &Finding, lang: Lang) -> Value {
     json!({
         "code": finding.message.code,
         "severity": finding.severity.as_str(),

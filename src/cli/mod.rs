@@ -21,6 +21,7 @@ mod ingest_records;
 mod init;
 mod inspect;
 mod inspect_json;
+mod inspect_records;
 mod interrupt;
 mod keys;
 mod lake;

@@ -27,8 +27,8 @@ pub use child::{OpenedFor, Refusal, answer_child};
 pub use open::{Archive, OpenSettings, OpenedFile, SourceFile, open_file, open_kept};
 pub use record_like::RecordLike;
 pub use records::{
-    NearestDataset, ProfileChoice, RecordSettings, RecordsError, RecordsIngested, Watch,
-    dataset_of_records, holds_records, ingest_records,
+    ColumnPreview, FilePreview, NearestDataset, ProfileChoice, RecordSettings, RecordsError,
+    RecordsIngested, RecordsPreview, RowPreview, Watch, holds_records, ingest_records,
 };
 
 /// A file did not enter the lake; the lake is as it was.

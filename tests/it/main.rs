@@ -30,6 +30,7 @@ mod metamorphic; // changed documents give observations that follow
 mod notice; // the whole published notice
 mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
+mod record_forms; // forms in which records come, and what is said about them
 mod record_like;
 mod record_rules; // a small judge of made-up rows
 mod record_tables; // records as engines see them, pseudonyms as nobody does

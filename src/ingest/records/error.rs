@@ -42,6 +42,8 @@ pub enum RecordsError {
         file_name: String,
         /// What is nearest to it.
         nearest: NearestDataset,
+        /// The profile that the user named, or the dataset.
+        chosen: Option<String>,
     },
     /// The header fits several datasets equally well.
     SeveralFit {
@@ -49,6 +51,8 @@ pub enum RecordsError {
         file_name: String,
         /// The datasets.
         datasets: Vec<String>,
+        /// Whether they are those of a profile that the user named.
+        is_profile_chosen: bool,
     },
     /// A workbook or Parquet inside an archive.
     MemberBinary {
@@ -117,15 +121,22 @@ impl Diagnose for RecordsError {
             Self::DatasetUnknown { wanted, known } => {
                 unknown("records.dataset_unknown", wanted, known)
             }
-            Self::NoneFits { file_name, nearest } => nearest
-                .fault(file_name)
-                .unwrap_or_else(|| Message::new("records.none_fits").with("file", file_name)),
+            Self::NoneFits { file_name, nearest, chosen } => {
+                nearest.fault_of(file_name, chosen.as_deref()).unwrap_or_else(|| {
+                    // What fits by its columns and was not taken cannot be told better.
+                    Message::new("records.none_fits").with("file", file_name)
+                })
+            }
             Self::MemberBinary { file_name } => {
                 Message::new("records.member_binary").with("file", file_name)
             }
-            Self::SeveralFit { file_name, datasets } => Message::new("records.several_fit")
-                .with("file", file_name)
-                .with("datasets", name_list(datasets)),
+            Self::SeveralFit { file_name, datasets, is_profile_chosen } => {
+                let code = match is_profile_chosen {
+                    true => "records.several_fit_chosen",
+                    false => "records.several_fit",
+                };
+                Message::new(code).with("file", file_name).with("datasets", name_list(datasets))
+            }
             Self::FilesDiffer { first, other } => Message::new("records.files_differ")
                 .with("first", &first.0)
                 .with("first_dataset", &first.1)

@@ -11,7 +11,7 @@ use crate::ingest::records::{RecordSettings, RecordsError};
 use crate::lake::BatchFile;
 use crate::records::profile::{FieldNames, Fit, Fits, Profiles};
 use crate::sandbox::Program;
-use crate::source::rows::{MemberKind, RowFile, record_files};
+use crate::source::rows::{MemberKind, RecordFileError, RowFile, record_files};
 
 /// What the user says about the profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,19 +70,12 @@ pub fn holds_records(
             Ok(reader) if are_header(reader.header()) => return Ok(true),
             Ok(_) => (),
             Err(error) if error.header().is_some_and(are_header) => return Ok(true),
+            // No document is JSON, and records may be.
+            Err(RecordFileError::JsonWhole { .. }) => return Ok(true),
             Err(error) => failure = failure.or(Some(error)),
         }
     }
     failure.map_or(Ok(false), |error| Err(RecordsError::File(error)))
-}
-
-/// Returns the dataset whose records a file holds; fails where they would not be taken.
-pub fn dataset_of_records(
-    path: &Path,
-    profiles: &Profiles,
-    program: &Program,
-) -> Result<String, RecordsError> {
-    Intake::open(&[path], profiles, &ProfileChoice::default(), program).map(|intake| intake.name())
 }
 
 impl<'a> Intake<'a> {
@@ -249,10 +242,12 @@ impl ProfileChoice {
             Fits::Several(fits) => Err(RecordsError::SeveralFit {
                 file_name,
                 datasets: fits.iter().map(name_of).collect(),
+                is_profile_chosen: self.profile.is_some(),
             }),
             fits @ Fits::None(_) => {
                 let nearest = NearestDataset::of(&fits, header);
-                Err(RecordsError::NoneFits { file_name, nearest })
+                let chosen = self.profile.clone().or_else(|| self.dataset.clone());
+                Err(RecordsError::NoneFits { file_name, nearest, chosen })
             }
         }
     }

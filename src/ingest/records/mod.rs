@@ -11,6 +11,7 @@ mod intake;
 mod nearest;
 mod notes;
 mod pace;
+mod preview;
 mod resolve;
 mod signs;
 mod version;
@@ -39,9 +40,10 @@ use crate::sandbox::Program;
 use crate::source::rows::UnreadSheets;
 
 pub use error::RecordsError;
-pub use intake::{ProfileChoice, dataset_of_records, holds_records};
+pub use intake::{ProfileChoice, holds_records};
 pub use nearest::NearestDataset;
 pub(super) use nearest::nearest_dataset;
+pub use preview::{ColumnPreview, FilePreview, RecordsPreview, RowPreview};
 
 /// How rows are judged. It goes up whenever the same rows under the same profile come out otherwise.
 const JUDGE: &str = "records/5";

@@ -52,12 +52,22 @@ impl NearestDataset {
 
     /// Returns what is wrong with the header; `None` where it fits.
     pub(in crate::ingest) fn fault(&self, file_name: &str) -> Option<Message> {
+        self.fault_of(file_name, None)
+    }
+
+    /// The same, where the user has named the profile or the dataset and need not be told to.
+    pub(super) fn fault_of(&self, file_name: &str, chosen: Option<&str>) -> Option<Message> {
         if self.datasets.is_empty() {
-            return Some(Message::new("records.none_fits").with("file", file_name));
+            let message = match chosen {
+                Some(chosen) => Message::new("records.none_fits_chosen").with("name", chosen),
+                None => Message::new("records.none_fits"),
+            };
+            return Some(message.with("file", file_name));
         }
         let (code, columns) = match (self.missing.as_slice(), self.repeated.as_slice()) {
             ([], []) => return None,
             ([], repeated) => ("records.columns_repeated", repeated),
+            (missing, _) if chosen.is_some() => ("records.columns_missing_chosen", missing),
             (missing, _) => ("records.columns_missing", missing),
         };
         let shown = &columns[..columns.len().min(MAX_NAMED)];

@@ -84,6 +84,12 @@ pub enum RecordFileError {
         /// The whole header. It may be a row, and is never said.
         header: Vec<String>,
     },
+    /// JSON in which records do not stand one in each line: a list, records inside of another object, or
+    /// records of several lines each.
+    JsonWhole {
+        /// Name of the file.
+        file_name: String,
+    },
     /// Packed content that ends before it is complete, or is damaged.
     CutOff {
         /// Name of the file.
@@ -161,6 +167,9 @@ impl Diagnose for RecordFileError {
                     .with("column", first)
                     .with("other", other)
                     .with("name", name)
+            }
+            Self::JsonWhole { file_name } => {
+                Message::new("record_file.json_whole").with("file", file_name)
             }
             Self::CutOff { file_name, n_rows, reason } => Message::new("record_file.cut_off")
                 .with("file", file_name)

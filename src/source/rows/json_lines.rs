@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::fsio::FileDigest;
+use crate::source::Encoding;
 use crate::source::container::limit;
 use crate::source::rows::block::{BlockParts, Flaw, MAX_FLAWS};
 use crate::source::rows::header::Header;
@@ -13,7 +14,6 @@ use crate::source::rows::reader::Blocks;
 use crate::source::rows::stream::{Progress, TextStream};
 use crate::source::rows::text::Piece;
 use crate::source::rows::{Readable, RecordFileError, RowBlock, RowFaultKind, RowReader};
-use crate::source::{Encoding, SourceError};
 
 /// A file of JSON lines while it is read.
 struct JsonLines {
@@ -40,9 +40,12 @@ pub(super) fn open(
     let file_name = stream.file_name().to_owned();
     let piece = stream.fill(&mut text, limits.block_bytes.max(limits.record_bytes + 2));
     let mut keys = BTreeMap::new();
+    let (mut n_lines, mut has_list) = (0, false);
     for Line { text: line, .. } in lines(&text, piece) {
+        n_lines += usize::from(!line.trim_ascii().is_empty());
         // A line with a flaw is a fault later on; the keys in front of the flaw are keys.
         let outcome = read_object(line, |member| {
+            has_list |= member.is_nested && begins_as_list(&line[member.at..]);
             let n_keys = keys.len();
             if n_keys <= limits.columns && !member.is_nested {
                 keys.entry(member.key.into_owned()).or_insert(n_keys);
@@ -54,10 +57,11 @@ pub(super) fn open(
         let error = limit(&file_name, "columns", limits.columns as u64);
         return Err(RecordFileError::Source(error));
     }
-    if keys.is_empty() {
+    // The one line of a file that holds a list of objects is their envelope, and no record.
+    let is_envelope = has_list && n_lines == 1 && piece == Piece::Last;
+    if keys.is_empty() || is_envelope {
         let failure = stream.failure(Progress { row: 1, n_rows: 0 });
-        let none = RecordFileError::Source(SourceError::NotText { file_name });
-        return Err(failure.unwrap_or(none));
+        return Err(failure.unwrap_or(RecordFileError::JsonWhole { file_name }));
     }
     let mut in_order: Vec<(&String, usize)> = keys.iter().map(|(key, idx)| (key, *idx)).collect();
     in_order.sort_by_key(|(_, idx)| *idx);
@@ -89,6 +93,11 @@ pub(super) fn begins_as_json_lines(text: &str) -> bool {
             let inside = inside.trim_start();
             inside.starts_with(['"', '}']) || inside.is_empty()
         })
+}
+
+/// Whether a text begins as a list of objects does in JSON.
+pub(super) fn begins_as_list(text: &str) -> bool {
+    text.strip_prefix('[').is_some_and(|list| list.trim_start().starts_with('{'))
 }
 
 /// A complete line.

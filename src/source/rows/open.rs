@@ -167,18 +167,13 @@ pub(super) fn read_text(input: Input, limits: Limits) -> Result<RowReader, Recor
             return Err(failure.unwrap_or(empty));
         }
     }
-    let refused = |format: &str| {
-        let file_name = stream.file_name().to_owned();
-        Err(RecordFileError::Source(SourceError::FormatRefused {
-            file_name,
-            format: format.to_owned(),
-        }))
-    };
+    let file_name = || stream.file_name().to_owned();
     if is_html(start.as_bytes()) {
-        return refused("HTML");
+        let (file_name, format) = (file_name(), "HTML".to_owned());
+        return Err(RecordFileError::Source(SourceError::FormatRefused { file_name, format }));
     }
-    if start.strip_prefix('[').is_some_and(|list| list.trim_start().starts_with('{')) {
-        return refused("JSON");
+    if json_lines::begins_as_list(start) {
+        return Err(RecordFileError::JsonWhole { file_name: file_name() });
     }
     if json_lines::begins_as_json_lines(start) {
         return json_lines::open(stream, text, limits);

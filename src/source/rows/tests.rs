@@ -385,7 +385,12 @@ fn json_lines_are_rows() {
         "a\n1: 1\n2! record.json_no_object\n3! record.json_nested a\n4! record.json_key_twice a\n\
          5! record.json_malformed\n6! record.zero_byte\n7: 2",
     );
-    check("[{\"a\":1}]", "error: `a.csv` is a JSON file, which is not read");
+    let whole = "error: `a.csv` is JSON, and its records do not stand one in each line";
+    check("[{\"a\":1}]", whole);
+    let list = shown(b"[\n  {\"a\":1},\n  {\"a\":2}\n]\n", Limits::default());
+    assert_eq!(list, whole);
+    check("{\n  \"a\": 1\n}\n", whole);
+    check("{\"data\": [{\"a\":1}]}\n", whole);
     check_long(
         "{\"a\":1}\n{\"a\":12345678901}\n{\"a\":2}\n",
         "a\n1: 1\n2! record.too_long 10\n3: 2",
