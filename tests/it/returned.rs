@@ -119,7 +119,7 @@ fn a_list_has_every_reason_masked_and_in_chinese() {
     assert_eq!((&*row["文件名"], &*row["行号"], &*row["记录主键"]), ("first.csv", "3", "r-2"));
     assert_eq!((&*row["字段"], &*row["字段名"]), ("受理时间", "accept_date"));
     assert_eq!(row["发现的值（已脱敏）"], "2021-02-30");
-    assert!(row["退回原因"].contains("不是可识别的时间"), "{row:?}");
+    assert!(row["退回原因"].contains("不是规范接受的时间"), "{row:?}");
     assert_eq!((&*row["退回日期"], &*row["退回方"]), ("2022-01-01", "数据接收方"));
     assert_eq!(of("project_no.required")["行号"], "4");
     sandbox.run(&["returned", "--list", "a.xlsx", "--department", "civil_affairs"]).ok();

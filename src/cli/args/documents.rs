@@ -12,7 +12,8 @@ use crate::model::{Origin, Release};
 /// Show what a file would be read as, and write nothing
 ///
 /// Tables, columns and the indicators they mean, the period and where it was found, the first and
-/// last rows, totals, notes and findings. A record file is only told to be one, with its dataset.
+/// last rows, totals, notes and findings. Of a record file the profile that its header fits, the fields
+/// that its columns are, and the first rows, masked.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

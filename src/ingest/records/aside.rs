@@ -26,7 +26,7 @@ const MAX_FRESH: usize = 64;
 
 /// Keys that are looked up at a time: each costs about 100 bytes, 30 more with a second version, and 40 more
 /// where it was pushed again.
-const MAX_AT_A_TIME: usize = 768 * 1024;
+const MAX_AT_A_TIME: usize = 512 * 1024;
 
 /// Column of the fingerprints of the keys, beside those of the rows.
 const KEY_COLUMN: &str = "key_fingerprint";
