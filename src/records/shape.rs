@@ -147,22 +147,24 @@ pub fn may_have_person_number(code: &str) -> bool {
     if !bytes.is_ascii() {
         return true;
     }
-    let n_digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let n_letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let is_apart = n_digits + n_letters < bytes.len();
-    let may_be_id = |n_digits: usize| {
-        if is_apart { n_digits >= ID_DIGITS } else { matches!(n_digits, ID_DIGITS | ID_CHARS) }
-    };
-    if n_letters == 0 {
-        return matches!(n_digits, PHONE_DIGITS | 13 | 15) || may_be_id(n_digits);
+    let is_no_letter = |byte: &&u8| !byte.is_ascii_alphabetic();
+    let n_digits = |stretch: &[u8]| stretch.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let n_first = bytes.iter().take_while(is_no_letter).count();
+    if n_first == bytes.len() && matches!(n_digits(bytes), PHONE_DIGITS | 13 | 15) {
+        return true;
     }
     // So many digits without a letter between them have to stand at one of these places.
     (ID_DIGITS - 1..bytes.len()).step_by(ID_DIGITS).any(|at| {
-        let is_no_letter = |byte: &&u8| !byte.is_ascii_alphabetic();
-        let before = bytes[..at].iter().rev().take_while(is_no_letter);
-        let behind = bytes[at..].iter().take_while(is_no_letter);
-        let is_letter = bytes[at].is_ascii_alphabetic();
-        !is_letter && may_be_id(before.chain(behind).filter(|byte| byte.is_ascii_digit()).count())
+        let n_behind = bytes[at..].iter().take_while(is_no_letter).count();
+        if n_behind == 0 {
+            return false;
+        }
+        let n_before = bytes[..at].iter().rev().take_while(is_no_letter).count();
+        let stretch = &bytes[at - n_before..at + n_behind];
+        match n_digits(stretch) {
+            n_digits if n_digits < stretch.len() => n_digits >= ID_DIGITS,
+            n_digits => matches!(n_digits, ID_DIGITS | ID_CHARS),
+        }
     })
 }
 
