@@ -14,7 +14,7 @@ use crate::cli::inspect_json::json_of;
 use crate::cli::inspect_records;
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::{OwnedReference, Workspace};
-use crate::diag::{Lang, Message, masked_numbers, place_words, printable_lines, word};
+use crate::diag::{Finding, Lang, Message, masked_numbers, place_words, printable_lines, word};
 use crate::fsio;
 use crate::ingest::{
     IngestError, OpenSettings, OpenedFile, OpenedFor, RecordsPreview, SourceFile, open_file,
@@ -139,7 +139,7 @@ fn described_file(source: &SourceFile, reading: &Reading, context: &Context) -> 
     for (idx, table) in reading.tables.iter().enumerate() {
         text.push_str(&described(idx + 1, table, context.lang()));
     }
-    text.push_str(&findings(reading, &context.ui));
+    text.push_str(&format!("\n{}", findings_told(&reading.findings, &context.ui)));
     text
 }
 
@@ -312,14 +312,15 @@ fn subject(row: &RowReading) -> String {
     if named.is_empty() { row.subject.region.to_string() } else { named.join(", ") }
 }
 
-fn findings(reading: &Reading, ui: &Ui) -> String {
-    let [n_errors, n_warnings, n_infos] = count_by_severity(&reading.findings);
+/// Returns findings with how many there are of each severity, a line for each.
+pub(super) fn findings_told(findings: &[Finding], ui: &Ui) -> String {
+    let [n_errors, n_warnings, n_infos] = count_by_severity(findings);
     let counts = Message::new("inspect.findings")
         .with("errors", n_errors)
         .with("warnings", n_warnings)
         .with("infos", n_infos)
         .text(ui.lang);
     let lines: String =
-        reading.findings.iter().map(|finding| format!("  {}\n", ui.finding(finding))).collect();
-    format!("\n{counts}\n{lines}")
+        findings.iter().map(|finding| format!("  {}\n", ui.finding(finding))).collect();
+    format!("{counts}\n{lines}")
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::context::Context;
+use crate::cli::inspect::findings_told;
 use crate::cli::inspect_json::finding;
-use crate::cli::ui::{Ui, count_by_severity};
 use crate::diag::{Lang, Message};
 use crate::ingest::{ColumnPreview, FilePreview, RecordsPreview};
 
@@ -23,7 +23,7 @@ pub(super) fn described(path: &Path, preview: &RecordsPreview, context: &Context
         text.push_str(&format!("{label}{}\n{records}\n", file.name));
         text.push_str(&described_file(file, lang));
     }
-    text.push_str(&findings(preview, &context.ui));
+    text.push_str(&findings_told(&preview.findings, &context.ui));
     let next = Message::new("inspect.records_next").with("file", path.display()).text(lang);
     text.push_str(&format!("{next}\n"));
     text
@@ -62,18 +62,6 @@ fn described_column(number: usize, column: &ColumnPreview, lang: Lang) -> String
         Some((name, labels)) => format!("{label} → {name} ({})", labels.text(lang)),
         None => format!("{label} → {}", Message::new("inspect.ignored").text(lang)),
     }
-}
-
-fn findings(preview: &RecordsPreview, ui: &Ui) -> String {
-    let [n_errors, n_warnings, n_infos] = count_by_severity(&preview.findings);
-    let counts = Message::new("inspect.findings")
-        .with("errors", n_errors)
-        .with("warnings", n_warnings)
-        .with("infos", n_infos)
-        .text(ui.lang);
-    let lines: String =
-        preview.findings.iter().map(|finding| format!("  {}\n", ui.finding(finding))).collect();
-    format!("{counts}\n{lines}")
 }
 
 /// Returns what record files would be read as, as JSON.

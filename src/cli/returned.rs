@@ -13,10 +13,10 @@ use crate::cli::returned_list;
 use crate::cli::session::{Session, deliver, format_of};
 use crate::diag::{Lang, Message, nearest_names, word};
 use crate::engine::DuckDb;
-use crate::lake::RETURNED_HERE;
 use crate::model::Departments;
 use crate::output::Format;
 use crate::query::bind;
+use crate::table::RETURNED_HERE;
 use crate::table::ResultTable;
 
 /// Answers with counts of returned records.

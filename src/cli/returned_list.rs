@@ -19,8 +19,8 @@ use crate::cli::returned_sheet::{Labels, Told, columns, plan_of, returned_by};
 use crate::cli::workspace::is_of_workspace;
 use crate::diag::{Lang, Message};
 use crate::fsio::{self, FsError, Mode, PartFile, PlainFile};
-use crate::lake::RETURNED_HERE;
 use crate::output::{ListCell, ListFormat, ListPlan, ListWriter, OutputError, is_list};
+use crate::table::RETURNED_HERE;
 use crate::table::ResultTable;
 
 /// Rows of a file that are counted together.

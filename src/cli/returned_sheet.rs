@@ -9,9 +9,9 @@ use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
 use crate::cli::returned::{Filters, Returns, number};
 use crate::diag::{Lang, Message};
-use crate::lake::RETURNED_HERE;
 use crate::output::{ListColumn, ListPlan, ListSummary, SummaryTable};
 use crate::records::profile::{Dataset, Profiles, RecordType, RecordTypeOf};
+use crate::table::RETURNED_HERE;
 
 /// The columns of a list: code of the title, width, whether they are days.
 const COLUMNS: [(&str, u16, bool); 13] = [

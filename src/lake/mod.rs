@@ -38,7 +38,6 @@ use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_VERSION};
 use crate::table::PartLimits;
 
-pub use crate::table::RETURNED_HERE;
 pub use audit::AuditHead;
 pub use balance::hash_of_files;
 pub use commit::{Commit, CommitOutcome};

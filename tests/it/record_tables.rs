@@ -10,12 +10,11 @@ use arrow::datatypes::DataType;
 use chrono::{NaiveDate, NaiveDateTime};
 use tongban::engine::{DuckDb, EngineLimits, Polars, Tables};
 use tongban::fsio::PlainFile;
-use tongban::lake::{
-    BatchFile, BatchRecord, Lake, Opening, RETURNED_HERE, StagingOutcome, hash_of_files,
-};
+use tongban::lake::{BatchFile, BatchRecord, Lake, Opening, StagingOutcome, hash_of_files};
 use tongban::model::{BatchId, Notice, SourceKind};
 use tongban::table::{
-    LakeTable, PartReader, ResultTable, later_columns, schema_of, stored_schema_of, write_parquet,
+    LakeTable, PartReader, RETURNED_HERE, ResultTable, later_columns, schema_of, stored_schema_of,
+    write_parquet,
 };
 
 use crate::support::Sandbox;

@@ -15,9 +15,9 @@ use arrow::error::ArrowError;
 
 use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::resolve::{Words, words};
-use crate::lake::RETURNED_HERE;
 use crate::records::judge::key_fingerprint;
 use crate::records::profile::RecordKind;
+use crate::table::RETURNED_HERE;
 use crate::table::{LakeTable, schema_of};
 
 /// Columns of `returned` that say which record was sent back, with which batch and by whom, and when it

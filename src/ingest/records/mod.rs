@@ -181,7 +181,7 @@ fn judge_files(
             file_idx,
             file_name: file.name.clone(),
             received_at: record.received_at.and_utc().timestamp_micros(),
-            returned_by: crate::lake::RETURNED_HERE.to_owned(),
+            returned_by: crate::table::RETURNED_HERE.to_owned(),
         };
         let judge = Judge::new(&file.fit, receipt, settings.pseudonyms, settings.refdata);
         let before = n_bytes_before;

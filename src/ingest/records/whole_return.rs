@@ -10,9 +10,9 @@ use arrow::datatypes::{FieldRef, Int32Type};
 use arrow::error::ArrowError;
 
 use crate::diag::{Lang, Message};
-use crate::lake::RETURNED_HERE;
 use crate::records::judge::constant;
 use crate::records::profile::{RecordKind, Sentence};
+use crate::table::RETURNED_HERE;
 use crate::table::{LakeTable, schema_of};
 
 /// Columns of accepted rows that stand in `returned` as well.
