@@ -13,7 +13,6 @@ use arrow::array::{
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
-use crate::ingest::records::filter::KeyFilter;
 use crate::ingest::records::resolve::{Words, words};
 use crate::records::judge::key_fingerprint;
 use crate::records::profile::RecordKind;
@@ -84,7 +83,7 @@ struct Ended {
     row: usize,
 }
 
-/// The open returns of one kind of records.
+/// The open returns of one kind of records, under some keys or all.
 #[derive(Debug)]
 pub(super) struct OpenReturns {
     kind: RecordKind,
@@ -93,7 +92,6 @@ pub(super) struct OpenReturns {
     returns: Vec<Return>,
     /// Which of them this batch has closed.
     is_closed: Vec<bool>,
-    filter: KeyFilter,
     /// Rows that this batch itself returned, in order.
     own: Vec<OwnReturn>,
     /// Names of the files of this batch.
@@ -134,22 +132,26 @@ pub(super) struct Closed {
 }
 
 impl OpenReturns {
-    /// Finds out which returns are open, from the rows of `returned` and of `returns_closed` that the
-    /// lake has, with [`RETURNED_COLUMNS`] and [`CLOSED_COLUMNS`].
+    /// Begins without any.
+    pub(super) fn none(kind: RecordKind) -> Self {
+        Self {
+            kind,
+            batches: Batches::default(),
+            returns: Vec::new(),
+            is_closed: Vec::new(),
+            own: Vec::new(),
+            file_names: Vec::new(),
+        }
+    }
+
+    /// Finds out which returns are open, from rows of `returned` and of `returns_closed` that the lake
+    /// has, with [`RETURNED_COLUMNS`] and [`CLOSED_COLUMNS`]: all those under the keys that count.
     pub(super) fn of<E>(
         kind: RecordKind,
         returned: impl Iterator<Item = Result<RecordBatch, E>>,
         closed: impl Iterator<Item = Result<RecordBatch, E>>,
     ) -> Result<Self, E> {
-        let mut open = Self {
-            kind,
-            batches: Batches::default(),
-            returns: Vec::new(),
-            is_closed: Vec::new(),
-            filter: KeyFilter::for_keys(0),
-            own: Vec::new(),
-            file_names: Vec::new(),
-        };
+        let mut open = Self::none(kind);
         for rows in returned {
             let mut returns = open.returns_of(&rows?, "batch");
             // One record may have many reasons, which stand side by side.
@@ -167,10 +169,6 @@ impl OpenReturns {
         open.returns.sort_unstable();
         merge(&mut open.returns);
         open.is_closed = vec![false; open.returns.len()];
-        open.filter = KeyFilter::for_keys(open.returns.len());
-        for entry in &open.returns {
-            open.filter.insert(entry.key);
-        }
         Ok(open)
     }
 
@@ -202,15 +200,13 @@ impl OpenReturns {
         returns
     }
 
-    /// Takes the place of what is known of returns of this batch: of rows of `returned`, with
-    /// [`OWN_COLUMNS`], those whose keys are among `keys`, which are in order. `file_names` are those of
-    /// the batch.
-    pub(super) fn take_own<E>(
-        &mut self,
-        keys: &[u128],
+    /// Adds returns of this very batch: rows of `returned`, with [`OWN_COLUMNS`]. `file_names` are those
+    /// of the batch.
+    pub(super) fn with_own<E>(
+        mut self,
         returned: impl Iterator<Item = Result<RecordBatch, E>>,
         file_names: &[String],
-    ) -> Result<(), E> {
+    ) -> Result<Self, E> {
         let file_idxs: BTreeMap<&str, i32> =
             file_names.iter().map(String::as_str).zip(0..).collect();
         let mut own = Vec::new();
@@ -219,12 +215,10 @@ impl OpenReturns {
             let files = words(rows.column_by_name("file_name").expect("the table has it"));
             let (sources, pushes) = (source_rows(&rows), Pushes::of(&rows));
             for (row, key) in returned_keys(&rows) {
-                if keys.binary_search(&key).is_ok() {
-                    let file = file_idxs.get(text(&files, row)).copied().unwrap_or(i32::MAX);
-                    let pushed_at = pushes.at(row).unwrap_or(NEVER);
-                    let position = (file, sources.value(row));
-                    own.push(OwnReturn { key, position, pushed_at, is_closed: false });
-                }
+                let file = file_idxs.get(text(&files, row)).copied().unwrap_or(i32::MAX);
+                let pushed_at = pushes.at(row).unwrap_or(NEVER);
+                let position = (file, sources.value(row));
+                own.push(OwnReturn { key, position, pushed_at, is_closed: false });
             }
         }
         own.sort_unstable();
@@ -232,7 +226,7 @@ impl OpenReturns {
         own.dedup();
         self.own = own;
         file_names.clone_into(&mut self.file_names);
-        Ok(())
+        Ok(self)
     }
 
     /// Closes the returns of records that are accepted now or are there already: of those rows that are
@@ -251,7 +245,7 @@ impl OpenReturns {
         }
         let mut ended = Vec::new();
         let pushes = Pushes::of(records);
-        for (row, key) in keyed.clone().filter(|(_, key)| self.filter.may_contain(*key)) {
+        for (row, key) in keyed.clone() {
             let first = self.returns.partition_point(|other| other.key < key);
             let of_key = self.returns[first..].iter().take_while(|other| other.key == key);
             for (other, is_closed) in of_key.zip(&mut self.is_closed[first..]) {

@@ -25,7 +25,7 @@ use crate::records::judge::key_fingerprint;
 use crate::rollup::{CellId, RecordCounts};
 use crate::table::{LakeTable, schema_of};
 
-/// Columns of the keys of a record table.
+/// Columns of the keys of a record table, and of the tables of returns.
 const KEY_COLUMNS: [&str; 2] = ["record_type", "record_key"];
 
 /// The same, what each row says, and where it counts.
@@ -107,7 +107,7 @@ impl Lookup {
         }
     }
 
-    /// Takes into account the rows that files of the lake have under these keys.
+    /// Takes into account the rows that files of a record table have under these keys.
     pub(super) fn learn(
         &mut self,
         files: &[DataFile],
@@ -115,28 +115,55 @@ impl Lookup {
     ) -> Result<(), LakeError> {
         for file in files {
             let groups = file.groups()?;
-            // As many at a time as there are threads, for their rows are all in memory.
-            for groups in groups.chunks(rayon::current_num_threads()) {
-                let known = groups.par_iter().map(|group| self.known_in(group));
-                for rows in known.collect::<Result<Vec<_>, _>>()?.iter().flatten() {
-                    self.remember(rows, counts);
+            for groups in at_a_time(&groups) {
+                for rows in self.chosen(groups, &VERSION_COLUMNS)? {
+                    self.remember(&rows, counts);
                 }
             }
         }
         Ok(())
     }
 
-    /// Returns the rows of a row group whose keys are looked up.
-    fn known_in(&self, group: &DataGroup) -> Result<Vec<RecordBatch>, LakeError> {
+    /// Returns the rows that files have under these keys.
+    pub(super) fn rows_in(
+        &self,
+        files: &[DataFile],
+        columns: &[&str],
+    ) -> Result<Vec<RecordBatch>, LakeError> {
+        let mut chosen = Vec::new();
+        for file in files {
+            let groups = file.groups()?;
+            for groups in at_a_time(&groups) {
+                chosen.append(&mut self.chosen(groups, columns)?);
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Returns the rows of row groups whose keys are looked up, in their order.
+    fn chosen(
+        &self,
+        groups: &[DataGroup],
+        columns: &[&str],
+    ) -> Result<Vec<RecordBatch>, LakeError> {
+        let chosen = groups.par_iter().map(|group| self.chosen_in(group, columns));
+        Ok(chosen.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    fn chosen_in(
+        &self,
+        group: &DataGroup,
+        columns: &[&str],
+    ) -> Result<Vec<RecordBatch>, LakeError> {
         let keys = keys_in(group)?;
-        let is_known =
+        let is_chosen =
             |key: &u128| self.filter.may_contain(*key) && self.keys.binary_search(key).is_ok();
-        let known: Vec<usize> =
-            keys.iter().enumerate().filter(|(_, key)| is_known(key)).map(|(row, _)| row).collect();
-        if known.is_empty() {
+        let chosen: Vec<usize> =
+            keys.iter().enumerate().filter(|(_, key)| is_chosen(key)).map(|(row, _)| row).collect();
+        if chosen.is_empty() {
             return Ok(Vec::new());
         }
-        group.chosen_rows(&known, &VERSION_COLUMNS)?.collect()
+        group.chosen_rows(&chosen, columns)?.collect()
     }
 
     fn remember(&mut self, rows: &RecordBatch, counts: &mut RecordCounts) {
@@ -152,11 +179,6 @@ impl Lookup {
                 remember(&mut self.states[idx], version, event, again);
             }
         }
-    }
-
-    /// Returns the keys, in order, each once.
-    pub(super) fn keys(&self) -> &[u128] {
-        &self.keys
     }
 
     /// Judges rows that go back, in the order of the file: tells which of them do, and are not there
@@ -282,13 +304,17 @@ pub(super) fn with_versions(
 pub(super) fn each_key(files: &[DataFile], mut take: impl FnMut(u128)) -> Result<(), LakeError> {
     for file in files {
         let groups = file.groups()?;
-        // As many at a time as there are threads, for their keys are all in memory.
-        for groups in groups.chunks(rayon::current_num_threads()) {
+        for groups in at_a_time(&groups) {
             let keys = groups.par_iter().map(keys_in).collect::<Result<Vec<_>, _>>()?;
             keys.into_iter().flatten().for_each(&mut take);
         }
     }
     Ok(())
+}
+
+/// Returns as many row groups at a time as there are threads, for what is read of them is all in memory.
+fn at_a_time(groups: &[DataGroup]) -> impl Iterator<Item = &[DataGroup]> {
+    groups.chunks(rayon::current_num_threads())
 }
 
 /// Returns the fingerprints of the keys of a row group, in the order of its rows.
@@ -300,15 +326,17 @@ fn keys_in(group: &DataGroup) -> Result<Vec<u128>, LakeError> {
     Ok(keys)
 }
 
-/// Returns the fingerprint of each row's key, by [`KEY_COLUMNS`] as far as its table has them.
+/// Returns the fingerprint of each row's key, by [`KEY_COLUMNS`] as far as its table has them. A row
+/// that went back for want of a key has one that no record has.
 pub(super) fn keys_of(rows: &RecordBatch) -> impl Iterator<Item = u128> {
     // Of evaluations there is one type only.
     let record_types = rows.column_by_name("record_type").map(words);
-    let keys = rows.column_by_name("record_key").expect("record tables have it");
+    let keys = rows.column_by_name("record_key").expect("tables of keys have it");
     let keys = keys.as_string::<i32>();
     (0..rows.num_rows()).map(move |row| {
-        let record_type = record_types.map_or("", |types| types.value(row));
-        key_fingerprint(record_type, keys.value(row))
+        let record_type = record_types.filter(|types| types.is_valid(row));
+        let key = if keys.is_valid(row) { keys.value(row) } else { "" };
+        key_fingerprint(record_type.map_or("", |types| types.value(row)), key)
     })
 }
 

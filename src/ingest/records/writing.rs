@@ -87,6 +87,8 @@ pub(super) struct Writing<'a> {
     files_back: BTreeMap<usize, Reason>,
     /// Rows of these files that nothing is wrong with by themselves.
     aside_back: Aside,
+    /// Of lists of returns, those that a row of this one may close; of records, those under the keys that
+    /// are looked up.
     open_returns: OpenReturns,
     returned: Vec<RecordBatch>,
     n_returned_waiting: usize,
@@ -155,15 +157,23 @@ impl<'a> Writing<'a> {
         let tables = Tables::of(kind);
         let n_expected = usize::try_from(intake.size_bytes() / BYTES_PER_RECORD).unwrap_or(0);
         let mut filter = KeyFilter::for_keys(n_expected);
-        if let Some(tables) = tables {
-            let files = staging.live_files(tables.records).map_err(RecordsError::Lake)?;
+        // What corrects a row that went back is looked up like what is there already.
+        for table in tables.into_iter().flat_map(|tables| [tables.records, LakeTable::Returned]) {
+            let files = staging.live_files(table).map_err(RecordsError::Lake)?;
             let insert = |key| {
                 filter.insert(key);
             };
             each_key(&files, insert).map_err(RecordsError::Lake)?;
         }
-        let returned = rows_of(staging.live_files(LakeTable::Returned), &RETURNED_COLUMNS)?;
-        let closed = rows_of(staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
+        let open_returns = match tables {
+            Some(_) => OpenReturns::none(kind),
+            None => {
+                let returned = rows_of(staging.live_files(LakeTable::Returned), &RETURNED_COLUMNS)?;
+                let closed =
+                    rows_of(staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
+                OpenReturns::of(kind, returned, closed)?
+            }
+        };
         Ok(Self {
             aside: Aside::new(staging.folder()),
             aside_back: Aside::new(staging.folder()),
@@ -178,7 +188,7 @@ impl<'a> Writing<'a> {
             tables,
             filter,
             groups: Groups::default(),
-            open_returns: OpenReturns::of(kind, returned, closed)?,
+            open_returns,
             returned: Vec::new(),
             n_returned_waiting: 0,
             accounts: Accounts::default(),
@@ -314,20 +324,11 @@ impl<'a> Writing<'a> {
         let versions: ArrayRef = Arc::new(Int32Array::from(vec![1; keys.len()]));
         let table = self.tables.map(|tables| tables.records).expect("asked before");
         let records = with_versions(table, &records, &versions).map_err(RecordsError::Rows)?;
-        self.write(Rows::of(records, pseudonyms), &keys, are_new)
+        self.write(Rows::of(records, pseudonyms), are_new)
     }
 
     /// Writes rows that have their versions: those that are chosen, all where nothing is said.
-    fn write(
-        &mut self,
-        rows: Rows,
-        keys: &[u128],
-        are_chosen: Option<BooleanArray>,
-    ) -> Result<(), RecordsError> {
-        let is_chosen = |row: usize| are_chosen.as_ref().is_none_or(|are| are.value(row));
-        let keyed = keys.iter().copied().enumerate().filter(|(row, _)| is_chosen(*row));
-        let closing = self.close(&rows.records, keyed, Content::New)?;
-        self.counts.add_resubmitted(&rows.records, closing.into_iter());
+    fn write(&mut self, rows: Rows, are_chosen: Option<BooleanArray>) -> Result<(), RecordsError> {
         match self.groups.push(rows, are_chosen) {
             Some(group) => self.write_group(&group),
             None => Ok(()),
@@ -448,8 +449,7 @@ impl<'a> Writing<'a> {
             let written = self.staging.written_files(tables.records);
             let written = written.map_err(RecordsError::Lake)?;
             lookup.learn(&written, &mut self.counts).map_err(RecordsError::Lake)?;
-            let own = rows_of(self.staging.written_files(LakeTable::Returned), &OWN_COLUMNS)?;
-            self.open_returns.take_own(lookup.keys(), own, &self.file_names)?;
+            self.open_returns = self.returns_under(&lookup)?;
             self.judge_parts(&parts, &mut lookup)?;
         }
         // Keys of later passes are others, so that what is written now need not be read for them.
@@ -475,6 +475,18 @@ impl<'a> Writing<'a> {
         Ok(lookup)
     }
 
+    /// Returns the open returns under the keys that are looked up.
+    fn returns_under(&mut self, lookup: &Lookup) -> Result<OpenReturns, RecordsError> {
+        let rows_in = |files: Result<Vec<DataFile>, LakeError>, columns: &[&str]| {
+            let rows = files.and_then(|files| lookup.rows_in(&files, columns));
+            rows.map_err(RecordsError::Lake).map(|rows| rows.into_iter().map(Ok))
+        };
+        let returned = rows_in(self.staging.live_files(LakeTable::Returned), &RETURNED_COLUMNS)?;
+        let closed = rows_in(self.staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
+        let own = rows_in(self.staging.written_files(LakeTable::Returned), &OWN_COLUMNS)?;
+        OpenReturns::of(self.dataset.kind, returned, closed)?.with_own(own, &self.file_names)
+    }
+
     fn judge_parts(&mut self, parts: &[Part], lookup: &mut Lookup) -> Result<(), RecordsError> {
         let Some(tables) = self.tables else { return Ok(()) };
         let mut verdicts = VerdictCounts::default();
@@ -483,7 +495,10 @@ impl<'a> Writing<'a> {
                 let counts = &mut self.counts;
                 let judged = lookup.judge(tables.records, &keyed, &mut verdicts, counts);
                 let Resolved { new, same, again } = judged.map_err(RecordsError::Rows)?;
-                self.write(new.rows, &new.keys, None)?;
+                let new_keys = new.keys.iter().copied().enumerate();
+                let closing = self.close(&new.rows.records, new_keys, Content::New)?;
+                self.counts.add_resubmitted(&new.rows.records, closing.into_iter());
+                self.write(new.rows, None)?;
                 self.write_again(&keyed.rows.records, &again)?;
                 let same_keys = same.keys.iter().copied().enumerate();
                 self.close(&same.rows.records, same_keys, Content::Known).map(|_| ())

@@ -216,8 +216,6 @@ fn of_its_own_batch_a_row_closes_what_stands_before_it_and_was_not_pushed_later(
         (&[1, 1], &[10, 10], 11, &["now k1"]),
         (&[1], &[0], 1, &["now k1"]),
     ] {
-        let mut open =
-            OpenReturns::of(Cases, returned(&[], 1).into_iter(), closed(&[]).into_iter()).unwrap();
         let rows: Vec<Row> = vec![("accept", "k1", accepted)];
         let own = RecordBatch::try_from_iter_with_nullable([
             ("file_name", dictionary(source_rows.iter().map(|_| "a.csv")), true),
@@ -227,7 +225,8 @@ fn of_its_own_batch_a_row_closes_what_stands_before_it_and_was_not_pushed_later(
             ("arrived_at", days(pushes.iter().copied()), true),
         ]);
         let names = ["a.csv".to_owned()];
-        open.take_own(&keys_of(&rows), std::iter::once(own), &names).unwrap();
+        let none = OpenReturns::none(Cases);
+        let mut open = none.with_own(std::iter::once(own), &names).unwrap();
         assert_eq!(close(&mut open, &rows), expected, "{source_rows:?} {pushes:?} {accepted}");
         assert_eq!(close(&mut open, &rows), [""; 0], "each is closed once");
     }
