@@ -9,5 +9,6 @@ pub mod normal;
 pub mod places;
 pub mod profile;
 pub mod pseudonym;
+mod recent;
 pub mod shape;
 pub mod tally;

@@ -33,6 +33,12 @@ pub const PSEUDONYM_BYTES: usize = 16;
 const KEY_ID_DOMAIN: &str = "key id";
 /// Bytes that both hashes take at a time.
 const BLOCK_BYTES: usize = 64;
+/// Where the last block has the length of the message.
+const LENGTH_AT: usize = BLOCK_BYTES - 8;
+/// Stands behind the last byte of a message.
+const END_OF_MESSAGE: u8 = 0x80;
+/// Bytes of a whole hash.
+const HASH_BYTES: usize = 32;
 /// State of SHA-256 before the first block.
 const SHA256_START: [u32; 8] = [
     0x6a09_e667,
@@ -109,7 +115,7 @@ impl Pseudonyms {
         let mut prefix = domain.as_bytes().to_vec();
         prefix.push(0);
         let inner = match self.hash {
-            KeyedHash::Sha256 => Inner::Sha256(Sha256Column::new(&self.key, prefix)),
+            KeyedHash::Sha256 => Inner::Sha256(Sha256Column::new(&self.key, &prefix)),
             KeyedHash::Sm3 => {
                 let mut mac =
                     Hmac::<Sm3>::new_from_slice(&self.key.0).expect("a key of any length will do");
@@ -160,8 +166,11 @@ struct Sha256Column {
     inner: [u32; 8],
     /// State after the block of the outer key.
     outer: [u32; 8],
-    /// The domain and its end.
-    prefix: Vec<u8>,
+    /// A block that begins with the domain and its end.
+    begun: [u8; BLOCK_BYTES],
+    n_begun: usize,
+    /// A block that is complete but for the inner hash, which takes its first half.
+    ended: [u8; BLOCK_BYTES],
 }
 
 impl Drop for Sha256Column {
@@ -173,7 +182,7 @@ impl Drop for Sha256Column {
 }
 
 impl Sha256Column {
-    fn new(key: &PseudonymKey, prefix: Vec<u8>) -> Self {
+    fn new(key: &PseudonymKey, prefix: &[u8]) -> Self {
         let after_key = |pad: u8| {
             let mut block = [pad; BLOCK_BYTES];
             block.iter_mut().zip(key.0).for_each(|(byte, of_key)| *byte ^= of_key);
@@ -183,18 +192,20 @@ impl Sha256Column {
             black_box(&block);
             state
         };
-        Self { inner: after_key(0x36), outer: after_key(0x5c), prefix }
+        let (mut begun, mut ended) = ([0; BLOCK_BYTES], [0; BLOCK_BYTES]);
+        begun[..prefix.len()].copy_from_slice(prefix);
+        pad(&mut ended, HASH_BYTES, HASH_BYTES);
+        let [inner, outer] = [0x36, 0x5c].map(after_key);
+        Self { inner, outer, begun, n_begun: prefix.len(), ended }
     }
 
     fn of(&self, value: &[u8]) -> [u8; PSEUDONYM_BYTES] {
         let mut state = self.inner;
-        let mut block = [0; BLOCK_BYTES];
-        let n_prefix = self.prefix.len();
-        block[..n_prefix].copy_from_slice(&self.prefix);
-        let (first, rest) = value.split_at(value.len().min(BLOCK_BYTES - n_prefix));
-        block[n_prefix..n_prefix + first.len()].copy_from_slice(first);
-        let n_bytes = n_prefix + value.len();
-        let mut filled = n_prefix + first.len();
+        let mut block = self.begun;
+        let n_bytes = self.n_begun + value.len();
+        let (first, rest) = value.split_at(value.len().min(BLOCK_BYTES - self.n_begun));
+        let mut filled = self.n_begun + first.len();
+        block[self.n_begun..filled].copy_from_slice(first);
         if filled == BLOCK_BYTES {
             compress256(&mut state, &[block]);
             let mut blocks = rest.chunks_exact(BLOCK_BYTES);
@@ -206,13 +217,21 @@ impl Sha256Column {
             filled = blocks.remainder().len();
             block[..filled].copy_from_slice(blocks.remainder());
         }
-        finish(&mut state, block, filled, n_bytes);
-        let mut outer_block = [0; BLOCK_BYTES];
-        outer_block[..32].as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| {
+        if filled >= LENGTH_AT {
+            block[filled] = END_OF_MESSAGE;
+            compress256(&mut state, &[block]);
+            block = [0; BLOCK_BYTES];
+            block[LENGTH_AT..].copy_from_slice(&n_bits(n_bytes));
+        } else {
+            pad(&mut block, filled, n_bytes);
+        }
+        compress256(&mut state, &[block]);
+        let mut block = self.ended;
+        block[..HASH_BYTES].as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| {
             *bytes = word.to_be_bytes();
         });
         let mut state = self.outer;
-        finish(&mut state, outer_block, 32, 32);
+        compress256(&mut state, &[block]);
         let mut pseudonym = [0; PSEUDONYM_BYTES];
         pseudonym.as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| {
             *bytes = word.to_be_bytes();
@@ -221,17 +240,16 @@ impl Sha256Column {
     }
 }
 
-/// Pads the last block and compresses it. `n_bytes` were hashed after the block of the key.
-fn finish(state: &mut [u32; 8], mut block: [u8; BLOCK_BYTES], filled: usize, n_bytes: usize) {
-    const LENGTH_AT: usize = BLOCK_BYTES - 8;
-    block[filled] = 0x80;
-    if filled >= LENGTH_AT {
-        compress256(state, &[block]);
-        block = [0; BLOCK_BYTES];
-    }
-    let n_bits = 8 * (n_bytes + BLOCK_BYTES) as u64;
-    block[LENGTH_AT..].copy_from_slice(&n_bits.to_be_bytes());
-    compress256(state, &[block]);
+/// Ends the message in a block that is filled so far and has room for its length. `n_bytes` stand behind
+/// the block of the key.
+fn pad(block: &mut [u8; BLOCK_BYTES], filled: usize, n_bytes: usize) {
+    block[filled] = END_OF_MESSAGE;
+    block[LENGTH_AT..].copy_from_slice(&n_bits(n_bytes));
+}
+
+/// The length of a message behind the block of the key, as its last block has it.
+fn n_bits(n_bytes: usize) -> [u8; 8] {
+    (8 * (n_bytes + BLOCK_BYTES) as u64).to_be_bytes()
 }
 
 #[cfg(test)]

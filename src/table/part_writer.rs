@@ -1,6 +1,6 @@
 //! One Parquet file of a lake table, written a batch at a time, its columns side by side.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -51,6 +51,9 @@ pub const SORTED_ROWS: usize = 256 * 1024;
 /// Share of keys that a Bloom filter of a row group wrongly takes for its own.
 const FALSE_MATCHES: f64 = 0.02;
 
+/// Bytes that the sink takes at a time; the library gives it few, and it hashes many at once faster.
+const SUNK_BYTES: usize = 256 * 1024;
+
 /// Fewer rows are encoded at once: waking other threads takes as long as encoding them.
 const ROWS_FOR_THREADS: usize = 2048;
 
@@ -81,8 +84,8 @@ pub struct PartFacts {
 /// wait for the bytes of the last one.
 struct PartFile<W: Write + Send + 'static> {
     /// `None` while a row group is being added.
-    writer: Option<SerializedFileWriter<W>>,
-    adding: Option<JoinHandle<(SerializedFileWriter<W>, Written)>>,
+    writer: Option<SerializedFileWriter<BufWriter<W>>>,
+    adding: Option<JoinHandle<(SerializedFileWriter<BufWriter<W>>, Written)>>,
 }
 
 /// A row group whose columns are being encoded; pages that are full are compressed already.
@@ -181,14 +184,14 @@ impl<W: Write + Send + 'static> PartFile<W> {
     }
 
     /// Returns the file with the row groups that could be added, and whether those were all.
-    fn settled(&mut self) -> (&mut SerializedFileWriter<W>, Written) {
+    fn settled(&mut self) -> (&mut SerializedFileWriter<BufWriter<W>>, Written) {
         let written = self.settle();
         (self.writer.as_mut().expect("it was brought back"), written)
     }
 }
 
 fn add_group<W: Write + Send>(
-    file: &mut SerializedFileWriter<W>,
+    file: &mut SerializedFileWriter<BufWriter<W>>,
     columns: Vec<ArrowColumnChunk>,
 ) -> Written {
     let mut group = file.next_row_group()?;
@@ -234,9 +237,13 @@ impl<W: Write + Send + 'static> PartWriter<W> {
             .with_properties(of_columns(table, &schema, properties(metadata)).build())
             // With it, readers would make dictionaries of texts again.
             .with_skip_arrow_metadata(table.holds_records());
-        let (file, columns) = ArrowWriter::try_new_with_options(sink, schema.clone(), options)
-            .and_then(ArrowWriter::into_serialized_writer)
-            .map_err(ParquetError::Write)?;
+        let (file, columns) = ArrowWriter::try_new_with_options(
+            BufWriter::with_capacity(SUNK_BYTES, sink),
+            schema.clone(),
+            options,
+        )
+        .and_then(ArrowWriter::into_serialized_writer)
+        .map_err(ParquetError::Write)?;
         let limits = table.holds_records().then_some(limits);
         let file = PartFile { writer: Some(file), adding: None };
         Ok(Self { limits, schema, file, columns, group: None, facts: PartFacts::default() })
@@ -324,7 +331,7 @@ impl<W: Write + Send + 'static> PartWriter<W> {
 
     /// Returns the sink: to ask it about a failure, or what came of the whole file.
     pub fn sink(&mut self) -> &mut W {
-        self.file.settled().0.inner_mut()
+        self.file.settled().0.inner_mut().get_mut()
     }
 
     /// Writes what is left and the end of the file, after which nothing can be added.

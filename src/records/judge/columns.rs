@@ -19,10 +19,11 @@ use crate::records::dates::{DateFormats, parse_date};
 use crate::records::judge::plan::{FieldPlan, TextPlan, Validity, Way};
 use crate::records::judge::values::{RuleIdx, passes_checksum, trimmed};
 use crate::records::judge::words::Words;
-use crate::records::normal::{Folded, folded, folded_phone};
+use crate::records::normal::{Folded, Normal, folded, folded_phone};
 use crate::records::places::Regions;
 use crate::records::profile::{Checksum, Dataset, Field, RecordColumn};
 use crate::records::pseudonym::PSEUDONYM_BYTES;
+use crate::records::recent::RecentPseudonyms;
 use crate::source::rows::RowBlock;
 
 /// Stands for no number and no time.
@@ -90,6 +91,8 @@ struct TextBuilder {
     pseudonyms: Vec<u8>,
     /// Which rows have a pseudonym.
     has_pseudonym: Vec<bool>,
+    /// Of names, which come again.
+    recent: Option<RecentPseudonyms>,
     validity: BooleanBuilder,
     text: StringBuilder,
     lengths: Vec<i64>,
@@ -327,6 +330,7 @@ impl TextBuilder {
         Self {
             pseudonyms: Vec::with_capacity(n_pseudonyms * PSEUDONYM_BYTES),
             has_pseudonym: Vec::with_capacity(n_pseudonyms),
+            recent: plan.are_names().then(RecentPseudonyms::new),
             validity: BooleanBuilder::with_capacity(reserved(plan.is_judged())),
             text: StringBuilder::with_capacity(n_texts, n_texts * 32),
             lengths: Vec::with_capacity(reserved(plan.keeps_length)),
@@ -491,7 +495,11 @@ impl TextBuilder {
         if let Some((pseudonyms, normal)) = &plan.pseudonyms {
             let folded = normal.of(given, scratch);
             self.n_folded += u64::from(folded.was_changed);
-            self.pseudonyms.extend_from_slice(&pseudonyms.of(folded.text));
+            let pseudonym = match &mut self.recent {
+                Some(recent) => recent.of(pseudonyms, folded.text),
+                None => pseudonyms.of(folded.text),
+            };
+            self.pseudonyms.extend_from_slice(&pseudonym);
             self.has_pseudonym.push(true);
         }
         if plan.keeps_text {
@@ -507,6 +515,11 @@ impl TextBuilder {
 impl TextPlan {
     pub(super) fn is_judged(&self) -> bool {
         !matches!(self.validity, Validity::Unjudged)
+    }
+
+    /// Whether pseudonyms stand for names and other words, and not for numbers.
+    fn are_names(&self) -> bool {
+        self.pseudonyms.as_ref().is_some_and(|(_, normal)| *normal == Normal::Text)
     }
 }
 
