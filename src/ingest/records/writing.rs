@@ -165,14 +165,12 @@ impl<'a> Writing<'a> {
             };
             each_key(&files, insert).map_err(RecordsError::Lake)?;
         }
-        let open_returns = match tables {
-            Some(_) => OpenReturns::none(kind),
-            None => {
-                let returned = rows_of(staging.live_files(LakeTable::Returned), &RETURNED_COLUMNS)?;
-                let closed =
-                    rows_of(staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
-                OpenReturns::of(kind, returned, closed)?
-            }
+        let open_returns = if tables.is_some() {
+            OpenReturns::none(kind)
+        } else {
+            let returned = rows_of(staging.live_files(LakeTable::Returned), &RETURNED_COLUMNS)?;
+            let closed = rows_of(staging.live_files(LakeTable::ReturnsClosed), &CLOSED_COLUMNS)?;
+            OpenReturns::of(kind, returned, closed)?
         };
         Ok(Self {
             aside: Aside::new(staging.folder()),
