@@ -33,7 +33,7 @@ pub(super) enum Way {
     /// Whole numbers in these bounds.
     Int(i64, i64),
     /// Every row has a value of its own.
-    Text(TextPlan),
+    Text(Box<TextPlan>),
 }
 
 /// What is made of values that are different in every row.
@@ -82,14 +82,16 @@ pub(super) fn plans_of(
         let column = (*column)?;
         let field = &dataset.fields[field_idx];
         let way = match &field.value {
-            _ if field.personal.is_some() => Way::Text(text_plan(dataset, field_idx, pseudonyms)),
+            _ if field.personal.is_some() => {
+                Way::Text(Box::new(text_plan(dataset, field_idx, pseudonyms)))
+            }
             ValueType::DateTime(formats) => Way::Time(DateFormats::of(formats)),
             ValueType::Int { min, max } => Way::Int(*min, *max),
             ValueType::Code { .. } | ValueType::Tags(_) | ValueType::Region | ValueType::Uscc => {
                 Way::Words
             }
             _ if is_of_few_values(dataset.kind, field) || asked.contains(&field_idx) => Way::Words,
-            _ => Way::Text(text_plan(dataset, field_idx, pseudonyms)),
+            _ => Way::Text(Box::new(text_plan(dataset, field_idx, pseudonyms))),
         };
         Some(FieldPlan { column, rules: ValueRules::new(dataset, field_idx), way })
     };
