@@ -16,8 +16,7 @@ use crate::engine::DuckDb;
 use crate::model::Departments;
 use crate::output::Format;
 use crate::query::bind;
-use crate::table::RETURNED_HERE;
-use crate::table::ResultTable;
+use crate::table::{RETURNED_HERE, ResultTable};
 
 /// Answers with counts of returned records.
 const COUNTS: &str = "aggregation/returned";

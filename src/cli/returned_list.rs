@@ -20,8 +20,7 @@ use crate::cli::workspace::is_of_workspace;
 use crate::diag::{Lang, Message};
 use crate::fsio::{self, FsError, Mode, PartFile, PlainFile};
 use crate::output::{ListCell, ListFormat, ListPlan, ListWriter, OutputError, is_list};
-use crate::table::RETURNED_HERE;
-use crate::table::ResultTable;
+use crate::table::{RETURNED_HERE, ResultTable};
 
 /// Rows of a file that are counted together.
 const SPAN: i64 = 20_000;

@@ -194,7 +194,8 @@ impl Sha256Column {
         };
         let (mut begun, mut ended) = ([0; BLOCK_BYTES], [0; BLOCK_BYTES]);
         begun[..prefix.len()].copy_from_slice(prefix);
-        pad(&mut ended, HASH_BYTES, HASH_BYTES);
+        ended[HASH_BYTES] = END_OF_MESSAGE;
+        ended[LENGTH_AT..].copy_from_slice(&n_bits(HASH_BYTES));
         let [inner, outer] = [0x36, 0x5c].map(after_key);
         Self { inner, outer, begun, n_begun: prefix.len(), ended }
     }
@@ -217,14 +218,12 @@ impl Sha256Column {
             filled = blocks.remainder().len();
             block[..filled].copy_from_slice(blocks.remainder());
         }
+        block[filled] = END_OF_MESSAGE;
         if filled >= LENGTH_AT {
-            block[filled] = END_OF_MESSAGE;
             compress256(&mut state, &[block]);
             block = [0; BLOCK_BYTES];
-            block[LENGTH_AT..].copy_from_slice(&n_bits(n_bytes));
-        } else {
-            pad(&mut block, filled, n_bytes);
         }
+        block[LENGTH_AT..].copy_from_slice(&n_bits(n_bytes));
         compress256(&mut state, &[block]);
         let mut block = self.ended;
         block[..HASH_BYTES].as_chunks_mut().0.iter_mut().zip(state).for_each(|(bytes, word)| {
@@ -240,14 +239,7 @@ impl Sha256Column {
     }
 }
 
-/// Ends the message in a block that is filled so far and has room for its length. `n_bytes` stand behind
-/// the block of the key.
-fn pad(block: &mut [u8; BLOCK_BYTES], filled: usize, n_bytes: usize) {
-    block[filled] = END_OF_MESSAGE;
-    block[LENGTH_AT..].copy_from_slice(&n_bits(n_bytes));
-}
-
-/// The length of a message behind the block of the key, as its last block has it.
+/// The length of a message of so many bytes behind the block of the key, as its last block has it.
 fn n_bits(n_bytes: usize) -> [u8; 8] {
     (8 * (n_bytes + BLOCK_BYTES) as u64).to_be_bytes()
 }

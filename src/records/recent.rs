@@ -49,13 +49,12 @@ impl RecentPseudonyms {
     }
 }
 
-/// The place of a value, by the upper bits of a product with an odd number.
+/// The place of a value, by the upper bits of products with an odd number.
 fn slot_of(value: [u8; MAX_BYTES]) -> usize {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let word = u128::from_le_bytes(value);
-    let [low, high] = [word, word >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)));
-    let [low, high] = [low, high].map(|half| half.expect("64 bits"));
-    let mixed = (low ^ high.rotate_left(29)).wrapping_mul(ODD);
+    let mixed = value.as_chunks().0.iter().fold(0, |mixed: u64, half| {
+        (mixed.rotate_left(29) ^ u64::from_le_bytes(*half)).wrapping_mul(ODD)
+    });
     usize::try_from(mixed >> (u64::BITS - SLOT_BITS)).expect("a few bits")
 }
 

@@ -16,8 +16,7 @@ use arrow::error::ArrowError;
 use crate::ingest::records::resolve::{Words, words};
 use crate::records::judge::key_fingerprint;
 use crate::records::profile::RecordKind;
-use crate::table::RETURNED_HERE;
-use crate::table::{LakeTable, schema_of};
+use crate::table::{LakeTable, RETURNED_HERE, schema_of};
 
 /// Columns of `returned` that say which record was sent back, with which batch and by whom, and when it
 /// was pushed.

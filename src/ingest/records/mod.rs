@@ -38,6 +38,7 @@ use crate::records::pseudonym::Pseudonyms;
 use crate::refdata::RefData;
 use crate::sandbox::Program;
 use crate::source::rows::UnreadSheets;
+use crate::table::RETURNED_HERE;
 
 pub use error::RecordsError;
 pub use intake::{ProfileChoice, holds_records};
@@ -181,7 +182,7 @@ fn judge_files(
             file_idx,
             file_name: file.name.clone(),
             received_at: record.received_at.and_utc().timestamp_micros(),
-            returned_by: crate::table::RETURNED_HERE.to_owned(),
+            returned_by: RETURNED_HERE.to_owned(),
         };
         let judge = Judge::new(&file.fit, receipt, settings.pseudonyms, settings.refdata);
         let before = n_bytes_before;

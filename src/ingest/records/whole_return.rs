@@ -12,8 +12,7 @@ use arrow::error::ArrowError;
 use crate::diag::{Lang, Message};
 use crate::records::judge::constant;
 use crate::records::profile::{RecordKind, Sentence};
-use crate::table::RETURNED_HERE;
-use crate::table::{LakeTable, schema_of};
+use crate::table::{LakeTable, RETURNED_HERE, schema_of};
 
 /// Columns of accepted rows that stand in `returned` as well.
 pub(super) const WHOLE_COLUMNS: [&str; 9] = [
