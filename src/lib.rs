@@ -3,7 +3,8 @@
 //! The modules are listed from the bottom up; each uses only those above it in the list. A person
 //! reads them in the order in which data flows: a file becomes a document (`source`), a document
 //! becomes observations and findings (`annex`), these are committed (`ingest`, `lake`), and engines
-//! answer questions over one snapshot (`query`, `engine`, `analysis`).
+//! answer questions over one snapshot (`query`, `engine`, `analysis`), also about change over time
+//! (`trend`).
 
 pub mod model;
 
@@ -36,6 +37,8 @@ pub mod query;
 pub mod engine;
 
 pub mod analysis;
+
+pub mod trend;
 
 pub mod synth;
 
