@@ -18,7 +18,7 @@ const BLOCK_BITS: usize = 256;
 const KEYS_AHEAD: usize = 64;
 
 /// Largest filter. A batch with more keys than this is made for has more of them looked up exactly.
-const MAX_BYTES: usize = 128 * 1024 * 1024;
+const MAX_BYTES: usize = 80 * 1024 * 1024;
 
 /// Smallest layer.
 const MIN_KEYS: usize = 64 * 1024;
