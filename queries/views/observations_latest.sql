@@ -20,7 +20,7 @@ value_text   = "text?"                       # a state that is no number
 unit         = "text"                        # after scaling: 万条 has become 条
 obs_status   = "text"
 qualifier    = "text?"
-origin       = "text"                        # published
+origin       = "text"                        # of the session: published unless asked otherwise
 edition      = "text?"                       # null: a sum of figures from several, under comparable departments
 release      = "text"
 published_on = "date?"
@@ -67,7 +67,7 @@ WITH known AS (
         coalesce(obs.published_on, CAST(obs.received_at AS DATE)) AS known_on
     FROM observations AS obs
     CROSS JOIN session AS ses
-    WHERE obs.origin = 'published'
+    WHERE obs.origin = ses.origin
         AND (
             ses.as_of IS NULL
             OR coalesce(obs.published_on, CAST(obs.received_at AS DATE)) <= ses.as_of

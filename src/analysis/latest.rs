@@ -3,7 +3,7 @@
 
 use polars::prelude::{
     DataType, Expr, JoinArgs, JoinType, LazyFrame, PolarsResult, SortMultipleOptions,
-    UniqueKeepStrategy, coalesce, col, lit,
+    UniqueKeepStrategy, coalesce, col,
 };
 
 use crate::analysis::Inputs;
@@ -11,7 +11,7 @@ use crate::analysis::comparable::{KEY, comparable};
 use crate::engine::EngineError;
 use crate::model::Departments;
 
-/// Returns the published figures as of the session's day.
+/// Returns the figures of the session's origin as of its day.
 pub(super) fn observations_latest(
     inputs: &Inputs<'_>,
 ) -> Result<PolarsResult<LazyFrame>, EngineError> {
@@ -31,8 +31,8 @@ fn as_reported(inputs: &Inputs<'_>) -> Result<LazyFrame, EngineError> {
     let newest_first =
         SortMultipleOptions::default().with_order_descending_multi([true; 5]).with_nulls_last(true);
     let sorted = observations
-        .filter(col("origin").eq(lit("published")))
-        .join(session, [], [], JoinArgs::new(JoinType::Cross))
+        .join(session, [], [], JoinArgs::new(JoinType::Cross).with_suffix(Some("_shown".into())))
+        .filter(col("origin").eq(col("origin_shown")))
         .filter(is_known)
         .with_column(known_on().alias("known_on"))
         .sort_by_exprs(

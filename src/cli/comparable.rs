@@ -27,7 +27,7 @@ pub(super) fn with_account<'a>(
     let reads_figures = queries
         .iter()
         .any(|query| session.catalogue.views_for(query).iter().any(|view| view.name() == FIGURES));
-    if session.departments == Departments::Comparable && reads_figures {
+    if session.figures.departments == Departments::Comparable && reads_figures {
         queries.push(session.catalogue.get(ACCOUNT)?);
     }
     Ok(queries)
@@ -35,13 +35,13 @@ pub(super) fn with_account<'a>(
 
 /// Whether these questions account for what is made comparable.
 pub(super) fn is_accounted(session: &Session, queries: &[&Query]) -> bool {
-    session.departments == Departments::Comparable
+    session.figures.departments == Departments::Comparable
         && queries.last().is_some_and(|query| query.id == ACCOUNT)
 }
 
 /// Says what was made comparable, once; nothing where figures are shown as reported.
 pub(super) fn tell(context: &Context, session: &Session, engine: &DuckDb) -> Result<(), Failure> {
-    if session.departments != Departments::Comparable {
+    if session.figures.departments != Departments::Comparable {
         return Ok(());
     }
     let account = session.catalogue.get(ACCOUNT)?;

@@ -1,5 +1,7 @@
 //! Why the answer of a question is empty, where that can be known.
 
+use std::collections::BTreeSet;
+
 use arrow::array::AsArray;
 use arrow::datatypes::Date32Type;
 use chrono::NaiveDate;
@@ -12,7 +14,7 @@ use crate::cli::session::Session;
 use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::lake::BatchRecord;
-use crate::model::Origin;
+use crate::model::ShownOrigin;
 use crate::query::{ParamValue, Query, bind};
 use crate::table::ResultTable;
 
@@ -37,10 +39,23 @@ pub(super) fn tell(
         context.ui.warning(&reason);
         return Ok(());
     }
-    if is_all_unpublished(session, query, asked.snapshot)? {
-        let count = session.snapshot.batches.len();
-        context.ui.status(&Message::new("query.nothing_published").with("count", count));
+    if session.snapshot.batches.is_empty() || !session.is_of_one_origin(query) {
+        return Ok(());
     }
+    let origins = origins(session, asked.snapshot)?;
+    let wanted = session.figures.origin;
+    if origins.contains(wanted.as_str()) {
+        return Ok(());
+    }
+    let message = if wanted == ShownOrigin::Published {
+        let count = session.snapshot.batches.len();
+        Message::new("query.nothing_published").with("count", count)
+    } else {
+        Message::new("query.nothing_of_origin").with("origin", wanted)
+    };
+    let known: Vec<String> = origins.into_iter().collect();
+    let known = if known.is_empty() { "—".to_owned() } else { known.join(", ") };
+    context.ui.status(&message.with("known", known));
     Ok(())
 }
 
@@ -87,29 +102,15 @@ fn latest_period(answer: &ResultTable) -> Option<NaiveDate> {
     days.max().and_then(Date32Type::to_naive_date_opt)
 }
 
-/// The view of published figures that questions are built on.
-const PUBLISHED: &str = "observations_latest";
-
 /// Answers with who states the figures of every document.
 const ORIGINS: &str = "quality/origins";
 
-/// Whether a question is about published figures, and there are others only. The figures say so
-/// themselves: what made them count, a number, an option or a layout, need not be there any more.
-fn is_all_unpublished(
-    session: &Session,
-    query: &Query,
-    args: &SnapshotArgs,
-) -> Result<bool, Failure> {
-    let views = session.catalogue.views_for(query);
-    let is_about_published = views.into_iter().any(|view| view.name() == PUBLISHED);
-    if !is_about_published || session.snapshot.batches.is_empty() {
-        return Ok(false);
-    }
+/// Returns whose figures there are. The figures say so themselves: what made them count, a number, an
+/// option or a layout, need not be there any more.
+fn origins(session: &Session, args: &SnapshotArgs) -> Result<BTreeSet<String>, Failure> {
     let origins = session.catalogue.get(ORIGINS)?;
     let tables = session.tables_for(&[origins], args)?;
     let engine = DuckDb::open(&tables, &session.default_limits())?;
     let rows = rows_of(&engine.run(origins, &bind(origins, &[])?)?)?;
-    let is_published =
-        |row: &Row| text(row, "origin").as_deref() == Some(Origin::Published.as_str());
-    Ok(!rows.iter().any(is_published))
+    Ok(rows.iter().filter_map(|row: &Row| text(row, "origin")).collect())
 }

@@ -54,7 +54,7 @@ impl Wanted {
 
 pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> {
     let starting = DuckDb::start();
-    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
+    let session = Session::open(context, &args.snapshot, args.departments.by())?;
     let tracer = Tracer::open(&session, starting, args)?;
     comparable::tell(context, &session, &tracer.engine)?;
     let wanted = match (&args.indicator, &args.query) {

@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::cli::query::main_columns;
 use crate::cli::session::{Session, deliver, format_of};
 use crate::engine::DuckDb;
-use crate::model::Departments;
+use crate::model::FiguresBy;
 use crate::output::Format;
 use crate::query::bind;
 
@@ -16,7 +16,7 @@ const QUERY: &str = "quality/findings";
 pub(super) fn run(context: &Context, args: &FindingsArgs) -> Result<(), Failure> {
     let starting = DuckDb::start();
     let snapshot = SnapshotArgs { as_of: None, snapshot: args.snapshot };
-    let session = Session::open(context, &snapshot, Departments::AsReported)?;
+    let session = Session::open(context, &snapshot, FiguresBy::default())?;
     let query = session.catalogue.get(QUERY)?;
     let params = bind(query, &[("minimum".to_owned(), args.severity.to_string())])?;
     let tables = session.tables_for(&[query], &snapshot)?;

@@ -37,6 +37,7 @@ mod returned_sheet;
 mod session;
 mod sql;
 mod synth;
+mod trend;
 mod ui;
 mod workspace;
 
@@ -94,6 +95,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Query(args) => query::run(context, args),
         Command::Sql(args) => sql::run(context, args),
         Command::Explain(args) => explain::run(context, args),
+        Command::Trend(args) => trend::run(context, args),
         Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),
         Command::Returned(args) => returned::run(context, args),

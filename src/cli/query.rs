@@ -14,7 +14,7 @@ use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
 use crate::engine::{DuckDb, EngineKind, EngineLimits, Polars, StartingDuckDb, Tables};
-use crate::model::Departments;
+use crate::model::{Departments, ShownOrigin};
 use crate::output::Format;
 use crate::query::{Catalogue, ParamValue, Query, QueryOrigin, bind};
 use crate::table::ResultTable;
@@ -36,10 +36,13 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         return describe(context, catalogue.get(name)?);
     }
     let starting = Starting::of(args);
-    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
+    let session = Session::open(context, &args.snapshot, args.figures.by())?;
     let query = session.catalogue.get(name)?;
     if args.snapshot.as_of.is_some() && !follows_as_of(&session, query) {
         return Err(Failure::usage(Message::new("query.as_of_ignored").with("query", &query.id)));
+    }
+    if !follows_origin(&session, query, args) {
+        return Err(Failure::usage(Message::new("query.origin_ignored").with("query", &query.id)));
     }
     let given = with_ids(&session, query, &args.params)?;
     let params = bind(query, &given)?;
@@ -82,6 +85,12 @@ fn follows_as_of(session: &Session, query: &Query) -> bool {
     session.catalogue.tables_for(query).contains(SESSION)
 }
 
+/// Tells whether the answer of a question depends on `--origin`, where other figures than the published
+/// ones are asked for.
+fn follows_origin(session: &Session, query: &Query, args: &QueryArgs) -> bool {
+    args.figures.origin == ShownOrigin::default() || session.is_of_one_origin(query)
+}
+
 /// Returns the given parameters with ids in place of the names of indicators and departments.
 ///
 /// Only for built-in questions: in the others, parameters mean what their author says.
@@ -120,7 +129,7 @@ impl Starting {
     fn of(args: &QueryArgs) -> Self {
         let is_needed = |kind| args.cross_check || args.engine == kind;
         // DuckDB tells what was made comparable, whichever engine answers.
-        let is_told = args.departments.departments == Departments::Comparable;
+        let is_told = args.figures.departments.departments == Departments::Comparable;
         Self {
             duckdb: (is_needed(EngineKind::DuckDb) || is_told).then(DuckDb::start),
             is_polars_needed: is_needed(EngineKind::Polars),
@@ -201,7 +210,7 @@ fn tell_outcome(context: &Context, query: &Query, outcome: &CrossCheck) {
 /// Answers every query that needs no parameter, each under its title.
 fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let starting = Starting::of(args);
-    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
+    let session = Session::open(context, &args.snapshot, args.figures.by())?;
     let format = format_of(&args.output)?;
     if args.output.file().is_some() || !matches!(format, Format::Table | Format::Markdown) {
         return Err(Failure::usage(Message::new("query.all_format")));
@@ -210,11 +219,10 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let queries = session.catalogue.queries().filter(needs_nothing);
     let (queries, left_out): (Vec<&Query>, Vec<&Query>) =
         queries.partition(|query| args.snapshot.as_of.is_none() || follows_as_of(&session, query));
-    if !left_out.is_empty() {
-        let ids: Vec<&str> = left_out.iter().map(|query| query.id.as_str()).collect();
-        let message = Message::new("query.as_of_left_out").with("queries", ids.join(", "));
-        context.ui.warning(&message);
-    }
+    tell_left_out(context, "query.as_of_left_out", &left_out);
+    let (queries, left_out): (Vec<&Query>, Vec<&Query>) =
+        queries.into_iter().partition(|query| follows_origin(&session, query, args));
+    tell_left_out(context, "query.origin_left_out", &left_out);
     let read = comparable::with_account(&session, queries.clone())?;
     let tables = session.tables_for(&read, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
@@ -252,6 +260,15 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         context.ui.status(&message);
     }
     if n_different > 0 { Err(Failure::told(FailureKind::Findings)) } else { Ok(()) }
+}
+
+/// Names the queries that an option keeps from being answered.
+fn tell_left_out(context: &Context, code: &'static str, left_out: &[&Query]) {
+    if left_out.is_empty() {
+        return;
+    }
+    let ids: Vec<&str> = left_out.iter().map(|query| query.id.as_str()).collect();
+    context.ui.warning(&Message::new(code).with("queries", ids.join(", ")));
 }
 
 /// Returns the columns that people see: on a terminal the main ones, in the language asked for.

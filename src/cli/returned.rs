@@ -13,7 +13,7 @@ use crate::cli::returned_list;
 use crate::cli::session::{Session, deliver, format_of};
 use crate::diag::{Lang, Message, nearest_names, word};
 use crate::engine::DuckDb;
-use crate::model::Departments;
+use crate::model::FiguresBy;
 use crate::output::Format;
 use crate::query::bind;
 use crate::table::{RETURNED_HERE, ResultTable};
@@ -99,7 +99,7 @@ pub(super) struct Returns {
 impl Returns {
     pub(super) fn open(context: &Context, args: &ReturnedArgs) -> Result<Self, Failure> {
         let starting = DuckDb::start();
-        let session = Session::open(context, &args.snapshot, Departments::AsReported)?;
+        let session = Session::open(context, &args.snapshot, FiguresBy::default())?;
         let filters = filters_of(&session, args)?;
         let queries = [COUNTS, PARTS, ROWS, PUBLISHED].map(|id| session.catalogue.get(id));
         let queries = queries.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -13,11 +13,14 @@ use crate::diag::{Lang, Message};
 use crate::engine::{EngineLimits, Tables};
 use crate::fsio;
 use crate::lake::SnapshotView;
-use crate::model::Departments;
+use crate::model::FiguresBy;
 use crate::output::{Format, RenderOptions, render};
 use crate::query::{Catalogue, Query};
 use crate::refdata::RefData;
 use crate::table::{ResultTable, SessionChoice};
+
+/// The view of figures that questions are built on.
+const FIGURES: &str = "observations_latest";
 
 /// A snapshot with the queries and reference data of its workspace.
 pub(super) struct Session {
@@ -25,20 +28,20 @@ pub(super) struct Session {
     pub(super) catalogue: Catalogue,
     pub(super) refdata: RefData,
     pub(super) snapshot: SnapshotView,
-    /// Under which departments its views show figures.
-    pub(super) departments: Departments,
+    /// Which figures its views show.
+    pub(super) figures: FiguresBy,
 }
 
 impl Session {
     pub(super) fn open(
         context: &Context,
         snapshot: &SnapshotArgs,
-        departments: Departments,
+        figures: FiguresBy,
     ) -> Result<Self, Failure> {
         let workspace = Workspace::find(context)?;
         let session = Self::of(context, workspace, snapshot.snapshot)?;
-        let catalogue = session.catalogue.with_departments(departments);
-        Ok(Self { catalogue, departments, ..session })
+        let catalogue = session.catalogue.with_departments(figures.departments);
+        Ok(Self { catalogue, figures, ..session })
     }
 
     pub(super) fn of(
@@ -49,8 +52,8 @@ impl Session {
         let catalogue = workspace.queries()?;
         let refdata = workspace.reference()?.refdata;
         let snapshot = workspace.lake(context)?.snapshot(snapshot)?;
-        let departments = Departments::default();
-        Ok(Self { workspace, catalogue, refdata, snapshot, departments })
+        let figures = FiguresBy::default();
+        Ok(Self { workspace, catalogue, refdata, snapshot, figures })
     }
 
     /// Returns the tables that some queries read, with their views.
@@ -78,8 +81,13 @@ impl Session {
         Ok(Tables::of(&self.snapshot, &self.refdata, self.choice(args), &views, None)?)
     }
 
+    /// Tells whether a question is about figures of one origin, and so follows `--origin`.
+    pub(super) fn is_of_one_origin(&self, query: &Query) -> bool {
+        self.catalogue.views_for(query).into_iter().any(|view| view.name() == FIGURES)
+    }
+
     fn choice(&self, args: &SnapshotArgs) -> SessionChoice {
-        SessionChoice { as_of: args.as_of, departments: self.departments }
+        SessionChoice { as_of: args.as_of, figures: self.figures }
     }
 
     /// Returns the limits of the engines that the settings name.

@@ -19,7 +19,7 @@ use crate::table::ResultTable;
 pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     let sql = statement(args)?;
     let starting = DuckDb::start();
-    let session = Session::open(context, &args.snapshot, args.departments.departments)?;
+    let session = Session::open(context, &args.snapshot, args.figures.by())?;
     let tables = session.all_tables(&args.snapshot)?;
     let engine = starting.open(&tables, &session.limits(&args.engine_limits))?;
     comparable::tell(context, &session, &engine)?;

@@ -84,7 +84,7 @@ impl Tables {
                 files.insert(*table, paths.clone());
             }
         }
-        let departments = choice.departments;
+        let departments = choice.figures.departments;
         Ok(Self { files, memory, views: views.collect(), departments, own_views })
     }
 

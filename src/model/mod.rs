@@ -1,8 +1,8 @@
-//! Plain values that every other module speaks in: periods, places, observations, batches, and the
-//! departments under which figures are shown.
+//! Plain values that every other module speaks in: periods, places, observations, batches, and
+//! which figures are shown.
 
 mod batch;
-mod departments;
+mod figures_by;
 mod observation;
 mod operation;
 mod period;
@@ -13,7 +13,7 @@ mod text;
 mod text_enum;
 
 pub use batch::{BatchId, Notice, SourceKind};
-pub use departments::Departments;
+pub use figures_by::{Departments, FiguresBy, ShownOrigin};
 pub use observation::{ObsStatus, Origin, Qualifier, Release};
 pub use observation::{Observation, TotalCheck, TotalStanding};
 pub use operation::Operation;

@@ -11,11 +11,12 @@ use crate::output::number::shown_double;
 pub(super) const NULL_MARK: &str = "-";
 
 /// Columns that hold words from closed lists, beside those whose names end in `status`.
-const WORD_COLUMNS: [&str; 15] = [
+const WORD_COLUMNS: [&str; 17] = [
     "accumulation",
     "cause",
     "channel",
     "kind",
+    "made",
     "obstacle",
     "open_for",
     "origin",
@@ -26,6 +27,7 @@ const WORD_COLUMNS: [&str; 15] = [
     "qualifier",
     "release",
     "severity",
+    "statistic",
     "treatment",
 ];
 
@@ -123,6 +125,9 @@ fn stored_word(column: &str, stored: &str, lang: Lang) -> String {
 fn word_list(column: &str) -> Option<&str> {
     if column.ends_with("status") {
         return Some("status");
+    }
+    if column.starts_with("not_compared") {
+        return Some("not_compared");
     }
     WORD_COLUMNS.contains(&column).then_some(column)
 }

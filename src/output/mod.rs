@@ -1,11 +1,13 @@
 //! Result table to the bytes of a format: for the eye (table, markdown) or for machines (CSV, JSON,
-//! Parquet); and long lists for people, row by row, as a workbook or CSV ([`ListWriter`]).
+//! Parquet); long lists for people, row by row, as a workbook or CSV ([`ListWriter`]);
+//! and series as charts and sparklines for the terminal ([`chart()`], [`sparkline`]).
 //!
 //! Formats for the eye translate titles and stored words and round doubles; formats for machines
 //! keep column ids and exact values. Empty is written as nothing in CSV, `null` in JSON and `-` for
 //! the eye. The same table and options give the same bytes. A closing line is the caller's.
 
 mod cells;
+mod chart;
 mod csv;
 mod error;
 mod human;
@@ -26,11 +28,13 @@ use crate::diag::Lang;
 use crate::model::text_enum;
 use crate::table::{ResultTable, write_parquet};
 
+pub use chart::{Chart, chart, sparkline};
 pub use error::OutputError;
 pub use list::{
     ListCell, ListColumn, ListDone, ListFormat, ListPlan, ListSummary, ListWriter, MAX_SHEET_ROWS,
     SummaryTable, is_list,
 };
+pub use number::shown_double;
 
 text_enum! {
     /// The formats in which a result can be written.

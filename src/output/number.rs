@@ -30,7 +30,7 @@ fn has_exponent(magnitude: f64) -> bool {
 ///
 /// More digits are kept where rounding would make a whole number of one that is none: 99.99999 %
 /// is not 100 %. Noise behind the fifteenth digit is left out.
-pub(super) fn shown_double(value: f64) -> String {
+pub fn shown_double(value: f64) -> String {
     let magnitude = value.abs();
     if value == 0.0 {
         return "0".to_owned();

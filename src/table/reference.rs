@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Date32Array, Float64Array, Int32Array, RecordBatch,
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
 use chrono::NaiveDate;
 
-use crate::model::Departments;
+use crate::model::FiguresBy;
 use crate::refdata::{ColumnType, RefTable};
 
 /// Returns a reference table with typed columns; empty text is null.
@@ -49,8 +49,8 @@ fn days(text: &str) -> Option<i32> {
 pub struct SessionChoice {
     /// The day as of which questions are answered; `None` for everything known.
     pub as_of: Option<NaiveDate>,
-    /// Under which departments and regions figures are shown.
-    pub departments: Departments,
+    /// Which figures are shown.
+    pub figures: FiguresBy,
 }
 
 /// Returns the table `session`: one row with what was chosen.
@@ -58,9 +58,11 @@ pub fn session_batch(choice: SessionChoice) -> RecordBatch {
     let schema = Schema::new(vec![
         Field::new("as_of", DataType::Date32, true),
         Field::new("departments", DataType::Utf8, false),
+        Field::new("origin", DataType::Utf8, false),
     ]);
     let as_of = Date32Array::from(vec![choice.as_of.map(Date32Type::from_naive_date)]);
-    let departments = StringArray::from(vec![choice.departments.as_str()]);
-    RecordBatch::try_new(Arc::new(schema), vec![Arc::new(as_of), Arc::new(departments)])
-        .expect("two columns of one row")
+    let departments = StringArray::from(vec![choice.figures.departments.as_str()]);
+    let origin = StringArray::from(vec![choice.figures.origin.as_str()]);
+    let columns: Vec<ArrayRef> = vec![Arc::new(as_of), Arc::new(departments), Arc::new(origin)];
+    RecordBatch::try_new(Arc::new(schema), columns).expect("three columns of one row")
 }

@@ -68,6 +68,19 @@ impl ResultTable {
         Self { schema: Arc::clone(&self.schema), batches }
     }
 
+    /// Returns at most the last `n_rows` rows.
+    #[must_use]
+    pub fn last_rows(&self, n_rows: usize) -> Self {
+        let mut left_out = self.n_rows().saturating_sub(n_rows);
+        let mut batches = Vec::new();
+        for batch in &self.batches {
+            let n_skipped = left_out.min(batch.num_rows());
+            left_out -= n_skipped;
+            batches.push(batch.slice(n_skipped, batch.num_rows() - n_skipped));
+        }
+        Self { schema: Arc::clone(&self.schema), batches }
+    }
+
     /// Returns all rows as one batch; one without rows when the table is empty.
     pub fn to_batch(&self) -> Result<RecordBatch, RowsError> {
         concat_batches(&self.schema, &self.batches).map_err(RowsError)

@@ -1,3 +1,168 @@
-//! Series of figures over time: the statistics that say what is trend and what is chance.
+//! How an indicator moves: series of periods from stated figures, changes and growth where they mean
+//! something, shares and ranks, and the statistics that say what is trend and what is chance.
+//!
+//! What would mislead is not given, and the reason stands in its place: a cumulative figure is never
+//! taken from one of another year, nothing grows across a break of definition, unit, scope or department,
+//! a falling year-to-date is a revision, a zero because everything was sent back is no fall, and what was
+//! sent again or pushed late is no growth.
 
+mod appendix;
+mod compare;
+mod figure;
+mod frequency;
+mod plan;
+mod series;
+mod standing;
 pub mod stats;
+mod tables;
+mod takeover;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::refdata::IndicatorKind;
+use crate::trend::compare::Comparing;
+use crate::trend::series::series_of;
+use crate::trend::standing::standings;
+
+pub use appendix::{Outlook, Statistic, appendix_table};
+pub use compare::{AcrossBreaks, Comparison, NotCompared};
+pub use figure::{Figure, FigureStatus, Subject, figures_of};
+pub use frequency::{Frequency, Slot};
+pub use plan::{Asked, Measure, Plan};
+pub use series::{Made, Point, Series};
+pub use standing::{BodyKind, Standing};
+pub use tables::{TrendTable, page_table, remarks_table, series_table};
+pub use takeover::Takeover;
+
+/// A department as the reference table has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Body {
+    /// Its name.
+    pub name: String,
+    /// What kind of body it is.
+    pub kind: Option<BodyKind>,
+    /// Its place in the official order; `None` stands last.
+    pub official_order: Option<i32>,
+}
+
+/// What is known of departments beside their figures.
+#[derive(Debug, Clone, Default)]
+pub struct Bodies {
+    /// By id.
+    pub departments: BTreeMap<String, Body>,
+    /// Who took over from whom, and when.
+    pub takeovers: Vec<Takeover>,
+}
+
+impl Bodies {
+    /// Returns the name of whom a series is about, its id or code where none is known.
+    pub fn name_of(&self, subject: &Subject) -> String {
+        let id = subject.department.as_ref().unwrap_or(&subject.region);
+        self.departments.get(id).map_or_else(|| id.clone(), |body| body.name.clone())
+    }
+
+    fn kind_of(&self, department: &str) -> Option<BodyKind> {
+        self.departments.get(department)?.kind
+    }
+
+    fn order_of(&self, subject: &Subject) -> i32 {
+        let known = subject.department.as_ref().and_then(|id| self.departments.get(id));
+        known.and_then(|body| body.official_order).unwrap_or(i32::MAX)
+    }
+}
+
+/// The series of an indicator for all its subjects, ready to be compared.
+#[derive(Debug, Clone)]
+pub struct Trend {
+    /// What it shows.
+    pub plan: Plan,
+    /// The series, those of the largest last value first; shares and ranks are among them.
+    pub all: Vec<Series>,
+    /// Positions of those that are shown.
+    shown: Vec<usize>,
+    comparing: Comparing,
+}
+
+impl Trend {
+    /// Makes the series of an indicator of some kind; `None` where no figure lies within the days asked for.
+    pub fn of(
+        figures: &[Figure],
+        kind: IndicatorKind,
+        asked: Asked,
+        across: AcrossBreaks,
+        bodies: &Bodies,
+    ) -> Option<Self> {
+        let plan = Plan::of(figures, kind, asked)?;
+        let mut by_subject: BTreeMap<&Subject, Vec<&Figure>> = BTreeMap::new();
+        for figure in figures {
+            by_subject.entry(&figure.subject).or_default().push(figure);
+        }
+        let mut all: Vec<Series> = by_subject
+            .into_iter()
+            .map(|(subject, own)| {
+                let of_body = |takeover: &&Takeover| {
+                    takeover.region == subject.region
+                        && Some(&takeover.department) == subject.department.as_ref()
+                };
+                let takeovers: Vec<&Takeover> = bodies.takeovers.iter().filter(of_body).collect();
+                series_of(subject, &own, plan.measure, (plan.first, plan.last), &takeovers)
+            })
+            .filter(|series| series.points.iter().any(|point| point.definition.is_some()))
+            .collect();
+        let value = |series: &Series| series.at(plan.last).and_then(|point| point.value);
+        all.sort_by(|one, other| {
+            let by_value =
+                value(other).partial_cmp(&value(one)).unwrap_or(std::cmp::Ordering::Equal);
+            by_value
+                .then_with(|| bodies.order_of(&one.subject).cmp(&bodies.order_of(&other.subject)))
+                .then_with(|| one.subject.cmp(&other.subject))
+        });
+        let is_ratio = kind == IndicatorKind::Ratio;
+        let shown = (0..all.len()).collect();
+        let comparing = Comparing { measure: plan.measure, across, is_ratio };
+        Some(Self { plan, all, shown, comparing })
+    }
+
+    /// Shows only some departments; shares and ranks stay those among all.
+    #[must_use]
+    pub fn showing(mut self, departments: &[String]) -> Self {
+        let is_wanted = |series: &Series| {
+            series.subject.department.as_ref().is_some_and(|id| departments.contains(id))
+        };
+        self.shown = (0..self.all.len()).filter(|idx| is_wanted(&self.all[*idx])).collect();
+        self
+    }
+
+    /// Returns the series that are shown, with their positions among all.
+    pub fn shown(&self) -> impl Iterator<Item = (usize, &Series)> {
+        self.shown.iter().map(|idx| (*idx, &self.all[*idx]))
+    }
+
+    /// Returns whether periods are compared across breaks.
+    pub fn across(&self) -> AcrossBreaks {
+        self.comparing.across
+    }
+
+    /// Compares a point of a series with the period before.
+    pub fn on_before(&self, series: &Series, point: &Point) -> Comparison {
+        self.comparing.with_earlier(series, point, 1)
+    }
+
+    /// Compares a point of a series with the same period of the year before.
+    pub fn on_year(&self, series: &Series, point: &Point) -> Comparison {
+        self.comparing.with_earlier(series, point, self.plan.frequency.n_in_year())
+    }
+
+    /// Returns where every series stands in a period, in their order.
+    pub fn standings(&self, slot: Slot, bodies: &Bodies) -> Vec<Standing> {
+        let kind_of = |department: &str| bodies.kind_of(department);
+        let mut standings = standings(&self.all, slot, kind_of);
+        if self.comparing.is_ratio {
+            // Ratios have no sum, so nobody has a share in it.
+            standings.iter_mut().for_each(|standing| standing.share_pct = None);
+        }
+        standings
+    }
+}

@@ -435,7 +435,7 @@ fn query_script(catalogue: &Catalogue, lake: &Path) -> Outcome<String> {
         } else if name == "session" {
             script.push_str(
                 "CREATE VIEW session AS SELECT CAST(NULL AS DATE) AS as_of, \
-                 'as-reported' AS departments;\n",
+                 'as-reported' AS departments, 'published' AS origin;\n",
             );
         } else {
             script.push_str(&reference_view(name, &refdata)?);

@@ -42,4 +42,5 @@ mod roundtrip; // tables are read as they were printed, or not at all
 mod support; // workspaces, commands, expectations
 mod synth; // made-up record files against their truth
 mod tidy; // house rules
+mod trend; // how figures move
 mod truth; // made-up records judged as their truth says

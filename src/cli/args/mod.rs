@@ -3,6 +3,7 @@
 mod documents;
 mod questions;
 mod records;
+mod trend;
 mod words;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(super) use questions::{
     SqlArgs,
 };
 pub(super) use records::{ReturnedArgs, ReturnedBy, SynthArgs};
+pub(super) use trend::TrendArgs;
 
 /// Read the annex tables of notices into a Parquet lake and ask it questions
 ///
@@ -69,6 +71,7 @@ pub(super) enum Command {
     Query(QueryArgs),
     Sql(SqlArgs),
     Explain(ExplainArgs),
+    Trend(TrendArgs),
     Findings(FindingsArgs),
     Returned(ReturnedArgs),
     Refs(RefsArgs),

@@ -7,10 +7,11 @@ use clap::Args;
 
 use crate::cli::args::words::{
     parse_day, parse_departments, parse_engine, parse_format, parse_pair, parse_severity,
+    parse_shown_origin,
 };
 use crate::diag::Severity;
 use crate::engine::EngineKind;
-use crate::model::Departments;
+use crate::model::{Departments, FiguresBy, ShownOrigin};
 use crate::output::Format;
 
 /// Answer a named question; without a name, list them
@@ -46,7 +47,7 @@ pub(in crate::cli) struct QueryArgs {
     #[arg(long)]
     pub(in crate::cli) wide: bool,
     #[command(flatten)]
-    pub(in crate::cli) departments: DepartmentsArgs,
+    pub(in crate::cli) figures: FiguresArgs,
     #[command(flatten)]
     pub(in crate::cli) snapshot: SnapshotArgs,
     #[command(flatten)]
@@ -74,7 +75,7 @@ pub(in crate::cli) struct SqlArgs {
     #[arg(long, short, conflicts_with = "statement", value_name = "FILE")]
     pub(in crate::cli) file: Option<PathBuf>,
     #[command(flatten)]
-    pub(in crate::cli) departments: DepartmentsArgs,
+    pub(in crate::cli) figures: FiguresArgs,
     #[command(flatten)]
     pub(in crate::cli) snapshot: SnapshotArgs,
     #[command(flatten)]
@@ -205,6 +206,32 @@ pub(in crate::cli) struct DepartmentsArgs {
     /// `quality/sources_compared`, `quality/totals`, `quality/findings`) stay as reported.
     #[arg(long, value_name = "BASIS", value_parser = parse_departments, default_value = "as-reported")]
     pub(in crate::cli) departments: Departments,
+}
+
+impl DepartmentsArgs {
+    /// Returns which published figures are shown.
+    pub(in crate::cli) fn by(&self) -> FiguresBy {
+        FiguresBy { departments: self.departments, ..FiguresBy::default() }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FiguresArgs {
+    #[command(flatten)]
+    pub(in crate::cli) departments: DepartmentsArgs,
+    /// Whose figures are shown: published, reported or platform
+    ///
+    /// `published` are those of documents with a number; forms count as `reported` unless `ingest
+    /// --origin` or a layout says otherwise. Refused for questions that look at all documents.
+    #[arg(long, value_name = "WHOSE", value_parser = parse_shown_origin, default_value = "published")]
+    pub(in crate::cli) origin: ShownOrigin,
+}
+
+impl FiguresArgs {
+    /// Returns which figures are shown.
+    pub(in crate::cli) fn by(&self) -> FiguresBy {
+        FiguresBy { origin: self.origin, ..self.departments.by() }
+    }
 }
 
 #[derive(Debug, Args)]

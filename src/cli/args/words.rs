@@ -1,14 +1,15 @@
 //! Words and values as they are typed.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use crate::cli::args::records::ReturnedBy;
 use crate::diag::{Lang, Severity};
 use crate::engine::EngineKind;
-use crate::model::{Departments, Origin, Release};
+use crate::model::{Departments, Origin, Release, ShownOrigin};
 use crate::output::{Format, ListFormat};
 use crate::source::Encoding;
 use crate::synth::{Packing, SynthFormat, Trap};
+use crate::trend::{Frequency, TrendTable};
 
 /// Words of a closed list, as clap wants a parser for them.
 pub(super) fn parse_word<T: Copy>(
@@ -33,6 +34,12 @@ pub(super) fn parse_severity(text: &str) -> Result<Severity, String> {
 
 pub(super) fn parse_origin(text: &str) -> Result<Origin, String> {
     parse_word(text, Origin::ALL, Origin::as_str)
+}
+
+/// Whose stated figures; those counted from records are no statement.
+pub(super) fn parse_shown_origin(text: &str) -> Result<ShownOrigin, String> {
+    let stated = [ShownOrigin::Published, ShownOrigin::Reported, ShownOrigin::Platform];
+    parse_word(text, &stated, ShownOrigin::as_str)
 }
 
 pub(super) fn parse_release(text: &str) -> Result<Release, String> {
@@ -93,6 +100,47 @@ pub(super) fn parse_scale(text: &str) -> Result<f64, String> {
 
 pub(super) fn parse_day(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "a day is written as 2021-09-30".to_owned())
+}
+
+/// The first day of a year, month or day.
+pub(super) fn parse_first_day(text: &str) -> Result<NaiveDate, String> {
+    days_of(text).map(|(first, _)| first)
+}
+
+/// The last day of a year, month or day.
+pub(super) fn parse_last_day(text: &str) -> Result<NaiveDate, String> {
+    days_of(text).map(|(_, last)| last)
+}
+
+fn days_of(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
+    let last_before = |day: Option<NaiveDate>| day.and_then(|day| day.pred_opt());
+    let numbers: Option<Vec<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
+    let year = |year: u32| i32::try_from(year).ok().filter(|year| (1900..=2999).contains(year));
+    let days = match numbers.as_deref() {
+        Some([of_year]) => year(*of_year).and_then(|year| {
+            let last = last_before(NaiveDate::from_ymd_opt(year + 1, 1, 1))?;
+            Some((NaiveDate::from_ymd_opt(year, 1, 1)?, last))
+        }),
+        Some([of_year, month]) => year(*of_year).and_then(|year| {
+            let first = NaiveDate::from_ymd_opt(year, *month, 1)?;
+            Some((first, last_before(first.checked_add_months(Months::new(1)))?))
+        }),
+        _ => text.parse().ok().map(|day: NaiveDate| (day, day)),
+    };
+    days.ok_or_else(|| "a time is written as 2021, 2021-09 or 2021-09-30".to_owned())
+}
+
+pub(super) fn parse_frequency(text: &str) -> Result<Frequency, String> {
+    parse_word(text, Frequency::ALL, Frequency::as_str)
+}
+
+pub(super) fn parse_trend_table(text: &str) -> Result<TrendTable, String> {
+    parse_word(text, TrendTable::ALL, TrendTable::as_str)
+}
+
+/// Whose figures a trend shows, those counted from records among them.
+pub(super) fn parse_trend_origin(text: &str) -> Result<ShownOrigin, String> {
+    parse_word(text, ShownOrigin::ALL, ShownOrigin::as_str)
 }
 
 pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {

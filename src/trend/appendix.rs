@@ -1,0 +1,347 @@
+//! The appendix of a trend: what the statistics of a series say, each with its method, or why one is not
+//! given.
+
+use crate::diag::{Lang, Message};
+use crate::model::text_enum;
+use crate::table::ResultTable;
+use crate::trend::compare::AcrossBreaks;
+use crate::trend::frequency::Slot;
+use crate::trend::series::{Point, Series};
+use crate::trend::stats::{
+    Confidence, Cycle, Unsupported, decompose, fit_damped_trend, mann_kendall, pettitt,
+    robust_outliers, seasonal_mann_kendall, seasonal_means, seasonal_slope, theil_sen,
+};
+use crate::trend::tables::Columns;
+use crate::trend::{Bodies, Trend};
+
+/// Most periods that a forecast reaches.
+const MAX_STEPS: i32 = 36;
+
+text_enum! {
+    /// A statistic of the appendix.
+    Statistic {
+        /// Change per period, the median of all slopes.
+        Slope = "slope",
+        /// Change per year, from the same period of each year alone.
+        SeasonalSlope = "seasonal_slope",
+        /// Whether the series rises or falls.
+        MannKendall = "mann_kendall",
+        /// The same, from the same period of each year alone.
+        SeasonalMannKendall = "seasonal_mann_kendall",
+        /// Where the level changes for good.
+        ChangePoint = "change_point",
+        /// Values far from the others.
+        Outlier = "outlier",
+        /// What is usual in a period of the year.
+        SeasonMean = "season_mean",
+        /// What is expected of periods to come.
+        Forecast = "forecast",
+    }
+}
+
+impl Statistic {
+    /// Returns its formula, the source of it, and what it assumes.
+    pub fn method(self) -> Message {
+        Message::new(match self {
+            Self::Slope => "trend.method.slope",
+            Self::SeasonalSlope => "trend.method.seasonal_slope",
+            Self::MannKendall => "trend.method.mann_kendall",
+            Self::SeasonalMannKendall => "trend.method.seasonal_mann_kendall",
+            Self::ChangePoint => "trend.method.change_point",
+            Self::Outlier => "trend.method.outlier",
+            Self::SeasonMean => "trend.method.season_mean",
+            Self::Forecast => "trend.method.forecast",
+        })
+    }
+}
+
+/// How far a forecast looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlook {
+    /// Its last period; `None` for a year ahead.
+    pub until: Option<Slot>,
+}
+
+/// One line of the appendix.
+#[derive(Debug, Clone, PartialEq)]
+struct Line {
+    statistic: Statistic,
+    /// The period that it is about, where it is about one.
+    period: Option<Slot>,
+    value: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    p_value: Option<f64>,
+    /// Values that it was computed from.
+    n_values: usize,
+    reason: Option<Message>,
+}
+
+impl Line {
+    fn of(statistic: Statistic, n_values: usize) -> Self {
+        Self {
+            statistic,
+            period: None,
+            value: None,
+            low: None,
+            high: None,
+            p_value: None,
+            n_values,
+            reason: None,
+        }
+    }
+}
+
+/// Returns the statistics of the series that are shown.
+///
+/// Columns: those of the subject, `statistic`, `period` (the first after a change, that of an outlier, a
+/// season as its first period, that of a forecast), `value` (in `unit`; of the slopes per period and per
+/// year, of Mann–Kendall Kendall's tau without a unit, of a change point mean after less mean before),
+/// `low` and `high` (ends of an interval of 95 %), `unit`, `p_value`, `n_values`, `reason` (why it is not
+/// given), `method`.
+pub fn appendix_table(trend: &Trend, bodies: &Bodies, outlook: Outlook, lang: Lang) -> ResultTable {
+    let across = trend.across();
+    let rows: Vec<(&Series, Line)> = trend
+        .shown()
+        .flat_map(|(_, series)| {
+            let lines = Sample::of(series, across).lines(outlook);
+            lines.into_iter().map(move |line| (series, line))
+        })
+        .collect();
+    let lines = || rows.iter().map(|(_, line)| line);
+    let unit = |(series, line): &(&Series, Line)| {
+        let has_unit =
+            !matches!(line.statistic, Statistic::MannKendall | Statistic::SeasonalMannKendall);
+        series.unit().filter(|_| has_unit).map(str::to_owned)
+    };
+    let mut columns = Columns::default();
+    columns.subjects(rows.iter().map(|(series, _)| *series), bodies);
+    columns.required("statistic", lines().map(|line| line.statistic.as_str().to_owned()));
+    columns.text("period", lines().map(|line| line.period.map(|slot| slot.to_string())));
+    columns.doubles("value", lines().map(|line| line.value));
+    columns.doubles("low", lines().map(|line| line.low));
+    columns.doubles("high", lines().map(|line| line.high));
+    columns.text("unit", rows.iter().map(unit));
+    columns.doubles("p_value", lines().map(|line| line.p_value));
+    columns.ints("n_values", lines().map(|line| i32::try_from(line.n_values).ok()));
+    columns.text("reason", lines().map(|line| Some(line.reason.as_ref()?.text(lang))));
+    columns.required("method", lines().map(|line| line.statistic.method().text(lang)));
+    columns.table()
+}
+
+/// The values of a series that statistics may be computed from: sound ones, after its last break.
+struct Sample {
+    /// The period of the first entry.
+    first: Slot,
+    values: Vec<Option<f64>>,
+}
+
+impl Sample {
+    fn of(series: &Series, across: AcrossBreaks) -> Self {
+        let points = &series.points;
+        let start = match across {
+            AcrossBreaks::Refuse => points.iter().rposition(|point| point.is_break).unwrap_or(0),
+            AcrossBreaks::Compare => 0,
+        };
+        let sound = |point: &Point| point.value.filter(|_| point.is_sound());
+        let values: Vec<Option<f64>> = points[start..].iter().map(sound).collect();
+        let n_leading = values.iter().take_while(|value| value.is_none()).count();
+        let n_leading = if n_leading == values.len() { 0 } else { n_leading };
+        let first = points[start].slot.plus(steps(n_leading));
+        Self { first, values: values[n_leading..].to_vec() }
+    }
+
+    fn n_values(&self) -> usize {
+        self.values.iter().flatten().count()
+    }
+
+    fn slot(&self, position: usize) -> Slot {
+        self.first.plus(steps(position))
+    }
+
+    /// How many periods are one year, where the series has seasons.
+    fn cycle(&self) -> Option<Cycle> {
+        usize::try_from(self.first.frequency().n_in_year()).ok().and_then(Cycle::new)
+    }
+
+    /// The last values without a gap behind them, and the period of the first.
+    fn unbroken(&self) -> (Slot, &[Option<f64>]) {
+        let known = self.values.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        let start = self.values[..known].iter().rposition(Option::is_none).map_or(0, |gap| gap + 1);
+        (self.slot(start), &self.values[start..known])
+    }
+
+    fn lines(&self, outlook: Outlook) -> Vec<Line> {
+        let mut lines = vec![self.slope(), self.monotone(Statistic::MannKendall, None)];
+        if let Some(cycle) = self.cycle() {
+            lines.push(self.seasonal_slope(cycle));
+            lines.push(self.monotone(Statistic::SeasonalMannKendall, Some(cycle)));
+        }
+        lines.push(self.change_point());
+        lines.extend(self.outliers());
+        if let Some(cycle) = self.cycle() {
+            lines.extend(self.season_means(cycle));
+        }
+        lines.extend(self.forecast(outlook));
+        lines
+    }
+
+    /// A line, or why it is not there.
+    fn line<T>(
+        &self,
+        statistic: Statistic,
+        found: Result<T, Unsupported>,
+        fill: impl FnOnce(&mut Line, T),
+    ) -> Line {
+        let mut line = Line::of(statistic, self.n_values());
+        match found {
+            Ok(found) => fill(&mut line, found),
+            Err(reason) => line.reason = Some(reason_of(reason)),
+        }
+        line
+    }
+
+    fn slope(&self) -> Line {
+        self.line(Statistic::Slope, theil_sen(&self.values, Confidence::P95), |line, found| {
+            line.value = Some(found.slope);
+            (line.low, line.high) = (Some(found.low), Some(found.high));
+        })
+    }
+
+    fn seasonal_slope(&self, cycle: Cycle) -> Line {
+        let found = seasonal_slope(&self.values, cycle);
+        self.line(Statistic::SeasonalSlope, found, |line, found| line.value = Some(found.slope))
+    }
+
+    fn monotone(&self, statistic: Statistic, cycle: Option<Cycle>) -> Line {
+        let found = match cycle {
+            Some(cycle) => seasonal_mann_kendall(&self.values, cycle),
+            None => mann_kendall(&self.values),
+        };
+        self.line(statistic, found, |line, found| {
+            line.value = Some(found.tau);
+            line.p_value = Some(found.p);
+        })
+    }
+
+    fn change_point(&self) -> Line {
+        self.line(Statistic::ChangePoint, pettitt(&self.values), |line, found| {
+            line.period = Some(self.slot(found.last_before + 1));
+            line.value = Some(found.mean_after - found.mean_before);
+            line.p_value = Some(found.p);
+        })
+    }
+
+    /// Outliers of what is left when trend and seasons are taken out, as far as they can be.
+    fn outliers(&self) -> Vec<Line> {
+        let decomposed = self.cycle().and_then(|cycle| decompose(&self.values, cycle).ok());
+        let rest = decomposed.map(|found| found.rest).or_else(|| {
+            theil_sen(&self.values, Confidence::P95).ok().map(|line| line.residuals(&self.values))
+        });
+        match robust_outliers(rest.as_ref().unwrap_or(&self.values)) {
+            Err(reason) => vec![self.line(Statistic::Outlier, Err::<(), _>(reason), |_, ()| ())],
+            Ok(found) if found.positions().is_empty() => {
+                let mut line = Line::of(Statistic::Outlier, self.n_values());
+                line.reason = Some(Message::new("trend.no_outlier"));
+                vec![line]
+            }
+            Ok(found) => found
+                .positions()
+                .into_iter()
+                .map(|position| Line {
+                    period: Some(self.slot(position)),
+                    value: self.values[position],
+                    ..Line::of(Statistic::Outlier, self.n_values())
+                })
+                .collect(),
+        }
+    }
+
+    fn season_means(&self, cycle: Cycle) -> Vec<Line> {
+        match seasonal_means(&self.values, cycle) {
+            Err(reason) => vec![self.line(Statistic::SeasonMean, Err::<(), _>(reason), |_, ()| ())],
+            Ok(means) => {
+                let mut lines: Vec<Line> = means
+                    .into_iter()
+                    .enumerate()
+                    .map(|(position, season)| Line {
+                        period: Some(self.slot(position)),
+                        value: Some(season.mean),
+                        ..Line::of(Statistic::SeasonMean, season.n_values)
+                    })
+                    .collect();
+                lines.sort_by_key(|line| line.period.map(Slot::in_year));
+                lines
+            }
+        }
+    }
+
+    /// A damped trend of what is left without seasons, the seasons added again.
+    fn forecast(&self, outlook: Outlook) -> Vec<Line> {
+        let (first, values) = self.unbroken();
+        let n_values = values.len();
+        let seasons =
+            self.cycle().and_then(|cycle| decompose(values, cycle).ok()).map(|of| of.seasons);
+        let season = |position: usize| {
+            seasons.as_ref().map_or(0.0, |seasons| seasons[position % seasons.len()])
+        };
+        let adjusted: Vec<Option<f64>> = values
+            .iter()
+            .enumerate()
+            .map(|(position, value)| value.map(|value| value - season(position)))
+            .collect();
+        let fitted = match fit_damped_trend(&adjusted) {
+            Ok(fitted) => fitted,
+            Err(reason) => {
+                let mut line = Line::of(Statistic::Forecast, n_values);
+                line.reason = Some(reason_of(reason));
+                return vec![line];
+            }
+        };
+        let last = first.plus(steps(n_values) - 1);
+        let until = outlook.until.unwrap_or_else(|| last.plus(last.frequency().n_in_year()));
+        let n_steps = last.distance_to(until).clamp(1, MAX_STEPS);
+        let forecasts = fitted.forecast(usize::try_from(n_steps).unwrap_or(1), Confidence::P95);
+        forecasts
+            .into_iter()
+            .map(|forecast| {
+                let added = season(n_values - 1 + forecast.n_steps);
+                Line {
+                    period: Some(last.plus(steps(forecast.n_steps))),
+                    value: Some(forecast.mean + added),
+                    low: Some(forecast.low + added),
+                    high: Some(forecast.high + added),
+                    ..Line::of(Statistic::Forecast, n_values)
+                }
+            })
+            .collect()
+    }
+}
+
+fn steps(n: usize) -> i32 {
+    i32::try_from(n).expect("a series has fewer periods than an integer")
+}
+
+/// Why a statistic is not given, in words.
+fn reason_of(reason: Unsupported) -> Message {
+    let counted = |code, n_needed: usize, n_values: usize| {
+        Message::new(code).with("needed", n_needed).with("found", n_values)
+    };
+    match reason {
+        Unsupported::TooShort { n_needed, n_values } => {
+            counted("trend.too_short", n_needed, n_values)
+        }
+        Unsupported::SeasonTooShort { n_needed, n_values, .. } => {
+            counted("trend.season_too_short", n_needed, n_values)
+        }
+        Unsupported::TooFewPairs { n_needed, n_pairs } => {
+            counted("trend.too_few_pairs", n_needed, n_pairs)
+        }
+        Unsupported::Gaps { n_gaps } => Message::new("trend.has_gaps").with("count", n_gaps),
+        Unsupported::AllEqual => Message::new("trend.all_equal"),
+        Unsupported::OnLine => Message::new("trend.on_line"),
+        Unsupported::ConfidenceTooHigh => Message::new("trend.interval_too_wide"),
+        Unsupported::VarianceNotPositive => Message::new("trend.no_variance"),
+        Unsupported::NotFinite { .. } => Message::new("trend.not_finite"),
+    }
+}

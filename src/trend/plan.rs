@@ -1,0 +1,129 @@
+//! What a trend shows: how long its periods are, and whether values are of a period, of a day, or from
+//! the beginning on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::model::text_enum;
+use crate::refdata::IndicatorKind;
+use crate::trend::figure::Figure;
+use crate::trend::frequency::{Frequency, Slot, month_idx};
+use crate::trend::series::{Made, series_of};
+
+text_enum! {
+    /// What the value of a period is.
+    Measure {
+        /// What happened within it.
+        Flow = "flow",
+        /// The state at its end.
+        Level = "level",
+        /// What happened from New Year, or the launch, to its end.
+        Cumulative = "cumulative",
+    }
+}
+
+/// What was asked for; what was not is chosen by the figures.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    /// How long the periods are.
+    pub frequency: Option<Frequency>,
+    /// Values from the beginning on instead of those of each period.
+    pub is_cumulative: bool,
+    /// First day that is shown.
+    pub from: Option<NaiveDate>,
+    /// Last day that is shown.
+    pub to: Option<NaiveDate>,
+}
+
+/// What a trend shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// How long the periods are.
+    pub frequency: Frequency,
+    /// What the value of a period is.
+    pub measure: Measure,
+    /// Whether values of periods were wanted, and none follows from the figures.
+    pub is_without_flows: bool,
+    /// The first period.
+    pub first: Slot,
+    /// The last period.
+    pub last: Slot,
+}
+
+impl Plan {
+    /// Chooses what the figures of an indicator of some kind can show; `None` without any within the
+    /// days that were asked for.
+    pub fn of(figures: &[Figure], kind: IndicatorKind, asked: Asked) -> Option<Self> {
+        let is_within = |day: NaiveDate| {
+            asked.from.is_none_or(|from| from <= day) && asked.to.is_none_or(|to| day <= to)
+        };
+        let days: BTreeSet<NaiveDate> =
+            figures.iter().map(|figure| figure.period.end).filter(|day| is_within(*day)).collect();
+        let frequency = asked.frequency.unwrap_or_else(|| frequency_of(&days));
+        let first = Slot::of(*days.first()?, frequency);
+        let last = Slot::of(*days.last()?, frequency);
+        let of_measure =
+            |measure| Self { frequency, measure, is_without_flows: false, first, last };
+        if kind != IndicatorKind::Flow {
+            return Some(of_measure(Measure::Level));
+        }
+        if asked.is_cumulative {
+            return Some(of_measure(Measure::Cumulative));
+        }
+        let has_flows = has_flows(figures, first, last);
+        let measure = if has_flows { Measure::Flow } else { Measure::Cumulative };
+        Some(Self { is_without_flows: !has_flows, ..of_measure(measure) })
+    }
+}
+
+/// Tells whether the value of any period follows from the figures.
+fn has_flows(figures: &[Figure], first: Slot, last: Slot) -> bool {
+    let mut by_subject: BTreeMap<_, Vec<&Figure>> = BTreeMap::new();
+    for figure in figures {
+        by_subject.entry(&figure.subject).or_default().push(figure);
+    }
+    by_subject.iter().any(|(subject, own)| {
+        let series = series_of(subject, own, Measure::Flow, (first, last), &[]);
+        series.points.iter().any(|point| point.made != Made::Unknown)
+    })
+}
+
+/// The length of the steps in which figures usually follow one another; a quarter for a single day.
+fn frequency_of(days: &BTreeSet<NaiveDate>) -> Frequency {
+    let months: BTreeSet<i32> = days.iter().map(|day| month_idx(*day)).collect();
+    let months: Vec<i32> = months.into_iter().collect();
+    let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
+    for pair in months.windows(2) {
+        *counts.entry(pair[1] - pair[0]).or_default() += 1;
+    }
+    // The commonest step, the shorter of two that are as common.
+    let usual = counts.iter().rev().max_by_key(|(_, count)| **count).map(|(step, _)| *step);
+    match usual {
+        Some(1 | 2) => Frequency::Month,
+        None | Some(3..=5) => Frequency::Quarter,
+        Some(6..=11) => Frequency::Half,
+        Some(_) => Frequency::Year,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(days: &str, expected: Frequency) {
+        let days = days.split_whitespace().map(|day| day.parse().unwrap()).collect();
+        assert_eq!(frequency_of(&days), expected);
+    }
+
+    #[test]
+    fn the_usual_step_decides() {
+        check("2021-09-30", Frequency::Quarter);
+        check("2021-01-31 2021-02-28 2021-04-30 2021-05-31", Frequency::Month);
+        check("2020-12-31 2021-03-31 2021-06-30 2021-12-31 2022-03-31", Frequency::Quarter);
+        check("2019-06-30 2019-12-31 2020-06-30", Frequency::Half);
+        check("2018-12-31 2019-12-31 2021-12-31", Frequency::Year);
+        check("2021-01-31 2021-02-28 2021-05-31", Frequency::Month);
+    }
+}
