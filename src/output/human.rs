@@ -11,7 +11,7 @@ use crate::output::number::shown_double;
 pub(super) const NULL_MARK: &str = "-";
 
 /// Columns that hold words from closed lists, beside those whose names end in `status`.
-const WORD_COLUMNS: [&str; 17] = [
+const WORD_COLUMNS: &[&str] = &[
     "accumulation",
     "cause",
     "channel",

@@ -17,6 +17,7 @@ pub(super) const QUERIES: &[Source] = sources![
     "aggregation/first_pass",
     "aggregation/gaps",
     "aggregation/monthly",
+    "aggregation/period_flows",
     "aggregation/returned",
     "aggregation/returned_parts",
     "aggregation/returned_published",
@@ -56,6 +57,7 @@ pub(super) const VIEWS: &[Source] = sources![
     "views/integration_with_aggregation",
     "views/observations_comparable",
     "views/observations_latest",
+    "views/period_flows",
     "views/returned_records",
     "views/succession_parts",
 ];

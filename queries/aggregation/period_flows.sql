@@ -1,0 +1,495 @@
+/*---
+summary    = "What was added in each month, quarter, half or year alone, from figures that add up over time"
+summary_zh = "分段数据：由累计数推算各月、各季度、半年或全年的当期数"
+reads      = ["departments", "indicators", "period_flows"]
+order      = ["region", "official_order", "department", "breakdown", "definition", "unit", "period_end", "period_start"]
+show       = ["department_name", "first_month", "last_month", "value", "made", "cause", "is_whole", "is_revised_down", "closing_value", "opening_value"]
+
+[params.indicator]
+type    = "text"
+default = "cases_aggregated"
+help    = "indicator id, as cases_aggregated"
+help_zh = "指标代码，如 cases_aggregated"
+
+[params.frequency]
+type    = "text"
+default = "quarter"
+values  = ["month", "quarter", "half", "year", "as_published"]
+help    = "month, quarter, half, year, or as_published for every step between published figures"
+help_zh = "month（月）、quarter（季）、half（半年）、year（年）或 as_published（按印发期次）"
+
+[params.department]
+type    = "text?"
+help    = "department id, as tax; without it all"
+help_zh = "部门代码，如 tax；不给则全部"
+
+[params.region]
+type    = "text?"
+help    = "region id, as 630000; without it all"
+help_zh = "地区代码，如 630000；不给则全部"
+
+[params.since]
+type    = "date?"
+help    = "first day: flows that end earlier are left out"
+help_zh = "起始日：此前结束的不列"
+
+[params.until]
+type    = "date?"
+help    = "last day: flows that end later are left out"
+help_zh = "截止日：此后结束的不列"
+
+[returns]
+region             = "text"
+indicator          = "text"
+indicator_name     = "text"
+department         = "text?"      # null for figures of the region as a whole
+department_name    = "text?"
+breakdown          = "text?"
+period_start       = "date?"      # null where nothing tells it
+period_end         = "date"
+first_month        = "date?"      # the month in which it begins, by its first day
+last_month         = "date"       # the month in which it ends, by its first day
+n_months           = "int?"       # null where it is not of whole months
+value              = "double?"    # in `unit`; null where there is none, see `cause`
+unit               = "text"
+made               = "text"       # published: as it stands; difference: closing minus opening figure; sum: of shorter flows; none
+cause              = "text?"      # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value
+is_whole           = "bool"       # exactly one period of the frequency
+is_revised_down    = "bool"       # a published figure within it is lower than the one before: a revision
+is_approximate     = "bool"
+n_flows            = "bigint"     # steps between published figures that it consists of
+n_ways             = "bigint"     # ways in which published figures tell it; the first of published, difference, sum is shown
+ways_difference    = "double?"    # in `unit`, between the highest and the lowest of these ways
+accumulation       = "text"       # of the closing figure; period for a sum
+closing_value      = "double?"    # in `unit`; the figure published at its end; null for a sum
+closing_edition    = "text?"
+obs_status         = "text"       # of the closing figure
+opening_period_end = "date?"      # of the figure that was taken away
+opening_value      = "double?"    # in `unit`
+opening_edition    = "text?"
+definition         = "int"
+official_order     = "int?"
+---*/
+WITH flows AS (
+    SELECT
+        flow.region,
+        flow.department,
+        flow.breakdown,
+        flow.definition,
+        flow.unit,
+        flow.accumulation,
+        flow.cumulative_start,
+        flow.n_parts,
+        flow.period_start,
+        flow.period_end,
+        flow.n_months,
+        flow.value,
+        flow.made,
+        flow.cause,
+        flow.is_revised_down,
+        flow.is_approximate,
+        flow.published_value,
+        flow.edition,
+        flow.obs_status,
+        flow.opening_period_end,
+        flow.opening_value,
+        flow.opening_edition,
+        -- Months since the year 0, from 0: a period of the frequency begins where their number is a
+        -- multiple of its length.
+        CASE WHEN day(flow.period_start) = 1
+            THEN year(flow.period_start) * 12 + month(flow.period_start) - 1
+        END AS start_month_no,
+        CASE WHEN flow.period_end = last_day(flow.period_end)
+            THEN year(flow.period_end) * 12 + month(flow.period_end)
+        END AS end_month_no,
+        year(flow.period_end) * 12 + month(flow.period_end) - 1 AS last_month_no,
+        CASE $frequency
+            WHEN 'month' THEN 1
+            WHEN 'quarter' THEN 3
+            WHEN 'half' THEN 6
+            WHEN 'year' THEN 12
+        END AS n_wanted
+    FROM period_flows AS flow
+    WHERE flow.indicator = $indicator
+        AND (CAST($department AS STRING) IS NULL OR flow.department = $department)
+        AND (CAST($region AS STRING) IS NULL OR flow.region = $region)
+),
+-- Steps of a series go together until a published figure ends with a period of the frequency.
+numbered AS (
+    SELECT
+        flows.region,
+        flows.department,
+        flows.breakdown,
+        flows.definition,
+        flows.unit,
+        flows.accumulation,
+        flows.cumulative_start,
+        flows.n_parts,
+        flows.period_start,
+        flows.period_end,
+        flows.value,
+        flows.made,
+        flows.cause,
+        flows.is_revised_down,
+        flows.is_approximate,
+        flows.published_value,
+        flows.edition,
+        flows.obs_status,
+        flows.opening_period_end,
+        flows.opening_value,
+        flows.opening_edition,
+        flows.n_wanted,
+        CASE
+            WHEN flows.made = 'none' THEN flows.period_end
+            ELSE coalesce(
+                min(CASE
+                    WHEN flows.made <> 'none'
+                        AND (flows.n_wanted IS NULL OR flows.end_month_no % flows.n_wanted = 0)
+                    THEN flows.period_end
+                END) OVER (
+                    PARTITION BY
+                        flows.region, flows.department, flows.breakdown, flows.definition,
+                        flows.unit, flows.accumulation, flows.cumulative_start, flows.n_parts,
+                        CASE WHEN flows.accumulation = 'year_to_date' THEN year(flows.period_end) END
+                    ORDER BY flows.period_end
+                    ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+                ),
+                CAST('9999-12-31' AS DATE)
+            )
+        END AS step_end
+    FROM flows
+),
+steps AS (
+    SELECT
+        numbered.region,
+        numbered.department,
+        numbered.breakdown,
+        numbered.definition,
+        numbered.unit,
+        numbered.accumulation,
+        numbered.n_wanted,
+        numbered.made = 'none' AS is_none,
+        count(*) AS n_flows,
+        -- Of dates the first and the last, and so of the rows that have them.
+        min(numbered.period_start) AS period_start,
+        max(numbered.period_end) AS period_end,
+        sum(numbered.value) AS value,
+        max(CASE WHEN numbered.made = 'published' THEN 1 ELSE 0 END) AS has_beginning,
+        max(numbered.cause) AS cause,
+        max(CASE WHEN numbered.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
+        max(CASE WHEN numbered.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
+        max_by(numbered.published_value, numbered.period_end) AS closing_value,
+        max_by(coalesce(numbered.edition, ''), numbered.period_end) AS closing_edition,
+        max_by(numbered.obs_status, numbered.period_end) AS obs_status,
+        min(numbered.opening_period_end) AS opening_period_end,
+        min_by(numbered.opening_value, numbered.period_end) AS opening_value,
+        min_by(coalesce(numbered.opening_edition, ''), numbered.period_end) AS opening_edition
+    FROM numbered
+    GROUP BY
+        numbered.region, numbered.department, numbered.breakdown, numbered.definition, numbered.unit,
+        numbered.accumulation, numbered.cumulative_start, numbered.n_parts, numbered.n_wanted,
+        numbered.made = 'none', numbered.step_end,
+        CASE WHEN numbered.accumulation = 'year_to_date' THEN year(numbered.period_end) END
+),
+-- Shorter periods that were published each by itself, put together where all of them are there.
+shorter AS (
+    SELECT
+        flows.region,
+        flows.department,
+        flows.breakdown,
+        flows.definition,
+        flows.unit,
+        flows.n_wanted,
+        flows.n_months,
+        flows.period_start,
+        flows.period_end,
+        flows.value,
+        flows.is_revised_down,
+        flows.is_approximate,
+        flows.obs_status,
+        flows.last_month_no - flows.last_month_no % flows.n_wanted AS bucket,
+        row_number() OVER (
+            PARTITION BY
+                flows.region, flows.department, flows.breakdown, flows.definition, flows.unit,
+                flows.period_start, flows.period_end
+            ORDER BY
+                CASE WHEN flows.made = 'published' THEN 0 ELSE 1 END,
+                flows.accumulation DESC,
+                flows.cumulative_start NULLS LAST,
+                flows.n_parts
+        ) AS choice
+    FROM flows
+    WHERE flows.made <> 'none'
+        AND flows.n_months < flows.n_wanted
+        AND flows.n_wanted % flows.n_months = 0
+        AND flows.start_month_no % flows.n_months = 0
+),
+sums AS (
+    SELECT
+        shorter.region,
+        shorter.department,
+        shorter.breakdown,
+        shorter.definition,
+        shorter.unit,
+        shorter.n_months,
+        min(shorter.period_start) AS period_start,
+        max(shorter.period_end) AS period_end,
+        sum(shorter.value) AS value,
+        count(*) AS n_flows,
+        max(CASE WHEN shorter.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
+        max(CASE WHEN shorter.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
+        max(CASE WHEN shorter.obs_status IN ('returned', 'partly_returned') THEN 1 ELSE 0 END) AS has_returned
+    FROM shorter
+    WHERE shorter.choice = 1
+    GROUP BY
+        shorter.region, shorter.department, shorter.breakdown, shorter.definition, shorter.unit,
+        shorter.n_wanted, shorter.n_months, shorter.bucket
+    HAVING count(*) * shorter.n_months = shorter.n_wanted
+),
+ways AS (
+    SELECT
+        steps.region,
+        steps.department,
+        steps.breakdown,
+        steps.definition,
+        steps.unit,
+        steps.accumulation,
+        steps.period_start,
+        steps.period_end,
+        -- The closing figure itself, not the sum of its steps: no digit is lost on the way.
+        CASE
+            WHEN steps.is_none THEN NULL
+            WHEN steps.has_beginning = 1 THEN steps.closing_value
+            ELSE steps.closing_value - steps.opening_value
+        END AS value,
+        CASE
+            WHEN steps.is_none THEN 'none'
+            WHEN steps.has_beginning = 1 THEN 'published'
+            ELSE 'difference'
+        END AS made,
+        steps.cause,
+        steps.n_flows,
+        steps.has_revision,
+        steps.has_approximate,
+        steps.closing_value,
+        nullif(steps.closing_edition, '') AS closing_edition,
+        steps.obs_status,
+        CASE WHEN steps.has_beginning = 0 THEN steps.opening_period_end END AS opening_period_end,
+        CASE WHEN steps.has_beginning = 0 THEN steps.opening_value END AS opening_value,
+        CASE WHEN steps.has_beginning = 0 THEN nullif(steps.opening_edition, '') END AS opening_edition
+    FROM steps
+    UNION ALL
+    SELECT
+        sums.region,
+        sums.department,
+        sums.breakdown,
+        sums.definition,
+        sums.unit,
+        'period' AS accumulation,
+        sums.period_start,
+        sums.period_end,
+        sums.value,
+        'sum' AS made,
+        CAST(NULL AS STRING) AS cause,
+        sums.n_flows,
+        sums.has_revision,
+        sums.has_approximate,
+        CAST(NULL AS DOUBLE) AS closing_value,
+        CAST(NULL AS STRING) AS closing_edition,
+        CASE WHEN sums.has_returned = 1 THEN 'partly_returned' ELSE 'reported' END AS obs_status,
+        CAST(NULL AS DATE) AS opening_period_end,
+        CAST(NULL AS DOUBLE) AS opening_value,
+        CAST(NULL AS STRING) AS opening_edition
+    FROM sums
+),
+measured AS (
+    SELECT
+        ways.region,
+        ways.department,
+        ways.breakdown,
+        ways.definition,
+        ways.unit,
+        ways.accumulation,
+        ways.period_start,
+        ways.period_end,
+        ways.value,
+        ways.made,
+        ways.cause,
+        ways.n_flows,
+        ways.has_revision,
+        ways.has_approximate,
+        ways.closing_value,
+        ways.closing_edition,
+        ways.obs_status,
+        ways.opening_period_end,
+        ways.opening_value,
+        ways.opening_edition,
+        CASE $frequency
+            WHEN 'month' THEN 1
+            WHEN 'quarter' THEN 3
+            WHEN 'half' THEN 6
+            WHEN 'year' THEN 12
+        END AS n_wanted,
+        CASE
+            WHEN day(ways.period_start) = 1 AND ways.period_end = last_day(ways.period_end)
+            THEN year(ways.period_end) * 12 + month(ways.period_end)
+                - year(ways.period_start) * 12 - month(ways.period_start) + 1
+        END AS n_months,
+        year(ways.period_start) * 12 + month(ways.period_start) - 1 AS first_month_no,
+        year(ways.period_end) * 12 + month(ways.period_end) - 1 AS last_month_no,
+        count(ways.value) OVER same_span AS n_ways,
+        max(ways.value) OVER same_span - min(ways.value) OVER same_span AS ways_difference,
+        row_number() OVER (
+            PARTITION BY
+                ways.region, ways.department, ways.breakdown, ways.definition, ways.unit,
+                ways.period_start, ways.period_end
+            ORDER BY
+                CASE ways.made WHEN 'published' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 3 END,
+                -- A figure of the year before one since launch, which rounds more and is revised more.
+                ways.accumulation DESC,
+                ways.n_flows,
+                ways.opening_period_end NULLS FIRST,
+                ways.closing_value NULLS LAST,
+                ways.value NULLS LAST
+        ) AS choice
+    FROM ways
+    WINDOW same_span AS (
+        PARTITION BY
+            ways.region, ways.department, ways.breakdown, ways.definition, ways.unit,
+            ways.period_start, ways.period_end
+    )
+),
+placed AS (
+    SELECT
+        measured.region,
+        measured.department,
+        measured.breakdown,
+        measured.definition,
+        measured.unit,
+        measured.accumulation,
+        measured.period_start,
+        measured.period_end,
+        measured.n_months,
+        measured.value,
+        measured.made,
+        measured.n_flows,
+        measured.n_ways,
+        measured.ways_difference,
+        measured.has_revision,
+        measured.has_approximate,
+        measured.closing_value,
+        measured.closing_edition,
+        measured.obs_status,
+        measured.opening_period_end,
+        measured.opening_value,
+        measured.opening_edition,
+        measured.made <> 'none'
+            AND (
+                measured.n_wanted IS NULL
+                OR coalesce(
+                    measured.n_months = measured.n_wanted
+                        AND measured.first_month_no % measured.n_wanted = 0,
+                    false
+                )
+            ) AS is_whole,
+        coalesce(
+            measured.cause,
+            CASE
+                WHEN measured.n_wanted IS NULL THEN NULL
+                WHEN measured.first_month_no - measured.first_month_no % measured.n_wanted
+                    <> measured.last_month_no - measured.last_month_no % measured.n_wanted
+                THEN 'longer_span'
+                WHEN coalesce(measured.n_months, 0) <> measured.n_wanted THEN 'incomplete'
+            END
+        ) AS cause,
+        measured.first_month_no - measured.first_month_no % measured.n_wanted AS first_bucket,
+        measured.last_month_no - measured.last_month_no % measured.n_wanted AS last_bucket
+    FROM measured
+    WHERE measured.choice = 1
+),
+-- A part of a period that is told as a whole says nothing more.
+filtered AS (
+    SELECT
+        placed.region,
+        placed.department,
+        placed.breakdown,
+        placed.definition,
+        placed.unit,
+        placed.accumulation,
+        placed.period_start,
+        placed.period_end,
+        placed.n_months,
+        placed.value,
+        placed.made,
+        placed.n_flows,
+        placed.n_ways,
+        placed.ways_difference,
+        placed.has_revision,
+        placed.has_approximate,
+        placed.closing_value,
+        placed.closing_edition,
+        placed.obs_status,
+        placed.opening_period_end,
+        placed.opening_value,
+        placed.opening_edition,
+        placed.is_whole,
+        placed.cause,
+        placed.first_bucket IS NOT NULL
+            AND placed.first_bucket = placed.last_bucket
+            AND NOT placed.is_whole
+            AND max(CASE WHEN placed.is_whole THEN 1 ELSE 0 END) OVER (
+                PARTITION BY
+                    placed.region, placed.department, placed.breakdown, placed.definition, placed.unit,
+                    placed.last_bucket
+            ) = 1 AS is_covered
+    FROM placed
+)
+SELECT
+    filtered.region,
+    CAST($indicator AS STRING) AS indicator,
+    coalesce(ind.name_zh, $indicator) AS indicator_name,
+    filtered.department,
+    coalesce(dept.name_zh, filtered.department) AS department_name,
+    filtered.breakdown,
+    filtered.period_start,
+    filtered.period_end,
+    CAST(date_trunc('month', filtered.period_start) AS DATE) AS first_month,
+    CAST(date_trunc('month', filtered.period_end) AS DATE) AS last_month,
+    CAST(filtered.n_months AS INT) AS n_months,
+    filtered.value,
+    filtered.unit,
+    filtered.made,
+    filtered.cause,
+    filtered.is_whole,
+    filtered.has_revision = 1 AS is_revised_down,
+    filtered.has_approximate = 1 AS is_approximate,
+    CAST(filtered.n_flows AS BIGINT) AS n_flows,
+    CAST(filtered.n_ways AS BIGINT) AS n_ways,
+    filtered.ways_difference,
+    filtered.accumulation,
+    filtered.closing_value,
+    filtered.closing_edition,
+    filtered.obs_status,
+    filtered.opening_period_end,
+    filtered.opening_value,
+    filtered.opening_edition,
+    filtered.definition,
+    dept.official_order
+FROM filtered
+LEFT JOIN departments AS dept
+    ON dept.department = filtered.department
+LEFT JOIN indicators AS ind
+    ON  ind.indicator = $indicator
+    AND ind.definition = filtered.definition
+WHERE NOT filtered.is_covered
+    AND (CAST($since AS DATE) IS NULL OR filtered.period_end >= $since)
+    AND (CAST($until AS DATE) IS NULL OR filtered.period_end <= $until)
+ORDER BY
+    filtered.region,
+    dept.official_order NULLS LAST,
+    filtered.department NULLS LAST,
+    filtered.breakdown NULLS LAST,
+    filtered.definition,
+    filtered.unit,
+    filtered.period_end,
+    filtered.period_start NULLS LAST;

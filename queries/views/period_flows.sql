@@ -1,0 +1,239 @@
+/*---
+summary    = "What was added from one published figure to the next, of figures that add up over time"
+summary_zh = "由累计数据推算的分段数据：相邻两次印发数据之差"
+reads      = ["indicators", "observations_latest"]
+# The key of the figure that a row ends with; empty parts of it count as equal.
+order      = ["indicator", "definition", "department", "region", "breakdown", "accumulation", "cumulative_start", "period_end", "origin"]
+
+[returns]
+indicator          = "text"
+definition         = "int"
+department         = "text?"
+region             = "text"
+breakdown          = "text?"
+accumulation       = "text"       # of the published figure: period, year_to_date, since_launch
+cumulative_start   = "date?"      # its first day; null since launch
+period_start       = "date?"      # first day of the flow; null where nothing tells it
+period_end         = "date"       # last day of the flow
+first_month        = "date?"      # the month in which it begins, by its first day
+last_month         = "date"       # the month in which it ends, by its first day
+n_months           = "int?"       # null where the flow is not of whole months
+value              = "double?"    # in `unit`; null where there is no flow, see `cause`
+unit               = "text"
+made               = "text"       # published: as it stands; difference: of two published figures; none
+cause              = "text?"      # why no figure before it was taken away, or why there is no flow
+is_revised_down    = "bool"       # the figure is lower than the one before it: a revision, not work undone
+is_approximate     = "bool"       # one of the figures is rounded, estimated or told with a qualifier
+published_value    = "double?"    # in `unit`; the figure as published
+obs_status         = "text"       # of that figure
+edition            = "text?"      # of that figure; null: a sum of figures from several
+opening_period_end = "date?"      # of the figure that was taken away
+opening_value      = "double?"    # in `unit`
+opening_edition    = "text?"
+origin             = "text"
+n_parts            = "int"        # figures that were added up for it, see `observations_latest`
+---*/
+-- A series never goes on past a reset (its first day, and the year of a year to date), a definition, a
+-- unit, an origin, or a change in the number of departments that were added up; the first figure of each
+-- stands as it was published. Figures without a value and returned zeros are no base: the one that comes
+-- after them is set against the last good one, so that its flow is over a longer span.
+WITH figures AS (
+    SELECT
+        latest.indicator,
+        latest.definition,
+        latest.department,
+        latest.region,
+        latest.breakdown,
+        latest.accumulation,
+        latest.period_start AS cumulative_start,
+        CASE
+            WHEN latest.accumulation = 'year_to_date'
+            THEN coalesce(
+                latest.period_start,
+                CAST(date_trunc('year', latest.period_end) AS DATE)
+            )
+            ELSE latest.period_start
+        END AS first_day,
+        CASE WHEN latest.accumulation = 'year_to_date' THEN year(latest.period_end) ELSE 0 END AS reset,
+        latest.period_end,
+        latest.value,
+        latest.unit,
+        latest.obs_status,
+        latest.value IS NOT NULL AND latest.obs_status NOT IN ('returned', 'partly_returned') AS is_base,
+        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
+        latest.edition,
+        latest.origin,
+        latest.n_parts
+    FROM observations_latest AS latest
+    LEFT JOIN indicators AS ind
+        ON  ind.indicator = latest.indicator
+        AND ind.definition = latest.definition
+    WHERE latest.accumulation <> 'point'
+        AND latest.value_text IS NULL
+        -- Rates do not add up.
+        AND coalesce(ind.kind, '') <> 'ratio'
+        AND latest.unit <> '%'
+),
+chained AS (
+    SELECT
+        figures.indicator,
+        figures.definition,
+        figures.department,
+        figures.region,
+        figures.breakdown,
+        figures.accumulation,
+        figures.cumulative_start,
+        figures.first_day,
+        figures.period_end,
+        figures.value,
+        figures.unit,
+        figures.obs_status,
+        figures.is_base,
+        figures.is_approximate,
+        figures.edition,
+        figures.origin,
+        figures.n_parts,
+        max(CASE WHEN figures.is_base THEN figures.period_end END) OVER (
+            PARTITION BY
+                figures.indicator, figures.department, figures.region, figures.breakdown,
+                figures.accumulation, figures.cumulative_start, figures.reset, figures.origin,
+                figures.definition, figures.unit, figures.n_parts
+            ORDER BY figures.period_end
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS base_end,
+        lag(figures.value) OVER bases AS base_value,
+        lag(figures.edition) OVER bases AS base_edition,
+        lag(figures.is_approximate) OVER bases AS base_is_approximate,
+        lag(figures.definition) OVER whole AS definition_before,
+        lag(figures.unit) OVER whole AS unit_before,
+        lag(figures.n_parts) OVER whole AS n_parts_before,
+        lag(figures.period_end) OVER whole AS end_before
+    FROM figures
+    WINDOW
+        -- Of those that are a base, the one before; what it says of the others is not used.
+        bases AS (
+            PARTITION BY
+                figures.indicator, figures.department, figures.region, figures.breakdown,
+                figures.accumulation, figures.cumulative_start, figures.reset, figures.origin,
+                figures.definition, figures.unit, figures.n_parts, figures.is_base
+            ORDER BY figures.period_end
+        ),
+        whole AS (
+            PARTITION BY
+                figures.indicator, figures.department, figures.region, figures.breakdown,
+                figures.accumulation, figures.cumulative_start, figures.reset, figures.origin
+            ORDER BY figures.period_end, figures.definition, figures.unit, figures.n_parts
+        )
+),
+judged AS (
+    SELECT
+        chained.indicator,
+        chained.definition,
+        chained.department,
+        chained.region,
+        chained.breakdown,
+        chained.accumulation,
+        chained.cumulative_start,
+        CASE
+            WHEN chained.base_end IS NOT NULL THEN CAST(chained.base_end + INTERVAL 1 DAY AS DATE)
+            ELSE chained.first_day
+        END AS period_start,
+        chained.period_end,
+        chained.value,
+        chained.unit,
+        chained.obs_status,
+        chained.is_approximate,
+        chained.edition,
+        chained.origin,
+        chained.n_parts,
+        chained.base_end,
+        chained.base_value,
+        chained.base_edition,
+        chained.base_is_approximate,
+        CASE
+            WHEN chained.value IS NULL AND chained.obs_status = 'not_applicable' THEN 'not_applicable'
+            WHEN chained.value IS NULL THEN 'missing'
+            -- What was counted before may have been sent back with it: neither a fall nor a flow.
+            WHEN NOT chained.is_base AND (chained.base_end IS NOT NULL OR chained.first_day IS NULL)
+            THEN 'returned'
+            WHEN chained.base_end IS NOT NULL THEN NULL
+            WHEN chained.end_before < chained.period_end
+                AND chained.definition_before <> chained.definition
+            THEN 'definition_changed'
+            WHEN chained.end_before < chained.period_end AND chained.unit_before <> chained.unit
+            THEN 'unit_changed'
+            WHEN chained.end_before < chained.period_end AND chained.n_parts_before <> chained.n_parts
+            THEN 'departments_changed'
+            WHEN chained.first_day IS NULL THEN 'no_earlier_figure'
+        END AS cause
+    FROM chained
+),
+placed AS (
+    SELECT
+        judged.indicator,
+        judged.definition,
+        judged.department,
+        judged.region,
+        judged.breakdown,
+        judged.accumulation,
+        judged.cumulative_start,
+        judged.period_start,
+        judged.period_end,
+        judged.value,
+        judged.unit,
+        judged.obs_status,
+        judged.is_approximate,
+        judged.edition,
+        judged.origin,
+        judged.n_parts,
+        judged.base_end,
+        judged.base_value,
+        judged.base_edition,
+        judged.base_is_approximate,
+        judged.cause,
+        CASE
+            WHEN judged.value IS NULL OR judged.cause = 'returned' THEN 'none'
+            WHEN judged.base_end IS NOT NULL THEN 'difference'
+            WHEN judged.period_start IS NULL THEN 'none'
+            ELSE 'published'
+        END AS made
+    FROM judged
+)
+SELECT
+    placed.indicator,
+    placed.definition,
+    placed.department,
+    placed.region,
+    placed.breakdown,
+    placed.accumulation,
+    placed.cumulative_start,
+    placed.period_start,
+    placed.period_end,
+    CAST(date_trunc('month', placed.period_start) AS DATE) AS first_month,
+    CAST(date_trunc('month', placed.period_end) AS DATE) AS last_month,
+    CASE
+        WHEN day(placed.period_start) = 1 AND placed.period_end = last_day(placed.period_end)
+        THEN CAST(
+            (year(placed.period_end) - year(placed.period_start)) * 12
+                + month(placed.period_end) - month(placed.period_start) + 1
+            AS INT
+        )
+    END AS n_months,
+    CASE placed.made
+        WHEN 'published' THEN placed.value
+        WHEN 'difference' THEN placed.value - placed.base_value
+    END AS value,
+    placed.unit,
+    placed.made,
+    placed.cause,
+    placed.made = 'difference' AND placed.value < placed.base_value AS is_revised_down,
+    placed.is_approximate OR (placed.made = 'difference' AND placed.base_is_approximate) AS is_approximate,
+    placed.value AS published_value,
+    placed.obs_status,
+    placed.edition,
+    CASE WHEN placed.made = 'difference' THEN placed.base_end END AS opening_period_end,
+    CASE WHEN placed.made = 'difference' THEN placed.base_value END AS opening_value,
+    CASE WHEN placed.made = 'difference' THEN placed.base_edition END AS opening_edition,
+    placed.origin,
+    placed.n_parts
+FROM placed;
