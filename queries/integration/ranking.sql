@@ -1,0 +1,185 @@
+/*---
+summary    = "Ranks of departments, provincial ones, central bodies and mass organisations apart"
+summary_zh = "各部门对接排名：省级部门、中央驻青单位、群团组织分列"
+reads      = ["cells_by_period", "departments"]
+order      = ["region", "kind_order", "rank", "official_order", "department"]
+show       = ["kind", "rank", "department_name", "value", "n_tied", "previous_rank", "rank_change", "cause"]
+
+[params.indicator]
+type    = "text"
+default = "items_connected"
+values  = ["items_connected", "items_on_platform", "apps_connected", "apps_connected_in_year"]
+help    = "items_connected, items_on_platform, apps_connected or apps_connected_in_year"
+help_zh = "items_connected（接口、单点对接事项）、items_on_platform（平台办理事项）、apps_connected（便民应用）或 apps_connected_in_year（当年便民应用）"
+
+[params.period]
+type    = "date?"
+help    = "last day of the period; without it the latest that the indicator has, per region"
+help_zh = "统计期末日；不给则取该指标在各地区的最近一期"
+
+[returns]
+region              = "text"
+period_end          = "date"
+indicator           = "text"
+kind_order          = "int"        # provincial 1, central 2, mass organisations 3, any other 4
+kind                = "text?"      # provincial, central, mass_organisation
+rank                = "int?"       # within the kind; equal figures share it; null without a duty or a figure
+n_ranked            = "bigint"     # departments of the kind that have a rank
+n_tied              = "bigint?"    # departments that share the rank, this one included
+department          = "text"
+department_name     = "text"
+value               = "double?"    # 项
+obs_status          = "text"       # not_applicable: no such duty
+previous_period_end = "date?"      # null where there is no earlier period
+previous_value      = "double?"    # 项
+previous_rank       = "int?"       # within the kind
+previous_n_ranked   = "bigint?"    # departments of the kind that had a rank
+rank_change         = "int?"       # places gained, negative where lost; null where `cause` says why
+cause               = "text?"      # no_figure, no_earlier_figure, definition_changed, reset
+official_order      = "int?"
+---*/
+WITH cells AS (
+    SELECT
+        cell.region,
+        cell.department,
+        cell.period_end,
+        cell.definition,
+        CASE WHEN cell.accumulation = 'point' THEN NULL ELSE cell.period_start END AS counted_from,
+        cell.value,
+        cell.obs_status
+    FROM cells_by_period AS cell
+    WHERE cell.indicator = $indicator
+        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= $period)
+),
+dated AS (
+    SELECT
+        cells.region,
+        cells.department,
+        cells.period_end,
+        cells.definition,
+        cells.counted_from,
+        cells.value,
+        cells.obs_status,
+        dept.name_zh,
+        dept.kind,
+        dept.official_order,
+        dense_rank() OVER (PARTITION BY cells.region ORDER BY cells.period_end DESC) AS period_no
+    FROM cells
+    LEFT JOIN departments AS dept
+        ON dept.department = cells.department
+),
+-- One pass for all ranks of one kind and period; a department without a figure has none.
+ranked AS (
+    SELECT
+        dated.region,
+        dated.department,
+        dated.period_end,
+        dated.definition,
+        dated.counted_from,
+        dated.value,
+        dated.obs_status,
+        dated.name_zh,
+        dated.kind,
+        dated.official_order,
+        dated.period_no,
+        CASE WHEN dated.value IS NOT NULL THEN rank() OVER by_value END AS rank,
+        CASE
+            WHEN dated.value IS NOT NULL
+            THEN count(*) OVER (
+                PARTITION BY dated.region, dated.period_no, dated.kind, dated.value
+            )
+        END AS n_tied,
+        count(dated.value) OVER (PARTITION BY dated.region, dated.period_no, dated.kind) AS n_ranked
+    FROM dated
+    WHERE dated.period_no <= 2
+    WINDOW by_value AS (
+        PARTITION BY dated.region, dated.period_no, dated.kind
+        ORDER BY dated.value DESC NULLS LAST
+    )
+),
+compared AS (
+    SELECT
+        ranked.region,
+        ranked.department,
+        ranked.period_end,
+        ranked.definition,
+        ranked.counted_from,
+        ranked.value,
+        ranked.obs_status,
+        ranked.name_zh,
+        ranked.kind,
+        ranked.official_order,
+        ranked.period_no,
+        ranked.rank,
+        ranked.n_tied,
+        ranked.n_ranked,
+        max(CASE WHEN ranked.period_no = 2 THEN ranked.period_end END)
+            OVER (PARTITION BY ranked.region) AS previous_end,
+        max(CASE WHEN ranked.period_no = 2 THEN ranked.n_ranked END)
+            OVER (PARTITION BY ranked.region, ranked.kind) AS previous_n_ranked,
+        lead(ranked.value) OVER series AS previous_value,
+        lead(ranked.rank) OVER series AS previous_rank,
+        lead(ranked.definition) OVER series AS previous_definition,
+        lead(ranked.counted_from) OVER series AS previous_counted_from
+    FROM ranked
+    WINDOW series AS (PARTITION BY ranked.region, ranked.department ORDER BY ranked.period_no)
+),
+judged AS (
+    SELECT
+        compared.region,
+        compared.department,
+        compared.period_end,
+        compared.value,
+        compared.obs_status,
+        compared.name_zh,
+        compared.kind,
+        compared.official_order,
+        compared.rank,
+        compared.n_tied,
+        compared.n_ranked,
+        compared.previous_end,
+        compared.previous_n_ranked,
+        compared.previous_value,
+        compared.previous_rank,
+        CASE
+            WHEN compared.value IS NULL THEN 'no_figure'
+            WHEN compared.previous_value IS NULL THEN 'no_earlier_figure'
+            WHEN compared.previous_definition <> compared.definition THEN 'definition_changed'
+            WHEN compared.previous_counted_from <> compared.counted_from THEN 'reset'
+        END AS cause
+    FROM compared
+    WHERE compared.period_no = 1
+        AND (CAST($period AS DATE) IS NULL OR compared.period_end = $period)
+)
+SELECT
+    judged.region,
+    judged.period_end,
+    CAST($indicator AS STRING) AS indicator,
+    CASE judged.kind
+        WHEN 'provincial' THEN 1
+        WHEN 'central' THEN 2
+        WHEN 'mass_organisation' THEN 3
+        ELSE 4
+    END AS kind_order,
+    judged.kind,
+    CAST(judged.rank AS INT) AS rank,
+    CAST(judged.n_ranked AS BIGINT) AS n_ranked,
+    CAST(judged.n_tied AS BIGINT) AS n_tied,
+    judged.department,
+    coalesce(judged.name_zh, judged.department) AS department_name,
+    judged.value,
+    judged.obs_status,
+    judged.previous_end AS previous_period_end,
+    judged.previous_value,
+    CAST(judged.previous_rank AS INT) AS previous_rank,
+    CAST(judged.previous_n_ranked AS BIGINT) AS previous_n_ranked,
+    CAST(CASE WHEN judged.cause IS NULL THEN judged.previous_rank - judged.rank END AS INT) AS rank_change,
+    judged.cause,
+    judged.official_order
+FROM judged
+ORDER BY
+    judged.region,
+    kind_order,
+    judged.rank NULLS LAST,
+    judged.official_order NULLS LAST,
+    judged.department;
