@@ -42,6 +42,9 @@ pub(super) const QUERIES: &[Source] = sources![
     "satisfaction/by_channel",
     "satisfaction/monthly",
     "satisfaction/negative_handling",
+    "targets/attainment",
+    "targets/behind",
+    "targets/schedule",
 ];
 
 /// Views that queries read by their last name, sorted by id.
@@ -63,4 +66,5 @@ pub(super) const VIEWS: &[Source] = sources![
     "views/period_flows",
     "views/returned_records",
     "views/succession_parts",
+    "views/targets_judged",
 ];

@@ -32,7 +32,7 @@ macro_rules! built_in {
 }
 
 /// The built-in tables: name, rows, sidecar.
-const BUILT_IN: [(&str, &str, &str); 11] = [
+const BUILT_IN: [(&str, &str, &str); 12] = [
     built_in!("codes"),
     built_in!("department_codes"),
     built_in!("department_names"),
@@ -40,11 +40,15 @@ const BUILT_IN: [(&str, &str, &str); 11] = [
     built_in!("departments"),
     built_in!("indicator_labels"),
     built_in!("indicators"),
+    built_in!("items_due"),
     built_in!("region_names"),
     built_in!("region_succession"),
     built_in!("regions"),
     built_in!("targets"),
 ];
+
+/// Tables that only questions are answered with: what a workspace says there changes no reading.
+const FOR_QUESTIONS: [&str; 2] = ["items_due", "targets"];
 
 /// A reference table could not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,7 +172,7 @@ pub struct RefData {
     tables: BTreeMap<&'static str, RefTable>,
     /// The workspace's rows, as they were given.
     overrides: Vec<(String, String)>,
-    /// Hash of the workspace's rows; `None` without any.
+    /// Hash of the workspace's rows that sources are read with; `None` without any.
     overrides_hash: Option<String>,
 }
 
@@ -194,9 +198,12 @@ impl RefData {
         for table in tables.values() {
             table.check_references(|name, column| values_of(&tables, name, column))?;
         }
-        let hashed: String =
-            overrides.iter().map(|(name, text)| format!("{name}\n{text}\n")).collect();
-        let overrides_hash = (!overrides.is_empty())
+        let hashed: String = overrides
+            .iter()
+            .filter(|(name, _)| !FOR_QUESTIONS.contains(&&**name))
+            .map(|(name, text)| format!("{name}\n{text}\n"))
+            .collect();
+        let overrides_hash = (!hashed.is_empty())
             .then(|| blake3::hash(hashed.as_bytes()).to_hex()[..16].to_owned());
         let refdata = Self { tables, overrides: overrides.to_vec(), overrides_hash };
         names::check_regions_of_names(&refdata)?;
@@ -208,7 +215,8 @@ impl RefData {
         self.tables.values()
     }
 
-    /// Returns what the workspace's own rows change, as a hash; `None` when it has none.
+    /// Returns what the workspace's own rows change in how sources are read, as a hash; `None` when
+    /// they change nothing.
     pub fn overrides_hash(&self) -> Option<&str> {
         self.overrides_hash.as_deref()
     }
@@ -453,6 +461,26 @@ mod tests {
         let both = [("department_names", rows("watre")), ("departments", departments.to_owned())];
         let both = both.map(|(table, rows)| (table.to_owned(), rows));
         assert!(RefData::load(&both).is_ok());
+    }
+
+    #[test]
+    fn what_only_questions_use_changes_no_reading() {
+        let header = "indicator,region,level,department,direction,value,unit,valid_from,valid_to,source,\
+            confidence\n";
+        let rows = |department: &str| {
+            format!(
+                "{header}cases_aggregated,630000,,{department},at_least,100,条,2026-01-01,2026-12-31,own,high\n"
+            )
+        };
+        assert_eq!(with("targets", &rows("water")).unwrap().overrides_hash(), None);
+        assert!(with("targets", &rows("watre")).is_err());
+        let due = "region,department,valid_from,items_due,source,confidence\n\
+            630000,water,2026-01-01,12,own,high\n";
+        assert_eq!(with("items_due", due).unwrap().overrides_hash(), None);
+        assert!(with("items_due", &due.replace("12", "twelve")).is_err());
+        let names = "name,region,department,name_kind,source,confidence\n\
+            省治水办,630000,water,alias,own,high\n";
+        assert!(with("department_names", names).unwrap().overrides_hash().is_some());
     }
 
     #[test]

@@ -1,0 +1,113 @@
+/*---
+summary    = "Every target with what was reached: value, target, gap, met or not"
+summary_zh = "目标达成情况：实际值、目标值、差距及是否达标"
+reads      = ["departments", "regions", "targets_judged"]
+order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
+show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "is_met", "period_end", "cause"]
+
+[params.indicator]
+type    = "text?"
+help    = "indicator id, as online_rate; without it all that have a target"
+help_zh = "指标代码，如 online_rate；不给则取全部有目标的指标"
+
+[params.region]
+type    = "text?"
+help    = "region that has to reach it, as 630100; without it all"
+help_zh = "应达标地区代码，如 630100；不给则全部"
+
+[params.department]
+type    = "text?"
+help    = "department that has to reach it, as tax; without it all, and those of no department"
+help_zh = "应达标部门代码，如 tax；不给则全部，含不分部门的"
+
+[params.day]
+type    = "date?"
+help    = "day on which the target is in force; without it every target"
+help_zh = "目标生效之日；不给则取全部目标"
+
+[returns]
+indicator       = "text"
+indicator_name  = "text"
+target_region   = "text"       # in which the target holds
+level_order     = "int"        # the region itself 0, province 1, prefecture 2, county 3, township 4, village 5
+level           = "text?"      # of the divisions that each have to reach it; null for the region itself
+region          = "text"       # that has to reach it
+region_name     = "text"
+department      = "text?"      # null where it is no department's
+department_name = "text?"
+direction       = "text"       # at_least, at_most
+target          = "double"     # in `unit`
+value           = "double?"    # in `unit`; null where `cause` says why
+unit            = "text"
+gap             = "double?"    # in `unit`; what is lacking, 0 or less where the target is met
+is_met          = "bool?"      # null where there is no figure
+cause           = "text?"      # no_figure, unit_differs
+obs_status      = "text?"      # of the figure
+is_approximate  = "bool"       # the figure is told with a qualifier or estimated
+period_end      = "date?"      # last day of the figure
+valid_from      = "date"       # first day of the time that the target is set for
+valid_to        = "date?"      # last day of it
+edition         = "text?"      # of the figure
+n_places        = "bigint"     # that have to reach the target
+n_known         = "bigint"     # of them with a figure
+n_met           = "bigint"     # of them that meet it
+official_order  = "int?"
+---*/
+SELECT
+    judged.indicator,
+    judged.indicator_name,
+    judged.target_region,
+    CASE judged.level
+        WHEN 'province' THEN 1
+        WHEN 'prefecture' THEN 2
+        WHEN 'county' THEN 3
+        WHEN 'township' THEN 4
+        WHEN 'village' THEN 5
+        ELSE 0
+    END AS level_order,
+    judged.level,
+    judged.region,
+    coalesce(reg.name, judged.region) AS region_name,
+    judged.department,
+    coalesce(dept.name_zh, judged.department) AS department_name,
+    judged.direction,
+    judged.target,
+    judged.value,
+    judged.unit,
+    judged.gap,
+    judged.is_met,
+    judged.cause,
+    judged.obs_status,
+    judged.is_approximate,
+    judged.period_end,
+    judged.valid_from,
+    judged.valid_to,
+    judged.edition,
+    CAST(count(*) OVER goal AS BIGINT) AS n_places,
+    CAST(count(judged.is_met) OVER goal AS BIGINT) AS n_known,
+    CAST(count(CASE WHEN judged.is_met THEN 1 END) OVER goal AS BIGINT) AS n_met,
+    dept.official_order
+FROM targets_judged AS judged
+LEFT JOIN regions AS reg
+    ON reg.region = judged.region
+LEFT JOIN departments AS dept
+    ON dept.department = judged.department
+WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
+    AND (CAST($region AS STRING) IS NULL OR judged.region = $region)
+    AND (CAST($department AS STRING) IS NULL OR judged.department = $department)
+    AND (
+        CAST($day AS DATE) IS NULL
+        OR (judged.valid_from <= $day AND (judged.valid_to IS NULL OR judged.valid_to >= $day))
+    )
+WINDOW goal AS (
+    PARTITION BY
+        judged.indicator, judged.target_region, judged.level, judged.department, judged.valid_from
+)
+ORDER BY
+    judged.indicator,
+    judged.valid_from,
+    judged.target_region,
+    level_order,
+    dept.official_order NULLS LAST,
+    judged.department NULLS LAST,
+    judged.region;

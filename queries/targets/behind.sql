@@ -1,0 +1,168 @@
+/*---
+summary    = "Who lags behind a target: missed it, is behind the time, has not reached it, or tells nothing"
+summary_zh = "进展滞后：未达标、低于序时进度、尚未达标及无数据的地区和部门"
+reads      = ["departments", "regions", "targets_judged"]
+order      = ["cause_order", "position", "indicator", "valid_from", "target_region", "level", "official_order", "department", "region"]
+show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "days_left"]
+
+[params.indicator]
+type    = "text?"
+help    = "indicator id, as online_rate; without it all that have a target"
+help_zh = "指标代码，如 online_rate；不给则取全部有目标的指标"
+
+[params.day]
+type    = "date?"
+help    = "day on which the target is in force; without it every target"
+help_zh = "目标生效之日；不给则取全部目标"
+
+[params.tolerance]
+type    = "double"
+default = 0.0
+help    = "percentage points that completion may lie behind the time elapsed"
+help_zh = "完成比例可低于时间进度的百分点"
+
+[returns]
+cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, no_figure 5, unit_differs 6
+cause           = "text"       # missed: not met when its time was over; not_yet_met: a rate, or a target without an end
+position        = "int"        # among those of the cause, by the share that is lacking
+indicator       = "text"
+indicator_name  = "text"
+target_region   = "text"       # in which the target holds
+level           = "text?"      # of the divisions that each have to reach it; null for the region itself
+region          = "text"       # that has to reach it
+region_name     = "text"
+department      = "text?"      # null where it is no department's
+department_name = "text?"
+direction       = "text"       # at_least, at_most
+value           = "double?"    # in `unit`
+target          = "double"     # in `unit`
+unit            = "text"
+gap             = "double?"    # in `unit`; what is lacking, or too much
+lacking_pct     = "double?"    # the gap in percent of the target; null where that is 0
+behind_points   = "double?"    # percentage points behind the time elapsed
+days_left       = "int?"       # from the end of the figure on
+obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
+period_end      = "date?"      # last day of the figure
+valid_from      = "date"       # first day of the time that the target is set for
+valid_to        = "date?"      # last day of it
+official_order  = "int?"
+---*/
+WITH timed AS (
+    SELECT
+        judged.indicator,
+        judged.indicator_name,
+        judged.kind,
+        judged.target_region,
+        judged.level,
+        judged.region,
+        judged.department,
+        judged.direction,
+        judged.value,
+        judged.target,
+        judged.unit,
+        judged.cause,
+        judged.gap,
+        judged.is_met,
+        100 * judged.gap / nullif(judged.target, 0) AS lacking_pct,
+        CASE
+            WHEN judged.kind = 'ratio' THEN NULL
+            WHEN judged.direction = 'at_most'
+            THEN judged.completion_pct - 100 * CAST(judged.days_elapsed AS DOUBLE) / judged.days_total
+            ELSE 100 * CAST(judged.days_elapsed AS DOUBLE) / judged.days_total - judged.completion_pct
+        END AS behind_points,
+        judged.days_total - judged.days_elapsed AS days_left,
+        judged.obs_status,
+        judged.period_end,
+        judged.valid_from,
+        judged.valid_to
+    FROM targets_judged AS judged
+    WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
+        AND (
+            CAST($day AS DATE) IS NULL
+            OR (judged.valid_from <= $day AND (judged.valid_to IS NULL OR judged.valid_to >= $day))
+        )
+),
+named AS (
+    SELECT
+        timed.indicator,
+        timed.indicator_name,
+        timed.target_region,
+        timed.level,
+        timed.region,
+        timed.department,
+        timed.direction,
+        timed.value,
+        timed.target,
+        timed.unit,
+        timed.gap,
+        timed.lacking_pct,
+        timed.behind_points,
+        timed.days_left,
+        timed.obs_status,
+        timed.period_end,
+        timed.valid_from,
+        timed.valid_to,
+        CASE
+            WHEN timed.is_met IS NULL THEN timed.cause
+            WHEN timed.direction = 'at_most' AND NOT timed.is_met THEN 'over_limit'
+            WHEN NOT timed.is_met AND timed.days_left <= 0 THEN 'missed'
+            -- A limit that is kept so far, and used up faster than time goes by.
+            WHEN timed.is_met AND timed.direction = 'at_most' AND timed.days_left > 0
+                AND timed.behind_points > $tolerance
+            THEN 'behind_schedule'
+            WHEN timed.is_met THEN NULL
+            WHEN timed.behind_points > $tolerance THEN 'behind_schedule'
+            WHEN timed.behind_points IS NULL THEN 'not_yet_met'
+        END AS cause
+    FROM timed
+)
+SELECT
+    CASE named.cause
+        WHEN 'missed' THEN 1
+        WHEN 'over_limit' THEN 2
+        WHEN 'behind_schedule' THEN 3
+        WHEN 'not_yet_met' THEN 4
+        WHEN 'no_figure' THEN 5
+        ELSE 6
+    END AS cause_order,
+    named.cause,
+    CAST(
+        rank() OVER (PARTITION BY named.cause ORDER BY named.lacking_pct DESC NULLS LAST) AS INT
+    ) AS position,
+    named.indicator,
+    named.indicator_name,
+    named.target_region,
+    named.level,
+    named.region,
+    coalesce(reg.name, named.region) AS region_name,
+    named.department,
+    coalesce(dept.name_zh, named.department) AS department_name,
+    named.direction,
+    named.value,
+    named.target,
+    named.unit,
+    named.gap,
+    named.lacking_pct,
+    named.behind_points,
+    named.days_left,
+    named.obs_status,
+    named.period_end,
+    named.valid_from,
+    named.valid_to,
+    dept.official_order
+FROM named
+LEFT JOIN regions AS reg
+    ON reg.region = named.region
+LEFT JOIN departments AS dept
+    ON dept.department = named.department
+WHERE named.cause IS NOT NULL
+ORDER BY
+    cause_order,
+    position,
+    named.indicator,
+    named.valid_from,
+    named.target_region,
+    named.level NULLS LAST,
+    dept.official_order NULLS LAST,
+    named.department NULLS LAST,
+    named.region;

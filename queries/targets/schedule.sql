@@ -1,0 +1,148 @@
+/*---
+summary    = "Targets against the time that has passed: completion beside the share of time elapsed"
+summary_zh = "序时进度：完成比例与时间进度对照"
+reads      = ["departments", "regions", "targets_judged"]
+order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
+show       = ["indicator_name", "region_name", "department_name", "value", "target", "completion_pct", "elapsed_pct", "ahead_points", "pace", "days_left"]
+
+[params.indicator]
+type    = "text?"
+help    = "indicator id, as cases_aggregated; without it all that have a target"
+help_zh = "指标代码，如 cases_aggregated；不给则取全部有目标的指标"
+
+[params.region]
+type    = "text?"
+help    = "region that has to reach it, as 630100; without it all"
+help_zh = "应达标地区代码，如 630100；不给则全部"
+
+[params.department]
+type    = "text?"
+help    = "department that has to reach it, as tax; without it all, and those of no department"
+help_zh = "应达标部门代码，如 tax；不给则全部，含不分部门的"
+
+[params.day]
+type    = "date?"
+help    = "day on which the target is in force; without it every target"
+help_zh = "目标生效之日；不给则取全部目标"
+
+[returns]
+indicator       = "text"
+indicator_name  = "text"
+target_region   = "text"       # in which the target holds
+level_order     = "int"        # the region itself 0, province 1, prefecture 2, county 3, township 4, village 5
+level           = "text?"      # of the divisions that each have to reach it; null for the region itself
+region          = "text"       # that has to reach it
+region_name     = "text"
+department      = "text?"      # null where it is no department's
+department_name = "text?"
+direction       = "text"       # at_least, at_most
+value           = "double?"    # in `unit`; null where `cause` says why
+target          = "double"     # in `unit`
+unit            = "text"
+completion_pct  = "double?"    # percent of the target; null where that is 0, and for rates
+elapsed_pct     = "double?"    # percent of the target's time at the end of the figure; null without an end
+ahead_points    = "double?"    # percentage points before the time, negative behind it; for at_most what is left of the share
+expected_value  = "double?"    # in `unit`; what the time elapsed asks for
+pace            = "text"       # met, on_schedule, behind, over_limit, no_figure, not_applicable
+cause           = "text?"      # ratio, no_end, no_figure, unit_differs: why there is no schedule
+days_elapsed    = "int?"       # of the target's time, at the end of the figure
+days_left       = "int?"       # from the end of the figure on
+period_end      = "date?"      # last day of the figure
+valid_from      = "date"       # first day of the time that the target is set for
+valid_to        = "date?"      # last day of it
+official_order  = "int?"
+---*/
+WITH timed AS (
+    SELECT
+        judged.indicator,
+        judged.indicator_name,
+        judged.target_region,
+        judged.level,
+        judged.region,
+        judged.department,
+        judged.direction,
+        judged.value,
+        judged.target,
+        judged.unit,
+        judged.is_met,
+        -- Half of the year does not ask for half of a rate.
+        CASE WHEN judged.kind = 'ratio' THEN NULL ELSE judged.completion_pct END AS completion_pct,
+        100 * CAST(judged.days_elapsed AS DOUBLE) / judged.days_total AS elapsed_pct,
+        coalesce(
+            judged.cause,
+            CASE WHEN judged.kind = 'ratio' THEN 'ratio' WHEN judged.days_total IS NULL THEN 'no_end' END
+        ) AS cause,
+        judged.days_elapsed,
+        judged.days_total,
+        judged.period_end,
+        judged.valid_from,
+        judged.valid_to
+    FROM targets_judged AS judged
+    WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
+        AND (CAST($region AS STRING) IS NULL OR judged.region = $region)
+        AND (CAST($department AS STRING) IS NULL OR judged.department = $department)
+        AND (
+            CAST($day AS DATE) IS NULL
+            OR (judged.valid_from <= $day AND (judged.valid_to IS NULL OR judged.valid_to >= $day))
+        )
+)
+SELECT
+    timed.indicator,
+    timed.indicator_name,
+    timed.target_region,
+    CASE timed.level
+        WHEN 'province' THEN 1
+        WHEN 'prefecture' THEN 2
+        WHEN 'county' THEN 3
+        WHEN 'township' THEN 4
+        WHEN 'village' THEN 5
+        ELSE 0
+    END AS level_order,
+    timed.level,
+    timed.region,
+    coalesce(reg.name, timed.region) AS region_name,
+    timed.department,
+    coalesce(dept.name_zh, timed.department) AS department_name,
+    timed.direction,
+    timed.value,
+    timed.target,
+    timed.unit,
+    timed.completion_pct,
+    timed.elapsed_pct,
+    CASE
+        WHEN timed.direction = 'at_most' THEN timed.elapsed_pct - timed.completion_pct
+        ELSE timed.completion_pct - timed.elapsed_pct
+    END AS ahead_points,
+    CASE WHEN timed.cause IS NULL THEN timed.target * timed.elapsed_pct / 100 END AS expected_value,
+    CASE
+        WHEN timed.is_met IS NULL THEN 'no_figure'
+        WHEN timed.direction = 'at_most' AND NOT timed.is_met THEN 'over_limit'
+        WHEN timed.direction = 'at_least' AND timed.is_met THEN 'met'
+        WHEN timed.cause IS NOT NULL THEN 'not_applicable'
+        WHEN timed.direction = 'at_most' AND timed.days_elapsed >= timed.days_total THEN 'met'
+        -- Of a limit of 0 nothing may be used up.
+        WHEN timed.direction = 'at_most' AND coalesce(timed.completion_pct, 0) <= timed.elapsed_pct
+        THEN 'on_schedule'
+        WHEN timed.direction = 'at_least' AND timed.completion_pct >= timed.elapsed_pct THEN 'on_schedule'
+        ELSE 'behind'
+    END AS pace,
+    timed.cause,
+    timed.days_elapsed,
+    timed.days_total - timed.days_elapsed AS days_left,
+    timed.period_end,
+    timed.valid_from,
+    timed.valid_to,
+    dept.official_order
+FROM timed
+LEFT JOIN regions AS reg
+    ON reg.region = timed.region
+LEFT JOIN departments AS dept
+    ON dept.department = timed.department
+ORDER BY
+    timed.indicator,
+    timed.valid_from,
+    timed.target_region,
+    level_order,
+    dept.official_order NULLS LAST,
+    timed.department NULLS LAST,
+    timed.region;

@@ -1,0 +1,200 @@
+/*---
+summary    = "Every target beside the latest figure of every place that has to reach it"
+summary_zh = "目标与实际：每个目标在每个应达标的地区或部门的最近数据"
+reads      = ["indicators", "observations_latest", "regions", "targets"]
+# Empty parts count as equal.
+order      = ["indicator", "target_region", "level", "department", "valid_from", "region"]
+
+[returns]
+indicator      = "text"
+indicator_name = "text"
+kind           = "text?"      # of the indicator: stock, flow, ratio; null where it is not known
+target_region  = "text"       # in which the target holds
+level          = "text?"      # of the divisions that each have to reach it; null for the region itself
+department     = "text?"      # null where it is no department's
+region         = "text"       # that has to reach it
+direction      = "text"       # at_least, at_most
+target         = "double"     # in `unit`
+unit           = "text"
+valid_from     = "date"       # first day of the time that the target is set for
+valid_to       = "date?"      # last day of it
+value          = "double?"    # in `unit`; null where `cause` says why
+cause          = "text?"      # no_figure, unit_differs
+obs_status     = "text?"
+is_approximate = "bool"       # the figure is told with a qualifier or estimated
+period_end     = "date?"      # last day of the figure
+edition        = "text?"      # of the figure; null: a sum of figures from several
+gap            = "double?"    # in `unit`; what is lacking, 0 or less where the target is met
+is_met         = "bool?"      # null where there is no figure
+completion_pct = "double?"    # percent of the target; null where that is 0
+days_total     = "int?"       # of the time that the target is set for; null without an end
+days_elapsed   = "int?"       # of that time, at the end of the figure
+---*/
+-- The figure is the latest within the time of the target that is about the same: a state at a day, a rate,
+-- or what was counted from the first day of that time on. What was counted since another day, and single
+-- months, are no measure of it.
+WITH divisions AS (
+    SELECT
+        reg.region,
+        CASE
+            WHEN reg.level IN ('prefecture_city', 'autonomous_prefecture', 'prefecture') THEN 'prefecture'
+            WHEN reg.level IN (
+                'district', 'county_level_city', 'county', 'autonomous_county', 'admin_committee'
+            ) THEN 'county'
+            ELSE reg.level
+        END AS level,
+        reg.parent,
+        above.parent AS parent_of_parent,
+        highest.parent AS parent_of_that
+    FROM regions AS reg
+    LEFT JOIN regions AS above
+        ON above.region = reg.parent
+    LEFT JOIN regions AS highest
+        ON highest.region = above.parent
+    WHERE reg.status = 'current'
+),
+places AS (
+    SELECT
+        tar.indicator,
+        tar.region AS target_region,
+        tar.level,
+        tar.department,
+        tar.direction,
+        tar.value AS target,
+        tar.unit,
+        tar.valid_from,
+        tar.valid_to,
+        coalesce(div.region, tar.region) AS region
+    FROM targets AS tar
+    LEFT JOIN divisions AS div
+        ON  div.level = tar.level
+        AND tar.region IN (div.region, div.parent, div.parent_of_parent, div.parent_of_that)
+    -- A level that the region has no division of leaves nobody to reach it.
+    WHERE tar.level IS NULL
+        OR div.region IS NOT NULL
+),
+-- A target holds for an indicator in whichever definition it is published.
+kinds AS (
+    SELECT
+        known.indicator,
+        max(known.name_zh) AS name_zh,
+        max(known.kind) AS kind
+    FROM indicators AS known
+    GROUP BY known.indicator
+),
+figures AS (
+    SELECT
+        places.indicator,
+        places.target_region,
+        places.level,
+        places.department,
+        places.direction,
+        places.target,
+        places.unit,
+        places.valid_from,
+        places.valid_to,
+        places.region,
+        ind.name_zh,
+        ind.kind,
+        latest.value,
+        latest.unit AS figure_unit,
+        latest.obs_status,
+        latest.qualifier,
+        latest.period_end,
+        latest.edition,
+        row_number() OVER (
+            PARTITION BY
+                places.indicator, places.target_region, places.level, places.department,
+                places.valid_from, places.region
+            ORDER BY
+                latest.period_end DESC NULLS LAST,
+                latest.definition DESC NULLS LAST,
+                CASE latest.accumulation
+                    WHEN 'point' THEN 0
+                    WHEN 'year_to_date' THEN 1
+                    WHEN 'period' THEN 2
+                    ELSE 3
+                END,
+                latest.period_start NULLS LAST
+        ) AS choice
+    FROM places
+    LEFT JOIN kinds AS ind
+        ON ind.indicator = places.indicator
+    LEFT JOIN observations_latest AS latest
+        ON  latest.indicator = places.indicator
+        AND latest.region = places.region
+        AND coalesce(latest.department, '') = coalesce(places.department, '')
+        AND latest.breakdown IS NULL
+        AND latest.value IS NOT NULL
+        AND latest.period_end >= places.valid_from
+        AND (places.valid_to IS NULL OR latest.period_end <= places.valid_to)
+        AND (
+            latest.accumulation = 'point'
+            OR ind.kind = 'ratio'
+            OR latest.period_start = places.valid_from
+            OR (
+                latest.accumulation = 'year_to_date'
+                AND latest.period_start IS NULL
+                AND places.valid_from = CAST(date_trunc('year', latest.period_end) AS DATE)
+            )
+            OR (latest.accumulation = 'since_launch' AND ind.kind = 'stock')
+        )
+),
+measured AS (
+    SELECT
+        figures.indicator,
+        figures.name_zh,
+        figures.kind,
+        figures.target_region,
+        figures.level,
+        figures.department,
+        figures.region,
+        figures.direction,
+        figures.target,
+        figures.unit,
+        figures.valid_from,
+        figures.valid_to,
+        CASE WHEN figures.figure_unit = figures.unit THEN figures.value END AS value,
+        CASE
+            WHEN figures.value IS NULL THEN 'no_figure'
+            WHEN figures.figure_unit <> figures.unit THEN 'unit_differs'
+        END AS cause,
+        figures.obs_status,
+        coalesce(figures.qualifier IS NOT NULL OR figures.obs_status = 'estimated', false)
+            AS is_approximate,
+        figures.period_end,
+        figures.edition
+    FROM figures
+    WHERE figures.choice = 1
+)
+SELECT
+    measured.indicator,
+    coalesce(measured.name_zh, measured.indicator) AS indicator_name,
+    measured.kind,
+    measured.target_region,
+    measured.level,
+    measured.department,
+    measured.region,
+    measured.direction,
+    measured.target,
+    measured.unit,
+    measured.valid_from,
+    measured.valid_to,
+    measured.value,
+    measured.cause,
+    measured.obs_status,
+    measured.is_approximate,
+    measured.period_end,
+    measured.edition,
+    CASE
+        WHEN measured.direction = 'at_most' THEN measured.value - measured.target
+        ELSE measured.target - measured.value
+    END AS gap,
+    CASE
+        WHEN measured.direction = 'at_most' THEN measured.value <= measured.target
+        ELSE measured.value >= measured.target
+    END AS is_met,
+    100 * measured.value / nullif(measured.target, 0) AS completion_pct,
+    CAST(date_diff('day', measured.valid_from, measured.valid_to) + 1 AS INT) AS days_total,
+    CAST(date_diff('day', measured.valid_from, measured.period_end) + 1 AS INT) AS days_elapsed
+FROM measured;
