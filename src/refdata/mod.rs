@@ -203,8 +203,8 @@ impl RefData {
             .filter(|(name, _)| !FOR_QUESTIONS.contains(&&**name))
             .map(|(name, text)| format!("{name}\n{text}\n"))
             .collect();
-        let overrides_hash = (!hashed.is_empty())
-            .then(|| blake3::hash(hashed.as_bytes()).to_hex()[..16].to_owned());
+        let overrides_hash =
+            (!hashed.is_empty()).then(|| blake3::hash(hashed.as_bytes()).to_hex()[..16].to_owned());
         let refdata = Self { tables, overrides: overrides.to_vec(), overrides_hash };
         names::check_regions_of_names(&refdata)?;
         Ok(refdata)

@@ -85,7 +85,7 @@ fn has_flows(figures: &[Figure], first: Slot, last: Slot) -> bool {
     }
     by_subject.iter().any(|(subject, own)| {
         let series = series_of(subject, own, Measure::Flow, (first, last), &[]);
-        series.points.iter().any(|point| point.made != Made::Unknown)
+        series.points.iter().any(|point| point.made != Made::None)
     })
 }
 

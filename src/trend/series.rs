@@ -28,7 +28,7 @@ text_enum! {
         /// The figures of parts of the period, all of them there.
         Sum = "sum",
         /// It does not follow from what is stated.
-        Unknown = "unknown",
+        None = "none",
     }
 }
 
@@ -66,7 +66,7 @@ impl Point {
         Self {
             slot,
             value: None,
-            made: Made::Unknown,
+            made: Made::None,
             definition: None,
             unit: None,
             n_parts: 1,
@@ -265,7 +265,7 @@ fn is_cumulative(figure: &Figure, slot: Slot) -> bool {
 fn stated(slot: Slot, figure: &Figure) -> Point {
     let mut point = Point {
         value: figure.value,
-        made: if figure.value.is_some() { Made::Stated } else { Made::Unknown },
+        made: if figure.value.is_some() { Made::Stated } else { Made::None },
         is_returned: figure.status.is_returned(),
         ..Point::unknown(slot)
     };
@@ -334,11 +334,11 @@ fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Point {
         point.remark(
             Message::new(code).with("from", opening.period.end).with("to", closing.period.end),
         );
-        point.made = Made::Unknown;
+        point.made = Made::None;
         return point;
     }
     let (Some(before), Some(after)) = (opening.value, closing.value) else {
-        point.made = Made::Unknown;
+        point.made = Made::None;
         return point;
     };
     if after < before {
@@ -350,7 +350,7 @@ fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Point {
                 .with("to", shown_double(after))
                 .with("by", shown_double(before - after)),
         );
-        point.made = Made::Unknown;
+        point.made = Made::None;
         return point;
     }
     point.value = Some(after - before);
@@ -379,12 +379,12 @@ fn sum(slot: Slot, parts: &[&Figure]) -> Point {
         };
         let (from, to) = (pair[0].period.end, pair[1].period.end);
         point.remark(Message::new(code).with("from", from).with("to", to));
-        point.made = Made::Unknown;
+        point.made = Made::None;
         return point;
     }
     let values: Option<Vec<f64>> = parts.iter().map(|part| part.value).collect();
     let Some(values) = values else {
-        point.made = Made::Unknown;
+        point.made = Made::None;
         return point;
     };
     point.value = Some(values.iter().sum());

@@ -148,7 +148,7 @@ pub fn page_table(
 /// Returns every period of the series, those of the largest last value first, in the order of time.
 ///
 /// Columns: those of the subject, `period`, `period_start`, `period_end`, `unit`, `value`, `made`
-/// (stated, difference of two cumulative figures, sum of parts, unknown), `definition`, the comparisons
+/// (stated, difference of two cumulative figures, sum of parts, none), `definition`, the comparisons
 /// of the first page, `share_pct`, `rank`, `is_break`, `is_date_inferred`, `remarks`.
 pub fn series_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
     let standings: BTreeMap<Slot, Vec<Standing>> = trend
@@ -210,7 +210,7 @@ pub fn remarks_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable 
 }
 
 fn made_of(point: &Point) -> Made {
-    if point.value.is_some() { point.made } else { Made::Unknown }
+    if point.value.is_some() { point.made } else { Made::None }
 }
 
 fn values_of(series: &Series) -> Vec<Option<f64>> {

@@ -119,7 +119,7 @@ fn the_fourth_quarter_alone_is_the_year_less_nine_months() {
         "2020-01..2020-09 90
          2020-01..2020-12 130
          2021-01..2021-03 50",
-        "2020-Q3 - unknown no_value_before longer
+        "2020-Q3 - none no_value_before longer
          2020-Q4 40 difference no_value_before
          2021-Q1 50 stated +25%",
     );
@@ -134,7 +134,7 @@ fn nothing_is_taken_from_a_figure_of_another_year() {
          2020-01..2020-12 120
          2021-01..2021-01 15
          2021-01..2021-02 25",
-        "2020-11 - unknown no_value_before longer
+        "2020-11 - none no_value_before longer
          2020-12 20 difference no_value_before
          2021-01 15 stated -25%
          2021-02 10 difference -33.33333333333333%",
@@ -164,8 +164,8 @@ fn a_missing_month_is_not_shared_out() {
          2021-01..2021-03 50
          2021-01..2021-04 60",
         "2021-01 10 stated no_value_before
-         2021-02 - unknown no_value
-         2021-03 - unknown no_value_before longer
+         2021-02 - none no_value
+         2021-03 - none no_value_before longer
          2021-04 10 difference no_value_before",
     );
     let trend = trend(
@@ -187,7 +187,7 @@ fn a_falling_year_to_date_is_a_revision_and_no_negative_flow() {
          2021-01..2021-02 30
          2021-01..2021-03 45",
         "2021-01 40 stated no_value_before
-         2021-02 - unknown no_value lowered
+         2021-02 - none no_value lowered
          2021-03 15 difference no_value_before",
     );
 }
@@ -202,7 +202,7 @@ fn a_new_definition_ends_the_comparison() {
          2021-01..2021-04 600 d2",
         "2021-01 10 stated no_value_before
          2021-02 10 difference +0%
-         2021-03 - unknown no_value across_definitions new_definition
+         2021-03 - none no_value across_definitions new_definition
          2021-04 100 difference no_value_before",
     );
     // Where both definitions are stated for the month of the change, it has a value.
@@ -257,7 +257,7 @@ fn a_returned_zero_is_no_fall_and_what_comes_again_no_growth() {
         "2021-01..2021-06 0 returned
          2021-01..2021-09 4500
          2021-01..2021-12 4600",
-        "2021-Q2 - unknown no_value_before longer
+        "2021-Q2 - none no_value_before longer
          2021-Q3 4500 difference no_value_before resubmitted
          2021-Q4 100 difference resubmitted",
     );
@@ -336,7 +336,7 @@ fn months_make_a_quarter_only_when_all_are_there() {
          2021-04..2021-04 4
          2021-06..2021-06 6",
         "2021-Q1 6 sum no_value_before
-         2021-Q2 - unknown no_value",
+         2021-Q2 - none no_value",
     );
 }
 
@@ -347,7 +347,7 @@ fn counts_since_the_launch_give_flows_but_not_their_first() {
         "-..2019-12 100
          -..2020-12 150
          -..2021-12 275",
-        "2019 - unknown no_value_before
+        "2019 - none no_value_before
          2020 50 difference no_value_before
          2021 125 difference +150%",
     );
