@@ -45,6 +45,7 @@ pub(super) const QUERIES: &[Source] = sources![
     "targets/attainment",
     "targets/behind",
     "targets/schedule",
+    "trend/figures",
 ];
 
 /// Views that queries read by their last name, sorted by id.
@@ -61,6 +62,7 @@ pub(super) const VIEWS: &[Source] = sources![
     "views/integration_by_edition",
     "views/integration_by_period",
     "views/integration_with_aggregation",
+    "views/observations_by_origin",
     "views/observations_comparable",
     "views/observations_latest",
     "views/period_flows",
