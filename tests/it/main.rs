@@ -17,6 +17,7 @@ mod explain; // figures traced to their cells, reference tables
 mod faults; // bad input, two at once, read-only folders, full disks
 mod file_returns; // files that go back beside others of their batch
 mod fixtures; // one layout or quirk a file
+mod flows; // flows of single periods add up to what was published
 mod formats; // the notice in every format
 mod hostile; // files made to do harm: refused by name, or read
 mod judging; // rows of record files, accepted or returned

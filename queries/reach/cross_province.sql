@@ -1,0 +1,106 @@
+/*---
+summary    = "Items that can be handled in another province, or anywhere in the province, over time"
+summary_zh = "“跨省通办”“省内通办”事项数及变动"
+reads      = ["observations_latest", "regions"]
+order      = ["region", "period_end"]
+show       = ["region_name", "period_end", "items_cross_province", "cross_province_change", "items_in_province", "in_province_change"]
+
+[params.region]
+type    = "text?"
+help    = "region id, as 630000; without it all"
+help_zh = "地区代码，如 630000；不给则全部"
+
+[params.since]
+type    = "date?"
+help    = "first day: earlier figures are left out"
+help_zh = "起始日：此前的数据不列"
+
+[params.until]
+type    = "date?"
+help    = "last day: later figures are left out"
+help_zh = "截止日：此后的数据不列"
+
+[returns]
+region                    = "text"
+region_name               = "text"
+period_end                = "date"
+items_cross_province      = "double?"    # 项; null where the day has no figure
+cross_province_qualifier  = "text?"      # about, more than, …: as it was told
+cross_province_change     = "double?"    # 项, on the figure before in the same definition; null where there is none
+cross_province_change_pct = "double?"    # percent; null where the figure before is 0
+items_in_province         = "double?"    # 项; null where the day has no figure
+in_province_qualifier     = "text?"
+in_province_change        = "double?"    # 项
+in_province_change_pct    = "double?"    # percent; null where the figure before is 0
+edition                   = "text?"      # null where the figures come from several
+---*/
+WITH figures AS (
+    SELECT
+        latest.region,
+        latest.indicator,
+        latest.period_end,
+        latest.value,
+        latest.qualifier,
+        latest.edition,
+        -- The figure before it, whatever was left out of the day in between.
+        lag(latest.value) OVER series AS previous_value,
+        row_number() OVER (
+            PARTITION BY latest.region, latest.indicator, latest.period_end
+            ORDER BY latest.definition DESC, latest.accumulation, latest.unit, latest.period_start
+        ) AS choice
+    FROM observations_latest AS latest
+    WHERE latest.indicator IN ('items_cross_province', 'items_in_province')
+        AND latest.department IS NULL
+        AND latest.breakdown IS NULL
+        AND latest.value IS NOT NULL
+        AND (CAST($region AS STRING) IS NULL OR latest.region = $region)
+    WINDOW series AS (
+        PARTITION BY
+            latest.region, latest.indicator, latest.definition, latest.accumulation, latest.unit
+        ORDER BY latest.period_end, latest.period_start
+    )
+),
+days AS (
+    SELECT
+        figures.region,
+        figures.period_end,
+        max(CASE WHEN figures.indicator = 'items_cross_province' THEN figures.value END)
+            AS items_cross_province,
+        max(CASE WHEN figures.indicator = 'items_cross_province' THEN figures.qualifier END)
+            AS cross_province_qualifier,
+        max(CASE WHEN figures.indicator = 'items_cross_province' THEN figures.previous_value END)
+            AS cross_province_before,
+        max(CASE WHEN figures.indicator = 'items_in_province' THEN figures.value END) AS items_in_province,
+        max(CASE WHEN figures.indicator = 'items_in_province' THEN figures.qualifier END)
+            AS in_province_qualifier,
+        max(CASE WHEN figures.indicator = 'items_in_province' THEN figures.previous_value END)
+            AS in_province_before,
+        CASE
+            WHEN min(figures.edition) = max(figures.edition) AND count(figures.edition) = count(*)
+            THEN max(figures.edition)
+        END AS edition
+    FROM figures
+    WHERE figures.choice = 1
+    GROUP BY figures.region, figures.period_end
+)
+SELECT
+    days.region,
+    coalesce(reg.name, days.region) AS region_name,
+    days.period_end,
+    days.items_cross_province,
+    days.cross_province_qualifier,
+    days.items_cross_province - days.cross_province_before AS cross_province_change,
+    100 * (days.items_cross_province - days.cross_province_before) / nullif(days.cross_province_before, 0)
+        AS cross_province_change_pct,
+    days.items_in_province,
+    days.in_province_qualifier,
+    days.items_in_province - days.in_province_before AS in_province_change,
+    100 * (days.items_in_province - days.in_province_before) / nullif(days.in_province_before, 0)
+        AS in_province_change_pct,
+    days.edition
+FROM days
+LEFT JOIN regions AS reg
+    ON reg.region = days.region
+WHERE (CAST($since AS DATE) IS NULL OR days.period_end >= $since)
+    AND (CAST($until AS DATE) IS NULL OR days.period_end <= $until)
+ORDER BY days.region, days.period_end;

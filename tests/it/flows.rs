@@ -1,0 +1,208 @@
+//! Flows that are made of figures which add up over time: added up again they are those figures.
+//!
+//! Every document here is synthetic. Notices with years to date come in any order of periods, with gaps,
+//! resets in January, falls, and figures that a later notice revises.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, NaiveDate};
+use proptest::prelude::*;
+
+use crate::support::Sandbox;
+
+const DEPARTMENTS: [(&str, &str); 3] =
+    [("civil_affairs", "省民政厅"), ("water", "省水利厅"), ("health", "省卫生健康委")];
+const FIRST_YEAR: i32 = 2022;
+
+/// One notice: the month up to which it counts, and what it prints of each department.
+#[derive(Debug, Clone)]
+struct Notice {
+    year: i32,
+    month: u32,
+    values: [Option<u32>; 3],
+}
+
+fn notice() -> impl Strategy<Value = Notice> {
+    // Small values fall often; half of the time a department is not in the table.
+    let value = || proptest::option::weighted(0.6, 0..300_u32);
+    (FIRST_YEAR..FIRST_YEAR + 2, 1..=12_u32, [value(), value(), value()])
+        .prop_map(|(year, month, values)| Notice { year, month, values })
+        .prop_filter("a table has a row", |notice| notice.values.iter().any(Option::is_some))
+}
+
+/// The last day of a month.
+fn end_of(year: i32, month: u32) -> NaiveDate {
+    let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    NaiveDate::from_ymd_opt(year, month, 1).unwrap() - Days::new(1)
+}
+
+fn printed(idx: usize, notice: &Notice) -> String {
+    // The later one in the list is published later, whatever months they are about.
+    let dated = NaiveDate::from_ymd_opt(2024, 2, 1).unwrap() + Days::new(idx as u64);
+    let end = end_of(notice.year, notice.month);
+    let mut text = format!(
+        "发布机构：青海省人民政府办公厅\n发文字号：青政办函〔2024〕{}号\n成文日期：{dated}\n附件\n\
+         数据汇聚情况表\n(统计时间:{year}年1月1日—{}月{}日)\n序号\t单位\t办件数据汇聚量(条)\n",
+        idx + 1,
+        end.month(),
+        end.day(),
+        year = notice.year,
+    );
+    let rows = DEPARTMENTS.iter().zip(notice.values).filter_map(|((_, name), value)| {
+        value.map(|value| (name, value))
+    });
+    for (row_idx, (name, value)) in rows.enumerate() {
+        text.push_str(&format!("{}\t{name}\t{value}\n", row_idx + 1));
+    }
+    text
+}
+
+/// What is known in the end: the value of each department by the last day that it counts to.
+fn known(notices: &[Notice]) -> BTreeMap<(&'static str, NaiveDate), f64> {
+    let mut known = BTreeMap::new();
+    for notice in notices {
+        for ((department, _), value) in DEPARTMENTS.iter().zip(notice.values) {
+            if let Some(value) = value {
+                known.insert((*department, end_of(notice.year, notice.month)), f64::from(value));
+            }
+        }
+    }
+    known
+}
+
+/// A row of the answer.
+#[derive(Debug)]
+struct Flow {
+    department: String,
+    start: NaiveDate,
+    end: NaiveDate,
+    value: f64,
+    closing: f64,
+    made: String,
+    is_whole: bool,
+    is_revised_down: bool,
+}
+
+fn flows(sandbox: &Sandbox, frequency: &str) -> Vec<Flow> {
+    let parameter = format!("frequency={frequency}");
+    let args = ["query", "aggregation/period_flows", "-p", &parameter, "--format", "csv"];
+    let answer = sandbox.run(&args).ok();
+    let mut reader = csv::Reader::from_reader(answer.as_bytes());
+    reader
+        .deserialize()
+        .map(|row| {
+            let row: BTreeMap<String, String> = row.unwrap();
+            Flow {
+                department: row["department"].clone(),
+                start: row["period_start"].parse().unwrap(),
+                end: row["period_end"].parse().unwrap(),
+                value: row["value"].parse().unwrap(),
+                closing: row["closing_value"].parse().unwrap(),
+                made: row["made"].clone(),
+                is_whole: row["is_whole"] == "true",
+                is_revised_down: row["is_revised_down"] == "true",
+            }
+        })
+        .collect()
+}
+
+/// The steps as they were published: one for each figure, each where the one before ends, and together
+/// that figure.
+fn check_steps(flows: &[Flow], known: &BTreeMap<(&'static str, NaiveDate), f64>) {
+    assert_eq!(flows.len(), known.len(), "{flows:?}\n{known:?}");
+    for ((department, end), published) in known {
+        let of_year: Vec<&Flow> = flows
+            .iter()
+            .filter(|flow| {
+                flow.department == *department && flow.end.year() == end.year() && flow.end <= *end
+            })
+            .collect();
+        let last = of_year.last().unwrap_or_else(|| panic!("{department} {end}: {flows:?}"));
+        assert_eq!((last.end, last.closing), (*end, *published), "{flows:?}");
+        let mut start = end.with_ordinal(1).unwrap();
+        for flow in &of_year {
+            assert_eq!(flow.start, start, "{flow:?} of {flows:?}");
+            assert_eq!(flow.is_revised_down, flow.value < 0.0, "{flow:?}");
+            let made = if start.ordinal() == 1 { "published" } else { "difference" };
+            assert_eq!(flow.made, made, "{flow:?}");
+            start = flow.end + Days::new(1);
+        }
+        let sum: f64 = of_year.iter().map(|flow| flow.value).sum();
+        assert_eq!(sum, *published, "{department} up to {end}: {flows:?}");
+    }
+}
+
+/// Periods of some months: whole ones are there where figures tell both of their ends, and nowhere else;
+/// together with what is not whole they still add up.
+fn check_periods(
+    flows: &[Flow],
+    n_months: u32,
+    known: &BTreeMap<(&'static str, NaiveDate), f64>,
+) {
+    for (department, _) in DEPARTMENTS {
+        for year in FIRST_YEAR..FIRST_YEAR + 2 {
+            let at = |month: u32| match month {
+                0 => Some(0.0),
+                month => known.get(&(department, end_of(year, month))).copied(),
+            };
+            for last in (n_months..=12).step_by(n_months as usize) {
+                let expected = at(last).zip(at(last - n_months)).map(|(to, from)| to - from);
+                let whole: Vec<f64> = flows
+                    .iter()
+                    .filter(|flow| flow.department == department && flow.is_whole)
+                    .filter(|flow| flow.end == end_of(year, last))
+                    .map(|flow| flow.value)
+                    .collect();
+                assert_eq!(whole, expected.into_iter().collect::<Vec<_>>(), "{flows:?}");
+            }
+            let in_year = |flow: &&Flow| flow.department == department && flow.end.year() == year;
+            let sum: f64 = flows.iter().filter(in_year).map(|flow| flow.value).sum();
+            let latest = (1..=12).rev().find_map(at);
+            assert_eq!(sum, latest.unwrap_or(0.0), "{department} in {year}: {flows:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 8, max_shrink_iters: 16, failure_persistence: None, ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn flows_add_up_to_what_was_published(notices in proptest::collection::vec(notice(), 1..9)) {
+        let sandbox = Sandbox::new();
+        for (idx, notice) in notices.iter().enumerate() {
+            let name = format!("{idx}.txt");
+            sandbox.write(&name, printed(idx, notice));
+            sandbox.run(&["ingest", &name]).ok();
+        }
+        let known = known(&notices);
+        check_steps(&flows(&sandbox, "as_published"), &known);
+        for (frequency, n_months) in [("month", 1), ("quarter", 3), ("half", 6), ("year", 12)] {
+            check_periods(&flows(&sandbox, frequency), n_months, &known);
+        }
+    }
+}
+
+#[test]
+fn one_question_answers_what_the_fourth_quarter_alone_was() {
+    let sandbox = Sandbox::new();
+    let notices = [(9, 2994), (12, 4000)].map(|(month, value)| Notice {
+        year: FIRST_YEAR,
+        month,
+        values: [None, None, Some(value)],
+    });
+    for (idx, notice) in notices.iter().enumerate() {
+        let name = format!("{idx}.txt");
+        sandbox.write(&name, printed(idx, notice));
+        sandbox.run(&["ingest", &name]).ok();
+    }
+    let args = ["query", "period_flows", "-p", "since=2022-12-31", "--format", "csv"];
+    let answer = sandbox.run(&args).ok();
+    assert!(
+        answer.contains("health,省卫生健康委,,2022-10-01,2022-12-31,2022-10-01,2022-12-01,3,1006,条,difference,"),
+        "{answer}"
+    );
+    let told = sandbox.run(&["query", "period_flows", "--lang", "zh"]).ok();
+    assert!(told.contains("两期累计之差") && told.contains("跨多期，其间缺数据"), "{told}");
+}
