@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench laws hostile fuzz truth kills dist venv env duckdb
+.PHONY: help demo test check build bench laws hostile fuzz truth kills trends dist venv env duckdb
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -31,6 +31,7 @@ FUZZ_SECONDS ?= 600
 TRUTH_ROWS ?= 1000000
 BENCH_SCALE ?= 1
 KILLS ?= 200
+TREND_SERIES ?= 3000
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -73,6 +74,9 @@ truth: $(DUCKDB_READY) ## Judge TRUTH_ROWS=1000000 made-up records of each kind 
 
 kills: $(DUCKDB_READY) ## Kill an ingest of records KILLS=200 times
 	TONGBAN_KILLS=$(KILLS) cargo test --locked --test it -- kills::
+
+trends: $(DUCKDB_READY) venv ## Compare the statistics of TREND_SERIES=3000 series with SciPy and statsmodels
+	TONGBAN_TREND_SERIES=$(TREND_SERIES) cargo test --locked --test it -- --nocapture trend_reference::
 
 dist: $(DUCKDB_READY) ## Build an optimised binary
 	cargo build --locked --profile dist

@@ -44,4 +44,6 @@ mod support; // workspaces, commands, expectations
 mod synth; // made-up record files against their truth
 mod tidy; // house rules
 mod trend; // how figures move
+mod trend_reference; // statistics beside those of the libraries that others use
+mod trend_series; // series for statistics, known and made up
 mod truth; // made-up records judged as their truth says
