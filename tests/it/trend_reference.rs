@@ -1,4 +1,4 @@
-//! Statistics of trends beside those of `SciPy`, `statsmodels`, pymannkendall and pyhomogeneity.
+//! Statistics of trends beside those of `scipy`, `statsmodels`, `pymannkendall` and `pyhomogeneity`.
 #![expect(clippy::disallowed_methods, reason = "a test reads its size from the environment")]
 
 use std::collections::BTreeMap;

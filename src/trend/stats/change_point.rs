@@ -31,7 +31,7 @@ pub struct ChangePoint {
 ///
 /// Assumes that values do not depend on those before them and that there is one change at most: a
 /// series that rises steadily has a large K as well, half-way. The approximation of p is good to
-/// two digits below 0.5. Needs 10 values that are not all the same.
+/// two decimal places where p is below 0.5. Needs 10 values that are not all the same.
 pub fn pettitt(series: &[Option<f64>]) -> Result<ChangePoint, Unsupported> {
     let points = points(series)?;
     check_values(&points.values, MIN_VALUES)?;

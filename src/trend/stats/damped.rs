@@ -144,7 +144,8 @@ impl Smoothed {
     ///
     /// Expected value h steps ahead: ℓ + (φ + φ² + … + φʰ)·b. Variance of its error: σ²·(1 + Σ cⱼ²)
     /// over 1 ≤ j < h with cⱼ = α + β·(φ + … + φʲ), σ² of [`Smoothed::variance`] (class 1, Hyndman
-    /// et al. 2008, §6.3, whose table 6.2 has the sum in closed form). The interval is normal.
+    /// et al. 2008, chapter 6; Hyndman and Athanasopoulos 2021, §8.7, have the sum in closed form).
+    /// The interval is normal.
     ///
     /// Assumes normal, independent errors, no seasons, and that the future goes on as the model has
     /// it: that its numbers are estimated does not widen the interval, apart from `variance`.
@@ -203,7 +204,7 @@ mod tests {
         let found = smooth(&[Some(0.0), Some(2.0_f64.sqrt())], model((alpha, beta, phi), 0.0, 0.0))
             .unwrap();
         for forecast in found.forecast(24, Confidence::P95) {
-            // Hyndman et al. (2008), table 6.2, A,Ad,N.
+            // A,Ad,N in the table of variances of Hyndman and Athanasopoulos (2021), §8.7.
             let h = i32::try_from(forecast.n_steps).unwrap();
             let (steps, left) = (f64::from(h), 1.0 - phi);
             let grown = beta * phi * steps / left.powi(2) * (2.0 * alpha * left + beta * phi);

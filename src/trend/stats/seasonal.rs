@@ -106,8 +106,8 @@ pub struct Decomposition {
 ///
 /// The trend is the mean of a whole cycle around an entry, with half weight for the two ends of an
 /// even cycle (2×12 for months); a season is the mean of what its values lie above the trend, less
-/// the mean of all seasons (classical additive decomposition, Persons 1919; Hyndman and
-/// Athanasopoulos 2021, §3.4).
+/// the mean of all seasons (classical additive decomposition, Hyndman and Athanasopoulos 2021,
+/// §3.4).
 ///
 /// Assumes that seasons add the same every year. Needs two whole cycles without gaps.
 pub fn decompose(series: &[Option<f64>], cycle: Cycle) -> Result<Decomposition, Unsupported> {
