@@ -25,8 +25,9 @@ const FITTED: usize = 3;
 /// that rounding may take beside it.
 const TOLERANCE: f64 = 1e-9;
 const ROUNDING: f64 = 1e-13;
-/// By how much a fit may have a larger sum of squared errors.
-const WORSE: f64 = 1.001;
+/// By how much a fit may have a larger sum of squared errors: little, because a search that ends in
+/// the wrong valley is often only slightly worse.
+const WORSE: f64 = 1.000_01;
 /// Steps of forecasts.
 const N_STEPS: usize = 18;
 

@@ -1,5 +1,7 @@
 //! The damped trend that fits a series best.
 
+use std::collections::BTreeMap;
+
 use crate::trend::stats::damped::{State, smooth_values};
 use crate::trend::stats::points::{check_values, gapless};
 use crate::trend::stats::{DampedTrend, InitialState, Smoothed, Unsupported, Weights};
@@ -9,22 +11,21 @@ const MIN_VALUES: usize = 10;
 /// Numbers that are estimated: α, β, φ, level and trend.
 const N_ESTIMATED: usize = 5;
 
-/// A place where the search is: α, β* = β/α and φ.
+/// A place where the search is: √α, √(β/α) and φ. Roots, because weights near zero differ by what
+/// they are multiplied with.
 type Place = [f64; 3];
 
 /// Where the search stays, ends included. A φ below 0.8 damps so much that there is no trend, one
 /// above 0.98 so little that it cannot be told from an undamped one (Hyndman and Athanasopoulos
 /// 2021, §8.2).
-const FIRST: Place = [1e-4, 1e-4, 0.8];
-const LAST: Place = [1.0 - 1e-4, 1.0 - 1e-4, 0.98];
+const FIRST: Place = [0.01, 0.0, 0.8];
+const LAST: Place = [0.999_949_99, 1.0, 0.98];
 /// Places in each direction that are tried at first.
 const GRID: [&[f64]; 3] = [
-    &[1e-4, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0 - 1e-4],
-    &[1e-4, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0 - 1e-4],
+    &[0.01, 0.05, 0.1, 0.17, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.93, 0.999_949_99],
+    &[0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0],
     &[0.8, 0.86, 0.92, 0.98],
 ];
-/// Of these so many are searched from: valleys are long, and there may be more than one.
-const N_STARTS: usize = 6;
 /// Steps of one search, and the share of the sum below which corners count as equal.
 const MAX_STEPS: usize = 400;
 const PRECISION: f64 = 1e-13;
@@ -34,11 +35,11 @@ const ROUNDING: f64 = 1e-10;
 /// Fits a damped trend to a series: the model of [`smooth`](crate::trend::stats::smooth) with the
 /// least sum of squared errors, which is the likeliest one where errors are normal.
 ///
-/// 1e-4 ≤ α ≤ 1 − 1e-4, β = α·β* with β* in the same range, 0.8 ≤ φ ≤ 0.98. Errors are linear in
-/// the initial level and trend, so that for given weights these are a least-squares problem with
-/// two unknowns, which is solved exactly; the three weights are found by trying a grid and going
-/// down from its best places with the simplex of Nelder and Mead (1965), held within the range. The
-/// same series gives the same bits.
+/// 1e-4 ≤ α ≤ 1 − 1e-4, 0 ≤ β ≤ α, 0.8 ≤ φ ≤ 0.98. Errors are linear in the initial level and
+/// trend, so that for given weights these are a least-squares problem with two unknowns, which is
+/// solved exactly; the three weights are found by trying a grid and going down from its lowest
+/// places with the simplex of Nelder and Mead (1965), held within the range. The same series gives
+/// the same bits.
 ///
 /// Assumes one level with one trend at a time and no seasons: take seasons out first. Needs 10
 /// values without gaps that are not all the same.
@@ -50,17 +51,9 @@ pub fn fit_damped_trend(series: &[Option<f64>]) -> Result<Smoothed, Unsupported>
     let base = values[0];
     let moved: Vec<f64> = values.iter().map(|value| value - base).collect();
     let sum_at = |place: Place| best_state(&moved, place).1;
-    let mut starts: Vec<(f64, Place)> = Vec::new();
-    for alpha in GRID[0] {
-        for beta in GRID[1] {
-            let places = GRID[2].iter().map(|phi| [*alpha, *beta, *phi]);
-            starts.extend(places.map(|place| (sum_at(place), place)));
-        }
-    }
-    starts.sort_by(|left, right| left.0.total_cmp(&right.0));
-    let mut best = starts[0];
-    for start in &starts[..N_STARTS] {
-        let mut found = *start;
+    let mut best = (f64::INFINITY, FIRST);
+    for start in valleys(&sum_at) {
+        let mut found = start;
         // A simplex may have become flat before it was at the end: a new one goes on from there.
         for size in [0.1, 0.02] {
             found = descend(found, size, &sum_at);
@@ -75,8 +68,10 @@ pub fn fit_damped_trend(series: &[Option<f64>]) -> Result<Smoothed, Unsupported>
     Ok(smooth_values(&values, model, N_ESTIMATED))
 }
 
-fn weights_at([alpha, share, phi]: Place) -> Weights {
-    Weights::new(alpha, alpha * share, phi).expect("the search stays within the range of weights")
+fn weights_at([alpha_root, share_root, phi]: Place) -> Weights {
+    let alpha = alpha_root * alpha_root;
+    Weights::new(alpha, alpha * share_root * share_root, phi)
+        .expect("the search stays within the range of weights")
 }
 
 /// The initial state with the least sum of squared errors under these weights, and that sum.
@@ -109,6 +104,35 @@ fn best_state(values: &[f64], place: Place) -> (InitialState, f64) {
     let mut state = State { level, trend };
     let sum = values.iter().map(|value| (value - state.step(weights, *value)).powi(2)).sum();
     (InitialState { level, trend }, sum)
+}
+
+/// The places of the grid that have no lower one beside them: there may be more than one valley,
+/// and some are narrow.
+fn valleys(sum_at: &impl Fn(Place) -> f64) -> Vec<(f64, Place)> {
+    let place_at = |at: [usize; 3]| -> Place { std::array::from_fn(|idx| GRID[idx][at[idx]]) };
+    let mut sums = BTreeMap::new();
+    for alpha in 0..GRID[0].len() {
+        for share in 0..GRID[1].len() {
+            for phi in 0..GRID[2].len() {
+                let at = [alpha, share, phi];
+                sums.insert(at, sum_at(place_at(at)));
+            }
+        }
+    }
+    let beside = |at: [usize; 3]| {
+        let steps = (0..27_usize).map(|step| [step / 9, step / 3 % 3, step % 3]);
+        // One is added on both sides, so that no position is below zero.
+        steps.map(move |step| -> [usize; 3] { std::array::from_fn(|idx| at[idx] + step[idx]) })
+    };
+    let is_lowest = |at: [usize; 3], sum: f64| {
+        beside(at).all(|other| {
+            let other = other.map(|position| position.checked_sub(1));
+            let [Some(alpha), Some(share), Some(phi)] = other else { return true };
+            sums.get(&[alpha, share, phi]).is_none_or(|other| sum <= *other)
+        })
+    };
+    let lowest = sums.iter().filter(|(at, sum)| is_lowest(**at, **sum));
+    lowest.map(|(at, sum)| (*sum, place_at(*at))).collect()
 }
 
 fn within(place: Place) -> Place {
@@ -219,7 +243,7 @@ mod tests {
         ) {
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
             if let Ok(fitted) = fit_damped_trend(&series(&values)) {
-                let (_, sum) = best_state(&values, [alpha, share, phi]);
+                let (_, sum) = best_state(&values, [alpha.sqrt(), share.sqrt(), phi]);
                 prop_assert!(fitted.sse <= sum * (1.0 + 1e-6), "{} beyond {sum}", fitted.sse);
             }
         }
