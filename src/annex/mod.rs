@@ -9,6 +9,7 @@ mod cells;
 mod checks;
 mod columns;
 mod damage;
+mod definitions;
 mod departments;
 mod error;
 mod footnotes;
@@ -64,7 +65,7 @@ pub use sketch::layout_sketch;
 /// Name and version of this way of reading; part of a batch's identity.
 ///
 /// The number goes up whenever the same document would give other observations.
-pub const READER: &str = "annex/7";
+pub const READER: &str = "annex/8";
 
 /// What the user says about a document, in place of what it says itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -273,7 +274,7 @@ pub enum ColumnRole {
 pub struct IndicatorColumn {
     /// Id of the indicator.
     pub indicator: Arc<str>,
-    /// Version of its definition.
+    /// Version of its definition that holds on the last day of the values.
     pub definition: i32,
     /// What it measures.
     pub kind: IndicatorKind,

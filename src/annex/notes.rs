@@ -140,11 +140,7 @@ pub(super) fn parse_return_note(sentence: &str, behind: &str) -> Option<ReturnNo
     let said = STILL_TO_MEND.replace_all(&normal, "");
     let is_hedged = ["未", "没有", "其中", "次"].iter().any(|word| said.contains(word));
     let is_all = ALL.is_match(&normal) && !is_hedged;
-    let subject = match (normal.contains("办件"), normal.contains("评")) {
-        (true, false) => NoteSubject::Cases,
-        (false, true) => NoteSubject::Evaluations,
-        _ => NoteSubject::Unsaid,
-    };
+    let subject = subject_of(&normal);
     let standing = standing(&normal, &compact(behind));
     if standing != Standing::Returned {
         return Some(ReturnNote { standing, pushed: None, returned: None, is_all: false, subject });
@@ -152,6 +148,26 @@ pub(super) fn parse_return_note(sentence: &str, behind: &str) -> Option<ReturnNo
     let pushed = quantity(&PUSHED);
     let returned = quantity(&RETURNED).or_else(|| pushed.clone().filter(|_| is_all));
     Some(ReturnNote { standing, pushed, returned, is_all, subject })
+}
+
+/// Returns which kind of data a sentence names.
+pub(super) fn subject_of(sentence: &str) -> NoteSubject {
+    match (sentence.contains("办件"), sentence.contains("评")) {
+        (true, false) => NoteSubject::Cases,
+        (false, true) => NoteSubject::Evaluations,
+        _ => NoteSubject::Unsaid,
+    }
+}
+
+/// What says that data of earlier times came in late, or once more.
+static CAME_AGAIN: LazyLock<Regex> = LazyLock::new(|| {
+    constant("[重补](?:推|传|报)|重新(?:推送|报送|上报|汇聚|上传|提交)|再次(?:推送|报送|上报)")
+});
+
+/// Whether a sentence says that data of earlier times came in late or once more, and not that it will.
+pub(super) fn tells_resubmission(sentence: &str) -> bool {
+    let normal = compact(sentence);
+    CAME_AGAIN.is_match(&STILL_TO_MEND.replace_all(&normal, ""))
 }
 
 fn standing(sentence: &str, behind: &str) -> Standing {
@@ -276,6 +292,22 @@ mod tests {
             ],
             Standing::Returned,
         );
+    }
+
+    #[test]
+    fn data_that_came_late_or_once_more_is_told_from_what_will() {
+        for (note, came) in [
+            ("某局补报1—6月办件数据300条，计入本期", true),
+            ("某局补推历史数据", true),
+            ("某局数据已重新推送", true),
+            ("某局评价数据再次报送", true),
+            ("某局尚未补报", false),
+            ("某局需重新推送数据", false),
+            ("某局正在补报", false),
+            ("某局推送数据300条", false),
+        ] {
+            assert_eq!(tells_resubmission(note), came, "{note}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use regex::Captures;
 
 use crate::annex::cells::{Number, parse_number, word_code};
+use crate::annex::definitions::Counted;
 use crate::annex::labels::ordinary_width_of;
 use crate::annex::layout::{Layout, ProseFigure};
 use crate::annex::period::{PeriodContext, column_period};
@@ -282,9 +283,11 @@ fn read_figure(
         outcome.report(Severity::Warning, message, sentence, &told);
         return;
     };
+    let counted = Counted { indicator, period: time.period };
+    outcome.findings.extend(counted.findings(context.refdata, place));
     outcome.observations.push(Observation {
         indicator: indicator.indicator.as_str().into(),
-        definition: indicator.definition,
+        definition: counted.definition(context.refdata),
         department: subject.department,
         region: subject.region,
         breakdown: subject.breakdown,

@@ -1,6 +1,7 @@
 //! Typed view of the reference tables in `data/`, with a workspace's own rows on top.
 
 mod codes;
+mod definitions;
 mod names;
 mod sidecar;
 mod spans;
@@ -14,6 +15,7 @@ use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
 
 pub use codes::{Code, DepartmentCode};
+pub use definitions::{Definition, DefinitionOn};
 pub use names::normalise;
 pub use sidecar::{Column, ColumnType, Sidecar};
 pub use spans::{DateSource, DepartmentSpan, RecordedDate};
@@ -195,6 +197,7 @@ impl RefData {
         }
         let tables = tables;
         names::check_names(&tables)?;
+        definitions::check_definitions(&tables["indicators"])?;
         for table in tables.values() {
             table.check_references(|name, column| values_of(&tables, name, column))?;
         }
@@ -226,7 +229,8 @@ impl RefData {
         &self.overrides
     }
 
-    /// Returns every indicator in its highest definition, by id.
+    /// Returns every indicator in its highest definition, by id. Which one figures count under is for
+    /// [`definition_on`](Self::definition_on) to say.
     pub fn indicators(&self) -> Vec<Indicator> {
         let mut latest: BTreeMap<String, Indicator> = BTreeMap::new();
         for row in self.tables["indicators"].rows() {

@@ -2,6 +2,7 @@
 
 use crate::annex::cells::parse_cell;
 use crate::annex::columns::{IndicatorMatch, LabelMeaning, time_of_levels, unit_of_row_label};
+use crate::annex::definitions::Counted;
 use crate::annex::footnotes::Marked;
 use crate::annex::header::{Header, HeaderColumn};
 use crate::annex::labels::{YEAR_PLACE, is_grouping, label_parts, normalise};
@@ -325,9 +326,13 @@ impl TableReader<'_> {
         }
         self.report_scales(column);
         let Some(time) = self.time_of(column)? else { return Ok(None) };
+        let counted = Counted { indicator, period: time.period };
+        let definition = counted.definition(self.context.refdata);
+        let findings = counted.findings(self.context.refdata, place).into_iter();
+        self.findings.extend(findings.map(|finding| finding.labelled(None, Some(label))));
         Ok(Some(IndicatorColumn {
             indicator: indicator.indicator.as_str().into(),
-            definition: indicator.definition,
+            definition,
             kind: indicator.kind,
             score: column.score,
             unit: unit.into(),

@@ -5,6 +5,7 @@ mod captions;
 mod columns;
 mod computed;
 mod figures;
+mod resubmitted;
 mod returned;
 mod row_notes;
 mod row_totals;
@@ -186,6 +187,7 @@ impl TableReader<'_> {
         let totals = self.check_totals(&rows, &columns, &n_decimals);
         self.check_computed(&rows, &columns);
         self.check_row_totals(&rows, &columns, &header);
+        self.read_resubmissions();
         // Last, because it adds figures that stand in no cell.
         self.read_notes(&rows, &columns);
         let n_left_out = self.n_left_out(&rows, &columns);

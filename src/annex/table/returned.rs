@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::annex::cells::Number;
+use crate::annex::definitions::Counted;
 use crate::annex::notes::{
     NoteSubject, ReturnNote, Standing, parse_return_note, sentences, speaks_of_return,
 };
@@ -81,7 +82,7 @@ impl TableReader<'_> {
     }
 
     /// Returns the rows that were read, as positions, by the department that they are about.
-    fn rows_of_departments(&self) -> BTreeMap<Arc<str>, Vec<usize>> {
+    pub(super) fn rows_of_departments(&self) -> BTreeMap<Arc<str>, Vec<usize>> {
         let mut rows_of: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
         for (row_idx, row) in self.rows.iter().enumerate() {
             if let Some(department) = &row.subject.department {
@@ -232,7 +233,7 @@ impl TableReader<'_> {
 
     /// Returns where the figures of a row stand: those of cells, in the order of their rows, before those
     /// that notes tell.
-    fn figures_of(&self, row_idx: usize) -> Range<usize> {
+    pub(super) fn figures_of(&self, row_idx: usize) -> Range<usize> {
         let row_idx = i32::try_from(row_idx).ok();
         let stands_in_cell = |observation: &Observation| observation.column_label.is_some();
         let start = self.observations.partition_point(|o| stands_in_cell(o) && o.row_idx < row_idx);
@@ -261,9 +262,12 @@ impl TableReader<'_> {
         let (Some(of_row), Some(known)) = (self.observations.get(flow).cloned(), known) else {
             return;
         };
+        let counted = Counted { indicator: &known, period: of_row.period };
+        let definition = counted.definition(self.context.refdata);
+        self.findings.extend(counted.findings(self.context.refdata, quantity.place));
         self.observations.push(Observation {
             indicator: known.indicator.into(),
-            definition: known.definition,
+            definition,
             unit: known.unit.into(),
             value: Some(quantity.number.value),
             value_text: None,

@@ -1,6 +1,10 @@
 //! What notes and the remarks of rows say about figures: another time or unit, or that they are others.
 
+use std::borrow::Cow;
+
+use crate::annex::definitions::{change_of_definition, is_change_recorded};
 use crate::annex::note_words::words_on_figures;
+use crate::annex::notes::{sentences, tells_resubmission};
 use crate::annex::rows::BodyRow;
 use crate::annex::table::figures::{remark_of, remark_spot};
 use crate::annex::table::{TableReader, tells_another_time};
@@ -29,7 +33,9 @@ impl TableReader<'_> {
             let place =
                 Place { table: Some(self.number), note: Some(idx + 1), ..Place::at(note.spot) };
             let finding = self.finding_on_note(&note.text, columns, place);
+            let changed = self.finding_on_definition(&note.text, columns, place);
             self.findings.extend(finding.map(|finding| finding.quoting(&note.text)));
+            self.findings.extend(changed);
         }
         for row in rows.iter().filter(|row| self.read_rows.contains(&row.grid_idx)) {
             let Some(remark) = remark_of(row, columns) else { continue };
@@ -38,6 +44,28 @@ impl TableReader<'_> {
             let finding = Finding::new(Severity::Warning, message, place);
             self.findings.push(finding.labelled(Some(&row.label), None).quoting(remark));
         }
+    }
+
+    /// Tells that a note says figures are counted in another way: a warning where no reference table says
+    /// since when, because they look as if they could be compared with earlier ones.
+    fn finding_on_definition(
+        &self,
+        note: &str,
+        columns: &[ColumnReading],
+        place: Place,
+    ) -> Option<Finding> {
+        let sentence = change_of_definition(note)?;
+        let is_recorded = columns.iter().any(|column| match &column.role {
+            ColumnRole::Indicator(it) => is_change_recorded(self.context.refdata, &it.indicator),
+            _ => false,
+        });
+        let (code, severity) = if is_recorded {
+            ("note.definition_recorded", Severity::Info)
+        } else {
+            ("note.definition_changed", Severity::Warning)
+        };
+        let message = Message::new(code).with("note", sentence);
+        Some(Finding::new(severity, message, place).quoting(sentence))
     }
 
     fn finding_on_note(
@@ -49,7 +77,7 @@ impl TableReader<'_> {
         let is_short = note.chars().count() <= MAX_NAMING_CHARS;
         let rest = is_short.then(|| self.without_names(note)).flatten();
         let is_of_figures = tells_time_of_figures(note) || tells_time_of_row(note);
-        let tells_time = tells_another_time(note, columns);
+        let tells_time = tells_another_time(&of_figures_alone(note), columns);
         let is_other_time = tells_time && rest.as_deref().is_some_and(is_time_alone);
         // A unit that the note tells of the whole table was applied.
         let unit = rest.as_deref().filter(|_| caption_unit(note).is_none()).and_then(caption_unit);
@@ -75,6 +103,18 @@ impl TableReader<'_> {
         let rest = names.iter().fold(note.to_owned(), |rest, name| rest.replace(name, ""));
         (rest != note).then_some(rest)
     }
+}
+
+/// Returns a note without the sentences that tell since when something is counted otherwise, or of which
+/// months data came in late: these times are not those of the figures.
+fn of_figures_alone(note: &str) -> Cow<'_, str> {
+    let is_of_others =
+        |sentence: &&str| change_of_definition(sentence).is_some() || tells_resubmission(sentence);
+    if !sentences(note).any(|sentence| is_of_others(&sentence)) {
+        return note.into();
+    }
+    let rest = sentences(note).filter(|sentence| !is_of_others(sentence));
+    rest.collect::<Vec<_>>().join("。").into()
 }
 
 /// Returns what is to be told of the remark of a row: the first of a unit, a time and words on its figures
