@@ -1,4 +1,5 @@
-//! `tongban demo`: the main job on a real notice, in a workspace of its own, and then on made-up records.
+//! `tongban demo`: the main job on a real notice, in a workspace of its own, and then on made-up records
+//! and forms.
 
 use std::path::Path;
 
@@ -23,8 +24,8 @@ use crate::output::Format;
 use crate::query::{Query, bind};
 
 /// The transcription that ships with the program, and the name it gets.
-const NOTICE: &str = include_str!("../../data/notices/qinghai-2021-185.txt");
-const NOTICE_FILE: &str = "qinghai-2021-185.txt";
+pub(super) const NOTICE: &str = include_str!("../../data/notices/qinghai-2021-185.txt");
+pub(super) const NOTICE_FILE: &str = "qinghai-2021-185.txt";
 
 /// What a data team asks first: question, and rows shown at most.
 const QUESTIONS: [(&str, usize); 3] = [
@@ -79,6 +80,7 @@ fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Readi
         command: &context.command_line,
         author: &context.author,
         reason: "",
+        is_synthetic: false,
         now: context.now,
         clock: context.clock,
     };

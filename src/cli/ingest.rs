@@ -40,6 +40,7 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
         command: &context.command_line,
         author: &context.author,
         reason: "",
+        is_synthetic: false,
         now: context.now,
         clock: context.clock,
     };
@@ -90,6 +91,7 @@ impl<'a> Tally<'a> {
 
     /// Takes a file, or every file of an archive; one that is refused does not stop the rest.
     fn take(&mut self, path: &Path, bar: &ProgressBar) {
+        self.settings.is_synthetic = path.parent().is_some_and(is_synthetic);
         match open_file(path, self.open_settings()) {
             Ok(OpenedFile::Document(source)) => bar.suspend(|| self.commit(Ok(source))),
             Ok(OpenedFile::Archive(archive)) => self.take_archive(&archive, bar),

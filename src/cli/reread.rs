@@ -34,6 +34,7 @@ pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
             command: &context.command_line,
             author: &context.author,
             reason: &args.reason,
+            is_synthetic: batch.is_synthetic,
             now: context.now,
             clock: context.clock,
         };

@@ -1,4 +1,4 @@
-//! `tongban synth`: record files that are made up, marked, with faults whose outcome is known.
+//! `tongban synth`: files that are made up, marked, with faults whose outcome is known.
 
 use std::time::Instant;
 
@@ -8,8 +8,8 @@ use crate::cli::args::SynthArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::diag::Message;
-use crate::model::SyntheticFile;
-use crate::synth::{Choice, Progress, SynthFormat, SynthSettings, synthesise};
+use crate::model::{SyntheticFile, SyntheticSet};
+use crate::synth::{Choice, Progress, SynthFormat, SynthSettings, synthesise, synthesise_forms};
 
 /// Share of faulty rows where none is given: 1 %.
 const USUAL_FAULTS: f64 = 0.01;
@@ -17,6 +17,13 @@ const USUAL_FAULTS: f64 = 0.01;
 const USUAL_ROWS: u64 = 10_000;
 
 pub(super) fn run(context: &Context, args: &SynthArgs) -> Result<(), Failure> {
+    if args.forms {
+        let set = synthesise_forms(&args.dir, args.seed)?;
+        context.ui.status(&told_forms(&set));
+        let next = Message::new("synth.forms_done").with("path", args.dir.display());
+        context.ui.status(&next);
+        return Ok(());
+    }
     let settings = settings(args)?;
     let bar = context.ui.rows_bar();
     let mut tell = teller(&bar);
@@ -51,6 +58,16 @@ fn told(file: &SyntheticFile) -> Message {
         .with("deleted", file.rows_deleted)
         .with("returned", file.rows_returned)
         .with("duplicate", file.rows_duplicate)
+}
+
+/// Says how many forms there are, and of which months.
+pub(super) fn told_forms(set: &SyntheticSet) -> Message {
+    let months = || set.forms.iter().map(|form| form.period_end.format("%Y-%m").to_string());
+    Message::new("synth.forms")
+        .with("forms", set.forms.len())
+        .with("figures", set.forms.iter().map(|form| form.n_figures).sum::<u64>())
+        .with("first", months().min().unwrap_or_default())
+        .with("last", months().max().unwrap_or_default())
 }
 
 fn settings(args: &SynthArgs) -> Result<SynthSettings, Failure> {

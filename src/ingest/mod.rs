@@ -15,10 +15,10 @@ use crate::diag::{Diagnose, Message, impl_error};
 use crate::fsio::{FsError, hash_hex};
 use crate::ingest::record_like::refuse_record_like;
 use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError};
-use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck};
+use crate::model::{BatchId, Notice, Observation, SourceKind, TotalCheck, says_synthetic};
 use crate::records::profile::Profiles;
 use crate::sandbox::SandboxError;
-use crate::source::{Document, SourceError};
+use crate::source::{Block, Document, SourceError};
 use crate::table::{
     BatchFacts, LakeTable, TableRows, findings_batch, observations_batch, totals_batch,
 };
@@ -128,6 +128,9 @@ pub struct IngestSettings<'a> {
     pub author: &'a str,
     /// Why, in the author's words; the title of the document where it is empty.
     pub reason: &'a str,
+    /// Whether the document stands among made-up files, or was read as one before. One that says so itself
+    /// is made up wherever it stands.
+    pub is_synthetic: bool,
     /// When the files arrived, naive Beijing time; each one read after another counts as a microsecond
     /// later, so that of two corrections of one day the one read last is the later one.
     pub now: NaiveDateTime,
@@ -158,6 +161,17 @@ impl SourceFile {
         let outcome = refuse_record_like(&self.document, &self.shown, profiles);
         outcome.map_err(IngestError::RecordLike)
     }
+
+    /// Tells whether the document says that it was made up by this program.
+    pub fn says_synthetic(&self) -> bool {
+        self.document.blocks.iter().any(|block| match block {
+            Block::Paragraph(paragraph) => says_synthetic(&paragraph.text),
+            Block::Grid(grid) => {
+                let cells = grid.rows.iter().flat_map(|row| &row.cells);
+                cells.into_iter().any(|cell| says_synthetic(&cell.text))
+            }
+        })
+    }
 }
 
 /// Reads what a file says, without writing anything.
@@ -183,6 +197,7 @@ pub fn ingest_source(
     source: &mut SourceFile,
     settings: &IngestSettings<'_>,
 ) -> Result<Ingested, IngestError> {
+    let is_synthetic = settings.is_synthetic || source.says_synthetic();
     let reading = read_source(source, settings.profiles, settings.reference, settings.options)?;
     let SourceFile { bytes, file_name, .. } = source;
     let source_hash = hash_hex(bytes);
@@ -211,8 +226,11 @@ pub fn ingest_source(
     ];
     let title = reading.notice.title.as_ref().unwrap_or(file_name);
     let message = if settings.reason.is_empty() { title } else { settings.reason }.to_owned();
-    let record =
-        BatchRecord { file_name: file_name.clone(), ..record(&reading, &batch, &source_hash) };
+    let record = BatchRecord {
+        file_name: file_name.clone(),
+        is_synthetic,
+        ..record(&reading, &batch, &source_hash)
+    };
     let copies = copies(&known, &record);
     let commit = Commit {
         command: settings.command,

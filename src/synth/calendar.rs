@@ -17,7 +17,7 @@ const DAYS_BEFORE: u64 = 800;
 const DAYS_AFTER: u64 = 800;
 /// How busy the months are, January first: people stay at home around the Spring Festival and come
 /// in March and after the summer.
-const SEASON: [u64; 12] = [9, 6, 13, 11, 10, 11, 10, 10, 12, 11, 12, 10];
+pub(super) const SEASON: [u64; 12] = [9, 6, 13, 11, 10, 11, 10, 10, 12, 11, 12, 10];
 /// Working hours, in seconds of the day: half past eight to twelve, half past two to six.
 const HOURS: [(i64, i64); 2] = [(30_600, 43_200), (52_200, 64_800)];
 

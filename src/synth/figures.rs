@@ -1,6 +1,8 @@
 //! How many records each department has: the figures of the example notice, read from it.
 
-use crate::annex::{DocumentName, Layouts, ReadOptions, Reference, read};
+use std::error::Error;
+
+use crate::annex::{DocumentName, Layouts, ReadOptions, Reading, Reference, read};
 use crate::model::{Observation, Period};
 use crate::refdata::RefData;
 use crate::source::parse_document;
@@ -42,16 +44,11 @@ pub struct Figures {
 impl Figures {
     /// Reads the notice that ships with the program, as `ingest` would.
     pub fn of_notice() -> Result<Self, SynthError> {
-        let unreadable = |reason: String| SynthError::NoticeUnreadable { reason };
-        let mut refdata = RefData::load(&[]).map_err(|error| unreadable(error.to_string()))?;
-        let layouts =
-            Layouts::load(&[], &mut refdata).map_err(|error| unreadable(error.to_string()))?;
-        let document = parse_document(NOTICE.as_bytes(), NOTICE_NAME)
-            .map_err(|error| unreadable(error.to_string()))?;
-        let reference = Reference { refdata: &refdata, layouts: &layouts };
-        let name = DocumentName { shown: NOTICE_NAME, file_name: NOTICE_NAME };
-        let reading = read(document, name, reference, &ReadOptions::default())
-            .map_err(|error| unreadable(error.to_string()))?;
+        Self::of_reading(&notice_reading()?)
+    }
+
+    /// Takes the figures from the notice as it was read.
+    pub(super) fn of_reading(reading: &Reading) -> Result<Self, SynthError> {
         let observations: Vec<&Observation> = reading.observations().collect();
         Self::of(&observations).ok_or_else(|| unreadable(CASES.to_owned()))
     }
@@ -82,8 +79,25 @@ impl Figures {
     }
 }
 
+/// Reads the notice that ships with the program, as `ingest` would.
+pub(super) fn notice_reading() -> Result<Reading, SynthError> {
+    let failed = |error: &dyn Error| unreadable(error.to_string());
+    let mut refdata = RefData::load(&[]).map_err(|error| failed(&error))?;
+    let layouts = Layouts::load(&[], &mut refdata).map_err(|error| failed(&error))?;
+    let document =
+        parse_document(NOTICE.as_bytes(), NOTICE_NAME).map_err(|error| failed(&error))?;
+    let reference = Reference { refdata: &refdata, layouts: &layouts };
+    let name = DocumentName { shown: NOTICE_NAME, file_name: NOTICE_NAME };
+    read(document, name, reference, &ReadOptions::default()).map_err(|error| failed(&error))
+}
+
+/// Why the notice gives no figures: the program is at fault.
+pub(super) fn unreadable(reason: String) -> SynthError {
+    SynthError::NoticeUnreadable { reason }
+}
+
 /// Returns a figure as a count; `None` where it is none.
-fn count(observation: &Observation) -> Option<u64> {
+pub(super) fn count(observation: &Observation) -> Option<u64> {
     let value = observation.value?;
     // Counts are exact in a double; their digits are those of the whole number.
     format!("{value:.0}").parse().ok()

@@ -1,4 +1,4 @@
-//! Record files that are made up: deterministic, marked, with faults whose outcome is known.
+//! Files that are made up: records with faults whose outcome is known, and forms with planted changes.
 //!
 //! Nothing here is shared with what judges records: the faults are written from the standards and
 //! interfaces a second time, so that the truth file can find the judge wrong. The same settings give
@@ -12,6 +12,7 @@ mod error;
 mod faults;
 mod figures;
 mod format;
+mod history;
 mod making;
 mod plan;
 mod random;
@@ -26,6 +27,7 @@ mod write;
 pub use error::SynthError;
 pub use figures::{Department, Figures};
 pub use format::SynthFormat;
+pub use history::synthesise_forms;
 pub use settings::{Choice, Packing, SynthSettings};
 pub use trap::Trap;
 pub use write::{Progress, synthesise};

@@ -78,18 +78,46 @@ pub(super) fn push_cells<'a>(
     fields: impl Iterator<Item = &'a str>,
     source_row: u64,
 ) {
+    push_row(text, fields.map(SheetCell::Text), source_row);
+}
+
+/// What stands in a cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SheetCell<'a> {
+    Text(&'a str),
+    Number(u64),
+}
+
+/// Appends a row of a sheet with cells of both kinds.
+pub(super) fn push_sheet_row(text: &mut String, cells: &[SheetCell<'_>], source_row: u64) {
+    push_row(text, cells.iter().copied(), source_row);
+}
+
+fn push_row<'a>(text: &mut String, cells: impl Iterator<Item = SheetCell<'a>>, source_row: u64) {
     let number = source_row.to_string();
     text.push_str("<row r=\"");
     text.push_str(&number);
     text.push_str("\">");
-    for (idx, field) in fields.enumerate().filter(|(_, field)| !field.is_empty()) {
+    for (idx, cell) in cells.enumerate() {
+        if matches!(cell, SheetCell::Text("")) {
+            continue;
+        }
         text.push_str("<c r=\"");
         push_column(text, idx);
         text.push_str(&number);
-        // No value has a character that XML would escape.
-        text.push_str("\" t=\"inlineStr\"><is><t>");
-        text.push_str(field);
-        text.push_str("</t></is></c>");
+        match cell {
+            // No value has a character that XML would escape.
+            SheetCell::Text(field) => {
+                text.push_str("\" t=\"inlineStr\"><is><t>");
+                text.push_str(field);
+                text.push_str("</t></is></c>");
+            }
+            SheetCell::Number(value) => {
+                text.push_str("\"><v>");
+                text.push_str(&value.to_string());
+                text.push_str("</v></c>");
+            }
+        }
     }
     text.push_str("</row>");
 }

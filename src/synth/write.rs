@@ -28,8 +28,9 @@ const BLOCKS: u64 = 8;
 /// Bytes of a row of text, about: enough to tell whether there is room.
 const ROW_BYTES: u64 = 480;
 
-/// Folder and file that tell which department the made-up codes belong to, for a workspace.
-const CODES_FOLDER: &str = "refdata";
+/// Folder of rows of reference tables, for a workspace.
+const REFDATA_FOLDER: &str = "refdata";
+/// File that tells which department the made-up codes belong to.
 const CODES_FILE: &str = "department_codes.csv";
 /// Columns of the reference table `department_codes`.
 const CODES_HEADER: &str = "org_code,department,region,valid_from,valid_to,source,confidence\n";
@@ -64,7 +65,7 @@ pub fn synthesise(
         departments.map(|(number, department)| Office::of(number, department)).collect();
     let calendar = Calendar::of(figures.period);
     let n_rows_expected = series.iter().map(Series::n_rows).sum();
-    let part = prepare(dir, n_rows_expected)?;
+    let part = prepare(dir, n_rows_expected * ROW_BYTES)?;
     let truth = HashingFile::create(&part.join(TRUTH_FILE)).map_err(SynthError::File)?;
     let mut writer = Writer {
         part: &part,
@@ -87,9 +88,9 @@ pub fn synthesise(
         }
     }
     writer.truth.finish(Mode::Public).map_err(SynthError::File)?;
-    let set =
-        SyntheticSet::new(format!("tongban {}", env!("CARGO_PKG_VERSION")), settings.seed, files);
-    write_beside(&part, &set, &figures)?;
+    let set = SyntheticSet::of_records(settings.seed, files);
+    let beside = Beside { note: "synth.note", refdata: (CODES_FILE, department_codes(&figures)) };
+    write_beside(&part, &set, &beside)?;
     fsio::move_into_place(&part, dir).map_err(SynthError::File)?;
     Ok(set)
 }
@@ -105,8 +106,8 @@ fn check_sheets(settings: &SynthSettings, series: &[Series]) -> Result<(), Synth
     }
 }
 
-/// Returns the folder in which the files are written until they are complete.
-fn prepare(dir: &Path, n_rows: u64) -> Result<PathBuf, SynthError> {
+/// Returns the folder in which the files, of about so many bytes, are written until they are complete.
+pub(super) fn prepare(dir: &Path, needed_bytes: u64) -> Result<PathBuf, SynthError> {
     let taken = || SynthError::FolderTaken { path: dir.to_owned() };
     if fsio::exists(dir) {
         let entries = fsio::list_folder(dir).map_err(|_| taken())?;
@@ -119,7 +120,6 @@ fn prepare(dir: &Path, n_rows: u64) -> Result<PathBuf, SynthError> {
     let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
     fsio::create_private_dir(parent).map_err(SynthError::File)?;
-    let needed_bytes = n_rows * ROW_BYTES;
     let free_bytes = fsio::free_bytes(parent).map_err(SynthError::File)?;
     if free_bytes < needed_bytes {
         return Err(SynthError::NoRoom { path: parent.to_owned(), free_bytes, needed_bytes });
@@ -219,14 +219,27 @@ impl Writer<'_> {
     }
 }
 
-/// Writes the mark, in words and for programs, and the codes of the departments.
-fn write_beside(part: &Path, set: &SyntheticSet, figures: &Figures) -> Result<(), SynthError> {
-    let note = [Lang::Zh, Lang::En].map(|lang| Message::new("synth.note").text(lang)).join("\n");
-    let codes = part.join(CODES_FOLDER);
-    fsio::create_private_dir(&codes).map_err(SynthError::File)?;
+/// What stands beside the files of a set.
+pub(super) struct Beside {
+    /// Code of the text that says what the files are.
+    pub(super) note: &'static str,
+    /// Name and rows of a reference table, for a workspace.
+    pub(super) refdata: (&'static str, String),
+}
+
+/// Writes the mark, in words and for programs, and the rows of a reference table.
+pub(super) fn write_beside(
+    part: &Path,
+    set: &SyntheticSet,
+    beside: &Beside,
+) -> Result<(), SynthError> {
+    let note = [Lang::Zh, Lang::En].map(|lang| Message::new(beside.note).text(lang)).join("\n");
+    let folder = part.join(REFDATA_FOLDER);
+    fsio::create_private_dir(&folder).map_err(SynthError::File)?;
+    let (name, rows) = &beside.refdata;
     let files = [
         (part.join(SYNTHETIC_NOTE_FILE), note + "\n"),
-        (codes.join(CODES_FILE), department_codes(figures)),
+        (folder.join(name), rows.clone()),
         (part.join(SYNTHETIC_FILE), set.to_text()),
     ];
     for (path, text) in files {

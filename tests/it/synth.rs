@@ -467,7 +467,7 @@ fn what_stands_beside_made_up_records_is_not_ingested() {
     let sandbox = Sandbox::new();
     sandbox.run(&["synth", "made", "--scale", "0.00001"]).ok();
     let said = sandbox.run(&["ingest", "made"]).stderr;
-    assert!(said.contains("the records in `made` are synthetic"), "{said}");
+    assert!(said.contains("`made` holds synthetic data"), "{said}");
     for name in ["truth.csv", "synthetic.json", "SYNTHETIC.txt", "department_codes.csv"] {
         assert!(!said.contains(name), "{name}: {said}");
     }

@@ -14,8 +14,8 @@ use crate::output::ListFormat;
 use crate::source::Encoding;
 use crate::synth::{Packing, SynthFormat, Trap};
 
-/// Make up record files to try things out with: marked as synthetic, with faults whose outcome is
-/// known
+/// Make up record files or forms to try things out with: marked as synthetic, with faults whose outcome
+/// is known
 ///
 /// Without --profile the default set: as many cases and evaluations of each department as the example
 /// notice counts (12,869,796 and 1,948,059 rows), and the 4.5 million records that it says were
@@ -23,16 +23,31 @@ use crate::synth::{Packing, SynthFormat, Trap};
 /// how, by which rules; a row that it does not list has to be accepted without a word. The same
 /// options give the same bytes. Nobody bears the names, codes and numbers in the files. A folder that
 /// holds anything is never written to.
+///
+/// With --forms, a history to look at instead of records: monthly forms of the years before the example
+/// notice, from January 2019 on, that end near its figures. Planted in them are revisions, a renamed
+/// department, a change of definition, late and missing forms, and data that was sent back and came
+/// again. `truth.csv` has every figure that has to be read, `planted.csv` says what was planted.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tongban synth made --scale 0.001
+  tongban synth history --forms
   tongban synth made --profile up-exchange --rows 1000 --faults 0.2
   tongban synth made --profile evaluation-interface --trap reversed-scale
   tongban synth made --scale 0.01 --encoding gb18030 --compress gz --files 4")]
 pub(in crate::cli) struct SynthArgs {
     /// Folder to make; everything in it comes at once, when it is complete
     pub(in crate::cli) dir: PathBuf,
+    /// Make monthly forms instead of records; of the other options only --seed goes with it
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "profile", "dataset", "rows", "scale", "faults", "format", "encoding", "compress", "files",
+            "trap",
+        ]
+    )]
+    pub(in crate::cli) forms: bool,
     /// Profile to make records for, as up-exchange; without it, the default set
     #[arg(long, value_name = "PROFILE")]
     pub(in crate::cli) profile: Option<String>,
