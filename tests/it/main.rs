@@ -19,6 +19,7 @@ mod file_returns; // files that go back beside others of their batch
 mod fixtures; // one layout or quirk a file
 mod flows; // flows of single periods add up to what was published
 mod formats; // the notice in every format
+mod history;
 mod hostile; // files made to do harm: refused by name, or read
 mod judging; // rows of record files, accepted or returned
 mod kills; // ingests of records killed at any moment
