@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::args::RecordArgs;
 use crate::cli::context::Context;
 use crate::cli::demo::{answer, heading};
+use crate::cli::demo_history;
 use crate::cli::failure::Failure;
 use crate::cli::ingest_records::{RecordIntake, is_record_name};
 use crate::cli::init::create;
@@ -30,7 +31,8 @@ const SCALE_MILLIONTHS: u64 = 500;
 const QUESTIONS: [(&str, usize); 2] =
     [("aggregation/first_pass", 10), ("satisfaction/by_channel", 10)];
 
-/// Makes up records beside the folder of the demonstration, ingests them and answers two questions.
+/// Makes up records beside the folder of the demonstration, ingests them and answers two questions; then
+/// the same with forms.
 pub(super) fn run(context: &Context, shown: &Path) -> Result<(), Failure> {
     let dir = beside(shown);
     heading(context, "demo.records")?;
@@ -47,7 +49,8 @@ pub(super) fn run(context: &Context, shown: &Path) -> Result<(), Failure> {
     fsio::write_atomic(&dir.join(CODES), codes.as_bytes(), fsio::Mode::Public)?;
     let workspace = Workspace::open(&dir)?;
     ingest(context, &workspace, &made)?;
-    answer(context, workspace, &QUESTIONS)
+    answer(context, workspace, &QUESTIONS)?;
+    demo_history::run(context, &dir)
 }
 
 fn ingest(context: &Context, workspace: &Workspace, made: &Path) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ mod args;
 mod comparable;
 mod context;
 mod demo;
+mod demo_history;
 mod demo_records;
 mod empty;
 mod explain;

@@ -113,7 +113,8 @@ pub(super) struct InitArgs {
 /// Read a real notice into a workspace of its own and answer three questions
 ///
 /// Then records are made up in a second workspace beside it, `<DIR>-records`, and two questions about
-/// them are answered. Made-up records never stand beside a real notice.
+/// them are answered; and monthly forms of the years before the notice, so that there is a history to look
+/// at. Made-up data never enters a workspace of real data; one of made-up data may hold the notice, too.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
