@@ -325,7 +325,7 @@ fn forms_never_stand_beside_real_data() {
 #[test]
 fn without_the_days_of_its_definitions_a_change_is_warned_of() {
     let sandbox = made(false);
-    let said = sandbox.run(&["ingest", "made/aggregation-2020-07.xlsx"]).stderr;
+    let said = sandbox.run(&["ingest", "made/aggregation-2020-12.xlsx"]).stderr;
     assert!(said.contains("counted in another way than before"), "{said}");
     let definitions = "SELECT DISTINCT definition FROM observations";
     assert_eq!(sandbox.sql(definitions), "definition\n1\n");
@@ -335,7 +335,7 @@ fn without_the_days_of_its_definitions_a_change_is_warned_of() {
     let recorded = read(&sandbox.path().join("made/refdata/indicators.csv"));
     sandbox.write(
         "refdata/indicators.csv",
-        recorded.replace("2020-06-30", "2020-07-31").replace("2020-07-01", "2020-08-01"),
+        recorded.replace("2020-06-30", "2020-12-31").replace("2020-07-01", "2021-01-01"),
     );
     sandbox.run(&["reread", "--reason", "definitions"]).ok();
     let of_cases =

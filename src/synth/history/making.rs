@@ -172,7 +172,7 @@ impl Making {
             if let Some(told) = returned(month, &row) {
                 let printed = std::mem::take(&mut row.counts[0]);
                 row.is_returned = true;
-                let returned = self.planted(form, "returned", &row, 0);
+                let returned = planted(form, "returned", &row, 0);
                 self.planted.push(Planted { right: Some(printed), ..returned });
                 form.notes.push(notes::returned(&told));
                 form.told.push(told);
@@ -181,11 +181,11 @@ impl Making {
                 let until = month.previous();
                 let count = self.right(at, AGGREGATED[0], until);
                 form.notes.push(notes::resubmitted(&Resubmission { row: &row, until, count }));
-                let came_again = self.planted(form, "resubmitted", &row, 0);
+                let came_again = planted(form, "resubmitted", &row, 0);
                 self.planted.push(came_again);
             }
             if month == RENAMED.from && row.department == RENAMED.new.0 {
-                let renamed = self.planted(form, "renamed", &row, 0);
+                let renamed = planted(form, "renamed", &row, 0);
                 self.planted.push(renamed);
             }
             form.rows.push(row);
@@ -230,23 +230,23 @@ impl Making {
             let right = row.counts[column];
             row.counts[column] =
                 self.right(at, indicator, misprint.of_month) * misprint.mille / 1000;
-            let planted = self.planted(form, misprint.plant, row, column);
-            self.planted.push(Planted { right: Some(right), ..planted });
+            let misprinted = planted(form, misprint.plant, row, column);
+            self.planted.push(Planted { right: Some(right), ..misprinted });
         }
     }
+}
 
-    /// Returns what is planted in a figure that is right as it is printed.
-    fn planted(&self, form: &Form, plant: &'static str, row: &Row, column: usize) -> Planted {
-        Planted {
-            plant,
-            kind: form.kind,
-            month: form.month,
-            issue: Some(form.issue),
-            department: Some(row.department.clone()),
-            indicator: Some(form.columns[column].indicator),
-            printed: Some(row.counts[column]),
-            right: Some(row.counts[column]),
-        }
+/// Returns what is planted in a figure that is right as it is printed.
+fn planted(form: &Form, plant: &'static str, row: &Row, column: usize) -> Planted {
+    Planted {
+        plant,
+        kind: form.kind,
+        month: form.month,
+        issue: Some(form.issue),
+        department: Some(row.department.clone()),
+        indicator: Some(form.columns[column].indicator),
+        printed: Some(row.counts[column]),
+        right: Some(row.counts[column]),
     }
 }
 

@@ -12,10 +12,10 @@ pub(super) const MISSING: [(Kind, Month); 3] = [
     (Kind::Aggregation, Month::of(2020, 2)),
 ];
 
-/// Forms that were published long after their month, with year, month and day: the first of them after
-/// the two that follow it.
+/// Forms that were published long after their month, with year, month and day: after those of months that
+/// follow.
 pub(super) const LATE: [(Kind, Month, [u32; 3]); 2] = [
-    (Kind::Aggregation, Month::of(2019, 12), [2020, 4, 10]),
+    (Kind::Aggregation, Month::of(2019, 12), [2020, 5, 25]),
     (Kind::Aggregation, Month::of(2020, 8), [2021, 1, 18]),
 ];
 
