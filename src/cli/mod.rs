@@ -26,6 +26,7 @@ mod inspect_records;
 mod interrupt;
 mod keys;
 mod lake;
+mod mixing;
 mod names;
 mod query;
 mod read_document;

@@ -8,6 +8,7 @@ use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::empty::{self, Asked};
 use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::mixing::{self, Timed};
 use crate::cli::names::{Named, id_of};
 use crate::cli::session::{Session, deliver, format_of, rendered};
 use crate::cli::ui::print;
@@ -50,6 +51,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let tables = session.tables_for(&queries, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
     engines.tell(context, &session, &queries)?;
+    let timed = Timed::start();
     let answer = if args.cross_check {
         let (answer, outcome) = engines.checked(query, &params)?;
         tell_outcome(context, query, &outcome);
@@ -60,8 +62,13 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     } else {
         engines.answer(query, &params)?
     };
+    let budget = timed.budget();
     let n_rows = answer.n_rows();
     deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)?;
+    // What is built in is held to its figures by tests.
+    if let (QueryOrigin::Workspace, Some(duckdb)) = (query.origin, &engines.duckdb) {
+        mixing::warn(context, &duckdb.mixed_in(query, &params, budget));
+    }
     if n_rows == 0 {
         let asked = Asked { snapshot: &args.snapshot, period: params.get(PERIOD) };
         let without_period = || {

@@ -9,6 +9,7 @@ use crate::cli::args::SqlArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
+use crate::cli::mixing::{self, Timed};
 use crate::cli::session::{Session, deliver, deliver_text, format_of};
 use crate::diag::Message;
 use crate::engine::DuckDb;
@@ -23,13 +24,17 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     let tables = session.all_tables(&args.snapshot)?;
     let engine = starting.open(&tables, &session.limits(&args.engine_limits))?;
     comparable::tell(context, &session, &engine)?;
+    let timed = Timed::start();
     let answer = engine.run_sql(&sql)?;
+    let budget = timed.budget();
     if format_of(&args.output)? == Format::Table
         && let Some(plan) = explained(&answer)
     {
         return deliver_text(context, &plan, &args.output);
     }
-    deliver(context, &answer, &args.output)
+    deliver(context, &answer, &args.output)?;
+    mixing::warn(context, &engine.mixed_in_sql(&sql, budget));
+    Ok(())
 }
 
 /// Returns the text of an EXPLAIN, whose lines a table would run together.

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, TimeUnit};
 use duckdb::types::Value;
 use duckdb::{Connection, Statement, ToSql};
 
-use crate::engine::{EngineError, EngineLimits, Tables, gate};
+use crate::diag::Message;
+use crate::engine::{EngineError, EngineLimits, Tables, gate, mixing};
 use crate::query::{ParamValue, Query, QueryOrigin};
 use crate::table::{LakeTable, ResultTable, later_columns, stored_schema_of};
 
@@ -171,16 +173,14 @@ impl DuckDb {
         query: &Query,
         params: &BTreeMap<String, ParamValue>,
     ) -> Result<ResultTable, EngineError> {
-        let values: Vec<(&str, Value)> =
-            params.iter().map(|(name, value)| (name.as_str(), param_value(value))).collect();
-        let named: Vec<(&str, &dyn ToSql)> =
-            values.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect();
+        let values = values_of(params);
+        let named = named(&values);
         // What a workspace adds is typed by somebody, too.
         let sql = match query.origin {
             QueryOrigin::Builtin => query.sql.clone(),
             QueryOrigin::Workspace => gate::checked(&self.connection, &query.sql)?,
         };
-        let answer = self.answer(&query.id, &sql, |statement| {
+        let answer = answer(&self.connection, &query.id, &sql, |statement| {
             statement.stream_arrow(named.as_slice()).map(drop)
         })?;
         // A test holds the built-in ones to their heads.
@@ -193,31 +193,60 @@ impl DuckDb {
     /// Answers a statement that the user typed: one SELECT, or EXPLAIN of one.
     pub fn run_sql(&self, sql: &str) -> Result<ResultTable, EngineError> {
         let sql = gate::checked(&self.connection, sql)?;
-        self.answer("sql", &sql, |statement| statement.stream_arrow([]).map(drop))
+        answer(&self.connection, "sql", &sql, |statement| statement.stream_arrow([]).map(drop))
     }
 
-    /// Prepares, starts and drains a statement. The crate's iterators panic when a fetch fails, so
-    /// the steps are taken one by one.
-    fn answer(
-        &self,
-        id: &str,
-        sql: &str,
-        start: impl FnOnce(&mut Statement<'_>) -> duckdb::Result<()>,
-    ) -> Result<ResultTable, EngineError> {
-        let failed = |error: duckdb::Error| EngineError::Statement {
-            query: id.to_owned(),
-            reason: reason(&error),
-        };
-        let mut statement = self.connection.prepare(sql).map_err(failed)?;
-        start(&mut statement).map_err(failed)?;
-        let schema = statement.schema();
-        let mut batches = Vec::new();
-        while let Some(chunk) = statement.step().map_err(failed)? {
-            batches.push(RecordBatch::from(&chunk));
-        }
-        let schema = batches.first().map_or(schema, RecordBatch::schema);
-        Ok(ResultTable { schema, batches })
+    /// Says what the sums and averages in a statement that the user typed mix, which was answered
+    /// already: figures of several indicators, spans of time or origins, or figures more than once.
+    ///
+    /// Asks the data for `budget` at most. Nothing is said of a statement that cannot be followed.
+    pub fn mixed_in_sql(&self, sql: &str, budget: Duration) -> Vec<Message> {
+        let checked = gate::checked(&self.connection, sql);
+        checked
+            .map_or_else(|_| Vec::new(), |sql| mixing::mixed(&self.connection, &sql, &[], budget))
     }
+
+    /// Says the same of the sums in a query.
+    pub fn mixed_in(
+        &self,
+        query: &Query,
+        params: &BTreeMap<String, ParamValue>,
+        budget: Duration,
+    ) -> Vec<Message> {
+        let values = values_of(params);
+        mixing::mixed(&self.connection, &query.sql, &named(&values), budget)
+    }
+}
+
+/// Prepares, starts and drains a statement. The crate's iterators panic when a fetch fails, so the
+/// steps are taken one by one.
+pub(super) fn answer(
+    connection: &Connection,
+    id: &str,
+    sql: &str,
+    start: impl FnOnce(&mut Statement<'_>) -> duckdb::Result<()>,
+) -> Result<ResultTable, EngineError> {
+    let failed = |error: duckdb::Error| EngineError::Statement {
+        query: id.to_owned(),
+        reason: reason(&error),
+    };
+    let mut statement = connection.prepare(sql).map_err(failed)?;
+    start(&mut statement).map_err(failed)?;
+    let schema = statement.schema();
+    let mut batches = Vec::new();
+    while let Some(chunk) = statement.step().map_err(failed)? {
+        batches.push(RecordBatch::from(&chunk));
+    }
+    let schema = batches.first().map_or(schema, RecordBatch::schema);
+    Ok(ResultTable { schema, batches })
+}
+
+fn values_of(params: &BTreeMap<String, ParamValue>) -> Vec<(&str, Value)> {
+    params.iter().map(|(name, value)| (name.as_str(), param_value(value))).collect()
+}
+
+fn named<'a>(values: &'a [(&'a str, Value)]) -> Vec<(&'a str, &'a dyn ToSql)> {
+    values.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect()
 }
 
 /// Refuses an answer whose columns are not those that the head of its query promises, in its order.

@@ -6,6 +6,7 @@
 mod duckdb;
 mod error;
 mod gate;
+mod mixing;
 mod polars;
 mod tables;
 

@@ -29,6 +29,7 @@ mod layouts; // saved layouts, sources read again
 mod measured; // commands with the memory that they took
 mod memory; // large documents take little memory of the parent
 mod metamorphic; // changed documents give observations that follow
+mod mixing; // sums that mix figures are warned of
 mod notice; // the whole published notice
 mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
