@@ -25,47 +25,70 @@ pub(super) struct Asked<'a> {
     pub(super) period: Option<&'a ParamValue>,
 }
 
+/// Periods with figures that are named where the one that was asked for has none.
+pub(super) const MAX_PERIODS: usize = 3;
+/// Periods that are tried for them: each of them is an answer.
+const MAX_TRIED: usize = 8;
+
 /// Says why the answer of a question is empty, where it can be known.
 ///
-/// `answer_of_latest` answers the question without a period, which is about the latest one.
+/// `answer_in` answers the question for another period; without one, it is about the latest.
 pub(super) fn tell(
     context: &Context,
     session: &Session,
     query: &Query,
     asked: &Asked<'_>,
-    answer_of_latest: impl FnOnce() -> Option<ResultTable>,
+    answer_in: impl Fn(Option<NaiveDate>) -> Option<ResultTable>,
 ) -> Result<(), Failure> {
-    if let Some(reason) = reason(session, asked, answer_of_latest) {
+    if let Some(reason) = reason(session, asked) {
         context.ui.warning(&reason);
         return Ok(());
     }
+    if let Some(period) = asked.period.filter(|period| !matches!(period, ParamValue::Null(_))) {
+        let days = match period {
+            ParamValue::Date(day) => near_periods(session, asked.snapshot, *day)?,
+            _ => Vec::new(),
+        };
+        let has_rows = |day: &NaiveDate| answer_in(Some(*day)).is_some_and(|it| it.n_rows() > 0);
+        let near: Vec<NaiveDate> =
+            days.into_iter().take(MAX_TRIED).filter(has_rows).take(MAX_PERIODS).collect();
+        let latest = answer_in(None).and_then(|answer| latest_period(&answer));
+        context.ui.warning(&period_unknown(period, &near, latest));
+        return Ok(());
+    }
+    tell_origin(context, session, query, asked.snapshot)
+}
+
+/// Says that no figure is of the origin that was asked for, and whose there are.
+fn tell_origin(
+    context: &Context,
+    session: &Session,
+    query: &Query,
+    args: &SnapshotArgs,
+) -> Result<(), Failure> {
     if session.snapshot.batches.is_empty() || !session.is_of_one_origin(query) {
         return Ok(());
     }
-    let origins = origins(session, asked.snapshot)?;
+    let rows = origins(session, args)?;
+    let origins: BTreeSet<String> = rows.iter().filter_map(|row| text(row, "origin")).collect();
     let wanted = session.figures.origin;
     if origins.contains(wanted.as_str()) {
         return Ok(());
     }
     let message = if wanted == ShownOrigin::Published {
-        let count = session.snapshot.batches.len();
-        Message::new("query.nothing_published").with("count", count)
+        Message::new("query.nothing_published").with("count", session.snapshot.batches.len())
     } else {
-        Message::new("query.nothing_of_origin").with("origin", wanted)
+        let known: Vec<String> = origins.into_iter().collect();
+        let known = if known.is_empty() { "—".to_owned() } else { known.join(", ") };
+        Message::new("query.nothing_of_origin").with("origin", wanted).with("known", known)
     };
-    let known: Vec<String> = origins.into_iter().collect();
-    let known = if known.is_empty() { "—".to_owned() } else { known.join(", ") };
-    context.ui.status(&message.with("known", known));
+    context.ui.status(&message);
     Ok(())
 }
 
-/// Returns why there are no rows: nothing was read yet, nothing was published by that day, or no
-/// figure has that period. `None` where it is none of these.
-fn reason(
-    session: &Session,
-    asked: &Asked<'_>,
-    answer_of_latest: impl FnOnce() -> Option<ResultTable>,
-) -> Option<Message> {
+/// Returns why there are no rows, whatever was asked for: nothing was read yet, or nothing was published
+/// by that day. `None` where it is neither.
+fn reason(session: &Session, asked: &Asked<'_>) -> Option<Message> {
     let SnapshotArgs { as_of, snapshot } = *asked.snapshot;
     let batches = &session.snapshot.batches;
     let Some(first) = batches.iter().map(known_on).min() else {
@@ -74,18 +97,50 @@ fn reason(
             None => Message::new("query.lake_empty"),
         });
     };
-    if let Some(day) = as_of.filter(|day| *day < first) {
-        return Some(Message::new("query.as_of_early").with("day", day).with("first", first));
-    }
-    let period = asked.period.filter(|period| !matches!(period, ParamValue::Null(_)))?;
-    let latest = answer_of_latest().and_then(|answer| latest_period(&answer));
-    Some(
-        match latest {
-            Some(latest) => Message::new("query.period_unknown_latest").with("latest", latest),
-            None => Message::new("query.period_unknown"),
+    let day = as_of.filter(|day| *day < first)?;
+    Some(Message::new("query.as_of_early").with("day", day).with("first", first))
+}
+
+/// Says that a period has no figures, and which have.
+fn period_unknown(period: &ParamValue, near: &[NaiveDate], latest: Option<NaiveDate>) -> Message {
+    let message = match latest {
+        None => Message::new("query.period_unknown"),
+        Some(latest) if near.iter().all(|day| *day == latest) => {
+            Message::new("query.period_unknown_latest").with("latest", latest)
         }
-        .with("period", period),
-    )
+        Some(latest) => Message::new("query.period_unknown_near")
+            .with("near", days_text(near))
+            .with("latest", latest),
+    };
+    message.with("period", period)
+}
+
+/// Returns days as a text for people.
+pub(super) fn days_text(days: &[NaiveDate]) -> String {
+    days.iter().map(NaiveDate::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the days on which periods of figures of the session's origin end, the nearest to a day first.
+fn near_periods(
+    session: &Session,
+    args: &SnapshotArgs,
+    day: NaiveDate,
+) -> Result<Vec<NaiveDate>, Failure> {
+    let rows = origins(session, args)?;
+    let wanted = session.figures.origin.as_str();
+    let is_wanted = |row: &&Row| text(row, "origin").as_deref() == Some(wanted);
+    let ends = rows.iter().filter(is_wanted).flat_map(|row| {
+        ["first_period_end", "last_period_end"].into_iter().filter_map(move |name| text(row, name))
+    });
+    Ok(nearest_days(ends, day))
+}
+
+/// Returns some days, each once, the nearest to a day first.
+pub(super) fn nearest_days(days: impl Iterator<Item = String>, day: NaiveDate) -> Vec<NaiveDate> {
+    let days: BTreeSet<NaiveDate> = days.filter_map(|day| day.parse().ok()).collect();
+    let mut days: Vec<NaiveDate> = days.into_iter().collect();
+    days.sort_by_key(|other| (*other - day).num_days().abs());
+    days
 }
 
 /// The day from which on a document counts for `--as-of`.
@@ -105,12 +160,11 @@ fn latest_period(answer: &ResultTable) -> Option<NaiveDate> {
 /// Answers with who states the figures of every document.
 const ORIGINS: &str = "quality/origins";
 
-/// Returns whose figures there are. The figures say so themselves: what made them count, a number, an
-/// option or a layout, need not be there any more.
-fn origins(session: &Session, args: &SnapshotArgs) -> Result<BTreeSet<String>, Failure> {
+/// Returns the documents with their origins. The figures say whose they are themselves: what made them
+/// count, a number, an option or a layout, need not be there any more.
+fn origins(session: &Session, args: &SnapshotArgs) -> Result<Vec<Row>, Failure> {
     let origins = session.catalogue.get(ORIGINS)?;
     let tables = session.tables_for(&[origins], args)?;
     let engine = DuckDb::open(&tables, &session.default_limits())?;
-    let rows = rows_of(&engine.run(origins, &bind(origins, &[])?)?)?;
-    Ok(rows.iter().filter_map(|row: &Row| text(row, "origin")).collect())
+    rows_of(&engine.run(origins, &bind(origins, &[])?)?)
 }

@@ -8,9 +8,10 @@ use serde_json::{Map, Value};
 use crate::cli::args::ExplainArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
+use crate::cli::empty::{MAX_PERIODS, days_text, nearest_days};
 use crate::cli::explain_counted;
 use crate::cli::failure::Failure;
-use crate::cli::names::{Named, id_of};
+use crate::cli::names::{Named, id_of, with_ids};
 use crate::cli::session::{Session, deliver, deliver_text, format_of};
 use crate::diag::{Lang, Message, word};
 use crate::engine::{DuckDb, StartingDuckDb};
@@ -67,7 +68,11 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
             period: args.period.map(|period| period.to_string()),
             rest: Vec::new(),
         }],
-        (None, Some(name)) => tracer.figures_of_row(session.catalogue.get(name)?, args)?,
+        (None, Some(name)) => {
+            let query = session.catalogue.get(name)?;
+            let given = with_ids(&session.refdata, query, &args.params)?;
+            tracer.figures_of_row(query, args.row.unwrap_or(1), &given)?
+        }
         (None, None) => unreachable!("clap wants one of them"),
     };
     if format_of(&args.output)? != Format::Table {
@@ -83,8 +88,7 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
         let vintages = rows_of(&tracer.provenance(figure)?)?;
         let counted = rows_of(&tracer.counted(figure)?)?;
         if vintages.is_empty() && counted.is_empty() {
-            let message = Message::new("explain.none").with("indicator", &figure.indicator);
-            return Err(Failure::user(message));
+            return Err(Failure::user(tracer.none(figure)?));
         }
         told.extend(vintages.iter().map(|vintage| tracer.told(vintage, context.lang())));
         told.extend(explain_counted::told(&counted, context.lang()));
@@ -143,11 +147,38 @@ impl<'a> Tracer<'a> {
         Ok(self.engine.run(self.counted, &bind(self.counted, &figure.params(true))?)?)
     }
 
+    /// Says that there is no such figure, and for which periods there is one.
+    fn none(&self, figure: &Wanted) -> Result<Message, Failure> {
+        let message = Message::new("explain.none").with("indicator", &figure.indicator);
+        let period = figure.period.as_ref().and_then(|period| period.parse().ok());
+        let Some(period) = period else { return Ok(message) };
+        let any = Wanted {
+            indicator: figure.indicator.clone(),
+            department: figure.department.clone(),
+            period: None,
+            rest: Vec::new(),
+        };
+        let mut rows = rows_of(&self.provenance(&any)?)?;
+        rows.extend(rows_of(&self.counted(&any)?)?);
+        let ends = rows.iter().filter_map(|row| text(row, "period_end"));
+        let mut near = nearest_days(ends, period);
+        near.truncate(MAX_PERIODS);
+        if near.is_empty() {
+            return Ok(message);
+        }
+        let message = Message::new("explain.none_near").with("indicator", &figure.indicator);
+        Ok(message.with("period", period).with("near", days_text(&near)))
+    }
+
     /// Returns the figures that a row of an answer shows: its columns that are named after an
     /// indicator, or the indicator that the row names.
-    fn figures_of_row(&self, query: &Query, args: &ExplainArgs) -> Result<Vec<Wanted>, Failure> {
-        let number = args.row.unwrap_or(1);
-        let rows = rows_of(&self.engine.run(query, &bind(query, &args.params)?)?)?;
+    fn figures_of_row(
+        &self,
+        query: &Query,
+        number: usize,
+        given: &[(String, String)],
+    ) -> Result<Vec<Wanted>, Failure> {
+        let rows = rows_of(&self.engine.run(query, &bind(query, given)?)?)?;
         let row = number.checked_sub(1).and_then(|idx| rows.get(idx)).ok_or_else(|| {
             let message = Message::new("explain.row_unknown");
             Failure::user(message.with("rows", rows.len()).with("row", number))

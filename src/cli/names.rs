@@ -1,9 +1,11 @@
-//! What users call indicators and departments: ids, official names and the names that notices print.
+//! What users call indicators, departments and regions: ids, official names and the names that notices
+//! print.
 
 use std::collections::BTreeSet;
 
 use crate::cli::failure::Failure;
 use crate::diag::{Message, nearest_names};
+use crate::query::{Query, QueryOrigin};
 use crate::refdata::RefData;
 
 /// What a name is of.
@@ -13,6 +15,8 @@ pub(super) enum Named {
     Indicator,
     /// A department.
     Department,
+    /// A region.
+    Region,
 }
 
 impl Named {
@@ -21,16 +25,17 @@ impl Named {
         match name {
             "indicator" => Some(Self::Indicator),
             "department" => Some(Self::Department),
+            "region" => Some(Self::Region),
             _ => None,
         }
     }
 
     /// Returns the column of ids, and the tables with their columns of names.
-    fn tables(self) -> (&'static str, [(&'static str, &'static str); 3]) {
+    fn tables(self) -> (&'static str, &'static [(&'static str, &'static str)]) {
         match self {
             Self::Indicator => (
                 "indicator",
-                [
+                &[
                     ("indicators", "name_zh"),
                     ("indicators", "name_en"),
                     ("indicator_labels", "label"),
@@ -38,12 +43,13 @@ impl Named {
             ),
             Self::Department => (
                 "department",
-                [
+                &[
                     ("departments", "name_zh"),
                     ("departments", "name_en"),
                     ("department_names", "name"),
                 ],
             ),
+            Self::Region => ("region", &[("regions", "name"), ("region_names", "name")]),
         }
     }
 
@@ -51,8 +57,30 @@ impl Named {
         match self {
             Self::Indicator => "refdata.indicator_unknown",
             Self::Department => "refdata.department_unknown",
+            Self::Region => "refdata.region_unknown",
         }
     }
+}
+
+/// Returns the given parameters with ids in place of the names of indicators, departments and
+/// regions.
+///
+/// Only for built-in questions: in the others, parameters mean what their author says.
+pub(super) fn with_ids(
+    refdata: &RefData,
+    query: &Query,
+    given: &[(String, String)],
+) -> Result<Vec<(String, String)>, Failure> {
+    let id = |(name, text): &(String, String)| {
+        let named = Named::of_column(name)
+            .filter(|_| query.origin == QueryOrigin::Builtin && !text.is_empty());
+        let text = match named {
+            Some(named) => id_of(refdata, named, text)?,
+            None => text.clone(),
+        };
+        Ok((name.clone(), text))
+    };
+    given.iter().map(id).collect()
 }
 
 /// Returns the id that `word` means: an id as it stands, or the one thing that has it as a name.
@@ -71,7 +99,7 @@ pub(super) fn id_of(refdata: &RefData, named: Named, word: &str) -> Result<Strin
             .collect::<Vec<_>>()
         })
         .collect();
-    if pairs.iter().any(|(id, _)| id == word) {
+    if pairs.iter().any(|(id, _)| id == word || (named == Named::Region && is_below(word, id))) {
         return Ok(word.to_owned());
     }
     let meant: BTreeSet<&str> =
@@ -96,6 +124,12 @@ pub(super) fn id_of(refdata: &RefData, named: Named, word: &str) -> Result<Strin
     }
 }
 
+/// Whether a code is that of a town or village of a county, which no table lists.
+fn is_below(code: &str, county: &str) -> bool {
+    let is_code = code.bytes().all(|byte| byte.is_ascii_digit());
+    is_code && [9, 12].contains(&code.len()) && code.starts_with(county)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +152,11 @@ mod tests {
         check(Named::Department, "中华人民共和国西宁海关", "customs");
         check(Named::Indicator, " 便民应用对接总数 ", "apps_connected");
         check(Named::Indicator, "“好差评”数据汇聚量", "evaluations_aggregated");
+        check(Named::Region, "630000", "630000");
+        check(Named::Region, "青海省", "630000");
+        check(Named::Region, "西宁市", "630100");
+        // A town of a county.
+        check(Named::Region, "630121100", "630121100");
     }
 
     #[test]
@@ -128,5 +167,11 @@ mod tests {
             "there is no indicator `cases_agregated`; the nearest are cases_aggregated, cases_aggregated_by_arrival",
         );
         check(Named::Department, "xyz", "there is no department `xyz`; the nearest are —");
+        check(
+            Named::Region,
+            "630199",
+            "there is no region `630199`; the nearest are 630100, 630101, 630102",
+        );
+        check(Named::Region, "西宁是", "there is no region `西宁是`; the nearest are 西宁市");
     }
 }

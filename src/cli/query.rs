@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use crate::analysis::{CrossCheck, cross_check, has_twin, run_twin};
 use crate::cli::args::QueryArgs;
 use crate::cli::comparable;
@@ -9,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::empty::{self, Asked};
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::mixing::{self, Timed};
-use crate::cli::names::{Named, id_of};
+use crate::cli::names::with_ids;
 use crate::cli::session::{Session, deliver, format_of, rendered};
 use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
@@ -45,7 +47,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     if !follows_origin(&session, query, args) {
         return Err(Failure::usage(Message::new("query.origin_ignored").with("query", &query.id)));
     }
-    let given = with_ids(&session, query, &args.params)?;
+    let given = with_ids(&session.refdata, query, &args.params)?;
     let params = bind(query, &given)?;
     let queries = comparable::with_account(&session, vec![query])?;
     let tables = session.tables_for(&queries, &args.snapshot)?;
@@ -71,11 +73,13 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     }
     if n_rows == 0 {
         let asked = Asked { snapshot: &args.snapshot, period: params.get(PERIOD) };
-        let without_period = || {
-            let given: Vec<_> = given.into_iter().filter(|(name, _)| name != PERIOD).collect();
+        let answer_in = |period: Option<NaiveDate>| {
+            let others = given.iter().filter(|(name, _)| name != PERIOD).cloned();
+            let period = period.map(|day| (PERIOD.to_owned(), day.to_string()));
+            let given: Vec<_> = others.chain(period).collect();
             engines.answer(query, &bind(query, &given).ok()?).ok()
         };
-        empty::tell(context, &session, query, &asked, without_period)?;
+        empty::tell(context, &session, query, &asked, answer_in)?;
     }
     Ok(())
 }
@@ -96,26 +100,6 @@ fn follows_as_of(session: &Session, query: &Query) -> bool {
 /// ones are asked for.
 fn follows_origin(session: &Session, query: &Query, args: &QueryArgs) -> bool {
     args.figures.origin == ShownOrigin::default() || session.is_of_one_origin(query)
-}
-
-/// Returns the given parameters with ids in place of the names of indicators and departments.
-///
-/// Only for built-in questions: in the others, parameters mean what their author says.
-fn with_ids(
-    session: &Session,
-    query: &Query,
-    given: &[(String, String)],
-) -> Result<Vec<(String, String)>, Failure> {
-    let id = |(name, text): &(String, String)| {
-        let named = Named::of_column(name)
-            .filter(|_| query.origin == QueryOrigin::Builtin && !text.is_empty());
-        let text = match named {
-            Some(named) => id_of(&session.refdata, named, text)?,
-            None => text.clone(),
-        };
-        Ok((name.clone(), text))
-    };
-    given.iter().map(id).collect()
 }
 
 /// The engines that a command needs, DuckDB while it starts.

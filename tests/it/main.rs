@@ -6,6 +6,7 @@
     reason = "a test that fails says where; one that skips says why"
 )]
 
+mod asked_wrong; // names and periods that there are none of
 mod canaries; // made-up persons, found nowhere afterwards
 mod case_file; // what case files say
 mod cases; // query cases on DuckDB, on the Polars twins and on Sail

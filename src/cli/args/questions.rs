@@ -31,7 +31,7 @@ pub(in crate::cli) struct QueryArgs {
     /// Answer all that need no parameter
     #[arg(long, conflicts_with_all = ["name", "params"])]
     pub(in crate::cli) all: bool,
-    /// A parameter of the question; indicators and departments by id or by name, as 省公安厅
+    /// A parameter of the question; indicators, departments and regions by id or by name, as 省公安厅
     #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parse_pair)]
     pub(in crate::cli) params: Vec<(String, String)>,
     /// Describe the question: parameters, columns and units; do not answer it

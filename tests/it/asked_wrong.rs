@@ -1,0 +1,82 @@
+//! Questions with names and periods that there are none of: the nearest are offered.
+
+use crate::support::Sandbox;
+
+/// A synthetic table of half a year.
+const HALF: &str = "发布机构：青海省人民政府办公厅\n成文日期：2023-07-05\n办件情况表\n(统计时间:2023年1-6月)\n序号\t单位\t办件数据汇聚量(条)\n1\t省公安厅\t12\n2\t省民政厅\t3\n3\t合计\t15\n";
+
+/// A workspace with figures of a quarter and of half a year.
+fn two_periods() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.write("half.txt", HALF);
+    sandbox.write("quarter.txt", HALF.replace("1-6月", "1-3月").replace("07-05", "04-05"));
+    for (file, day) in [("quarter.txt", "2023-04-06"), ("half.txt", "2023-07-06")] {
+        sandbox.run(&["ingest", "--origin", "published", "--published-on", day, file]).ok();
+    }
+    sandbox
+}
+
+#[test]
+fn a_period_without_figures_is_told_the_nearest_that_have_some() {
+    let sandbox = two_periods();
+    let asked = |period: &str, lang: &str| {
+        let period = format!("period={period}");
+        let args = ["query", "aggregation/by_department", "--lang", lang, "-p", &period];
+        let outcome = sandbox.run(&args);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome.stderr
+    };
+    let said = asked("2023-04-30", "en");
+    assert!(
+        said.contains("ends on 2023-04-30; the nearest periods end on 2023-03-31, 2023-06-30, the latest on 2023-06-30"),
+        "{said}"
+    );
+    let said = asked("2024-04-30", "zh");
+    assert!(said.contains("期末最近的几期为 2023-06-30, 2023-03-31，"), "{said}");
+    assert_eq!(asked("2023-03-31", "en"), "");
+}
+
+#[test]
+fn a_figure_of_no_such_period_is_told_the_nearest_that_there_are() {
+    let sandbox = two_periods();
+    let asked = |department: &str, day: &str| {
+        sandbox.run(&["explain", "cases_aggregated", department, day]).fails(1)
+    };
+    let said = asked("public_security", "2023-04-30");
+    assert!(said.contains("there is no such figure of cases_aggregated"), "{said}");
+    assert!(said.contains("end on 2023-03-31, 2023-06-30\n"), "{said}");
+    // A department that has none at all has no periods either.
+    let said = asked("justice", "2023-04-30");
+    assert!(said.contains("no such figure") && !said.contains("2023-03-31"), "{said}");
+}
+
+#[test]
+fn names_of_nothing_are_told_the_nearest() {
+    let sandbox = two_periods();
+    let asked = |param: &str, code: i32| {
+        let args = ["-p", "indicator=办件数据汇聚量", "-p", param, "--format", "csv"];
+        let outcome = sandbox.run(&[&["query", "quality/provenance"][..], &args].concat());
+        assert_eq!(outcome.code, code, "{}", outcome.stderr);
+        outcome
+    };
+    assert_eq!(asked("region=青海省", 0).stdout, asked("region=630000", 0).stdout);
+    assert_eq!(asked("region=630000", 0).stdout.lines().count(), 5);
+    let said = asked("region=青海", 1).stderr;
+    assert!(said.contains("there is no region `青海`; the nearest are 青海省"), "{said}");
+    assert!(said.contains("hint: write a code or a name"), "{said}");
+    assert!(asked("department=省公安局", 1).stderr.contains("省公安厅"));
+    assert!(asked("period=2023年6月", 1).stderr.contains("write a day as in"));
+    assert!(asked("deprtment=tax", 1).stderr.contains("did you mean `department`?"));
+    // The same where a row of the answer is traced.
+    let row = ["explain", "--query", "quality/provenance", "--row", "1"];
+    let traced = |indicator: &str| {
+        let indicator = format!("indicator={indicator}");
+        sandbox.run(&[&row[..], &["-p", &indicator]].concat())
+    };
+    assert!(traced("办件数据汇聚量").ok().contains("条"));
+    assert!(traced("cases_agregated").fails(1).contains("the nearest are cases_aggregated"));
+    let said = sandbox.run(&["explain", "cases_agregated"]).fails(1);
+    assert!(said.contains("the nearest are cases_aggregated"), "{said}");
+    let said = sandbox.run(&["query", "aggregation/by_departments"]).fails(1);
+    assert!(said.contains("did you mean"), "{said}");
+}
