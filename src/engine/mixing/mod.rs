@@ -131,7 +131,8 @@ fn asked(data: &Data<'_>, probe: &Probe, watch: &Watch) -> (Vec<Answer>, bool) {
     let Some(rows) = data.text(&statement) else { return (Vec::new(), true) };
     let named = plan::parameters(&probe.rows);
     let mut answers = Vec::new();
-    for sql in [ask::unlike_statement(probe, &rows), ask::again_statement(probe, &rows)] {
+    let again = probe.may_come_again.then(|| ask::again_statement(probe, &rows));
+    for sql in std::iter::once(ask::unlike_statement(probe, &rows)).chain(again) {
         match data.answer(&sql, &named, watch) {
             Ok(found) => answers.extend(found),
             Err(Unanswered::TooLong) => return (answers, false),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::mixing::scope::{Column, DIMENSIONS, Scope, Source, carried};
+use crate::engine::mixing::scope::{BATCH, Column, DIMENSIONS, Scope, Source, carried};
 use crate::engine::mixing::sums::{Sum, Together, is_grouped, row_conditions, sums_of};
 use crate::engine::mixing::tree::{self, child, text, texts};
 
@@ -18,6 +18,8 @@ pub(super) struct Probe {
     /// Number of columns by which rows are taken together.
     pub(super) n_keys: usize,
     pub(super) sums: Vec<Sum>,
+    /// Whether several documents may state the same figure there.
+    pub(super) may_come_again: bool,
 }
 
 /// Plans the probes of a statement.
@@ -209,6 +211,7 @@ fn probe_of(
     let source = scope.sources.get(sums.first()?.source)?;
     let dimension = |name: &&str| tree::named(source.dimension(name), &carried(name));
     columns.extend(DIMENSIONS.iter().map(dimension));
+    let may_come_again = text(&source.dimension(BATCH), "class") == "COLUMN_REF";
     let mut rows = node.clone();
     for (key, value) in [
         ("modifiers", json!([])),
@@ -223,7 +226,7 @@ fn probe_of(
     ] {
         rows[key] = value;
     }
-    Some(Probe { rows, n_keys, sums })
+    Some(Probe { rows, n_keys, sums, may_come_again })
 }
 
 /// Returns what a SELECT inside another compares with a column of the outer one: for each value of

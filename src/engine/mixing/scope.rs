@@ -39,7 +39,7 @@ pub(super) const KEY: [&str; 9] = [
 const VALUE: &str = "value";
 
 /// The document that states a figure.
-const BATCH: &str = "batch";
+pub(super) const BATCH: &str = "batch";
 
 /// Views that have one vintage of every figure, so that none of them needs to be looked for.
 const EACH_ONCE: [&str; 3] =
