@@ -9,66 +9,15 @@ use crate::engine::mixing::sums::Sum;
 ///
 /// `rows` is the SELECT of the rows. What is the same in every group has no row.
 pub(super) fn unlike_statement(probe: &Probe, rows: &str) -> String {
-    let keys = keys_of(probe, "");
-    let same = same_keys(probe);
-    let adds = adds_of(&probe.sums);
-    let [indicator, accumulation, breakdown, start, end, origin] =
-        ["indicator", "accumulation", "breakdown", "period_start", "period_end", "origin"]
-            .map(carried);
+    let keys = keys_of(probe);
+    let kinds = kinds_of_figures(probe, rows);
+    let unlike = unlike_items(probe);
     let sums = probe.sums.iter().enumerate().filter(|(_, sum)| !sum.is_average);
     let mut added: Vec<String> = sums.map(|(idx, _)| idx.to_string()).collect();
     added.push("-1".to_owned());
     let added = added.join(", ");
-    let by_group = ["indicator", "accumulation", "origin"].map(|name| {
-        format!(
-            "SELECT kinds.sum_no, '{name}' AS kind, kinds.{name} AS item, kinds.{name} AS shown
-             FROM kinds JOIN by_group AS mixed ON {same} WHERE mixed.has_{name}"
-        )
-    });
-    let series = "mixed.indicator IS NOT DISTINCT FROM kinds.indicator
-         AND mixed.accumulation IS NOT DISTINCT FROM kinds.accumulation";
-    let by_series = [
-        ("day", "kinds.period_end", "kinds.period_end"),
-        ("length", "kinds.length", "concat(kinds.period_start, '..', kinds.period_end)"),
-        ("breakdown", "kinds.breakdown", "kinds.breakdown"),
-    ]
-    .map(|(kind, item, shown)| {
-        format!(
-            "SELECT kinds.sum_no, '{kind}' AS kind, CAST({item} AS VARCHAR) AS item,
-             CAST({shown} AS VARCHAR) AS shown
-             FROM kinds JOIN by_series AS mixed ON {same} AND {series} WHERE mixed.has_{kind}"
-        )
-    });
-    let unlike = [by_group, by_series].concat().join(" UNION ALL ");
     format!(
-        "WITH given AS ({rows}),
-         raw AS (
-             SELECT sum_no, {keys} {indicator} AS indicator, {accumulation} AS accumulation,
-                 {breakdown} AS breakdown, {start} AS first_day, {end} AS last_day, {origin} AS origin
-             FROM (SELECT *, unnest([{adds}]) AS sum_no FROM given) AS counted
-             WHERE sum_no IS NOT NULL
-             GROUP BY ALL
-         ),
-         -- What a source lacks has no type of its own.
-         dated AS (
-             SELECT sum_no, {keys} CAST(indicator AS VARCHAR) AS indicator,
-                 CAST(accumulation AS VARCHAR) AS accumulation,
-                 CAST(breakdown AS VARCHAR) AS breakdown, CAST(origin AS VARCHAR) AS origin,
-                 CAST(CAST(first_day AS VARCHAR) AS DATE) AS period_start,
-                 CAST(CAST(last_day AS VARCHAR) AS DATE) AS period_end
-             FROM raw
-         ),
-         kinds AS MATERIALIZED (
-             SELECT *,
-                 CASE
-                     WHEN accumulation <> 'period' THEN NULL
-                     WHEN period_start = date_trunc('month', period_start)
-                         AND period_end = last_day(period_end)
-                     THEN datediff('month', period_start, period_end) + 1
-                     ELSE -datediff('day', period_start, period_end) - 1
-                 END AS length
-             FROM dated
-         ),
+        "WITH {kinds},
          by_group AS (
              SELECT sum_no, {keys}
                  min(indicator) <> max(indicator) AS has_indicator,
@@ -100,10 +49,76 @@ pub(super) fn unlike_statement(probe: &Probe, rows: &str) -> String {
     )
 }
 
+/// Returns the kinds of figures that are added up, as the last of several SELECTs with names: `kinds`.
+fn kinds_of_figures(probe: &Probe, rows: &str) -> String {
+    let keys = keys_of(probe);
+    let adds = adds_of(&probe.sums);
+    let [indicator, accumulation, breakdown, start, end, origin] =
+        ["indicator", "accumulation", "breakdown", "period_start", "period_end", "origin"]
+            .map(carried);
+    format!(
+        "given AS ({rows}),
+         raw AS (
+             SELECT sum_no, {keys} {indicator} AS indicator, {accumulation} AS accumulation,
+                 {breakdown} AS breakdown, {start} AS first_day, {end} AS last_day, {origin} AS origin
+             FROM (SELECT *, unnest([{adds}]) AS sum_no FROM given) AS counted
+             WHERE sum_no IS NOT NULL
+             GROUP BY ALL
+         ),
+         -- What a source lacks has no type of its own.
+         dated AS (
+             SELECT sum_no, {keys} CAST(indicator AS VARCHAR) AS indicator,
+                 CAST(accumulation AS VARCHAR) AS accumulation,
+                 CAST(breakdown AS VARCHAR) AS breakdown, CAST(origin AS VARCHAR) AS origin,
+                 CAST(CAST(first_day AS VARCHAR) AS DATE) AS period_start,
+                 CAST(CAST(last_day AS VARCHAR) AS DATE) AS period_end
+             FROM raw
+         ),
+         kinds AS MATERIALIZED (
+             SELECT *,
+                 CASE
+                     WHEN accumulation <> 'period' THEN NULL
+                     WHEN period_start = date_trunc('month', period_start)
+                         AND period_end = last_day(period_end)
+                     THEN datediff('month', period_start, period_end) + 1
+                     ELSE -datediff('day', period_start, period_end) - 1
+                 END AS length
+             FROM dated
+         )"
+    )
+}
+
+/// Returns what is unlike in the groups where something is: a SELECT of `sum_no`, `kind`, `item` and how
+/// it is shown.
+fn unlike_items(probe: &Probe) -> String {
+    let same = same_keys(probe);
+    let by_group = ["indicator", "accumulation", "origin"].map(|name| {
+        format!(
+            "SELECT kinds.sum_no, '{name}' AS kind, kinds.{name} AS item, kinds.{name} AS shown
+             FROM kinds JOIN by_group AS mixed ON {same} WHERE mixed.has_{name}"
+        )
+    });
+    let series = "mixed.indicator IS NOT DISTINCT FROM kinds.indicator
+         AND mixed.accumulation IS NOT DISTINCT FROM kinds.accumulation";
+    let by_series = [
+        ("day", "period_end", "CAST(kinds.period_end AS VARCHAR)"),
+        ("length", "length", "concat(kinds.period_start, '..', kinds.period_end)"),
+        ("breakdown", "breakdown", "CAST(kinds.breakdown AS VARCHAR)"),
+    ]
+    .map(|(kind, item, shown)| {
+        format!(
+            "SELECT kinds.sum_no, '{kind}' AS kind, CAST(kinds.{item} AS VARCHAR) AS item,
+             {shown} AS shown
+             FROM kinds JOIN by_series AS mixed ON {same} AND {series} WHERE mixed.has_{kind}"
+        )
+    });
+    [by_group, by_series].concat().join(" UNION ALL ")
+}
+
 /// Returns the statement that asks which figures are added up more than once because several documents
 /// state them, in the same columns: `n_items` is the number of figures, `names` are their editions.
 pub(super) fn again_statement(probe: &Probe, rows: &str) -> String {
-    let keys = keys_of(probe, "");
+    let keys = keys_of(probe);
     let adds = adds_of(&probe.sums);
     let [batch, edition] = ["batch", "edition"].map(carried);
     let key = KEY.map(carried).join(", ");
@@ -135,8 +150,8 @@ pub(super) fn again_statement(probe: &Probe, rows: &str) -> String {
 }
 
 /// Returns the columns by which rows are taken together, each with a comma behind it.
-fn keys_of(probe: &Probe, source: &str) -> String {
-    (0..probe.n_keys).map(|idx| format!("{source}g{idx}, ")).collect()
+fn keys_of(probe: &Probe) -> String {
+    (0..probe.n_keys).map(|idx| format!("g{idx}, ")).collect()
 }
 
 /// Returns the condition for rows to be taken together with those of a group.

@@ -44,7 +44,7 @@ fn lake() -> Connection {
 }
 
 /// A minute does on any machine; nothing here waits for it.
-const BUDGET: Duration = Duration::from_secs(60);
+const BUDGET: Duration = Duration::from_mins(1);
 
 /// What is mixed, without its codes' beginnings.
 fn kinds(messages: &[Message]) -> String {
