@@ -161,7 +161,9 @@ impl Trend {
         let mut standings = standings(&self.all, slot, kind_of);
         if self.comparing.is_ratio {
             // Ratios have no sum, so nobody has a share in it.
-            standings.iter_mut().for_each(|standing| standing.share_pct = None);
+            for standing in &mut standings {
+                standing.share_pct = None;
+            }
         }
         standings
     }
