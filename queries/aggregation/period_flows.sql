@@ -103,6 +103,12 @@ WITH flows AS (
             THEN year(flow.period_end) * 12 + month(flow.period_end)
         END AS end_month_no,
         year(flow.period_end) * 12 + month(flow.period_end) - 1 AS last_month_no,
+        concat(
+            CASE WHEN flow.made = 'published' THEN '0' ELSE '1' END,
+            CASE flow.accumulation WHEN 'year_to_date' THEN '0' WHEN 'since_launch' THEN '1' ELSE '2' END,
+            coalesce(CAST(flow.cumulative_start AS STRING), ''),
+            CAST(flow.n_parts AS STRING)
+        ) AS way_order,
         CASE $frequency
             WHEN 'month' THEN 1
             WHEN 'quarter' THEN 3
@@ -203,26 +209,20 @@ shorter AS (
         flows.n_months,
         flows.period_start,
         flows.period_end,
-        flows.value,
-        flows.is_revised_down,
-        flows.is_approximate,
-        flows.obs_status,
         flows.last_month_no - flows.last_month_no % flows.n_wanted AS bucket,
-        row_number() OVER (
-            PARTITION BY
-                flows.region, flows.department, flows.breakdown, flows.definition, flows.unit,
-                flows.period_start, flows.period_end
-            ORDER BY
-                CASE WHEN flows.made = 'published' THEN 0 ELSE 1 END,
-                flows.accumulation DESC,
-                flows.cumulative_start NULLS LAST,
-                flows.n_parts
-        ) AS choice
+        -- Of several that are about the same months the one that stands as it was published.
+        min_by(flows.value, flows.way_order) AS value,
+        min_by(flows.is_revised_down, flows.way_order) AS is_revised_down,
+        min_by(flows.is_approximate, flows.way_order) AS is_approximate,
+        min_by(flows.obs_status, flows.way_order) AS obs_status
     FROM flows
     WHERE flows.made <> 'none'
         AND flows.n_months < flows.n_wanted
         AND flows.n_wanted % flows.n_months = 0
         AND flows.start_month_no % flows.n_months = 0
+    GROUP BY
+        flows.region, flows.department, flows.breakdown, flows.definition, flows.unit, flows.n_wanted,
+        flows.n_months, flows.period_start, flows.period_end, flows.last_month_no
 ),
 sums AS (
     SELECT
@@ -240,7 +240,6 @@ sums AS (
         max(CASE WHEN shorter.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
         max(CASE WHEN shorter.obs_status IN ('returned', 'partly_returned') THEN 1 ELSE 0 END) AS has_returned
     FROM shorter
-    WHERE shorter.choice = 1
     GROUP BY
         shorter.region, shorter.department, shorter.breakdown, shorter.definition, shorter.unit,
         shorter.n_wanted, shorter.n_months, shorter.bucket
@@ -407,89 +406,74 @@ placed AS (
     FROM measured
     WHERE measured.choice = 1
 ),
--- A part of a period that is told as a whole says nothing more.
-filtered AS (
+wholes AS (
     SELECT
         placed.region,
         placed.department,
         placed.breakdown,
         placed.definition,
         placed.unit,
-        placed.accumulation,
-        placed.period_start,
-        placed.period_end,
-        placed.n_months,
-        placed.value,
-        placed.made,
-        placed.n_flows,
-        placed.n_ways,
-        placed.ways_difference,
-        placed.has_revision,
-        placed.has_approximate,
-        placed.closing_value,
-        placed.closing_edition,
-        placed.obs_status,
-        placed.opening_period_end,
-        placed.opening_value,
-        placed.opening_edition,
-        placed.is_whole,
-        placed.cause,
-        placed.first_bucket IS NOT NULL
-            AND placed.first_bucket = placed.last_bucket
-            AND NOT placed.is_whole
-            AND max(CASE WHEN placed.is_whole THEN 1 ELSE 0 END) OVER (
-                PARTITION BY
-                    placed.region, placed.department, placed.breakdown, placed.definition, placed.unit,
-                    placed.last_bucket
-            ) = 1 AS is_covered
+        placed.last_bucket
     FROM placed
+    WHERE placed.is_whole
+        AND placed.last_bucket IS NOT NULL
 )
 SELECT
-    filtered.region,
+    placed.region,
     CAST($indicator AS STRING) AS indicator,
     coalesce(ind.name_zh, $indicator) AS indicator_name,
-    filtered.department,
-    coalesce(dept.name_zh, filtered.department) AS department_name,
-    filtered.breakdown,
-    filtered.period_start,
-    filtered.period_end,
-    CAST(date_trunc('month', filtered.period_start) AS DATE) AS first_month,
-    CAST(date_trunc('month', filtered.period_end) AS DATE) AS last_month,
-    CAST(filtered.n_months AS INT) AS n_months,
-    filtered.value,
-    filtered.unit,
-    filtered.made,
-    filtered.cause,
-    filtered.is_whole,
-    filtered.has_revision = 1 AS is_revised_down,
-    filtered.has_approximate = 1 AS is_approximate,
-    CAST(filtered.n_flows AS BIGINT) AS n_flows,
-    CAST(filtered.n_ways AS BIGINT) AS n_ways,
-    filtered.ways_difference,
-    filtered.accumulation,
-    filtered.closing_value,
-    filtered.closing_edition,
-    filtered.obs_status,
-    filtered.opening_period_end,
-    filtered.opening_value,
-    filtered.opening_edition,
-    filtered.definition,
+    placed.department,
+    coalesce(dept.name_zh, placed.department) AS department_name,
+    placed.breakdown,
+    placed.period_start,
+    placed.period_end,
+    CAST(date_trunc('month', placed.period_start) AS DATE) AS first_month,
+    CAST(date_trunc('month', placed.period_end) AS DATE) AS last_month,
+    CAST(placed.n_months AS INT) AS n_months,
+    placed.value,
+    placed.unit,
+    placed.made,
+    placed.cause,
+    placed.is_whole,
+    placed.has_revision = 1 AS is_revised_down,
+    placed.has_approximate = 1 AS is_approximate,
+    CAST(placed.n_flows AS BIGINT) AS n_flows,
+    CAST(placed.n_ways AS BIGINT) AS n_ways,
+    placed.ways_difference,
+    placed.accumulation,
+    placed.closing_value,
+    placed.closing_edition,
+    placed.obs_status,
+    placed.opening_period_end,
+    placed.opening_value,
+    placed.opening_edition,
+    placed.definition,
     dept.official_order
-FROM filtered
+FROM placed
 LEFT JOIN departments AS dept
-    ON dept.department = filtered.department
+    ON dept.department = placed.department
 LEFT JOIN indicators AS ind
     ON  ind.indicator = $indicator
-    AND ind.definition = filtered.definition
-WHERE NOT filtered.is_covered
-    AND (CAST($since AS DATE) IS NULL OR filtered.period_end >= $since)
-    AND (CAST($until AS DATE) IS NULL OR filtered.period_end <= $until)
+    AND ind.definition = placed.definition
+-- A part of a period that is told as a whole says nothing more.
+LEFT JOIN wholes
+    ON  NOT placed.is_whole
+    AND wholes.last_bucket = placed.last_bucket
+    AND wholes.last_bucket = placed.first_bucket
+    AND wholes.region = placed.region
+    AND coalesce(wholes.department, '') = coalesce(placed.department, '')
+    AND coalesce(wholes.breakdown, '') = coalesce(placed.breakdown, '')
+    AND wholes.definition = placed.definition
+    AND wholes.unit = placed.unit
+WHERE wholes.region IS NULL
+    AND (CAST($since AS DATE) IS NULL OR placed.period_end >= $since)
+    AND (CAST($until AS DATE) IS NULL OR placed.period_end <= $until)
 ORDER BY
-    filtered.region,
+    placed.region,
     dept.official_order NULLS LAST,
-    filtered.department NULLS LAST,
-    filtered.breakdown NULLS LAST,
-    filtered.definition,
-    filtered.unit,
-    filtered.period_end,
-    filtered.period_start NULLS LAST;
+    placed.department NULLS LAST,
+    placed.breakdown NULLS LAST,
+    placed.definition,
+    placed.unit,
+    placed.period_end,
+    placed.period_start NULLS LAST;
