@@ -60,7 +60,7 @@ WITH cells AS (
         cell.obs_status
     FROM cells_by_period AS cell
     WHERE cell.indicator = $indicator
-        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= $period)
+        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= CAST($period AS DATE))
 ),
 latest AS (
     SELECT
@@ -68,7 +68,7 @@ latest AS (
         max(cells.period_end) AS current_end
     FROM cells
     GROUP BY cells.region
-    HAVING CAST($period AS DATE) IS NULL OR max(cells.period_end) = $period
+    HAVING CAST($period AS DATE) IS NULL OR max(cells.period_end) = CAST($period AS DATE)
 ),
 dated AS (
     SELECT

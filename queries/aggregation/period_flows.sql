@@ -466,8 +466,8 @@ LEFT JOIN wholes
     AND wholes.definition = placed.definition
     AND wholes.unit = placed.unit
 WHERE wholes.region IS NULL
-    AND (CAST($since AS DATE) IS NULL OR placed.period_end >= $since)
-    AND (CAST($until AS DATE) IS NULL OR placed.period_end <= $until)
+    AND (CAST($since AS DATE) IS NULL OR placed.period_end >= CAST($since AS DATE))
+    AND (CAST($until AS DATE) IS NULL OR placed.period_end <= CAST($until AS DATE))
 ORDER BY
     placed.region,
     dept.official_order NULLS LAST,

@@ -49,7 +49,7 @@ WITH cells AS (
         cell.obs_status
     FROM cells_by_period AS cell
     WHERE cell.indicator = $indicator
-        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= $period)
+        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= CAST($period AS DATE))
 ),
 dated AS (
     SELECT
@@ -149,7 +149,7 @@ judged AS (
         END AS cause
     FROM compared
     WHERE compared.period_no = 1
-        AND (CAST($period AS DATE) IS NULL OR compared.period_end = $period)
+        AND (CAST($period AS DATE) IS NULL OR compared.period_end = CAST($period AS DATE))
 )
 SELECT
     judged.region,

@@ -101,6 +101,6 @@ SELECT
 FROM days
 LEFT JOIN regions AS reg
     ON reg.region = days.region
-WHERE (CAST($since AS DATE) IS NULL OR days.period_end >= $since)
-    AND (CAST($until AS DATE) IS NULL OR days.period_end <= $until)
+WHERE (CAST($since AS DATE) IS NULL OR days.period_end >= CAST($since AS DATE))
+    AND (CAST($until AS DATE) IS NULL OR days.period_end <= CAST($until AS DATE))
 ORDER BY days.region, days.period_end;

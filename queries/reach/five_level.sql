@@ -58,7 +58,7 @@ WITH figures AS (
         AND latest.breakdown IS NULL
         AND latest.value IS NOT NULL
         AND (CAST($region AS STRING) IS NULL OR latest.region = $region)
-        AND (CAST($period AS DATE) IS NULL OR latest.period_end <= $period)
+        AND (CAST($period AS DATE) IS NULL OR latest.period_end <= CAST($period AS DATE))
     WINDOW series AS (
         PARTITION BY
             latest.region, latest.indicator, latest.definition, latest.accumulation, latest.unit

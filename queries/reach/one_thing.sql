@@ -46,7 +46,7 @@ WITH figures AS (
         AND latest.department IS NULL
         AND latest.breakdown IS NULL
         AND latest.value IS NOT NULL
-        AND (CAST($period AS DATE) IS NULL OR latest.period_end <= $period)
+        AND (CAST($period AS DATE) IS NULL OR latest.period_end <= CAST($period AS DATE))
     WINDOW series AS (
         PARTITION BY latest.region, latest.definition, latest.accumulation, latest.unit
         ORDER BY latest.period_end, latest.period_start

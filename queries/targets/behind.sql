@@ -79,7 +79,10 @@ WITH timed AS (
     WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
         AND (
             CAST($day AS DATE) IS NULL
-            OR (judged.valid_from <= $day AND (judged.valid_to IS NULL OR judged.valid_to >= $day))
+            OR (
+                judged.valid_from <= CAST($day AS DATE)
+                AND (judged.valid_to IS NULL OR judged.valid_to >= CAST($day AS DATE))
+            )
         )
 ),
 named AS (

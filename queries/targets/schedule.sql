@@ -83,7 +83,10 @@ WITH timed AS (
         AND (CAST($department AS STRING) IS NULL OR judged.department = $department)
         AND (
             CAST($day AS DATE) IS NULL
-            OR (judged.valid_from <= $day AND (judged.valid_to IS NULL OR judged.valid_to >= $day))
+            OR (
+                judged.valid_from <= CAST($day AS DATE)
+                AND (judged.valid_to IS NULL OR judged.valid_to >= CAST($day AS DATE))
+            )
         )
 )
 SELECT
