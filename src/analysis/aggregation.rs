@@ -1,195 +1,129 @@
-//! Twins of `queries/aggregation/`.
+//! Twins of `queries/aggregation/` that look at departments one by one.
 
-use polars::prelude::{
-    DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult, RankMethod, RankOptions,
-    SortMultipleOptions, col, len, lit, when,
+use polars::prelude::{DataType, Expr, PolarsResult, col, lit, when};
+
+use crate::analysis::beside::integration_with_aggregation;
+use crate::analysis::by_period::{CASES, EVALUATIONS, aggregation_by_period};
+use crate::analysis::terms::{
+    answer, is_one_of, null_of, of_period, percent, rank_in_region, with_departments,
 };
+use crate::analysis::{Inputs, Plan};
 
-use crate::analysis::Inputs;
-use crate::analysis::latest::observations_latest;
-use crate::engine::EngineError;
-use crate::query::ParamValue;
-
-const CASES: &str = "cases_aggregated";
-const EVALUATIONS: &str = "evaluations_aggregated";
-const PUSHED: &str = "records_pushed";
-const RETURNED: &str = "records_returned";
+/// A period that has only pushed or returned records says nothing about what was aggregated.
+const STATUSES: [&str; 2] = ["cases_aggregated_status", "evaluations_aggregated_status"];
 
 /// The twin of `aggregation/by_department`.
-pub(super) fn by_department(inputs: &Inputs<'_>) -> Result<PolarsResult<LazyFrame>, EngineError> {
-    let latest = observations_latest(inputs)?;
-    let departments = inputs.tables.scan("departments")?;
-    let period = inputs.params.get("period");
-    Ok(latest.and_then(by_period).and_then(|figures| ranked(figures, departments, period)))
-}
-
-/// Returns null of a type, as the branch of a condition.
-fn null_of(data_type: DataType) -> Expr {
-    lit(NULL).cast(data_type)
-}
-
-/// One row per department and period: the twin of the view `aggregation_by_period`.
-fn by_period(latest: LazyFrame) -> PolarsResult<LazyFrame> {
-    let is = |indicator: &str| col("indicator").eq(lit(indicator));
-    let wanted = is(CASES).or(is(EVALUATIONS)).or(is(PUSHED)).or(is(RETURNED));
-    let cells =
-        latest.filter(col("department").is_not_null().and(col("breakdown").is_null()).and(wanted));
-    let cells = chosen_cells(cells)?;
-    let is_counted = || is_chosen().and(is(CASES).or(is(EVALUATIONS)));
-    let of = |indicator: &str, column: &str| col(column).filter(is(indicator)).max();
-    let counted = |column: &str| col(column).filter(is_counted());
-    // Text, so that "no start" is a value to compare.
-    let start_text = || counted("period_start").cast(DataType::String).fill_null(lit(""));
-    let returned_note = |indicator: &str| {
-        let has_status = |status: &str| col("obs_status").eq(lit(status));
-        let is_returned = has_status("returned").or(has_status("partly_returned"));
-        col("note").filter(is(indicator).and(is_returned)).max()
+pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
+    let share = |column: &str| -> PolarsResult<Expr> {
+        let total = col(column).sum().over([col("region")])?;
+        Ok(percent(col(column), total).alias(format!("{column}_share_pct")))
     };
-    let same = |min: Expr, max: Expr, value: Expr, data_type: DataType| {
-        when(min.eq(max)).then(value).otherwise(null_of(data_type))
-    };
-    Ok(cells.group_by([col("region"), col("department"), col("period_end")]).agg([
-        same(start_text().min(), start_text().max(), counted("period_start").max(), DataType::Date)
-            .alias("period_start"),
-        same(
-            counted("accumulation").min(),
-            counted("accumulation").max(),
-            counted("accumulation").max(),
-            DataType::String,
-        )
-        .alias("accumulation"),
-        of(CASES, "value").alias(CASES),
-        of(CASES, "obs_status").alias("cases_aggregated_status"),
-        of(EVALUATIONS, "value").alias(EVALUATIONS),
-        of(EVALUATIONS, "obs_status").alias("evaluations_aggregated_status"),
-        of(PUSHED, "value").alias(PUSHED),
-        of(RETURNED, "value").alias(RETURNED),
-        returned_note(CASES).alias("cases_aggregated_note"),
-        returned_note(EVALUATIONS).alias("evaluations_aggregated_note"),
-        // A sum of figures from several editions has none.
-        when(
-            col("edition")
-                .min()
-                .eq(col("edition").max())
-                .and(col("edition").null_count().eq(lit(0))),
-        )
-        .then(col("edition").max())
-        .otherwise(null_of(DataType::String))
-        .alias("edition"),
-    ]))
+    let rows = of_period(aggregation_by_period(inputs)?, inputs, &STATUSES)?.with_columns([
+        rank_in_region(CASES)?.alias("rank"),
+        share(CASES)?,
+        share(EVALUATIONS)?,
+    ]);
+    Ok(answer(
+        with_departments(rows, inputs)?,
+        &["region", "rank", "official_order", "department"],
+        [
+            "region",
+            "period_start",
+            "period_end",
+            "accumulation",
+            "rank",
+            "department",
+            "department_name",
+            "kind",
+            "cases_aggregated",
+            "cases_aggregated_status",
+            "cases_aggregated_share_pct",
+            "evaluations_aggregated",
+            "evaluations_aggregated_status",
+            "evaluations_aggregated_share_pct",
+            "records_pushed",
+            "records_returned",
+            "cases_aggregated_note",
+            "evaluations_aggregated_note",
+            "edition",
+            "official_order",
+        ],
+    ))
 }
 
-fn is_chosen() -> Expr {
-    col("is_chosen")
-}
-
-/// Chooses one definition and one span for a whole column, so that a sum never mixes a month with the
-/// year so far: the newest definition, then the span that most departments have, then the longest (no
-/// start: since launch). The twin of the view `cells_by_period`: departments that have the column in
-/// another one only keep rows without a value, whose status says so.
-fn chosen_cells(cells: LazyFrame) -> PolarsResult<LazyFrame> {
-    let column = [col("region"), col("period_end"), col("indicator")];
-    let one_span =
-        ["region", "period_end", "indicator", "definition", "period_start", "accumulation"];
-    let of_chosen = |expr: Expr| expr.filter(is_chosen());
-    let still = |condition: Expr| is_chosen().and(condition).alias("is_chosen");
-    let is_newest = col("definition").eq(col("definition").max().over(&column)?);
-    let most = of_chosen(col("n_departments")).max().over(&column)?;
-    let has_open_start = of_chosen(col("period_start").is_null()).any(true).over(&column)?;
-    let first_start = of_chosen(col("period_start")).min().over(&column)?;
-    let is_longest = when(has_open_start)
-        .then(col("period_start").is_null())
-        .otherwise(col("period_start").eq(first_start));
-    let first_accumulation = of_chosen(col("accumulation")).min().over(&column)?;
-    let of_department = [col("region"), col("period_end"), col("indicator"), col("department")];
-    let has_none = is_chosen().any(true).over(of_department)?.not();
-    let other = when(col("is_newest")).then(lit("other_span")).otherwise(lit("other_definition"));
-    Ok(cells
-        .with_columns([
-            len().over(one_span.map(col))?.alias("n_departments"),
-            is_newest.clone().alias("is_newest"),
-            is_newest.alias("is_chosen"),
-        ])
-        .with_column(still(col("n_departments").eq(most)))
-        .with_column(still(is_longest))
-        .with_column(still(col("accumulation").eq(first_accumulation)))
-        .filter(is_chosen().or(has_none))
-        .with_columns([
-            when(is_chosen())
-                .then(col("value"))
-                .otherwise(null_of(DataType::Float64))
-                .alias("value"),
-            when(is_chosen()).then(col("obs_status")).otherwise(other).alias("obs_status"),
-        ]))
-}
-
-/// Ranks the departments of one period per region and gives them their names and shares.
-fn ranked(
-    figures: LazyFrame,
-    departments: LazyFrame,
-    period: Option<&ParamValue>,
-) -> PolarsResult<LazyFrame> {
-    let region = [col("region")];
-    let has_figures = polars::prelude::coalesce(&[
-        col("cases_aggregated_status"),
-        col("evaluations_aggregated_status"),
-    ])
-    .is_not_null();
-    let latest = when(has_figures)
-        .then(col("period_end"))
-        .otherwise(null_of(DataType::Date))
-        .max()
-        .over(&region)?;
-    let wanted = match period {
-        Some(ParamValue::Date(date)) => lit(*date),
-        _ => latest,
-    };
-    let descending = RankOptions { method: RankMethod::Min, descending: true };
-    let total = |column: &str| col(column).sum().over(&region);
-    let share = |column: &str, total: Expr| -> Expr {
-        let ratio = lit(100.0) * col(column) / total.clone();
-        when(total.neq(lit(0.0))).then(ratio).otherwise(null_of(DataType::Float64))
-    };
-    let names =
-        departments.select([col("department"), col("name_zh"), col("kind"), col("official_order")]);
-    let ranked = figures
-        .filter(col("period_end").eq(wanted))
-        .with_columns([
-            col(CASES).rank(descending, None).over(&region)?.cast(DataType::Int32).alias("rank"),
-            share(CASES, total(CASES)?).alias("cases_aggregated_share_pct"),
-            share(EVALUATIONS, total(EVALUATIONS)?).alias("evaluations_aggregated_share_pct"),
-        ])
-        .join(names, [col("department")], [col("department")], JoinArgs::new(JoinType::Left))
-        .with_column(
-            polars::prelude::coalesce(&[col("name_zh"), col("department")])
-                .alias("department_name"),
-        );
-    let in_order = SortMultipleOptions::default().with_nulls_last(true);
-    Ok(ranked
-        .sort(["region", "rank", "official_order", "department"], in_order)
-        .select(RETURNS.map(col)))
-}
-
-/// The columns of the answer, in their order.
-const RETURNS: [&str; 20] = [
-    "region",
-    "period_start",
-    "period_end",
-    "accumulation",
-    "rank",
-    "department",
-    "department_name",
-    "kind",
-    "cases_aggregated",
-    "cases_aggregated_status",
-    "cases_aggregated_share_pct",
-    "evaluations_aggregated",
-    "evaluations_aggregated_status",
-    "evaluations_aggregated_share_pct",
-    "records_pushed",
-    "records_returned",
-    "cases_aggregated_note",
-    "evaluations_aggregated_note",
-    "edition",
-    "official_order",
+/// The causes of a zero in the order in which they are listed, from 1.
+const CAUSES: [&str; 6] = [
+    "returned",
+    "connected_silent",
+    "platform_only",
+    "not_in_integration_table",
+    "no_items",
+    "unknown",
 ];
+
+/// The twin of `aggregation/zero_causes`.
+pub(super) fn zero_causes(inputs: &Inputs<'_>) -> Plan {
+    let indicator = inputs.text("indicator").unwrap_or(CASES);
+    let own = |ending: &str| col(format!("{indicator}{ending}"));
+    // What was pushed and returned is told of cases.
+    let of_cases = |column: &str| {
+        let is_told = indicator == CASES;
+        if is_told { col(column) } else { null_of(DataType::Float64).alias(column) }
+    };
+    let mut place = null_of(DataType::Int32);
+    for (name, number) in CAUSES.iter().zip(1..) {
+        place = when(col("cause").eq(lit(*name))).then(lit::<i32>(number)).otherwise(place);
+    }
+    let rows = of_period(integration_with_aggregation(inputs)?, inputs, &STATUSES)?
+        .filter(own("").eq(lit(0.0)))
+        .with_columns([
+            lit(indicator).alias("indicator"),
+            own("_status").alias("obs_status"),
+            own("_note").alias("note"),
+            of_cases("records_pushed"),
+            of_cases("records_returned"),
+        ])
+        .with_column(cause().alias("cause"))
+        .with_column(place.cast(DataType::Int32).alias("cause_order"));
+    Ok(answer(
+        with_departments(rows, inputs)?,
+        &["region", "cause_order", "official_order", "department"],
+        [
+            "region",
+            "period_end",
+            "indicator",
+            "cause_order",
+            "cause",
+            "department",
+            "department_name",
+            "kind",
+            "obs_status",
+            "items_connected",
+            "items_on_platform",
+            "records_pushed",
+            "records_returned",
+            "note",
+            "integration_period_end",
+            "official_order",
+        ],
+    ))
+}
+
+/// Why a figure is zero, the first that holds. An empty cell leaves it open: it may hide an item.
+fn cause() -> Expr {
+    let has = |column: &str| col(column).gt(lit(0.0));
+    let was_returned = is_one_of("obs_status", &["returned", "partly_returned"]);
+    when(was_returned.or(has("records_returned")))
+        .then(lit("returned"))
+        .when(has("items_connected"))
+        .then(lit("connected_silent"))
+        .when(col("integration_period_end").is_null())
+        .then(lit("unknown"))
+        .when(col("is_in_integration").not())
+        .then(lit("not_in_integration_table"))
+        .when(col("items_connected").is_null().or(col("items_on_platform").is_null()))
+        .then(lit("unknown"))
+        .when(has("items_on_platform"))
+        .then(lit("platform_only"))
+        .otherwise(lit("no_items"))
+}

@@ -6,8 +6,7 @@ use polars::prelude::{
     len, lit, when,
 };
 
-use crate::analysis::Inputs;
-use crate::engine::EngineError;
+use crate::analysis::{Inputs, Plan};
 
 /// The key of a figure. Nulls in it count as equal.
 pub(super) const KEY: [&str; 9] = [
@@ -36,16 +35,13 @@ const CLAIM: [&str; 9] = [
 ];
 
 /// Returns `latest` under the departments and regions that took over: the key of a figure with
-/// `value`, `obs_status`, `edition` and `note`.
-pub(super) fn comparable(
-    inputs: &Inputs<'_>,
-    latest: LazyFrame,
-) -> Result<PolarsResult<LazyFrame>, EngineError> {
-    let regions = inputs.tables.scan("region_successors")?;
-    let departments = inputs.tables.scan("department_successors")?;
-    let indicators = inputs.tables.scan("indicators")?;
+/// `value`, `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `note` and `n_parts`.
+pub(super) fn comparable(inputs: &Inputs<'_>, latest: LazyFrame) -> Plan {
+    let regions = inputs.scan("region_successors")?;
+    let departments = inputs.scan("department_successors")?;
+    let indicators = inputs.scan("indicators")?;
     let placed = placed(latest, regions, departments, indicators);
-    Ok(treated(placed).map(added_up))
+    Ok(added_up(treated(placed)?))
 }
 
 /// Finds where the chain of every figure's department and region ends.
@@ -123,7 +119,7 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
     let is = |status: &str| col("obs_status").eq(lit(status));
     let is_unknown = col("value").is_null().and(is("not_applicable").not());
     let summed = shown.group_by(KEY.map(col)).agg([
-        len().alias("n_parts"),
+        len().cast(DataType::Int32).alias("n_parts"),
         is_unknown.sum().alias("n_unknown"),
         is("not_applicable").sum().alias("n_not_applicable"),
         is("returned").sum().alias("n_returned"),
@@ -132,6 +128,10 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
         col("value").is_not_null().any(true).alias("has_value"),
         col("value").sum().alias("total"),
         col("obs_status").max(),
+        col("value_text").max(),
+        col("unit").max(),
+        col("qualifier").min().alias("first_qualifier"),
+        col("qualifier").max().alias("last_qualifier"),
         col("edition").min().alias("first_edition"),
         col("edition").max().alias("last_edition"),
         col("note").drop_nulls().n_unique().alias("n_notes"),
@@ -147,6 +147,12 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
             .otherwise(lit(NULL).cast(DataType::Float64))
             .alias("value"),
         status().alias("obs_status"),
+        when(col("first_qualifier").eq(col("last_qualifier")))
+            .then(col("first_qualifier"))
+            .when(col("first_qualifier").is_not_null())
+            .then(lit("ambiguous"))
+            .otherwise(text())
+            .alias("qualifier"),
         when(col("first_edition").eq(col("last_edition")))
             .then(col("first_edition"))
             .otherwise(text())

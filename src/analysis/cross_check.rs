@@ -1,8 +1,8 @@
 //! Two answers compared cell by cell.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::{DataType, Float64Type, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::diag::Message;
@@ -27,17 +27,11 @@ pub enum CrossCheck {
     Different(Vec<Message>),
 }
 
-/// Compares the answer of a statement with that of its twin: columns, order, rows, nulls, values.
+/// Compares the answer of a statement with that of its twin: columns and their types, order, rows,
+/// nulls, values. Doubles may differ in their last bits, nothing else may.
 pub fn cross_check(answer: &ResultTable, twin: &ResultTable) -> Result<CrossCheck, RowsError> {
     let (left, right) = (answer.to_batch()?, twin.to_batch()?);
-    let names = |batch: &RecordBatch| -> Vec<String> {
-        batch.schema().fields().iter().map(|field| field.name().clone()).collect()
-    };
-    let (left_names, right_names) = (names(&left), names(&right));
-    if left_names != right_names {
-        let message = Message::new("check.columns")
-            .with("duckdb", left_names.join(", "))
-            .with("polars", right_names.join(", "));
+    if let Some(message) = different_columns(&left.schema(), &right.schema()) {
         return Ok(CrossCheck::Different(vec![message]));
     }
     let mut different = Vec::new();
@@ -49,7 +43,7 @@ pub fn cross_check(answer: &ResultTable, twin: &ResultTable) -> Result<CrossChec
         );
     }
     let n_rows = left.num_rows().min(right.num_rows());
-    for (column, name) in left_names.iter().enumerate() {
+    for (column, field) in left.schema().fields().iter().enumerate() {
         let cells = Cells::new(left.column(column), right.column(column))?;
         for row in (0..n_rows).filter(|row| !cells.are_same(*row)) {
             if different.len() == MAX_LISTED {
@@ -59,7 +53,7 @@ pub fn cross_check(answer: &ResultTable, twin: &ResultTable) -> Result<CrossChec
             different.push(
                 Message::new("check.cell")
                     .with("row", row + 1)
-                    .with("column", name)
+                    .with("column", field.name())
                     .with("duckdb", duckdb)
                     .with("polars", polars),
             );
@@ -68,17 +62,37 @@ pub fn cross_check(answer: &ResultTable, twin: &ResultTable) -> Result<CrossChec
     Ok(if different.is_empty() { CrossCheck::Equal } else { CrossCheck::Different(different) })
 }
 
-/// Two columns of the same name.
+/// Tells which names or, where these are the same, which types of columns differ.
+fn different_columns(left: &Schema, right: &Schema) -> Option<Message> {
+    let names = |schema: &Schema| -> Vec<String> {
+        schema.fields().iter().map(|field| field.name().clone()).collect()
+    };
+    let types = |schema: &Schema, other: &Schema| -> Vec<String> {
+        let pairs = schema.fields().iter().zip(other.fields());
+        let pairs = pairs.filter(|(field, other)| field.data_type() != other.data_type());
+        pairs.map(|(field, _)| format!("{} {}", field.name(), field.data_type())).collect()
+    };
+    let (mut duckdb, mut polars) = (names(left), names(right));
+    if duckdb == polars {
+        (duckdb, polars) = (types(left, right), types(right, left));
+    }
+    let message = Message::new("check.columns")
+        .with("duckdb", duckdb.join(", "))
+        .with("polars", polars.join(", "));
+    (duckdb != polars).then_some(message)
+}
+
+/// Two columns of the same name and type.
 struct Cells {
     left: ArrayRef,
     right: ArrayRef,
 }
 
 impl Cells {
-    /// Brings both columns to one type: numbers to doubles, anything else to text.
+    /// Leaves doubles as they are, and makes text of anything else.
     fn new(left: &ArrayRef, right: &ArrayRef) -> Result<Self, RowsError> {
-        let is_number = left.data_type().is_numeric() && right.data_type().is_numeric();
-        let common = if is_number { DataType::Float64 } else { DataType::Utf8 };
+        let is_double = *left.data_type() == DataType::Float64;
+        let common = if is_double { DataType::Float64 } else { DataType::Utf8 };
         let to_common = |column: &ArrayRef| cast(column, &common).map_err(RowsError);
         Ok(Self { left: to_common(left)?, right: to_common(right)? })
     }
@@ -113,8 +127,8 @@ fn same_number(left: f64, right: f64) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{Float64Array, Int64Array, StringArray};
-    use arrow::datatypes::{Field, Schema};
+    use arrow::array::{Float64Array, Int64Array, RecordBatch, StringArray};
+    use arrow::datatypes::Field;
 
     use super::*;
 
@@ -129,12 +143,21 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_the_same_in_another_type_and_a_null_is_not_zero() {
-        let ints = table(Arc::new(Int64Array::from(vec![Some(1), None])));
-        let same = cross_check(&ints, &doubles(&[Some(1.0), None])).unwrap();
-        assert_eq!(same, CrossCheck::Equal);
-        let different = cross_check(&ints, &doubles(&[Some(1.0), Some(0.0)])).unwrap();
+    fn a_null_is_not_zero_and_a_whole_number_no_double() {
+        let ints = |values: &[Option<i64>]| {
+            table(Arc::new(values.iter().copied().collect::<Int64Array>()))
+        };
+        let (found, other) = (ints(&[Some(1), None]), ints(&[Some(1), Some(0)]));
+        assert_eq!(cross_check(&found, &found).unwrap(), CrossCheck::Equal);
+        let different = cross_check(&found, &other).unwrap();
         assert!(matches!(different, CrossCheck::Different(cells) if cells.len() == 1));
+        let columns = Message::new("check.columns");
+        let columns = columns.with("duckdb", "a Int64").with("polars", "a Float64");
+        let different = cross_check(&found, &doubles(&[Some(1.0), None])).unwrap();
+        assert_eq!(different, CrossCheck::Different(vec![columns]));
+        // As doubles they would be the same.
+        let (large, next) = (ints(&[Some((1 << 53) + 1)]), ints(&[Some(1 << 53)]));
+        assert_ne!(cross_check(&large, &next).unwrap(), CrossCheck::Equal);
     }
 
     #[test]

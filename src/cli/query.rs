@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::analysis::{CrossCheck, cross_check, has_twin, run_twin};
+use crate::analysis::{CORE_QUERIES, CrossCheck, cross_check, has_twin, run_twin};
 use crate::cli::args::QueryArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
@@ -159,7 +159,7 @@ impl Engines {
     ) -> Result<ResultTable, Failure> {
         match (self.answering, &self.duckdb, &self.polars) {
             (EngineKind::DuckDb, Some(duckdb), _) => Ok(duckdb.run(query, params)?),
-            (EngineKind::Polars, _, Some(polars)) if has_twin(&query.id) => {
+            (EngineKind::Polars, _, Some(polars)) if is_twin_of(query) => {
                 Ok(run_twin(polars, &query.id, params)?)
             }
             _ => Err(Failure::user(Message::new("query.no_twin").with("query", &query.id))),
@@ -173,11 +173,58 @@ impl Engines {
         params: &BTreeMap<String, ParamValue>,
     ) -> Result<(ResultTable, CrossCheck), Failure> {
         let answer = self.answer(query, params)?;
-        let Some(polars) = self.polars.as_ref().filter(|_| has_twin(&query.id)) else {
+        let Some(polars) = self.polars.as_ref().filter(|_| is_twin_of(query)) else {
             return Ok((answer, CrossCheck::NoTwin));
         };
         let outcome = cross_check(&answer, &run_twin(polars, &query.id, params)?)?;
         Ok((answer, outcome))
+    }
+}
+
+/// Whether Polars answers the question as it is written: one that a workspace put in the place of a
+/// built-in question has no twin.
+fn is_twin_of(query: &Query) -> bool {
+    query.origin == QueryOrigin::Builtin && has_twin(&query.id)
+}
+
+/// How many questions came to what.
+#[derive(Default)]
+struct Checks<'a> {
+    n_equal: usize,
+    n_different: usize,
+    unchecked: Vec<&'a Query>,
+}
+
+impl<'a> Checks<'a> {
+    fn count(&mut self, query: &'a Query, outcome: &CrossCheck) {
+        match outcome {
+            CrossCheck::Equal => self.n_equal += 1,
+            CrossCheck::Different(_) => self.n_different += 1,
+            CrossCheck::NoTwin => self.unchecked.push(query),
+        }
+    }
+
+    /// Returns the core questions that were not checked. What a workspace put in the place of one is its
+    /// own affair.
+    fn missed(&self) -> Vec<&'a str> {
+        let is_ours = |query: &&&Query| query.origin == QueryOrigin::Builtin;
+        let ids = self.unchecked.iter().filter(is_ours).map(|query| query.id.as_str());
+        ids.filter(|id| CORE_QUERIES.contains(id)).collect()
+    }
+
+    /// Tells the counts, and fails where engines differ or a core question was not checked.
+    fn tell(&self, context: &Context) -> Result<(), Failure> {
+        let counts = Message::new("check.counts")
+            .with("checked", self.n_equal)
+            .with("unchecked", self.unchecked.len())
+            .with("different", self.n_different);
+        context.ui.status(&counts);
+        let missed = self.missed();
+        if !missed.is_empty() {
+            let message = Message::new("check.core_unchecked").with("queries", missed.join(", "));
+            return Err(Failure::internal(message));
+        }
+        if self.n_different > 0 { Err(Failure::told(FailureKind::Findings)) } else { Ok(()) }
     }
 }
 
@@ -218,21 +265,17 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let tables = session.tables_for(&read, &args.snapshot)?;
     let engines = starting.open(&tables, &session.limits(&args.engine_limits))?;
     engines.tell(context, &session, &read)?;
-    let (mut n_checked, mut n_unchecked, mut n_different) = (0, 0, 0);
+    let mut checks = Checks::default();
     for query in queries {
         let params = bind(query, &[])?;
         let table = if args.cross_check {
             let (table, outcome) = engines.checked(query, &params)?;
-            match &outcome {
-                CrossCheck::Equal => n_checked += 1,
-                CrossCheck::NoTwin => n_unchecked += 1,
-                CrossCheck::Different(_) => {
-                    n_different += 1;
-                    tell_outcome(context, query, &outcome);
-                }
+            checks.count(query, &outcome);
+            if matches!(outcome, CrossCheck::Different(_)) {
+                tell_outcome(context, query, &outcome);
             }
             table
-        } else if args.engine == EngineKind::Polars && !has_twin(&query.id) {
+        } else if args.engine == EngineKind::Polars && !is_twin_of(query) {
             continue;
         } else {
             engines.answer(query, &params)?
@@ -243,14 +286,7 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         let title = query.summary(context.lang());
         print(&format!("## {} · {title}\n\n{}\n", query.id, String::from_utf8_lossy(&bytes)))?;
     }
-    if args.cross_check {
-        let message = Message::new("check.counts")
-            .with("checked", n_checked)
-            .with("unchecked", n_unchecked)
-            .with("different", n_different);
-        context.ui.status(&message);
-    }
-    if n_different > 0 { Err(Failure::told(FailureKind::Findings)) } else { Ok(()) }
+    if args.cross_check { checks.tell(context) } else { Ok(()) }
 }
 
 /// Names the queries that an option keeps from being answered.
@@ -298,7 +334,7 @@ fn list(context: &Context) -> Result<(), Failure> {
     let catalogue = catalogue(context)?;
     let width = catalogue.queries().map(|query| query.id.len()).max().unwrap_or(0);
     for query in catalogue.queries() {
-        let twin = if has_twin(&query.id) { " [duckdb, polars]" } else { "" };
+        let twin = if is_twin_of(query) { " [duckdb, polars]" } else { "" };
         let summary = query.summary(context.lang());
         print(&format!("{:width$}  {summary}{twin}\n", query.id))?;
     }
@@ -328,4 +364,25 @@ fn describe(context: &Context, query: &Query) -> Result<(), Failure> {
     text.push_str(&heading("query.reads"));
     text.push_str(&format!("  {}\n", query.head.reads.join(", ")));
     print(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_core_question_that_was_not_checked_is_missed() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let core = catalogue.get(CORE_QUERIES[0]).unwrap();
+        let own = Query { origin: QueryOrigin::Workspace, ..core.clone() };
+        let other = catalogue.get("quality/findings").unwrap();
+        let mut checks = Checks::default();
+        checks.count(core, &CrossCheck::Equal);
+        checks.count(&own, &CrossCheck::NoTwin);
+        checks.count(other, &CrossCheck::NoTwin);
+        assert!(checks.missed().is_empty());
+        assert!(is_twin_of(core) && !is_twin_of(&own) && !is_twin_of(other));
+        checks.count(core, &CrossCheck::NoTwin);
+        assert_eq!(checks.missed(), [CORE_QUERIES[0]]);
+    }
 }

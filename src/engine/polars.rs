@@ -4,25 +4,28 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Date32Type, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
+use chrono::NaiveDate;
 use polars::prelude::{
     DataFrame, IntoLazy, IpcStreamReader, IpcStreamWriter, LazyFrame, PlRefPath, ScanArgsParquet,
     SerReader, SerWriter, UnionArgs, concat,
 };
 
 use crate::engine::{EngineError, Tables};
-use crate::model::Departments;
+use crate::model::{Departments, ShownOrigin};
 use crate::table::{ResultTable, later_columns, stored_schema_of};
 
 /// The tables of one snapshot as lazy frames.
 pub struct Polars {
     frames: BTreeMap<String, LazyFrame>,
     departments: Departments,
+    as_of: Option<NaiveDate>,
+    origin: ShownOrigin,
 }
 
 fn setup_failed(error: impl std::fmt::Display) -> EngineError {
@@ -56,7 +59,10 @@ impl Polars {
         for (name, batch) in &tables.memory {
             frames.insert(name.clone(), to_frame(batch)?.lazy());
         }
-        Ok(Self { frames, departments: tables.departments })
+        let session = tables.memory.get("session");
+        let as_of = session.and_then(as_of);
+        let origin = session.and_then(origin).unwrap_or_default();
+        Ok(Self { frames, departments: tables.departments, as_of, origin })
     }
 
     /// Returns a table as a lazy frame.
@@ -72,12 +78,36 @@ impl Polars {
         self.departments
     }
 
+    /// Returns the day that the session takes for today; `None` for everything known.
+    ///
+    /// A value and no table, so that it is compared where files are scanned.
+    pub fn as_of(&self) -> Option<NaiveDate> {
+        self.as_of
+    }
+
+    /// Returns whose figures the session shows.
+    pub fn origin(&self) -> ShownOrigin {
+        self.origin
+    }
+
     /// Runs a lazy frame. `query` names the analysis in messages.
     pub fn collect(&self, frame: LazyFrame, query: &str) -> Result<ResultTable, EngineError> {
         let failed = |reason: String| EngineError::Analysis { query: query.to_owned(), reason };
         let mut collected = frame.collect().map_err(|error| failed(error.to_string()))?;
         to_result(&mut collected).map_err(failed)
     }
+}
+
+/// Returns the day in the one row of the table `session`.
+fn as_of(session: &RecordBatch) -> Option<NaiveDate> {
+    let days = session.column_by_name("as_of")?.as_primitive_opt::<Date32Type>()?;
+    days.iter().next().flatten().and_then(Date32Type::to_naive_date_opt)
+}
+
+/// Returns whose figures the one row of the table `session` names.
+fn origin(session: &RecordBatch) -> Option<ShownOrigin> {
+    let origins = session.column_by_name("origin")?.as_string_opt::<i32>()?;
+    origins.iter().next().flatten().and_then(ShownOrigin::parse)
 }
 
 /// Carries Arrow rows over to Polars. Small tables only: they cross as bytes in memory, because

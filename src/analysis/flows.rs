@@ -1,0 +1,174 @@
+//! What was added from one published figure to the next, of figures that add up over time: the twin of
+//! the view `period_flows`.
+
+use polars::prelude::{
+    DataType, Expr, FillNullStrategy, JoinArgs, JoinType, LazyFrame, PolarsResult,
+    SortMultipleOptions, SortOptions, WindowMapping, coalesce, col, lit, when,
+};
+
+use crate::analysis::latest::observations_latest;
+use crate::analysis::terms::{is_one_of, null_of};
+use crate::analysis::{Inputs, Plan};
+
+/// What figures have in common that one may be taken away from the other: they count the same from the
+/// same day on. With `reset`: a year to date begins anew with every year, whether its first day is told
+/// or not.
+pub(super) const CHAIN: [&str; 11] = [
+    "indicator",
+    "department",
+    "region",
+    "breakdown",
+    "accumulation",
+    "cumulative_start",
+    "reset",
+    "origin",
+    "definition",
+    "unit",
+    "n_parts",
+];
+/// So many columns of [`CHAIN`] tell a series, in which the others may change.
+const N_SERIES: usize = 8;
+
+/// Returns one row per published figure of those `wanted` that add up over time: the columns of the
+/// view but for `first_month`, `last_month` and `n_months`, with `reset`.
+pub(super) fn period_flows(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
+    let figures = cumulative_figures(inputs, wanted)?;
+    let flows = with_cause(with_opening(with_change(figures)?)?);
+    let is_difference = || col("made").eq(lit("difference"));
+    let flow = when(is_difference())
+        .then(col("published_value") - col("opening_value"))
+        .when(col("made").eq(lit("published")))
+        .then(col("published_value"))
+        .otherwise(null_of(DataType::Float64));
+    let is_approximate = col("is_approximate")
+        .or(is_difference().and(col("is_opening_approximate").fill_null(lit(false))));
+    let mut columns = vec![
+        flow.alias("value"),
+        is_approximate.alias("is_approximate"),
+        is_difference()
+            .and(col("published_value").lt(col("opening_value")).fill_null(lit(false)))
+            .alias("is_revised_down"),
+    ];
+    for (name, data_type) in [
+        ("opening_period_end", DataType::Date),
+        ("opening_value", DataType::Float64),
+        ("opening_edition", DataType::String),
+    ] {
+        let of_difference = when(is_difference()).then(col(name)).otherwise(null_of(data_type));
+        columns.push(of_difference.alias(name));
+    }
+    Ok(flows.with_columns(columns))
+}
+
+/// The published figures that add up over time, with the first day that they count from.
+fn cumulative_figures(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
+    // The day of a figure tells whether it accumulates, which no succession changes.
+    let accumulates = col("accumulation").neq(lit("point"));
+    let kinds = inputs.scan("indicators")?.select(["indicator", "definition", "kind"].map(col));
+    let definition = ["indicator", "definition"].map(col);
+    // Rates do not add up.
+    let is_rate = col("unit").eq(lit("%")).or(col("kind").eq_missing(lit("ratio")));
+    let is_year_to_date = || col("accumulation").eq(lit("year_to_date"));
+    let first_of_year = col("period_end").dt().truncate(lit("1y"));
+    Ok(observations_latest(inputs, accumulates.and(wanted))?
+        .join(kinds, &definition, &definition, JoinArgs::new(JoinType::Left))
+        .filter(col("value_text").is_null().and(is_rate.not()))
+        .with_columns([
+            col("period_start").alias("cumulative_start"),
+            col("value").alias("published_value"),
+            when(is_year_to_date())
+                .then(coalesce(&[col("period_start"), first_of_year]))
+                .otherwise(col("period_start"))
+                .alias("first_day"),
+            when(is_year_to_date())
+                .then(col("period_end").dt().year())
+                .otherwise(null_of(DataType::Int32))
+                .alias("reset"),
+            // A zero because everything was sent back says nothing about what was counted before.
+            col("value")
+                .is_not_null()
+                .and(is_one_of("obs_status", &["returned", "partly_returned"]).not())
+                .alias("is_base"),
+            col("qualifier")
+                .is_not_null()
+                .or(col("obs_status").eq(lit("estimated")))
+                .alias("is_approximate"),
+        ]))
+}
+
+/// Adds what the figure before it in its series is, whatever that says: `…_before`.
+fn with_change(figures: LazyFrame) -> PolarsResult<LazyFrame> {
+    let series: Vec<Expr> = CHAIN[..N_SERIES].iter().map(|name| col(*name)).collect();
+    let before = |name: &&str| -> PolarsResult<Expr> {
+        Ok(col(*name).shift(lit(1)).over(&series)?.alias(format!("{name}_before")))
+    };
+    let columns = CHAIN[N_SERIES..].iter().chain(&["period_end"]).map(before);
+    let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
+    let in_order = ["period_end", "definition", "unit", "n_parts"].map(col);
+    Ok(figures.sort_by_exprs(in_order, SortMultipleOptions::default()).with_columns(columns))
+}
+
+/// Adds the last good figure before it that it can be set against: those without a value and returned
+/// zeros are passed over.
+fn with_opening(figures: LazyFrame) -> PolarsResult<LazyFrame> {
+    let chain: Vec<Expr> = CHAIN.iter().map(|name| col(*name)).collect();
+    let good = when(col("is_base")).then(col("period_end")).otherwise(null_of(DataType::Date));
+    let last_good = good.fill_null_with_strategy(FillNullStrategy::Forward(None)).shift(lit(1));
+    let by_day = (vec![col("period_end")], SortOptions::default());
+    let mapping = WindowMapping::GroupsToRows;
+    let opening_end = last_good.over_with_options(Some(chain.clone()), Some(by_day), mapping)?;
+    let figures = figures.with_column(opening_end.alias("opening_period_end"));
+    let mut opening = chain.clone();
+    opening.extend([
+        col("period_end").alias("opening_period_end"),
+        col("published_value").alias("opening_value"),
+        col("edition").alias("opening_edition"),
+        col("is_approximate").alias("is_opening_approximate"),
+    ]);
+    let openings = figures.clone().filter(col("is_base")).select(opening);
+    let mut key = chain;
+    key.push(col("opening_period_end"));
+    let same_series = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Left) };
+    Ok(figures.join(openings, &key, &key, same_series))
+}
+
+/// Adds how the flow was made, and why no figure before it was taken away or why there is none.
+fn with_cause(figures: LazyFrame) -> LazyFrame {
+    let has_opening = || col("opening_period_end").is_not_null();
+    let has_value = || col("published_value").is_not_null();
+    let begins_somewhere = || col("first_day").is_not_null();
+    let changed = |name: &str| {
+        let before = col(format!("{name}_before"));
+        col("period_end_before").lt(col("period_end")).and(before.neq(col(name)))
+    };
+    let cause = when(has_value().not().and(col("obs_status").eq(lit("not_applicable"))))
+        .then(lit("not_applicable"))
+        .when(has_value().not())
+        .then(lit("missing"))
+        // What was counted before may have been sent back with it: neither a fall nor a flow.
+        .when(col("is_base").not().and(has_opening().or(begins_somewhere().not())))
+        .then(lit("returned"))
+        .when(has_opening())
+        .then(null_of(DataType::String))
+        .when(changed("definition"))
+        .then(lit("definition_changed"))
+        .when(changed("unit"))
+        .then(lit("unit_changed"))
+        .when(changed("n_parts"))
+        .then(lit("departments_changed"))
+        .when(begins_somewhere().not())
+        .then(lit("no_earlier_figure"))
+        .otherwise(null_of(DataType::String));
+    let made = when(has_value().not().or(col("cause").eq_missing(lit("returned"))))
+        .then(lit("none"))
+        .when(has_opening())
+        .then(lit("difference"))
+        .when(begins_somewhere())
+        .then(lit("published"))
+        .otherwise(lit("none"));
+    let day_after = col("opening_period_end").dt().offset_by(lit("1d"));
+    figures.with_column(cause.alias("cause")).with_columns([
+        made.alias("made"),
+        coalesce(&[day_after, col("first_day")]).alias("period_start"),
+    ])
+}

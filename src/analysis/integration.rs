@@ -1,0 +1,89 @@
+//! Twins of `queries/integration/`.
+
+use polars::prelude::{col, lit, when};
+
+use crate::analysis::beside::integration_with_aggregation;
+use crate::analysis::by_period::integration_by_period;
+use crate::analysis::terms::{
+    answer, is_one_of, of_period, percent, rank_in_region, with_departments,
+};
+use crate::analysis::{Inputs, Plan};
+
+const CONNECTED: &str = "items_connected";
+
+/// The twin of `integration/by_department`.
+pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
+    // A period that has only the applications of the year is no picture of what is connected.
+    let state = ["items_connected_status", "items_on_platform_status", "apps_connected_status"];
+    let total = col(CONNECTED).sum().over([col("region")])?;
+    let rows = of_period(integration_by_period(inputs)?, inputs, &state)?.with_columns([
+        rank_in_region(CONNECTED)?.alias("rank"),
+        percent(col(CONNECTED), total).alias("items_connected_share_pct"),
+    ]);
+    Ok(answer(
+        with_departments(rows, inputs)?,
+        &["region", "rank", "official_order", "department"],
+        [
+            "region",
+            "period_end",
+            "rank",
+            "department",
+            "department_name",
+            "kind",
+            "items_connected",
+            "items_connected_status",
+            "items_connected_share_pct",
+            "items_on_platform",
+            "items_on_platform_status",
+            "apps_connected",
+            "apps_connected_status",
+            "apps_connected_in_year",
+            "apps_connected_in_year_status",
+            "edition",
+            "official_order",
+        ],
+    ))
+}
+
+/// The twin of `integration/connected_without_data`.
+pub(super) fn connected_without_data(inputs: &Inputs<'_>) -> Plan {
+    let statuses = ["cases_aggregated_status", "evaluations_aggregated_status"];
+    let is_not_in_table = || col("cases_aggregated_status").is_null();
+    // An empty cell is no zero: what it hides is not known.
+    let has_no_data = is_not_in_table().or(col("cases_aggregated").eq(lit(0.0)));
+    let was_returned = is_one_of("cases_aggregated_status", &["returned", "partly_returned"])
+        .or(col("records_returned").gt(lit(0.0)));
+    let cause = when(is_not_in_table())
+        .then(lit("not_in_table"))
+        .when(was_returned)
+        .then(lit("returned"))
+        .otherwise(lit("silent"));
+    let rows = of_period(integration_with_aggregation(inputs)?, inputs, &statuses)?
+        .filter(col(CONNECTED).gt(lit(0.0)).and(has_no_data))
+        .with_columns([
+            rank_in_region(CONNECTED)?.alias("rank"),
+            cause.alias("cause"),
+            col("cases_aggregated_note").alias("note"),
+        ]);
+    Ok(answer(
+        with_departments(rows, inputs)?,
+        &["region", "rank", "official_order", "department"],
+        [
+            "region",
+            "period_end",
+            "rank",
+            "department",
+            "department_name",
+            "kind",
+            "items_connected",
+            "cases_aggregated",
+            "cases_aggregated_status",
+            "cause",
+            "records_pushed",
+            "records_returned",
+            "note",
+            "integration_period_end",
+            "official_order",
+        ],
+    ))
+}

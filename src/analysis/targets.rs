@@ -1,0 +1,260 @@
+//! The twin of `targets/attainment`.
+
+use polars::prelude::{
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult, SortMultipleOptions,
+    UnionArgs, UniqueKeepStrategy, coalesce, col, concat, concat_lf_diagonal, lit, when,
+};
+
+use crate::analysis::latest::observations_latest;
+use crate::analysis::terms::{answer, is_one_of, null_of, with_departments};
+use crate::analysis::{Inputs, Plan};
+
+/// The levels of divisions in their order, from 1, with what the table of regions calls them.
+const LEVELS: [(&str, &[&str]); 5] = [
+    ("province", &["province"]),
+    ("prefecture", &["prefecture_city", "autonomous_prefecture", "prefecture"]),
+    (
+        "county",
+        &["district", "county_level_city", "county", "autonomous_county", "admin_committee"],
+    ),
+    ("township", &["township"]),
+    ("village", &["village"]),
+];
+/// How far a division can be below the region of its target.
+const MAX_STEPS: usize = 3;
+/// What tells a target and who has to reach it.
+const PLACE: [&str; 6] =
+    ["indicator", "target_region", "level", "department", "valid_from", "region"];
+
+/// Every target with what was reached.
+pub(super) fn attainment(inputs: &Inputs<'_>) -> Plan {
+    let mut places = places(inputs)?;
+    for name in ["indicator", "region", "department"] {
+        if let Some(wanted) = inputs.text(name) {
+            places = places.filter(col(name).eq(lit(wanted)));
+        }
+    }
+    if let Some(day) = inputs.date("day") {
+        let is_over = col("valid_to").lt(lit(day)).fill_null(lit(false));
+        places = places.filter(col("valid_from").lt_eq(lit(day)).and(is_over.not()));
+    }
+    let key = PLACE.map(col);
+    let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Left) };
+    let measured = places.clone().join(latest_figures(inputs, places)?, &key, &key, same);
+    let goal = ["indicator", "target_region", "level", "department", "valid_from"].map(col);
+    let number =
+        |count: Expr| -> PolarsResult<Expr> { Ok(count.over(&goal)?.cast(DataType::Int64)) };
+    let rows = judged(measured).with_columns([
+        number(col("region").count())?.alias("n_places"),
+        number(col("is_met").count())?.alias("n_known"),
+        number(col("is_met").fill_null(lit(false)).sum())?.alias("n_met"),
+    ]);
+    named(rows, inputs)
+}
+
+/// Returns who has to reach each target: the region itself, or every division of its level.
+fn places(inputs: &Inputs<'_>) -> Plan {
+    let targets = inputs.scan("targets")?.select([
+        col("indicator"),
+        col("region").alias("target_region"),
+        col("level"),
+        col("department"),
+        col("direction"),
+        col("value").alias("target"),
+        col("unit"),
+        col("valid_from"),
+        col("valid_to"),
+    ]);
+    let itself = targets
+        .clone()
+        .filter(col("level").is_null())
+        .with_column(col("target_region").alias("region"));
+    let key = ["target_region", "level"].map(col);
+    let divisions = divisions(inputs.scan("regions")?)?;
+    let each = targets.join(divisions, &key, &key, JoinArgs::new(JoinType::Inner));
+    Ok(concat_lf_diagonal([itself, each], UnionArgs::default())?)
+}
+
+/// Returns every division that exists, by its level and each region that it is in: `target_region`.
+fn divisions(regions: LazyFrame) -> PolarsResult<LazyFrame> {
+    let mut level = col("level");
+    for (name, own_names) in LEVELS {
+        level = when(is_one_of("level", own_names)).then(lit(name)).otherwise(level);
+    }
+    let parents =
+        regions.clone().select([col("region").alias("target_region"), col("parent").alias("next")]);
+    let columns = ["region", "level", "target_region"].map(col);
+    let mut above = regions.filter(col("status").eq(lit("current"))).select([
+        col("region"),
+        level.alias("level"),
+        col("region").alias("target_region"),
+    ]);
+    let mut all = vec![above.clone()];
+    let key = [col("target_region")];
+    for _ in 0..MAX_STEPS {
+        above = above
+            .join(parents.clone(), &key, &key, JoinArgs::new(JoinType::Inner))
+            .filter(col("next").is_not_null())
+            .with_column(col("next").alias("target_region"))
+            .select(&columns);
+        all.push(above.clone());
+    }
+    let all = concat(all, UnionArgs::default())?;
+    Ok(all.unique(None, UniqueKeepStrategy::Any))
+}
+
+/// Returns for every place the latest figure that measures its target.
+///
+/// That is a state at a day, a rate, or what was counted from the first day of the target on.
+fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
+    let mut wanted = col("breakdown").is_null();
+    if let Some(indicator) = inputs.text("indicator") {
+        wanted = wanted.and(col("indicator").eq(lit(indicator)));
+    }
+    let figures = observations_latest(inputs, wanted)?.filter(col("value").is_not_null()).select([
+        col("indicator"),
+        col("definition"),
+        col("region"),
+        col("department"),
+        col("accumulation"),
+        col("period_start"),
+        col("period_end"),
+        col("value").alias("figure"),
+        col("unit").alias("figure_unit"),
+        col("obs_status"),
+        col("qualifier"),
+        col("edition"),
+    ]);
+    let kinds = inputs.scan("indicators")?.group_by([col("indicator")]).agg([col("kind").max()]);
+    let indicator = [col("indicator")];
+    let body = ["indicator", "region", "department"].map(col);
+    let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
+    let is_within = col("period_end")
+        .gt_eq(col("valid_from"))
+        .and(col("valid_to").is_null().or(col("period_end").lt_eq(col("valid_to"))));
+    let newest_first = SortMultipleOptions::default()
+        .with_order_descending_multi([true, true, false, false])
+        .with_nulls_last(true);
+    let place = |accumulation: &str| col("accumulation").eq(lit(accumulation));
+    let order = when(place("point"))
+        .then(lit(0))
+        .when(place("year_to_date"))
+        .then(lit(1))
+        .when(place("period"))
+        .then(lit(2))
+        .otherwise(lit(3))
+        .cast(DataType::Int32);
+    let columns = ["figure", "figure_unit", "obs_status", "qualifier", "period_end", "edition"];
+    let columns: Vec<Expr> = PLACE.iter().chain(&columns).map(|name| col(*name)).collect();
+    Ok(places
+        .join(figures, &body, &body, same)
+        .join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Left))
+        .filter(is_within.and(measures_target()))
+        .sort_by_exprs(
+            [col("period_end"), col("definition"), order, col("period_start")],
+            newest_first,
+        )
+        .unique_stable_generic(Some(PLACE.map(col).to_vec()), UniqueKeepStrategy::First)
+        .select(columns))
+}
+
+/// Whether a figure is about the time of the target. What was counted since another day, and single
+/// months, are no measure of it.
+fn measures_target() -> Expr {
+    let is = |accumulation: &str| col("accumulation").eq(lit(accumulation));
+    let is_of_kind = |kind: &str| col("kind").eq_missing(lit(kind));
+    let january = col("period_end").dt().truncate(lit("1y"));
+    let begins_in_january =
+        is("year_to_date").and(col("period_start").is_null()).and(col("valid_from").eq(january));
+    is("point")
+        .or(is_of_kind("ratio"))
+        .or(col("period_start").eq_missing(col("valid_from")))
+        .or(begins_in_january)
+        .or(is("since_launch").and(is_of_kind("stock")))
+}
+
+/// Adds the value in the unit of the target, and what is lacking.
+fn judged(measured: LazyFrame) -> LazyFrame {
+    let is_of_unit = col("figure_unit").eq(col("unit"));
+    let value = when(is_of_unit.clone()).then(col("figure")).otherwise(lit(NULL));
+    let cause = when(col("figure").is_null())
+        .then(lit("no_figure"))
+        .when(is_of_unit.not())
+        .then(lit("unit_differs"))
+        .otherwise(null_of(DataType::String));
+    let is_limit = || col("direction").eq(lit("at_most"));
+    let lacking = col("target") - col("value");
+    let is_approximate =
+        col("qualifier").is_not_null().or(col("obs_status").eq_missing(lit("estimated")));
+    measured.with_columns([value.alias("value"), cause.alias("cause")]).with_columns([
+        when(is_limit()).then(-lacking.clone()).otherwise(lacking).alias("gap"),
+        when(is_limit())
+            .then(col("value").lt_eq(col("target")))
+            .otherwise(col("value").gt_eq(col("target")))
+            .alias("is_met"),
+        is_approximate.alias("is_approximate"),
+    ])
+}
+
+/// Adds the names of the indicators, regions and departments, and puts the rows in order.
+fn named(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
+    let left = || JoinArgs::new(JoinType::Left);
+    let indicators = inputs.scan("indicators")?.group_by([col("indicator")]);
+    let indicators = indicators.agg([col("name_zh").max().alias("indicator_name")]);
+    let regions = inputs.scan("regions")?.select([col("region"), col("name").alias("region_name")]);
+    let (indicator, region) = ([col("indicator")], [col("region")]);
+    let mut level_order = lit(0_i32);
+    for ((name, _), place) in LEVELS.iter().zip(1_i32..) {
+        level_order = when(col("level").eq(lit(*name))).then(lit(place)).otherwise(level_order);
+    }
+    let rows = rows
+        .join(indicators, &indicator, &indicator, left())
+        .join(regions, &region, &region, left())
+        .with_columns([
+            coalesce(&[col("indicator_name"), col("indicator")]).alias("indicator_name"),
+            coalesce(&[col("region_name"), col("region")]).alias("region_name"),
+            level_order.cast(DataType::Int32).alias("level_order"),
+        ]);
+    Ok(answer(with_departments(rows, inputs)?, &ORDER, RETURNS))
+}
+
+/// The order of the answer.
+const ORDER: [&str; 7] = [
+    "indicator",
+    "valid_from",
+    "target_region",
+    "level_order",
+    "official_order",
+    "department",
+    "region",
+];
+
+/// The columns of the answer, in their order.
+const RETURNS: [&str; 26] = [
+    "indicator",
+    "indicator_name",
+    "target_region",
+    "level_order",
+    "level",
+    "region",
+    "region_name",
+    "department",
+    "department_name",
+    "direction",
+    "target",
+    "value",
+    "unit",
+    "gap",
+    "is_met",
+    "cause",
+    "obs_status",
+    "is_approximate",
+    "period_end",
+    "valid_from",
+    "valid_to",
+    "edition",
+    "n_places",
+    "n_known",
+    "n_met",
+    "official_order",
+];

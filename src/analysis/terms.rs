@@ -1,0 +1,72 @@
+//! Expressions and steps that several twins use: shares, ranks, names of departments, the period that
+//! is asked for, and the order of the answer.
+
+use polars::prelude::{
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult, RankMethod, RankOptions,
+    SortMultipleOptions, coalesce, col, lit, when,
+};
+
+use crate::analysis::{Inputs, Plan};
+
+/// Returns null of a type, as the branch of a condition.
+pub(super) fn null_of(data_type: DataType) -> Expr {
+    lit(NULL).cast(data_type)
+}
+
+/// Whether a column has one of these words; false where it is null.
+pub(super) fn is_one_of(column: &str, words: &[&str]) -> Expr {
+    let none = lit(false);
+    words.iter().fold(none, |found, word| found.or(col(column).eq_missing(lit(*word))))
+}
+
+/// `part` in percent of `whole`; null where there is no whole.
+pub(super) fn percent(part: Expr, whole: Expr) -> Expr {
+    let ratio = lit(100.0) * part / whole.clone();
+    when(whole.neq(lit(0.0))).then(ratio).otherwise(null_of(DataType::Float64))
+}
+
+/// Adds up what is there; null where nothing is, for which Polars would say 0.
+pub(super) fn sum_of_known(values: &Expr) -> Expr {
+    let is_known = values.clone().count().gt(lit(0));
+    when(is_known).then(values.clone().sum()).otherwise(null_of(DataType::Float64))
+}
+
+/// The place of a value from the greatest down within the region, which equal values share; null
+/// without a value.
+pub(super) fn rank_in_region(column: &str) -> PolarsResult<Expr> {
+    let options = RankOptions { method: RankMethod::Min, descending: true };
+    Ok(col(column).rank(options, None).over([col("region")])?.cast(DataType::Int32))
+}
+
+/// Keeps the rows of the period that is asked for, or else of the last one of each region in which
+/// one of `columns` says something.
+pub(super) fn of_period(rows: LazyFrame, inputs: &Inputs<'_>, columns: &[&str]) -> Plan {
+    if let Some(day) = inputs.date("period") {
+        return Ok(rows.filter(col("period_end").eq(lit(day))));
+    }
+    let says = |column: &&str| col(*column).is_not_null();
+    let says_something = columns.iter().map(says).fold(lit(false), Expr::or);
+    let last = col("period_end").filter(says_something).max().over([col("region")])?;
+    Ok(rows.filter(col("period_end").eq(last)))
+}
+
+/// Adds what is known of the departments: `department_name`, which is the id where nothing is, `kind`
+/// and `official_order`.
+pub(super) fn with_departments(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
+    let known = [col("department"), col("name_zh"), col("kind"), col("official_order")];
+    let departments = inputs.scan("departments")?.select(known);
+    let key = || [col("department")];
+    let name = coalesce(&[col("name_zh"), col("department")]).alias("department_name");
+    Ok(rows.join(departments, key(), key(), JoinArgs::new(JoinType::Left)).with_column(name))
+}
+
+/// Puts rows in order, what is null last, and returns the columns that the query promises.
+pub(super) fn answer<const N: usize>(
+    rows: LazyFrame,
+    order: &[&str],
+    columns: [&str; N],
+) -> LazyFrame {
+    let in_order = SortMultipleOptions::default().with_nulls_last(true);
+    rows.sort_by_exprs(order.iter().map(|name| col(*name)).collect::<Vec<_>>(), in_order)
+        .select(columns.map(col))
+}
