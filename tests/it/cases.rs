@@ -10,7 +10,7 @@ use arrow::compute::{SortOptions, cast};
 use arrow::datatypes::{DataType, Schema};
 use arrow::row::{RowConverter, SortField};
 use tempfile::TempDir;
-use tongban::analysis::{has_twin, run_twin};
+use tongban::analysis::{CORE_QUERIES, CrossCheck, cross_check, has_twin, run_twin};
 use tongban::diag::Lang;
 use tongban::engine::{DuckDb, EngineLimits, Polars, RESOLVED_TABLES, Tables, resolved_tables};
 use tongban::lake::{batch_files_table, batches_table};
@@ -27,8 +27,8 @@ use crate::case_file::{Case, all_cases};
 use crate::support::{python, read, root, write};
 
 /// A case with its tables on disk, and what is asked.
-struct Prepared {
-    case: Case,
+pub(crate) struct Prepared {
+    pub(crate) case: Case,
     /// The statement: the query itself, or a sorted SELECT from the view.
     sql: String,
     params: BTreeMap<String, ParamValue>,
@@ -51,7 +51,7 @@ fn departments_of(case: &Case) -> Departments {
     }
 }
 
-fn prepare(case: Case, catalogue: &Catalogue, refdata: &RefData) -> Prepared {
+pub(crate) fn prepare(case: Case, catalogue: &Catalogue, refdata: &RefData) -> Prepared {
     let departments = departments_of(&case);
     let catalogue = &catalogue.clone().with_departments(departments);
     let query = find(catalogue, &case.query);
@@ -145,15 +145,15 @@ fn typed(name: &str, csv: &str, schema: &Arc<Schema>) -> RecordBatch {
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.collect()).unwrap()
 }
 
-/// Rows as text, header first, in the columns that a case expects.
-type Rows = Vec<Vec<String>>;
+/// Rows as text, header first.
+pub(crate) type Rows = Vec<Vec<String>>;
 
-fn rows_of_csv(csv: &str) -> Rows {
+pub(crate) fn rows_of_csv(csv: &str) -> Rows {
     let reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
     reader.into_records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-fn rows_of(table: &ResultTable) -> Rows {
+pub(crate) fn rows_of(table: &ResultTable) -> Rows {
     let mut bytes = Vec::new();
     let options = RenderOptions { lang: Lang::En, width: None };
     render(table, Format::Csv, options, &mut bytes).unwrap();
@@ -163,12 +163,19 @@ fn rows_of(table: &ResultTable) -> Rows {
 /// Fails unless the rows equal the expected ones in the columns that are expected.
 #[track_caller]
 fn check_rows(case: &Case, engine: &str, actual: &Rows) {
+    if let Some(difference) = difference(case, actual) {
+        panic!("{} on {engine}\n{difference}", case.id());
+    }
+}
+
+/// What is expected and what is there, where they differ in the columns that are expected.
+pub(crate) fn difference(case: &Case, actual: &Rows) -> Option<String> {
     let expected = rows_of_csv(&case.expected);
     let wanted: Vec<usize> = expected[0]
         .iter()
         .map(|name| {
             let at = actual[0].iter().position(|column| column == name);
-            at.unwrap_or_else(|| panic!("{} on {engine}: no column `{name}`", case.id()))
+            at.unwrap_or_else(|| panic!("{}: no column `{name}`", case.id()))
         })
         .collect();
     let mut shown: Rows =
@@ -181,13 +188,7 @@ fn check_rows(case: &Case, engine: &str, actual: &Rows) {
     }
     let is_same = shown.len() == expected.len()
         && shown.iter().zip(&expected).all(|(a, b)| a.iter().zip(b).all(|(a, b)| same(a, b)));
-    assert!(
-        is_same,
-        "{} on {engine}\nexpected:\n{}\nactual:\n{}",
-        case.id(),
-        joined(&expected),
-        joined(&shown)
-    );
+    (!is_same).then(|| format!("expected:\n{}\nactual:\n{}", joined(&expected), joined(&shown)))
 }
 
 /// The same text, or the same number to twelve digits.
@@ -289,19 +290,40 @@ fn head_type(data_type: &DataType) -> &'static str {
     }
 }
 
+/// Answers a case by the twin of its query.
+pub(crate) fn twin_answer(prepared: &Prepared) -> ResultTable {
+    let tables = Polars::open(&prepared.tables).unwrap();
+    run_twin(&tables, &prepared.case.query, &prepared.params)
+        .unwrap_or_else(|error| panic!("{}: {error:?}", prepared.case.id()))
+}
+
 #[test]
 fn polars_twins_give_the_expected_rows() {
     let catalogue = Catalogue::builtin().unwrap();
-    let mut n_cases = 0;
+    let mut n_cases: BTreeMap<String, usize> = BTreeMap::new();
     for prepared in prepared().into_iter().filter(|prepared| has_twin(&prepared.case.query)) {
-        let tables = Polars::open(&prepared.tables).unwrap();
-        let answer = run_twin(&tables, &prepared.case.query, &prepared.params)
-            .unwrap_or_else(|error| panic!("{}: {error:?}", prepared.case.id()));
+        let answer = twin_answer(&prepared);
         check_contract(&prepared.case, find(&catalogue, &prepared.case.query), &answer);
         check_rows(&prepared.case, "Polars", &rows_of(&answer));
-        n_cases += 1;
+        *n_cases.entry(prepared.case.query.clone()).or_default() += 1;
     }
-    assert!(n_cases >= 7, "only {n_cases} cases of queries with a twin");
+    for id in CORE_QUERIES {
+        let n_cases = n_cases.get(id).copied().unwrap_or(0);
+        assert!(n_cases >= 4, "only {n_cases} cases of `{id}` on its twin");
+    }
+}
+
+/// Every case on both engines, all columns and not only those that it expects.
+#[test]
+fn both_engines_give_the_same_cells() {
+    let catalogue = Catalogue::builtin().unwrap();
+    for prepared in prepared().into_iter().filter(|prepared| has_twin(&prepared.case.query)) {
+        let engine = DuckDb::open(&prepared.tables, &EngineLimits::default()).unwrap();
+        let query = find(&catalogue, &prepared.case.query);
+        let answer = engine.run(query, &prepared.params).unwrap();
+        let outcome = cross_check(&answer, &twin_answer(&prepared)).unwrap();
+        assert_eq!(outcome, CrossCheck::Equal, "{}", prepared.case.id());
+    }
 }
 
 #[test]

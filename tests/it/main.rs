@@ -50,3 +50,4 @@ mod trend; // how figures move
 mod trend_reference; // statistics beside those of the libraries that others use
 mod trend_series; // series for statistics, known and made up
 mod truth; // made-up records judged as their truth says
+mod wrong_twins; // mistakes that a twin could make, each caught by a case
