@@ -52,13 +52,13 @@ last_month         = "date"       # the month in which it ends, by its first day
 n_months           = "int?"       # null where it is not of whole months
 value              = "double?"    # in `unit`; null where there is none, see `cause`
 unit               = "text"
-made               = "text"       # published: as it stands; difference: closing minus opening figure; sum: of shorter flows; none
+made               = "text"       # stated: as it stands; difference: closing minus opening figure; sum: of shorter flows; none
 cause              = "text?"      # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value
 is_whole           = "bool"       # exactly one period of the frequency
 is_revised_down    = "bool"       # a published figure within it is lower than the one before: a revision
 is_approximate     = "bool"
 n_flows            = "bigint"     # steps between published figures that it consists of
-n_ways             = "bigint"     # ways in which published figures tell it; the first of published, difference, sum is shown
+n_ways             = "bigint"     # ways in which published figures tell it; the first of stated, difference, sum is shown
 ways_difference    = "double?"    # in `unit`, between the highest and the lowest of these ways
 accumulation       = "text"       # of the closing figure; period for a sum
 closing_value      = "double?"    # in `unit`; the figure published at its end; null for a sum
@@ -104,7 +104,7 @@ WITH flows AS (
         END AS end_month_no,
         year(flow.period_end) * 12 + month(flow.period_end) - 1 AS last_month_no,
         concat(
-            CASE WHEN flow.made = 'published' THEN '0' ELSE '1' END,
+            CASE WHEN flow.made = 'stated' THEN '0' ELSE '1' END,
             CASE flow.accumulation WHEN 'year_to_date' THEN '0' WHEN 'since_launch' THEN '1' ELSE '2' END,
             coalesce(CAST(flow.cumulative_start AS STRING), ''),
             CAST(flow.n_parts AS STRING)
@@ -180,7 +180,7 @@ steps AS (
         min(numbered.period_start) AS period_start,
         max(numbered.period_end) AS period_end,
         sum(numbered.value) AS value,
-        max(CASE WHEN numbered.made = 'published' THEN 1 ELSE 0 END) AS has_beginning,
+        max(CASE WHEN numbered.made = 'stated' THEN 1 ELSE 0 END) AS has_beginning,
         max(numbered.cause) AS cause,
         max(CASE WHEN numbered.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
         max(CASE WHEN numbered.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
@@ -263,7 +263,7 @@ ways AS (
         END AS value,
         CASE
             WHEN steps.is_none THEN 'none'
-            WHEN steps.has_beginning = 1 THEN 'published'
+            WHEN steps.has_beginning = 1 THEN 'stated'
             ELSE 'difference'
         END AS made,
         steps.cause,
@@ -343,7 +343,7 @@ measured AS (
                 ways.region, ways.department, ways.breakdown, ways.definition, ways.unit,
                 ways.period_start, ways.period_end
             ORDER BY
-                CASE ways.made WHEN 'published' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 3 END,
+                CASE ways.made WHEN 'stated' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 3 END,
                 -- A figure of the year before one since launch, which rounds more and is revised more.
                 ways.accumulation DESC,
                 ways.n_flows,

@@ -20,7 +20,7 @@ last_month         = "date"       # the month in which it ends, by its first day
 n_months           = "int?"       # null where the flow is not of whole months
 value              = "double?"    # in `unit`; null where there is no flow, see `cause`
 unit               = "text"
-made               = "text"       # published: as it stands; difference: of two published figures; none
+made               = "text"       # stated: as it stands; difference: of two published figures; none
 cause              = "text?"      # why no figure before it was taken away, or why there is no flow
 is_revised_down    = "bool"       # the figure is lower than the one before it: a revision, not work undone
 is_approximate     = "bool"       # one of the figures is rounded, estimated or told with a qualifier
@@ -195,7 +195,7 @@ placed AS (
             WHEN judged.value IS NULL OR judged.cause = 'returned' THEN 'none'
             WHEN judged.base_end IS NOT NULL THEN 'difference'
             WHEN judged.period_start IS NULL THEN 'none'
-            ELSE 'published'
+            ELSE 'stated'
         END AS made
     FROM judged
 )
@@ -220,7 +220,7 @@ SELECT
         )
     END AS n_months,
     CASE placed.made
-        WHEN 'published' THEN placed.value
+        WHEN 'stated' THEN placed.value
         WHEN 'difference' THEN placed.value - placed.base_value
     END AS value,
     placed.unit,

@@ -37,7 +37,7 @@ pub(super) fn period_flows(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
     let is_difference = || col("made").eq(lit("difference"));
     let flow = when(is_difference())
         .then(col("published_value") - col("opening_value"))
-        .when(col("made").eq(lit("published")))
+        .when(col("made").eq(lit("stated")))
         .then(col("published_value"))
         .otherwise(null_of(DataType::Float64));
     let is_approximate = col("is_approximate")
@@ -164,7 +164,7 @@ fn with_cause(figures: LazyFrame) -> LazyFrame {
         .when(has_opening())
         .then(lit("difference"))
         .when(begins_somewhere())
-        .then(lit("published"))
+        .then(lit("stated"))
         .otherwise(lit("none"));
     let day_after = col("opening_period_end").dt().offset_by(lit("1d"));
     figures.with_column(cause.alias("cause")).with_columns([

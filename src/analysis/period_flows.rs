@@ -103,7 +103,7 @@ fn steps(flows: LazyFrame, n_wanted: Option<i32>) -> PolarsResult<LazyFrame> {
             col("opening_value").first(),
             col("opening_edition").first(),
             len().cast(DataType::Int64).alias("n_flows"),
-            col("made").eq(lit("published")).any(true).alias("has_beginning"),
+            col("made").eq(lit("stated")).any(true).alias("has_beginning"),
             col("cause").max(),
             col("is_revised_down").any(true),
             col("is_approximate").any(true),
@@ -121,9 +121,9 @@ fn as_ways(steps: LazyFrame) -> LazyFrame {
     let made = when(col("is_told").not())
         .then(lit("none"))
         .when(col("has_beginning"))
-        .then(lit("published"))
+        .then(lit("stated"))
         .otherwise(lit("difference"));
-    let value = when(col("made").eq(lit("published")))
+    let value = when(col("made").eq(lit("stated")))
         .then(col("closing_value"))
         .when(col("made").eq(lit("difference")))
         .then(col("closing_value") - col("opening_value"))
@@ -170,7 +170,7 @@ fn sums(flows: LazyFrame, n_wanted: i32) -> LazyFrame {
         .with_nulls_last(true);
     let month = month_no("period_end");
     let bucket = (month.clone() - month % lit(n_wanted)).alias("bucket");
-    let is_published = col("made").eq(lit("published"));
+    let is_published = col("made").eq(lit("stated"));
     let mut key: Vec<Expr> = BODY.iter().map(|name| col(*name)).collect();
     key.extend([n_months(), bucket]);
     let was_returned = is_one_of("obs_status", &["returned", "partly_returned"]).any(true);
@@ -205,7 +205,7 @@ fn chosen_way(ways: LazyFrame) -> PolarsResult<LazyFrame> {
     let place = |made: &str| col("made").neq(lit(made));
     // False goes before true: what was published, then a difference, then a sum, then what is not told.
     let order = [
-        place("published"),
+        place("stated"),
         place("difference"),
         place("sum"),
         col("accumulation"),

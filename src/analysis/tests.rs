@@ -7,7 +7,7 @@ use super::*;
 use crate::engine::{Tables, resolved_tables};
 use crate::fsio::{Mode, write_atomic};
 use crate::lake::batches_table;
-use crate::model::Departments;
+use crate::model::{Departments, FiguresBy};
 use crate::query::{Catalogue, bind};
 use crate::refdata::RefData;
 use crate::table::{
@@ -33,7 +33,8 @@ fn every_core_question_has_a_twin_and_can_be_asked_without_parameters() {
 fn empty_tables(folder: &TempDir, departments: Departments) -> Tables {
     let refdata = RefData::load(&[]).unwrap();
     let as_of = NaiveDate::from_ymd_opt(2021, 12, 31);
-    let choice = SessionChoice { as_of, departments };
+    let choice =
+        SessionChoice { as_of, figures: FiguresBy { departments, ..FiguresBy::default() } };
     let mut memory = resolved_tables(&refdata, |_| true);
     memory.insert("session".to_owned(), session_batch(choice));
     memory.insert("batches".to_owned(), batches_table(&[]));

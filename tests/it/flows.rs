@@ -124,7 +124,7 @@ fn check_steps(flows: &[Flow], known: &BTreeMap<(&'static str, NaiveDate), i64>)
         for flow in &of_year {
             assert_eq!(flow.start, start, "{flow:?} of {flows:?}");
             assert_eq!(flow.is_revised_down, flow.value < 0, "{flow:?}");
-            let made = if start.ordinal() == 1 { "published" } else { "difference" };
+            let made = if start.ordinal() == 1 { "stated" } else { "difference" };
             assert_eq!(flow.made, made, "{flow:?}");
             start = flow.end + Days::new(1);
         }
