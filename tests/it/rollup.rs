@@ -37,13 +37,17 @@ const UNBALANCED: &str = "SELECT batch FROM batches LEFT JOIN (
     WHERE source_kind = 'records' AND (accepted, updated, deleted, returned, duplicate)
         IS DISTINCT FROM (rows_accepted, rows_updated, rows_deleted, rows_returned, rows_duplicate)";
 
-/// Fails unless the counts are those of the records, in a state of the lake or as of a day.
+/// Fails unless the counts are those of the records, in a state of the lake or as of a day, and both
+/// engines say the same of its months.
 #[track_caller]
 pub(crate) fn check(sandbox: &Sandbox, which: &[&str]) {
     for statement in [DIFFERENCES, UNBALANCED] {
         let args = [&["sql", "--format", "csv"], which, &[statement]].concat();
         let rows = sandbox.run(&args).ok();
         assert_eq!(rows.lines().count(), 1, "{which:?}\n{rows}");
+    }
+    for query in ["aggregation/monthly", "satisfaction/monthly"] {
+        sandbox.run(&[&["query", query, "--cross-check"], which].concat()).ok();
     }
 }
 

@@ -19,11 +19,11 @@ type Row = BTreeMap<String, String>;
 enum Mistake {
     /// Every row of a table, before the right twin sees it; a column that the case does not give is
     /// added.
-    InRows(&'static str, fn(&mut Row)),
+    Rows(&'static str, fn(&mut Row)),
     /// A table as a whole.
-    InTable(&'static str, fn(Vec<Row>) -> Vec<Row>),
+    Table(&'static str, fn(Vec<Row>) -> Vec<Row>),
     /// The answer of the right twin.
-    InAnswer(fn(Vec<Row>) -> Vec<Row>),
+    Answer(fn(Vec<Row>) -> Vec<Row>),
 }
 
 /// A twin that is wrong.
@@ -204,97 +204,97 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "a returned zero counts as a report",
         query: "aggregation/zero_causes",
         caught_by: "every cause, the first that holds",
-        made: Mistake::InRows("observations", returned_is_reported),
+        made: Mistake::Rows("observations", returned_is_reported),
     },
     WrongTwin {
         mistake: "a join with departments doubles the rows",
         query: "aggregation/by_department",
         caught_by: "all zeros and empty cells have no shares",
-        made: Mistake::InTable("departments", twice),
+        made: Mistake::Table("departments", twice),
     },
     WrongTwin {
         mistake: "the renaming of departments is lost",
         query: "integration/by_department",
         caught_by: "comparable: stocks of merged departments are added up",
-        made: Mistake::InTable("department_successors", no_rows),
+        made: Mistake::Table("department_successors", no_rows),
     },
     WrongTwin {
         mistake: "the first vintage is taken and not the last",
         query: "integration/by_department",
         caught_by: "a correction replaces one row of the table",
-        made: Mistake::InTable("observations", vintages_turned_round),
+        made: Mistake::Table("observations", vintages_turned_round),
     },
     WrongTwin {
         mistake: "the day that is asked for is ignored",
         query: "integration/by_department",
         caught_by: "and is not known on the day before",
-        made: Mistake::InRows("session", |row| set(row, "as_of", "")),
+        made: Mistake::Rows("session", |row| set(row, "as_of", "")),
     },
     WrongTwin {
         mistake: "an empty cell is a zero",
         query: "integration/by_department",
         caught_by: "an empty cell has no rank and no share, and an unknown department keeps its id",
-        made: Mistake::InRows("observations", empty_is_zero),
+        made: Mistake::Rows("observations", empty_is_zero),
     },
     WrongTwin {
         mistake: "an empty cell is a zero that accuses its department",
         query: "integration/connected_without_data",
         caught_by: "not in the aggregation table is a cause of its own, an empty cell is unknown",
-        made: Mistake::InRows("observations", empty_is_zero),
+        made: Mistake::Rows("observations", empty_is_zero),
     },
     WrongTwin {
         mistake: "equal figures get ranks of their own",
         query: "integration/by_department",
         caught_by: "equal figures share a rank and then stand in official order",
-        made: Mistake::InAnswer(|rows| numbered(rows, "rank", "region")),
+        made: Mistake::Answer(|rows| numbered(rows, "rank", "region")),
     },
     WrongTwin {
         mistake: "no rank is left out after equal figures",
         query: "integration/connected_without_data",
         caught_by: "the departments that the notice of 2021 complains about",
-        made: Mistake::InAnswer(dense),
+        made: Mistake::Answer(dense),
     },
     WrongTwin {
         mistake: "equal ranks stand by id and not in official order",
         query: "aggregation/by_department",
         caught_by: "shares add up over the column, and a returned zero says so",
-        made: Mistake::InAnswer(ties_by_id),
+        made: Mistake::Answer(ties_by_id),
     },
     WrongTwin {
         mistake: "departments without a figure stand first",
         query: "aggregation/by_department",
         caught_by: "one department since launch does not hide those with the year so far",
-        made: Mistake::InAnswer(nulls_first),
+        made: Mistake::Answer(nulls_first),
     },
     WrongTwin {
         mistake: "a share is of the sum over all regions",
         query: "integration/by_department",
         caught_by: "every region has its own latest period, ranks and shares",
-        made: Mistake::InAnswer(shares_of_everything),
+        made: Mistake::Answer(shares_of_everything),
     },
     WrongTwin {
         mistake: "a share of nothing is zero",
         query: "integration/by_department",
         caught_by: "a column of zeros has no shares",
-        made: Mistake::InAnswer(zero_shares),
+        made: Mistake::Answer(zero_shares),
     },
     WrongTwin {
         mistake: "regions are one",
         query: "aggregation/zero_causes",
         caught_by: "regions are told apart",
-        made: Mistake::InRows("observations", |row| set(row, "region", "630000")),
+        made: Mistake::Rows("observations", |row| set(row, "region", "630000")),
     },
     WrongTwin {
         mistake: "a table of another document is taken for that of this one",
         query: "integration/connected_without_data",
         caught_by: "an edition without both tables accuses nobody",
-        made: Mistake::InRows("observations", |row| set(row, "edition", "E1")),
+        made: Mistake::Rows("observations", |row| set(row, "edition", "E1")),
     },
     WrongTwin {
         mistake: "spans are mixed in one column",
         query: "aggregation/by_department",
         caught_by: "one department since launch does not hide those with the year so far",
-        made: Mistake::InRows("observations", |row| {
+        made: Mistake::Rows("observations", |row| {
             set(row, "accumulation", "year_to_date");
             set(row, "period_start", "2021-01-01");
         }),
@@ -303,37 +303,37 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "definitions are mixed in one column",
         query: "aggregation/by_department",
         caught_by: "an older definition and two other spans of a department are one row without a figure",
-        made: Mistake::InRows("observations", one_definition),
+        made: Mistake::Rows("observations", one_definition),
     },
     WrongTwin {
         mistake: "months are off by one",
         query: "aggregation/monthly",
         caught_by: "after a month without records the change is unknown; January begins anew",
-        made: Mistake::InRows("record_counts", a_month_late),
+        made: Mistake::Rows("record_counts", a_month_late),
     },
     WrongTwin {
         mistake: "the month before is whichever has records",
         query: "aggregation/monthly",
         caught_by: "after a month without records the change is unknown; January begins anew",
-        made: Mistake::InAnswer(change_on_row_before),
+        made: Mistake::Answer(change_on_row_before),
     },
     WrongTwin {
         mistake: "a month of which everything went back counts as one of no records",
         query: "aggregation/monthly",
         caught_by: "after a month of which everything went back the change is unknown",
-        made: Mistake::InAnswer(change_on_row_before),
+        made: Mistake::Answer(change_on_row_before),
     },
     WrongTwin {
         mistake: "the year so far does not begin anew in January",
         query: "aggregation/monthly",
         caught_by: "after a month without records the change is unknown; January begins anew",
-        made: Mistake::InAnswer(sum_without_new_years),
+        made: Mistake::Answer(sum_without_new_years),
     },
     WrongTwin {
         mistake: "returned records count as aggregated",
         query: "aggregation/monthly",
         caught_by: "a case that an update moved to another month, a deletion, a resend and a return",
-        made: Mistake::InRows("record_counts", |row| {
+        made: Mistake::Rows("record_counts", |row| {
             let sum = number(row, "n_current").unwrap() + number(row, "n_returned").unwrap();
             set(row, "n_current", &sum.to_string());
         }),
@@ -342,7 +342,7 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "ratings by default count as given by people",
         query: "satisfaction/monthly",
         caught_by: "ratings given by people and by default apart",
-        made: Mistake::InRows("evaluations", |row| {
+        made: Mistake::Rows("evaluations", |row| {
             replace(row, "is_default", "true", "false");
         }),
     },
@@ -350,7 +350,7 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "a rating that was withdrawn still counts",
         query: "satisfaction/monthly",
         caught_by: "only defaults, no day, no department, a rating that was withdrawn, the platform's own",
-        made: Mistake::InRows("evaluations", |row| {
+        made: Mistake::Rows("evaluations", |row| {
             replace(row, "operation", "delete", "update");
         }),
     },
@@ -358,13 +358,13 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "an empty column adds up to zero",
         query: "aggregation/concentration",
         caught_by: "a column of zeros has a total and no shares; one of empty cells has no total",
-        made: Mistake::InRows("observations", empty_is_zero),
+        made: Mistake::Rows("observations", empty_is_zero),
     },
     WrongTwin {
         mistake: "what was counted in one year is taken away in the next",
         query: "aggregation/period_flows",
         caught_by: "what the fourth quarter alone was, and the others",
-        made: Mistake::InRows("observations", |row| {
+        made: Mistake::Rows("observations", |row| {
             set(row, "accumulation", "since_launch");
             set(row, "period_start", "2021-01-01");
         }),
@@ -373,43 +373,43 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "a flow goes on across a change of the definition",
         query: "aggregation/period_flows",
         caught_by: "a figure of a region, an unknown department, a breakdown, a new definition",
-        made: Mistake::InRows("observations", one_definition),
+        made: Mistake::Rows("observations", one_definition),
     },
     WrongTwin {
         mistake: "a returned zero is a fall",
         query: "aggregation/period_flows",
         caught_by: "a fall is a revision, a returned zero is not a fall, an empty cell leaves a longer span",
-        made: Mistake::InRows("observations", returned_is_reported),
+        made: Mistake::Rows("observations", returned_is_reported),
     },
     WrongTwin {
         mistake: "an empty cell is a fall to zero",
         query: "aggregation/period_flows",
         caught_by: "a fall is a revision, a returned zero is not a fall, an empty cell leaves a longer span",
-        made: Mistake::InRows("observations", empty_is_zero),
+        made: Mistake::Rows("observations", empty_is_zero),
     },
     WrongTwin {
         mistake: "what came again after a return is growth",
         query: "aggregation/contribution",
         caught_by: "who cannot be compared is told why and counts on neither side",
-        made: Mistake::InRows("observations", returned_is_reported),
+        made: Mistake::Rows("observations", returned_is_reported),
     },
     WrongTwin {
         mistake: "a part is of all that moved and not of the change",
         query: "aggregation/contribution",
         caught_by: "who cannot be compared is told why and counts on neither side",
-        made: Mistake::InAnswer(parts_of_all_that_moved),
+        made: Mistake::Answer(parts_of_all_that_moved),
     },
     WrongTwin {
         mistake: "central bodies stand among the provincial ones",
         query: "integration/ranking",
         caught_by: "sixteen zeros share a rank; central bodies and mass organisations have ranks of their own",
-        made: Mistake::InRows("departments", |row| set(row, "kind", "provincial")),
+        made: Mistake::Rows("departments", |row| set(row, "kind", "provincial")),
     },
     WrongTwin {
         mistake: "a department without a duty is ranked as if it had none of it done",
         query: "integration/ranking",
         caught_by: "sixteen zeros share a rank; central bodies and mass organisations have ranks of their own",
-        made: Mistake::InRows("observations", |row| {
+        made: Mistake::Rows("observations", |row| {
             replace(row, "obs_status", "not_applicable", "missing");
             empty_is_zero(row);
         }),
@@ -418,31 +418,31 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "ranks move across a change of the definition",
         query: "integration/ranking",
         caught_by: "no movement across a definition, out of an empty cell, or past a reset",
-        made: Mistake::InRows("observations", one_definition),
+        made: Mistake::Rows("observations", one_definition),
     },
     WrongTwin {
         mistake: "what was counted within one year is set against another's",
         query: "integration/progress",
         caught_by: "what is counted within a year is not set against another year's, but on the year before",
-        made: Mistake::InRows("observations", |row| set(row, "accumulation", "point")),
+        made: Mistake::Rows("observations", |row| set(row, "accumulation", "point")),
     },
     WrongTwin {
         mistake: "the first vintage is the base of a change",
         query: "integration/progress",
         caught_by: "a revised figure counts on both sides",
-        made: Mistake::InTable("observations", vintages_turned_round),
+        made: Mistake::Table("observations", vintages_turned_round),
     },
     WrongTwin {
         mistake: "a limit is to be exceeded",
         query: "targets/attainment",
         caught_by: "a limit is met below it; one day, one indicator, one region",
-        made: Mistake::InRows("targets", |row| set(row, "direction", "at_least")),
+        made: Mistake::Rows("targets", |row| set(row, "direction", "at_least")),
     },
     WrongTwin {
         mistake: "who has no figure has missed the target",
         query: "targets/attainment",
         caught_by: "value, target, gap and met, for divisions and departments",
-        made: Mistake::InAnswer(unknown_is_missed),
+        made: Mistake::Answer(unknown_is_missed),
     },
 ];
 
@@ -510,8 +510,8 @@ fn every_wrong_twin_is_caught_by_its_case() {
         let about = format!("{}: {}", wrong.query, wrong.mistake);
         assert_eq!(difference(&right.case, &right_answer), None, "{about}: the right twin fails");
         let answer = match &wrong.made {
-            Mistake::InAnswer(change) => spoiled_answer(right_answer, *change),
-            Mistake::InRows(table, change) => {
+            Mistake::Answer(change) => spoiled_answer(right_answer, *change),
+            Mistake::Rows(table, change) => {
                 let mut case = case_of(wrong);
                 spoil(&mut case, table, |mut rows| {
                     rows.iter_mut().for_each(change);
@@ -519,7 +519,7 @@ fn every_wrong_twin_is_caught_by_its_case() {
                 });
                 rows_of(&twin_answer(&prepare(case, &catalogue, &refdata)))
             }
-            Mistake::InTable(table, change) => {
+            Mistake::Table(table, change) => {
                 let mut case = case_of(wrong);
                 spoil(&mut case, table, change);
                 rows_of(&twin_answer(&prepare(case, &catalogue, &refdata)))
