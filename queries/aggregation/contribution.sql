@@ -54,7 +54,12 @@ WITH cells AS (
         cell.department,
         cell.period_end,
         cell.definition,
-        CASE WHEN cell.accumulation = 'point' THEN NULL ELSE cell.period_start END AS counted_from,
+        CASE
+            WHEN cell.accumulation = 'point' THEN NULL
+            WHEN cell.accumulation = 'year_to_date'
+            THEN coalesce(cell.period_start, CAST(date_trunc('year', cell.period_end) AS DATE))
+            ELSE cell.period_start
+        END AS counted_from,
         cell.accumulation,
         cell.value,
         cell.obs_status

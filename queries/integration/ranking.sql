@@ -38,18 +38,26 @@ rank_change         = "int?"       # places gained, negative where lost; null wh
 cause               = "text?"      # no_figure, no_earlier_figure, definition_changed, reset
 official_order      = "int?"
 ---*/
+-- A department may have the column over another span as well: one row for each of them and period.
 WITH cells AS (
     SELECT
         cell.region,
         cell.department,
         cell.period_end,
-        cell.definition,
-        CASE WHEN cell.accumulation = 'point' THEN NULL ELSE cell.period_start END AS counted_from,
-        cell.value,
-        cell.obs_status
+        max(CASE WHEN cell.is_chosen THEN cell.definition END) AS definition,
+        max(
+            CASE
+                WHEN cell.is_chosen AND cell.accumulation = 'year_to_date'
+                THEN coalesce(cell.period_start, CAST(date_trunc('year', cell.period_end) AS DATE))
+                WHEN cell.is_chosen AND cell.accumulation <> 'point' THEN cell.period_start
+            END
+        ) AS counted_from,
+        max(cell.value) AS value,
+        max(cell.obs_status) AS obs_status
     FROM cells_by_period AS cell
     WHERE cell.indicator = $indicator
         AND (CAST($period AS DATE) IS NULL OR cell.period_end <= CAST($period AS DATE))
+    GROUP BY cell.region, cell.department, cell.period_end
 ),
 dated AS (
     SELECT
