@@ -169,9 +169,9 @@ SELECT
 FROM figures
 ORDER BY
     figures.region,
-    figures.department NULLS FIRST,
-    figures.breakdown NULLS FIRST,
+    figures.department NULLS LAST,
+    figures.breakdown NULLS LAST,
     figures.period_end,
-    figures.period_start NULLS FIRST,
+    figures.period_start NULLS LAST,
     figures.accumulation,
     figures.definition;

@@ -95,7 +95,8 @@ fn twins_answer_empty_tables_with_the_promised_columns() {
         for (id, _) in TWINS {
             let query = catalogue.get(id).unwrap();
             let answer = run_twin(&tables, id, &bind(query, &[]).unwrap()).unwrap();
-            assert_eq!(answer.n_rows(), 0, "{id}");
+            // Targets are there without figures: nobody has reached them.
+            assert_eq!(answer.n_rows() > 0, id == "targets/attainment", "{id}");
             let promised = query.head.returns.iter().map(|column| column.name.as_str());
             let found = answer.schema.fields().iter().map(|field| field.name().as_str());
             assert!(promised.eq(found), "columns of {id}");

@@ -23,6 +23,8 @@ use crate::table::ResultTable;
 const PROVENANCE: &str = "quality/provenance";
 /// Answers with what each batch of records added to a figure.
 const COUNTED: &str = "quality/counted";
+/// Answers with every figure of an indicator.
+const FIGURES: &str = "trend/figures";
 /// Answers with what was wrong, odd or assumed.
 const FINDINGS: &str = "quality/findings";
 
@@ -101,6 +103,7 @@ struct Tracer<'a> {
     engine: DuckDb,
     provenance: &'a Query,
     counted: &'a Query,
+    figures: &'a Query,
     findings: Vec<Row>,
     /// The area of every indicator.
     areas: BTreeMap<String, String>,
@@ -114,8 +117,9 @@ impl<'a> Tracer<'a> {
     ) -> Result<Self, Failure> {
         let provenance = session.catalogue.get(PROVENANCE)?;
         let counted = session.catalogue.get(COUNTED)?;
+        let figures = session.catalogue.get(FIGURES)?;
         let findings = session.catalogue.get(FINDINGS)?;
-        let mut queries = vec![provenance, counted, findings];
+        let mut queries = vec![provenance, counted, figures, findings];
         if let Some(name) = &args.query {
             queries.push(session.catalogue.get(name)?);
         }
@@ -125,7 +129,7 @@ impl<'a> Tracer<'a> {
         let findings = rows_of(&engine.run(findings, &bind(findings, &[])?)?)?;
         let indicators = session.refdata.indicators().into_iter();
         let areas = indicators.map(|known| (known.indicator, known.area)).collect();
-        Ok(Self { engine, provenance, counted, findings, areas })
+        Ok(Self { engine, provenance, counted, figures, findings, areas })
     }
 
     /// Returns the vintages of a figure.
@@ -158,9 +162,16 @@ impl<'a> Tracer<'a> {
             period: None,
             rest: Vec::new(),
         };
-        let mut rows = rows_of(&self.provenance(&any)?)?;
-        rows.extend(rows_of(&self.counted(&any)?)?);
-        let ends = rows.iter().filter_map(|row| text(row, "period_end"));
+        let of_indicator = [("indicator".to_owned(), figure.indicator.clone())];
+        let stated = rows_of(&self.engine.run(self.figures, &bind(self.figures, &of_indicator)?)?)?;
+        let is_of_department = |row: &&Row| {
+            let wanted = figure.department.as_ref();
+            wanted.is_none() || text(row, "department").as_ref() == wanted
+        };
+        // Those counted from records are told by the latest month alone.
+        let counted = rows_of(&self.counted(&any)?)?;
+        let rows = stated.iter().filter(is_of_department).chain(&counted);
+        let ends = rows.filter_map(|row| text(row, "period_end"));
         let mut near = nearest_days(ends, period);
         near.truncate(MAX_PERIODS);
         if near.is_empty() {

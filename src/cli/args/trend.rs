@@ -31,6 +31,8 @@ pub(in crate::cli) struct TrendArgs {
     /// Indicator by id or by name, as `cases_aggregated`
     pub(in crate::cli) indicator: String,
     /// Departments by id or by name; without any, all
+    // The basis of `--departments` has that name already.
+    #[arg(id = "named", value_name = "DEPARTMENT")]
     pub(in crate::cli) departments: Vec<String>,
     /// Whose figures: published, reported, platform, or derived (counted from records)
     #[arg(long, value_name = "WHOSE", value_parser = parse_trend_origin, default_value = "published")]

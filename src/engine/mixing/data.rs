@@ -120,7 +120,8 @@ impl Watch {
         Self { is_over, _done: done }
     }
 
-    fn is_over(&self) -> bool {
+    /// Tells whether the time is over.
+    pub(super) fn is_over(&self) -> bool {
         self.is_over.load(Ordering::SeqCst)
     }
 }

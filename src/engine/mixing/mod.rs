@@ -128,7 +128,7 @@ fn asked(data: &Data<'_>, probe: &Probe, watch: &Watch) -> (Vec<Answer>, bool) {
         "error": false,
         "statements": [{"node": probe.rows, "named_param_map": []}]
     });
-    let Some(rows) = data.text(&statement) else { return (Vec::new(), true) };
+    let Some(rows) = data.text(&statement) else { return (Vec::new(), !watch.is_over()) };
     let named = plan::parameters(&probe.rows);
     let mut answers = Vec::new();
     let again = probe.may_come_again.then(|| ask::again_statement(probe, &rows));
