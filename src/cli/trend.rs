@@ -426,12 +426,11 @@ impl Told<'_> {
         let mut remarks: Vec<(Slot, String)> = Vec::new();
         for series in shown {
             let name = self.bodies.name_of(&series.subject);
-            for point in &series.points {
-                let texts = point.remarks.iter().map(|remark| remark.text(self.lang()));
-                remarks.extend(texts.map(|text| {
-                    let whose = if shown.len() > 1 { format!(" {name}") } else { String::new() };
-                    (point.slot, format!("  {}{whose}: {text}\n", point.slot))
-                }));
+            let whose = if shown.len() > 1 { format!(" {name}") } else { String::new() };
+            for (first, last, text) in spans_of_remarks(series, self.lang()) {
+                let span =
+                    if first == last { first.to_string() } else { format!("{first}..{last}") };
+                remarks.push((last, format!("  {span}{whose}: {text}\n")));
             }
         }
         if remarks.is_empty() {
@@ -456,6 +455,24 @@ fn measure_code(measure: Measure) -> &'static str {
         Measure::Level => "trend.measure.level",
         Measure::Cumulative => "trend.measure.cumulative",
     }
+}
+
+/// The remarks on a series, each with the first and the last of the periods in a row that it is about.
+fn spans_of_remarks(series: &Series, lang: Lang) -> Vec<(Slot, Slot, String)> {
+    let mut spans: Vec<(Slot, Slot, String)> = Vec::new();
+    for point in &series.points {
+        for remark in &point.remarks {
+            let text = remark.text(lang);
+            let before = point.slot.before();
+            let going_on =
+                spans.iter_mut().find(|(_, last, said)| *last == before && *said == text);
+            match going_on {
+                Some((_, last, _)) => *last = point.slot,
+                None => spans.push((point.slot, point.slot, text)),
+            }
+        }
+    }
+    spans
 }
 
 /// The first period and the last, and between them the first of every year.

@@ -71,9 +71,13 @@ impl Plan {
         if asked.is_cumulative {
             return Some(of_measure(Measure::Cumulative));
         }
-        let has_flows = has_flows(figures, first, last);
-        let measure = if has_flows { Measure::Flow } else { Measure::Cumulative };
-        Some(Self { is_without_flows: !has_flows, ..of_measure(measure) })
+        // What happened in a period that has not ended yet is not known.
+        let is_open = days.last().is_some_and(|day| *day < last.last_day());
+        let last_whole = if is_open && first < last { last.before() } else { last };
+        if has_flows(figures, first, last_whole) {
+            return Some(Self { last: last_whole, ..of_measure(Measure::Flow) });
+        }
+        Some(Self { is_without_flows: true, ..of_measure(Measure::Cumulative) })
     }
 }
 

@@ -393,3 +393,15 @@ fn the_same_period_of_the_year_before_is_looked_for_by_its_time() {
     let first = trend.on_year(series, &series.points[1]);
     assert_eq!(first.not_compared, Some(NotCompared::NoValueBefore));
 }
+
+#[test]
+fn a_quarter_that_has_not_ended_is_not_shown() {
+    check(
+        by(Frequency::Quarter),
+        "2020-01..2020-12 100
+         2021-01..2021-03 30
+         2021-01..2021-05 45",
+        "2020-Q4 - none no_value_before longer
+         2021-Q1 30 stated no_value_before",
+    );
+}
