@@ -28,6 +28,7 @@ first_value  = "double?"   # of the first vintage; null where there is one vinta
 n_vintages   = "bigint"    # vintages of the figure, 1 for sums
 edition      = "text?"     # null: of several, or counted from records
 origin       = "text"
+note         = "text?"     # what a note of the document says of it
 n_late       = "double?"   # 条; of figures by arrival, the records whose event lies in an earlier month
 ---*/
 WITH known AS (
@@ -107,6 +108,7 @@ figures AS (
         CASE WHEN latest.n_parts = 1 THEN coalesce(vintages.n_vintages, 1) ELSE 1 END AS n_vintages,
         latest.edition,
         latest.origin,
+        latest.note,
         CAST(NULL AS DOUBLE) AS n_late
     FROM observations_latest AS latest
     LEFT JOIN vintages
@@ -137,6 +139,7 @@ figures AS (
         CAST(1 AS BIGINT) AS n_vintages,
         CAST(NULL AS STRING) AS edition,
         counted.origin,
+        CAST(NULL AS STRING) AS note,
         late.n_late
     FROM derived_observations AS counted
     CROSS JOIN session AS ses
@@ -165,6 +168,7 @@ SELECT
     figures.n_vintages,
     figures.edition,
     figures.origin,
+    figures.note,
     figures.n_late
 FROM figures
 ORDER BY

@@ -58,6 +58,7 @@ use crate::refdata::{IndicatorKind, RefData};
 
 pub use error::{AnnexError, Draft, Unknown};
 pub use layout::{Layout, LayoutError, Layouts};
+pub use notes::tells_resubmission;
 pub use period::{PeriodDoubt, parse_given_period};
 pub use read::{DocumentName, Reference, check, read};
 pub use sketch::layout_sketch;

@@ -165,7 +165,7 @@ static CAME_AGAIN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Whether a sentence says that data of earlier times came in late or once more, and not that it will.
-pub(super) fn tells_resubmission(sentence: &str) -> bool {
+pub fn tells_resubmission(sentence: &str) -> bool {
     let normal = compact(sentence);
     CAME_AGAIN.is_match(&STILL_TO_MEND.replace_all(&normal, ""))
 }

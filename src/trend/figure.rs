@@ -6,6 +6,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Date32Type, Float64Type, Int32Type};
 use chrono::NaiveDate;
 
+use crate::annex::tells_resubmission;
 use crate::model::{ObsStatus, Period, PeriodBasis, text_enum};
 use crate::table::ResultTable;
 
@@ -77,6 +78,8 @@ pub struct Figure {
     pub n_parts: i32,
     /// The value of its first vintage, where a later one differs.
     pub first_value: Option<f64>,
+    /// What a note says of data that came late or once more and counts in it.
+    pub resubmission: Option<String>,
     /// Of the records that arrived in the period, those of earlier months; `None` for figures that are
     /// not counted by arrival.
     pub n_late: Option<f64>,
@@ -148,6 +151,7 @@ impl Columns<'_> {
             is_inexact: self.text("qualifier", row).is_some(),
             n_parts: self.int("n_parts", row),
             first_value: first_value.filter(|first| Some(*first) != value),
+            resubmission: self.text("note", row).filter(|note| tells_resubmission(note)),
             n_late: self.double("n_late", row),
         }
     }

@@ -307,6 +307,11 @@ impl Point {
                 message.with("first", shown_double(first)).with("latest", shown_double(value)),
             );
         }
+        if let Some(note) = &figure.resubmission {
+            self.is_resubmitted = true;
+            let message = Message::new("trend.noted_resubmission").with("day", figure.period.end);
+            self.remark(message.with("note", note));
+        }
         if figure.is_inexact {
             self.remark(Message::new("trend.inexact").with("day", figure.period.end));
         }
@@ -355,11 +360,12 @@ fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Point {
     }
     point.value = Some(after - before);
     point.is_returned = closing.status.is_returned() && after <= before;
-    point.is_resubmitted = opening.status.is_returned() && after > before;
+    let is_after_return = opening.status.is_returned() && after > before;
+    point.is_resubmitted |= is_after_return;
     if point.is_returned {
         point.remark(Message::new("trend.returned"));
     }
-    if point.is_resubmitted {
+    if is_after_return {
         point.remark(Message::new("trend.resubmitted").with("day", opening.period.end));
     }
     point

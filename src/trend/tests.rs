@@ -6,7 +6,7 @@ use crate::model::Period;
 
 /// Reads figures from lines of `first..last value [word…]`: days or months, `-` for no first day, and
 /// words for what else is said: `d2` definition 2, `returned`, `missing`, `inferred`, `first=N` (first
-/// vintage), `parts=N`, `late=N`, `unit=…`, `@department`.
+/// vintage), `note=…` (of a resubmission), `parts=N`, `late=N`, `unit=…`, `@department`.
 fn figures(lines: &str) -> Vec<Figure> {
     lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(figure).collect()
 }
@@ -39,12 +39,14 @@ fn figure(line: &str) -> Figure {
         is_inexact: false,
         n_parts: 1,
         first_value: None,
+        resubmission: None,
         n_late: None,
     };
     for word in words {
         match word.split_once('=').unwrap_or((word, "")) {
             ("d2", _) => figure.definition = 2,
             ("returned", _) => figure.status = FigureStatus::Returned,
+            ("note", note) => figure.resubmission = Some(note.to_owned()),
             ("inferred", _) => figure.is_date_inferred = true,
             ("first", number) => figure.first_value = number.parse().ok(),
             ("parts", number) => figure.n_parts = number.parse().unwrap(),
@@ -260,6 +262,19 @@ fn a_returned_zero_is_no_fall_and_what_comes_again_no_growth() {
         "2021-Q2 - none no_value_before longer
          2021-Q3 4500 difference no_value_before resubmitted
          2021-Q4 100 difference resubmitted",
+    );
+}
+
+#[test]
+fn what_a_note_calls_resubmitted_is_no_growth() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-02 120 note=补报去年数据100条
+         2021-01..2021-03 131",
+        "2021-01 10 stated no_value_before
+         2021-02 110 difference resubmitted noted_resubmission
+         2021-03 11 difference resubmitted",
     );
 }
 
