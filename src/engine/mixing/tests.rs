@@ -1,3 +1,5 @@
+//! What is warned of and what is not, statement by statement.
+
 use super::*;
 
 /// Figures as a lake holds them: cases and evaluations of the year so far, items at a point of time,
