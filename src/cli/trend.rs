@@ -386,9 +386,10 @@ impl Told<'_> {
 
     /// The chart of one series and its last periods.
     fn course(&self, series: &Series) -> Result<String, Failure> {
-        let values: Vec<Option<f64>> = series.points.iter().map(|point| point.value).collect();
+        let points = self.trend.periods(series);
+        let values: Vec<Option<f64>> = points.iter().map(|point| point.value).collect();
         let of = |is: fn(&Point) -> bool| -> Vec<usize> {
-            let found = series.points.iter().enumerate().filter(|(_, point)| is(point));
+            let found = points.iter().enumerate().filter(|(_, point)| is(point));
             found.map(|(idx, _)| idx).collect()
         };
         let breaks = of(|point| point.is_break);
@@ -396,7 +397,7 @@ impl Told<'_> {
             of(|point| point.is_date_inferred).into_iter().map(|idx| (idx, '?')).collect();
         let drawn = chart(&Chart {
             values: &values,
-            labels: &labels_of(series),
+            labels: &labels_of(points),
             breaks: &breaks,
             marks: &marks,
             width: self.width().unwrap_or(CHART_WIDTH).min(CHART_WIDTH),
@@ -427,7 +428,7 @@ impl Told<'_> {
         for series in shown {
             let name = self.bodies.name_of(&series.subject);
             let whose = if shown.len() > 1 { format!(" {name}") } else { String::new() };
-            for (first, last, text) in spans_of_remarks(series, self.lang()) {
+            for (first, last, text) in spans_of_remarks(self.trend.periods(series), self.lang()) {
                 let span =
                     if first == last { first.to_string() } else { format!("{first}..{last}") };
                 remarks.push((last, format!("  {span}{whose}: {text}\n")));
@@ -458,9 +459,9 @@ fn measure_code(measure: Measure) -> &'static str {
 }
 
 /// The remarks on a series, each with the first and the last of the periods in a row that it is about.
-fn spans_of_remarks(series: &Series, lang: Lang) -> Vec<(Slot, Slot, String)> {
+fn spans_of_remarks(points: &[Point], lang: Lang) -> Vec<(Slot, Slot, String)> {
     let mut spans: Vec<(Slot, Slot, String)> = Vec::new();
-    for point in &series.points {
+    for point in points {
         for remark in &point.remarks {
             let text = remark.text(lang);
             let before = point.slot.before();
@@ -476,12 +477,11 @@ fn spans_of_remarks(series: &Series, lang: Lang) -> Vec<(Slot, Slot, String)> {
 }
 
 /// The first period and the last, and between them the first of every year.
-fn labels_of(series: &Series) -> Vec<(usize, String)> {
-    let last = series.points.len().saturating_sub(1);
+fn labels_of(points: &[Point]) -> Vec<(usize, String)> {
+    let last = points.len().saturating_sub(1);
     let is_labelled =
         |idx: usize, point: &Point| idx == 0 || idx == last || point.slot.in_year() == 0;
-    let points = series.points.iter().enumerate();
-    let labelled = points.filter(|(idx, point)| is_labelled(*idx, point));
+    let labelled = points.iter().enumerate().filter(|(idx, point)| is_labelled(*idx, point));
     labelled.map(|(idx, point)| (idx, point.slot.to_string())).collect()
 }
 

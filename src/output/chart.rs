@@ -111,14 +111,14 @@ struct Scale {
 impl Scale {
     /// A scale whose ends and steps are round numbers.
     fn of(low: f64, high: f64) -> Self {
-        let span = if high > low { high - low } else { 1.0 };
-        let raw = span / N_STEPS;
+        let high = if high > low { high } else { low + 1.0 };
+        let raw = (high - low) / N_STEPS;
         let power = 10_f64.powf(raw.log10().floor());
         let round = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|step| step * power >= raw);
         let step = round.unwrap_or(10.0) * power;
         let high = (high / step).ceil() * step;
         let low = (low / step).floor() * step;
-        Self { low, high: if high > low { high } else { low + step }, step }
+        Self { low, high, step }
     }
 
     /// The dot of a value, from the top.

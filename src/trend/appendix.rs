@@ -104,7 +104,7 @@ pub fn appendix_table(trend: &Trend, bodies: &Bodies, outlook: Outlook, lang: La
     let rows: Vec<(&Series, Line)> = trend
         .shown()
         .flat_map(|(_, series)| {
-            let lines = Sample::of(series, across).lines(outlook);
+            let lines = Sample::of(trend.periods(series), across).lines(outlook);
             lines.into_iter().map(move |line| (series, line))
         })
         .collect();
@@ -137,8 +137,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn of(series: &Series, across: AcrossBreaks) -> Self {
-        let points = &series.points;
+    fn of(points: &[Point], across: AcrossBreaks) -> Self {
         let start = match across {
             AcrossBreaks::Refuse => points.iter().rposition(|point| point.is_break).unwrap_or(0),
             AcrossBreaks::Compare => 0,

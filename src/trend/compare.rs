@@ -15,6 +15,8 @@ text_enum! {
         ZeroBefore = "zero_before",
         /// The count began anew at New Year.
         NewYear = "new_year",
+        /// One of the two is of a day that is not the end of its period.
+        OtherDay = "other_day",
         /// Definition, unit, scope or department changed between them.
         Break = "break",
         /// One of the two is a zero because everything was sent back.
@@ -63,16 +65,15 @@ impl Comparing {
         let Some(before) = series.at(point.slot.plus(-n)) else {
             return refused(None, NotCompared::NoValueBefore);
         };
-        let earlier = before.value;
-        if point.value.is_none() {
-            return refused(earlier, NotCompared::NoValue);
-        }
-        if earlier.is_none() {
+        let Some(value) = point.value else {
+            return refused(before.value, NotCompared::NoValue);
+        };
+        let Some(earlier) = before.value else {
             return refused(None, NotCompared::NoValueBefore);
-        }
+        };
         match self.obstacle(series, before, point) {
-            Some(obstacle) => refused(earlier, obstacle),
-            None => self.compared(earlier.unwrap_or_default(), point.value.unwrap_or_default()),
+            Some(obstacle) => refused(Some(earlier), obstacle),
+            None => self.compared(earlier, value),
         }
     }
 
@@ -92,6 +93,9 @@ impl Comparing {
             self.measure == Measure::Cumulative && before.slot.in_year() != point.slot.in_year();
         if is_reset && before.slot.year() != point.slot.year() {
             return Some(NotCompared::NewYear);
+        }
+        if before.days_short != point.days_short {
+            return Some(NotCompared::OtherDay);
         }
         let has_break = series.points.iter().any(|between| {
             between.is_break && before.slot < between.slot && between.slot <= point.slot

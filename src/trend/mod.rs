@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use crate::refdata::IndicatorKind;
 use crate::trend::compare::Comparing;
 use crate::trend::series::series_of;
-use crate::trend::standing::standings;
+use crate::trend::standing::{movements, standings};
 
 pub use appendix::{Outlook, Statistic, appendix_table};
 pub use compare::{AcrossBreaks, Comparison, NotCompared};
@@ -107,9 +107,12 @@ impl Trend {
                         && Some(&takeover.department) == subject.department.as_ref()
                 };
                 let takeovers: Vec<&Takeover> = bodies.takeovers.iter().filter(of_body).collect();
-                series_of(subject, &own, plan.measure, (plan.first, plan.last), &takeovers)
+                series_of(subject, &own, plan.measure, (plan.earliest, plan.last), &takeovers)
             })
-            .filter(|series| series.points.iter().any(|point| point.definition.is_some()))
+            .filter(|series| {
+                let shown = series.points.iter().filter(|point| plan.first <= point.slot);
+                shown.into_iter().any(|point| point.definition.is_some())
+            })
             .collect();
         let value = |series: &Series| series.at(plan.last).and_then(|point| point.value);
         all.sort_by(|one, other| {
@@ -135,6 +138,13 @@ impl Trend {
         self
     }
 
+    /// Returns the periods of a series that are shown.
+    pub fn periods<'a>(&self, series: &'a Series) -> &'a [Point] {
+        let n_before = self.plan.earliest.distance_to(self.plan.first);
+        let start = usize::try_from(n_before).unwrap_or_default().min(series.points.len());
+        &series.points[start..]
+    }
+
     /// Returns the series that are shown, with their positions among all.
     pub fn shown(&self) -> impl Iterator<Item = (usize, &Series)> {
         self.shown.iter().map(|idx| (*idx, &self.all[*idx]))
@@ -153,6 +163,12 @@ impl Trend {
     /// Compares a point of a series with the same period of the year before.
     pub fn on_year(&self, series: &Series, point: &Point) -> Comparison {
         self.comparing.with_earlier(series, point, self.plan.frequency.n_in_year())
+    }
+
+    /// Returns how many places every series went up from the period before to a period, in their order;
+    /// among those departments that have a rank in both.
+    pub fn movements(&self, slot: Slot, bodies: &Bodies) -> Vec<Option<i32>> {
+        movements(&self.all, slot, |department: &str| bodies.kind_of(department))
     }
 
     /// Returns where every series stands in a period, in their order.

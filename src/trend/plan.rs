@@ -45,10 +45,12 @@ pub struct Plan {
     pub measure: Measure,
     /// Whether values of periods were wanted, and none follows from the figures.
     pub is_without_flows: bool,
-    /// The first period.
+    /// The first period that is shown.
     pub first: Slot,
-    /// The last period.
+    /// The last period that is shown.
     pub last: Slot,
+    /// The first period with a figure, which comparisons may look back to.
+    pub earliest: Slot,
 }
 
 impl Plan {
@@ -58,13 +60,15 @@ impl Plan {
         let is_within = |day: NaiveDate| {
             asked.from.is_none_or(|from| from <= day) && asked.to.is_none_or(|to| day <= to)
         };
-        let days: BTreeSet<NaiveDate> =
-            figures.iter().map(|figure| figure.period.end).filter(|day| is_within(*day)).collect();
-        let frequency = asked.frequency.unwrap_or_else(|| frequency_of(&days));
+        let all: BTreeSet<NaiveDate> = figures.iter().map(|figure| figure.period.end).collect();
+        let frequency = asked.frequency.unwrap_or_else(|| frequency_of(&all));
+        let (earliest, latest) =
+            (Slot::of(*all.first()?, frequency), Slot::of(*all.last()?, frequency));
+        let days: BTreeSet<NaiveDate> = all.into_iter().filter(|day| is_within(*day)).collect();
         let first = Slot::of(*days.first()?, frequency);
         let last = Slot::of(*days.last()?, frequency);
         let of_measure =
-            |measure| Self { frequency, measure, is_without_flows: false, first, last };
+            |measure| Self { frequency, measure, is_without_flows: false, first, last, earliest };
         if kind != IndicatorKind::Flow {
             return Some(of_measure(Measure::Level));
         }
@@ -74,7 +78,7 @@ impl Plan {
         // What happened in a period that has not ended yet is not known.
         let is_open = days.last().is_some_and(|day| *day < last.last_day());
         let last_whole = if is_open && first < last { last.before() } else { last };
-        if has_flows(figures, first, last_whole) {
+        if has_flows(figures, earliest, latest) {
             return Some(Self { last: last_whole, ..of_measure(Measure::Flow) });
         }
         Some(Self { is_without_flows: true, ..of_measure(Measure::Cumulative) })

@@ -55,6 +55,8 @@ pub struct Point {
     pub is_backfilled: bool,
     /// Its time was inferred from the date of a document.
     pub is_date_inferred: bool,
+    /// Days from the day of its figure to the end of the period; 0 for what happened within it.
+    pub days_short: i64,
     /// Whether nothing before it can be compared with it, whatever the definitions say.
     pub is_break: bool,
     /// What must be known of it, in words.
@@ -74,6 +76,7 @@ impl Point {
             is_resubmitted: false,
             is_backfilled: false,
             is_date_inferred: false,
+            days_short: 0,
             is_break: false,
             remarks: Vec::new(),
         }
@@ -171,7 +174,11 @@ impl<'a> Spans<'a> {
             return Point::unknown(slot);
         };
         let mut point = stated(slot, figure);
-        if figure.period.end != slot.last_day() {
+        if let Some(lower) = self.lower_later(figure) {
+            point.remark(lowered(figure, lower));
+        }
+        point.days_short = (slot.last_day() - figure.period.end).num_days();
+        if point.days_short > 0 {
             point.remark(Message::new("trend.not_at_end").with("day", figure.period.end));
         }
         point
@@ -181,10 +188,10 @@ impl<'a> Spans<'a> {
     fn flow(&self, slot: Slot) -> Point {
         let whole = Period { start: Some(slot.first_day()), end: slot.last_day() };
         if let Some(figure) = self.latest(whole) {
-            return stated(slot, figure);
+            return self.unless_too_high(&[figure], stated(slot, figure));
         }
         if let Some((opening, closing)) = self.ends(slot) {
-            return difference(slot, opening, closing);
+            return self.unless_too_high(&[opening, closing], difference(slot, opening, closing));
         }
         if let Some(parts) = self.tiles(slot) {
             return sum(slot, &parts);
@@ -192,6 +199,31 @@ impl<'a> Spans<'a> {
         let mut point = Point::unknown(slot);
         if let Some(longer) = self.longer(slot) {
             point.remark(longer);
+        } else if self.ending(slot.last_day()).any(|figure| figure.status.is_returned()) {
+            point.remark(Message::new("trend.returned"));
+        }
+        point
+    }
+
+    /// The first later figure with the same beginning that is lower: what is done is never undone, so the
+    /// earlier one was too high.
+    fn lower_later(&self, figure: &Figure) -> Option<&'a Figure> {
+        let value = figure.value?;
+        let later = self.figures.range((figure.period.end.succ_opt()?, None)..);
+        let later = later.flat_map(|(_, same)| same.iter().copied());
+        later.filter(|later| later.period.start == figure.period.start).find(|later| {
+            let is_lower = later.value.is_some_and(|lower| lower < value);
+            is_lower && !later.status.is_returned() && is_comparable(figure, later)
+        })
+    }
+
+    /// Takes the value from a point that rests on a figure which was too high.
+    fn unless_too_high(&self, figures: &[&Figure], mut point: Point) -> Point {
+        let lower = figures.iter().find_map(|figure| Some((*figure, self.lower_later(figure)?)));
+        if let Some((figure, lower)) = lower {
+            point.value = None;
+            point.made = Made::None;
+            point.remark(lowered(figure, lower));
         }
         point
     }
@@ -228,25 +260,39 @@ impl<'a> Spans<'a> {
 
     /// Says what is known of a longer time that ends with the period.
     fn longer(&self, slot: Slot) -> Option<Message> {
+        let is_good = |figure: &Figure| figure.value.is_some() && !figure.status.is_returned();
         let closing = self.ending(slot.last_day()).rev().find(|figure| {
-            figure.value.is_some() && figure.period.start.is_none_or(|day| day < slot.first_day())
+            is_good(figure) && figure.period.start.is_none_or(|day| day < slot.first_day())
         })?;
         let earlier = self.figures.iter().rev().flat_map(|(_, same)| same.iter().copied());
         let opening =
             earlier.filter(|figure| figure.period.end < slot.first_day()).find(|figure| {
-                figure.period.start == closing.period.start && is_comparable(figure, closing)
+                let is_before = figure.period.start == closing.period.start;
+                is_before && is_good(figure) && is_comparable(figure, closing)
             });
         let (from, value) = match (opening, closing.period.start) {
-            (Some(opening), _) => {
-                (opening.period.end.succ_opt()?, closing.value? - opening.value.unwrap_or(0.0))
-            }
+            (Some(opening), _) => (opening.period.end.succ_opt()?, closing.value? - opening.value?),
             (None, Some(start)) => (start, closing.value?),
             (None, None) => return None,
         };
+        if value < 0.0 {
+            return None;
+        }
         let message =
             Message::new("trend.longer").with("from", from).with("to", closing.period.end);
         Some(message.with("value", shown_double(value)))
     }
+}
+
+/// Says that a cumulative figure was too high, as a later one shows.
+fn lowered(figure: &Figure, lower: &Figure) -> Message {
+    let (before, after) = (figure.value.unwrap_or_default(), lower.value.unwrap_or_default());
+    Message::new("trend.lowered")
+        .with("from", shown_double(before))
+        .with("from_day", figure.period.end)
+        .with("to", shown_double(after))
+        .with("to_day", lower.period.end)
+        .with("by", shown_double(before - after))
 }
 
 /// Whether one figure can be taken from the other.
@@ -347,14 +393,11 @@ fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Point {
         return point;
     };
     if after < before {
-        // Nothing is done less than not at all: the earlier figure was too high.
-        point.remark(
-            Message::new("trend.lowered")
-                .with("from", shown_double(before))
-                .with("from_day", opening.period.end)
-                .with("to", shown_double(after))
-                .with("by", shown_double(before - after)),
-        );
+        // Of a returned zero: everything was sent back. Of others it is told why.
+        point.is_returned = closing.status.is_returned();
+        if point.is_returned {
+            point.remark(Message::new("trend.returned"));
+        }
         point.made = Made::None;
         return point;
     }

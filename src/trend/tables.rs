@@ -108,7 +108,8 @@ const ON_YEAR: [&str; 4] =
 /// `unit`, `value`, `previous_value`, `change`, `growth_pct` (percent of the previous value),
 /// `not_compared` (why there is none), the same four on the same period of the year before,
 /// `share_pct` (percent of the sum over all departments with a value), `rank` among the departments of
-/// the province, `rank_before` in the period before, `rank_movement` (places up; negative down), `course`
+/// the province, `rank_before` in the period before, `rank_movement` (places up among those with a
+/// rank in both; negative down), `course`
 /// (a sparkline of the last periods, made by `spark`), `remarks` on that period.
 pub fn page_table(
     trend: &Trend,
@@ -138,9 +139,12 @@ pub fn page_table(
     columns.doubles("share_pct", now.iter().map(|standing| standing.share_pct));
     columns.ints("rank", now.iter().map(|standing| standing.rank));
     columns.ints("rank_before", before.iter().map(|standing| standing.rank));
-    let movement = |(now, before): (&Standing, &Standing)| Some(before.rank? - now.rank?);
-    columns.ints("rank_movement", now.iter().zip(&before).map(movement));
-    columns.required("course", rows.iter().map(|(series, _)| spark(&values_of(series))));
+    let movements = trend.movements(last, bodies);
+    columns.ints("rank_movement", trend.shown().map(|(idx, _)| movements[idx]));
+    columns.required(
+        "course",
+        rows.iter().map(|(series, _)| spark(&values_of(trend.periods(series)))),
+    );
     columns.text("remarks", rows.iter().map(|(_, point)| remarks_of(point, lang)));
     columns.table()
 }
@@ -159,7 +163,9 @@ pub fn series_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
         .collect();
     let rows: Vec<(usize, &Series, &Point)> = trend
         .shown()
-        .flat_map(|(idx, series)| series.points.iter().map(move |point| (idx, series, point)))
+        .flat_map(|(idx, series)| {
+            trend.periods(series).iter().map(move |point| (idx, series, point))
+        })
         .collect();
     let points = || rows.iter().map(|(_, _, point)| *point);
     let mut columns = Columns::default();
@@ -197,7 +203,7 @@ pub fn series_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
 pub fn remarks_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
     let rows: Vec<(&Series, &Point, String)> = trend
         .shown()
-        .flat_map(|(_, series)| series.points.iter().map(move |point| (series, point)))
+        .flat_map(|(_, series)| trend.periods(series).iter().map(move |point| (series, point)))
         .flat_map(|(series, point)| {
             point.remarks.iter().map(move |remark| (series, point, remark.text(lang)))
         })
@@ -213,8 +219,8 @@ fn made_of(point: &Point) -> Made {
     if point.value.is_some() { point.made } else { Made::None }
 }
 
-fn values_of(series: &Series) -> Vec<Option<f64>> {
-    series.points.iter().map(|point| point.value).collect()
+fn values_of(points: &[Point]) -> Vec<Option<f64>> {
+    points.iter().map(|point| point.value).collect()
 }
 
 fn remarks_of(point: &Point, lang: Lang) -> Option<String> {

@@ -188,9 +188,20 @@ fn a_falling_year_to_date_is_a_revision_and_no_negative_flow() {
         "2021-01..2021-01 40
          2021-01..2021-02 30
          2021-01..2021-03 45",
-        "2021-01 40 stated no_value_before
+        "2021-01 - none no_value_before lowered
          2021-02 - none no_value lowered
          2021-03 15 difference no_value_before",
+    );
+    // Over quarters as well: neither holds what was too high.
+    check(
+        by(Frequency::Quarter),
+        "2021-01..2021-03 290
+         2021-01..2021-04 270
+         2021-01..2021-06 430
+         2021-01..2021-09 500",
+        "2021-Q1 - none no_value_before lowered
+         2021-Q2 - none no_value lowered
+         2021-Q3 70 difference no_value_before",
     );
 }
 
@@ -259,7 +270,7 @@ fn a_returned_zero_is_no_fall_and_what_comes_again_no_growth() {
         "2021-01..2021-06 0 returned
          2021-01..2021-09 4500
          2021-01..2021-12 4600",
-        "2021-Q2 - none no_value_before longer
+        "2021-Q2 - none no_value_before returned
          2021-Q3 4500 difference no_value_before resubmitted
          2021-Q4 100 difference resubmitted",
     );
@@ -419,4 +430,63 @@ fn a_quarter_that_has_not_ended_is_not_shown() {
         "2020-Q4 - none no_value_before longer
          2021-Q1 30 stated no_value_before",
     );
+}
+
+#[test]
+fn eight_months_are_not_compared_with_nine() {
+    let asked = Asked { is_cumulative: true, ..by(Frequency::Quarter) };
+    let trend = trend(
+        "2020-01..2020-08 70
+         2020-01..2020-09 90
+         2021-01..2021-08 80",
+        asked,
+    );
+    let series = &trend.all[0];
+    let on_year = trend.on_year(series, series.points.last().unwrap());
+    assert_eq!((on_year.before, on_year.growth_pct), (Some(90.0), None));
+    assert_eq!(on_year.not_compared, Some(NotCompared::OtherDay));
+}
+
+#[test]
+fn what_is_shown_is_compared_with_what_is_not() {
+    let lines = "2020-01..2020-01 10
+                 2020-01..2020-02 30
+                 2020-01..2020-03 60";
+    let from = "2020-03-01".parse().ok();
+    let trend = trend(lines, Asked { from, ..by(Frequency::Month) });
+    let series = &trend.all[0];
+    let shown = trend.periods(series);
+    assert_eq!(shown.len(), 1);
+    assert_eq!(trend.on_before(series, &shown[0]).growth_pct, Some(50.0));
+}
+
+#[test]
+fn an_empty_cell_is_no_zero_in_what_is_told_of_a_longer_time() {
+    let trend = trend(
+        "2021-01..2021-01 5
+         2021-01..2021-02 x
+         2021-01..2021-04 90",
+        by(Frequency::Month),
+    );
+    let said: Vec<String> =
+        trend.all[0].points[3].remarks.iter().map(|remark| remark.text(Lang::En)).collect();
+    assert_eq!(said, ["only 2021-02-01 to 2021-04-30 together is known: 85"]);
+}
+
+#[test]
+fn nobody_moves_because_another_has_no_figure() {
+    let trend = trend(
+        "2021-01..2021-01 50 @sports
+         2021-01..2021-01 40 @justice
+         2021-01..2021-01 30
+         2021-02..2021-02 45 @justice
+         2021-02..2021-02 50",
+        by(Frequency::Month),
+    );
+    let movements = trend.movements(trend.plan.last, &bodies());
+    let moved: Vec<(String, Option<i32>)> =
+        trend.all.iter().map(|series| series.subject.to_string()).zip(movements).collect();
+    let expected = [("water", Some(1)), ("justice", Some(-1)), ("sports", None)]
+        .map(|(n, m)| (n.to_owned(), m));
+    assert_eq!(moved, expected);
 }

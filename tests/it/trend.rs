@@ -80,7 +80,7 @@ fn a_terminal_gets_the_page_a_chart_the_periods_and_the_remarks() {
     let sandbox = workspace();
     let shown = sandbox.run(&[&ASKED[..], &["water", "--lang", "zh"]].concat()).ok();
     for part in [
-        "办件数据汇聚量（条）：各期当期数，部门自报",
+        "办件数据汇聚量（条）：各期当期数，来源：部门自报",
         "2020-01 至 2021-04，16 期（月）",
         "环比（%）",
         "200 +",

@@ -45,6 +45,10 @@ pub(super) const BATCH: &str = "batch";
 const EACH_ONCE: [&str; 3] =
     ["observations_as_reported", "observations_comparable", "observations_latest"];
 
+/// The view of what was added between figures: its values are of their own spans, whatever the figures
+/// count from, and add up.
+const FLOWS: &str = "period_flows";
+
 /// Functions whose result is no amount, whatever they are given.
 const COUNTING: [&str; 4] = ["approx_count_distinct", "count", "count_if", "countif"];
 
@@ -85,9 +89,12 @@ impl Source {
         let is_kept = |name: &String| may_come_again || name != BATCH;
         let names: Vec<String> = names.into_iter().filter(is_kept).collect();
         let has_figures = names.iter().any(|name| name == "indicator");
+        let is_of_flows = relation.eq_ignore_ascii_case(FLOWS);
         let columns = names.into_iter().map(|name| {
             let is_value = has_figures && name == VALUE;
-            Column { own_name: name.clone(), name, is_value }
+            let is_dimension = !(is_of_flows && name == "accumulation");
+            let own_name = if is_dimension { name.clone() } else { String::new() };
+            Column { name, own_name, is_value }
         });
         Self { alias: alias.to_owned(), columns: columns.collect(), is_derived: false }
     }
