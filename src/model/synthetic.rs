@@ -17,7 +17,7 @@ pub const SYNTHETIC_SIDE_FILES: [&str; 4] =
 /// The sentence that stands on every made-up form. A document with it is made up, whatever it is
 /// called and wherever it stands.
 pub const SYNTHETIC_SENTENCE: &str = "本表由“tongban synth”生成，数据均为合成，不是真实统计。";
-/// The part of it by which it is known, whatever became of spaces and punctuation marks.
+/// The part of it by which it is known, whatever became of spaces.
 const SYNTHETIC_CLAUSE: &str = "由“tongbansynth”生成";
 
 /// What the first key of the mark says.
