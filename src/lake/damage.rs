@@ -19,6 +19,7 @@ pub(super) struct NamedFile {
     /// Path below the folder of the lake.
     pub(super) path: String,
     pub(super) size_bytes: u64,
+    pub(super) n_rows: u64,
     /// BLAKE3, 64 hexadecimal digits.
     pub(super) hash: String,
     /// The batch whose rows it holds.
@@ -36,7 +37,7 @@ pub(super) fn named_files(
 ) -> rusqlite::Result<Vec<NamedFile>> {
     // A left join: a file whose batch is gone must not look like no file.
     let statement = format!(
-        "SELECT f.table_name, f.path, f.file_size_bytes, f.blake3, f.begin_snapshot,
+        "SELECT f.table_name, f.path, f.file_size_bytes, f.record_count, f.blake3, f.begin_snapshot,
              coalesce(b.batch, '?') AS batch
          FROM files AS f LEFT JOIN batches AS b ON b.run = f.run
          WHERE {condition} ORDER BY f.file"
@@ -45,10 +46,12 @@ pub(super) fn named_files(
         .prepare(&statement)?
         .query_map(params, |row| {
             let size_bytes: i64 = row.get("file_size_bytes")?;
+            let n_rows: i64 = row.get("record_count")?;
             Ok(NamedFile {
                 table: record::required(row, "table_name", LakeTable::parse)?,
                 path: row.get("path")?,
                 size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
+                n_rows: u64::try_from(n_rows).unwrap_or_default(),
                 hash: row.get("blake3")?,
                 batch: BatchId::from_stored(row.get("batch")?),
                 snapshot: row.get("begin_snapshot")?,

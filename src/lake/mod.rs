@@ -45,7 +45,7 @@ pub use data_file::{DataFile, DataGroup, DataRows, EarlierReading};
 pub use error::LakeError;
 pub use record::{BatchFile, BatchRecord, SnapshotRecord};
 pub use run::Opening;
-pub use snapshot::SnapshotView;
+pub use snapshot::{Extent, SnapshotView};
 pub use staging::{Staging, StagingOutcome};
 pub use tables::{batch_files_table, batches_table, log_table, snapshots_table};
 

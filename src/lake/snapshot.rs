@@ -18,8 +18,8 @@ pub struct SnapshotView {
     pub number: i64,
     /// Data files of every table, in the order of their commits; an empty list where it has no rows.
     pub files: BTreeMap<LakeTable, Vec<PathBuf>>,
-    /// Bytes of the data files of every table.
-    pub size_bytes: BTreeMap<LakeTable, u64>,
+    /// How much the data files of every table hold together; nothing of one without rows.
+    pub extents: BTreeMap<LakeTable, Extent>,
     /// BLAKE3 of every data file, 64 hexadecimal digits.
     pub hashes: BTreeMap<PathBuf, String>,
     /// Batches whose rows are in those files, in the order of their commits.
@@ -30,6 +30,15 @@ pub struct SnapshotView {
     pub is_synthetic: bool,
     #[expect(dead_code, reason = "held for its drop")]
     lease: Option<Lease>,
+}
+
+/// How much the data files of a table hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Bytes of the files as they are packed.
+    pub size_bytes: u64,
+    /// Rows in them.
+    pub n_rows: u64,
 }
 
 /// What one read transaction finds out.
@@ -63,11 +72,13 @@ impl Lake {
         }
         let mut files: BTreeMap<LakeTable, Vec<PathBuf>> =
             LakeTable::ALL.iter().map(|table| (*table, Vec::new())).collect();
-        let mut size_bytes: BTreeMap<LakeTable, u64> = BTreeMap::new();
+        let mut extents: BTreeMap<LakeTable, Extent> = BTreeMap::new();
         let mut hashes = BTreeMap::new();
         for file in resolved.files {
             let path = self.checked_path(&file)?;
-            *size_bytes.entry(file.table).or_default() += file.size_bytes;
+            let extent = extents.entry(file.table).or_default();
+            extent.size_bytes += file.size_bytes;
+            extent.n_rows += file.n_rows;
             hashes.insert(path.clone(), file.hash);
             files.entry(file.table).or_default().push(path);
         }
@@ -75,7 +86,7 @@ impl Lake {
         Ok(SnapshotView {
             number,
             files,
-            size_bytes,
+            extents,
             hashes,
             batches,
             snapshots,

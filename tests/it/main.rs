@@ -22,6 +22,7 @@ mod flows; // flows of single periods add up to what was published
 mod formats; // the notice in every format
 mod history;
 mod hostile; // files made to do harm: refused by name, or read
+mod interrupted; // Ctrl-C during long work
 mod judging; // rows of record files, accepted or returned
 mod kills; // ingests of records killed at any moment
 #[path = "../laws/tables/mod.rs"]
