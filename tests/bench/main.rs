@@ -6,17 +6,22 @@
 //! different answers. `-- staging` or `-- staging N` writes three million or N rows of records into a
 //! lake, and nothing else; `-- judge` judges a million rows of
 //! records, `-- rows` reads record files in their formats, and `-- records` or `-- records SCALE` does
-//! everything that an ingest of records does, beside DuckDB and Polars.
+//! everything that an ingest of records does, beside DuckDB and Polars. `-- queries`, `-- queries --scale
+//! SCALE` or `-- queries WORKSPACE` answers every named query on a lake of made-up records or on yours.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock, its arguments, the environment and what commands wrote"
 )]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report is what it is for")]
 
+mod answers;
 mod form;
 mod judge;
+mod memory;
+mod queries;
 mod records;
 mod rows;
+mod shell;
 mod staging;
 
 use std::error::Error;
@@ -26,13 +31,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
-use arrow::datatypes::DataType;
 use tempfile::TempDir;
-use tongban::query::{Catalogue, Query};
-use tongban::refdata::RefData;
-use tongban::table::{LakeTable, reference_batch};
+use tongban::lake::SnapshotView;
+use tongban::query::{Catalogue, bind};
+use tongban::table::LakeTable;
 
 use crate::form::Form;
+use crate::shell::{Scripts, duckdb, duckdb_shell, quoted, write_script};
 
 /// The transcription that ships with the program.
 const NOTICE: &str = include_str!("../../data/notices/qinghai-2021-185.txt");
@@ -52,6 +57,9 @@ const FORM: Form = Form { n_sheets: 50, n_departments: 20_000 };
 const SMALL_FORM: Form = Form { n_sheets: 3, n_departments: 50 };
 /// Rows that `staging` writes unless it is told another number.
 const N_STAGED_ROWS: usize = 3_000_000;
+
+/// Exit code of an ingest that returned rows.
+const RETURNED: i32 = 3;
 
 /// How often everything runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,6 +137,9 @@ fn run() -> Outcome<()> {
     if args.first().is_some_and(|arg| arg == "judge") {
         return judge::measure(effort(&args[1..])?);
     }
+    if args.first().is_some_and(|arg| arg == "queries") {
+        return queries::measure(&queries::Asked::parse(&args[1..])?, dir.path(), shell.as_deref());
+    }
     if args.first().is_some_and(|arg| arg == "rows") {
         return rows::measure(effort(&args[1..])?);
     }
@@ -137,11 +148,15 @@ fn run() -> Outcome<()> {
     fs::create_dir(&lake)?;
     finish(&mut init(&lake)?)?;
     finish(&mut ingest(&lake))?;
-    print_facts(&lake, shell.as_deref(), effort)?;
+    let scripts = Scripts::of(&lake, dir.path())?;
+    let data = data_facts(&lake, &scripts.snapshot, &[LakeTable::Observations])?;
+    print_facts(&lake, shell.as_deref(), &data)?;
+    let (n_runs, n_warm_ups) = (effort.n_runs(Length::Short), effort.n_warm_ups(Length::Short));
+    println!("runs:   {n_runs} after {n_warm_ups} to warm up; formats and form fewer\n");
 
     let header = ["measure", "median ms", "p90 ms", "target", "peer ms", "ratio", "verdict"];
     let mut lines = vec![header.map(str::to_owned)];
-    let mut measures = measures(&dir, &lake, shell.as_deref())?;
+    let mut measures = measures(&dir, &lake, &scripts, shell.as_deref())?;
     measures.extend(formats(&dir, effort)?);
     measures.push(form(&dir, shell.as_deref(), effort)?);
     for measure in measures {
@@ -156,29 +171,11 @@ fn effort(args: &[String]) -> Outcome<Effort> {
         [] => Ok(Effort::Full),
         [arg] if arg == "--smoke" => Ok(Effort::Smoke),
         [other, ..] => Err(format!(
-            "unknown argument `{other}`: only `--smoke`, `judge`, `rows`, `records` or `staging`"
+            "unknown argument `{other}`: only `--smoke`, `judge`, `queries`, `records`, `rows` or \
+             `staging`"
         )
         .into()),
     }
-}
-
-/// Returns the DuckDB shell of the test environment, or says that it is left out.
-fn duckdb_shell() -> Outcome<Option<PathBuf>> {
-    if let Some(python) = python() {
-        // The script on the path starts Python first; the program beside the package does not.
-        let find = "import duckdb_cli, os; print(os.path.dirname(duckdb_cli.__file__))";
-        let mut command = Command::new(python);
-        let folder = finish(command.args(["-c", find]).stdin(Stdio::null()))?;
-        let shell = Path::new(folder.trim_end()).join("duckdb");
-        if shell.exists() {
-            return Ok(Some(shell));
-        }
-    }
-    if std::env::var_os("TONGBAN_REQUIRE_ALL").is_some() {
-        return Err("the DuckDB shell is missing: run `make venv`".into());
-    }
-    eprintln!("skipped: the comparison needs the DuckDB shell of `make venv`");
-    Ok(None)
 }
 
 /// Returns the Python of the test environment.
@@ -189,13 +186,15 @@ fn python() -> Option<PathBuf> {
 fn measures<'a>(
     dir: &'a TempDir,
     lake: &'a Path,
+    scripts: &Scripts,
     shell: Option<&'a Path>,
 ) -> Outcome<Vec<Measure<'a>>> {
     let catalogue = Catalogue::builtin()?;
-    let script = lake.join("query.sql");
-    fs::write(&script, query_script(&catalogue, lake)?)?;
-    let sql_script = lake.join("sql.sql");
-    fs::write(&sql_script, format!("{}{SQL};\n", table_view(LakeTable::Observations, lake)?))?;
+    let query = catalogue.get(QUERY)?;
+    let script = scripts.query(&catalogue, query, &bind(query, &[])?)?;
+    let script = write_script(dir.path(), "query", &script)?;
+    let sql_script = format!("{}{SQL};\n", scripts.table("observations")?);
+    let sql_script = write_script(dir.path(), "sql", &sql_script)?;
     let peer = |script: PathBuf| -> Option<NextCommand<'a>> {
         shell.map(|shell| -> NextCommand<'a> { Box::new(move || Ok(duckdb(shell, lake, &script))) })
     };
@@ -418,125 +417,49 @@ fn ingest(dir: &Path) -> Command {
     tongban(dir, &["ingest", "notice.txt"])
 }
 
-fn duckdb(shell: &Path, dir: &Path, script: &Path) -> Command {
-    let mut command = command(shell, dir);
-    command.args(["-no-init", "-bail", "-csv", "-nullvalue", "", "-f"]).arg(script);
-    command
+/// The first cell of the answer to a statement.
+fn value_of(workspace: &Path, sql: &str) -> Outcome<String> {
+    let answer = finish(&mut tongban(workspace, &["sql", sql, "--format", "csv"]))?;
+    Ok(answer.lines().nth(1).unwrap_or_default().to_owned())
 }
 
-/// Returns the named query as a script that the DuckDB shell runs, with its tables and views.
-fn query_script(catalogue: &Catalogue, lake: &Path) -> Outcome<String> {
-    let query = catalogue.get(QUERY)?;
-    let refdata = RefData::load(&[])?;
-    let mut script = String::new();
-    for name in catalogue.tables_for(query) {
-        if let Some(table) = LakeTable::parse(name) {
-            script.push_str(&table_view(table, lake)?);
-        } else if name == "session" {
-            script.push_str(
-                "CREATE VIEW session AS SELECT CAST(NULL AS DATE) AS as_of, \
-                 'as-reported' AS departments, 'published' AS origin;\n",
-            );
-        } else {
-            script.push_str(&reference_view(name, &refdata)?);
-        }
-    }
-    for view in catalogue.views_for(query) {
-        writeln!(script, "CREATE VIEW {} AS {};", view.name(), view.select())?;
-    }
-    script.push_str(&execution(query));
-    Ok(script)
-}
-
-/// Every parameter of the query is optional; null is what the program binds to those left out.
-fn execution(query: &Query) -> String {
-    let nulls = query.head.params.iter().map(|param| format!("{} := NULL", param.name));
-    let nulls = nulls.collect::<Vec<_>>().join(", ");
-    format!("PREPARE answer AS {};\nEXECUTE answer({nulls});\n", query.select())
-}
-
-fn table_view(table: LakeTable, lake: &Path) -> Outcome<String> {
-    let files: Vec<String> =
-        data_files(lake, table)?.iter().map(|path| quoted(&path.to_string_lossy())).collect();
-    Ok(format!("CREATE VIEW {table} AS FROM read_parquet([{}]);\n", files.join(", ")))
-}
-
-/// A view of a reference table whose columns are given, so that nothing has to be guessed.
-fn reference_view(name: &str, refdata: &RefData) -> Outcome<String> {
-    let table = refdata.tables().find(|table| table.name == name);
-    let table = table.ok_or_else(|| format!("no reference table `{name}`"))?;
-    let columns: Vec<String> = reference_batch(table)
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| format!("{}: {}", quoted(field.name()), quoted(sql_type(field.data_type()))))
-        .collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(format!("{name}.csv"));
-    Ok(format!(
-        "CREATE VIEW {name} AS FROM read_csv({}, auto_detect = false, header = true, delim = ',', \
-         quote = '\"', escape = '\"', columns = {{{}}});\n",
-        quoted(&path.to_string_lossy()),
-        columns.join(", ")
-    ))
-}
-
-fn sql_type(data_type: &DataType) -> &'static str {
-    match data_type {
-        DataType::Int32 => "INTEGER",
-        DataType::Float64 => "DOUBLE",
-        DataType::Date32 => "DATE",
-        _ => "VARCHAR",
-    }
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// Returns the Parquet files of a table. The lake has one snapshot, which names them all.
-fn data_files(lake: &Path, table: LakeTable) -> Outcome<Vec<PathBuf>> {
-    let folder = lake.join("lake/data").join(table.as_str());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        files.push(entry?.path());
-    }
-    files.sort();
-    if files.is_empty() {
-        return Err(format!("no files in {}", folder.display()).into());
-    }
-    Ok(files)
+/// Says of each table how much there is.
+fn data_facts(
+    workspace: &Path,
+    snapshot: &SnapshotView,
+    tables: &[LakeTable],
+) -> Outcome<Vec<String>> {
+    let facts = tables.iter().map(|table| {
+        let n_rows = value_of(workspace, &format!("SELECT count(*) AS n FROM {table}"))?;
+        let size_bytes = snapshot.size_bytes.get(table).copied().unwrap_or_default();
+        let n_files = snapshot.files.get(table).map_or(0, Vec::len);
+        Ok(format!("{n_rows} rows of {table}, {size_bytes} bytes in {n_files} files of Parquet"))
+    });
+    facts.collect()
 }
 
 /// Says what is compared, on what.
-fn print_facts(lake: &Path, shell: Option<&Path>, effort: Effort) -> Outcome<()> {
-    let value = |sql: &str| -> Outcome<String> {
-        let answer = finish(&mut tongban(lake, &["sql", sql, "--format", "csv"]))?;
-        Ok(answer.lines().nth(1).unwrap_or_default().to_owned())
-    };
-    let version = finish(&mut tongban(lake, &["--version"]))?;
-    println!("ours:   {}, DuckDB {}", version.trim_end(), value("SELECT version() AS version")?);
+fn print_facts(workspace: &Path, shell: Option<&Path>, data: &[String]) -> Outcome<()> {
+    let version = finish(&mut tongban(workspace, &["--version"]))?;
+    let engine = value_of(workspace, "SELECT version() AS version")?;
+    println!("ours:   {}, DuckDB {engine}", version.trim_end());
     let peer = match shell {
         Some(shell) => {
-            let version = finish(command(shell, lake).arg("-version"))?;
+            let version = finish(command(shell, workspace).arg("-version"))?;
             format!("DuckDB shell {}", version.trim_end())
         }
         None => "none".to_owned(),
     };
     println!("peer:   {peer}");
-    let n_rows = value("SELECT count(*) AS n FROM observations")?;
-    let mut size_bytes = 0;
-    for path in data_files(lake, LakeTable::Observations)? {
-        size_bytes += fs::metadata(path)?.len();
+    for fact in data {
+        println!("data:   {fact}");
     }
-    println!("data:   {n_rows} observations, {size_bytes} bytes of Parquet");
     let assertions = if cfg!(debug_assertions) { "on" } else { "off" };
     println!("build:  debug assertions {assertions}");
     let n_cores = std::thread::available_parallelism()?;
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().filter(|load| !load.is_empty()).unwrap_or("unknown");
     println!("cores:  {n_cores}, load before {load}");
-    let (n_runs, n_warm_ups) = (effort.n_runs(Length::Short), effort.n_warm_ups(Length::Short));
-    println!("runs:   {n_runs} after {n_warm_ups} to warm up; formats and form fewer\n");
     Ok(())
 }
 

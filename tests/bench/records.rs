@@ -9,11 +9,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{Outcome, command, duckdb, finish, percentile, python, quoted, tongban};
+use crate::memory::finish_watched;
+use crate::shell::{duckdb, quoted};
+use crate::{Outcome, RETURNED, command, finish, percentile, python, tongban};
 
 /// The cases of the default set, made by `tongban synth`.
 const FILE: &str = "up_pro_accept.csv";
@@ -21,9 +22,6 @@ const FILE: &str = "up_pro_accept.csv";
 const N_RUNS: usize = 3;
 /// How often the kernel is asked for the memory of a process.
 const INTERVAL: Duration = Duration::from_millis(20);
-
-/// Exit code of an ingest that returned rows.
-const RETURNED: i32 = 3;
 
 /// What a side needed for each run.
 struct Side {
@@ -49,8 +47,12 @@ pub(crate) fn measure(scale: &str, dir: &Path, shell: Option<&Path>) -> Outcome<
         for side in &mut sides {
             let folder = tempfile::tempdir_in(dir)?;
             let Some(mut command) = side.command(folder.path(), &file, shell)? else { continue };
+            command.stdout(Stdio::null()).stderr(Stdio::null());
             let start = Instant::now();
-            let peak_kb = finish_measured(&mut command)?;
+            let (status, peak_kb) = finish_watched(&mut command, INTERVAL)?;
+            if !status.success() && status.code() != Some(RETURNED) {
+                return Err(format!("{command:?} failed with {status}").into());
+            }
             if run_idx > 0 {
                 side.times_ms.push(start.elapsed().as_secs_f64() * 1000.0);
             }
@@ -111,42 +113,6 @@ impl Side {
             }
         }
     }
-}
-
-/// Runs a command to its end and returns the most memory that it had at once, in kilobytes.
-fn finish_measured(command: &mut Command) -> Outcome<u64> {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let (ended, has_ended) = channel::<()>();
-    let id = child.id();
-    let peak_kb = std::thread::scope(|scope| {
-        let watcher = scope.spawn(move || {
-            let mut peak_kb = 0;
-            while has_ended.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                peak_kb = peak_kb.max(high_water_kb(id));
-            }
-            peak_kb
-        });
-        let outcome = wait(&mut child, command);
-        drop(ended);
-        let peak_kb = watcher.join().map_err(|_| "the watcher ended early")?;
-        outcome.map(|()| peak_kb)
-    })?;
-    Ok(peak_kb)
-}
-
-fn wait(child: &mut Child, command: &Command) -> Outcome<()> {
-    match child.wait()? {
-        status if status.success() || status.code() == Some(RETURNED) => Ok(()),
-        status => Err(format!("{command:?} failed with {status}").into()),
-    }
-}
-
-/// The most memory that a process has had so far; 0 where it has ended.
-fn high_water_kb(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kb = line.and_then(|line| line.trim().strip_suffix(" kB"));
-    kb.and_then(|kb| kb.parse().ok()).unwrap_or_default()
 }
 
 fn count_lines(path: &Path) -> Outcome<u64> {
