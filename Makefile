@@ -45,6 +45,7 @@ build: $(DUCKDB_READY) ## Build the tongban binary
 
 test: check ## Run everything that CI runs
 	cargo bench --locked --profile dev --bench bench -- --smoke
+	cargo bench --locked --profile dev --bench bench -- queries --smoke
 	cargo bench --locked --profile dev --bench laws -- --smoke
 	cargo test --locked
 
@@ -55,9 +56,11 @@ check: $(DUCKDB_READY) ## Check formatting, lints and documentation
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and bans were not checked"; fi
 
-bench: $(DUCKDB_READY) venv ## Measure beside DuckDB and Polars, records of BENCH_SCALE=1 last
+bench: $(DUCKDB_READY) venv ## Measure beside DuckDB and Polars, with records of BENCH_SCALE=1 or in BENCH_WORKSPACE
 	cargo bench --locked --profile release --bench bench
 	cargo bench --locked --profile release --bench bench -- records $(BENCH_SCALE)
+	cargo bench --locked --profile release --bench bench -- queries \
+	  $(if $(BENCH_WORKSPACE),"$(BENCH_WORKSPACE)",--scale $(BENCH_SCALE))
 
 laws: $(DUCKDB_READY) ## Read back LAWS=10000 documents with tables that chance makes
 	cargo bench --locked --profile dev --bench laws -- tables --count $(LAWS)
