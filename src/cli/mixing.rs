@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cli::context::Context;
-use crate::diag::Message;
+use crate::engine::SumsChecked;
 
 /// How long the data may be asked what a statement mixes, however short the statement took.
 const LEAST: Duration = Duration::from_secs(1);
@@ -26,9 +26,12 @@ impl Timed {
     }
 }
 
-/// Warns of what was mixed.
-pub(super) fn warn(context: &Context, mixed: &[Message]) {
-    for message in mixed {
+/// Warns of what was mixed, and notes what was not checked.
+pub(super) fn tell(context: &Context, checked: &SumsChecked) {
+    for message in &checked.mixed {
         context.ui.warning(message);
+    }
+    for message in &checked.unchecked {
+        context.ui.note(message);
     }
 }

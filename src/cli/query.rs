@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)?;
     // What is built in is held to its figures by tests.
     if let (QueryOrigin::Workspace, Some(duckdb)) = (query.origin, &engines.duckdb) {
-        mixing::warn(context, &duckdb.mixed_in(query, &params, budget));
+        mixing::tell(context, &duckdb.check_sums_in(query, &params, budget));
     }
     if n_rows == 0 {
         let asked = Asked { snapshot: &args.snapshot, period: params.get(PERIOD) };

@@ -10,12 +10,12 @@ use crate::cli::failure::Failure;
 use crate::cli::ui::print_bytes;
 use crate::cli::workspace::{Workspace, is_of_workspace};
 use crate::diag::{Lang, Message};
-use crate::engine::{EngineLimits, Tables};
+use crate::engine::{CHECK_TABLES, EngineLimits, Tables};
 use crate::fsio;
 use crate::lake::SnapshotView;
 use crate::model::FiguresBy;
 use crate::output::{Format, RenderOptions, render};
-use crate::query::{Catalogue, Query};
+use crate::query::{Catalogue, Query, QueryOrigin};
 use crate::refdata::RefData;
 use crate::table::{ResultTable, SessionChoice};
 
@@ -62,8 +62,11 @@ impl Session {
         queries: &[&Query],
         args: &SnapshotArgs,
     ) -> Result<Tables, Failure> {
-        let wanted: BTreeSet<&str> =
+        let mut wanted: BTreeSet<&str> =
             queries.iter().flat_map(|query| self.catalogue.tables_for(query)).collect();
+        if queries.iter().any(|query| query.origin == QueryOrigin::Workspace) {
+            wanted.extend(CHECK_TABLES);
+        }
         let read: BTreeSet<&str> = queries
             .iter()
             .flat_map(|query| self.catalogue.views_for(query))

@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
         return deliver_text(context, &plan, &args.output);
     }
     deliver(context, &answer, &args.output)?;
-    mixing::warn(context, &engine.mixed_in_sql(&sql, budget));
+    mixing::tell(context, &engine.check_sums_in_sql(&sql, budget));
     Ok(())
 }
 

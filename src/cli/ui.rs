@@ -39,6 +39,14 @@ impl Ui {
         self.hint(message);
     }
 
+    /// Says what the user may want to look at; silent with `--quiet`.
+    pub(super) fn note(&self, message: &Message) {
+        if !self.is_quiet {
+            self.headed("36", "ui.note", message);
+            self.hint(message);
+        }
+    }
+
     /// Says why a command ended early.
     pub(super) fn failure(&self, failure: &Failure) {
         if failure.kind == FailureKind::BrokenPipe {

@@ -10,8 +10,7 @@ use arrow::datatypes::{DataType, TimeUnit};
 use duckdb::types::Value;
 use duckdb::{Connection, Statement, ToSql};
 
-use crate::diag::Message;
-use crate::engine::{EngineError, EngineLimits, Tables, gate, mixing};
+use crate::engine::{EngineError, EngineLimits, SumsChecked, Tables, gate, mixing};
 use crate::query::{ParamValue, Query, QueryOrigin};
 use crate::table::{LakeTable, ResultTable, later_columns, stored_schema_of};
 
@@ -196,25 +195,28 @@ impl DuckDb {
         answer(&self.connection, "sql", &sql, |statement| statement.stream_arrow([]).map(drop))
     }
 
-    /// Says what the sums and averages in a statement that the user typed mix, which was answered
-    /// already: figures of several indicators, spans of time or origins, or figures more than once.
+    /// Checks the sums and averages in a statement that the user typed, which was answered already, for
+    /// what they mix: figures of several indicators, spans of time or origins, rates, or figures more
+    /// than once.
     ///
-    /// Asks the data for `budget` at most. Nothing is said of a statement that cannot be followed.
-    pub fn mixed_in_sql(&self, sql: &str, budget: Duration) -> Vec<Message> {
+    /// Asks the data for `budget` at most.
+    pub fn check_sums_in_sql(&self, sql: &str, budget: Duration) -> SumsChecked {
         let checked = gate::checked(&self.connection, sql);
-        checked
-            .map_or_else(|_| Vec::new(), |sql| mixing::mixed(&self.connection, &sql, &[], budget))
+        checked.map_or_else(
+            |_| SumsChecked::default(),
+            |sql| mixing::checked(&self.connection, &sql, &[], budget),
+        )
     }
 
-    /// Says the same of the sums in a query.
-    pub fn mixed_in(
+    /// Checks the sums in a query in the same way.
+    pub fn check_sums_in(
         &self,
         query: &Query,
         params: &BTreeMap<String, ParamValue>,
         budget: Duration,
-    ) -> Vec<Message> {
+    ) -> SumsChecked {
         let values = values_of(params);
-        mixing::mixed(&self.connection, &query.sql, &named(&values), budget)
+        mixing::checked(&self.connection, &query.sql, &named(&values), budget)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::model::text_enum;
 
 pub use duckdb::{DuckDb, StartingDuckDb};
 pub use error::EngineError;
+pub use mixing::{CHECK_TABLES, SumsChecked};
 pub use polars::Polars;
 pub use tables::{RESOLVED_TABLES, Tables, resolved_tables};
 

@@ -45,10 +45,25 @@ fn a_sum_of_one_kind_of_figures_is_not_warned_of() {
         "SELECT count(value), max(value) FROM observations_latest",
         "SELECT sum(n_parts) FROM observations_latest",
         "SELECT count(*) FROM cases",
+        "SELECT sum(cases_aggregated), avg(evaluations_aggregated) FROM aggregation_by_period",
+        "SELECT edition, sum(items_connected) FROM integration_by_edition GROUP BY edition",
+        "SELECT department, sum(value) FROM period_flows WHERE indicator = 'cases_aggregated' GROUP BY department",
         "EXPLAIN SELECT sum(value) FROM observations_latest",
     ] {
         assert_eq!(asked(&sandbox, &[sum]).stderr, "", "{sum}");
     }
+}
+
+#[test]
+fn a_sum_that_cannot_be_followed_is_noted_unless_quiet() {
+    let sandbox = Sandbox::with_notice();
+    let sum = "SELECT sum(value) AS total FROM observations_latest NATURAL JOIN departments";
+    let said = "it was not checked whether unlike figures are mixed in `sum(value)`\nhint: ";
+    let outcome = asked(&sandbox, &[sum]);
+    assert!(outcome.stderr.starts_with(&format!("note: {said}")), "{}", outcome.stderr);
+    let zh = asked(&sandbox, &["--lang", "zh", sum]);
+    assert!(zh.stderr.starts_with("说明：`sum(value)` 是否混合了不同的数据"), "{}", zh.stderr);
+    assert_eq!(asked(&sandbox, &["--quiet", sum]).stderr, "");
 }
 
 #[test]

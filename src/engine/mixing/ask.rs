@@ -1,8 +1,18 @@
 //! The statements that ask the data what some sums mix.
 
+use crate::engine::mixing::figures::{KEY, carried};
 use crate::engine::mixing::plan::Probe;
-use crate::engine::mixing::scope::{KEY, carried};
 use crate::engine::mixing::sums::Sum;
+
+/// What answers call times that overlap; those of [`unlike_statement`] where they may, for neither groups
+/// nor departments are told apart there.
+pub(super) const OVERLAP: &str = "overlap";
+/// What they call times of unlike length.
+pub(super) const LENGTH: &str = "length";
+
+/// The condition for a kind of figures to be of a series.
+const SERIES: &str = "mixed.indicator IS NOT DISTINCT FROM kinds.indicator
+    AND mixed.accumulation IS NOT DISTINCT FROM kinds.accumulation";
 
 /// Returns the statement that asks what is unlike among the figures that are added up: columns `sum_no`,
 /// `kind`, `n_items` and `names`, at most three of them.
@@ -11,33 +21,49 @@ use crate::engine::mixing::sums::Sum;
 pub(super) fn unlike_statement(probe: &Probe, rows: &str) -> String {
     let keys = keys_of(probe);
     let kinds = kinds_of_figures(probe, rows);
+    let places = places_of_figures(probe);
     let unlike = unlike_items(probe);
-    let sums = probe.sums.iter().enumerate().filter(|(_, sum)| !sum.is_average);
-    let mut added: Vec<String> = sums.map(|(idx, _)| idx.to_string()).collect();
-    added.push("-1".to_owned());
-    let added = added.join(", ");
+    let added = numbers_of(probe, |sum| !sum.is_average);
+    let plain = numbers_of(probe, |sum| sum.figures.is_plain);
     format!(
-        "WITH {kinds},
+        "WITH RECURSIVE {kinds},
          by_group AS (
              SELECT sum_no, {keys}
-                 min(indicator) <> max(indicator) AS has_indicator,
-                 min(accumulation) <> max(accumulation) AS has_accumulation,
-                 min(origin) <> max(origin) AS has_origin
-             FROM kinds GROUP BY ALL
-             HAVING min(indicator) <> max(indicator) OR min(accumulation) <> max(accumulation)
-                 OR min(origin) <> max(origin)
+                 coalesce(min(indicator) <> max(indicator), false) AS has_indicator,
+                 coalesce(min(accumulation) <> max(accumulation), false) AS has_accumulation,
+                 coalesce(min(origin) <> max(origin), false) AS has_origin,
+                 -- One rate alone is itself.
+                 coalesce(sum(CASE WHEN is_rate THEN n_figures END) > 1, false)
+                     AND sum_no IN ({plain}) AS has_rate,
+                 coalesce(min(region) <> max(region) OR min(is_whole) <> max(is_whole), false)
+                     AS has_place
+             FROM kinds
+             GROUP BY {keys} sum_no
+             HAVING has_indicator OR has_accumulation OR has_origin OR has_rate OR has_place
          ),
          by_series AS (
              SELECT sum_no, {keys} indicator, accumulation,
                  min(period_end) <> max(period_end)
-                     AND (accumulation IN ('since_launch', 'year_to_date')
-                         OR accumulation = 'point' AND sum_no IN ({added})) AS has_day,
-                 min(length) <> max(length) AS has_length,
-                 count(breakdown) BETWEEN 1 AND count(*) - 1 AS has_breakdown
-             FROM kinds GROUP BY {keys} sum_no, indicator, accumulation
-             HAVING min(period_end) <> max(period_end) OR min(length) <> max(length)
-                 OR count(breakdown) BETWEEN 1 AND count(*) - 1
+                     AND (
+                         accumulation = 'since_launch'
+                         -- Whole years are apart.
+                         OR accumulation = 'year_to_date'
+                             AND bool_or(month(period_end) < 12 OR day(period_end) < 31)
+                         OR accumulation = 'point' AND sum_no IN ({added})
+                     ) AS has_day,
+                 -- Flows of any length add up; where they overlap, that is asked.
+                 min(length) <> max(length)
+                     AND (accumulation IS NOT NULL OR sum_no NOT IN ({added})) AS has_length,
+                 count(breakdown) BETWEEN 1 AND count(*) - 1 AS has_breakdown,
+                 sum_no IN ({added}) AND (
+                     min(period_end) <> max(period_end) OR min(period_start) <> max(period_start)
+                     OR min(definition) <> max(definition) OR min(version) <> max(version)
+                 ) AS has_time
+             FROM kinds
+             GROUP BY {keys} sum_no, indicator, accumulation
+             HAVING has_day OR has_length OR has_breakdown OR has_time
          ),
+         {places},
          items AS (
              SELECT sum_no, kind, item, min(shown) AS shown
              FROM ({unlike}) AS unlike WHERE item IS NOT NULL GROUP BY ALL
@@ -56,23 +82,34 @@ fn kinds_of_figures(probe: &Probe, rows: &str) -> String {
     let [indicator, accumulation, breakdown, start, end, origin] =
         ["indicator", "accumulation", "breakdown", "period_start", "period_end", "origin"]
             .map(carried);
+    let [definition, department, region, unit, version] =
+        ["definition", "department", "region", "unit", "version"].map(carried);
     format!(
         "given AS ({rows}),
          raw AS (
-             SELECT sum_no, {keys} {indicator} AS indicator, {accumulation} AS accumulation,
-                 {breakdown} AS breakdown, {start} AS first_day, {end} AS last_day, {origin} AS origin
+             SELECT sum_no, {keys} {indicator} AS indicator, {definition} AS definition,
+                 {accumulation} AS accumulation, {breakdown} AS breakdown, {start} AS first_day,
+                 {end} AS last_day, {origin} AS origin, {region} AS region,
+                 {department} IS NULL AS is_whole, {unit} AS unit, {version} AS version,
+                 count(*) AS n_figures
              FROM (SELECT *, unnest([{adds}]) AS sum_no FROM given) AS counted
              WHERE sum_no IS NOT NULL
              GROUP BY ALL
          ),
          -- What a source lacks has no type of its own.
          dated AS (
-             SELECT sum_no, {keys} CAST(indicator AS VARCHAR) AS indicator,
+             SELECT sum_no, {keys} CAST(indicator AS VARCHAR) AS indicator, definition,
                  CAST(accumulation AS VARCHAR) AS accumulation,
                  CAST(breakdown AS VARCHAR) AS breakdown, CAST(origin AS VARCHAR) AS origin,
+                 CAST(region AS VARCHAR) AS region, is_whole, CAST(unit AS VARCHAR) AS unit, version,
                  CAST(CAST(first_day AS VARCHAR) AS DATE) AS period_start,
-                 CAST(CAST(last_day AS VARCHAR) AS DATE) AS period_end
+                 CAST(CAST(last_day AS VARCHAR) AS DATE) AS period_end,
+                 n_figures
              FROM raw
+         ),
+         rates AS (
+             SELECT indicator FROM indicators GROUP BY indicator
+             HAVING min(kind) = 'ratio' AND max(kind) = 'ratio'
          ),
          kinds AS MATERIALIZED (
              SELECT *,
@@ -82,37 +119,165 @@ fn kinds_of_figures(probe: &Probe, rows: &str) -> String {
                          AND period_end = last_day(period_end)
                      THEN datediff('month', period_start, period_end) + 1
                      ELSE -datediff('day', period_start, period_end) - 1
-                 END AS length
+                 END AS length,
+                 coalesce(unit = '%', false)
+                     OR coalesce(indicator IN (SELECT rates.indicator FROM rates), false) AS is_rate
              FROM dated
          )"
+    )
+}
+
+/// Returns SELECTs with names of the figures of groups that have several places or times: `places`, which
+/// of those lie in which others: `above`, and times that overlap others: `met`.
+fn places_of_figures(probe: &Probe) -> String {
+    let keys: String = (0..probe.n_keys).map(|idx| format!("kinds.g{idx}, ")).collect();
+    let same = same_keys(probe, "kinds");
+    let first_day = first_day("kinds.accumulation", "kinds.period_start", "kinds.period_end");
+    format!(
+        "places AS (
+             SELECT DISTINCT {keys} kinds.sum_no, kinds.indicator, kinds.accumulation, kinds.region,
+                 kinds.is_whole
+             FROM kinds JOIN by_group AS mixed ON {same}
+             WHERE mixed.has_place AND kinds.region IS NOT NULL
+         ),
+         above AS (
+             SELECT reg.region, reg.parent FROM regions AS reg
+             WHERE reg.parent IS NOT NULL AND reg.region IN (SELECT places.region FROM places)
+             UNION
+             SELECT above.region, reg.parent FROM above
+             JOIN regions AS reg ON reg.region = above.parent
+             WHERE reg.parent IS NOT NULL
+         ),
+         spans AS (
+             SELECT DISTINCT kinds.sum_no, kinds.indicator, kinds.accumulation, kinds.definition,
+                 kinds.version, {first_day} AS first_day, kinds.period_end AS last_day
+             FROM kinds JOIN by_series AS mixed ON {same} AND {SERIES}
+             WHERE mixed.has_time AND kinds.region IS NOT NULL AND kinds.period_end IS NOT NULL
+         ),
+         met AS (
+             SELECT sum_no, last_day, first_day <= max(last_day) OVER (
+                 PARTITION BY sum_no, indicator, accumulation
+                 ORDER BY first_day, last_day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+             ) AS is_met
+             FROM spans
+         )"
+    )
+}
+
+/// Returns the first day of the time for which a figure must be counted once: for what is counted up to
+/// a day, and for a state, that day.
+fn first_day(accumulation: &str, start: &str, end: &str) -> String {
+    format!(
+        "CASE WHEN {accumulation} IN ('point', 'since_launch', 'year_to_date') THEN {end}
+         ELSE coalesce({start}, {end}) END"
     )
 }
 
 /// Returns what is unlike in the groups where something is: a SELECT of `sum_no`, `kind`, `item` and how
 /// it is shown.
 fn unlike_items(probe: &Probe) -> String {
-    let same = same_keys(probe);
+    let same = same_keys(probe, "kinds");
     let by_group = ["indicator", "accumulation", "origin"].map(|name| {
         format!(
             "SELECT kinds.sum_no, '{name}' AS kind, kinds.{name} AS item, kinds.{name} AS shown
              FROM kinds JOIN by_group AS mixed ON {same} WHERE mixed.has_{name}"
         )
     });
-    let series = "mixed.indicator IS NOT DISTINCT FROM kinds.indicator
-         AND mixed.accumulation IS NOT DISTINCT FROM kinds.accumulation";
     let by_series = [
         ("day", "period_end", "CAST(kinds.period_end AS VARCHAR)"),
-        ("length", "length", "concat(kinds.period_start, '..', kinds.period_end)"),
+        (LENGTH, "length", "concat(kinds.period_start, '..', kinds.period_end)"),
         ("breakdown", "breakdown", "CAST(kinds.breakdown AS VARCHAR)"),
     ]
     .map(|(kind, item, shown)| {
         format!(
             "SELECT kinds.sum_no, '{kind}' AS kind, CAST(kinds.{item} AS VARCHAR) AS item,
              {shown} AS shown
-             FROM kinds JOIN by_series AS mixed ON {same} AND {series} WHERE mixed.has_{kind}"
+             FROM kinds JOIN by_series AS mixed ON {same} AND {SERIES} WHERE mixed.has_{kind}"
         )
     });
-    [by_group, by_series].concat().join(" UNION ALL ")
+    let keys = keys_of(probe);
+    let lower = same_keys(probe, "lower");
+    let added = numbers_of(probe, |sum| !sum.is_average);
+    let others = [
+        format!(
+            "SELECT kinds.sum_no,
+                 CASE WHEN kinds.sum_no IN ({added}) THEN 'rate_sum' ELSE 'rate_average' END AS kind,
+                 coalesce(kinds.indicator, kinds.unit) AS item,
+                 coalesce(kinds.indicator, kinds.unit) AS shown
+             FROM kinds JOIN by_group AS mixed ON {same} WHERE mixed.has_rate AND kinds.is_rate"
+        ),
+        format!(
+            "SELECT mixed.sum_no, 'level' AS kind, mixed.region AS item, mixed.region AS shown
+             FROM places AS lower JOIN above ON above.region = lower.region
+             JOIN places AS mixed ON mixed.region = above.parent AND {lower}
+                 AND mixed.indicator IS NOT DISTINCT FROM lower.indicator
+                 AND mixed.accumulation IS NOT DISTINCT FROM lower.accumulation"
+        ),
+        format!(
+            "SELECT sum_no, 'whole' AS kind, region AS item, region AS shown FROM places
+             GROUP BY {keys} sum_no, indicator, accumulation, region HAVING count(*) > 1"
+        ),
+        format!(
+            "SELECT sum_no, '{OVERLAP}' AS kind, CAST(last_day AS VARCHAR) AS item,
+                 CAST(last_day AS VARCHAR) AS shown
+             FROM met WHERE is_met"
+        ),
+    ];
+    [&by_group[..], &by_series, &others].concat().join(" UNION ALL ")
+}
+
+/// Returns the statement that asks which figures of one place are added up although their times overlap,
+/// in the same columns: `n_items` is the number of figures, `names` are their times.
+pub(super) fn overlap_statement(probe: &Probe, rows: &str) -> String {
+    let keys = keys_of(probe);
+    let adds = adds_of(&probe.sums);
+    let added = numbers_of(probe, |sum| !sum.is_average);
+    let [accumulation, start, end, region, version] =
+        ["accumulation", "period_start", "period_end", "region", "version"].map(carried);
+    let [indicator, definition, department, breakdown, origin] =
+        ["indicator", "definition", "department", "breakdown", "origin"].map(carried);
+    let first_day = first_day("accumulation", "period_start", "last_day");
+    format!(
+        "WITH given AS ({rows}),
+         spans AS (
+             SELECT sum_no, {keys} hash({indicator}, {department}, {region}, {breakdown},
+                     {accumulation}, {origin}) AS series,
+                 {definition} AS definition, {version} AS version,
+                 CAST({accumulation} AS VARCHAR) AS accumulation,
+                 CAST(CAST({start} AS VARCHAR) AS DATE) AS period_start,
+                 CAST(CAST({end} AS VARCHAR) AS DATE) AS last_day
+             FROM (SELECT *, unnest([{adds}]) AS sum_no FROM given) AS counted
+             WHERE sum_no IN ({added}) AND {region} IS NOT NULL AND {end} IS NOT NULL
+             GROUP BY ALL
+         ),
+         dated AS (SELECT *, {first_day} AS first_day FROM spans),
+         met AS (
+             SELECT sum_no, first_day, last_day,
+                 max(last_day) OVER (
+                     PARTITION BY {keys} sum_no, series ORDER BY first_day, last_day
+                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                 ) AS covered_until,
+                 lead(first_day) OVER (
+                     PARTITION BY {keys} sum_no, series ORDER BY first_day, last_day
+                 ) AS next_day
+             FROM dated
+         ),
+         times AS (
+             SELECT sum_no, count(*) AS n_figures,
+                 CASE
+                     WHEN first_day = last_day THEN CAST(last_day AS VARCHAR)
+                     ELSE concat(first_day, '..', last_day)
+                 END AS shown
+             FROM met
+             WHERE first_day <= covered_until OR last_day >= next_day
+             GROUP BY ALL
+         )
+         SELECT CAST(sum_no AS INTEGER) AS sum_no, '{OVERLAP}' AS kind,
+             CAST(sum(n_figures) AS BIGINT) AS n_items,
+             concat(array_to_string(list(shown ORDER BY shown)[1:3], ', '),
+                 CASE WHEN count(*) > 3 THEN ', …' ELSE '' END) AS names
+         FROM times GROUP BY sum_no ORDER BY sum_no"
+    )
 }
 
 /// Returns the statement that asks which figures are added up more than once because several documents
@@ -154,11 +319,17 @@ fn keys_of(probe: &Probe) -> String {
     (0..probe.n_keys).map(|idx| format!("g{idx}, ")).collect()
 }
 
-/// Returns the condition for rows to be taken together with those of a group.
-fn same_keys(probe: &Probe) -> String {
-    let keys =
-        (0..probe.n_keys).map(|idx| format!(" AND mixed.g{idx} IS NOT DISTINCT FROM kinds.g{idx}"));
-    format!("mixed.sum_no = kinds.sum_no{}", keys.collect::<String>())
+/// Returns the condition for rows of `relation` to be taken together with those of a group.
+fn same_keys(probe: &Probe, relation: &str) -> String {
+    let same = |idx| format!(" AND mixed.g{idx} IS NOT DISTINCT FROM {relation}.g{idx}");
+    format!("mixed.sum_no = {relation}.sum_no{}", (0..probe.n_keys).map(same).collect::<String>())
+}
+
+/// Returns the numbers of the sums that are wanted, as a list that has one that no sum bears.
+fn numbers_of(probe: &Probe, is_wanted: impl Fn(&Sum) -> bool) -> String {
+    let sums = probe.sums.iter().enumerate().filter(|(_, sum)| is_wanted(sum));
+    let numbers = sums.map(|(idx, _)| idx.to_string()).chain(["-1".to_owned()]);
+    numbers.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns, for each sum, its number where a row counts in it. A zero adds nothing, so a CASE may use

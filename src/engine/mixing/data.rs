@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread;
+use std::thread::Scope;
 use std::time::Duration;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -86,11 +86,8 @@ impl Data<'_> {
         let answer = answer(self.connection, "sql", sql, |statement| {
             statement.stream_arrow(params.as_slice()).map(drop)
         });
-        match answer {
-            Ok(table) => Ok(table.batches.iter().filter_map(answers_of).flatten().collect()),
-            Err(_) if watch.is_over() => Err(Unanswered::TooLong),
-            Err(_) => Err(Unanswered::Failed),
-        }
+        let table = answer.map_err(|_| watch.unanswered())?;
+        Ok(table.batches.iter().filter_map(answers_of).flatten().collect())
     }
 }
 
@@ -102,13 +99,17 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch over a connection, until it is dropped.
-    pub(super) fn start(connection: &Connection, budget: Duration) -> Self {
+    /// Begins to watch over a connection, until it is dropped, on a thread that `scope` waits for.
+    pub(super) fn start<'scope>(
+        scope: &'scope Scope<'scope, '_>,
+        connection: &Connection,
+        budget: Duration,
+    ) -> Self {
         let handle = connection.interrupt_handle();
         let (done, waiting) = channel();
         let is_over = Arc::new(AtomicBool::new(budget.is_zero()));
         let said = Arc::clone(&is_over);
-        thread::spawn(move || {
+        scope.spawn(move || {
             let mut wait = budget;
             // Again and again: what begins in the very moment would not hear of it.
             while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
@@ -120,8 +121,12 @@ impl Watch {
         Self { is_over, _done: done }
     }
 
-    /// Tells whether the time is over.
-    pub(super) fn is_over(&self) -> bool {
+    /// Returns why something was not answered.
+    pub(super) fn unanswered(&self) -> Unanswered {
+        if self.is_over() { Unanswered::TooLong } else { Unanswered::Failed }
+    }
+
+    fn is_over(&self) -> bool {
         self.is_over.load(Ordering::SeqCst)
     }
 }

@@ -1,12 +1,13 @@
 //! What the sums of a statement mix: figures of several indicators, of several spans of time, from
-//! several origins, or the same figure more than once.
+//! several origins, of regions and of those in them, rates, or the same figure more than once.
 //!
 //! The tree of the statement says which sums and averages there are, over which rows; the data say what
 //! is unlike among those rows, so that a statement that fixes an indicator in whatever way is not
-//! warned of. A statement that cannot be followed is passed over.
+//! warned of. Of sums of figures that cannot be followed it is said that they were not checked.
 
 mod ask;
 mod data;
+mod figures;
 mod plan;
 mod scope;
 mod sums;
@@ -16,6 +17,7 @@ mod tree;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::thread;
 use std::time::Duration;
 
 use duckdb::{Connection, ToSql};
@@ -24,6 +26,19 @@ use serde_json::json;
 use crate::diag::Message;
 use crate::engine::mixing::data::{Answer, Data, Unanswered, Watch};
 use crate::engine::mixing::plan::Probe;
+
+/// Tables that are asked beside those of the statement: which indicators are rates, and which regions lie
+/// in which others.
+pub const CHECK_TABLES: [&str; 2] = ["indicators", "regions"];
+
+/// What was found out about the sums and averages of a statement.
+#[derive(Debug, Clone, Default)]
+pub struct SumsChecked {
+    /// What they mix, in words.
+    pub mixed: Vec<Message>,
+    /// Those about which it was not found out, in words.
+    pub unchecked: Vec<Message>,
+}
 
 /// One thing that sums of a statement mix.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +64,14 @@ enum Kind {
     Breakdowns,
     /// The same figure from several documents.
     Again,
+    /// Figures of one place over times that overlap.
+    Overlaps,
+    /// Figures of regions beside those of regions in them.
+    Levels,
+    /// Figures of departments beside those of their whole region.
+    Wholes,
+    RatesAdded,
+    RatesAveraged,
 }
 
 impl Kind {
@@ -58,9 +81,14 @@ impl Kind {
             "accumulation" => Self::Accumulations,
             "origin" => Self::Origins,
             "day" => Self::Days,
-            "length" => Self::Lengths,
+            ask::LENGTH => Self::Lengths,
             "breakdown" => Self::Breakdowns,
             "again" => Self::Again,
+            ask::OVERLAP => Self::Overlaps,
+            "level" => Self::Levels,
+            "whole" => Self::Wholes,
+            "rate_sum" => Self::RatesAdded,
+            "rate_average" => Self::RatesAveraged,
             _ => return None,
         })
     }
@@ -74,6 +102,11 @@ impl Kind {
             Self::Lengths => "mixing.lengths",
             Self::Breakdowns => "mixing.breakdowns",
             Self::Again => "mixing.again",
+            Self::Overlaps => "mixing.overlaps",
+            Self::Levels => "mixing.levels",
+            Self::Wholes => "mixing.wholes",
+            Self::RatesAdded => "mixing.rates_added",
+            Self::RatesAveraged => "mixing.rates_averaged",
         }
     }
 }
@@ -82,64 +115,111 @@ impl Kind {
 ///
 /// `params` are the values of its parameters. `budget` is how long the data may be asked in all; where
 /// that does not do, it is said.
-pub(super) fn mixed(
+pub(super) fn checked(
     connection: &Connection,
     sql: &str,
     params: &[(&str, &dyn ToSql)],
     budget: Duration,
-) -> Vec<Message> {
+) -> SumsChecked {
     let data = Data { connection, params };
-    let Some(tree) = data.tree(sql) else { return Vec::new() };
-    let [statement] = tree::list(&tree, "statements") else { return Vec::new() };
-    let probes = plan::probes_of(statement, &mut |name| data.columns(name));
-    let watch = Watch::start(connection, budget);
-    let mut found: BTreeMap<Mixed, Vec<String>> = BTreeMap::new();
-    let mut unasked: Vec<String> = Vec::new();
-    for probe in &probes {
-        let (answers, is_whole) = asked(&data, probe, &watch);
+    let Some(tree) = data.tree(sql) else { return unread(sql) };
+    let [statement] = tree::list(&tree, "statements") else { return SumsChecked::default() };
+    let plan = plan::plan_of(statement, &mut |name| data.columns(name));
+    let mut found = Found::default();
+    plan.unfollowed.iter().for_each(|call| note(call, &mut found.unchecked));
+    if !plan.probes.is_empty() {
+        // Whoever watches has ended when this returns.
+        thread::scope(|scope| {
+            let watch = Watch::start(scope, connection, budget);
+            plan.probes.iter().for_each(|probe| found.ask(&data, probe, &watch));
+        });
+    }
+    found.told()
+}
+
+/// What is said of a statement that nests too deep to be looked into.
+fn unread(sql: &str) -> SumsChecked {
+    let is_wanted = sums::are_named_in(sql);
+    let unchecked = is_wanted.then(|| Message::new("mixing.unread")).into_iter().collect();
+    SumsChecked { mixed: Vec::new(), unchecked }
+}
+
+/// What was found out so far.
+#[derive(Debug, Default)]
+struct Found {
+    /// The sums that mix something, as they are written.
+    mixed: BTreeMap<Mixed, Vec<String>>,
+    /// Those for which there was no time.
+    unasked: Vec<String>,
+    /// Those that could not be followed, or asked about.
+    unchecked: Vec<String>,
+}
+
+impl Found {
+    /// Asks what the sums of a probe mix.
+    fn ask(&mut self, data: &Data<'_>, probe: &Probe, watch: &Watch) {
+        let mut answers = Vec::new();
+        let asked = ask(data, probe, watch, &mut answers);
         for answer in answers {
             let Some(kind) = Kind::parse(&answer.kind) else { continue };
             let Some(sum) = probe.sums.get(answer.sum_no) else { continue };
             let mixed = Mixed { kind, n_items: answer.n_items, names: answer.names };
-            note(&sum.call, found.entry(mixed).or_default());
+            note(&sum.call, self.mixed.entry(mixed).or_default());
         }
-        if !is_whole {
-            probe.sums.iter().for_each(|sum| note(&sum.call, &mut unasked));
-        }
+        let calls = match asked {
+            Ok(()) => return,
+            Err(Unanswered::TooLong) => &mut self.unasked,
+            Err(Unanswered::Failed) => &mut self.unchecked,
+        };
+        probe.sums.iter().for_each(|sum| note(&sum.call, calls));
     }
-    let mut messages: Vec<Message> = found
-        .into_iter()
-        .map(|(mixed, calls)| {
+
+    fn told(self) -> SumsChecked {
+        let mixed = self.mixed.into_iter().map(|(mixed, calls)| {
             Message::new(mixed.kind.code())
                 .with("calls", calls_text(&calls))
                 .with("count", mixed.n_items)
                 .with("names", mixed.names)
-        })
-        .collect();
-    if !unasked.is_empty() {
-        messages.push(Message::new("mixing.unasked").with("calls", calls_text(&unasked)));
+        });
+        let unchecked = [("mixing.unasked", self.unasked), ("mixing.unchecked", self.unchecked)];
+        let unchecked = unchecked.into_iter().filter(|(_, calls)| !calls.is_empty());
+        SumsChecked {
+            mixed: mixed.collect(),
+            unchecked: unchecked
+                .map(|(code, calls)| Message::new(code).with("calls", calls_text(&calls)))
+                .collect(),
+        }
     }
-    messages
 }
 
-/// Asks what the sums of a probe mix. Returns that, and whether there was time to ask for all.
-fn asked(data: &Data<'_>, probe: &Probe, watch: &Watch) -> (Vec<Answer>, bool) {
+/// Asks what the sums of a probe mix: into `answers`, as far as it gets.
+fn ask(
+    data: &Data<'_>,
+    probe: &Probe,
+    watch: &Watch,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Unanswered> {
     let statement = json!({
         "error": false,
         "statements": [{"node": probe.rows, "named_param_map": []}]
     });
-    let Some(rows) = data.text(&statement) else { return (Vec::new(), !watch.is_over()) };
+    let rows = data.text(&statement).ok_or_else(|| watch.unanswered())?;
     let named = plan::parameters(&probe.rows);
-    let mut answers = Vec::new();
-    let again = probe.may_come_again.then(|| ask::again_statement(probe, &rows));
-    for sql in std::iter::once(ask::unlike_statement(probe, &rows)).chain(again) {
-        match data.answer(&sql, &named, watch) {
-            Ok(found) => answers.extend(found),
-            Err(Unanswered::TooLong) => return (answers, false),
-            Err(Unanswered::Failed) => return (answers, true),
-        }
+    let unlike = data.answer(&ask::unlike_statement(probe, &rows), &named, watch)?;
+    let (may_overlap, unlike): (Vec<_>, Vec<_>) =
+        unlike.into_iter().partition(|answer| answer.kind == ask::OVERLAP);
+    answers.extend(unlike);
+    if probe.may_come_again {
+        answers.extend(data.answer(&ask::again_statement(probe, &rows), &named, watch)?);
     }
-    (answers, true)
+    if !may_overlap.is_empty() {
+        let overlaps = data.answer(&ask::overlap_statement(probe, &rows), &named, watch)?;
+        // Where times overlap, it goes without saying that they are not of one length.
+        let is_said = |answer: &Answer| overlaps.iter().any(|one| one.sum_no == answer.sum_no);
+        answers.retain(|answer| answer.kind != ask::LENGTH || !is_said(answer));
+        answers.extend(overlaps);
+    }
+    Ok(())
 }
 
 fn note(call: &str, calls: &mut Vec<String>) {

@@ -2,8 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::mixing::scope::{BATCH, Column, DIMENSIONS, Scope, Source, carried};
-use crate::engine::mixing::sums::{Sum, Together, is_grouped, row_conditions, sums_of};
+use crate::engine::mixing::figures::{BATCH, Column, DIMENSIONS, Figures, carried, is_of_figures};
+use crate::engine::mixing::scope::{Scope, Source};
+use crate::engine::mixing::sums::{
+    Sum, Together, calls_in, is_grouped, row_conditions, sums_of, words_of,
+};
 use crate::engine::mixing::tree::{self, child, text, texts};
 
 /// Probes of one statement at most: each of them reads the figures once more.
@@ -22,11 +25,21 @@ pub(super) struct Probe {
     pub(super) may_come_again: bool,
 }
 
+/// What is asked about the sums of a statement.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    pub(super) probes: Vec<Probe>,
+    /// Sums of figures about which nothing can be asked, as they are written.
+    pub(super) unfollowed: Vec<String>,
+}
+
 /// Plans the probes of a statement.
 pub(super) struct Planner<'a> {
     /// Returns the columns of a table or view; `None` where there is none of that name.
     relations: &'a mut dyn FnMut(&str) -> Option<Vec<String>>,
-    probes: Vec<Probe>,
+    plan: Plan,
+    /// Whether the statement reads figures at all, so that a sum which cannot be followed may be of them.
+    has_figures: bool,
     n_unnamed: usize,
 }
 
@@ -41,16 +54,23 @@ struct Named {
 }
 
 /// Returns what to ask about the sums in a statement.
-pub(super) fn probes_of(
+pub(super) fn plan_of(
     statement: &Value,
     relations: &mut dyn FnMut(&str) -> Option<Vec<String>>,
-) -> Vec<Probe> {
-    let mut planner = Planner { relations, probes: Vec::new(), n_unnamed: 0 };
+) -> Plan {
+    let mut planner =
+        Planner { relations, plan: Plan::default(), has_figures: false, n_unnamed: 0 };
     if let Some(node) = child(statement, "node") {
         planner.node(&mut node.clone(), &[], Place::Whole);
     }
-    planner.probes.truncate(MAX_PROBES);
-    planner.probes
+    let Planner { mut plan, has_figures, .. } = planner;
+    if !has_figures {
+        plan.unfollowed.clear();
+    }
+    let n_asked = plan.probes.len().min(MAX_PROBES);
+    let unasked = plan.probes.split_off(n_asked).into_iter().flat_map(|probe| probe.sums);
+    plan.unfollowed.extend(unasked.map(|sum| sum.call));
+    plan
 }
 
 /// Where a SELECT stands.
@@ -78,10 +98,15 @@ impl Planner<'_> {
                     .map(|side| node.get_mut(side).and_then(|side| self.node(side, &known, place)));
                 let [Some(left), Some(right)] = columns else { return None };
                 let either = left.into_iter().zip(right).map(|(left, right)| Column {
-                    is_value: left.is_value || right.is_value,
+                    figures: either_figures(left.figures, right.figures),
                     ..left
                 });
                 is_union.then(|| either.collect())
+            }
+            "RECURSIVE_CTE_NODE" => {
+                let first = node.get_mut("left")?;
+                self.node(first, &known, Place::Whole);
+                None
             }
             _ => None,
         }
@@ -114,8 +139,14 @@ impl Planner<'_> {
         }
         let shown = node.clone();
         let scope = Scope::of(sources, &shown);
-        for together in sums_of(&scope, &shown) {
-            self.probes.extend(probe_of(&scope, &shown, together, known, place));
+        let sums = sums_of(&scope, &shown);
+        self.plan.unfollowed.extend(sums.unfollowed);
+        for together in sums.followed {
+            let calls: Vec<String> = together.sums.iter().map(|sum| sum.call.clone()).collect();
+            match probe_of(&scope, &shown, together, known, place) {
+                Some(probe) => self.plan.probes.push(probe),
+                None => self.plan.unfollowed.extend(calls),
+            }
         }
         let select_list = node.get_mut("select_list")?.as_array_mut()?;
         for expression in select_list.iter_mut().filter(|one| text(one, "class") == "STAR") {
@@ -133,7 +164,12 @@ impl Planner<'_> {
             "EMPTY" => return Vec::new(),
             // Joined by whatever has the same name on both sides, which is more once something was
             // added to them.
-            "JOIN" if text(from, "ref_type") == "NATURAL" => Source::unknown(""),
+            "JOIN" if text(from, "ref_type") == "NATURAL" => {
+                for side in ["left", "right"] {
+                    self.sources(&mut from[side].clone(), known);
+                }
+                Source::unknown("")
+            }
             "JOIN" => {
                 let sides = ["left", "right"].into_iter();
                 let sides = sides.flat_map(|side| match from.get_mut(side) {
@@ -155,6 +191,24 @@ impl Planner<'_> {
                     None => Source::unknown(&alias),
                 }
             }
+            "PIVOT" => {
+                self.sources(&mut from["source"].clone(), known);
+                let calls = calls_in(from, "aggregates").into_iter();
+                let of_figures = calls.filter(|call| {
+                    let mut values = tree::values(call).into_iter();
+                    values.any(|value| {
+                        tree::column_names(value).last().is_some_and(|name| is_of_figures(name))
+                    })
+                });
+                self.plan.unfollowed.extend(of_figures.map(words_of));
+                Source::unknown(text(from, "alias"))
+            }
+            "TABLE_FUNCTION" => {
+                // Files of the lake may be read by their names.
+                let function = tree::function_name(&from["function"]);
+                self.has_figures |= function.contains("parquet");
+                Source::unknown(text(from, "alias"))
+            }
             _ => Source::unknown(text(from, "alias")),
         };
         source.rename(&texts(from, "column_name_alias"));
@@ -174,10 +228,26 @@ impl Planner<'_> {
                 None => Source::unknown(alias),
             };
         }
-        match (self.relations)(name) {
-            Some(columns) => Source::relation(name, alias, &columns),
-            None => Source::unknown(alias),
+        if let Some(columns) = (self.relations)(name) {
+            let source = Source::relation(name, alias, &columns);
+            self.has_figures |= source.figures().is_some();
+            source
+        } else {
+            // Files may be named instead of a table.
+            self.has_figures |= name.contains('.');
+            Source::unknown(alias)
         }
+    }
+}
+
+/// Returns what the values of a column are that is put together from two.
+fn either_figures(left: Option<Figures>, right: Option<Figures>) -> Option<Figures> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(Figures {
+            accumulation: left.accumulation.filter(|_| left.accumulation == right.accumulation),
+            is_plain: left.is_plain && right.is_plain,
+        }),
+        (one, other) => one.or(other),
     }
 }
 
@@ -208,10 +278,10 @@ fn probe_of(
     let n_keys = keys.len();
     let keys = keys.into_iter().enumerate();
     columns.extend(keys.map(|(idx, key)| tree::named(key, &format!("g{idx}"))));
-    let source = scope.sources.get(sums.first()?.source)?;
-    let dimension = |name: &&str| tree::named(source.dimension(name), &carried(name));
-    columns.extend(DIMENSIONS.iter().map(dimension));
-    let may_come_again = text(&source.dimension(BATCH), "class") == "COLUMN_REF";
+    let first = sums.first()?;
+    let dimension = |name: &str| scope.dimension(first.source, first.figures, name);
+    columns.extend(DIMENSIONS.map(|name| tree::named(dimension(name), &carried(name))));
+    let may_come_again = text(&dimension(BATCH), "class") == "COLUMN_REF";
     let mut rows = node.clone();
     for (key, value) in [
         ("modifiers", json!([])),

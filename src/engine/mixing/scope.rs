@@ -5,68 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::engine::mixing::tree::{self, child, column_names, function_name, list, text};
-
-/// What tells figures apart, in the tables and views that hold them.
-pub(super) const DIMENSIONS: [&str; 11] = [
-    "accumulation",
-    "batch",
-    "breakdown",
-    "definition",
-    "department",
-    "edition",
-    "indicator",
-    "origin",
-    "period_end",
-    "period_start",
-    "region",
-];
-
-/// What makes a figure the same in whatever document it stands.
-pub(super) const KEY: [&str; 9] = [
-    "indicator",
-    "definition",
-    "department",
-    "region",
-    "breakdown",
-    "accumulation",
-    "period_start",
-    "period_end",
-    "origin",
-];
-
-/// The column of figures.
-const VALUE: &str = "value";
-
-/// The document that states a figure.
-pub(super) const BATCH: &str = "batch";
-
-/// Views that have one vintage of every figure, so that none of them needs to be looked for.
-const EACH_ONCE: [&str; 3] =
-    ["observations_as_reported", "observations_comparable", "observations_latest"];
-
-/// The view of what was added between figures: its values are of their own spans, whatever the figures
-/// count from, and add up.
-const FLOWS: &str = "period_flows";
-
-/// Functions whose result is no amount, whatever they are given.
-const COUNTING: [&str; 4] = ["approx_count_distinct", "count", "count_if", "countif"];
-
-/// Returns the name under which a SELECT inside another hands a dimension on.
-pub(super) fn carried(dimension: &str) -> String {
-    format!("__tongban_{dimension}")
-}
-
-/// A column that a source offers.
-#[derive(Debug, Clone)]
-pub(super) struct Column {
-    /// Its name, in lower case.
-    pub(super) name: String,
-    /// Its name in the table or view that it comes from; empty where it is made by a SELECT.
-    pub(super) own_name: String,
-    /// Whether it holds values of figures, or amounts made of them.
-    pub(super) is_value: bool,
-}
+use crate::engine::mixing::figures::{
+    ACCUMULATION, Column, DIMENSIONS, Figures, carried, columns_of, is_of_figures,
+};
+use crate::engine::mixing::tree::{self, column_names, function_name, list, text};
 
 /// Something that stands in FROM.
 #[derive(Debug, Clone)]
@@ -82,21 +24,7 @@ pub(super) struct Source {
 impl Source {
     /// Returns a table or view with its columns.
     pub(super) fn relation(relation: &str, alias: &str, names: &[String]) -> Self {
-        let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
-        // Whether a figure comes again can be told by its whole key only.
-        let has_key = KEY.iter().all(|part| names.iter().any(|name| name == part));
-        let may_come_again = has_key && !EACH_ONCE.contains(&&*relation.to_lowercase());
-        let is_kept = |name: &String| may_come_again || name != BATCH;
-        let names: Vec<String> = names.into_iter().filter(is_kept).collect();
-        let has_figures = names.iter().any(|name| name == "indicator");
-        let is_of_flows = relation.eq_ignore_ascii_case(FLOWS);
-        let columns = names.into_iter().map(|name| {
-            let is_value = has_figures && name == VALUE;
-            let is_dimension = !(is_of_flows && name == "accumulation");
-            let own_name = if is_dimension { name.clone() } else { String::new() };
-            Column { name, own_name, is_value }
-        });
-        Self { alias: alias.to_owned(), columns: columns.collect(), is_derived: false }
+        Self { alias: alias.to_owned(), columns: columns_of(relation, names), is_derived: false }
     }
 
     /// Returns a source of which nothing is known.
@@ -116,7 +44,7 @@ impl Source {
         if self.is_derived {
             return tree::column(&self.alias, &carried(dimension));
         }
-        let column = self.columns.iter().find(|column| column.own_name == dimension);
+        let column = self.columns.iter().find(|column| column.dimension == dimension);
         column.map_or_else(tree::null, |column| tree::column(&self.alias, &column.name))
     }
 
@@ -124,8 +52,9 @@ impl Source {
         !self.columns.is_empty()
     }
 
-    fn has_values(&self) -> bool {
-        self.columns.iter().any(|column| column.is_value)
+    /// Returns the figures that it has, of the first column that holds some.
+    pub(super) fn figures(&self) -> Option<Figures> {
+        self.columns.iter().find_map(|column| column.figures)
     }
 }
 
@@ -140,35 +69,29 @@ impl<'a> Scope<'a> {
         Self { sources, select_list: list(node, "select_list") }
     }
 
-    /// Returns the source from which the values of an expression come first, by its position; `None`
-    /// where it is no amount of figures.
+    /// Returns the source from which the values of an expression come first, by its position, and what
+    /// they are; `None` where it is no amount of figures.
     ///
     /// What is compared, counted or only decides a CASE is no amount.
-    pub(super) fn values_of(&self, expression: &Value) -> Option<usize> {
-        self.values_in(&self.resolved(expression))
+    pub(super) fn values_of(&self, expression: &Value) -> Option<(usize, Figures)> {
+        let amount = self.resolved(expression);
+        let mut values = tree::values(&amount).into_iter();
+        let (source, figures) = values.find_map(|value| {
+            let (source, column) = self.found(value)?;
+            Some((source, column.figures?))
+        })?;
+        let is_plain = figures.is_plain && !has_product(&amount);
+        Some((source, Figures { is_plain, ..figures }))
     }
 
-    fn values_in(&self, expression: &Value) -> Option<usize> {
-        let first = |parts: &[Value]| parts.iter().find_map(|part| self.values_in(part));
-        match text(expression, "class") {
-            "COLUMN_REF" => {
-                let (idx, column) = self.found(expression)?;
-                column.is_value.then_some(idx)
-            }
-            "FUNCTION" | "WINDOW" if COUNTING.contains(&function_name(expression).as_str()) => None,
-            "FUNCTION" | "WINDOW" => first(list(expression, "children")),
-            "OPERATOR" if text(expression, "type") == "OPERATOR_COALESCE" => {
-                first(list(expression, "children"))
-            }
-            "CAST" => self.values_in(child(expression, "child")?),
-            "CASE" => {
-                let checks = list(expression, "case_checks").iter();
-                let then = checks.filter_map(|check| child(check, "then_expr"));
-                let all = then.chain(child(expression, "else_expr"));
-                all.into_iter().find_map(|part| self.values_in(part))
-            }
-            _ => None,
-        }
+    /// Whether the values of an expression may be figures of a source of which nothing is known.
+    pub(super) fn may_be_figures(&self, expression: &Value) -> bool {
+        let is_one = |value: &&Value| {
+            let name = column_names(value).pop().unwrap_or_default();
+            is_of_figures(&name) && self.found(value).is_none()
+        };
+        let is_all_known = self.sources.iter().all(Source::is_known);
+        !is_all_known && tree::values(&self.resolved(expression)).iter().any(is_one)
     }
 
     /// Returns an expression with what it stands for, where it is only the name of another column of
@@ -197,9 +120,12 @@ impl<'a> Scope<'a> {
         })
     }
 
-    /// Returns the source whose dimensions go with the rows of this SELECT.
-    fn of_figures(&self) -> Option<&Source> {
-        self.sources.iter().find(|source| source.has_values())
+    /// Returns a dimension of the figures of a source, which stands at `source`.
+    pub(super) fn dimension(&self, source: usize, figures: Figures, name: &str) -> Value {
+        match figures.accumulation {
+            Some(accumulation) if name == ACCUMULATION => tree::constant(accumulation),
+            _ => self.sources.get(source).map_or_else(tree::null, |source| source.dimension(name)),
+        }
     }
 
     /// Returns the columns that this SELECT gives.
@@ -213,9 +139,9 @@ impl<'a> Scope<'a> {
             let alias = text(expression, "alias");
             let name =
                 if alias.is_empty() { names.last().map_or("", String::as_str) } else { alias };
-            let is_value = self.values_of(expression).is_some();
+            let figures = self.values_of(expression).map(|(_, figures)| figures);
             let name = name.to_lowercase();
-            return vec![Column { name, own_name: String::new(), is_value }];
+            return vec![Column { name, dimension: "", figures }];
         }
         let left_out: BTreeSet<String> = tree::texts(expression, "exclude_list")
             .iter()
@@ -231,12 +157,16 @@ impl<'a> Scope<'a> {
     /// Returns the columns by which this SELECT, inside another one, hands on the dimensions of its
     /// figures; of the rows of a group the least.
     pub(super) fn dimensions(&self, is_grouped: bool) -> Vec<Value> {
-        let source = self.of_figures();
-        let of_row = |name: &str| source.map_or_else(tree::null, |source| source.dimension(name));
+        let mut sources = self.sources.iter().enumerate();
+        let first = sources.find_map(|(idx, source)| Some((idx, source.figures()?)));
+        let of_row = |name: &str| match first {
+            Some((source, figures)) => self.dimension(source, figures, name),
+            None => tree::null(),
+        };
         let dimension = |name: &&str| {
             // A sum over several documents is no figure of one of them.
             let value = match (is_grouped, *name) {
-                (true, "batch") => tree::null(),
+                (true, "batch" | "edition" | "version") => tree::null(),
                 (true, name) => tree::least(&of_row(name)),
                 (false, name) => of_row(name),
             };
@@ -284,4 +214,15 @@ impl<'a> Scope<'a> {
         let is_so = |one: &&Value| text(one, "alias").eq_ignore_ascii_case(name);
         self.select_list.iter().find(is_so)
     }
+}
+
+/// Whether an expression puts several columns into one value, as `value * n`.
+fn has_product(expression: &Value) -> bool {
+    let is_column = |part: &Value| text(part, "class") == "COLUMN_REF";
+    let is_product = |part: &Value| {
+        let factors = list(part, "children").iter();
+        let n_factors = factors.filter(|factor| tree::contains(factor, &is_column)).count();
+        ["*", "/"].contains(&function_name(part).as_str()) && n_factors > 1
+    };
+    tree::contains(expression, &is_product)
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::engine::mixing::scope::{DIMENSIONS, Scope};
+use crate::engine::mixing::figures::{DIMENSIONS, Figures};
+use crate::engine::mixing::scope::Scope;
 use crate::engine::mixing::tree::{
     self, child, column_names, contains, function_name, is_aggregate, list, text,
 };
@@ -27,6 +28,8 @@ pub(super) struct Sum {
     pub(super) filter: Option<Value>,
     /// Position of the source whose figures are added up.
     pub(super) source: usize,
+    /// What they are.
+    pub(super) figures: Figures,
 }
 
 /// Sums over the same rows.
@@ -37,33 +40,56 @@ pub(super) struct Together {
     pub(super) sums: Vec<Sum>,
 }
 
+/// The sums and averages of figures in a SELECT.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sums {
+    pub(super) followed: Vec<Together>,
+    /// How those are written whose figures cannot be told row by row.
+    pub(super) unfollowed: Vec<String>,
+}
+
 /// Returns the sums and averages of figures in a SELECT, by the rows that they take together.
-///
-/// Leaves out those that cannot be told apart row by row, so that nothing is said about them.
-pub(super) fn sums_of(scope: &Scope<'_>, node: &Value) -> Vec<Together> {
-    let mut calls = Vec::new();
-    for key in ["select_list", "having", "qualify"] {
-        if let Some(expression) = child(node, key) {
-            find_calls(expression, &mut calls);
-        }
-    }
-    let mut found: Vec<Together> = Vec::new();
-    for call in calls {
-        let Some(sum) = sum_of(scope, call) else { continue };
+pub(super) fn sums_of(scope: &Scope<'_>, node: &Value) -> Sums {
+    let mut found = Sums::default();
+    for call in ["select_list", "having", "qualify"].into_iter().flat_map(|key| calls_in(node, key))
+    {
+        let sum = match sum_of(scope, call) {
+            Ok(Some(sum)) => sum,
+            Ok(None) => continue,
+            Err(Unfollowed) => {
+                found.unfollowed.push(words_of(call));
+                continue;
+            }
+        };
         let keys = match text(call, "class") {
             "WINDOW" => window_keys(scope, call).into_iter().collect(),
             _ => group_keys(scope, node),
         };
+        if keys.is_empty() {
+            found.unfollowed.push(sum.call.clone());
+        }
         for keys in keys {
-            let is_same =
-                |one: &&mut Together| one.keys == keys && one.sums[0].source == sum.source;
-            match found.iter_mut().find(is_same) {
+            let is_same = |one: &&mut Together| one.keys == keys && one.sums[0].is_beside(&sum);
+            match found.followed.iter_mut().find(is_same) {
                 Some(together) => together.sums.push(sum.clone()),
-                None => found.push(Together { keys, sums: vec![sum.clone()] }),
+                None => found.followed.push(Together { keys, sums: vec![sum.clone()] }),
             }
         }
     }
     found
+}
+
+impl Sum {
+    /// Whether the figures of another sum are those of the same rows with the same dimensions.
+    fn is_beside(&self, other: &Self) -> bool {
+        self.source == other.source && self.figures.accumulation == other.figures.accumulation
+    }
+}
+
+/// Whether a statement of which only the text is known may add something up.
+pub(super) fn are_named_in(sql: &str) -> bool {
+    let sql = sql.to_lowercase();
+    SUMS.iter().chain(&AVERAGES).any(|name| sql.contains(name))
 }
 
 /// Whether the rows of a SELECT are those of groups.
@@ -79,7 +105,16 @@ fn is_grouped_by_all(node: &Value) -> bool {
     text(node, "aggregate_handling") == "FORCE_AGGREGATES"
 }
 
-/// Finds the calls of functions that add up, those inside the window of another included.
+/// Returns the calls of functions that add up in a part of a SELECT, those inside the window of another
+/// included.
+pub(super) fn calls_in<'a>(node: &'a Value, key: &str) -> Vec<&'a Value> {
+    let mut found = Vec::new();
+    if let Some(expression) = child(node, key) {
+        find_calls(expression, &mut found);
+    }
+    found
+}
+
 fn find_calls<'a>(expression: &'a Value, found: &mut Vec<&'a Value>) {
     let name = function_name(expression);
     if SUMS.contains(&name.as_str()) || AVERAGES.contains(&name.as_str()) {
@@ -90,12 +125,36 @@ fn find_calls<'a>(expression: &'a Value, found: &mut Vec<&'a Value>) {
     }
 }
 
-fn sum_of(scope: &Scope<'_>, call: &Value) -> Option<Sum> {
-    let name = function_name(call);
+/// Figures are added up that cannot be told row by row.
+struct Unfollowed;
+
+/// Returns what a call adds up; `None` where that is no figures.
+fn sum_of(scope: &Scope<'_>, call: &Value) -> Result<Option<Sum>, Unfollowed> {
+    let Some((added, filter)) = added_by(call) else {
+        let given = list(call, "children").first();
+        let has_figures = given.is_some_and(|given| scope.values_of(given).is_some());
+        return if has_figures { Err(Unfollowed) } else { Ok(None) };
+    };
+    let Some((source, figures)) = scope.values_of(added) else {
+        return if scope.may_be_figures(added) { Err(Unfollowed) } else { Ok(None) };
+    };
+    Ok(Some(Sum {
+        call: words_of(call),
+        is_average: AVERAGES.contains(&function_name(call).as_str()),
+        amount: scope.resolved(added),
+        filter: filter.cloned(),
+        source,
+        figures,
+    }))
+}
+
+/// Returns what a call adds up of each row, and the condition for a row to count; `None` where it adds up
+/// what is no amount of one row.
+fn added_by(call: &Value) -> Option<(&Value, Option<&Value>)> {
+    let is_over = is_window(call);
     let mut added = list(call, "children").first()?;
-    let mut filter =
-        child(call, if text(call, "class") == "WINDOW" { "filter_expr" } else { "filter" });
-    if name.starts_with("list_") {
+    let mut filter = child(call, if is_over { "filter_expr" } else { "filter" });
+    if function_name(call).starts_with("list_") {
         if !LISTS.contains(&function_name(added).as_str()) {
             return None;
         }
@@ -103,22 +162,21 @@ fn sum_of(scope: &Scope<'_>, call: &Value) -> Option<Sum> {
         added = list(added, "children").first()?;
     }
     // A window over the sums of groups adds up what those add up.
-    while text(call, "class") == "WINDOW" && contains(added, &is_aggregate) {
+    while is_over && contains(added, &is_aggregate) {
         let is_sum = is_aggregate(added) && SUMS.contains(&function_name(added).as_str());
         added = list(added, "children")
             .first()
             .filter(|_| is_sum && child(added, "filter").is_none())?;
     }
-    let source = scope.values_of(added)?;
-    let shown = column_names(added).pop().unwrap_or_else(|| "…".to_owned());
-    let over = if text(call, "class") == "WINDOW" { " OVER (…)" } else { "" };
-    Some(Sum {
-        call: format!("{name}({shown}){over}"),
-        is_average: AVERAGES.contains(&name.as_str()),
-        amount: scope.resolved(added),
-        filter: filter.cloned(),
-        source,
-    })
+    Some((added, filter))
+}
+
+/// Returns how a call is written, in short.
+pub(super) fn words_of(call: &Value) -> String {
+    let added = added_by(call).map(|(added, _)| added);
+    let name = added.and_then(|added| column_names(added).pop());
+    let over = if is_window(call) { " OVER (…)" } else { "" };
+    format!("{}({}){over}", function_name(call), name.as_deref().unwrap_or("…"))
 }
 
 /// Returns what the rows of a window have in common.

@@ -37,21 +37,97 @@ const TABLES: &str = "
     CREATE TABLE departments AS SELECT * FROM (VALUES ('tax', '税务局'), ('water', '水利厅')) AS d(department, name_zh);
     CREATE VIEW bare AS SELECT indicator, value FROM observations;
     CREATE VIEW stated AS SELECT indicator, period_end, value, batch FROM observations WHERE indicator = 'items';
-    CREATE TABLE cases AS SELECT 'tax' AS department, 5 AS satisfaction, 1.0 AS value;";
+    CREATE TABLE cases AS SELECT 'tax' AS department, 5 AS satisfaction, 1.0 AS value;
+    CREATE TABLE indicators AS
+        SELECT * FROM (VALUES ('cases', 1, 'flow'), ('scores', 1, 'ratio')) AS i(indicator, definition, kind);
+    CREATE TABLE regions AS
+        SELECT * FROM (VALUES ('63', NULL), ('6301', '63'), ('630102', '6301'), ('6302', '63')) AS r(region, parent);";
+
+/// Rates; figures of regions, of those in them and of their departments; times that overlap.
+const MORE: &str = "
+    CREATE TABLE rated AS SELECT * FROM observations WHERE false;
+    INSERT INTO rated VALUES
+        ('online', 1, 'tax', '63', NULL, 'point', '2021-09-30', '2021-09-30', 90, '%', 'published', 'e1', 'b1'),
+        ('online', 1, 'water', '63', NULL, 'point', '2021-09-30', '2021-09-30', 80, '%', 'published', 'e1', 'b1'),
+        ('scores', 1, 'tax', '63', NULL, 'point', '2021-09-30', '2021-09-30', 9, '分', 'published', 'e1', 'b1'),
+        ('scores', 1, 'water', '63', NULL, 'point', '2021-09-30', '2021-09-30', 8, '分', 'published', 'e1', 'b1');
+    CREATE TABLE placed AS SELECT * FROM observations WHERE false;
+    INSERT INTO placed VALUES
+        ('cases', 1, NULL, '63', NULL, 'period', '2021-09-01', '2021-09-30', 10, '条', 'published', 'e1', 'b1'),
+        ('cases', 1, 'tax', '63', NULL, 'period', '2021-09-01', '2021-09-30', 4, '条', 'published', 'e1', 'b1'),
+        ('cases', 1, 'water', '63', NULL, 'period', '2021-09-01', '2021-09-30', 6, '条', 'published', 'e1', 'b1'),
+        ('cases', 1, NULL, '6301', NULL, 'period', '2021-09-01', '2021-09-30', 3, '条', 'published', 'e1', 'b1'),
+        ('cases', 1, NULL, '6302', NULL, 'period', '2021-09-01', '2021-09-30', 7, '条', 'published', 'e1', 'b1'),
+        ('cases', 1, NULL, '630102', NULL, 'period', '2021-09-01', '2021-09-30', 1, '条', 'published', 'e1', 'b1');
+    CREATE TABLE timed AS SELECT * FROM observations WHERE false;
+    INSERT INTO timed VALUES
+        ('calls', 1, 'tax', '63', NULL, 'period', '2021-07-01', '2021-07-31', 1, '件', 'published', 'e1', 'b1'),
+        ('calls', 1, 'tax', '63', NULL, 'period', '2021-08-01', '2021-08-31', 1, '件', 'published', 'e1', 'b1'),
+        ('calls', 1, 'tax', '63', NULL, 'period', '2021-07-01', '2021-09-30', 3, '件', 'published', 'e1', 'b1'),
+        ('hotline', 1, 'tax', '63', NULL, 'period', '2021-07-01', '2021-09-30', 3, '件', 'published', 'e1', 'b1'),
+        ('hotline', 1, 'tax', '63', NULL, 'period', '2021-08-01', '2021-10-31', 3, '件', 'published', 'e1', 'b1'),
+        ('items', 1, 'tax', '63', NULL, 'point', '2021-09-30', '2021-09-30', 2, '项', 'published', 'e1', 'b1'),
+        ('items', 2, 'tax', '63', NULL, 'point', '2021-09-30', '2021-09-30', 3, '项', 'published', 'e1', 'b1'),
+        ('cases', 1, 'tax', '63', NULL, 'year_to_date', '2019-01-01', '2019-12-31', 3, '条', 'published', 'e1', 'b1'),
+        ('cases', 1, 'tax', '63', NULL, 'year_to_date', '2020-01-01', '2020-12-31', 3, '条', 'published', 'e1', 'b1');
+    CREATE TABLE period_flows AS
+        SELECT indicator, definition, department, region, breakdown, accumulation, period_start,
+            period_end, value, unit, origin, edition
+        FROM (
+            SELECT * FROM timed WHERE indicator = 'calls'
+            UNION ALL SELECT * REPLACE ('water' AS department) FROM timed
+                WHERE indicator = 'calls' AND period_end = DATE '2021-09-30'
+            UNION ALL SELECT * REPLACE ('gas' AS department) FROM timed
+                WHERE indicator = 'calls' AND period_end = DATE '2021-07-31'
+            UNION ALL SELECT * REPLACE ('gas' AS department, 'year_to_date' AS accumulation) FROM timed
+                WHERE indicator = 'calls' AND period_end = DATE '2021-07-31'
+        ) AS stated;";
+
+/// Views with a column for each indicator, or for each origin.
+const WIDE: &str = "
+    CREATE TABLE aggregation_by_edition(
+        edition VARCHAR, region VARCHAR, department VARCHAR, period_end DATE, period_start DATE,
+        accumulation VARCHAR, cases_aggregated DOUBLE, evaluations_aggregated DOUBLE, records_pushed DOUBLE
+    );
+    INSERT INTO aggregation_by_edition VALUES
+        ('e1', '63', 'tax', '2021-06-30', '2021-01-01', 'year_to_date', 5, 1, 6),
+        ('e2', '63', 'tax', '2021-06-30', '2021-01-01', 'year_to_date', 6, 1, 6),
+        ('e2', '63', 'tax', '2021-09-30', '2021-01-01', 'year_to_date', 9, 2, 9),
+        ('e2', '63', 'water', '2021-09-30', '2021-01-01', 'year_to_date', 7, 0, 7),
+        ('e3', '63', 'water', '2021-09-30', '2021-09-01', 'period', 1, 0, 1);
+    CREATE TABLE aggregation_by_period AS
+        SELECT * FROM aggregation_by_edition WHERE edition = 'e2';
+    CREATE TABLE cells_by_edition AS
+        SELECT edition, region, department, period_end, 'cases' AS indicator, 1 AS definition,
+            period_start, accumulation, cases_aggregated AS value
+        FROM aggregation_by_edition;
+    CREATE TABLE integration_by_period AS
+        SELECT * FROM (VALUES
+            ('63', 'tax', DATE '2021-06-30', 2.0, 5.0, 3.0),
+            ('63', 'tax', DATE '2021-09-30', 3.0, 6.0, 4.0),
+            ('63', 'water', DATE '2021-09-30', 1.0, 1.0, 1.0)
+        ) AS i(region, department, period_end, items_connected, apps_connected, apps_connected_in_year);
+    CREATE TABLE observations_by_origin AS
+        SELECT indicator, definition, department, region, breakdown, accumulation, period_start,
+            period_end, unit, value AS published, value AS reported
+        FROM observations_latest;";
 
 fn lake() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(TABLES).unwrap();
+    for tables in [TABLES, MORE, WIDE] {
+        connection.execute_batch(tables).unwrap();
+    }
     connection
 }
 
 /// A minute does on any machine; nothing here waits for it.
 const BUDGET: Duration = Duration::from_mins(1);
 
-/// What is mixed, without its codes' beginnings.
-fn kinds(messages: &[Message]) -> String {
+/// What is mixed, and what was not checked, without the beginnings of the codes.
+fn kinds(checked: &SumsChecked) -> String {
+    let messages = checked.mixed.iter().chain(&checked.unchecked);
     let kinds: Vec<&str> =
-        messages.iter().map(|message| message.code.trim_start_matches("mixing.")).collect();
+        messages.map(|message| message.code.trim_start_matches("mixing.")).collect();
     kinds.join(" ")
 }
 
@@ -61,7 +137,7 @@ fn check(cases: &[(&str, &str)]) {
     let connection = lake();
     for (sql, expected) in cases {
         connection.prepare(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-        assert_eq!(kinds(&mixed(&connection, sql, &[], BUDGET)), *expected, "{sql}");
+        assert_eq!(kinds(&checked(&connection, sql, &[], BUDGET)), *expected, "{sql}");
     }
 }
 
@@ -261,7 +337,7 @@ fn selects_inside_others_hand_their_figures_on() {
         ),
         (
             "SELECT sum(value) FROM (SELECT value FROM observations EXCEPT SELECT value FROM observations_latest)",
-            "",
+            "unchecked",
         ),
         (
             "WITH RECURSIVE r AS (SELECT 1 AS value UNION ALL SELECT value + 1 FROM r WHERE value < 3) SELECT sum(value) FROM r",
@@ -364,7 +440,7 @@ fn groups_are_asked_about_as_they_are_made() {
         // Which groups are left cannot be asked row by row.
         (
             "SELECT department, sum(value) FROM observations_latest GROUP BY department HAVING count(DISTINCT indicator) = 1",
-            "",
+            "unchecked",
         ),
     ]);
 }
@@ -376,7 +452,7 @@ fn parameters_have_the_values_that_the_statement_had() {
         "SELECT $other AS x, sum(value) FROM observations_latest WHERE indicator = $indicator";
     let kinds_of = |indicator: &str| {
         let params: [(&str, &dyn ToSql); 2] = [("other", &1), ("indicator", &indicator)];
-        kinds(&mixed(&connection, sql, &params, BUDGET))
+        kinds(&checked(&connection, sql, &params, BUDGET))
     };
     assert_eq!(kinds_of("items"), "");
     assert_eq!(kinds_of("cases"), "days");
@@ -386,7 +462,8 @@ fn parameters_have_the_values_that_the_statement_had() {
 fn the_words_name_what_is_mixed() {
     let connection = lake();
     let sql = "SELECT sum(value), avg(o.value), sum(value * 2) FROM observations AS o WHERE indicator IN ('cases', 'evals')";
-    let said: Vec<String> = mixed(&connection, sql, &[], BUDGET)
+    let said: Vec<String> = checked(&connection, sql, &[], BUDGET)
+        .mixed
         .iter()
         .map(|message| message.text(crate::diag::Lang::En))
         .collect();
@@ -404,18 +481,241 @@ fn the_words_name_what_is_mixed() {
 fn what_takes_too_long_is_said_to_be_unasked() {
     let connection = lake();
     let sql = "SELECT sum(value) FROM observations";
-    assert_eq!(kinds(&mixed(&connection, sql, &[], Duration::ZERO)), "unasked");
+    assert_eq!(kinds(&checked(&connection, sql, &[], Duration::ZERO)), "unasked");
     // The connection answers again.
     assert_eq!(
-        kinds(&mixed(&connection, "SELECT sum(value) FROM derived_observations", &[], BUDGET)),
+        kinds(&checked(&connection, "SELECT sum(value) FROM derived_observations", &[], BUDGET)),
         ""
     );
 }
 
 #[test]
-fn a_statement_that_is_nested_too_deep_is_passed_over() {
+fn a_statement_that_is_nested_too_deep_is_said_to_be_unread() {
     let connection = lake();
     let sql = format!("SELECT sum({}) FROM observations", vec!["value"; 400].join(" + "));
     connection.prepare(&sql).unwrap();
-    assert_eq!(kinds(&mixed(&connection, &sql, &[], BUDGET)), "");
+    assert_eq!(kinds(&checked(&connection, &sql, &[], BUDGET)), "unread");
+    let sql = format!("SELECT max({}) FROM observations", vec!["value"; 400].join(" + "));
+    assert_eq!(kinds(&checked(&connection, &sql, &[], BUDGET)), "");
+}
+
+#[test]
+fn rates_are_neither_added_up_nor_averaged_without_weights() {
+    check(&[
+        ("SELECT sum(value) FROM rated WHERE indicator = 'online'", "rates_added"),
+        ("SELECT avg(value) FROM rated WHERE indicator = 'online'", "rates_averaged"),
+        // The unit does not tell it, the kind does.
+        ("SELECT avg(value) FROM rated WHERE indicator = 'scores'", "rates_averaged"),
+        (
+            "SELECT indicator, sum(value / 100), avg(round(value, 1)) FROM rated GROUP BY indicator",
+            "rates_added rates_averaged",
+        ),
+        (
+            "SELECT avg(v) FROM (SELECT department, value AS v FROM rated WHERE indicator = 'online')",
+            "rates_averaged",
+        ),
+    ]);
+    // One alone, weighted ones, and what adds nothing up.
+    check(&[
+        ("SELECT indicator, department, sum(value) FROM rated GROUP BY indicator, department", ""),
+        ("SELECT avg(value) FROM rated WHERE indicator = 'online' AND department = 'tax'", ""),
+        ("SELECT sum(value) FILTER (indicator = 'online' AND value > 85) FROM rated", ""),
+        (
+            "SELECT sum(r.value * o.value) / sum(o.value) FROM rated AS r JOIN observations_latest AS o USING (department) WHERE r.indicator = 'online' AND o.indicator = 'items'",
+            "",
+        ),
+        (
+            "SELECT sum(w) FROM (SELECT r.value * o.value AS w FROM rated AS r JOIN observations_latest AS o USING (department) WHERE r.indicator = 'online' AND o.indicator = 'items')",
+            "",
+        ),
+        ("SELECT max(value), min(value), median(value) FROM rated WHERE indicator = 'online'", ""),
+        ("SELECT count(value) FROM rated WHERE indicator = 'online'", ""),
+    ]);
+}
+
+#[test]
+fn regions_are_not_added_to_those_they_lie_in() {
+    check(&[
+        ("SELECT sum(value) FROM placed", "levels wholes"),
+        ("SELECT avg(value) FROM placed WHERE department IS NULL", "levels"),
+        // Not the whole province, but a city and one of its districts.
+        ("SELECT sum(value) FROM placed WHERE region <> '63'", "levels"),
+        (
+            "SELECT sum(value) FROM placed WHERE region IN ('63', '630102') AND department IS NULL",
+            "levels",
+        ),
+        ("SELECT sum(value) FROM placed WHERE region = '63'", "wholes"),
+        ("SELECT region, sum(value) FROM placed GROUP BY region", "wholes"),
+        (
+            "SELECT period_end, sum(total) FROM (SELECT region, period_end, sum(value) AS total FROM placed WHERE department IS NULL GROUP BY ALL) GROUP BY ALL",
+            "levels",
+        ),
+    ]);
+    check(&[
+        ("SELECT sum(value) FROM placed WHERE region IN ('6301', '6302')", ""),
+        ("SELECT sum(value) FROM placed WHERE department IS NOT NULL", ""),
+        ("SELECT sum(value) FROM placed WHERE region = '63' AND department IS NULL", ""),
+        ("SELECT region, department, sum(value) FROM placed GROUP BY region, department", ""),
+        (
+            "SELECT sum(value) FROM placed JOIN regions USING (region) WHERE regions.parent = '63'",
+            "",
+        ),
+        (
+            "SELECT sum(CASE WHEN region = '63' AND department IS NULL THEN value END), sum(CASE WHEN region = '6301' THEN value END) FROM placed",
+            "",
+        ),
+    ]);
+}
+
+#[test]
+fn the_same_time_is_not_added_up_twice() {
+    check(&[
+        // The overlap says it; their lengths need not be told as well.
+        ("SELECT sum(value) FROM timed WHERE indicator = 'calls'", "overlaps"),
+        ("SELECT avg(value) FROM timed WHERE indicator = 'calls'", "lengths"),
+        ("SELECT sum(value) FROM timed WHERE indicator = 'hotline'", "overlaps"),
+        ("SELECT sum(value) FROM timed WHERE indicator = 'items'", "overlaps"),
+        ("SELECT department, sum(value) FROM period_flows GROUP BY department", "overlaps"),
+        ("SELECT sum(value) FROM period_flows WHERE department = 'gas'", "overlaps"),
+        ("SELECT avg(value) FROM period_flows WHERE department <> 'gas'", "lengths"),
+        (
+            "SELECT sum(total) FROM (SELECT period_start, period_end, sum(value) AS total FROM period_flows WHERE department <> 'gas' GROUP BY ALL)",
+            "overlaps",
+        ),
+    ]);
+    check(&[
+        (
+            "SELECT sum(value) FROM timed WHERE indicator = 'calls' AND last_day(period_start) = period_end",
+            "",
+        ),
+        (
+            "SELECT period_start, period_end, sum(value) FROM timed WHERE indicator = 'hotline' GROUP BY ALL",
+            "",
+        ),
+        ("SELECT definition, sum(value) FROM timed WHERE indicator = 'items' GROUP BY ALL", ""),
+        ("SELECT sum(value) FROM timed WHERE indicator = 'items' AND definition = 2", ""),
+        // Months of one department beside the quarter of another one add up.
+        (
+            "SELECT sum(value) FROM period_flows WHERE department = 'water' OR department = 'tax' AND last_day(period_start) = period_end",
+            "",
+        ),
+        (
+            "SELECT department, accumulation, period_end, sum(value) FROM period_flows GROUP BY ALL",
+            "",
+        ),
+        // Whole years are apart.
+        ("SELECT sum(value), avg(value) FROM timed WHERE indicator = 'cases'", ""),
+    ]);
+}
+
+#[test]
+fn views_with_a_column_for_each_indicator_are_looked_at() {
+    check(&[
+        ("SELECT sum(cases_aggregated) FROM aggregation_by_period", "days"),
+        (
+            "SELECT avg(evaluations_aggregated), sum(records_pushed) FROM aggregation_by_period",
+            "days",
+        ),
+        (
+            "SELECT department, sum(cases_aggregated) FROM aggregation_by_period GROUP BY department",
+            "days",
+        ),
+        (
+            "SELECT sum(cases_aggregated) FROM aggregation_by_edition WHERE period_end = '2021-06-30'",
+            "overlaps",
+        ),
+        (
+            "SELECT sum(cases_aggregated) FROM aggregation_by_edition WHERE period_end = '2021-09-30'",
+            "accumulations",
+        ),
+        ("SELECT sum(value) FROM cells_by_edition WHERE period_end = '2021-06-30'", "overlaps"),
+        ("SELECT sum(items_connected) FROM integration_by_period", "days"),
+        (
+            "SELECT sum(apps_connected), sum(apps_connected_in_year) FROM integration_by_period",
+            "days",
+        ),
+        ("SELECT avg(apps_connected_in_year) FROM integration_by_period", "days"),
+        ("SELECT avg(apps_connected_in_year) FROM (SELECT * FROM integration_by_period)", "days"),
+        (
+            "SELECT sum(n) FROM (SELECT period_end, sum(items_connected) AS n FROM integration_by_period GROUP BY period_end)",
+            "days",
+        ),
+        (
+            "SELECT sum(published), sum(reported) FROM observations_by_origin WHERE unit = '条'",
+            "indicators days",
+        ),
+    ]);
+    check(&[
+        (
+            "SELECT sum(cases_aggregated) FROM aggregation_by_period WHERE period_end = '2021-09-30'",
+            "",
+        ),
+        (
+            "SELECT period_end, sum(cases_aggregated) FROM aggregation_by_period GROUP BY period_end",
+            "",
+        ),
+        (
+            "SELECT sum(cases_aggregated) FROM aggregation_by_edition WHERE edition = 'e2' AND period_end = '2021-09-30'",
+            "",
+        ),
+        (
+            "SELECT edition, period_end, sum(cases_aggregated) FROM aggregation_by_edition GROUP BY edition, period_end",
+            "",
+        ),
+        (
+            "SELECT edition, sum(value) FROM cells_by_edition WHERE period_end = '2021-06-30' GROUP BY edition",
+            "",
+        ),
+        ("SELECT period_end, sum(items_connected) FROM integration_by_period GROUP BY ALL", ""),
+        (
+            "SELECT department, avg(items_connected) FROM integration_by_period GROUP BY department",
+            "",
+        ),
+        ("SELECT max(items_connected), count(items_connected) FROM integration_by_period", ""),
+        (
+            "SELECT department, sum(reported) FROM observations_by_origin WHERE indicator = 'items' GROUP BY department",
+            "",
+        ),
+        // A column of that name elsewhere is something else.
+        ("SELECT sum(items_connected) FROM (SELECT 1 AS items_connected)", ""),
+    ]);
+}
+
+#[test]
+fn what_cannot_be_followed_is_said_to_be_unchecked() {
+    let thirteen =
+        vec!["SELECT sum(value) FROM bare WHERE indicator = 'items'"; 13].join(" UNION ALL ");
+    check(&[
+        ("SELECT sum(value) FROM observations_latest NATURAL JOIN departments", "unchecked"),
+        (
+            "SELECT * FROM (SELECT indicator, value FROM observations_latest) PIVOT (sum(value) FOR indicator IN ('cases'))",
+            "unchecked",
+        ),
+        ("SELECT list_sum(list_distinct(list(value))) FROM observations_latest", "unchecked"),
+        (
+            "SELECT indicator, sum(max(value)) OVER () FROM observations_latest GROUP BY indicator",
+            "unchecked",
+        ),
+        (thirteen.as_str(), "unchecked"),
+    ]);
+    // Where no figures are read, nothing needs to be checked.
+    check(&[
+        ("SELECT sum(definition) FROM observations_latest NATURAL JOIN departments", ""),
+        (
+            "SELECT sum(n) FROM (SELECT count(*) AS n FROM observations NATURAL JOIN departments)",
+            "",
+        ),
+        ("SELECT sum(value) FROM departments NATURAL JOIN cases", ""),
+        ("SELECT sum(value) FROM (VALUES (1), (2)) AS v(value)", ""),
+    ]);
+}
+
+#[test]
+fn data_that_do_not_answer_are_said_to_be_unchecked() {
+    let connection = lake();
+    connection.execute_batch("DROP TABLE regions").unwrap();
+    let said = checked(&connection, "SELECT sum(value) FROM bare", &[], BUDGET);
+    assert_eq!(kinds(&said), "unchecked");
+    let words = said.unchecked[0].text(crate::diag::Lang::En);
+    assert_eq!(words, "it was not checked whether unlike figures are mixed in `sum(value)`");
 }

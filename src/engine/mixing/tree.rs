@@ -80,6 +80,9 @@ const AGGREGATES: [&str; 74] = [
     "var_samp",
 ];
 
+/// Functions whose result is no amount, whatever they are given.
+const COUNTING: [&str; 4] = ["approx_count_distinct", "count", "count_if", "countif"];
+
 /// Returns the text of a field; empty where it has none.
 pub(super) fn text<'a>(node: &'a Value, key: &str) -> &'a str {
     node.get(key).and_then(Value::as_str).unwrap_or_default()
@@ -148,6 +151,29 @@ pub(super) fn column_names(expression: &Value) -> Vec<String> {
     }
 }
 
+/// Returns the columns whose values an expression gives or adds up, in order.
+///
+/// What is compared, counted or only decides a CASE is none.
+pub(super) fn values(expression: &Value) -> Vec<&Value> {
+    match text(expression, "class") {
+        "COLUMN_REF" => vec![expression],
+        "FUNCTION" | "WINDOW" if COUNTING.contains(&function_name(expression).as_str()) => {
+            Vec::new()
+        }
+        "OPERATOR" if text(expression, "type") != "OPERATOR_COALESCE" => Vec::new(),
+        "FUNCTION" | "WINDOW" | "OPERATOR" => {
+            list(expression, "children").iter().flat_map(values).collect()
+        }
+        "CAST" => child(expression, "child").map(values).unwrap_or_default(),
+        "CASE" => {
+            let checks = list(expression, "case_checks").iter();
+            let then = checks.filter_map(|check| child(check, "then_expr"));
+            then.chain(child(expression, "else_expr")).flat_map(values).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Returns an expression under another name.
 pub(super) fn named(mut expression: Value, alias: &str) -> Value {
     expression["alias"] = json!(alias);
@@ -167,6 +193,14 @@ pub(super) fn null() -> Value {
     json!({
         "class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "query_location": 0,
         "value": {"type": {"id": "VARCHAR", "type_info": null}, "is_null": true}
+    })
+}
+
+/// Returns a text.
+pub(super) fn constant(text: &str) -> Value {
+    json!({
+        "class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "query_location": 0,
+        "value": {"type": {"id": "VARCHAR", "type_info": null}, "is_null": false, "value": text}
     })
 }
 

@@ -1,0 +1,151 @@
+//! Which tables and views hold figures: in which of their columns, and which others tell those apart.
+
+/// What tells figures apart, in the tables and views that hold them.
+pub(super) const DIMENSIONS: [&str; 13] = [
+    "accumulation",
+    "batch",
+    "breakdown",
+    "definition",
+    "department",
+    "edition",
+    "indicator",
+    "origin",
+    "period_end",
+    "period_start",
+    "region",
+    "unit",
+    VERSION,
+];
+
+/// What makes a figure the same in whatever document it stands.
+pub(super) const KEY: [&str; 9] = [
+    "indicator",
+    "definition",
+    "department",
+    "region",
+    "breakdown",
+    "accumulation",
+    "period_start",
+    "period_end",
+    "origin",
+];
+
+/// How figures count over time.
+pub(super) const ACCUMULATION: &str = "accumulation";
+
+/// The document that states a figure.
+pub(super) const BATCH: &str = "batch";
+
+/// What tells figures of the same place and time apart in views that may have several.
+pub(super) const VERSION: &str = "version";
+
+/// The column of figures.
+const VALUE: &str = "value";
+
+/// Views that have one vintage of every figure, so that none of them needs to be looked for.
+const EACH_ONCE: [&str; 3] =
+    ["observations_as_reported", "observations_comparable", "observations_latest"];
+
+/// Views that may have a figure once in each edition.
+const BY_EDITION: [&str; 3] =
+    ["aggregation_by_edition", "cells_by_edition", "integration_by_edition"];
+
+/// The view of what was added between figures: its values are of their own spans, whatever the figures
+/// count from, and add up where those do not overlap.
+const FLOWS: &str = "period_flows";
+
+/// Columns of figures, with how they count where no column of their view says so.
+type Columns = &'static [(&'static str, Option<&'static str>)];
+
+const AGGREGATED: Columns = &[
+    ("cases_aggregated", None),
+    ("evaluations_aggregated", None),
+    ("records_pushed", None),
+    ("records_returned", None),
+];
+
+const CONNECTED: Columns = &[
+    ("apps_connected", Some("point")),
+    ("apps_connected_in_year", Some("year_to_date")),
+    ("items_connected", Some("point")),
+    ("items_on_platform", Some("point")),
+];
+
+const ORIGINS: Columns =
+    &[("derived", None), ("platform", None), ("published", None), ("reported", None)];
+
+/// Views with a column of figures for each indicator or for each origin.
+const WIDE: [(&str, &[Columns]); 6] = [
+    ("aggregation_by_edition", &[AGGREGATED]),
+    ("aggregation_by_period", &[AGGREGATED]),
+    ("integration_by_edition", &[CONNECTED]),
+    ("integration_by_period", &[CONNECTED]),
+    ("integration_with_aggregation", &[AGGREGATED, CONNECTED]),
+    ("observations_by_origin", &[ORIGINS]),
+];
+
+/// What the values of a column, or of an expression, are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Figures {
+    /// How they count over time, where no column of their rows says so.
+    pub(super) accumulation: Option<&'static str>,
+    /// Whether nothing else is in each of them. Products of several columns are not: a rate times what
+    /// it is a rate of may be added up.
+    pub(super) is_plain: bool,
+}
+
+/// A column that a source offers.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    /// Its name, in lower case.
+    pub(super) name: String,
+    /// The dimension that it is, in a table or view; empty where it is none or is made by a SELECT.
+    pub(super) dimension: &'static str,
+    /// The figures, or amounts made of them, that it holds; `None` where it holds something else.
+    pub(super) figures: Option<Figures>,
+}
+
+/// Returns the name under which a SELECT inside another hands a dimension on.
+pub(super) fn carried(dimension: &str) -> String {
+    format!("__tongban_{dimension}")
+}
+
+/// Whether a column of this name holds figures in some table or view.
+pub(super) fn is_of_figures(name: &str) -> bool {
+    let mut wide = WIDE.iter().flat_map(|(_, parts)| parts.iter().copied().flatten());
+    name.eq_ignore_ascii_case(VALUE) || wide.any(|(known, _)| name.eq_ignore_ascii_case(known))
+}
+
+/// Returns the columns of a table or view of which only the names are known.
+pub(super) fn columns_of(relation: &str, names: &[String]) -> Vec<Column> {
+    let relation = relation.to_lowercase();
+    let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    // Whether a figure comes again can be told by its whole key only.
+    let may_come_again = KEY.iter().all(|part| has(part)) && !EACH_ONCE.contains(&&*relation);
+    // A place is a department of a region, and one of them alone may be several.
+    let has_places = has("department") && has("region");
+    let dimension = |name: &str| match name {
+        ACCUMULATION if relation == FLOWS => VERSION,
+        "edition" if BY_EDITION.contains(&&*relation) => VERSION,
+        BATCH | "edition" if !may_come_again => "",
+        "department" | "region" if !has_places => "",
+        VERSION => "",
+        _ => DIMENSIONS.into_iter().find(|known| *known == name).unwrap_or_default(),
+    };
+    let of = |name: &str| {
+        let plain = |accumulation| Figures { accumulation, is_plain: true };
+        if name == VALUE {
+            return has("indicator").then_some(plain(None));
+        }
+        let (_, parts) = WIDE.iter().find(|(view, _)| *view == relation)?;
+        let mut columns = parts.iter().copied().flatten();
+        columns.find(|(known, _)| *known == name).map(|(_, accumulation)| plain(*accumulation))
+    };
+    let column = |name: &String| Column {
+        name: name.clone(),
+        dimension: dimension(name),
+        figures: of(name),
+    };
+    names.iter().map(column).collect()
+}
