@@ -141,9 +141,7 @@ impl Ui {
         if self.is_quiet || !stderr().is_terminal() {
             return ProgressBar::hidden();
         }
-        let style =
-            ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} {per_sec} {eta} {msg}");
-        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        bar_of("{bar:30} {human_pos}/{human_len} {per_sec} {eta} {msg}", 0)
     }
 
     /// Returns a bar for work on several files: shown on a terminal only.
