@@ -246,9 +246,8 @@ impl TableReader<'_> {
         let pieces: Vec<&str> =
             rows.flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
         let printed = pieces.join(" | ");
-        match fault {
-            NoHeader::Broken if self.longer_row(pieces.len()).is_some() => {
-                let row_idx = self.longer_row(pieces.len()).unwrap_or_default();
+        match (fault, self.longer_row(pieces.len())) {
+            (NoHeader::Broken, Some(row_idx)) => {
                 let row = &grid.rows[row_idx];
                 let texts: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
                 let place = Place { column: None, ..self.header_place(row_idx + 1, 0, row.spot) };
@@ -256,7 +255,7 @@ impl TableReader<'_> {
                 let (n_pieces, n_columns) = (pieces.len(), n_used(row));
                 Unknown::RowLonger { label, place, n_pieces, n_columns }
             }
-            NoHeader::Broken => {
+            (NoHeader::Broken, None) => {
                 let place = self.header_place(1, 0, spot);
                 let is_whole =
                     |row: &&Row| row.shape == RowShape::Whole && row.cells.len() == grid.n_columns;
@@ -272,11 +271,11 @@ impl TableReader<'_> {
                     stanza: columns_on_a_line(grid, self.context.labels),
                 }
             }
-            NoHeader::Unplaced { label, spot } => {
+            (NoHeader::Unplaced { label, spot }, _) => {
                 let place = Place { column: None, ..self.header_place(1, 0, spot) };
                 Unknown::LabelAbove { label, place }
             }
-            NoHeader::LabelMissing { label, position } => {
+            (NoHeader::LabelMissing { label, position }, _) => {
                 let place = self.header_place(1, position - 1, spot);
                 Unknown::LabelOfLayout { label, printed, place }
             }
