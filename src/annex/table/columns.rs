@@ -37,6 +37,13 @@ struct FigureColumn<'a> {
     layout: Option<&'a LayoutIndicator>,
 }
 
+impl FigureColumn<'_> {
+    /// Whether the saved layout says how its figures add up.
+    fn is_settled(&self) -> bool {
+        self.layout.is_some_and(|layout| layout.accumulation.is_some())
+    }
+}
+
 impl TableReader<'_> {
     pub(super) fn read_columns(
         &mut self,
@@ -395,9 +402,8 @@ impl TableReader<'_> {
     /// Returns since when the figures of a column count. A saved layout that says how they add up is
     /// right, and so is a label of a month.
     fn reach_of(&self, column: &FigureColumn<'_>) -> Reach {
-        let is_settled = column.layout.is_some_and(|layout| layout.accumulation.is_some())
-            || column.time == Stated::Relative(Relation::SameMonth);
-        if is_settled {
+        let is_of_month = column.time == Stated::Relative(Relation::SameMonth);
+        if column.is_settled() || is_of_month {
             return Reach::Printed;
         }
         let is_of_year = ["当年", "本年"].iter().any(|words| column.label.contains(words));
@@ -445,9 +451,8 @@ impl TableReader<'_> {
             }
         };
         let years_back = layout.map_or(0, |layout| layout.years_back);
-        let is_settled = layout.is_some_and(|layout| layout.accumulation.is_some());
         let printed = match column.time {
-            Stated::Nothing if label.contains("历年") && !is_settled => Stated::Unclear,
+            Stated::Nothing if label.contains("历年") && !column.is_settled() => Stated::Unclear,
             // The layout says which year 上年 is.
             Stated::Relative(Relation::OtherYear) if years_back > 0 => Stated::Nothing,
             printed => printed,
