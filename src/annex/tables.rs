@@ -433,12 +433,12 @@ fn loose_note(paragraph: &Paragraph) -> Option<Paragraph> {
 }
 
 /// Words by which a line tells when figures were counted, or of when they are.
-const TIME_LABELS: [&str; 10] =
+const TIME_WORDS: [&str; 10] =
     ["统计时间", "统计期", "统计时点", "截至", "截止", "数据", "本表", "表内", "表中", "以上"];
 
 /// Whether a line speaks of the time of figures.
 pub(super) fn tells_time_of_figures(text: &str) -> bool {
-    TIME_LABELS.iter().any(|label| text.contains(label))
+    TIME_WORDS.iter().any(|label| text.contains(label))
 }
 
 static TIME_OF_ROW: LazyLock<Regex> = LazyLock::new(|| {
