@@ -6,9 +6,12 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
+use crate::annex::{ReadOptions, Reference};
 use crate::cli::args::GlobalArgs;
 use crate::cli::ui::Ui;
 use crate::diag::Lang;
+use crate::ingest::IngestSettings;
+use crate::records::profile::Profiles;
 use crate::sandbox::{Confinement, Program};
 
 /// What every command knows.
@@ -51,6 +54,26 @@ impl Context {
 
     pub(super) fn lang(&self) -> Lang {
         self.ui.lang
+    }
+
+    /// Returns how documents are taken in by this command: as they are, for no reason of their own.
+    pub(super) fn ingest_settings<'a>(
+        &'a self,
+        reference: Reference<'a>,
+        profiles: &'a Profiles,
+        options: &'a ReadOptions,
+    ) -> IngestSettings<'a> {
+        IngestSettings {
+            reference,
+            profiles,
+            options,
+            command: &self.command_line,
+            author: &self.author,
+            reason: "",
+            is_synthetic: false,
+            now: self.now,
+            clock: self.clock,
+        }
     }
 
     /// Warns, once for all documents that were read, where the kernel does not keep their readers from

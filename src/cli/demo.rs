@@ -17,9 +17,7 @@ use crate::cli::workspace::{SETTINGS_FILE, Workspace};
 use crate::diag::Message;
 use crate::engine::{DuckDb, EngineLimits, Tables};
 use crate::fsio;
-use crate::ingest::{
-    IngestSettings, OpenSettings, OpenedFile, OpenedFor, ingest_source, open_file,
-};
+use crate::ingest::{OpenSettings, OpenedFile, OpenedFor, ingest_source, open_file};
 use crate::output::Format;
 use crate::query::{Query, bind};
 
@@ -73,17 +71,7 @@ fn ingest(context: &Context, workspace: &Workspace, path: &Path) -> Result<Readi
     let OpenedFile::Document(mut source) = open_file(path, opening)? else {
         unreachable!("the demonstration has a text")
     };
-    let settings = IngestSettings {
-        reference: reference.as_ref(),
-        profiles: &profiles,
-        options: &options,
-        command: &context.command_line,
-        author: &context.author,
-        reason: "",
-        is_synthetic: false,
-        now: context.now,
-        clock: context.clock,
-    };
+    let settings = context.ingest_settings(reference.as_ref(), &profiles, &options);
     let ingested = ingest_source(&workspace.lake(context)?, &mut source, &settings)?;
     let reading = &ingested.reading;
     print(&head(&source, reading, context.lang()))?;

@@ -101,15 +101,8 @@ fn ingest(
         options: &options,
     };
     let settings = IngestSettings {
-        reference: reference.as_ref(),
-        profiles: &profiles,
-        options: &options,
-        command: &context.command_line,
-        author: &context.author,
-        reason: "",
         is_synthetic,
-        now: context.now,
-        clock: context.clock,
+        ..context.ingest_settings(reference.as_ref(), &profiles, &options)
     };
     let lake = workspace.lake(context)?;
     let mut sums = Sums::default();

@@ -33,17 +33,7 @@ pub(super) fn run(context: &Context, args: &IngestArgs) -> Result<(), Failure> {
     let intake = RecordIntake::new(context, place, &args.records)?;
     let (record_files, files) = intake.part(files);
     let records = intake.take(&record_files)?;
-    let settings = IngestSettings {
-        reference: reference.as_ref(),
-        profiles: intake.profiles(),
-        options: &options,
-        command: &context.command_line,
-        author: &context.author,
-        reason: "",
-        is_synthetic: false,
-        now: context.now,
-        clock: context.clock,
-    };
+    let settings = context.ingest_settings(reference.as_ref(), intake.profiles(), &options);
     let mut tally = Tally { context, lake: &lake, settings, worst: None, n_read: 0, n_refused: 0 };
     let bar = context.ui.progress(files.len());
     for path in &files {

@@ -28,15 +28,9 @@ pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
         bar.set_message(batch.file_name.clone());
         let options = given.clone().or(ReadOptions::of_way(&batch.reading));
         let settings = IngestSettings {
-            reference: reference.as_ref(),
-            profiles: &profiles,
-            options: &options,
-            command: &context.command_line,
-            author: &context.author,
             reason: &args.reason,
             is_synthetic: batch.is_synthetic,
-            now: context.now,
-            clock: context.clock,
+            ..context.ingest_settings(reference.as_ref(), &profiles, &options)
         };
         let outcome = read_again(context, &lake, batch, &settings);
         bar.suspend(|| match outcome {
