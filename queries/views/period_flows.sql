@@ -21,8 +21,8 @@ n_months           = "int?"       # null where the flow is not of whole months
 value              = "double?"    # in `unit`; null where there is no flow, see `cause`
 unit               = "text"
 made               = "text"       # stated: as it stands; difference: of two published figures; none
-cause              = "text?"      # why no figure before it was taken away, or why there is no flow
-is_revised_down    = "bool"       # the figure is lower than the one before it: a revision, not work undone
+cause              = "text?"      # why no figure before it was taken away, or why there is no flow; revised_down: the figure was too high
+is_revised_down    = "bool"       # the figure at its end, or one within it, was too high: a later one is lower
 is_approximate     = "bool"       # one of the figures is rounded, estimated or told with a qualifier
 published_value    = "double?"    # in `unit`; the figure as published
 obs_status         = "text"       # of that figure
@@ -36,7 +36,9 @@ n_parts            = "int"        # figures that were added up for it, see `obse
 -- A series never goes on past a reset (its first day, and the year of a year to date), a definition, a
 -- unit, an origin, or a change in the number of departments that were added up; the first figure of each
 -- stands as it was published. Figures without a value and returned zeros are no base: the one that comes
--- after them is set against the last good one, so that its flow is over a longer span.
+-- after them is set against the last good one, so that its flow is over a longer span. Nor is a figure
+-- that was too high: what is done is never undone, so a lower one that comes later is a revision of it.
+-- The figures that are left never fall, so no flow is negative, and together they are the last of them.
 WITH figures AS (
     SELECT
         latest.indicator,
@@ -59,7 +61,7 @@ WITH figures AS (
         latest.value,
         latest.unit,
         latest.obs_status,
-        latest.value IS NOT NULL AND latest.obs_status NOT IN ('returned', 'partly_returned') AS is_base,
+        latest.value IS NOT NULL AND latest.obs_status NOT IN ('returned', 'partly_returned') AS is_sound,
         latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
         latest.edition,
         latest.origin,
@@ -74,7 +76,7 @@ WITH figures AS (
         AND coalesce(ind.kind, '') <> 'ratio'
         AND latest.unit <> '%'
 ),
-chained AS (
+followed AS (
     SELECT
         figures.indicator,
         figures.definition,
@@ -84,48 +86,82 @@ chained AS (
         figures.accumulation,
         figures.cumulative_start,
         figures.first_day,
+        figures.reset,
         figures.period_end,
         figures.value,
         figures.unit,
         figures.obs_status,
-        figures.is_base,
+        figures.is_sound,
         figures.is_approximate,
         figures.edition,
         figures.origin,
         figures.n_parts,
-        max(CASE WHEN figures.is_base THEN figures.period_end END) OVER (
-            PARTITION BY
-                figures.indicator, figures.department, figures.region, figures.breakdown,
-                figures.accumulation, figures.cumulative_start, figures.reset, figures.origin,
-                figures.definition, figures.unit, figures.n_parts
-            ORDER BY figures.period_end
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS base_end,
-        lag(figures.value) OVER bases AS base_value,
-        lag(figures.edition) OVER bases AS base_edition,
-        lag(figures.is_approximate) OVER bases AS base_is_approximate,
+        coalesce(
+            figures.value > min(CASE WHEN figures.is_sound THEN figures.value END) OVER (
+                PARTITION BY
+                    figures.indicator, figures.department, figures.region, figures.breakdown,
+                    figures.accumulation, figures.cumulative_start, figures.reset, figures.origin,
+                    figures.definition, figures.unit, figures.n_parts
+                ORDER BY figures.period_end
+                ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+            ),
+            false
+        ) AS is_too_high,
         lag(figures.definition) OVER whole AS definition_before,
         lag(figures.unit) OVER whole AS unit_before,
         lag(figures.n_parts) OVER whole AS n_parts_before,
         lag(figures.period_end) OVER whole AS end_before
     FROM figures
-    WINDOW
-        -- Of those that are a base, the one before; what it says of the others is not used.
-        bases AS (
-            PARTITION BY
-                figures.indicator, figures.department, figures.region, figures.breakdown,
-                figures.accumulation, figures.cumulative_start, figures.reset, figures.origin,
-                figures.definition, figures.unit, figures.n_parts, figures.is_base
-            ORDER BY figures.period_end
-        ),
-        whole AS (
-            PARTITION BY
-                figures.indicator, figures.department, figures.region, figures.breakdown,
-                figures.accumulation, figures.cumulative_start, figures.reset, figures.origin
-            ORDER BY figures.period_end, figures.definition, figures.unit, figures.n_parts
-        )
+    WINDOW whole AS (
+        PARTITION BY
+            figures.indicator, figures.department, figures.region, figures.breakdown,
+            figures.accumulation, figures.cumulative_start, figures.reset, figures.origin
+        ORDER BY figures.period_end, figures.definition, figures.unit, figures.n_parts
+    )
 ),
-judged AS (
+chained AS (
+    SELECT
+        followed.indicator,
+        followed.definition,
+        followed.department,
+        followed.region,
+        followed.breakdown,
+        followed.accumulation,
+        followed.cumulative_start,
+        followed.first_day,
+        followed.period_end,
+        followed.value,
+        followed.unit,
+        followed.obs_status,
+        followed.is_sound,
+        followed.is_too_high,
+        followed.is_approximate,
+        followed.edition,
+        followed.origin,
+        followed.n_parts,
+        followed.definition_before,
+        followed.unit_before,
+        followed.n_parts_before,
+        followed.end_before,
+        max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.period_end END) OVER before AS base_end,
+        -- Bases never fall, so the last one is the greatest.
+        max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.value END) OVER before AS base_value,
+        max_by(coalesce(followed.edition, ''), CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.period_end END)
+            OVER before AS base_edition,
+        max_by(followed.is_approximate, CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.period_end END)
+            OVER before AS base_is_approximate,
+        max(CASE WHEN followed.is_too_high THEN followed.period_end END) OVER before AS too_high_end
+    FROM followed
+    WINDOW before AS (
+        PARTITION BY
+            followed.indicator, followed.department, followed.region, followed.breakdown,
+            followed.accumulation, followed.cumulative_start, followed.reset, followed.origin,
+            followed.definition, followed.unit, followed.n_parts
+        ORDER BY followed.period_end
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    )
+),
+placed AS (
     SELECT
         chained.indicator,
         chained.definition,
@@ -148,14 +184,20 @@ judged AS (
         chained.n_parts,
         chained.base_end,
         chained.base_value,
-        chained.base_edition,
+        nullif(chained.base_edition, '') AS base_edition,
         chained.base_is_approximate,
+        chained.is_too_high
+            OR coalesce(
+                chained.too_high_end > coalesce(chained.base_end, CAST('0001-01-01' AS DATE)),
+                false
+            ) AS is_revised_down,
         CASE
             WHEN chained.value IS NULL AND chained.obs_status = 'not_applicable' THEN 'not_applicable'
             WHEN chained.value IS NULL THEN 'missing'
             -- What was counted before may have been sent back with it: neither a fall nor a flow.
-            WHEN NOT chained.is_base AND (chained.base_end IS NOT NULL OR chained.first_day IS NULL)
+            WHEN NOT chained.is_sound AND (chained.base_end IS NOT NULL OR chained.first_day IS NULL)
             THEN 'returned'
+            WHEN chained.is_too_high THEN 'revised_down'
             WHEN chained.base_end IS NOT NULL THEN NULL
             WHEN chained.end_before < chained.period_end
                 AND chained.definition_before <> chained.definition
@@ -165,39 +207,16 @@ judged AS (
             WHEN chained.end_before < chained.period_end AND chained.n_parts_before <> chained.n_parts
             THEN 'departments_changed'
             WHEN chained.first_day IS NULL THEN 'no_earlier_figure'
-        END AS cause
-    FROM chained
-),
-placed AS (
-    SELECT
-        judged.indicator,
-        judged.definition,
-        judged.department,
-        judged.region,
-        judged.breakdown,
-        judged.accumulation,
-        judged.cumulative_start,
-        judged.period_start,
-        judged.period_end,
-        judged.value,
-        judged.unit,
-        judged.obs_status,
-        judged.is_approximate,
-        judged.edition,
-        judged.origin,
-        judged.n_parts,
-        judged.base_end,
-        judged.base_value,
-        judged.base_edition,
-        judged.base_is_approximate,
-        judged.cause,
+        END AS cause,
         CASE
-            WHEN judged.value IS NULL OR judged.cause = 'returned' THEN 'none'
-            WHEN judged.base_end IS NOT NULL THEN 'difference'
-            WHEN judged.period_start IS NULL THEN 'none'
+            WHEN chained.value IS NULL OR chained.is_too_high THEN 'none'
+            WHEN NOT chained.is_sound AND (chained.base_end IS NOT NULL OR chained.first_day IS NULL)
+            THEN 'none'
+            WHEN chained.base_end IS NOT NULL THEN 'difference'
+            WHEN chained.first_day IS NULL THEN 'none'
             ELSE 'stated'
         END AS made
-    FROM judged
+    FROM chained
 )
 SELECT
     placed.indicator,
@@ -226,7 +245,7 @@ SELECT
     placed.unit,
     placed.made,
     placed.cause,
-    placed.made = 'difference' AND placed.value < placed.base_value AS is_revised_down,
+    placed.is_revised_down,
     placed.is_approximate OR (placed.made = 'difference' AND placed.base_is_approximate) AS is_approximate,
     placed.value AS published_value,
     placed.obs_status,

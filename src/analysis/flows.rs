@@ -33,7 +33,7 @@ const N_SERIES: usize = 8;
 /// view but for `first_month`, `last_month` and `n_months`, with `reset`.
 pub(super) fn period_flows(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
     let figures = cumulative_figures(inputs, wanted)?;
-    let flows = with_cause(with_opening(with_change(figures)?)?);
+    let flows = with_cause(with_opening(with_too_high(with_change(figures)?)?)?);
     let is_difference = || col("made").eq(lit("difference"));
     let flow = when(is_difference())
         .then(col("published_value") - col("opening_value"))
@@ -45,9 +45,7 @@ pub(super) fn period_flows(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
     let mut columns = vec![
         flow.alias("value"),
         is_approximate.alias("is_approximate"),
-        is_difference()
-            .and(col("published_value").lt(col("opening_value")).fill_null(lit(false)))
-            .alias("is_revised_down"),
+        is_revised_down().alias("is_revised_down"),
     ];
     for (name, data_type) in [
         ("opening_period_end", DataType::Date),
@@ -88,7 +86,7 @@ fn cumulative_figures(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
             col("value")
                 .is_not_null()
                 .and(is_one_of("obs_status", &["returned", "partly_returned"]).not())
-                .alias("is_base"),
+                .alias("is_sound"),
             col("qualifier")
                 .is_not_null()
                 .or(col("obs_status").eq(lit("estimated")))
@@ -108,16 +106,48 @@ fn with_change(figures: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(figures.sort_by_exprs(in_order, SortMultipleOptions::default()).with_columns(columns))
 }
 
-/// Adds the last good figure before it that it can be set against: those without a value and returned
-/// zeros are passed over.
+/// Adds `is_too_high`, where a later figure of the chain is lower, and `is_base`, whether another figure can
+/// be set against it. What is done is never undone, so a lower figure is a revision of those before it.
+fn with_too_high(figures: LazyFrame) -> PolarsResult<LazyFrame> {
+    let sound =
+        when(col("is_sound")).then(col("published_value")).otherwise(null_of(DataType::Float64));
+    // A running least is null where its value is, so it is carried over such rows.
+    let lowest = sound.cum_min(true).fill_null_with_strategy(FillNullStrategy::Backward(None));
+    let lowest_later = along_chain(lowest.shift(lit(-1)))?;
+    let is_too_high = col("published_value").gt(lowest_later).fill_null(lit(false));
+    Ok(figures
+        .with_column(is_too_high.alias("is_too_high"))
+        .with_column(col("is_sound").and(col("is_too_high").not()).alias("is_base")))
+}
+
+/// An expression over the figures of a chain in the order of time.
+fn along_chain(expr: Expr) -> PolarsResult<Expr> {
+    let chain: Vec<Expr> = CHAIN.iter().map(|name| col(*name)).collect();
+    let by_day = (vec![col("period_end")], SortOptions::default());
+    expr.over_with_options(Some(chain), Some(by_day), WindowMapping::GroupsToRows)
+}
+
+/// The last day before a row of the chain for which a condition holds.
+fn last_day_where(condition: &str) -> PolarsResult<Expr> {
+    let day = when(col(condition)).then(col("period_end")).otherwise(null_of(DataType::Date));
+    along_chain(day.fill_null_with_strategy(FillNullStrategy::Forward(None)).shift(lit(1)))
+}
+
+/// Whether the figure, or one between it and the one that it is set against, was too high.
+fn is_revised_down() -> Expr {
+    let was_too_high = col("too_high_end").is_not_null();
+    let is_within = col("too_high_end").gt(col("opening_period_end")).fill_null(lit(true));
+    col("is_too_high").or(was_too_high.and(is_within))
+}
+
+/// Adds the last good figure before it that it can be set against: those without a value, returned zeros
+/// and figures that were too high are passed over.
 fn with_opening(figures: LazyFrame) -> PolarsResult<LazyFrame> {
     let chain: Vec<Expr> = CHAIN.iter().map(|name| col(*name)).collect();
-    let good = when(col("is_base")).then(col("period_end")).otherwise(null_of(DataType::Date));
-    let last_good = good.fill_null_with_strategy(FillNullStrategy::Forward(None)).shift(lit(1));
-    let by_day = (vec![col("period_end")], SortOptions::default());
-    let mapping = WindowMapping::GroupsToRows;
-    let opening_end = last_good.over_with_options(Some(chain.clone()), Some(by_day), mapping)?;
-    let figures = figures.with_column(opening_end.alias("opening_period_end"));
+    let figures = figures.with_columns([
+        last_day_where("is_base")?.alias("opening_period_end"),
+        last_day_where("is_too_high")?.alias("too_high_end"),
+    ]);
     let mut opening = chain.clone();
     opening.extend([
         col("period_end").alias("opening_period_end"),
@@ -146,8 +176,10 @@ fn with_cause(figures: LazyFrame) -> LazyFrame {
         .when(has_value().not())
         .then(lit("missing"))
         // What was counted before may have been sent back with it: neither a fall nor a flow.
-        .when(col("is_base").not().and(has_opening().or(begins_somewhere().not())))
+        .when(col("is_sound").not().and(has_opening().or(begins_somewhere().not())))
         .then(lit("returned"))
+        .when(col("is_too_high"))
+        .then(lit("revised_down"))
         .when(has_opening())
         .then(null_of(DataType::String))
         .when(changed("definition"))
@@ -159,7 +191,8 @@ fn with_cause(figures: LazyFrame) -> LazyFrame {
         .when(begins_somewhere().not())
         .then(lit("no_earlier_figure"))
         .otherwise(null_of(DataType::String));
-    let made = when(has_value().not().or(col("cause").eq_missing(lit("returned"))))
+    let is_refused = is_one_of("cause", &["returned", "revised_down"]);
+    let made = when(has_value().not().or(is_refused))
         .then(lit("none"))
         .when(has_opening())
         .then(lit("difference"))

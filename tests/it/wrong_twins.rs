@@ -191,6 +191,15 @@ fn unknown_is_missed(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
+/// A figure that was too high counts, as if it had been added.
+fn too_high_counts(mut rows: Vec<Row>) -> Vec<Row> {
+    for row in rows.iter_mut().filter(|row| row["cause"] == "revised_down") {
+        let closing = row["closing_value"].clone();
+        set(row, "value", &closing);
+    }
+    rows
+}
+
 fn returned_is_reported(row: &mut Row) {
     replace(row, "obs_status", "returned", "reported");
 }
@@ -380,6 +389,12 @@ const WRONG_TWINS: &[WrongTwin] = &[
         query: "aggregation/period_flows",
         caught_by: "a fall is a revision, a returned zero is not a fall, an empty cell leaves a longer span",
         made: Mistake::Rows("observations", returned_is_reported),
+    },
+    WrongTwin {
+        mistake: "a figure that was too high is a flow",
+        query: "aggregation/period_flows",
+        caught_by: "neither of the quarters that a figure which was too high parts has a flow, and no sum is negative",
+        made: Mistake::Answer(too_high_counts),
     },
     WrongTwin {
         mistake: "an empty cell is a fall to zero",
