@@ -94,21 +94,30 @@ WITH flows AS (
         flow.opening_period_end,
         flow.opening_value,
         flow.opening_edition,
-        -- Months since the year 0, from 0: a period of the frequency begins where their number is a
-        -- multiple of its length.
-        CASE WHEN day(flow.period_start) = 1
-            THEN year(flow.period_start) * 12 + month(flow.period_start) - 1
-        END AS start_month_no,
-        CASE WHEN flow.period_end = last_day(flow.period_end)
-            THEN year(flow.period_end) * 12 + month(flow.period_end)
-        END AS end_month_no,
-        year(flow.period_end) * 12 + month(flow.period_end) - 1 AS last_month_no,
+        -- Whose figures they are and what they count, as one text: one column is fast to part rows by.
+        concat(
+            flow.region, '|', coalesce(flow.department, ''), '|', coalesce(flow.breakdown, ''), '|',
+            CAST(flow.definition AS STRING), '|', flow.unit
+        ) AS body,
+        -- From where and over how many departments they count.
+        concat(
+            flow.accumulation, '|', coalesce(CAST(flow.cumulative_start AS STRING), ''), '|',
+            CAST(flow.n_parts AS STRING), '|',
+            CASE
+                WHEN flow.accumulation = 'year_to_date' THEN CAST(year(flow.period_end) AS STRING)
+                ELSE ''
+            END
+        ) AS series,
         concat(
             CASE WHEN flow.made = 'stated' THEN '0' ELSE '1' END,
             CASE flow.accumulation WHEN 'year_to_date' THEN '0' WHEN 'since_launch' THEN '1' ELSE '2' END,
             coalesce(CAST(flow.cumulative_start AS STRING), ''),
             CAST(flow.n_parts AS STRING)
         ) AS way_order,
+        -- Months since the year 0, from 0: a period of the frequency begins where their number is a
+        -- multiple of its length.
+        year(flow.period_start) * 12 + month(flow.period_start) - 1 AS first_month_no,
+        year(flow.period_end) * 12 + month(flow.period_end) - 1 AS last_month_no,
         CASE $frequency
             WHEN 'month' THEN 1
             WHEN 'quarter' THEN 3
@@ -128,12 +137,11 @@ numbered AS (
         flows.breakdown,
         flows.definition,
         flows.unit,
+        flows.body,
+        flows.series,
         flows.accumulation,
-        flows.cumulative_start,
-        flows.n_parts,
         flows.period_start,
         flows.period_end,
-        flows.value,
         flows.made,
         flows.cause,
         flows.is_revised_down,
@@ -144,19 +152,21 @@ numbered AS (
         flows.opening_period_end,
         flows.opening_value,
         flows.opening_edition,
-        flows.n_wanted,
         CASE
             WHEN flows.made = 'none' THEN flows.period_end
             ELSE coalesce(
                 min(CASE
                     WHEN flows.made <> 'none'
-                        AND (flows.n_wanted IS NULL OR flows.end_month_no % flows.n_wanted = 0)
+                        AND (
+                            flows.n_wanted IS NULL
+                            OR (
+                                flows.period_end = last_day(flows.period_end)
+                                AND (flows.last_month_no + 1) % flows.n_wanted = 0
+                            )
+                        )
                     THEN flows.period_end
                 END) OVER (
-                    PARTITION BY
-                        flows.region, flows.department, flows.breakdown, flows.definition,
-                        flows.unit, flows.accumulation, flows.cumulative_start, flows.n_parts,
-                        CASE WHEN flows.accumulation = 'year_to_date' THEN year(flows.period_end) END
+                    PARTITION BY flows.body, flows.series
                     ORDER BY flows.period_end
                     ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
                 ),
@@ -172,16 +182,15 @@ steps AS (
         numbered.breakdown,
         numbered.definition,
         numbered.unit,
+        numbered.body,
         numbered.accumulation,
-        numbered.n_wanted,
         numbered.made = 'none' AS is_none,
-        count(*) AS n_flows,
+        max(CASE WHEN numbered.made = 'stated' THEN 1 ELSE 0 END) AS has_beginning,
         -- Of dates the first and the last, and so of the rows that have them.
         min(numbered.period_start) AS period_start,
         max(numbered.period_end) AS period_end,
-        sum(numbered.value) AS value,
-        max(CASE WHEN numbered.made = 'stated' THEN 1 ELSE 0 END) AS has_beginning,
         max(numbered.cause) AS cause,
+        count(*) AS n_flows,
         max(CASE WHEN numbered.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
         max(CASE WHEN numbered.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
         max_by(numbered.published_value, numbered.period_end) AS closing_value,
@@ -193,9 +202,7 @@ steps AS (
     FROM numbered
     GROUP BY
         numbered.region, numbered.department, numbered.breakdown, numbered.definition, numbered.unit,
-        numbered.accumulation, numbered.cumulative_start, numbered.n_parts, numbered.n_wanted,
-        numbered.made = 'none', numbered.step_end,
-        CASE WHEN numbered.accumulation = 'year_to_date' THEN year(numbered.period_end) END
+        numbered.body, numbered.series, numbered.accumulation, numbered.made = 'none', numbered.step_end
 ),
 -- Shorter periods that were published each by itself, put together where all of them are there.
 shorter AS (
@@ -205,6 +212,7 @@ shorter AS (
         flows.breakdown,
         flows.definition,
         flows.unit,
+        flows.body,
         flows.n_wanted,
         flows.n_months,
         flows.period_start,
@@ -219,10 +227,10 @@ shorter AS (
     WHERE flows.made <> 'none'
         AND flows.n_months < flows.n_wanted
         AND flows.n_wanted % flows.n_months = 0
-        AND flows.start_month_no % flows.n_months = 0
+        AND flows.first_month_no % flows.n_months = 0
     GROUP BY
-        flows.region, flows.department, flows.breakdown, flows.definition, flows.unit, flows.n_wanted,
-        flows.n_months, flows.period_start, flows.period_end, flows.last_month_no
+        flows.region, flows.department, flows.breakdown, flows.definition, flows.unit, flows.body,
+        flows.n_wanted, flows.n_months, flows.period_start, flows.period_end, flows.last_month_no
 ),
 sums AS (
     SELECT
@@ -231,7 +239,7 @@ sums AS (
         shorter.breakdown,
         shorter.definition,
         shorter.unit,
-        shorter.n_months,
+        shorter.body,
         min(shorter.period_start) AS period_start,
         max(shorter.period_end) AS period_end,
         sum(shorter.value) AS value,
@@ -242,7 +250,7 @@ sums AS (
     FROM shorter
     GROUP BY
         shorter.region, shorter.department, shorter.breakdown, shorter.definition, shorter.unit,
-        shorter.n_wanted, shorter.n_months, shorter.bucket
+        shorter.body, shorter.n_wanted, shorter.n_months, shorter.bucket
     HAVING count(*) * shorter.n_months = shorter.n_wanted
 ),
 ways AS (
@@ -252,6 +260,7 @@ ways AS (
         steps.breakdown,
         steps.definition,
         steps.unit,
+        steps.body,
         steps.accumulation,
         steps.period_start,
         steps.period_end,
@@ -284,6 +293,7 @@ ways AS (
         sums.breakdown,
         sums.definition,
         sums.unit,
+        sums.body,
         'period' AS accumulation,
         sums.period_start,
         sums.period_end,
@@ -308,6 +318,7 @@ measured AS (
         ways.breakdown,
         ways.definition,
         ways.unit,
+        ways.body,
         ways.accumulation,
         ways.period_start,
         ways.period_end,
@@ -339,9 +350,7 @@ measured AS (
         count(ways.value) OVER same_span AS n_ways,
         max(ways.value) OVER same_span - min(ways.value) OVER same_span AS ways_difference,
         row_number() OVER (
-            PARTITION BY
-                ways.region, ways.department, ways.breakdown, ways.definition, ways.unit,
-                ways.period_start, ways.period_end
+            PARTITION BY ways.body, ways.period_start, ways.period_end
             ORDER BY
                 CASE ways.made WHEN 'stated' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 3 END,
                 -- A figure of the year before one since launch, which rounds more and is revised more.
@@ -352,11 +361,7 @@ measured AS (
                 ways.value NULLS LAST
         ) AS choice
     FROM ways
-    WINDOW same_span AS (
-        PARTITION BY
-            ways.region, ways.department, ways.breakdown, ways.definition, ways.unit,
-            ways.period_start, ways.period_end
-    )
+    WINDOW same_span AS (PARTITION BY ways.body, ways.period_start, ways.period_end)
 ),
 placed AS (
     SELECT
@@ -365,6 +370,7 @@ placed AS (
         measured.breakdown,
         measured.definition,
         measured.unit,
+        measured.body,
         measured.accumulation,
         measured.period_start,
         measured.period_end,
@@ -408,15 +414,10 @@ placed AS (
 ),
 wholes AS (
     SELECT
-        placed.region,
-        placed.department,
-        placed.breakdown,
-        placed.definition,
-        placed.unit,
+        placed.body,
         placed.last_bucket
     FROM placed
     WHERE placed.is_whole
-        AND placed.last_bucket IS NOT NULL
 )
 SELECT
     placed.region,
@@ -455,17 +456,12 @@ LEFT JOIN departments AS dept
 LEFT JOIN indicators AS ind
     ON  ind.indicator = $indicator
     AND ind.definition = placed.definition
--- A part of a period that is told as a whole says nothing more.
 LEFT JOIN wholes
-    ON  NOT placed.is_whole
+    ON  wholes.body = placed.body
     AND wholes.last_bucket = placed.last_bucket
     AND wholes.last_bucket = placed.first_bucket
-    AND wholes.region = placed.region
-    AND coalesce(wholes.department, '') = coalesce(placed.department, '')
-    AND coalesce(wholes.breakdown, '') = coalesce(placed.breakdown, '')
-    AND wholes.definition = placed.definition
-    AND wholes.unit = placed.unit
-WHERE wholes.region IS NULL
+-- A part of a period that is told as a whole says nothing more.
+WHERE (placed.is_whole OR wholes.body IS NULL)
     AND (CAST($since AS DATE) IS NULL OR placed.period_end >= CAST($since AS DATE))
     AND (CAST($until AS DATE) IS NULL OR placed.period_end <= CAST($until AS DATE))
 ORDER BY
