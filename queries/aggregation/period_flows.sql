@@ -8,6 +8,7 @@ show       = ["department_name", "first_month", "last_month", "value", "made", "
 [params.indicator]
 type    = "text"
 default = "cases_aggregated"
+kinds   = ["flow"]
 help    = "indicator id, as cases_aggregated"
 help_zh = "指标代码，如 cases_aggregated"
 
@@ -34,9 +35,10 @@ help    = "first day: flows that end earlier are left out"
 help_zh = "起始日：此前结束的不列"
 
 [params.until]
-type    = "date?"
-help    = "last day: flows that end later are left out"
-help_zh = "截止日：此后结束的不列"
+type       = "date?"
+not_before = "since"
+help       = "last day: flows that end later are left out"
+help_zh    = "截止日：此后结束的不列"
 
 [returns]
 region             = "text"

@@ -16,9 +16,10 @@ help    = "first day: earlier figures are left out"
 help_zh = "起始日：此前的数据不列"
 
 [params.until]
-type    = "date?"
-help    = "last day: later figures are left out"
-help_zh = "截止日：此后的数据不列"
+type       = "date?"
+not_before = "since"
+help       = "last day: later figures are left out"
+help_zh    = "截止日：此后的数据不列"
 
 [returns]
 region                    = "text"

@@ -16,9 +16,10 @@ help    = "first day of the ratings; without it from the first on"
 help_zh = "评价起始日；不给则从最早算起"
 
 [params.last_day]
-type    = "date?"
-help    = "last day of the ratings; without it up to the last"
-help_zh = "评价截止日；不给则到最晚为止"
+type       = "date?"
+not_before = "first_day"
+help       = "last day of the ratings; without it up to the last"
+help_zh    = "评价截止日；不给则到最晚为止"
 
 [params.scope]
 type    = "text"

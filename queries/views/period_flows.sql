@@ -87,8 +87,8 @@ WITH figures AS (
         AND ind.definition = latest.definition
     WHERE latest.accumulation <> 'point'
         AND latest.value_text IS NULL
-        -- Rates do not add up.
-        AND coalesce(ind.kind, '') <> 'ratio'
+        -- Rates do not add up, and a stock that falls is no revision.
+        AND coalesce(ind.kind, '') NOT IN ('ratio', 'stock')
         AND latest.unit <> '%'
 ),
 followed AS (

@@ -64,13 +64,13 @@ fn cumulative_figures(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
     let accumulates = col("accumulation").neq(lit("point"));
     let kinds = inputs.scan("indicators")?.select(["indicator", "definition", "kind"].map(col));
     let definition = ["indicator", "definition"].map(col);
-    // Rates do not add up.
-    let is_rate = col("unit").eq(lit("%")).or(col("kind").eq_missing(lit("ratio")));
+    // Rates do not add up, and a stock that falls is no revision.
+    let is_other = col("unit").eq(lit("%")).or(is_one_of("kind", &["ratio", "stock"]));
     let is_year_to_date = || col("accumulation").eq(lit("year_to_date"));
     let first_of_year = col("period_end").dt().truncate(lit("1y"));
     Ok(observations_latest(inputs, accumulates.and(wanted))?
         .join(kinds, &definition, &definition, JoinArgs::new(JoinType::Left))
-        .filter(col("value_text").is_null().and(is_rate.not()))
+        .filter(col("value_text").is_null().and(is_other.not()))
         .with_columns([
             col("period_start").alias("cumulative_start"),
             col("value").alias("published_value"),

@@ -10,6 +10,7 @@ use crate::cli::args::SnapshotArgs;
 use crate::cli::context::Context;
 use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
+use crate::cli::query::PERIOD;
 use crate::cli::session::Session;
 use crate::diag::Message;
 use crate::engine::DuckDb;
@@ -21,9 +22,14 @@ use crate::table::ResultTable;
 /// What was asked for, besides the question.
 pub(super) struct Asked<'a> {
     pub(super) snapshot: &'a SnapshotArgs,
+    /// The parameters that were given.
+    pub(super) given: &'a [(String, String)],
     /// Value of the parameter `period`, where the question has one.
     pub(super) period: Option<&'a ParamValue>,
 }
+
+/// The parameter that says how long periods are.
+const FREQUENCY: &str = "frequency";
 
 /// Periods with figures that are named where the one that was asked for has none.
 pub(super) const MAX_PERIODS: usize = 3;
@@ -32,13 +38,13 @@ const MAX_TRIED: usize = 8;
 
 /// Says why the answer of a question is empty, where it can be known.
 ///
-/// `answer_in` answers the question for another period; without one, it is about the latest.
+/// `answer_with` answers the question with another value of a parameter, or without one.
 pub(super) fn tell(
     context: &Context,
     session: &Session,
     query: &Query,
     asked: &Asked<'_>,
-    answer_in: impl Fn(Option<NaiveDate>) -> Option<ResultTable>,
+    answer_with: impl Fn(&str, Option<String>) -> Option<ResultTable>,
 ) -> Result<(), Failure> {
     if let Some(reason) = reason(session, asked) {
         context.ui.warning(&reason);
@@ -49,6 +55,7 @@ pub(super) fn tell(
             ParamValue::Date(day) => near_periods(session, asked.snapshot, *day)?,
             _ => Vec::new(),
         };
+        let answer_in = |day: Option<NaiveDate>| answer_with(PERIOD, day.map(|it| it.to_string()));
         let has_rows = |day: &NaiveDate| answer_in(Some(*day)).is_some_and(|it| it.n_rows() > 0);
         let near: Vec<NaiveDate> =
             days.into_iter().take(MAX_TRIED).filter(has_rows).take(MAX_PERIODS).collect();
@@ -56,7 +63,40 @@ pub(super) fn tell(
         context.ui.warning(&period_unknown(period, &near, latest));
         return Ok(());
     }
+    if let Some(message) = condition_unmet(query, asked, answer_with) {
+        context.ui.warning(&message);
+        return Ok(());
+    }
     tell_origin(context, session, query, asked.snapshot)
+}
+
+/// Says which of the conditions leaves nothing: one that was given, or how long the periods are where that
+/// was not. `None` where the answer is empty without it, too.
+fn condition_unmet(
+    query: &Query,
+    asked: &Asked<'_>,
+    answer_with: impl Fn(&str, Option<String>) -> Option<ResultTable>,
+) -> Option<Message> {
+    let n_rows = |name: &str, value: Option<String>| {
+        answer_with(name, value).map(|answer| answer.n_rows()).filter(|n_rows| *n_rows > 0)
+    };
+    for (name, value) in asked.given.iter().take(MAX_TRIED) {
+        if let Some(n_rows) = n_rows(name, None) {
+            let message = Message::new("query.condition_unmet").with("parameter", name);
+            return Some(message.with("value", value).with("rows", n_rows));
+        }
+    }
+    let is_given = asked.given.iter().any(|(name, _)| name == FREQUENCY);
+    let frequency = query.head.params.iter().find(|param| param.name == FREQUENCY && !is_given)?;
+    let current = frequency.default.as_ref()?.to_string();
+    let others = frequency.values.iter().filter(|value| **value != current);
+    let with_rows: Vec<&str> = others
+        .filter(|value| n_rows(FREQUENCY, Some((*value).clone())).is_some())
+        .map(String::as_str)
+        .collect();
+    let other = with_rows.first()?;
+    let message = Message::new("query.frequency_unmet").with("frequency", &current);
+    Some(message.with("other", other).with("others", with_rows.join(", ")))
 }
 
 /// Says that no figure is of the origin that was asked for, and whose there are.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::cli::failure::Failure;
 use crate::diag::{Message, nearest_names};
-use crate::query::{Query, QueryOrigin};
-use crate::refdata::RefData;
+use crate::query::{Query, QueryError, QueryOrigin};
+use crate::refdata::{IndicatorKind, RefData};
 
 /// What a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +62,14 @@ impl Named {
     }
 }
 
+/// Indicators that are named where the one that was asked for does not fit.
+const MAX_FITTING: usize = 8;
+
 /// Returns the given parameters with ids in place of the names of indicators, departments and
 /// regions.
 ///
-/// Only for built-in questions: in the others, parameters mean what their author says.
+/// Only for built-in questions: in the others, parameters mean what their author says. Fails for an
+/// indicator of a kind that the question says it has no answer for.
 pub(super) fn with_ids(
     refdata: &RefData,
     query: &Query,
@@ -78,9 +82,34 @@ pub(super) fn with_ids(
             Some(named) => id_of(refdata, named, text)?,
             None => text.clone(),
         };
+        check_kind(refdata, query, name, &text)?;
         Ok((name.clone(), text))
     };
     given.iter().map(id).collect()
+}
+
+fn check_kind(refdata: &RefData, query: &Query, name: &str, id: &str) -> Result<(), QueryError> {
+    let kinds = query.head.params.iter().find(|param| param.name == name);
+    let kinds = kinds.map_or(&[][..], |param| param.kinds.as_slice());
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let indicators = refdata.indicators();
+    let kind_of = |wanted: &str| -> Option<IndicatorKind> {
+        indicators.iter().find(|known| known.indicator == wanted).map(|known| known.kind)
+    };
+    match kind_of(id) {
+        Some(kind) if !kinds.contains(&kind) => {
+            let fitting = indicators.iter().filter(|known| kinds.contains(&known.kind));
+            Err(QueryError::KindUnfit {
+                query: query.id.clone(),
+                found: id.to_owned(),
+                kind,
+                fitting: fitting.map(|known| known.indicator.clone()).take(MAX_FITTING).collect(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Returns the id that `word` means: an id as it stands, or the one thing that has it as a name.

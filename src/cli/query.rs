@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 use crate::analysis::{CORE_QUERIES, CrossCheck, cross_check, has_twin, run_twin};
 use crate::cli::args::QueryArgs;
 use crate::cli::comparable;
@@ -72,20 +70,20 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         mixing::tell(context, &duckdb.check_sums_in(query, &params, budget));
     }
     if n_rows == 0 {
-        let asked = Asked { snapshot: &args.snapshot, period: params.get(PERIOD) };
-        let answer_in = |period: Option<NaiveDate>| {
-            let others = given.iter().filter(|(name, _)| name != PERIOD).cloned();
-            let period = period.map(|day| (PERIOD.to_owned(), day.to_string()));
-            let given: Vec<_> = others.chain(period).collect();
+        let asked =
+            Asked { snapshot: &args.snapshot, given: &given, period: params.get(PERIOD) };
+        let answer_with = |name: &str, value: Option<String>| {
+            let others = given.iter().filter(|(other, _)| other != name).cloned();
+            let given: Vec<_> = others.chain(value.map(|it| (name.to_owned(), it))).collect();
             engines.answer(query, &bind(query, &given).ok()?).ok()
         };
-        empty::tell(context, &session, query, &asked, answer_in)?;
+        empty::tell(context, &session, query, &asked, answer_with)?;
     }
     Ok(())
 }
 
 /// The parameter that names the last day of a period.
-const PERIOD: &str = "period";
+pub(super) const PERIOD: &str = "period";
 
 /// The table of one row with the day that was asked for.
 const SESSION: &str = "session";

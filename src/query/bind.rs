@@ -9,7 +9,7 @@ use crate::query::{Param, ParamValue, Query, QueryError};
 ///
 /// A parameter that is not given has its default, or null where it is optional. An empty text for an
 /// optional parameter is null as well. Fails for an unknown name, a name given twice, a value that is
-/// not of the type, and a required parameter that is missing.
+/// not of the type, a required parameter that is missing, and a last day before the first.
 pub fn bind(
     query: &Query,
     given: &[(String, String)],
@@ -31,7 +31,29 @@ pub fn bind(
         let value = value_of(query, param, texts.get(param.name.as_str()).copied())?;
         Ok((param.name.clone(), value))
     });
-    values.collect()
+    let values = values.collect::<Result<_, _>>()?;
+    check_spans(query, &values)?;
+    Ok(values)
+}
+
+/// Refuses a last day before the first, which nothing lies between.
+fn check_spans(query: &Query, values: &BTreeMap<String, ParamValue>) -> Result<(), QueryError> {
+    for param in &query.head.params {
+        let Some(first) = &param.not_before else { continue };
+        if let (Some(ParamValue::Date(from)), Some(ParamValue::Date(to))) =
+            (values.get(first), values.get(&param.name))
+            && to < from
+        {
+            return Err(QueryError::DaysReversed {
+                query: query.id.clone(),
+                first: first.clone(),
+                first_day: from.to_string(),
+                last: param.name.clone(),
+                last_day: to.to_string(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn value_of(query: &Query, param: &Param, text: Option<&str>) -> Result<ParamValue, QueryError> {
@@ -128,6 +150,28 @@ mod tests {
             "indicator= period=2021-09-30 top=5",
         );
         check(&[("indicator", "x"), ("period", "")], "indicator=x period=null top=3");
+    }
+
+    #[test]
+    fn a_last_day_before_the_first_is_refused() {
+        let text = TEXT
+            .replace(
+                "[params.top]",
+                "[params.until]\ntype = \"date?\"\nnot_before = \"period\"\nhelp = \"h\"\n\
+                 help_zh = \"h\"\n[params.top]",
+            )
+            .replace("SELECT $period", "SELECT $until, $period");
+        let query = Query::parse("a/b", &text, QueryOrigin::Builtin).unwrap();
+        let bound = |until: &str| {
+            let given = [("indicator", "x"), ("period", "2021-09-30"), ("until", until)];
+            bind(&query, &given.map(|(name, text)| (name.to_owned(), text.to_owned())))
+        };
+        assert!(bound("2021-09-30").is_ok() && bound("").is_ok());
+        assert_eq!(
+            bound("2021-09-29").unwrap_err().to_string(),
+            "`until` of query `a/b` is 2021-09-29, before `period`, which is 2021-09-30: nothing lies \
+             between"
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use crate::diag::{Diagnose, Message, impl_error, name_list};
 use crate::query::ParamType;
+use crate::refdata::IndicatorKind;
 
 /// A query could not be read, found, or given its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,24 @@ pub enum QueryError {
         wanted: ParamType,
         /// The default as written.
         found: String,
+    },
+    /// A parameter takes indicators of a kind that there is not.
+    KindUnknown {
+        /// The file.
+        file: String,
+        /// The parameter.
+        parameter: String,
+        /// The kind as written.
+        found: String,
+    },
+    /// A parameter is not to lie before another one that the head does not declare.
+    FirstDayUnknown {
+        /// The file.
+        file: String,
+        /// The parameter.
+        parameter: String,
+        /// The other one.
+        first: String,
     },
     /// A query is ordered by a column that it does not return.
     ColumnUnknown {
@@ -133,6 +152,30 @@ pub enum QueryError {
         /// The value as written.
         found: String,
     },
+    /// A last day lies before the first.
+    DaysReversed {
+        /// The query.
+        query: String,
+        /// The parameter with the first day.
+        first: String,
+        /// Its value.
+        first_day: String,
+        /// The parameter with the last day.
+        last: String,
+        /// Its value.
+        last_day: String,
+    },
+    /// An indicator is of a kind that the query has no answer for.
+    KindUnfit {
+        /// The query.
+        query: String,
+        /// The indicator.
+        found: String,
+        /// Its kind.
+        kind: IndicatorKind,
+        /// Some indicators that the query takes.
+        fitting: Vec<String>,
+    },
     /// A value is not of the parameter's type.
     ValueInvalid {
         /// The query.
@@ -158,6 +201,14 @@ impl Diagnose for QueryError {
             Self::DefaultInvalid { file, parameter, wanted, found } => said(
                 "query.default_invalid",
                 &[("file", file), ("parameter", parameter), ("type", wanted), ("found", found)],
+            ),
+            Self::KindUnknown { file, parameter, found } => said(
+                "query.kind_unknown",
+                &[("file", file), ("parameter", parameter), ("found", found)],
+            ),
+            Self::FirstDayUnknown { file, parameter, first } => said(
+                "query.first_day_unknown",
+                &[("file", file), ("parameter", parameter), ("first", first)],
             ),
             Self::ColumnUnknown { file, column } => {
                 said("query.column_unknown", &[("file", file), ("column", column)])
@@ -215,6 +266,20 @@ impl Diagnose for QueryError {
                     .with("most", most)
                     .with("found", found)
             }
+            Self::DaysReversed { query, first, first_day, last, last_day } => said(
+                "query.days_reversed",
+                &[
+                    ("query", query),
+                    ("first", first),
+                    ("first_day", first_day),
+                    ("last", last),
+                    ("last_day", last_day),
+                ],
+            ),
+            Self::KindUnfit { query, found, kind, fitting } => said(
+                code_of_unfit(*kind),
+                &[("query", query), ("found", found), ("fitting", &name_list(fitting))],
+            ),
             Self::ValueInvalid { query, parameter, wanted, found } => said(
                 code_of_invalid(*wanted),
                 &[("query", query), ("parameter", parameter), ("found", found)],
@@ -241,6 +306,14 @@ fn code_of_unknown(known: &[String], similar: &[String]) -> &'static str {
         (true, _) => "query.parameter_none",
         (false, true) => "query.parameter_unknown",
         (false, false) => "query.parameter_unknown_similar",
+    }
+}
+
+fn code_of_unfit(kind: IndicatorKind) -> &'static str {
+    match kind {
+        IndicatorKind::Stock => "query.kind_unfit_stock",
+        IndicatorKind::Flow => "query.kind_unfit_flow",
+        IndicatorKind::Ratio => "query.kind_unfit_ratio",
     }
 }
 

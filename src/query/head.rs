@@ -8,6 +8,7 @@ use toml::Spanned;
 use crate::diag::Lang;
 use crate::query::QueryError;
 use crate::query::types::{ColumnType, ParamType, ParamValue, Written};
+use crate::refdata::IndicatorKind;
 
 const OPENING: &str = "/*---";
 const CLOSING: &str = "---*/";
@@ -45,6 +46,10 @@ pub struct Param {
     pub values: Vec<String>,
     /// The least and the greatest whole number that it may be.
     pub range: Option<(i64, i64)>,
+    /// The kinds of indicators that it may name; empty for any.
+    pub kinds: Vec<IndicatorKind>,
+    /// The parameter with the first day of the time that this one is the last day of.
+    pub not_before: Option<String>,
     /// What it chooses, in English.
     pub help: String,
     /// The same in Chinese.
@@ -96,6 +101,9 @@ struct WrittenParam {
     #[serde(default)]
     values: Vec<String>,
     range: Option<(i64, i64)>,
+    #[serde(default)]
+    kinds: Vec<String>,
+    not_before: Option<String>,
     help: String,
     help_zh: String,
     default: Option<toml::Value>,
@@ -137,6 +145,7 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
         returns,
     };
     check_columns(file, &head)?;
+    check_spans(file, &head)?;
     Ok(head)
 }
 
@@ -152,10 +161,22 @@ fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, Qu
         written: Written { data_type, is_nullable },
         values,
         range,
+        kinds,
+        not_before,
         help,
         help_zh,
         default,
     } = written;
+    let kinds = kinds
+        .into_iter()
+        .map(|word| {
+            IndicatorKind::parse(&word).ok_or_else(|| QueryError::KindUnknown {
+                file: file.to_owned(),
+                parameter: name.clone(),
+                found: word,
+            })
+        })
+        .collect::<Result<_, _>>()?;
     let default = match default {
         None => None,
         Some(value) => {
@@ -172,7 +193,18 @@ fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, Qu
             })?)
         }
     };
-    Ok(Param { name, data_type, is_optional: is_nullable, values, range, help, help_zh, default })
+    Ok(Param {
+        name,
+        data_type,
+        is_optional: is_nullable,
+        values,
+        range,
+        kinds,
+        not_before,
+        help,
+        help_zh,
+        default,
+    })
 }
 
 /// Every column that the head orders by or shows is returned.
@@ -185,6 +217,23 @@ fn check_columns(file: &str, head: &Head) -> Result<(), QueryError> {
         Some(column) => {
             Err(QueryError::ColumnUnknown { file: file.to_owned(), column: column.clone() })
         }
+        None => Ok(()),
+    }
+}
+
+/// Every parameter that another one says it does not come before is there.
+fn check_spans(file: &str, head: &Head) -> Result<(), QueryError> {
+    let is_known = |name: &str| head.params.iter().any(|param| param.name == name);
+    let unknown = head.params.iter().find_map(|param| {
+        let first = param.not_before.as_deref()?;
+        (!is_known(first)).then_some((param, first))
+    });
+    match unknown {
+        Some((param, first)) => Err(QueryError::FirstDayUnknown {
+            file: file.to_owned(),
+            parameter: param.name.clone(),
+            first: first.to_owned(),
+        }),
         None => Ok(()),
     }
 }
@@ -247,6 +296,16 @@ mod tests {
             "default = 10",
             "default = \"ten\"",
             "the default `ten` of the parameter `at_least` in `queries/a/b.sql` is no int",
+        );
+        check(
+            "[params.at_least]\ntype = \"int\"",
+            "[params.at_least]\nnot_before = \"from\"\ntype = \"int\"",
+            "parameter `at_least` in `queries/a/b.sql` is not to lie before `from`, which is no parameter",
+        );
+        check(
+            "[params.at_least]\ntype = \"int\"",
+            "[params.at_least]\nkinds = [\"flow\", \"rate\"]\ntype = \"int\"",
+            "parameter `at_least` in `queries/a/b.sql` takes indicators of the kind `rate`, which is none",
         );
         check(
             "[\"year\"]",
