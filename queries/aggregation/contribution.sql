@@ -1,22 +1,30 @@
 /*---
 summary    = "What each department contributed to the change of the total, with and without the largest"
 summary_zh = "各部门对总量变动的贡献率，含与不含变动最大的部门"
-reads      = ["cells_by_period", "departments"]
+reads      = ["departments", "indicators", "observations_latest", "period_flows"]
 order      = ["region", "position", "official_order", "department"]
-show       = ["position", "department_name", "change", "contribution_pct", "contribution_without_largest_pct", "growth_points", "total_change", "cause"]
+show       = ["position", "department_name", "value", "base_value", "change", "contribution_pct", "contribution_without_largest_pct", "growth_points", "cause"]
 
 [params.indicator]
 type    = "text"
 default = "cases_aggregated"
+kinds   = ["flow", "stock"]
 help    = "indicator id, as cases_aggregated; not one of rates"
 help_zh = "指标代码，如 cases_aggregated；不用于比率"
+
+[params.frequency]
+type    = "text"
+default = "quarter"
+values  = ["month", "quarter", "half", "year", "year_to_date"]
+help    = "length of the period: month, quarter, half, year, or year_to_date (January to the end of the period, always against the same months of the year before)"
+help_zh = "统计期长度：month（当月）、quarter（当季）、half（半年）、year（全年）或 year_to_date（年初至期末累计，只与去年同期累计比）"
 
 [params.base]
 type    = "text"
 default = "previous"
 values  = ["previous", "year_before"]
-help    = "previous (the period before) or year_before (the same month of the year before)"
-help_zh = "previous（与上期比）或 year_before（与去年同月比）"
+help    = "previous (the period of the same length before) or year_before (the same months of the year before)"
+help_zh = "previous（环比，与上一等长时期比）或 year_before（同比，与去年同期比）"
 
 [params.period]
 type    = "date?"
@@ -25,126 +33,281 @@ help_zh = "统计期末日；不给则取该指标在各地区的最近一期"
 
 [returns]
 region                           = "text"
+period_start                     = "date"
 period_end                       = "date"
-base_period_end                  = "date?"     # null where there is none to compare with
+base_period_start                = "date"
+base_period_end                  = "date"
 indicator                        = "text"
 position                         = "int?"      # by the size of the change, up or down; null where there is none
 department                       = "text"
 department_name                  = "text"
 kind                             = "text?"     # provincial, central, mass_organisation
-value                            = "double?"   # in the unit of the indicator
-base_value                       = "double?"   # in the unit of the indicator
-change                           = "double?"   # null where `cause` says why
-cause                            = "text?"     # not_in_period, no_figure, returned, no_earlier_figure, definition_changed, reset
+value                            = "double?"   # in the unit of the indicator; added in the period alone, of a stock its level at the end
+base_value                       = "double?"   # the same of the base
+change                           = "double?"   # value less base_value; null where `cause` says why
+cause                            = "text?"     # not_in_period, no_figure, returned, revised_down, longer_span (no figure of one of the periods alone), no_earlier_figure, definition_changed, unit_changed, departments_changed, other_definition
 is_largest                       = "bool"      # the largest change, up or down
-is_revised_down                  = "bool"      # a figure that adds up over time is lower than before: a revision
-contribution_pct                 = "double?"   # percent of the total's change; null where that is 0
+is_revised_down                  = "bool"      # a figure published within one of the periods was too high: a later one is lower
+contribution_pct                 = "double?"   # percent: change over that of the total; null where that is 0
 contribution_without_largest_pct = "double?"   # percent of what the others changed together; null for the largest and where that is 0
-growth_points                    = "double?"   # percentage points of the total's growth; null where the base is 0
+growth_points                    = "double?"   # percentage points of the total's growth: change over the total of the base; null where that is 0
 total_change                     = "double?"   # of the departments that are compared
 total_change_without_largest     = "double?"
 total_growth_pct                 = "double?"   # percent of their base; null where that is 0
-n_compared                       = "bigint"    # departments with a change
-n_departments                    = "bigint"    # departments that stand in one of the two periods
+n_compared                       = "bigint"    # departments with a change: both totals are theirs alone
+n_departments                    = "bigint"    # departments with a figure at the end of one of the two periods
 official_order                   = "int?"
 ---*/
-WITH cells AS (
+-- As official statistics have it: a contribution is the change of one part over the change of the total,
+-- between two periods of the same length, and the points are that change over the total of the base, so
+-- that they add up to the growth. Both are about what was added in the periods alone, because what a
+-- year to date has more than the month before is the flow of that month and not its change. The flow of
+-- a period is the sum of the steps between published figures that fill it, day by day. A stock has
+-- levels, and its change is between the ends of the periods.
+WITH facts AS (
     SELECT
-        cell.region,
-        cell.department,
-        cell.period_end,
-        cell.definition,
+        flow.region,
+        flow.department,
+        flow.definition,
+        flow.unit,
+        flow.accumulation,
+        -- Figures of single periods go together where they are as long as each other.
+        CASE WHEN flow.accumulation <> 'period' THEN flow.cumulative_start END AS counted_from,
+        CASE WHEN flow.accumulation = 'period' THEN flow.n_months END AS n_months,
+        flow.n_parts,
+        flow.period_start,
+        flow.period_end,
+        flow.value,
+        flow.made <> 'none' AS is_told,
+        false AS is_level,
+        flow.cause,
+        flow.is_revised_down,
+        flow.obs_status
+    FROM period_flows AS flow
+    WHERE flow.indicator = $indicator
+        AND flow.department IS NOT NULL
+        AND flow.breakdown IS NULL
+    UNION ALL
+    SELECT
+        latest.region,
+        latest.department,
+        latest.definition,
+        latest.unit,
+        latest.accumulation,
+        latest.period_start AS counted_from,
+        CAST(NULL AS INT) AS n_months,
+        latest.n_parts,
+        latest.period_start,
+        latest.period_end,
+        latest.value,
+        latest.value IS NOT NULL AS is_told,
+        true AS is_level,
+        CASE WHEN latest.value IS NULL THEN 'missing' END AS cause,
+        false AS is_revised_down,
+        latest.obs_status
+    FROM observations_latest AS latest
+    LEFT JOIN indicators AS ind
+        ON  ind.indicator = latest.indicator
+        AND ind.definition = latest.definition
+    WHERE latest.indicator = $indicator
+        AND latest.department IS NOT NULL
+        AND latest.breakdown IS NULL
+        AND latest.value_text IS NULL
+        AND (latest.accumulation = 'point' OR ind.kind = 'stock')
+        AND coalesce(ind.kind, '') <> 'ratio'
+        AND latest.unit <> '%'
+),
+ends AS (
+    SELECT
+        facts.region,
+        max(facts.period_end) AS period_end,
+        CAST(date_trunc('month', max(facts.period_end)) AS DATE) AS last_month
+    FROM facts
+    WHERE facts.period_end = last_day(facts.period_end)
+        AND month(facts.period_end)
+            % CASE $frequency WHEN 'quarter' THEN 3 WHEN 'half' THEN 6 WHEN 'year' THEN 12 ELSE 1 END = 0
+        AND (CAST($period AS DATE) IS NULL OR facts.period_end = CAST($period AS DATE))
+    GROUP BY facts.region
+),
+periods AS (
+    SELECT
+        ends.region,
+        CAST(
+            CASE $frequency
+                WHEN 'month' THEN ends.last_month
+                WHEN 'quarter' THEN ends.last_month - INTERVAL 2 MONTH
+                WHEN 'half' THEN ends.last_month - INTERVAL 5 MONTH
+                WHEN 'year' THEN ends.last_month - INTERVAL 11 MONTH
+                ELSE date_trunc('year', ends.last_month)
+            END AS DATE
+        ) AS period_start,
+        ends.period_end
+    FROM ends
+),
+spans AS (
+    SELECT
+        periods.region,
+        true AS is_base,
+        CAST(
+            CASE
+                WHEN $base = 'year_before' THEN periods.period_start - INTERVAL 1 YEAR
+                WHEN $frequency = 'month' THEN periods.period_start - INTERVAL 1 MONTH
+                WHEN $frequency = 'quarter' THEN periods.period_start - INTERVAL 3 MONTH
+                WHEN $frequency = 'half' THEN periods.period_start - INTERVAL 6 MONTH
+                ELSE periods.period_start - INTERVAL 1 YEAR
+            END AS DATE
+        ) AS span_start,
         CASE
-            WHEN cell.accumulation = 'point' THEN NULL
-            WHEN cell.accumulation = 'year_to_date'
-            THEN coalesce(cell.period_start, CAST(date_trunc('year', cell.period_end) AS DATE))
-            ELSE cell.period_start
-        END AS counted_from,
-        cell.accumulation,
-        cell.value,
-        cell.obs_status
-    FROM cells_by_period AS cell
-    WHERE cell.indicator = $indicator
-        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= CAST($period AS DATE))
-),
-latest AS (
+            WHEN $base = 'previous' AND $frequency <> 'year_to_date'
+            THEN CAST(periods.period_start - INTERVAL 1 DAY AS DATE)
+            ELSE last_day(CAST(periods.period_end - INTERVAL 1 YEAR AS DATE))
+        END AS span_end
+    FROM periods
+    UNION ALL
     SELECT
-        cells.region,
-        max(cells.period_end) AS current_end
-    FROM cells
-    GROUP BY cells.region
-    HAVING CAST($period AS DATE) IS NULL OR max(cells.period_end) = CAST($period AS DATE)
+        periods.region,
+        false AS is_base,
+        periods.period_start AS span_start,
+        periods.period_end AS span_end
+    FROM periods
 ),
-dated AS (
+within AS (
     SELECT
-        cells.region,
-        cells.department,
-        cells.period_end,
-        cells.definition,
-        cells.counted_from,
-        cells.accumulation,
-        cells.value,
-        cells.obs_status,
-        latest.current_end,
-        max(CASE
-            WHEN cells.period_end < latest.current_end
-                AND (
-                    $base = 'previous'
-                    OR (
-                        year(cells.period_end) = year(latest.current_end) - 1
-                        AND month(cells.period_end) = month(latest.current_end)
-                    )
-                )
-            THEN cells.period_end
-        END) OVER (PARTITION BY cells.region) AS base_end
-    FROM cells
-    JOIN latest
-        ON latest.region = cells.region
+        facts.region,
+        facts.department,
+        spans.is_base,
+        facts.definition,
+        facts.unit,
+        facts.accumulation,
+        facts.counted_from,
+        facts.n_months,
+        facts.n_parts,
+        facts.value,
+        facts.is_told AND (facts.is_level OR facts.period_start >= spans.span_start) AS is_part,
+        CASE
+            WHEN facts.is_level THEN 0
+            ELSE date_diff('day', facts.period_start, facts.period_end) + 1
+        END AS n_days,
+        CASE
+            WHEN facts.is_level THEN 0
+            ELSE date_diff('day', spans.span_start, spans.span_end) + 1
+        END AS n_days_wanted,
+        facts.period_end = spans.span_end AS is_end,
+        facts.cause,
+        facts.is_revised_down,
+        facts.obs_status IN ('returned', 'partly_returned') AS is_returned
+    FROM facts
+    JOIN spans
+        ON  spans.region = facts.region
+        AND facts.period_end >= spans.span_start
+        AND facts.period_end <= spans.span_end
+    WHERE NOT facts.is_level
+        OR facts.period_end = spans.span_end
 ),
-pairs AS (
+filled AS (
     SELECT
-        dated.region,
-        dated.department,
-        dated.current_end,
-        dated.base_end,
-        max(CASE WHEN dated.period_end = dated.current_end THEN dated.value END) AS value,
-        max(CASE WHEN dated.period_end = dated.current_end THEN dated.obs_status END) AS obs_status,
-        max(CASE WHEN dated.period_end = dated.current_end THEN dated.definition END) AS definition,
-        max(CASE WHEN dated.period_end = dated.current_end THEN dated.counted_from END) AS counted_from,
-        max(CASE WHEN dated.period_end = dated.current_end THEN dated.accumulation END) AS accumulation,
-        max(CASE WHEN dated.period_end = dated.base_end THEN dated.value END) AS base_value,
-        max(CASE WHEN dated.period_end = dated.base_end THEN dated.obs_status END) AS base_status,
-        max(CASE WHEN dated.period_end = dated.base_end THEN dated.definition END) AS base_definition,
-        max(CASE WHEN dated.period_end = dated.base_end THEN dated.counted_from END) AS base_counted_from,
-        max(CASE WHEN dated.period_end = dated.base_end THEN dated.accumulation END) AS base_accumulation
-    FROM dated
-    WHERE dated.period_end = dated.current_end
-        OR dated.period_end = dated.base_end
-    GROUP BY dated.region, dated.department, dated.current_end, dated.base_end
+        within.region,
+        within.department,
+        within.is_base,
+        within.definition,
+        within.unit,
+        concat(
+            CAST(10000 + count(*) AS STRING),
+            CASE within.accumulation
+                WHEN 'year_to_date' THEN 'a'
+                WHEN 'since_launch' THEN 'b'
+                WHEN 'point' THEN 'c'
+                ELSE 'd'
+            END,
+            coalesce(CAST(within.counted_from AS STRING), ''),
+            CAST(within.n_parts AS STRING)
+        ) AS way_order,
+        sum(within.value) AS value
+    FROM within
+    WHERE within.is_part
+    GROUP BY
+        within.region, within.department, within.is_base, within.definition, within.unit,
+        within.accumulation, within.counted_from, within.n_months, within.n_parts, within.n_days_wanted
+    HAVING sum(within.n_days) = within.n_days_wanted
+),
+amounts AS (
+    SELECT
+        filled.region,
+        filled.department,
+        filled.definition,
+        filled.unit,
+        min_by(filled.value, CASE WHEN filled.is_base THEN NULL ELSE filled.way_order END) AS value,
+        min_by(filled.value, CASE WHEN filled.is_base THEN filled.way_order END) AS base_value
+    FROM filled
+    GROUP BY filled.region, filled.department, filled.definition, filled.unit
+),
+-- The newest definition for all, so that no sum mixes two of them.
+ranked AS (
+    SELECT
+        amounts.region,
+        amounts.department,
+        amounts.definition,
+        amounts.value,
+        amounts.base_value,
+        max(CASE WHEN amounts.value IS NOT NULL THEN amounts.definition END)
+            OVER (PARTITION BY amounts.region) AS newest_definition,
+        count(amounts.base_value) OVER (PARTITION BY amounts.region, amounts.department) AS n_bases,
+        row_number() OVER (
+            PARTITION BY amounts.region, amounts.department
+            ORDER BY
+                CASE WHEN amounts.value IS NULL THEN 1 ELSE 0 END,
+                amounts.definition DESC,
+                amounts.unit
+        ) AS choice
+    FROM amounts
+),
+standing AS (
+    SELECT
+        within.region,
+        within.department,
+        max(CASE WHEN within.is_end AND NOT within.is_base THEN 1 ELSE 0 END) AS is_there,
+        max(CASE WHEN within.is_end AND within.is_base THEN 1 ELSE 0 END) AS was_there,
+        max(CASE WHEN within.is_returned AND NOT within.is_base THEN 1 ELSE 0 END) AS is_returned,
+        max(CASE WHEN within.is_returned AND within.is_base THEN 1 ELSE 0 END) AS was_returned,
+        max(CASE WHEN within.is_revised_down AND NOT within.is_base THEN 1 ELSE 0 END) AS is_revised,
+        max(CASE WHEN within.is_revised_down AND within.is_base THEN 1 ELSE 0 END) AS was_revised,
+        max(CASE WHEN within.is_end AND NOT within.is_base THEN within.cause END) AS cause,
+        max(CASE WHEN within.is_end AND within.is_base THEN within.cause END) AS base_cause
+    FROM within
+    WHERE within.is_part
+        OR within.is_end
+    GROUP BY within.region, within.department
 ),
 judged AS (
     SELECT
-        pairs.region,
-        pairs.department,
-        pairs.current_end,
-        pairs.base_end,
-        pairs.value,
-        pairs.accumulation,
-        pairs.base_value,
+        standing.region,
+        standing.department,
+        standing.is_revised = 1 OR standing.was_revised = 1 AS is_revised_down,
+        CASE WHEN ranked.definition = ranked.newest_definition THEN ranked.value END AS value,
+        ranked.base_value,
         CASE
-            WHEN pairs.obs_status IS NULL THEN 'not_in_period'
+            WHEN standing.is_there = 0 THEN 'not_in_period'
             -- What was sent back is no fall, and what came again afterwards no growth.
-            WHEN pairs.obs_status IN ('returned', 'partly_returned') THEN 'returned'
-            WHEN pairs.value IS NULL THEN 'no_figure'
-            WHEN pairs.base_status IN ('returned', 'partly_returned') THEN 'returned'
-            WHEN pairs.base_value IS NULL THEN 'no_earlier_figure'
-            WHEN pairs.base_definition <> pairs.definition THEN 'definition_changed'
-            WHEN pairs.base_accumulation <> pairs.accumulation THEN 'reset'
-            WHEN $base = 'previous' AND pairs.base_counted_from <> pairs.counted_from
-                AND pairs.accumulation <> 'period'
-            THEN 'reset'
+            WHEN standing.is_returned = 1 THEN 'returned'
+            WHEN ranked.value IS NULL AND standing.is_revised = 1 THEN 'revised_down'
+            WHEN ranked.value IS NULL AND standing.cause IN ('missing', 'not_applicable') THEN 'no_figure'
+            WHEN ranked.value IS NULL THEN coalesce(standing.cause, 'longer_span')
+            WHEN ranked.definition <> ranked.newest_definition THEN 'other_definition'
+            WHEN standing.was_returned = 1 THEN 'returned'
+            WHEN ranked.base_value IS NOT NULL THEN NULL
+            WHEN ranked.n_bases > 0 THEN 'definition_changed'
+            WHEN standing.was_there = 0 THEN 'no_earlier_figure'
+            WHEN standing.was_revised = 1 THEN 'revised_down'
+            WHEN standing.base_cause IN ('missing', 'not_applicable') THEN 'no_earlier_figure'
+            ELSE coalesce(standing.base_cause, 'longer_span')
         END AS cause
-    FROM pairs
+    FROM standing
+    LEFT JOIN ranked
+        ON  ranked.region = standing.region
+        AND ranked.department = standing.department
+        AND ranked.choice = 1
+    WHERE standing.is_there = 1
+        OR standing.was_there = 1
 ),
 changed AS (
     SELECT
@@ -153,12 +316,10 @@ changed AS (
         dept.name_zh,
         dept.kind,
         dept.official_order,
-        judged.current_end,
-        judged.base_end,
         judged.value,
         judged.base_value,
-        judged.accumulation,
         judged.cause,
+        judged.is_revised_down,
         CASE WHEN judged.cause IS NULL THEN judged.value - judged.base_value END AS change,
         row_number() OVER (
             PARTITION BY judged.region
@@ -185,8 +346,10 @@ totals AS (
 )
 SELECT
     changed.region,
-    changed.current_end AS period_end,
-    changed.base_end AS base_period_end,
+    periods.period_start,
+    periods.period_end,
+    spans.span_start AS base_period_start,
+    spans.span_end AS base_period_end,
     CAST($indicator AS STRING) AS indicator,
     CAST(CASE WHEN changed.change IS NOT NULL THEN changed.place END AS INT) AS position,
     changed.department,
@@ -197,12 +360,7 @@ SELECT
     changed.change,
     changed.cause,
     coalesce(changed.place = 1 AND changed.change <> 0, false) AS is_largest,
-    coalesce(
-        $base = 'previous'
-            AND changed.accumulation IN ('year_to_date', 'since_launch')
-            AND changed.change < 0,
-        false
-    ) AS is_revised_down,
+    changed.is_revised_down,
     100 * changed.change / nullif(totals.total_change, 0) AS contribution_pct,
     CASE
         WHEN changed.place > 1 THEN 100 * changed.change / nullif(totals.rest_change, 0)
@@ -217,6 +375,11 @@ SELECT
 FROM changed
 JOIN totals
     ON totals.region = changed.region
+JOIN periods
+    ON periods.region = changed.region
+JOIN spans
+    ON  spans.region = changed.region
+    AND spans.is_base
 ORDER BY
     changed.region,
     position NULLS LAST,

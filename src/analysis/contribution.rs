@@ -1,44 +1,38 @@
 //! The twin of `aggregation/contribution`.
 
 use polars::prelude::{
-    DataType, Expr, LazyFrame, PolarsResult, SortMultipleOptions, col, len, lit, when,
+    DataType, Expr, LazyFrame, PolarsResult, SortMultipleOptions, coalesce, col, len, lit, when,
 };
 
-use crate::analysis::compared::{if_compared, periods, rows_of, side_by_side};
+use crate::analysis::amounts::amounts;
+use crate::analysis::compared::if_compared;
 use crate::analysis::terms::{answer, is_one_of, null_of, percent, sum_of_known, with_departments};
 use crate::analysis::{Inputs, Plan};
-
-/// What is taken of a figure on either side.
-const SIDE: [&str; 5] = ["value", "obs_status", "definition", "accumulation", "counted_from"];
 
 /// What each department contributed to the change of the total, with and without the largest.
 pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
     let indicator = inputs.text("indicator").unwrap_or_default();
-    let is_year_before = inputs.text("base") == Some("year_before");
-    let base_end = if is_year_before { "year_before_end" } else { "previous_end" };
-    let rows = periods(inputs, indicator)?;
-    let current = rows_of(&rows, "current_end", &SIDE.map(|name| (name, name)));
-    let base = SIDE.map(|name| format!("base_{name}"));
-    let base: Vec<(&str, &str)> = SIDE.into_iter().zip(base.iter().map(String::as_str)).collect();
-    let base = rows_of(&rows, base_end, &base);
-    let change = if_compared(col("value") - col("base_value"), DataType::Float64);
-    let accumulates = is_one_of("accumulation", &["year_to_date", "since_launch"]);
-    let is_lower = col("change").lt(lit(0.0)).fill_null(lit(false));
-    let rows = side_by_side(&rows, current, base)
-        .with_column(why_not_compared(is_year_before).alias("cause"))
+    let is_newest = col("definition").eq_missing(col("newest_definition"));
+    let value = when(is_newest).then(col("value")).otherwise(null_of(DataType::Float64));
+    let rows = amounts(inputs, indicator)?
         .with_columns([
-            change.alias("change"),
+            why_not_compared().alias("cause"),
+            value.alias("value"),
+            col("is_revised_down").or(col("base_is_revised_down")).alias("is_revised_down"),
             lit(indicator).alias("indicator"),
-            col(base_end).alias("base_period_end"),
         ])
-        .with_column(lit(!is_year_before).and(accumulates).and(is_lower).alias("is_revised_down"));
+        .with_column(
+            if_compared(col("value") - col("base_value"), DataType::Float64).alias("change"),
+        );
     let rows = with_shares(largest_first(with_departments(rows, inputs)?)?)?;
     Ok(answer(
         rows,
         &["region", "position", "official_order", "department"],
         [
             "region",
+            "period_start",
             "period_end",
+            "base_period_start",
             "base_period_end",
             "indicator",
             "position",
@@ -64,30 +58,38 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
     ))
 }
 
-/// Why a figure is not set against its base; null where it is.
-fn why_not_compared(is_year_before: bool) -> Expr {
-    let was_returned = |column: &str| is_one_of(column, &["returned", "partly_returned"]);
-    let differs = |name: &str| col(format!("base_{name}")).neq(col(name));
-    // In the year before everything is counted from another day, and single periods always are.
-    let began_anew = lit(!is_year_before)
-        .and(differs("counted_from"))
-        .and(col("accumulation").neq(lit("period")));
-    when(col("obs_status").is_null())
+/// Why the amount of a department is not set against that of the base; null where it is.
+fn why_not_compared() -> Expr {
+    let has_value = || col("value").is_not_null();
+    let has_none = |cause: &str| is_one_of(cause, &["missing", "not_applicable"]);
+    // There is a figure at the end, and it is not of this period alone.
+    let or_longer = |cause: &str| coalesce(&[col(cause), lit("longer_span")]);
+    when(col("is_there").not())
         .then(lit("not_in_period"))
         // What was sent back is no fall, and what came again afterwards no growth.
-        .when(was_returned("obs_status"))
+        .when(col("is_returned"))
         .then(lit("returned"))
-        .when(col("value").is_null())
+        .when(has_value().not().and(col("is_revised_down")))
+        .then(lit("revised_down"))
+        .when(has_value().not().and(has_none("cause")))
         .then(lit("no_figure"))
-        .when(was_returned("base_obs_status"))
+        .when(has_value().not())
+        .then(or_longer("cause"))
+        .when(col("definition").neq(col("newest_definition")))
+        .then(lit("other_definition"))
+        .when(col("base_is_returned"))
         .then(lit("returned"))
-        .when(col("base_value").is_null())
-        .then(lit("no_earlier_figure"))
-        .when(differs("definition"))
+        .when(col("base_value").is_not_null())
+        .then(null_of(DataType::String))
+        .when(col("n_bases").gt(lit(0)))
         .then(lit("definition_changed"))
-        .when(differs("accumulation").or(began_anew))
-        .then(lit("reset"))
-        .otherwise(null_of(DataType::String))
+        .when(col("base_is_there").not())
+        .then(lit("no_earlier_figure"))
+        .when(col("base_is_revised_down"))
+        .then(lit("revised_down"))
+        .when(has_none("base_cause"))
+        .then(lit("no_earlier_figure"))
+        .otherwise(or_longer("base_cause"))
 }
 
 /// Adds the place by the size of the change, up or down: `place` of all, `position` of those with one.

@@ -4,6 +4,7 @@
 //! is not in the other. They share the tables and nothing else.
 
 mod aggregation;
+mod amounts;
 mod beside;
 mod by_period;
 mod cells;

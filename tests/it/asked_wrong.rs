@@ -51,6 +51,51 @@ fn a_figure_of_no_such_period_is_told_the_nearest_that_there_are() {
 }
 
 #[test]
+fn what_a_question_has_no_answer_for_is_refused_with_what_to_ask() {
+    let sandbox = two_periods();
+    let asked = |query: &str, params: &[&str]| {
+        let params = params.iter().flat_map(|param| ["-p", param]);
+        sandbox.run(&["query", query].into_iter().chain(params).collect::<Vec<_>>())
+    };
+    let said = asked("aggregation/contribution", &["indicator=online_rate"]).fails(1);
+    assert!(said.contains("`online_rate` is a rate"), "{said}");
+    assert!(
+        said.contains("tongban trend online_rate") && said.contains("cases_aggregated"),
+        "{said}"
+    );
+    let said = asked("aggregation/period_flows", &["indicator=items_connected"]).fails(1);
+    assert!(said.contains("`items_connected` is a state at a day"), "{said}");
+    assert!(said.contains("cases_aggregated") && !said.contains("items_on_platform"), "{said}");
+    let days = ["since=2023-06-30", "until=2023-06-29"];
+    let said = asked("aggregation/period_flows", &days).fails(1);
+    assert!(said.contains("is 2023-06-29, before `since`, which is 2023-06-30"), "{said}");
+    assert!(said.contains("give the earlier day as `since`"), "{said}");
+}
+
+#[test]
+fn a_condition_that_leaves_nothing_is_named() {
+    let sandbox = two_periods();
+    let asked = |param: &str| {
+        let outcome = sandbox.run(&["query", "aggregation/contribution", "-p", param]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome.stderr
+    };
+    let said = asked("frequency=year");
+    assert!(
+        said.contains("nothing fits `-p frequency=year`; without it there are 2 rows"),
+        "{said}"
+    );
+    assert_eq!(asked("frequency=quarter"), "");
+    let short = Sandbox::new();
+    short.write("short.txt", HALF.replace("1-6月", "1-2月").replace("07-05", "03-05"));
+    let args = ["ingest", "--origin", "published", "--published-on", "2023-03-06", "short.txt"];
+    short.run(&args).ok();
+    let said = short.run(&["query", "aggregation/contribution"]).stderr;
+    assert!(said.contains("nothing for periods of the length quarter"), "{said}");
+    assert!(said.contains("add `-p frequency=month`"), "{said}");
+}
+
+#[test]
 fn names_of_nothing_are_told_the_nearest() {
     let sandbox = two_periods();
     let asked = |param: &str, code: i32| {

@@ -409,6 +409,12 @@ const WRONG_TWINS: &[WrongTwin] = &[
         made: Mistake::Rows("observations", returned_is_reported),
     },
     WrongTwin {
+        mistake: "years to date are compared as they stand, and not what was added in the periods",
+        query: "aggregation/contribution",
+        caught_by: "one department makes nearly all of the change; without it the others are seen",
+        made: Mistake::Rows("observations", |row| set(row, "accumulation", "point")),
+    },
+    WrongTwin {
         mistake: "a part is of all that moved and not of the change",
         query: "aggregation/contribution",
         caught_by: "who cannot be compared is told why and counts on neither side",
