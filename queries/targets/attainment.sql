@@ -1,7 +1,7 @@
 /*---
 summary    = "Every target with what was reached: value, target, gap, met or not"
 summary_zh = "目标达成情况：实际值、目标值、差距及是否达标"
-reads      = ["departments", "regions", "targets_judged"]
+reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
 show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "is_met", "period_end", "cause"]
 
@@ -39,7 +39,7 @@ direction       = "text"       # at_least, at_most
 target          = "double"     # in `unit`
 value           = "double?"    # in `unit`; null where `cause` says why
 unit            = "text"
-gap             = "double?"    # in `unit`; what is lacking, 0 or less where the target is met
+gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"      # null where there is no figure
 cause           = "text?"      # no_figure, unit_differs
 obs_status      = "text?"      # of the figure
@@ -57,19 +57,12 @@ SELECT
     judged.indicator,
     judged.indicator_name,
     judged.target_region,
-    CASE judged.level
-        WHEN 'province' THEN 1
-        WHEN 'prefecture' THEN 2
-        WHEN 'county' THEN 3
-        WHEN 'township' THEN 4
-        WHEN 'village' THEN 5
-        ELSE 0
-    END AS level_order,
+    judged.level_order,
     judged.level,
     judged.region,
-    coalesce(reg.name, judged.region) AS region_name,
+    judged.region_name,
     judged.department,
-    coalesce(dept.name_zh, judged.department) AS department_name,
+    judged.department_name,
     judged.direction,
     judged.target,
     judged.value,
@@ -86,22 +79,12 @@ SELECT
     CAST(count(*) OVER goal AS BIGINT) AS n_places,
     CAST(count(judged.is_met) OVER goal AS BIGINT) AS n_known,
     CAST(count(CASE WHEN judged.is_met THEN 1 END) OVER goal AS BIGINT) AS n_met,
-    dept.official_order
+    judged.official_order
 FROM targets_judged AS judged
-LEFT JOIN regions AS reg
-    ON reg.region = judged.region
-LEFT JOIN departments AS dept
-    ON dept.department = judged.department
 WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
     AND (CAST($region AS STRING) IS NULL OR judged.region = $region)
     AND (CAST($department AS STRING) IS NULL OR judged.department = $department)
-    AND (
-        CAST($day AS DATE) IS NULL
-        OR (
-            judged.valid_from <= CAST($day AS DATE)
-            AND (judged.valid_to IS NULL OR judged.valid_to >= CAST($day AS DATE))
-        )
-    )
+    AND coalesce(CAST($day AS DATE), judged.valid_from) BETWEEN judged.valid_from AND judged.in_force_to
 WINDOW goal AS (
     PARTITION BY
         judged.indicator, judged.target_region, judged.level, judged.department, judged.valid_from
@@ -110,7 +93,7 @@ ORDER BY
     judged.indicator,
     judged.valid_from,
     judged.target_region,
-    level_order,
-    dept.official_order NULLS LAST,
+    judged.level_order,
+    judged.official_order NULLS LAST,
     judged.department NULLS LAST,
     judged.region;

@@ -1,9 +1,9 @@
 /*---
 summary    = "Who lags behind a target: missed it, is behind the time, has not reached it, or tells nothing"
 summary_zh = "进展滞后：未达标、低于序时进度、尚未达标及无数据的地区和部门"
-reads      = ["departments", "regions", "targets_judged"]
+reads      = ["targets_judged"]
 order      = ["cause_order", "position", "indicator", "valid_from", "target_region", "level", "official_order", "department", "region"]
-show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "days_left"]
+show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "days_left", "is_known"]
 
 [params.indicator]
 type    = "text?"
@@ -24,7 +24,7 @@ help_zh = "完成比例可低于时间进度的百分点"
 [returns]
 cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, no_figure 5, unit_differs 6
 cause           = "text"       # missed: not met when its time was over; not_yet_met: a rate, or a target without an end
-position        = "int"        # among those of the cause, by the share that is lacking
+position        = "int?"       # among those of the cause, by the share that is lacking; null where that is not known
 indicator       = "text"
 indicator_name  = "text"
 target_region   = "text"       # in which the target holds
@@ -37,8 +37,8 @@ direction       = "text"       # at_least, at_most
 value           = "double?"    # in `unit`
 target          = "double"     # in `unit`
 unit            = "text"
-gap             = "double?"    # in `unit`; what is lacking, or too much
-lacking_pct     = "double?"    # the gap in percent of the target; null where that is 0
+gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met; it is below 0 where a limit is used up too fast
+lacking_pct     = "double?"    # the gap in percent of the target, of the same sign; null where that is 0
 behind_points   = "double?"    # percentage points behind the time elapsed
 days_left       = "int?"       # from the end of the figure on
 obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
@@ -46,16 +46,19 @@ period_end      = "date?"      # last day of the figure
 valid_from      = "date"       # first day of the time that the target is set for
 valid_to        = "date?"      # last day of it
 official_order  = "int?"
+is_known        = "bool"       # false: without a figure to judge by nobody knows who is behind; these stand last
 ---*/
 WITH timed AS (
     SELECT
         judged.indicator,
         judged.indicator_name,
-        judged.kind,
         judged.target_region,
         judged.level,
         judged.region,
+        judged.region_name,
         judged.department,
+        judged.department_name,
+        judged.official_order,
         judged.direction,
         judged.value,
         judged.target,
@@ -66,24 +69,17 @@ WITH timed AS (
         100 * judged.gap / nullif(judged.target, 0) AS lacking_pct,
         CASE
             WHEN judged.kind = 'ratio' THEN NULL
-            WHEN judged.direction = 'at_most'
-            THEN judged.completion_pct - 100 * CAST(judged.days_elapsed AS DOUBLE) / judged.days_total
-            ELSE 100 * CAST(judged.days_elapsed AS DOUBLE) / judged.days_total - judged.completion_pct
+            WHEN judged.direction = 'at_most' THEN judged.completion_pct - judged.elapsed_pct
+            ELSE judged.elapsed_pct - judged.completion_pct
         END AS behind_points,
-        judged.days_total - judged.days_elapsed AS days_left,
+        judged.days_left,
         judged.obs_status,
         judged.period_end,
         judged.valid_from,
         judged.valid_to
     FROM targets_judged AS judged
     WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
-        AND (
-            CAST($day AS DATE) IS NULL
-            OR (
-                judged.valid_from <= CAST($day AS DATE)
-                AND (judged.valid_to IS NULL OR judged.valid_to >= CAST($day AS DATE))
-            )
-        )
+        AND coalesce(CAST($day AS DATE), judged.valid_from) BETWEEN judged.valid_from AND judged.in_force_to
 ),
 named AS (
     SELECT
@@ -92,12 +88,16 @@ named AS (
         timed.target_region,
         timed.level,
         timed.region,
+        timed.region_name,
         timed.department,
+        timed.department_name,
+        timed.official_order,
         timed.direction,
         timed.value,
         timed.target,
         timed.unit,
         timed.gap,
+        timed.is_met IS NOT NULL AS is_known,
         timed.lacking_pct,
         timed.behind_points,
         timed.days_left,
@@ -130,16 +130,19 @@ SELECT
     END AS cause_order,
     named.cause,
     CAST(
-        rank() OVER (PARTITION BY named.cause ORDER BY named.lacking_pct DESC NULLS LAST) AS INT
+        CASE
+            WHEN named.is_known
+            THEN rank() OVER (PARTITION BY named.cause ORDER BY named.lacking_pct DESC NULLS LAST)
+        END AS INT
     ) AS position,
     named.indicator,
     named.indicator_name,
     named.target_region,
     named.level,
     named.region,
-    coalesce(reg.name, named.region) AS region_name,
+    named.region_name,
     named.department,
-    coalesce(dept.name_zh, named.department) AS department_name,
+    named.department_name,
     named.direction,
     named.value,
     named.target,
@@ -152,20 +155,17 @@ SELECT
     named.period_end,
     named.valid_from,
     named.valid_to,
-    dept.official_order
+    named.official_order,
+    named.is_known
 FROM named
-LEFT JOIN regions AS reg
-    ON reg.region = named.region
-LEFT JOIN departments AS dept
-    ON dept.department = named.department
 WHERE named.cause IS NOT NULL
 ORDER BY
     cause_order,
-    position,
+    position NULLS LAST,
     named.indicator,
     named.valid_from,
     named.target_region,
     named.level NULLS LAST,
-    dept.official_order NULLS LAST,
+    named.official_order NULLS LAST,
     named.department NULLS LAST,
     named.region;

@@ -1,7 +1,7 @@
 /*---
 summary    = "Targets against the time that has passed: completion beside the share of time elapsed"
 summary_zh = "序时进度：完成比例与时间进度对照"
-reads      = ["departments", "regions", "targets_judged"]
+reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
 show       = ["indicator_name", "region_name", "department_name", "value", "target", "completion_pct", "elapsed_pct", "ahead_points", "pace", "days_left"]
 
@@ -57,9 +57,13 @@ WITH timed AS (
         judged.indicator,
         judged.indicator_name,
         judged.target_region,
+        judged.level_order,
         judged.level,
         judged.region,
+        judged.region_name,
         judged.department,
+        judged.department_name,
+        judged.official_order,
         judged.direction,
         judged.value,
         judged.target,
@@ -67,13 +71,13 @@ WITH timed AS (
         judged.is_met,
         -- Half of the year does not ask for half of a rate.
         CASE WHEN judged.kind = 'ratio' THEN NULL ELSE judged.completion_pct END AS completion_pct,
-        100 * CAST(judged.days_elapsed AS DOUBLE) / judged.days_total AS elapsed_pct,
+        judged.elapsed_pct,
         coalesce(
             judged.cause,
             CASE WHEN judged.kind = 'ratio' THEN 'ratio' WHEN judged.days_total IS NULL THEN 'no_end' END
         ) AS cause,
         judged.days_elapsed,
-        judged.days_total,
+        judged.days_left,
         judged.period_end,
         judged.valid_from,
         judged.valid_to
@@ -81,31 +85,18 @@ WITH timed AS (
     WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
         AND (CAST($region AS STRING) IS NULL OR judged.region = $region)
         AND (CAST($department AS STRING) IS NULL OR judged.department = $department)
-        AND (
-            CAST($day AS DATE) IS NULL
-            OR (
-                judged.valid_from <= CAST($day AS DATE)
-                AND (judged.valid_to IS NULL OR judged.valid_to >= CAST($day AS DATE))
-            )
-        )
+        AND coalesce(CAST($day AS DATE), judged.valid_from) BETWEEN judged.valid_from AND judged.in_force_to
 )
 SELECT
     timed.indicator,
     timed.indicator_name,
     timed.target_region,
-    CASE timed.level
-        WHEN 'province' THEN 1
-        WHEN 'prefecture' THEN 2
-        WHEN 'county' THEN 3
-        WHEN 'township' THEN 4
-        WHEN 'village' THEN 5
-        ELSE 0
-    END AS level_order,
+    timed.level_order,
     timed.level,
     timed.region,
-    coalesce(reg.name, timed.region) AS region_name,
+    timed.region_name,
     timed.department,
-    coalesce(dept.name_zh, timed.department) AS department_name,
+    timed.department_name,
     timed.direction,
     timed.value,
     timed.target,
@@ -122,7 +113,7 @@ SELECT
         WHEN timed.direction = 'at_most' AND NOT timed.is_met THEN 'over_limit'
         WHEN timed.direction = 'at_least' AND timed.is_met THEN 'met'
         WHEN timed.cause IS NOT NULL THEN 'not_applicable'
-        WHEN timed.direction = 'at_most' AND timed.days_elapsed >= timed.days_total THEN 'met'
+        WHEN timed.direction = 'at_most' AND timed.days_left <= 0 THEN 'met'
         -- Of a limit of 0 nothing may be used up.
         WHEN timed.direction = 'at_most' AND coalesce(timed.completion_pct, 0) <= timed.elapsed_pct
         THEN 'on_schedule'
@@ -131,21 +122,17 @@ SELECT
     END AS pace,
     timed.cause,
     timed.days_elapsed,
-    timed.days_total - timed.days_elapsed AS days_left,
+    timed.days_left,
     timed.period_end,
     timed.valid_from,
     timed.valid_to,
-    dept.official_order
+    timed.official_order
 FROM timed
-LEFT JOIN regions AS reg
-    ON reg.region = timed.region
-LEFT JOIN departments AS dept
-    ON dept.department = timed.department
 ORDER BY
     timed.indicator,
     timed.valid_from,
     timed.target_region,
-    level_order,
-    dept.official_order NULLS LAST,
+    timed.level_order,
+    timed.official_order NULLS LAST,
     timed.department NULLS LAST,
     timed.region;

@@ -1,34 +1,41 @@
 /*---
 summary    = "Every target beside the latest figure of every place that has to reach it"
 summary_zh = "目标与实际：每个目标在每个应达标的地区或部门的最近数据"
-reads      = ["indicators", "observations_latest", "regions", "targets"]
+reads      = ["departments", "indicators", "observations_latest", "regions", "targets"]
 # Empty parts count as equal.
 order      = ["indicator", "target_region", "level", "department", "valid_from", "region"]
 
 [returns]
-indicator      = "text"
-indicator_name = "text"
-kind           = "text?"      # of the indicator: stock, flow, ratio; null where it is not known
-target_region  = "text"       # in which the target holds
-level          = "text?"      # of the divisions that each have to reach it; null for the region itself
-department     = "text?"      # null where it is no department's
-region         = "text"       # that has to reach it
-direction      = "text"       # at_least, at_most
-target         = "double"     # in `unit`
-unit           = "text"
-valid_from     = "date"       # first day of the time that the target is set for
-valid_to       = "date?"      # last day of it
-value          = "double?"    # in `unit`; null where `cause` says why
-cause          = "text?"      # no_figure, unit_differs
-obs_status     = "text?"
-is_approximate = "bool"       # the figure is told with a qualifier or estimated
-period_end     = "date?"      # last day of the figure
-edition        = "text?"      # of the figure; null: a sum of figures from several
-gap            = "double?"    # in `unit`; what is lacking, 0 or less where the target is met
-is_met         = "bool?"      # null where there is no figure
-completion_pct = "double?"    # percent of the target; null where that is 0
-days_total     = "int?"       # of the time that the target is set for; null without an end
-days_elapsed   = "int?"       # of that time, at the end of the figure
+indicator       = "text"
+indicator_name  = "text"
+kind            = "text?"    # of the indicator: stock, flow, ratio; null where it is not known
+target_region   = "text"     # in which the target holds
+level           = "text?"    # of the divisions that each have to reach it; null for the region itself
+level_order     = "int"      # the region itself 0, province 1, prefecture 2, county 3, township 4, village 5
+department      = "text?"    # null where it is no department's
+department_name = "text?"
+official_order  = "int?"
+region          = "text"     # that has to reach it
+region_name     = "text"
+direction       = "text"     # at_least, at_most
+target          = "double"   # in `unit`
+unit            = "text"
+valid_from      = "date"     # first day of the time that the target is set for
+valid_to        = "date?"    # last day of it
+value           = "double?"  # in `unit`; null where `cause` says why
+cause           = "text?"    # no_figure, unit_differs
+obs_status      = "text?"
+is_approximate  = "bool"     # the figure is told with a qualifier or estimated
+period_end      = "date?"    # last day of the figure
+edition         = "text?"    # of the figure; null: a sum of figures from several
+gap             = "double?"  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
+is_met          = "bool?"    # null where there is no figure
+completion_pct  = "double?"  # percent of the target; null where that is 0
+days_total      = "int?"     # of the time that the target is set for; null without an end
+days_elapsed    = "int?"     # of that time, at the end of the figure
+days_left       = "int?"     # of that time, from the end of the figure on; null without an end
+elapsed_pct     = "double?"  # percent of that time; null without an end
+in_force_to     = "date"     # `valid_to`, far away where there is none
 ---*/
 -- The figure is the latest within the time of the target that is about the same: a state at a day, a rate,
 -- or what was counted from the first day of that time on. What was counted since another day, and single
@@ -173,8 +180,19 @@ SELECT
     measured.kind,
     measured.target_region,
     measured.level,
+    CASE measured.level
+        WHEN 'province' THEN 1
+        WHEN 'prefecture' THEN 2
+        WHEN 'county' THEN 3
+        WHEN 'township' THEN 4
+        WHEN 'village' THEN 5
+        ELSE 0
+    END AS level_order,
     measured.department,
+    coalesce(dept.name_zh, measured.department) AS department_name,
+    dept.official_order,
     measured.region,
+    coalesce(reg.name, measured.region) AS region_name,
     measured.direction,
     measured.target,
     measured.unit,
@@ -196,5 +214,13 @@ SELECT
     END AS is_met,
     100 * measured.value / nullif(measured.target, 0) AS completion_pct,
     CAST(date_diff('day', measured.valid_from, measured.valid_to) + 1 AS INT) AS days_total,
-    CAST(date_diff('day', measured.valid_from, measured.period_end) + 1 AS INT) AS days_elapsed
-FROM measured;
+    CAST(date_diff('day', measured.valid_from, measured.period_end) + 1 AS INT) AS days_elapsed,
+    CAST(date_diff('day', measured.period_end, measured.valid_to) AS INT) AS days_left,
+    100 * CAST(date_diff('day', measured.valid_from, measured.period_end) + 1 AS DOUBLE)
+        / (date_diff('day', measured.valid_from, measured.valid_to) + 1) AS elapsed_pct,
+    coalesce(measured.valid_to, CAST('9999-12-31' AS DATE)) AS in_force_to
+FROM measured
+LEFT JOIN regions AS reg
+    ON reg.region = measured.region
+LEFT JOIN departments AS dept
+    ON dept.department = measured.department;
