@@ -1,7 +1,7 @@
 /*---
 summary    = "What each department has connected, against the period before and the year before"
 summary_zh = "各部门对接进展：本期、上期、去年同期及变动"
-reads      = ["cells_by_period", "departments"]
+reads      = ["departments", "figures_by_period"]
 order      = ["region", "official_order", "department"]
 show       = ["department_name", "value", "previous_value", "change", "change_pct", "year_before_change", "share_pct", "rank", "rank_change"]
 
@@ -43,21 +43,16 @@ official_order          = "int?"
 ---*/
 WITH cells AS (
     SELECT
-        cell.region,
-        cell.department,
-        cell.period_end,
-        cell.definition,
-        CASE
-            WHEN cell.accumulation = 'point' THEN NULL
-            WHEN cell.accumulation = 'year_to_date'
-            THEN coalesce(cell.period_start, CAST(date_trunc('year', cell.period_end) AS DATE))
-            ELSE cell.period_start
-        END AS counted_from,
-        cell.value,
-        cell.obs_status
-    FROM cells_by_period AS cell
-    WHERE cell.indicator = $indicator
-        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= CAST($period AS DATE))
+        figure.region,
+        figure.department,
+        figure.period_end,
+        figure.definition,
+        figure.counted_from,
+        figure.value,
+        figure.obs_status
+    FROM figures_by_period AS figure
+    WHERE figure.indicator = $indicator
+        AND (CAST($period AS DATE) IS NULL OR figure.period_end <= CAST($period AS DATE))
 ),
 latest AS (
     SELECT

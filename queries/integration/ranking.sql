@@ -1,7 +1,7 @@
 /*---
 summary    = "Ranks of departments, provincial ones, central bodies and mass organisations apart"
 summary_zh = "各部门对接排名：省级部门、中央驻青单位、群团组织分列"
-reads      = ["cells_by_period", "departments"]
+reads      = ["departments", "figures_by_period"]
 order      = ["region", "kind_order", "rank", "official_order", "department"]
 show       = ["kind", "rank", "department_name", "value", "n_tied", "previous_rank", "rank_change", "cause"]
 
@@ -38,43 +38,24 @@ rank_change         = "int?"       # places gained, negative where lost; null wh
 cause               = "text?"      # no_figure, no_earlier_figure, definition_changed, reset
 official_order      = "int?"
 ---*/
--- A department may have the column over another span as well: one row for each of them and period.
-WITH cells AS (
+WITH dated AS (
     SELECT
-        cell.region,
-        cell.department,
-        cell.period_end,
-        max(CASE WHEN cell.is_chosen THEN cell.definition END) AS definition,
-        max(
-            CASE
-                WHEN cell.is_chosen AND cell.accumulation = 'year_to_date'
-                THEN coalesce(cell.period_start, CAST(date_trunc('year', cell.period_end) AS DATE))
-                WHEN cell.is_chosen AND cell.accumulation <> 'point' THEN cell.period_start
-            END
-        ) AS counted_from,
-        max(cell.value) AS value,
-        max(cell.obs_status) AS obs_status
-    FROM cells_by_period AS cell
-    WHERE cell.indicator = $indicator
-        AND (CAST($period AS DATE) IS NULL OR cell.period_end <= CAST($period AS DATE))
-    GROUP BY cell.region, cell.department, cell.period_end
-),
-dated AS (
-    SELECT
-        cells.region,
-        cells.department,
-        cells.period_end,
-        cells.definition,
-        cells.counted_from,
-        cells.value,
-        cells.obs_status,
+        figure.region,
+        figure.department,
+        figure.period_end,
+        figure.definition,
+        figure.counted_from,
+        figure.value,
+        figure.obs_status,
         dept.name_zh,
         dept.kind,
         dept.official_order,
-        dense_rank() OVER (PARTITION BY cells.region ORDER BY cells.period_end DESC) AS period_no
-    FROM cells
+        dense_rank() OVER (PARTITION BY figure.region ORDER BY figure.period_end DESC) AS period_no
+    FROM figures_by_period AS figure
     LEFT JOIN departments AS dept
-        ON dept.department = cells.department
+        ON dept.department = figure.department
+    WHERE figure.indicator = $indicator
+        AND (CAST($period AS DATE) IS NULL OR figure.period_end <= CAST($period AS DATE))
 ),
 -- One pass for all ranks of one kind and period; a department without a figure has none.
 ranked AS (

@@ -66,6 +66,7 @@ pub(super) const VIEWS: &[Source] = sources![
     "views/derived_observations",
     "views/evaluations_first",
     "views/evaluations_latest",
+    "views/figures_by_period",
     "views/integration_by_edition",
     "views/integration_by_period",
     "views/integration_with_aggregation",
