@@ -1,7 +1,7 @@
 /*---
 summary    = "The same figure as published, as departments report it, as the platform counts it, and counted from records"
 summary_zh = "多源对照：同一数据的印发数、部门自报数、平台统计数和记录统计数"
-reads      = ["departments", "derived_observations", "indicators", "observations", "record_counts", "session"]
+reads      = ["departments", "derived_observations", "indicators", "observations_by_origin", "record_counts", "session"]
 order      = ["period_end", "indicator", "official_order", "department", "region", "breakdown", "accumulation", "period_start", "definition"]
 show       = ["indicator_name", "department_name", "period_end", "published", "reported", "platform", "derived", "largest_difference", "unit"]
 
@@ -27,55 +27,30 @@ unit               = "text"
 definition         = "int"
 official_order     = "int?"
 ---*/
-WITH known AS (
+WITH stated AS (
     SELECT
-        obs.indicator,
-        obs.definition,
-        obs.department,
-        obs.region,
-        obs.breakdown,
-        obs.accumulation,
-        obs.period_start,
-        obs.period_end,
-        obs.unit,
-        obs.origin,
-        obs.value,
-        row_number() OVER (
-            PARTITION BY
-                obs.indicator, obs.definition, obs.department, obs.region, obs.breakdown,
-                obs.accumulation, obs.period_start, obs.period_end, obs.origin
-            ORDER BY
-                coalesce(obs.published_on, CAST(obs.received_at AS DATE)) DESC,
-                obs.received_at DESC,
-                obs.batch DESC
-        ) AS newest_first
-    FROM observations AS obs
-    CROSS JOIN session AS ses
-    WHERE ses.as_of IS NULL
-        OR coalesce(obs.published_on, CAST(obs.received_at AS DATE)) <= ses.as_of
-),
-stated AS (
-    SELECT
-        known.indicator,
-        known.definition,
-        known.department,
-        known.region,
-        known.breakdown,
-        known.accumulation,
-        known.period_start,
-        known.period_end,
-        known.unit,
-        max(CASE WHEN known.origin = 'published' THEN known.value END) AS published,
-        max(CASE WHEN known.origin = 'reported' THEN known.value END) AS reported,
-        max(CASE WHEN known.origin = 'platform' THEN known.value END) AS platform,
-        count(known.value) AS n_stated,
-        max(known.value) AS most,
-        min(known.value) AS least_value
-    FROM known
-    WHERE known.newest_first = 1
-    GROUP BY
-        known.indicator, known.definition, known.department, known.region, known.breakdown,
-        known.accumulation, known.period_start, known.period_end, known.unit
+        figure.indicator,
+        figure.definition,
+        figure.department,
+        figure.region,
+        figure.breakdown,
+        figure.accumulation,
+        figure.period_start,
+        figure.period_end,
+        figure.unit,
+        figure.published,
+        figure.reported,
+        figure.platform,
+        CASE WHEN figure.published IS NULL THEN 0 ELSE 1 END
+            + CASE WHEN figure.reported IS NULL THEN 0 ELSE 1 END
+            + CASE WHEN figure.platform IS NULL THEN 0 ELSE 1 END AS n_stated,
+        greatest(figure.published, figure.reported, figure.platform) AS most,
+        least(figure.published, figure.reported, figure.platform) AS least_value
+    FROM observations_by_origin AS figure
+    -- What is counted alone stands beside nothing; what it has for longer times is put together below.
+    WHERE figure.published_status IS NOT NULL
+        OR figure.reported_status IS NOT NULL
+        OR figure.platform_status IS NOT NULL
 ),
 -- Records are counted by months, so that only whole ones can be put together.
 numbered AS (
