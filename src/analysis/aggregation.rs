@@ -1,11 +1,11 @@
 //! Twins of `queries/aggregation/` that look at departments one by one.
 
-use polars::prelude::{DataType, Expr, PolarsResult, col, lit, when};
+use polars::prelude::{DataType, Expr, col, lit, when};
 
 use crate::analysis::beside::integration_with_aggregation;
 use crate::analysis::by_period::{CASES, EVALUATIONS, aggregation_by_period};
 use crate::analysis::terms::{
-    answer, is_one_of, null_of, of_period, percent, rank_in_region, with_departments,
+    BY_RANK, answer, is_one_of, null_of, of_period, with_departments, with_rank_and_shares,
 };
 use crate::analysis::{Inputs, Plan};
 
@@ -14,18 +14,11 @@ const STATUSES: [&str; 2] = ["cases_aggregated_status", "evaluations_aggregated_
 
 /// The twin of `aggregation/by_department`.
 pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
-    let share = |column: &str| -> PolarsResult<Expr> {
-        let total = col(column).sum().over([col("region")])?;
-        Ok(percent(col(column), total).alias(format!("{column}_share_pct")))
-    };
-    let rows = of_period(aggregation_by_period(inputs)?, inputs, &STATUSES)?.with_columns([
-        rank_in_region(CASES)?.alias("rank"),
-        share(CASES)?,
-        share(EVALUATIONS)?,
-    ]);
+    let rows = of_period(aggregation_by_period(inputs)?, inputs, &STATUSES)?;
+    let rows = with_rank_and_shares(rows, CASES, &[CASES, EVALUATIONS])?;
     Ok(answer(
         with_departments(rows, inputs)?,
-        &["region", "rank", "official_order", "department"],
+        &BY_RANK,
         [
             "region",
             "period_start",

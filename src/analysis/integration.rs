@@ -5,7 +5,7 @@ use polars::prelude::{col, lit, when};
 use crate::analysis::beside::integration_with_aggregation;
 use crate::analysis::by_period::integration_by_period;
 use crate::analysis::terms::{
-    answer, is_one_of, of_period, percent, rank_in_region, with_departments,
+    BY_RANK, answer, is_one_of, of_period, rank_in_region, with_departments, with_rank_and_shares,
 };
 use crate::analysis::{Inputs, Plan};
 
@@ -15,14 +15,11 @@ const CONNECTED: &str = "items_connected";
 pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
     // A period that has only the applications of the year is no picture of what is connected.
     let state = ["items_connected_status", "items_on_platform_status", "apps_connected_status"];
-    let total = col(CONNECTED).sum().over([col("region")])?;
-    let rows = of_period(integration_by_period(inputs)?, inputs, &state)?.with_columns([
-        rank_in_region(CONNECTED)?.alias("rank"),
-        percent(col(CONNECTED), total).alias("items_connected_share_pct"),
-    ]);
+    let rows = of_period(integration_by_period(inputs)?, inputs, &state)?;
+    let rows = with_rank_and_shares(rows, CONNECTED, &[CONNECTED])?;
     Ok(answer(
         with_departments(rows, inputs)?,
-        &["region", "rank", "official_order", "department"],
+        &BY_RANK,
         [
             "region",
             "period_end",
@@ -67,7 +64,7 @@ pub(super) fn connected_without_data(inputs: &Inputs<'_>) -> Plan {
         ]);
     Ok(answer(
         with_departments(rows, inputs)?,
-        &["region", "rank", "official_order", "department"],
+        &BY_RANK,
         [
             "region",
             "period_end",

@@ -38,6 +38,25 @@ pub(super) fn rank_in_region(column: &str) -> PolarsResult<Expr> {
     Ok(col(column).rank(options, None).over([col("region")])?.cast(DataType::Int32))
 }
 
+/// The order of answers that rank the departments of a region by `rank`.
+pub(super) const BY_RANK: [&str; 4] = ["region", "rank", "official_order", "department"];
+
+/// Adds the place of each department in its region by the column `ranked`, `rank`, and of each of `shared`
+/// its part of the region's sum, `…_share_pct`.
+pub(super) fn with_rank_and_shares(
+    rows: LazyFrame,
+    ranked: &str,
+    shared: &[&str],
+) -> PolarsResult<LazyFrame> {
+    let share = |column: &&str| -> PolarsResult<Expr> {
+        let total = col(*column).sum().over([col("region")])?;
+        Ok(percent(col(*column), total).alias(format!("{column}_share_pct")))
+    };
+    let mut columns = shared.iter().map(share).collect::<PolarsResult<Vec<_>>>()?;
+    columns.push(rank_in_region(ranked)?.alias("rank"));
+    Ok(rows.with_columns(columns))
+}
+
 /// Keeps the rows of the period that is asked for, or else of the last one of each region in which
 /// one of `columns` says something.
 pub(super) fn of_period(rows: LazyFrame, inputs: &Inputs<'_>, columns: &[&str]) -> Plan {
