@@ -220,7 +220,7 @@ filled AS (
                 ELSE 'd'
             END,
             coalesce(CAST(within.counted_from AS STRING), ''),
-            CAST(within.n_parts AS STRING)
+            CAST(10000 + within.n_parts AS STRING)
         ) AS way_order,
         sum(within.value) AS value
     FROM within

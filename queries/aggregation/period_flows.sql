@@ -80,8 +80,6 @@ WITH flows AS (
         flow.definition,
         flow.unit,
         flow.accumulation,
-        flow.cumulative_start,
-        flow.n_parts,
         flow.period_start,
         flow.period_end,
         flow.n_months,
@@ -96,7 +94,8 @@ WITH flows AS (
         flow.opening_period_end,
         flow.opening_value,
         flow.opening_edition,
-        -- Whose figures they are and what they count, as one text: one column is fast to part rows by.
+        -- Whose figures they are and what they count, as one text, which goes through the steps below in
+        -- place of its parts: rows are parted by one column much faster than by five.
         concat(
             flow.region, '|', coalesce(flow.department, ''), '|', coalesce(flow.breakdown, ''), '|',
             CAST(flow.definition AS STRING), '|', flow.unit
@@ -134,11 +133,6 @@ WITH flows AS (
 -- Steps of a series go together until a published figure ends with a period of the frequency.
 numbered AS (
     SELECT
-        flows.region,
-        flows.department,
-        flows.breakdown,
-        flows.definition,
-        flows.unit,
         flows.body,
         flows.series,
         flows.accumulation,
@@ -179,11 +173,6 @@ numbered AS (
 ),
 steps AS (
     SELECT
-        numbered.region,
-        numbered.department,
-        numbered.breakdown,
-        numbered.definition,
-        numbered.unit,
         numbered.body,
         numbered.accumulation,
         numbered.made = 'none' AS is_none,
@@ -203,17 +192,11 @@ steps AS (
         min_by(coalesce(numbered.opening_edition, ''), numbered.period_end) AS opening_edition
     FROM numbered
     GROUP BY
-        numbered.region, numbered.department, numbered.breakdown, numbered.definition, numbered.unit,
         numbered.body, numbered.series, numbered.accumulation, numbered.made = 'none', numbered.step_end
 ),
 -- Shorter periods that were published each by itself, put together where all of them are there.
 shorter AS (
     SELECT
-        flows.region,
-        flows.department,
-        flows.breakdown,
-        flows.definition,
-        flows.unit,
         flows.body,
         flows.n_wanted,
         flows.n_months,
@@ -231,37 +214,11 @@ shorter AS (
         AND flows.n_wanted % flows.n_months = 0
         AND flows.first_month_no % flows.n_months = 0
     GROUP BY
-        flows.region, flows.department, flows.breakdown, flows.definition, flows.unit, flows.body,
-        flows.n_wanted, flows.n_months, flows.period_start, flows.period_end, flows.last_month_no
-),
-sums AS (
-    SELECT
-        shorter.region,
-        shorter.department,
-        shorter.breakdown,
-        shorter.definition,
-        shorter.unit,
-        shorter.body,
-        min(shorter.period_start) AS period_start,
-        max(shorter.period_end) AS period_end,
-        sum(shorter.value) AS value,
-        count(*) AS n_flows,
-        max(CASE WHEN shorter.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
-        max(CASE WHEN shorter.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
-        max(CASE WHEN shorter.obs_status IN ('returned', 'partly_returned') THEN 1 ELSE 0 END) AS has_returned
-    FROM shorter
-    GROUP BY
-        shorter.region, shorter.department, shorter.breakdown, shorter.definition, shorter.unit,
-        shorter.body, shorter.n_wanted, shorter.n_months, shorter.bucket
-    HAVING count(*) * shorter.n_months = shorter.n_wanted
+        flows.body, flows.n_wanted, flows.n_months, flows.period_start, flows.period_end,
+        flows.last_month_no
 ),
 ways AS (
     SELECT
-        steps.region,
-        steps.department,
-        steps.breakdown,
-        steps.definition,
-        steps.unit,
         steps.body,
         steps.accumulation,
         steps.period_start,
@@ -290,36 +247,32 @@ ways AS (
     FROM steps
     UNION ALL
     SELECT
-        sums.region,
-        sums.department,
-        sums.breakdown,
-        sums.definition,
-        sums.unit,
-        sums.body,
+        shorter.body,
         'period' AS accumulation,
-        sums.period_start,
-        sums.period_end,
-        sums.value,
+        min(shorter.period_start) AS period_start,
+        max(shorter.period_end) AS period_end,
+        sum(shorter.value) AS value,
         'sum' AS made,
         CAST(NULL AS STRING) AS cause,
-        sums.n_flows,
-        sums.has_revision,
-        sums.has_approximate,
+        count(*) AS n_flows,
+        max(CASE WHEN shorter.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
+        max(CASE WHEN shorter.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
         CAST(NULL AS DOUBLE) AS closing_value,
         CAST(NULL AS STRING) AS closing_edition,
-        CASE WHEN sums.has_returned = 1 THEN 'partly_returned' ELSE 'reported' END AS obs_status,
+        CASE
+            WHEN max(CASE WHEN shorter.obs_status IN ('returned', 'partly_returned') THEN 1 ELSE 0 END) = 1
+            THEN 'partly_returned'
+            ELSE 'reported'
+        END AS obs_status,
         CAST(NULL AS DATE) AS opening_period_end,
         CAST(NULL AS DOUBLE) AS opening_value,
         CAST(NULL AS STRING) AS opening_edition
-    FROM sums
+    FROM shorter
+    GROUP BY shorter.body, shorter.n_wanted, shorter.n_months, shorter.bucket
+    HAVING count(*) * shorter.n_months = shorter.n_wanted
 ),
 measured AS (
     SELECT
-        ways.region,
-        ways.department,
-        ways.breakdown,
-        ways.definition,
-        ways.unit,
         ways.body,
         ways.accumulation,
         ways.period_start,
@@ -367,11 +320,6 @@ measured AS (
 ),
 placed AS (
     SELECT
-        measured.region,
-        measured.department,
-        measured.breakdown,
-        measured.definition,
-        measured.unit,
         measured.body,
         measured.accumulation,
         measured.period_start,
@@ -414,27 +362,30 @@ placed AS (
     FROM measured
     WHERE measured.choice = 1
 ),
-wholes AS (
-    SELECT
-        placed.body,
-        placed.last_bucket
-    FROM placed
-    WHERE placed.is_whole
+bodies AS (
+    SELECT DISTINCT
+        flows.body,
+        flows.region,
+        flows.department,
+        flows.breakdown,
+        flows.definition,
+        flows.unit
+    FROM flows
 )
 SELECT
-    placed.region,
+    bodies.region,
     CAST($indicator AS STRING) AS indicator,
     coalesce(ind.name_zh, $indicator) AS indicator_name,
-    placed.department,
-    coalesce(dept.name_zh, placed.department) AS department_name,
-    placed.breakdown,
+    bodies.department,
+    coalesce(dept.name_zh, bodies.department) AS department_name,
+    bodies.breakdown,
     placed.period_start,
     placed.period_end,
     CAST(date_trunc('month', placed.period_start) AS DATE) AS first_month,
     CAST(date_trunc('month', placed.period_end) AS DATE) AS last_month,
     CAST(placed.n_months AS INT) AS n_months,
     placed.value,
-    placed.unit,
+    bodies.unit,
     placed.made,
     placed.cause,
     placed.is_whole,
@@ -450,28 +401,31 @@ SELECT
     placed.opening_period_end,
     placed.opening_value,
     placed.opening_edition,
-    placed.definition,
+    bodies.definition,
     dept.official_order
 FROM placed
+JOIN bodies
+    ON bodies.body = placed.body
 LEFT JOIN departments AS dept
-    ON dept.department = placed.department
+    ON dept.department = bodies.department
 LEFT JOIN indicators AS ind
     ON  ind.indicator = $indicator
-    AND ind.definition = placed.definition
-LEFT JOIN wholes
-    ON  wholes.body = placed.body
+    AND ind.definition = bodies.definition
+-- A part of a period that is told as a whole says nothing more.
+LEFT JOIN placed AS wholes
+    ON  wholes.is_whole
+    AND wholes.body = placed.body
     AND wholes.last_bucket = placed.last_bucket
     AND wholes.last_bucket = placed.first_bucket
--- A part of a period that is told as a whole says nothing more.
 WHERE (placed.is_whole OR wholes.body IS NULL)
     AND (CAST($since AS DATE) IS NULL OR placed.period_end >= CAST($since AS DATE))
     AND (CAST($until AS DATE) IS NULL OR placed.period_end <= CAST($until AS DATE))
 ORDER BY
-    placed.region,
+    bodies.region,
     dept.official_order NULLS LAST,
-    placed.department NULLS LAST,
-    placed.breakdown NULLS LAST,
-    placed.definition,
-    placed.unit,
+    bodies.department NULLS LAST,
+    bodies.breakdown NULLS LAST,
+    bodies.definition,
+    bodies.unit,
     placed.period_end,
     placed.period_start NULLS LAST;
