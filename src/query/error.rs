@@ -191,100 +191,112 @@ pub enum QueryError {
 
 impl_error!(QueryError);
 
-impl Diagnose for QueryError {
-    fn message(&self) -> Message {
+impl QueryError {
+    fn code(&self) -> &'static str {
         match self {
-            Self::HeadMissing { file } => said("query.head_missing", &[("file", file)]),
-            Self::HeadInvalid { file, line, .. } => {
-                said("query.head_invalid", &[("file", file), ("line", line)])
+            Self::HeadMissing { .. } => "query.head_missing",
+            Self::HeadInvalid { .. } => "query.head_invalid",
+            Self::DefaultInvalid { .. } => "query.default_invalid",
+            Self::KindUnknown { .. } => "query.kind_unknown",
+            Self::FirstDayUnknown { .. } => "query.first_day_unknown",
+            Self::ColumnUnknown { .. } => "query.column_unknown",
+            Self::ParameterUndeclared { .. } => "query.parameter_undeclared",
+            Self::ParameterUnused { .. } => "query.parameter_unused",
+            Self::ViewParameter { .. } => "query.view_parameter",
+            Self::ViewCircle { .. } => "query.view_circle",
+            Self::Unknown { similar, .. } if similar.is_empty() => "query.unknown",
+            Self::Unknown { .. } => "query.unknown_similar",
+            Self::Ambiguous { .. } => "query.ambiguous",
+            Self::ParameterUnknown { known, similar, .. } => code_of_unknown(known, similar),
+            Self::ParameterMissing { wanted, .. } => code_of_missing(*wanted),
+            Self::ParameterTwice { .. } => "query.parameter_twice",
+            Self::ValueUnlisted { .. } => "query.value_unlisted",
+            Self::ValueOutside { .. } => "query.value_outside",
+            Self::DaysReversed { .. } => "query.days_reversed",
+            Self::KindUnfit { kind, .. } => code_of_unfit(*kind),
+            Self::ValueInvalid { wanted, .. } => code_of_invalid(*wanted),
+        }
+    }
+
+    fn facts(&self) -> Vec<Fact> {
+        match self {
+            Self::HeadMissing { file } => vec![fact("file", file)],
+            Self::HeadInvalid { file, line, .. } => vec![fact("file", file), fact("line", line)],
+            Self::DefaultInvalid { file, parameter, wanted, found } => {
+                let place = [fact("file", file), fact("parameter", parameter)];
+                place.into_iter().chain([fact("type", wanted), fact("found", found)]).collect()
             }
-            Self::DefaultInvalid { file, parameter, wanted, found } => said(
-                "query.default_invalid",
-                &[("file", file), ("parameter", parameter), ("type", wanted), ("found", found)],
-            ),
-            Self::KindUnknown { file, parameter, found } => said(
-                "query.kind_unknown",
-                &[("file", file), ("parameter", parameter), ("found", found)],
-            ),
-            Self::FirstDayUnknown { file, parameter, first } => said(
-                "query.first_day_unknown",
-                &[("file", file), ("parameter", parameter), ("first", first)],
-            ),
+            Self::KindUnknown { file, parameter, found } => {
+                vec![fact("file", file), fact("parameter", parameter), fact("found", found)]
+            }
+            Self::FirstDayUnknown { file, parameter, first } => {
+                vec![fact("file", file), fact("parameter", parameter), fact("first", first)]
+            }
             Self::ColumnUnknown { file, column } => {
-                said("query.column_unknown", &[("file", file), ("column", column)])
+                vec![fact("file", file), fact("column", column)]
             }
-            Self::ParameterUndeclared { file, line, parameter } => said(
-                "query.parameter_undeclared",
-                &[("file", file), ("line", line), ("parameter", parameter)],
-            ),
-            Self::ParameterUnused { file, parameter } => {
-                said("query.parameter_unused", &[("file", file), ("parameter", parameter)])
+            Self::ParameterUndeclared { file, line, parameter } => {
+                vec![fact("file", file), fact("line", line), fact("parameter", parameter)]
             }
-            Self::ViewParameter { file, parameter } => {
-                said("query.view_parameter", &[("file", file), ("parameter", parameter)])
+            Self::ParameterUnused { file, parameter } | Self::ViewParameter { file, parameter } => {
+                vec![fact("file", file), fact("parameter", parameter)]
             }
-            Self::ViewCircle { file, view } => {
-                said("query.view_circle", &[("file", file), ("view", view)])
+            Self::ViewCircle { file, view } => vec![fact("file", file), fact("view", view)],
+            Self::Unknown { wanted, similar } => {
+                vec![fact("wanted", wanted), fact("similar", name_list(similar))]
             }
-            Self::Unknown { wanted, similar } => said(
-                if similar.is_empty() { "query.unknown" } else { "query.unknown_similar" },
-                &[("wanted", wanted), ("similar", &name_list(similar))],
-            ),
-            Self::Ambiguous { wanted, candidates } => said(
-                "query.ambiguous",
-                &[("wanted", wanted), ("candidates", &name_list(candidates))],
-            ),
-            Self::ParameterUnknown { query, parameter, known, similar } => said(
-                code_of_unknown(known, similar),
-                &[
-                    ("query", query),
-                    ("parameter", parameter),
-                    ("known", &name_list(known)),
-                    ("similar", &name_list(similar)),
-                ],
-            ),
-            Self::ParameterMissing { query, parameter, wanted } => {
-                said(code_of_missing(*wanted), &[("query", query), ("parameter", parameter)])
+            Self::Ambiguous { wanted, candidates } => {
+                vec![fact("wanted", wanted), fact("candidates", name_list(candidates))]
             }
-            Self::ValueUnlisted { query, parameter, values, found } => said(
-                "query.value_unlisted",
-                &[
-                    ("query", query),
-                    ("parameter", parameter),
-                    ("values", &name_list(values)),
-                    ("found", found),
-                ],
-            ),
-            Self::ParameterTwice { query, parameter } => {
-                said("query.parameter_twice", &[("query", query), ("parameter", parameter)])
+            _ => self.facts_of_value(),
+        }
+    }
+
+    /// The facts of what is wrong with parameters and their values.
+    fn facts_of_value(&self) -> Vec<Fact> {
+        let of = |query: &String, parameter: &String, more: Vec<Fact>| {
+            let place = [fact("query", query), fact("parameter", parameter)];
+            place.into_iter().chain(more).collect()
+        };
+        match self {
+            Self::ParameterUnknown { query, parameter, known, similar } => {
+                let names =
+                    vec![fact("known", name_list(known)), fact("similar", name_list(similar))];
+                of(query, parameter, names)
+            }
+            Self::ParameterMissing { query, parameter, .. }
+            | Self::ParameterTwice { query, parameter } => of(query, parameter, Vec::new()),
+            Self::ValueUnlisted { query, parameter, values, found } => {
+                of(query, parameter, vec![fact("values", name_list(values)), fact("found", found)])
             }
             Self::ValueOutside { query, parameter, range: (least, most), found } => {
-                Message::new("query.value_outside")
-                    .with("query", query)
-                    .with("parameter", parameter)
-                    .with("least", least)
-                    .with("most", most)
-                    .with("found", found)
+                let range = [fact("least", least), fact("most", most)];
+                of(query, parameter, range.into_iter().chain([fact("found", found)]).collect())
             }
-            Self::DaysReversed { query, first, first_day, last, last_day } => said(
-                "query.days_reversed",
-                &[
-                    ("query", query),
-                    ("first", first),
-                    ("first_day", first_day),
-                    ("last", last),
-                    ("last_day", last_day),
-                ],
-            ),
-            Self::KindUnfit { query, found, kind, fitting } => said(
-                code_of_unfit(*kind),
-                &[("query", query), ("found", found), ("fitting", &name_list(fitting))],
-            ),
-            Self::ValueInvalid { query, parameter, wanted, found } => said(
-                code_of_invalid(*wanted),
-                &[("query", query), ("parameter", parameter), ("found", found)],
-            ),
+            Self::ValueInvalid { query, parameter, found, .. } => {
+                of(query, parameter, vec![fact("found", found)])
+            }
+            Self::DaysReversed { query, first, first_day, last, last_day } => {
+                let days = [fact("first_day", first_day), fact("last_day", last_day)];
+                let names = [fact("query", query), fact("first", first), fact("last", last)];
+                names.into_iter().chain(days).collect()
+            }
+            Self::KindUnfit { query, found, fitting, .. } => {
+                vec![
+                    fact("query", query),
+                    fact("found", found),
+                    fact("fitting", name_list(fitting)),
+                ]
+            }
+            _ => Vec::new(),
         }
+    }
+}
+
+impl Diagnose for QueryError {
+    fn message(&self) -> Message {
+        let message = Message::new(self.code());
+        self.facts().into_iter().fold(message, |message, (name, value)| message.with(name, value))
     }
 
     fn causes(&self) -> Vec<Message> {
@@ -297,8 +309,11 @@ impl Diagnose for QueryError {
     }
 }
 
-fn said(code: &'static str, facts: &[(&'static str, &dyn Display)]) -> Message {
-    facts.iter().fold(Message::new(code), |message, (name, value)| message.with(name, value))
+/// A name that the text of a message has, and what stands for it.
+type Fact = (&'static str, String);
+
+fn fact(name: &'static str, value: impl Display) -> Fact {
+    (name, value.to_string())
 }
 
 fn code_of_unknown(known: &[String], similar: &[String]) -> &'static str {
