@@ -91,7 +91,10 @@ WITH figures AS (
         AND coalesce(ind.kind, '') NOT IN ('ratio', 'stock')
         AND latest.unit <> '%'
 ),
-followed AS (
+-- Windows go over all figures of an indicator in one order, because parting them by chains, of which there
+-- are as many as departments and years, takes many times as long. `moment` orders them by chain, then by
+-- day, so that it tells whether another figure is of the same chain.
+numbered AS (
     SELECT
         figures.indicator,
         figures.definition,
@@ -101,8 +104,6 @@ followed AS (
         figures.accumulation,
         figures.cumulative_start,
         figures.first_day,
-        figures.series,
-        figures.counting,
         figures.period_end,
         figures.value,
         figures.unit,
@@ -112,24 +113,66 @@ followed AS (
         figures.edition,
         figures.origin,
         figures.n_parts,
-        coalesce(
-            figures.value > min(CASE WHEN figures.is_sound THEN figures.value END) OVER (
-                PARTITION BY figures.indicator, figures.series, figures.counting
-                ORDER BY figures.period_end
-                ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
-            ),
-            false
-        ) AS is_too_high,
-        lag(figures.definition) OVER whole AS definition_before,
-        lag(figures.unit) OVER whole AS unit_before,
-        lag(figures.n_parts) OVER whole AS n_parts_before,
-        lag(figures.period_end) OVER whole AS end_before
+        CAST(dense_rank() OVER chains AS BIGINT) * 1000000 AS chain_start,
+        CAST(dense_rank() OVER chains AS BIGINT) * 1000000
+            + date_diff('day', CAST('1900-01-01' AS DATE), figures.period_end) AS moment,
+        CASE WHEN lag(figures.series) OVER whole = figures.series THEN lag(figures.definition) OVER whole END
+            AS definition_before,
+        CASE WHEN lag(figures.series) OVER whole = figures.series THEN lag(figures.unit) OVER whole END
+            AS unit_before,
+        CASE WHEN lag(figures.series) OVER whole = figures.series THEN lag(figures.n_parts) OVER whole END
+            AS n_parts_before,
+        CASE WHEN lag(figures.series) OVER whole = figures.series THEN lag(figures.period_end) OVER whole END
+            AS end_before
     FROM figures
-    WINDOW whole AS (
-        PARTITION BY figures.indicator, figures.series
-        ORDER BY figures.period_end, figures.definition, figures.unit, figures.n_parts
-    )
+    WINDOW
+        chains AS (PARTITION BY figures.indicator ORDER BY figures.series, figures.counting),
+        whole AS (
+            PARTITION BY figures.indicator
+            ORDER BY
+                figures.series, figures.period_end, figures.definition, figures.unit, figures.n_parts
+        )
 ),
+-- Of all figures that come before in this order, those of the same chain with a value as low or lower are
+-- the only ones that can have a later moment.
+followed AS (
+    SELECT
+        numbered.indicator,
+        numbered.definition,
+        numbered.department,
+        numbered.region,
+        numbered.breakdown,
+        numbered.accumulation,
+        numbered.cumulative_start,
+        numbered.first_day,
+        numbered.period_end,
+        numbered.value,
+        numbered.unit,
+        numbered.obs_status,
+        numbered.is_sound,
+        numbered.is_approximate,
+        numbered.edition,
+        numbered.origin,
+        numbered.n_parts,
+        numbered.definition_before,
+        numbered.unit_before,
+        numbered.n_parts_before,
+        numbered.end_before,
+        numbered.chain_start,
+        numbered.moment,
+        numbered.value IS NOT NULL
+            AND coalesce(
+                max(CASE WHEN numbered.is_sound THEN numbered.moment END) OVER (
+                    PARTITION BY numbered.indicator
+                    ORDER BY
+                        numbered.chain_start, numbered.value NULLS LAST, numbered.moment
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ) > numbered.moment,
+                false
+            ) AS is_too_high
+    FROM numbered
+),
+-- The last base of all that come before; it is one of another chain where its own has none.
 chained AS (
     SELECT
         followed.indicator,
@@ -154,18 +197,34 @@ chained AS (
         followed.unit_before,
         followed.n_parts_before,
         followed.end_before,
-        max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.period_end END) OVER before AS base_end,
-        -- Bases never fall, so the last one is the greatest.
-        max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.value END) OVER before AS base_value,
-        max_by(coalesce(followed.edition, ''), CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.period_end END)
-            OVER before AS base_edition,
-        max_by(followed.is_approximate, CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.period_end END)
-            OVER before AS base_is_approximate,
-        max(CASE WHEN followed.is_too_high THEN followed.period_end END) OVER before AS too_high_end
+        followed.chain_start,
+        max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END) OVER before
+            AS base_moment,
+        CASE
+            WHEN max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END)
+                OVER before >= followed.chain_start
+            THEN max_by(
+                followed.period_end,
+                CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
+            ) OVER before
+        END AS base_end,
+        max_by(
+            followed.value,
+            CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
+        ) OVER before AS base_value,
+        max_by(
+            coalesce(followed.edition, ''),
+            CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
+        ) OVER before AS base_edition,
+        max_by(
+            followed.is_approximate,
+            CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
+        ) OVER before AS base_is_approximate,
+        max(CASE WHEN followed.is_too_high THEN followed.moment END) OVER before AS too_high_moment
     FROM followed
     WINDOW before AS (
-        PARTITION BY followed.indicator, followed.series, followed.counting
-        ORDER BY followed.period_end
+        PARTITION BY followed.indicator
+        ORDER BY followed.moment
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 ),
@@ -196,7 +255,7 @@ placed AS (
         chained.base_is_approximate,
         chained.is_too_high
             OR coalesce(
-                chained.too_high_end > coalesce(chained.base_end, CAST('0001-01-01' AS DATE)),
+                chained.too_high_moment > greatest(chained.base_moment, chained.chain_start),
                 false
             ) AS is_revised_down,
         CASE
