@@ -9,9 +9,8 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tongban::trend::stats::{
     Confidence, Cycle, DampedTrend, InitialState, MannKendall, Smoothed, Spread, Unsupported,
-    Weights, changes, decompose, erfc, fit_damped_trend, hamed_rao, mann_kendall, normal_quantile,
-    pettitt, robust_outliers, seasonal_mann_kendall, seasonal_means, seasonal_slope, smooth,
-    theil_sen,
+    Weights, decompose, erfc, fit_damped_trend, hamed_rao, mann_kendall, normal_quantile, pettitt,
+    robust_outliers, seasonal_mann_kendall, seasonal_means, seasonal_slope, smooth, theil_sen,
 };
 
 use crate::support::{python, read, root};
@@ -205,14 +204,6 @@ impl<'a> Comparison<'a> {
             self.same("scale", found.scale, &expected[scale], slack);
             self.same_list("score", &found.scores, &expected[scores], slack / found.scale);
         }
-        if let Some(found) = self.take("changes", changes(values, made.n_before)) {
-            let expected = &reference["changes"];
-            let differences: Vec<_> =
-                found.iter().map(|change| change.map(|change| change.difference)).collect();
-            let shares: Vec<_> = found.iter().map(|change| change.and_then(|it| it.pct)).collect();
-            self.same_list("difference", &differences, &expected["difference"], slack);
-            self.same_list("change", &shares, &expected["pct"], 0.0);
-        }
         if let Some(found) = self.take("seasonal_means", seasonal_means(values, cycle)) {
             let means: Vec<_> = found.iter().map(|season| Some(season.mean)).collect();
             self.same_list("mean of season", &means, &reference["seasonal"]["means"], slack);
@@ -308,7 +299,7 @@ fn request(number: usize, made: &Made) -> Value {
         })
         .collect();
     json!({
-        "values": made.values, "cycle": made.cycle, "n_before": made.n_before,
+        "values": made.values, "cycle": made.cycle,
         "confidence": made.confidence, "models": models, "n_steps": N_STEPS,
         "is_fitted": number.is_multiple_of(FITTED),
     })

@@ -10,8 +10,6 @@ pub(crate) struct Made {
     pub(crate) values: Vec<Option<f64>>,
     /// Entries of a year.
     pub(crate) cycle: usize,
-    /// Entries back to the value that changes are on.
-    pub(crate) n_before: usize,
     /// Share of intervals.
     pub(crate) confidence: f64,
     /// α, β and φ of a given model.
@@ -74,7 +72,6 @@ pub(crate) fn known() -> Vec<Made> {
         name: name.to_owned(),
         values: values.iter().map(|value| Some(f64::from(*value))).collect(),
         cycle,
-        n_before: cycle,
         confidence: 0.95,
         weights: (0.4, 0.1, 0.9),
         initial: (f64::from(values[0]), 1.0),
@@ -117,7 +114,6 @@ fn made_one(number: usize) -> Made {
     Made {
         name: format!("series {number}, {kind:?} of {n_entries}"),
         cycle,
-        n_before: *chance.pick(&[1, cycle]),
         confidence: *chance.pick(&[0.8, 0.9, 0.95, 0.99]),
         weights: (alpha, alpha * share(&mut chance), 0.8 + 0.19 * share(&mut chance)),
         initial: (offset + scale * share(&mut chance), scale * (share(&mut chance) - 0.5)),

@@ -7,7 +7,7 @@ The caller computes the same with its own formulas and compares; this script onl
 SERIES is a JSON list:
 
     {"values": [1.5, null, ...],                      a null is a gap
-     "cycle": 12, "n_before": 1, "confidence": 0.95,
+     "cycle": 12, "confidence": 0.95,
      "models": [{"alpha": ..., "beta": ..., "phi": ..., "level": ..., "trend": ...}, ...],
      "n_steps": 12, "is_fitted": true}
 
@@ -195,14 +195,6 @@ def best_sse(values):
     return np.nanmin(sums)
 
 
-def changes(values, n_before):
-    """Returns differences and changes in percent on an earlier value."""
-    series = pd.Series(values)
-    base = series.shift(n_before)
-    difference = series - base
-    return {"difference": difference, "pct": 100 * difference / base.abs()}
-
-
 def statistics(series):
     """Returns all statistics of one series."""
     values = np.array(series["values"], dtype=float)
@@ -216,7 +208,6 @@ def statistics(series):
         "pettitt": pettitt(values),
         "outliers": outliers(present, values),
         "seasonal": seasonal(values, cycle),
-        "changes": changes(values, series["n_before"]),
     }
     if is_present.all():
         found["hamed_rao"] = hamed_rao(values)

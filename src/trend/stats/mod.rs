@@ -46,6 +46,6 @@ pub use monotone::{
 };
 pub use normal::{Confidence, erfc, normal_quantile, two_sided_p};
 pub use outliers::{Outliers, Spread, robust_outliers};
-pub use seasonal::{Change, Cycle, Decomposition, SeasonMean, changes, decompose, seasonal_means};
+pub use seasonal::{Cycle, Decomposition, SeasonMean, decompose, seasonal_means};
 pub use slope::{SeasonalSlope, TheilSen, seasonal_slope, theil_sen};
 pub use unsupported::Unsupported;

@@ -1,4 +1,4 @@
-//! A series against itself: on the period before, on the year before, and by season.
+//! A series by season: what is usual in one, and what is left without them.
 
 use crate::trend::stats::Unsupported;
 use crate::trend::stats::points::{gapless, mean, number, points};
@@ -27,35 +27,6 @@ impl Cycle {
     pub fn n_entries(self) -> usize {
         self.0
     }
-}
-
-/// The change on an earlier value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Change {
-    /// Value less the earlier one.
-    pub difference: f64,
-    /// The difference in percent of the size of the earlier value; `None` where that is zero.
-    pub pct: Option<f64>,
-}
-
-/// Returns the change of each entry on the one `n_before` entries earlier.
-///
-/// x − b, and 100·(x − b)/|b|, so that the sign is that of the direction. `n_before` is 1 for the
-/// period before and the entries of a cycle for the year before. As many changes as entries: `None`
-/// for the first `n_before`, and where one of the two values is a gap, since a change over a gap is
-/// one of another time. Nothing else is refused.
-pub fn changes(
-    series: &[Option<f64>],
-    n_before: usize,
-) -> Result<Vec<Option<Change>>, Unsupported> {
-    points(series)?;
-    let earlier = std::iter::repeat_n(&None, n_before).chain(series);
-    let change = |(value, base): (&Option<f64>, &Option<f64>)| {
-        let difference = (*value)? - (*base)?;
-        let pct = base.filter(|base| *base != 0.0).map(|base| 100.0 * difference / base.abs());
-        Some(Change { difference, pct })
-    };
-    Ok(series.iter().zip(earlier).map(change).collect())
 }
 
 /// What is usual in a season.
@@ -151,17 +122,6 @@ mod tests {
 
     fn series(values: &[f64]) -> Vec<Option<f64>> {
         values.iter().copied().map(Some).collect()
-    }
-
-    #[test]
-    fn changes_have_the_sign_of_the_direction_and_stop_at_gaps() {
-        let values = [Some(-10.0), Some(-5.0), None, Some(0.0), Some(4.0)];
-        let found = changes(&values, 1).unwrap();
-        let of = |difference, pct| Some(Change { difference, pct });
-        assert_eq!(found, [None, of(5.0, Some(50.0)), None, None, of(4.0, None)]);
-        let on_year = changes(&values, 3).unwrap();
-        assert_eq!(on_year[3..], [of(10.0, Some(100.0)), of(9.0, Some(180.0))]);
-        assert_eq!(changes(&values, 9).unwrap(), [None; 5]);
     }
 
     #[test]
