@@ -7,11 +7,11 @@ use crate::cli::context::Context;
 use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::diag::Message;
+use crate::diag::{Lang, Message, word};
 use crate::engine::DuckDb;
 use crate::model::Departments;
 use crate::query::{Query, bind};
-use crate::refdata::Successions;
+use crate::refdata::{Step, Successions};
 
 /// Accounts for every department and region that a succession touches.
 const ACCOUNT: &str = "quality/comparability";
@@ -183,13 +183,31 @@ impl Account<'_> {
             self.successions.steps(&region, text(row, "department").as_deref())
         });
         let doubtful: BTreeSet<_> = steps.filter(|step| !step.is_verified()).collect();
-        let worded = doubtful.into_iter().map(|step| {
-            let on = if step.changed_on.is_empty() { "?" } else { &step.changed_on };
-            let (from, to) =
-                (self.names.of_body(&step.predecessor), self.names.of_body(&step.successor));
-            format!("{from} → {to} ({on}; {})", step.confidence)
+        if doubtful.is_empty() {
+            return None;
+        }
+        let [zh, en] = [Lang::Zh, Lang::En].map(|lang| {
+            let worded = doubtful.iter().map(|step| self.worded(step, lang));
+            // Several chains may go the same way.
+            worded.collect::<BTreeSet<String>>().into_iter().collect::<Vec<String>>().join(", ")
         });
-        listed("comparable.unverified", worded)
+        Some(Message::new("comparable.unverified").with_sentence("names", &zh, &en))
+    }
+
+    /// A succession with its time and how sure it is. What stands behind the first word of that is English.
+    fn worded(&self, step: &Step, lang: Lang) -> String {
+        let on = if step.changed_on.is_empty() { "?" } else { &step.changed_on };
+        let (from, to) =
+            (self.names.of_body(&step.predecessor), self.names.of_body(&step.successor));
+        let sure = &step.confidence;
+        let level = sure.split(';').next().unwrap_or_default();
+        let known = format!("confidence.{level}");
+        match (lang, word(&known, lang)) {
+            (Lang::Zh, level) if level != known => {
+                format!("{from} → {to}（{on}，可信程度{level}）")
+            }
+            _ => format!("{from} → {to} ({on}; {sure})"),
+        }
     }
 }
 

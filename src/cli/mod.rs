@@ -40,6 +40,7 @@ mod session;
 mod sql;
 mod synth;
 mod trend;
+mod trend_page;
 mod ui;
 mod workspace;
 

@@ -117,8 +117,30 @@ fn check_kind(refdata: &RefData, query: &Query, name: &str, id: &str) -> Result<
 /// Fails, with the nearest that are known, when nothing has it, and when several have.
 pub(super) fn id_of(refdata: &RefData, named: Named, word: &str) -> Result<String, Failure> {
     let word = word.trim();
+    let pairs = pairs_of(refdata, named);
+    meant(&pairs, named, word)?.ok_or_else(|| unknown(named.unknown(), word, &pairs))
+}
+
+/// Returns what `word` means, a department or a region, with its id.
+///
+/// Fails as [`id_of`] does, with the nearest of both.
+pub(super) fn body_of(refdata: &RefData, word: &str) -> Result<(Named, String), Failure> {
+    let word = word.trim();
+    let mut all = Vec::new();
+    for named in [Named::Department, Named::Region] {
+        let pairs = pairs_of(refdata, named);
+        if let Some(id) = meant(&pairs, named, word)? {
+            return Ok((named, id));
+        }
+        all.extend(pairs);
+    }
+    Err(unknown("trend.body_unknown", word, &all))
+}
+
+/// Returns ids with their names.
+fn pairs_of(refdata: &RefData, named: Named) -> Vec<(String, String)> {
     let (id_column, name_columns) = named.tables();
-    let pairs: Vec<(String, String)> = name_columns
+    name_columns
         .iter()
         .flat_map(|(table, column)| {
             let rows = refdata.tables().filter(|known| known.name == *table);
@@ -127,23 +149,20 @@ pub(super) fn id_of(refdata: &RefData, named: Named, word: &str) -> Result<Strin
             })
             .collect::<Vec<_>>()
         })
-        .collect();
+        .collect()
+}
+
+/// Returns the id that a word means, `None` where it means nothing; fails where it means several.
+fn meant(pairs: &[(String, String)], named: Named, word: &str) -> Result<Option<String>, Failure> {
     if pairs.iter().any(|(id, _)| id == word || (named == Named::Region && is_below(word, id))) {
-        return Ok(word.to_owned());
+        return Ok(Some(word.to_owned()));
     }
     let meant: BTreeSet<&str> =
         pairs.iter().filter(|(_, name)| name == word).map(|(id, _)| id.as_str()).collect();
     let meant: Vec<&str> = meant.into_iter().collect();
     match meant.as_slice() {
-        [id] => Ok((*id).to_owned()),
-        [] => {
-            let known: BTreeSet<&str> =
-                pairs.iter().flat_map(|(id, name)| [id.as_str(), name.as_str()]).collect();
-            let near = nearest_names(word, known.into_iter());
-            let near = if near.is_empty() { "—".to_owned() } else { near.join(", ") };
-            let message = Message::new(named.unknown()).with("name", word).with("nearest", near);
-            Err(Failure::user(message))
-        }
+        [] => Ok(None),
+        [id] => Ok(Some((*id).to_owned())),
         _ => {
             let message = Message::new("refdata.name_ambiguous")
                 .with("name", word)
@@ -151,6 +170,15 @@ pub(super) fn id_of(refdata: &RefData, named: Named, word: &str) -> Result<Strin
             Err(Failure::user(message))
         }
     }
+}
+
+/// Says that nothing has a name, and which names are the nearest.
+fn unknown(code: &'static str, word: &str, pairs: &[(String, String)]) -> Failure {
+    let known: BTreeSet<&str> =
+        pairs.iter().flat_map(|(id, name)| [id.as_str(), name.as_str()]).collect();
+    let near = nearest_names(word, known.into_iter());
+    let near = if near.is_empty() { "—".to_owned() } else { near.join(", ") };
+    Failure::user(Message::new(code).with("name", word).with("nearest", near))
 }
 
 /// Whether a code is that of a town or village of a county, which no table lists.
@@ -186,6 +214,26 @@ mod tests {
         check(Named::Region, "西宁市", "630100");
         // A town of a county.
         check(Named::Region, "630121100", "630121100");
+    }
+
+    #[test]
+    fn a_body_is_a_department_or_a_region() {
+        let refdata = RefData::load(&[]).unwrap();
+        for (word, named, id) in [
+            ("省水利厅", Named::Department, "water"),
+            ("water", Named::Department, "water"),
+            ("西宁市", Named::Region, "630100"),
+            ("630100", Named::Region, "630100"),
+        ] {
+            let found = body_of(&refdata, word).unwrap();
+            assert_eq!(found, (named, id.to_owned()), "{word}");
+        }
+        for (word, near) in [("西宁是", "西宁市"), ("watr", "water"), ("省水利局", "省水利厅")]
+        {
+            let said = body_of(&refdata, word).unwrap_err().message.unwrap().text(Lang::En);
+            assert!(said.starts_with("there is no department or region"), "{said}");
+            assert!(said.contains(near), "{said}");
+        }
     }
 
     #[test]

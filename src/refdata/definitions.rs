@@ -46,6 +46,12 @@ impl RefData {
         Some(DefinitionOn { definition: nearest, holds: nearest.days_away(day) == 0 })
     }
 
+    /// Returns the days on which a later definition of an indicator than its first began.
+    pub fn definitions_began(&self, indicator: &str) -> Vec<NaiveDate> {
+        let later = self.definitions(indicator).into_iter().skip(1);
+        later.filter_map(|definition| definition.valid_from).collect()
+    }
+
     /// Returns every version of the definition of an indicator, by number.
     pub fn definitions(&self, indicator: &str) -> Vec<Definition> {
         let rows = self.tables["indicators"].rows();

@@ -1,5 +1,6 @@
 //! Typed view of the reference tables in `data/`, with a workspace's own rows on top.
 
+mod bodies;
 mod codes;
 mod definitions;
 mod names;
@@ -7,6 +8,7 @@ mod sidecar;
 mod spans;
 mod succession;
 mod table;
+mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
 
+pub use bodies::{Department, Handover, Region, RegionLevel};
 pub use codes::{Code, DepartmentCode};
 pub use definitions::{Definition, DefinitionOn};
 pub use names::normalise;
@@ -21,6 +24,7 @@ pub use sidecar::{Column, ColumnType, Sidecar};
 pub use spans::{DateSource, DepartmentSpan, RecordedDate};
 pub use succession::{Obstacle, Step, Successions, Successor};
 pub use table::RefTable;
+pub use targets::Target;
 
 /// Names a table with its two files in `data/`, compiled in.
 macro_rules! built_in {

@@ -4,18 +4,18 @@
 use crate::diag::{Lang, Message};
 use crate::model::text_enum;
 use crate::table::ResultTable;
+use crate::trend::Trend;
+use crate::trend::bodies::Bodies;
 use crate::trend::compare::AcrossBreaks;
 use crate::trend::frequency::Slot;
-use crate::trend::series::{Point, Series};
+use crate::trend::outlook::{MAX_STEPS, Outlook};
+use crate::trend::point::Point;
+use crate::trend::series::Series;
 use crate::trend::stats::{
-    Confidence, Cycle, Unsupported, decompose, fit_damped_trend, mann_kendall, pettitt,
+    Confidence, Cycle, Unsupported, decompose, fit_damped_trend, hamed_rao, mann_kendall, pettitt,
     robust_outliers, seasonal_mann_kendall, seasonal_means, seasonal_slope, theil_sen,
 };
 use crate::trend::tables::Columns;
-use crate::trend::{Bodies, Trend};
-
-/// Most periods that a forecast reaches.
-const MAX_STEPS: i32 = 36;
 
 text_enum! {
     /// A statistic of the appendix.
@@ -26,6 +26,8 @@ text_enum! {
         SeasonalSlope = "seasonal_slope",
         /// Whether the series rises or falls.
         MannKendall = "mann_kendall",
+        /// The same, where values depend on those before them.
+        CorrectedMannKendall = "corrected_mann_kendall",
         /// The same, from the same period of each year alone.
         SeasonalMannKendall = "seasonal_mann_kendall",
         /// Where the level changes for good.
@@ -40,12 +42,18 @@ text_enum! {
 }
 
 impl Statistic {
+    /// Whether it is a test of the order of values, whose figure has no unit.
+    fn is_test(self) -> bool {
+        matches!(self, Self::MannKendall | Self::CorrectedMannKendall | Self::SeasonalMannKendall)
+    }
+
     /// Returns its formula, the source of it, and what it assumes.
     pub fn method(self) -> Message {
         Message::new(match self {
             Self::Slope => "trend.method.slope",
             Self::SeasonalSlope => "trend.method.seasonal_slope",
             Self::MannKendall => "trend.method.mann_kendall",
+            Self::CorrectedMannKendall => "trend.method.corrected_mann_kendall",
             Self::SeasonalMannKendall => "trend.method.seasonal_mann_kendall",
             Self::ChangePoint => "trend.method.change_point",
             Self::Outlier => "trend.method.outlier",
@@ -53,13 +61,6 @@ impl Statistic {
             Self::Forecast => "trend.method.forecast",
         })
     }
-}
-
-/// How far a forecast looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outlook {
-    /// Its last period; `None` for a year ahead.
-    pub until: Option<Slot>,
 }
 
 /// One line of the appendix.
@@ -96,22 +97,27 @@ impl Line {
 ///
 /// Columns: those of the subject, `statistic`, `period` (the first after a change, that of an outlier, a
 /// season as its first period, that of a forecast), `value` (in `unit`; of the slopes per period and per
-/// year, of Mann–Kendall Kendall's tau without a unit, of a change point mean after less mean before),
+/// year, of the tests Kendall's tau without a unit, of a change point mean after less mean before),
 /// `low` and `high` (ends of an interval of 95 %), `unit`, `p_value`, `n_values`, `reason` (why it is not
 /// given), `method`.
-pub fn appendix_table(trend: &Trend, bodies: &Bodies, outlook: Outlook, lang: Lang) -> ResultTable {
+pub fn appendix_table(
+    trend: &Trend,
+    bodies: &Bodies,
+    outlook: &Outlook,
+    lang: Lang,
+) -> ResultTable {
     let across = trend.across();
     let rows: Vec<(&Series, Line)> = trend
         .shown()
         .flat_map(|(_, series)| {
-            let lines = Sample::of(trend.periods(series), across).lines(outlook);
+            let until = outlook.last_of(&series.subject, trend.plan.last, bodies);
+            let lines = Sample::of(trend.periods(series), across).lines(until);
             lines.into_iter().map(move |line| (series, line))
         })
         .collect();
     let lines = || rows.iter().map(|(_, line)| line);
     let unit = |(series, line): &(&Series, Line)| {
-        let has_unit =
-            !matches!(line.statistic, Statistic::MannKendall | Statistic::SeasonalMannKendall);
+        let has_unit = !line.statistic.is_test();
         series.unit().filter(|_| has_unit).map(str::to_owned)
     };
     let mut columns = Columns::default();
@@ -140,7 +146,7 @@ impl Sample {
     fn of(points: &[Point], across: AcrossBreaks) -> Self {
         let start = match across {
             AcrossBreaks::Refuse => points.iter().rposition(|point| point.is_break).unwrap_or(0),
-            AcrossBreaks::Compare => 0,
+            AcrossBreaks::Compare => last_change_of_unit(points),
         };
         let sound = |point: &Point| point.value.filter(|_| point.is_sound());
         let values: Vec<Option<f64>> = points[start..].iter().map(sound).collect();
@@ -170,8 +176,9 @@ impl Sample {
         (self.slot(start), &self.values[start..known])
     }
 
-    fn lines(&self, outlook: Outlook) -> Vec<Line> {
-        let mut lines = vec![self.slope(), self.monotone(Statistic::MannKendall, None)];
+    fn lines(&self, until: Option<Slot>) -> Vec<Line> {
+        let monotone = self.monotone(Statistic::MannKendall, None);
+        let mut lines = vec![self.slope(), monotone, self.corrected_monotone()];
         if let Some(cycle) = self.cycle() {
             lines.push(self.seasonal_slope(cycle));
             lines.push(self.monotone(Statistic::SeasonalMannKendall, Some(cycle)));
@@ -181,7 +188,7 @@ impl Sample {
         if let Some(cycle) = self.cycle() {
             lines.extend(self.season_means(cycle));
         }
-        lines.extend(self.forecast(outlook));
+        lines.extend(self.forecast(until));
         lines
     }
 
@@ -220,6 +227,19 @@ impl Sample {
         self.line(statistic, found, |line, found| {
             line.value = Some(found.tau);
             line.p_value = Some(found.p);
+        })
+    }
+
+    /// Only where values depend on those before them: else it is the test without a correction.
+    fn corrected_monotone(&self) -> Line {
+        let statistic = Statistic::CorrectedMannKendall;
+        self.line(statistic, hamed_rao(&self.values), |line, found| {
+            if found.has_autocorrelation() {
+                line.value = Some(found.test.tau);
+                line.p_value = Some(found.test.p);
+            } else {
+                line.reason = Some(Message::new("trend.no_autocorrelation"));
+            }
         })
     }
 
@@ -276,7 +296,9 @@ impl Sample {
     }
 
     /// A damped trend of what is left without seasons, the seasons added again.
-    fn forecast(&self, outlook: Outlook) -> Vec<Line> {
+    ///
+    /// `until` is its last period; `None` for a year ahead.
+    fn forecast(&self, until: Option<Slot>) -> Vec<Line> {
         let (first, values) = self.unbroken();
         let n_values = values.len();
         let seasons =
@@ -291,16 +313,18 @@ impl Sample {
             .collect();
         let fitted = match fit_damped_trend(&adjusted) {
             Ok(fitted) => fitted,
-            Err(reason) => {
-                let mut line = Line::of(Statistic::Forecast, n_values);
-                line.reason = Some(reason_of(reason));
-                return vec![line];
-            }
+            Err(reason) => return vec![no_forecast(n_values, reason_of(reason))],
         };
         let last = first.plus(steps(n_values) - 1);
-        let until = outlook.until.unwrap_or_else(|| last.plus(last.frequency().n_in_year()));
-        let n_steps = last.distance_to(until).clamp(1, MAX_STEPS);
-        let forecasts = fitted.forecast(usize::try_from(n_steps).unwrap_or(1), Confidence::P95);
+        let until = until.unwrap_or_else(|| last.plus(last.frequency().n_in_year()));
+        let n_steps = last.distance_to(until);
+        if n_steps > MAX_STEPS {
+            // The series ends earlier than those that the last period was chosen for.
+            let reason = Message::new("trend.forecast_too_far").with("last", last);
+            return vec![no_forecast(n_values, reason.with("steps", MAX_STEPS))];
+        }
+        let n_steps = usize::try_from(n_steps).expect("a forecast ends behind all figures");
+        let forecasts = fitted.forecast(n_steps, Confidence::P95);
         forecasts
             .into_iter()
             .map(|forecast| {
@@ -315,6 +339,18 @@ impl Sample {
             })
             .collect()
     }
+}
+
+fn no_forecast(n_values: usize, reason: Message) -> Line {
+    Line { reason: Some(reason), ..Line::of(Statistic::Forecast, n_values) }
+}
+
+/// The position of the first point behind the last change of the unit.
+fn last_change_of_unit(points: &[Point]) -> usize {
+    let known = points.iter().enumerate().filter(|(_, point)| point.unit.is_some());
+    let known: Vec<(usize, &Point)> = known.collect();
+    let changes = known.windows(2).rev().find(|pair| pair[0].1.unit != pair[1].1.unit);
+    changes.map_or(0, |pair| pair[1].0)
 }
 
 fn steps(n: usize) -> i32 {

@@ -2,7 +2,8 @@
 
 use crate::model::text_enum;
 use crate::trend::plan::Measure;
-use crate::trend::series::{Point, Series};
+use crate::trend::point::Point;
+use crate::trend::series::Series;
 
 text_enum! {
     /// Why two periods are not compared, or why no growth is given.

@@ -31,6 +31,11 @@ text_enum! {
 }
 
 impl FigureStatus {
+    /// Returns the code of the reader's word for it.
+    pub(super) fn word(self) -> String {
+        format!("word.{self}")
+    }
+
     /// Whether a zero, or a part of a sum, stands for what was sent back.
     pub fn is_returned(self) -> bool {
         matches!(self, Self::Returned | Self::PartlyReturned)
@@ -48,9 +53,26 @@ pub struct Subject {
     pub breakdown: Option<String>,
 }
 
+impl Subject {
+    /// Returns the id of the department, or the code of the region where it is about that as a whole.
+    pub fn id(&self) -> &str {
+        self.department.as_ref().unwrap_or(&self.region)
+    }
+
+    /// Whether it is about a department of this id, or as a whole about the region of this code.
+    pub fn is_of(&self, id: &str) -> bool {
+        self.id() == id
+    }
+
+    /// Returns whom it is about, all parts together.
+    pub(super) fn body(&self) -> (&str, Option<&str>) {
+        (&self.region, self.department.as_deref())
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.department.as_ref().unwrap_or(&self.region))?;
+        f.write_str(self.id())?;
         self.breakdown.as_ref().map_or(Ok(()), |part| write!(f, "/{part}"))
     }
 }

@@ -7,10 +7,18 @@
 //! sent again or pushed late is no growth.
 
 mod appendix;
+mod bodies;
+mod breaks;
+mod choice;
 mod compare;
+mod error;
 mod figure;
 mod frequency;
+mod making;
+mod outlook;
 mod plan;
+mod point;
+mod remarks;
 mod series;
 mod standing;
 pub mod stats;
@@ -19,59 +27,31 @@ mod takeover;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
+use crate::diag::Message;
 use crate::refdata::IndicatorKind;
 use crate::trend::compare::Comparing;
 use crate::trend::series::series_of;
 use crate::trend::standing::{movements, standings};
 
-pub use appendix::{Outlook, Statistic, appendix_table};
+pub use appendix::{Statistic, appendix_table};
+pub use bodies::{Bodies, Body};
+pub use choice::{Choice, Wanted};
 pub use compare::{AcrossBreaks, Comparison, NotCompared};
+pub use error::TrendError;
 pub use figure::{Figure, FigureStatus, Subject, figures_of};
 pub use frequency::{Frequency, Slot};
-pub use plan::{Asked, Measure, Plan};
-pub use series::{Made, Point, Series};
+pub use outlook::Outlook;
+pub use plan::{Asked, Measure, Open, Plan};
+pub use point::{Made, Point};
+pub use remarks::{SpanOfRemark, few_names, spans_of_remarks};
+pub use series::Series;
 pub use standing::{BodyKind, Standing};
 pub use tables::{TrendTable, page_table, remarks_table, series_table};
 pub use takeover::Takeover;
-
-/// A department as the reference table has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Body {
-    /// Its name.
-    pub name: String,
-    /// What kind of body it is.
-    pub kind: Option<BodyKind>,
-    /// Its place in the official order; `None` stands last.
-    pub official_order: Option<i32>,
-}
-
-/// What is known of departments beside their figures.
-#[derive(Debug, Clone, Default)]
-pub struct Bodies {
-    /// By id.
-    pub departments: BTreeMap<String, Body>,
-    /// Who took over from whom, and when.
-    pub takeovers: Vec<Takeover>,
-}
-
-impl Bodies {
-    /// Returns the name of whom a series is about, its id or code where none is known.
-    pub fn name_of(&self, subject: &Subject) -> String {
-        let id = subject.department.as_ref().unwrap_or(&subject.region);
-        self.departments.get(id).map_or_else(|| id.clone(), |body| body.name.clone())
-    }
-
-    fn kind_of(&self, department: &str) -> Option<BodyKind> {
-        self.departments.get(department)?.kind
-    }
-
-    fn order_of(&self, subject: &Subject) -> i32 {
-        let known = subject.department.as_ref().and_then(|id| self.departments.get(id));
-        known.and_then(|body| body.official_order).unwrap_or(i32::MAX)
-    }
-}
 
 /// The series of an indicator for all its subjects, ready to be compared.
 #[derive(Debug, Clone)]
@@ -114,6 +94,7 @@ impl Trend {
                 shown.into_iter().any(|point| point.definition.is_some())
             })
             .collect();
+        mark_whole_regions(&mut all);
         let value = |series: &Series| series.at(plan.last).and_then(|point| point.value);
         all.sort_by(|one, other| {
             let by_value =
@@ -128,12 +109,27 @@ impl Trend {
         Some(Self { plan, all, shown, comparing })
     }
 
-    /// Shows only some departments; shares and ranks stay those among all.
+    /// Says of values whose time a later definition began within that it did: they count under that one
+    /// altogether. `began` has the days on which later definitions of the indicator began.
     #[must_use]
-    pub fn showing(mut self, departments: &[String]) -> Self {
-        let is_wanted = |series: &Series| {
-            series.subject.department.as_ref().is_some_and(|id| departments.contains(id))
-        };
+    pub fn with_definitions(mut self, began: &[NaiveDate]) -> Self {
+        for point in self.all.iter_mut().flat_map(|series| &mut series.points) {
+            let Some(days) = point.days.filter(|_| point.value.is_some()) else { continue };
+            let is_within = |day: &&NaiveDate| {
+                days.start.is_some_and(|start| start < **day) && **day <= days.end
+            };
+            for day in began.iter().filter(is_within) {
+                point.remark(Message::new("trend.definition_within").with("day", day));
+            }
+        }
+        self
+    }
+
+    /// Shows only some departments or, as a whole, some regions, by ids and codes; shares and ranks stay
+    /// those among all.
+    #[must_use]
+    pub fn showing(mut self, bodies: &[String]) -> Self {
+        let is_wanted = |series: &Series| bodies.iter().any(|body| series.subject.is_of(body));
         self.shown = (0..self.all.len()).filter(|idx| is_wanted(&self.all[*idx])).collect();
         self
     }
@@ -166,15 +162,14 @@ impl Trend {
     }
 
     /// Returns how many places every series went up from the period before to a period, in their order;
-    /// among those departments that have a rank in both.
+    /// among those that have a rank in both.
     pub fn movements(&self, slot: Slot, bodies: &Bodies) -> Vec<Option<i32>> {
-        movements(&self.all, slot, |department: &str| bodies.kind_of(department))
+        movements(&self.all, slot, bodies)
     }
 
     /// Returns where every series stands in a period, in their order.
     pub fn standings(&self, slot: Slot, bodies: &Bodies) -> Vec<Standing> {
-        let kind_of = |department: &str| bodies.kind_of(department);
-        let mut standings = standings(&self.all, slot, kind_of);
+        let mut standings = standings(&self.all, slot, bodies);
         if self.comparing.is_ratio {
             // Ratios have no sum, so nobody has a share in it.
             for standing in &mut standings {
@@ -182,5 +177,20 @@ impl Trend {
             }
         }
         standings
+    }
+}
+
+/// Says of a region as a whole that stands among its departments that it is none of them.
+fn mark_whole_regions(all: &mut [Series]) {
+    let of_departments = all.iter().filter(|series| series.subject.department.is_some());
+    let with_departments: BTreeSet<String> =
+        of_departments.map(|series| series.subject.region.clone()).collect();
+    let is_beside = |series: &&mut Series| {
+        series.subject.department.is_none() && with_departments.contains(&series.subject.region)
+    };
+    for point in all.iter_mut().filter(is_beside).flat_map(|series| &mut series.points) {
+        if point.definition.is_some() {
+            point.remark(Message::new("trend.whole_region"));
+        }
     }
 }

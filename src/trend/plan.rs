@@ -9,7 +9,8 @@ use crate::model::text_enum;
 use crate::refdata::IndicatorKind;
 use crate::trend::figure::Figure;
 use crate::trend::frequency::{Frequency, Slot, month_idx};
-use crate::trend::series::{Made, series_of};
+use crate::trend::point::Made;
+use crate::trend::series::series_of;
 
 text_enum! {
     /// What the value of a period is.
@@ -43,14 +44,26 @@ pub struct Plan {
     pub frequency: Frequency,
     /// What the value of a period is.
     pub measure: Measure,
-    /// Whether values of periods were wanted, and none follows from the figures.
-    pub is_without_flows: bool,
+    /// Whether the values are what was wanted: not where values of periods were, and none follows from the
+    /// figures.
+    pub has_wanted_measure: bool,
     /// The first period that is shown.
     pub first: Slot,
     /// The last period that is shown.
     pub last: Slot,
     /// The first period with a figure, which comparisons may look back to.
     pub earliest: Slot,
+    /// The last period with a figure, where what happened in it is not known to its end.
+    pub open: Option<Open>,
+}
+
+/// A period that has no value of its own, because figures do not reach to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Open {
+    /// The period.
+    pub slot: Slot,
+    /// The last day of the last figure in it.
+    pub known_to: NaiveDate,
 }
 
 impl Plan {
@@ -67,8 +80,15 @@ impl Plan {
         let days: BTreeSet<NaiveDate> = all.into_iter().filter(|day| is_within(*day)).collect();
         let first = Slot::of(*days.first()?, frequency);
         let last = Slot::of(*days.last()?, frequency);
-        let of_measure =
-            |measure| Self { frequency, measure, is_without_flows: false, first, last, earliest };
+        let of_measure = |measure| Self {
+            frequency,
+            measure,
+            has_wanted_measure: true,
+            first,
+            last,
+            earliest,
+            open: None,
+        };
         if kind != IndicatorKind::Flow {
             return Some(of_measure(Measure::Level));
         }
@@ -76,12 +96,13 @@ impl Plan {
             return Some(of_measure(Measure::Cumulative));
         }
         // What happened in a period that has not ended yet is not known.
-        let is_open = days.last().is_some_and(|day| *day < last.last_day());
-        let last_whole = if is_open && first < last { last.before() } else { last };
+        let open = days.last().filter(|day| **day < last.last_day());
+        let open = open.map(|day| Open { slot: last, known_to: *day });
+        let last_whole = if open.is_some() && first < last { last.before() } else { last };
         if has_flows(figures, earliest, latest) {
-            return Some(Self { last: last_whole, ..of_measure(Measure::Flow) });
+            return Some(Self { last: last_whole, open, ..of_measure(Measure::Flow) });
         }
-        Some(Self { is_without_flows: true, ..of_measure(Measure::Cumulative) })
+        Some(Self { has_wanted_measure: false, ..of_measure(Measure::Cumulative) })
     }
 }
 

@@ -1,11 +1,14 @@
-//! Where each department stands in one period among the others: its share and its rank.
+//! Where each department stands in one period among the others, and each region: its share and its rank.
 
 use std::collections::BTreeMap;
 
 use crate::model::text_enum;
+use crate::refdata::RegionLevel;
+use crate::trend::bodies::Bodies;
 use crate::trend::figure::Subject;
 use crate::trend::frequency::Slot;
-use crate::trend::series::{Point, Series};
+use crate::trend::point::Point;
+use crate::trend::series::Series;
 
 text_enum! {
     /// What kind of body a department is.
@@ -22,90 +25,121 @@ text_enum! {
 /// Share and rank of one subject in one period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Standing {
-    /// Percent of the sum over all bodies of the same region and breakdown that have a value; `None`
-    /// where the sum is 0.
+    /// Percent of the sum over all bodies of the same region, or all regions of the same level, and the same
+    /// breakdown that have a value; `None` where the sum is 0.
     pub share_pct: Option<f64>,
-    /// Rank from 1 among the departments of the province, the largest first; equal values share the
-    /// better rank. Central bodies and mass organisations stand apart and have none, and neither has a zero
-    /// because everything was sent back, nor what holds data that came again or late.
+    /// Rank from 1 among the departments of the province, or the regions of the same level, the largest
+    /// first; equal values share the better rank. Central bodies and mass organisations stand apart and have
+    /// none, and neither has a zero because everything was sent back, nor what holds data that came again or
+    /// late, nor a region without another one of its level.
     pub rank: Option<i32>,
-    /// Number of departments that are ranked.
+    /// Number of departments or regions that are ranked.
     pub n_ranked: i32,
+}
+
+/// Whom a subject is compared with: departments of one region, or regions of one level.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Peers {
+    within: Within,
+    breakdown: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Within {
+    Region(String),
+    Level(RegionLevel),
+}
+
+impl Peers {
+    /// Those of a subject; a collective entry of regions has none.
+    fn of(subject: &Subject, bodies: &Bodies) -> Option<Self> {
+        let within = match &subject.department {
+            Some(_) => Within::Region(subject.region.clone()),
+            None => Within::Level(bodies.level_of(&subject.region)?),
+        };
+        Some(Self { within, breakdown: subject.breakdown.clone() })
+    }
+
+    /// How many of them it takes to compare: a region alone is all of nothing.
+    fn n_needed(&self) -> usize {
+        match self.within {
+            Within::Region(_) => 1,
+            Within::Level(_) => 2,
+        }
+    }
+}
+
+/// Whether the value of a series in some period may be ranked.
+fn is_ranked(series: &Series, slot: Slot, bodies: &Bodies) -> bool {
+    let department = series.subject.department.as_deref();
+    let is_of_kind = department.is_none_or(|id| bodies.kind_of(id) == Some(BodyKind::Provincial));
+    is_of_kind && series.at(slot).is_some_and(Point::is_sound)
+}
+
+fn value_of(series: &Series, slot: Slot) -> Option<f64> {
+    series.at(slot).and_then(|point| point.value)
+}
+
+/// The values of peers in one period: all of them, and those that are ranked.
+#[derive(Default)]
+struct Values {
+    all: Vec<f64>,
+    ranked: Vec<f64>,
 }
 
 /// Returns where every subject stands in a period, in the order of `all`.
 ///
-/// `kind_of` tells the kind of a department; figures of a region as a whole are in no sum and no rank.
-pub(super) fn standings(
-    all: &[Series],
-    slot: Slot,
-    kind_of: impl Fn(&str) -> Option<BodyKind>,
-) -> Vec<Standing> {
-    let value = |series: &Series| series.at(slot).and_then(|point| point.value);
-    let group = |subject: &Subject| (subject.region.clone(), subject.breakdown.clone());
-    let mut sums: BTreeMap<_, f64> = BTreeMap::new();
-    let mut ranked: BTreeMap<_, Vec<f64>> = BTreeMap::new();
+/// Figures of a region as a whole are in no sum and no rank of its departments.
+pub(super) fn standings(all: &[Series], slot: Slot, bodies: &Bodies) -> Vec<Standing> {
+    let mut values: BTreeMap<Peers, Values> = BTreeMap::new();
     for series in all {
-        let (Some(department), Some(value)) = (&series.subject.department, value(series)) else {
-            continue;
-        };
-        *sums.entry(group(&series.subject)).or_default() += value;
-        if kind_of(department) == Some(BodyKind::Provincial) && is_sound(series, slot) {
-            ranked.entry(group(&series.subject)).or_default().push(value);
+        let Some(peers) = Peers::of(&series.subject, bodies) else { continue };
+        let Some(value) = value_of(series, slot) else { continue };
+        let of_peers = values.entry(peers).or_default();
+        of_peers.all.push(value);
+        if is_ranked(series, slot, bodies) {
+            of_peers.ranked.push(value);
         }
     }
     let standing = |series: &Series| {
-        let (department, value) = series.subject.department.as_ref().zip(value(series))?;
-        let group = group(&series.subject);
-        let sum = sums.get(&group).copied().filter(|sum| *sum != 0.0);
-        let others = ranked.get(&group).map_or(&[][..], Vec::as_slice);
-        let is_ranked = kind_of(department) == Some(BodyKind::Provincial) && is_sound(series, slot);
-        let n_larger = others.iter().filter(|other| **other > value).count();
+        let value = value_of(series, slot)?;
+        let peers = Peers::of(&series.subject, bodies)?;
+        let of_peers = values.get(&peers).filter(|values| values.all.len() >= peers.n_needed())?;
+        let sum = Some(of_peers.all.iter().sum::<f64>()).filter(|sum| *sum != 0.0);
+        let n_larger = of_peers.ranked.iter().filter(|other| **other > value).count();
         Some(Standing {
             share_pct: sum.map(|sum| 100.0 * value / sum),
-            rank: is_ranked.then(|| count(n_larger) + 1),
-            n_ranked: count(others.len()),
+            rank: is_ranked(series, slot, bodies).then(|| count(n_larger) + 1),
+            n_ranked: count(of_peers.ranked.len()),
         })
     };
     all.iter().map(|series| standing(series).unwrap_or_default()).collect()
 }
 
 /// Returns how many places each series went up from the period before to a period, in the order of `all`;
-/// among the departments of the province that have a rank in both, so that nobody moves because another
-/// has no figure.
-pub(super) fn movements(
-    all: &[Series],
-    slot: Slot,
-    kind_of: impl Fn(&str) -> Option<BodyKind>,
-) -> Vec<Option<i32>> {
+/// among the departments of the province, or the regions of a level, that have a rank in both, so that
+/// nobody moves because another has no figure.
+pub(super) fn movements(all: &[Series], slot: Slot, bodies: &Bodies) -> Vec<Option<i32>> {
     let values = |series: &Series| {
-        let department = series.subject.department.as_ref()?;
-        let is_ranked = kind_of(department) == Some(BodyKind::Provincial)
-            && is_sound(series, slot)
-            && is_sound(series, slot.before());
-        let value = |slot| series.at(slot).and_then(|point| point.value);
-        is_ranked.then(|| value(slot.before()).zip(value(slot)))?
+        let in_both = [slot.before(), slot].map(|slot| is_ranked(series, slot, bodies));
+        let peers = Peers::of(&series.subject, bodies).filter(|_| in_both == [true, true])?;
+        Some((peers, value_of(series, slot.before())?, value_of(series, slot)?))
     };
-    let known: Vec<(&Series, (f64, f64))> =
-        all.iter().filter_map(|series| Some((series, values(series)?))).collect();
+    let mut known: BTreeMap<Peers, Vec<(f64, f64)>> = BTreeMap::new();
+    for (peers, before, now) in all.iter().filter_map(values) {
+        known.entry(peers).or_default().push((before, now));
+    }
     let movement = |series: &Series| {
-        let (before, now) = values(series)?;
-        let peers = known.iter().filter(|(other, _)| {
-            other.subject.region == series.subject.region
-                && other.subject.breakdown == series.subject.breakdown
-        });
+        let (peers, before, now) = values(series)?;
+        let others = known.get(&peers).filter(|others| others.len() >= peers.n_needed())?;
         let (mut n_before, mut n_now) = (0, 0);
-        for (_, (other_before, other_now)) in peers {
+        for (other_before, other_now) in others {
             n_before += i32::from(*other_before > before);
             n_now += i32::from(*other_now > now);
         }
         Some(n_before - n_now)
     };
     all.iter().map(movement).collect()
-}
-
-fn is_sound(series: &Series, slot: Slot) -> bool {
-    series.at(slot).is_some_and(Point::is_sound)
 }
 
 fn count(n: usize) -> i32 {

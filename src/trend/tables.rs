@@ -14,7 +14,8 @@ use crate::model::text_enum;
 use crate::table::ResultTable;
 use crate::trend::compare::{Comparison, NotCompared};
 use crate::trend::frequency::Slot;
-use crate::trend::series::{Made, Point, Series};
+use crate::trend::point::{Made, Point};
+use crate::trend::series::Series;
 use crate::trend::standing::Standing;
 use crate::trend::{Bodies, Trend};
 
@@ -75,9 +76,13 @@ impl Columns {
         series: impl Iterator<Item = &'a Series> + Clone,
         bodies: &Bodies,
     ) {
+        let name_of = |id: &String| bodies.department_name(id);
+        let departments = series.clone().map(|one| one.subject.department.as_ref());
         self.required("region", series.clone().map(|one| one.subject.region.clone()));
-        self.text("department", series.clone().map(|one| one.subject.department.clone()));
-        self.required("department_name", series.clone().map(|one| bodies.name_of(&one.subject)));
+        let regions = series.clone().map(|one| bodies.region_name(&one.subject.region));
+        self.required("region_name", regions);
+        self.text("department", departments.clone().map(Option::<&String>::cloned));
+        self.text("department_name", departments.map(|id| id.map(name_of)));
         self.text("breakdown", series.map(|one| one.subject.breakdown.clone()));
     }
 
@@ -104,13 +109,13 @@ const ON_YEAR: [&str; 4] =
 
 /// Returns the first page: one row for every series with its last period, the largest value first.
 ///
-/// Columns: `region`, `department`, `department_name`, `breakdown`, `period` (as 2021-09 or 2021-Q3),
-/// `unit`, `value`, `previous_value`, `change`, `growth_pct` (percent of the previous value),
+/// Columns: `region`, `region_name`, `department`, `department_name` (both null for a region as a whole),
+/// `breakdown`, `period` (as 2021-09 or 2021-Q3), `unit`, `value`, `previous_value`, `change`, `growth_pct` (percent of the previous value),
 /// `not_compared` (why there is none), the same four on the same period of the year before,
-/// `share_pct` (percent of the sum over all departments with a value), `rank` among the departments of
-/// the province, `rank_before` in the period before, `rank_movement` (places up among those with a
-/// rank in both; negative down), `course`
-/// (a sparkline of the last periods, made by `spark`), `remarks` on that period.
+/// `share_pct` (percent of the sum over all departments, or regions of the level, with a value), `rank`
+/// among the departments of the province, or the regions of the level, `n_ranked` (how many of them have
+/// one), `rank_before` in the period before, `rank_movement` (places up among those with a rank in both;
+/// negative down), `course` (a sparkline of the last periods, made by `spark`), `remarks` on that period.
 pub fn page_table(
     trend: &Trend,
     bodies: &Bodies,
@@ -138,6 +143,8 @@ pub fn page_table(
     let (now, before) = (of_shown(last), of_shown(last.before()));
     columns.doubles("share_pct", now.iter().map(|standing| standing.share_pct));
     columns.ints("rank", now.iter().map(|standing| standing.rank));
+    let n_ranked = |standing: &Standing| standing.rank.map(|_| standing.n_ranked);
+    columns.ints("n_ranked", now.iter().map(n_ranked));
     columns.ints("rank_before", before.iter().map(|standing| standing.rank));
     let movements = trend.movements(last, bodies);
     columns.ints("rank_movement", trend.shown().map(|(idx, _)| movements[idx]));

@@ -1,12 +1,17 @@
 //! Cases in which a naive difference or sum would mislead.
 
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Int32Type;
+
 use super::*;
 use crate::diag::Lang;
 use crate::model::Period;
+use crate::refdata::{Indicator, RefData, RegionLevel, Target};
 
 /// Reads figures from lines of `first..last value [word…]`: days or months, `-` for no first day, and
 /// words for what else is said: `d2` definition 2, `returned`, `missing`, `inferred`, `first=N` (first
-/// vintage), `note=…` (of a resubmission), `parts=N`, `late=N`, `unit=…`, `@department`.
+/// vintage), `note=…` (of a resubmission), `parts=N`, `late=N`, `unit=…`, `@department`, `whole` (a region
+/// as a whole), `region=…`, `of=…` (a part of a further dimension).
 fn figures(lines: &str) -> Vec<Figure> {
     lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(figure).collect()
 }
@@ -45,6 +50,9 @@ fn figure(line: &str) -> Figure {
     for word in words {
         match word.split_once('=').unwrap_or((word, "")) {
             ("d2", _) => figure.definition = 2,
+            ("whole", _) => figure.subject.department = None,
+            ("region", code) => figure.subject.region = code.to_owned(),
+            ("of", part) => figure.subject.breakdown = Some(part.to_owned()),
             ("returned", _) => figure.status = FigureStatus::Returned,
             ("note", note) => figure.resubmission = Some(note.to_owned()),
             ("inferred", _) => figure.is_date_inferred = true,
@@ -71,7 +79,8 @@ fn bodies() -> Bodies {
         body("sports", BodyKind::Provincial, 2),
         body("tax", BodyKind::Central, 4),
     ];
-    Bodies { departments: departments.into_iter().collect(), takeovers: Vec::new() }
+    let regions = Bodies::of(&RefData::load(&[]).unwrap()).regions;
+    Bodies { departments: departments.into_iter().collect(), regions, takeovers: Vec::new() }
 }
 
 fn trend(lines: &str, asked: Asked) -> Trend {
@@ -215,7 +224,7 @@ fn a_new_definition_ends_the_comparison() {
          2021-01..2021-04 600 d2",
         "2021-01 10 stated no_value_before
          2021-02 10 difference +0%
-         2021-03 - none no_value across_definitions new_definition
+         2021-03 - none no_value across_definitions
          2021-04 100 difference no_value_before",
     );
     // Where both definitions are stated for the month of the change, it has a value.
@@ -382,7 +391,7 @@ fn counts_since_the_launch_give_flows_but_not_their_first() {
 #[test]
 fn a_single_figure_is_shown_as_it_was_stated() {
     let trend = trend("2021-01..2021-09 90", Asked::default());
-    assert!(trend.plan.is_without_flows);
+    assert!(!trend.plan.has_wanted_measure);
     assert_eq!(trend.plan.measure, Measure::Cumulative);
     assert_eq!(shown(&trend), "2021-Q3 90 stated no_value_before");
 }
@@ -421,15 +430,26 @@ fn the_same_period_of_the_year_before_is_looked_for_by_its_time() {
 }
 
 #[test]
-fn a_quarter_that_has_not_ended_is_not_shown() {
+fn a_quarter_that_has_not_ended_is_not_shown_and_said_to_be_left_out() {
+    let lines = "2020-01..2020-12 100
+                 2021-01..2021-03 30
+                 2021-01..2021-05 45";
     check(
         by(Frequency::Quarter),
-        "2020-01..2020-12 100
-         2021-01..2021-03 30
-         2021-01..2021-05 45",
+        lines,
         "2020-Q4 - none no_value_before longer
          2021-Q1 30 stated no_value_before",
     );
+    let said = |asked: Asked| -> Vec<String> {
+        trend(lines, asked).notes().iter().map(|note| note.text(Lang::En)).collect()
+    };
+    let left_out = "2021-Q2 is left out: its figures reach only to 2021-05-31";
+    assert_eq!(said(by(Frequency::Quarter)), [left_out]);
+    let from = "2021-04-01".parse().ok();
+    let alone = "2021-Q2 has no value of its own: its figures reach only to 2021-05-31";
+    assert_eq!(said(Asked { from, ..by(Frequency::Quarter) }), [alone]);
+    let to = "2021-03-31".parse().ok();
+    assert!(said(Asked { to, ..by(Frequency::Quarter) }).is_empty());
 }
 
 #[test]
@@ -489,4 +509,356 @@ fn nobody_moves_because_another_has_no_figure() {
     let expected = [("water", Some(1)), ("justice", Some(-1)), ("sports", None)]
         .map(|(n, m)| (n.to_owned(), m));
     assert_eq!(moved, expected);
+}
+
+#[test]
+fn a_sum_over_other_departments_is_no_other_definition() {
+    check(
+        by(Frequency::Quarter),
+        "2021-01..2021-01 1
+         2021-02..2021-02 2 parts=2
+         2021-03..2021-03 3 parts=2
+         2021-04..2021-06 9 parts=2",
+        "2021-Q1 - none no_value_before across_parts
+         2021-Q2 9 stated no_value_before",
+    );
+}
+
+#[test]
+fn what_lies_within_a_period_is_not_told_as_what_changed_before_it() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-02 20
+         2021-01..2021-03 50 unit=万条",
+        "2021-01 10 stated no_value_before
+         2021-02 10 difference +0%
+         2021-03 - none no_value across_units",
+    );
+}
+
+/// The values that are shown of a choice: body, part and value, or why there is none.
+#[track_caller]
+fn check_choice(lines: &str, wanted: &Wanted, expected: &str) {
+    let shown = match Choice::of(figures(lines), wanted, &bodies()) {
+        Ok(choice) => {
+            let values = choice
+                .figures
+                .iter()
+                .map(|figure| format!("{} {}", figure.subject, figure.value.unwrap_or(f64::NAN)));
+            let notes = choice.notes.iter().map(|note| note.text(Lang::En));
+            values.chain(notes).collect::<Vec<_>>().join("\n")
+        }
+        Err(error) => error.to_string(),
+    };
+    let expected: Vec<&str> = expected.lines().map(str::trim).collect();
+    assert_eq!(shown, expected.join("\n"));
+}
+
+#[test]
+fn undivided_figures_stand_alone_and_parts_are_told() {
+    let both = "2021-01..2021-01 10
+                2021-01..2021-01 4 of=online
+                2021-01..2021-01 6 of=hall
+                2021-01..2021-01 7 of=hall @justice";
+    check_choice(
+        both,
+        &Wanted::default(),
+        "water 10
+         figures of parts are not shown, choose one with `--breakdown`: hall, online
+         not shown, because there are figures of parts only: justice",
+    );
+    let of = |part: &str| Wanted { breakdown: Some(part.to_owned()), ..Wanted::default() };
+    check_choice(both, &of("hall"), "water/hall 6\njustice/hall 7");
+    check_choice(both, &of("post"), "there is no figure of the part `post`");
+    check_choice(
+        "2021-01..2021-01 4 of=online
+         2021-01..2021-01 6 of=hall",
+        &Wanted::default(),
+        "water/online 4
+         water/hall 6
+         there are figures of parts only, choose one with `--breakdown`: hall, online",
+    );
+    // Who has parts only is shown by parts where nobody else is.
+    let departments = vec!["justice".to_owned()];
+    check_choice(
+        both,
+        &Wanted { departments, ..Wanted::default() },
+        "water/online 4
+         water/hall 6
+         justice/hall 7
+         there are figures of parts only, choose one with `--breakdown`: hall, online",
+    );
+}
+
+#[test]
+fn the_province_is_that_of_the_figures() {
+    let wanted = Wanted::default();
+    check_choice(
+        "2021-01..2021-01 10
+         2021-01..2021-01 4 region=630100",
+        &wanted,
+        "water 10
+         figures of these regions are not shown, name them or see their departments with `--region`: \
+         西宁市 (630100)",
+    );
+    check_choice("2021-01..2021-01 4 region=630100", &wanted, "water 4");
+    let whole = "2021-01..2021-01 10 whole
+                 2021-01..2021-01 4 whole region=630100
+                 2021-01..2021-01 1 region=630200";
+    check_choice(
+        whole,
+        &wanted,
+        "630000 10
+         630100 4
+         figures of departments of these regions are not shown, choose one with `--region`: \
+         海东市 (630200)",
+    );
+    let of = |region: &str| Wanted { region: Some(region.to_owned()), ..Wanted::default() };
+    check_choice(whole, &of("630200"), "water 1");
+    check_choice(whole, &of("632200"), "the region `海北藏族自治州` has no figure of it");
+    let named = Wanted { regions: vec!["630100".to_owned()], ..Wanted::default() };
+    check_choice(whole, &named, "630000 10\n630100 4");
+}
+
+#[test]
+fn another_province_is_as_good() {
+    let own = "region,name,level,parent,status,source,confidence\n\
+               620000,甘肃省,province,,current,own,high\n";
+    let refdata = RefData::load(&[("regions".to_owned(), own.to_owned())]).unwrap();
+    let figures = figures(
+        "2021-01..2021-01 10 region=620000
+         2021-01..2021-01 4 region=630100",
+    );
+    let choice = Choice::of(figures, &Wanted::default(), &Bodies::of(&refdata)).unwrap();
+    assert_eq!(choice.figures.len(), 1);
+    assert_eq!(choice.figures[0].subject.region, "620000");
+}
+
+#[test]
+fn regions_of_one_level_are_ranked_among_themselves() {
+    let trend = trend(
+        "2021-01..2021-01 10 whole
+         2021-01..2021-01 6 whole region=630100
+         2021-01..2021-01 2 whole region=630200
+         2021-01..2021-01 9 whole region=630102
+         2021-02..2021-02 10 whole
+         2021-02..2021-02 1 whole region=630100
+         2021-02..2021-02 3 whole region=630200
+         2021-02..2021-02 9 whole region=630102",
+        by(Frequency::Month),
+    );
+    let bodies = bodies();
+    let standings = trend.standings(trend.plan.last, &bodies);
+    let movements = trend.movements(trend.plan.last, &bodies);
+    let shown =
+        trend.all.iter().zip(standings.iter().zip(movements)).map(|(series, (at, moved))| {
+            let name = bodies.name_of(&series.subject);
+            format!("{name} {:?} of {} {:?} {moved:?}", at.rank, at.n_ranked, at.share_pct)
+        });
+    let shown: Vec<String> = shown.collect();
+    // The province and the only county have nobody to be compared with.
+    assert_eq!(
+        shown,
+        [
+            "青海省 None of 0 None None",
+            "城东区 None of 0 None None",
+            "海东市 Some(1) of 2 Some(75.0) Some(1)",
+            "西宁市 Some(2) of 2 Some(25.0) Some(-1)",
+        ]
+    );
+}
+
+#[test]
+fn a_region_beside_its_departments_is_told_to_be_none_of_them() {
+    let trend = trend(
+        "2021-01..2021-01 100 whole
+         2021-01..2021-01 30
+         2021-01..2021-01 30 @justice",
+        by(Frequency::Month),
+    );
+    let codes = |series: &Series| -> Vec<&str> {
+        series.points[0].remarks.iter().map(|remark| remark.code).collect()
+    };
+    let whole = trend.all.iter().find(|series| series.subject.department.is_none()).unwrap();
+    assert_eq!(codes(whole), ["trend.whole_region"]);
+    let water = trend.all.iter().position(|series| series.subject.is_of("water")).unwrap();
+    assert_eq!(codes(&trend.all[water]), [""; 0]);
+    let standings = trend.standings(trend.plan.last, &bodies());
+    assert_eq!(standings[water].share_pct, Some(50.0));
+}
+
+#[test]
+fn a_definition_that_began_within_a_value_is_told() {
+    let trend = trend(
+        "2020-01..2020-12 100
+         2020-01..2020-06 40
+         2020-01..2020-09 70",
+        Asked { is_cumulative: true, ..by(Frequency::Quarter) },
+    );
+    let trend = trend.with_definitions(&["2020-07-01".parse().unwrap()]);
+    assert_eq!(
+        shown(&trend),
+        "2020-Q2 40 stated no_value_before\n2020-Q3 70 stated +75% definition_within\n\
+         2020-Q4 100 stated +42.857142857142854% definition_within"
+    );
+    // What lies between two figures begins behind the first of them.
+    let trend = self::trend(
+        "2020-01..2020-06 40
+         2020-01..2020-09 70
+         2020-01..2020-12 100",
+        by(Frequency::Quarter),
+    );
+    let trend = trend.with_definitions(&["2020-07-01".parse().unwrap()]);
+    assert!(!shown(&trend).contains("definition_within"), "{}", shown(&trend));
+}
+
+#[test]
+fn the_same_remark_on_several_bodies_is_one_with_their_names() {
+    let months = ["", " @justice", " @sports", " @tax", " @audit"]
+        .map(|whose| format!("2021-01..2021-01 10 inferred{whose}\n2021-02..2021-02 11{whose}\n"));
+    let told = |n: usize, lang: Lang| -> Vec<String> {
+        let trend = trend(&months[..n].concat(), by(Frequency::Month));
+        let remarks = spans_of_remarks(&trend, &bodies(), lang);
+        remarks.iter().map(|remark| few_names(&remark.names, lang)).collect()
+    };
+    assert_eq!(told(2, Lang::En), ["justice, water"]);
+    assert_eq!(told(5, Lang::En), ["justice, sports, water and others (5 in all)"]);
+    assert_eq!(told(5, Lang::Zh), ["justice、sports、water等 5 个"]);
+}
+
+#[test]
+fn a_target_of_another_region_or_department_is_no_outlook() {
+    let target = |region: &str, level, department: Option<&str>, due: &str| Target {
+        region: region.to_owned(),
+        level,
+        department: department.map(str::to_owned),
+        due: due.parse().unwrap(),
+    };
+    let outlook = Outlook::to_targets(vec![
+        target("630000", None, Some("justice"), "2021-02-28"),
+        target("630200", None, None, "2021-03-31"),
+        target("630000", Some(RegionLevel::Prefecture), None, "2021-04-30"),
+        target("630000", None, None, "2021-05-31"),
+        target("630000", None, Some("sports"), "2021-06-30"),
+        // Nothing reaches so far.
+        target("630102", None, None, "2031-06-30"),
+    ]);
+    let last = Slot::of("2021-01-31".parse().unwrap(), Frequency::Month);
+    let bodies = bodies();
+    let shown = |subject: &str| {
+        let subject = figure(&format!("2021-01..2021-01 1 {subject}")).subject;
+        outlook.last_of(&subject, last, &bodies).map(|slot| slot.to_string())
+    };
+    assert_eq!(shown("@justice").as_deref(), Some("2021-02"));
+    assert_eq!(shown("@water").as_deref(), Some("2021-05"));
+    assert_eq!(shown("@sports").as_deref(), Some("2021-06"));
+    assert_eq!(shown("whole").as_deref(), Some("2021-05"));
+    assert_eq!(shown("whole region=630100").as_deref(), Some("2021-04"));
+    assert_eq!(shown("whole region=630200").as_deref(), Some("2021-03"));
+    assert_eq!(shown("whole region=630102"), None);
+}
+
+#[test]
+fn a_forecast_is_not_cut_off_where_it_was_asked_to_end() {
+    let last = Slot::of("2021-01-31".parse().unwrap(), Frequency::Month);
+    let until = |day: &str| match Outlook::until(day.parse().unwrap(), last) {
+        Ok(outlook) => {
+            let subject = figure("2021-01..2021-01 1").subject;
+            outlook.last_of(&subject, last, &bodies()).unwrap().to_string()
+        }
+        Err(error) => error.to_string(),
+    };
+    assert_eq!(until("2024-01-31"), "2024-01");
+    assert_eq!(
+        until("2024-02-01"),
+        "a forecast to 2024-02 reaches too far: it has 36 periods at most, to 2024-01"
+    );
+    assert_eq!(
+        until("2021-01-31"),
+        "a forecast to 2021-01 would end before it begins: figures reach to 2021-01"
+    );
+}
+
+/// The appendix of a series of months as lines of statistic, value and reason.
+fn appendix(values: &[f64], last_unit: &str, across: AcrossBreaks) -> Vec<String> {
+    let first = Slot::of("2019-01-01".parse().unwrap(), Frequency::Month);
+    let lines: String = values
+        .iter()
+        .zip(0..)
+        .map(|(value, n)| {
+            let month = first.plus(n);
+            let unit = if n < 3 { "条" } else { last_unit };
+            format!("{month}..{month} {value} unit={unit}\n")
+        })
+        .collect();
+    let trend =
+        Trend::of(&figures(&lines), IndicatorKind::Flow, by(Frequency::Month), across, &bodies());
+    let table = appendix_table(&trend.unwrap(), &bodies(), &Outlook::default(), Lang::En);
+    let batch = table.to_batch().unwrap();
+    let text = |name: &str, row: usize| {
+        let column = batch.column_by_name(name).unwrap().as_string::<i32>();
+        column.is_valid(row).then(|| column.value(row).to_owned()).unwrap_or_default()
+    };
+    let counted = batch.column_by_name("n_values").unwrap().as_primitive::<Int32Type>();
+    (0..batch.num_rows())
+        .map(|row| {
+            format!("{} {} {}", text("statistic", row), counted.value(row), text("reason", row))
+        })
+        .collect()
+}
+
+#[test]
+fn the_corrected_test_is_given_where_values_depend_on_those_before_them() {
+    let of = |values: &[f64]| {
+        let lines = appendix(values, "条", AcrossBreaks::Refuse);
+        lines.into_iter().find(|line| line.starts_with("corrected")).unwrap()
+    };
+    let slow: Vec<f64> = (0..24_u8).map(|at| (f64::from(at) / 4.0).sin() + 2.0).collect();
+    assert_eq!(of(&slow), "corrected_mann_kendall 24 ");
+    let apart = [5.0, 9.0, 7.0, 8.0, 4.0, 6.0, 7.5, 5.5, 8.5, 6.5, 4.5, 9.5];
+    assert_eq!(
+        of(&apart),
+        "corrected_mann_kendall 12 values do not depend on those before them to a significant \
+         degree: mann_kendall stands"
+    );
+}
+
+#[test]
+fn statistics_never_cross_a_change_of_the_unit() {
+    let values: Vec<f64> = (0..14_u8).map(|at| f64::from(at * at % 11)).collect();
+    let lines = appendix(&values, "万条", AcrossBreaks::Compare);
+    assert!(lines.iter().any(|line| line == "mann_kendall 11 "), "{lines:?}");
+}
+
+#[test]
+fn who_has_no_figure_is_told_why() {
+    let refdata = RefData::load(&[]).unwrap();
+    let (bodies, mut all) = (Bodies::of(&refdata), refdata.indicators().into_iter());
+    let indicator: Indicator = all.find(|known| known.indicator == "cases_aggregated").unwrap();
+    let lines = "2021-01..2021-01 10
+                 2021-01..2021-01 7 of=hall @justice";
+    let said = |names: &[&str], is_comparable: bool| {
+        let wanted = Wanted {
+            departments: names.iter().map(|name| (*name).to_owned()).collect(),
+            successions: is_comparable.then(|| refdata.successions()),
+            ..Wanted::default()
+        };
+        let choice = Choice::of(figures(lines), &wanted, &bodies).unwrap();
+        let asked = by(Frequency::Month);
+        let kind = IndicatorKind::Flow;
+        let trend = Trend::of(&choice.figures, kind, asked, AcrossBreaks::Refuse, &bodies);
+        let shown = choice.shown_in(trend.unwrap(), &wanted, &indicator, &bodies);
+        shown.unwrap_err().to_string()
+    };
+    assert_eq!(
+        said(&["tax"], false),
+        "`国家税务总局青海省税务局` has no figure of `cases_aggregated`"
+    );
+    assert_eq!(said(&["water", "justice"], false), "`省司法厅` has figures of parts only: hall");
+    assert_eq!(
+        said(&["forestry"], true),
+        "`省林业厅` passed on its duties: comparable figures stand under `省林草局`"
+    );
+    assert_eq!(said(&["forestry"], false), "`省林业厅` has no figure of `cases_aggregated`");
 }

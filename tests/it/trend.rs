@@ -13,7 +13,11 @@ fn form(months: &str, rows: &[(&str, &str)]) -> String {
 
 /// A workspace with forms from January 2020 to April 2021 that count from New Year.
 fn workspace() -> Sandbox {
-    let sandbox = Sandbox::new();
+    filled(Sandbox::new())
+}
+
+/// Puts these forms into a workspace.
+fn filled(sandbox: Sandbox) -> Sandbox {
     let mut names = Vec::new();
     for (year, last) in [(2020, 12), (2021, 4)] {
         for month in 1..=last {
@@ -32,7 +36,8 @@ fn workspace() -> Sandbox {
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let command = [&["ingest", "--origin", "reported", "--published-on", "2021-05-10"], &names[..]];
-    sandbox.run(&command.concat()).ok();
+    let outcome = sandbox.run(&command.concat());
+    assert!([0, 3].contains(&outcome.code), "{}", outcome.stderr);
     sandbox
 }
 
@@ -45,12 +50,15 @@ fn the_first_page_shows_the_last_month_of_every_department() {
     let lines: Vec<&str> = page.lines().collect();
     assert_eq!(lines.len(), 4, "{page}");
     assert!(
-        lines[1].starts_with("630000,water,省水利厅,,2021-04,条,200,200,0,0,,100,100,100,,"),
+        lines[1].starts_with("630000,青海省,water,省水利厅,,2021-04,条,200,200,0,0,,100,100,100,,"),
         "{page}"
     );
-    assert!(lines[2].starts_with("630000,justice,省司法厅,,2021-04,条,7,7,0,0,,7,0,0,,"), "{page}");
     assert!(
-        lines[3].starts_with("630000,sports,省体育局,,2021-04,条,0,0,0,,zero_before,"),
+        lines[2].starts_with("630000,青海省,justice,省司法厅,,2021-04,条,7,7,0,0,,7,0,0,,"),
+        "{page}"
+    );
+    assert!(
+        lines[3].starts_with("630000,青海省,sports,省体育局,,2021-04,条,0,0,0,,zero_before,"),
         "{page}"
     );
 }
@@ -108,11 +116,11 @@ fn what_cannot_be_shown_says_what_can() {
         (&["trend", "items_connected"], &["no figure of `items_connected` in the lake"]),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "tax"],
-            &["`tax` has no figure", "justice, sports, water"],
+            &["`国家税务总局青海省税务局` has no figure", "省司法厅, 省水利厅, 省体育局"],
         ),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "watr"],
-            &["there is no department `watr`", "water"],
+            &["there is no department or region `watr`", "water"],
         ),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "--from", "2023"],
@@ -120,7 +128,15 @@ fn what_cannot_be_shown_says_what_can() {
         ),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "--region", "630100"],
-            &["the region `630100` has no figure", "630000"],
+            &["the region `西宁市` has no figure", "青海省 (630000)"],
+        ),
+        (
+            &["trend", "cases_aggregated", "--origin", "reported", "西宁市"],
+            &["the region `西宁市` has no figure", "regions that have: —"],
+        ),
+        (
+            &["trend", "cases_aggregated", "--origin", "reported", "--region", "西宁是"],
+            &["there is no region `西宁是`; the nearest are 西宁市"],
         ),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "--breakdown", "x"],
@@ -161,4 +177,123 @@ fn questions_take_an_origin_too_and_say_where_it_means_nothing() {
     let ignored = sandbox.run(&["query", "quality/findings", "--origin", "reported"]);
     assert_eq!(ignored.code, 2, "{}", ignored.stderr);
     assert!(ignored.stderr.contains("does not follow `--origin`"), "{}", ignored.stderr);
+}
+
+#[test]
+fn what_would_be_passed_over_is_a_wrong_use() {
+    let sandbox = workspace();
+    for (args, said) in [
+        (
+            &["--from", "2021-03", "--to", "2021-02"][..],
+            "begins on 2021-03-01, behind its end on 2021-02-28",
+        ),
+        (&["water", "--until", "2021-12"], "only the appendix has"),
+        (&["--table", "series", "--until", "2021-12"], "only the appendix has"),
+        (&["water", "--appendix", "--format", "csv"], "`--appendix` is for the table"),
+        (&["water", "--appendix", "--until", "2021-04"], "would end before it begins"),
+        (&["water", "--table", "appendix", "--until", "2024-05"], "36 periods at most, to 2024-04"),
+        (&["water", "西宁市"], "not shown together with departments"),
+        (&["西宁市", "--region", "青海省"], "not shown together with departments"),
+    ] {
+        let stderr = sandbox.run(&[&ASKED[..], args].concat()).fails(2);
+        assert!(stderr.contains(said), "{args:?}: {stderr}");
+    }
+    let asked = ["water", "--table", "appendix", "--format", "csv", "--until", "2021-06"];
+    let appendix = sandbox.run(&[&ASKED[..], &asked].concat()).ok();
+    let n_forecasts = appendix.lines().filter(|line| line.contains(",forecast,2021-0")).count();
+    assert_eq!(n_forecasts, 2, "{appendix}");
+}
+
+#[test]
+fn a_period_that_is_left_out_is_told_beside_the_figures() {
+    let sandbox = workspace();
+    let asked = [&ASKED[..], &["--frequency", "quarter"]].concat();
+    let said = "2021-Q2 is left out: its figures reach only to 2021-04-30\n";
+    assert!(sandbox.run(&asked).ok().contains(said));
+    let table = sandbox.run(&[&asked[..], &["--format", "csv"]].concat());
+    assert_eq!((table.code, table.stderr.as_str()), (0, said));
+    let zh = sandbox.run(&[&asked[..], &["--lang", "zh"]].concat()).ok();
+    assert!(zh.contains("2021-Q2 的数只到 2021-04-30，尚不完整，未列出"), "{zh}");
+    let one = sandbox.run(&[&asked[..], &["--from", "2021", "--to", "2021-03"]].concat()).ok();
+    assert!(one.contains("2021-Q1, one period (quarters)"), "{one}");
+}
+
+#[test]
+fn regions_have_names_ranks_and_shares() {
+    let sandbox = Sandbox::new();
+    for month in ["1月", "1-2月"] {
+        let form = form(&format!("2021年{month}"), &[("西宁市", "30"), ("海东市", "10")]);
+        let form = form.replace("部门,", "地区,").replace(",“好差评”数据汇聚量(条)", "");
+        let form = form.replace(",\n", "\n");
+        let name = format!("regions-{month}.csv");
+        sandbox.write(&name, form);
+        sandbox
+            .run(&["ingest", "--origin", "reported", "--published-on", "2021-05-10", &name])
+            .ok();
+    }
+    let asked = [&ASKED[..], &["--cumulative"]].concat();
+    let page = sandbox.run(&[&asked[..], &["--format", "csv"]].concat()).ok();
+    let rows: Vec<std::collections::BTreeMap<String, String>> =
+        csv::Reader::from_reader(page.as_bytes()).deserialize().map(Result::unwrap).collect();
+    let shown: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let of = |column: &str| row[column].as_str();
+            [of("region_name"), of("share_pct"), of("rank"), of("n_ranked")].join(" ")
+        })
+        .collect();
+    assert_eq!(shown, ["西宁市 75 1 2", "海东市 25 2 2"]);
+    // By name as well as by code, as an argument and as an option.
+    let alone = sandbox.run(&[&asked[..], &["西宁市", "--format", "csv"]].concat()).ok();
+    assert_eq!(alone.lines().count(), 2, "{alone}");
+    for named in [&["630100"][..], &["--region", "西宁市"], &["--region", "630100"]] {
+        let named = sandbox.run(&[&asked[..], named, &["--format", "csv"]].concat()).ok();
+        assert_eq!(named, alone);
+    }
+    let terminal = sandbox.run(&[&asked[..], &["--lang", "zh"]].concat()).ok();
+    assert!(terminal.contains("区划名称") && !terminal.contains("部门名称"), "{terminal}");
+}
+
+/// A workspace whose definition of cases changed in July 2020.
+fn redefined() -> Sandbox {
+    let header = "indicator,definition,name_zh,name_en,area,kind,unit,definition_zh,definition_en,\
+                  valid_from,valid_to,source,confidence\n";
+    let row = |number: u8, from: &str, to: &str| {
+        format!(
+            "cases_aggregated,{number},办件数据汇聚量,cases,aggregation,flow,条,口径,text,{from},{to},own,high\n"
+        )
+    };
+    let sandbox = Sandbox::new();
+    let rows = row(1, "", "2020-06-30") + &row(2, "2020-07-01", "");
+    sandbox.write("refdata/indicators.csv", header.to_owned() + &rows);
+    filled(sandbox)
+}
+
+#[test]
+fn a_remark_on_all_departments_is_one_and_the_legend_says_what_is_compared() {
+    let sandbox = redefined();
+    let remark = "the figures of 2020-06-30 and 2020-07-31 follow different definitions";
+    let all = sandbox.run(&[&ASKED[..], &["--from", "2020-07", "--to", "2020-12"]].concat()).ok();
+    assert_eq!(all.matches(remark).count(), 1, "{all}");
+    assert!(all.contains("2020-07 省水利厅, 省司法厅, 省体育局: the figures of"), "{all}");
+    assert!(!all.contains("the definition changed"), "{all}");
+    let asked = [&ASKED[..], &["water"]].concat();
+    let refused = sandbox.run(&asked).ok();
+    assert!(refused.contains("both sides cannot be compared"), "{refused}");
+    let crossed = sandbox.run(&[&asked[..], &["--across-breaks"]].concat()).ok();
+    assert!(crossed.contains("is compared across, as asked for"), "{crossed}");
+    assert!(!crossed.contains("cannot be compared"), "{crossed}");
+}
+
+#[test]
+fn who_took_over_is_told_where_figures_stand_under_the_departments_of_today() {
+    let sandbox = Sandbox::new();
+    sandbox.write("form.csv", form("2021年1月", &[("省林业厅", "30"), ("省水利厅", "10")]));
+    sandbox
+        .run(&["ingest", "--origin", "reported", "--published-on", "2021-05-10", "form.csv"])
+        .ok();
+    let asked = [&ASKED[..], &["省林业厅", "--departments", "comparable"]].concat();
+    let stderr = sandbox.run(&asked).fails(1);
+    assert!(stderr.contains("`省林业厅` passed on its duties"), "{stderr}");
+    assert!(stderr.contains("ask for `省林草局`"), "{stderr}");
 }

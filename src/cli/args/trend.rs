@@ -15,13 +15,14 @@ use crate::trend::{Frequency, TrendTable};
 /// Values are of each period where the figures allow it: a cumulative figure less the one before it, in
 /// the same year. Nothing is computed across a break of definition, unit, scope or department, from or to
 /// a zero because everything was sent back, or from what was sent again or pushed late; the reason stands
-/// in its place. On a terminal: the first page with sparklines, for one department also a chart and its
-/// periods, and the remarks. Every other format gets one table, see `--table`.
+/// in its place. On a terminal: the first page with sparklines, for one department or region also a chart
+/// and its periods, and the remarks. Every other format gets one table, see `--table`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   tongban trend cases_aggregated
   tongban trend cases_aggregated 省人力资源社会保障厅
+  tongban trend online_rate 西宁市 海东市
   tongban trend cases_aggregated --origin reported --frequency quarter --from 2020 --to 2021-06
   tongban trend cases_aggregated_by_arrival water --origin derived
   tongban trend items_connected justice --as-of 2021-12-31
@@ -30,10 +31,9 @@ Examples:
 pub(in crate::cli) struct TrendArgs {
     /// Indicator by id or by name, as `cases_aggregated`
     pub(in crate::cli) indicator: String,
-    /// Departments by id or by name; without any, all
-    // The basis of `--departments` has that name already.
-    #[arg(id = "named", value_name = "DEPARTMENT")]
-    pub(in crate::cli) departments: Vec<String>,
+    /// Departments, or regions as a whole, by id, code or name; without any, all departments
+    #[arg(value_name = "NAME")]
+    pub(in crate::cli) bodies: Vec<String>,
     /// Whose figures: published, reported, platform, or derived (counted from records)
     #[arg(long, value_name = "WHOSE", value_parser = parse_trend_origin, default_value = "published")]
     pub(in crate::cli) origin: ShownOrigin,
@@ -49,10 +49,12 @@ pub(in crate::cli) struct TrendArgs {
     /// Last period, which the first page is about
     #[arg(long, value_name = "TIME", value_parser = parse_last_day)]
     pub(in crate::cli) to: Option<NaiveDate>,
-    /// Region by its code; without it, the province where it has figures
-    #[arg(long, value_name = "CODE")]
+    /// Region whose departments are shown, by code or name; without it, the province where its departments
+    /// have figures
+    #[arg(long, value_name = "REGION")]
     pub(in crate::cli) region: Option<String>,
-    /// Part of a further dimension that figures have, as `cases`
+    /// Part of a further dimension that figures have, as `cases`; without it, undivided figures where there
+    /// are any
     #[arg(long, value_name = "PART")]
     pub(in crate::cli) breakdown: Option<String>,
     /// Compare although definition, scope or department changed; never across units
@@ -61,7 +63,8 @@ pub(in crate::cli) struct TrendArgs {
     /// Show the statistics of the series as well: slope, change point, outliers, seasons, forecast
     #[arg(long, conflicts_with = "table")]
     pub(in crate::cli) appendix: bool,
-    /// Last period of the forecast; without it, that of the indicator's next target, else a year ahead
+    /// Last period of the forecast, with the appendix; without it, that of the next target of whom a series
+    /// is about, else a year ahead; at most 36 periods
     #[arg(long, value_name = "TIME", value_parser = parse_last_day)]
     pub(in crate::cli) until: Option<NaiveDate>,
     /// Only this table: page, series, remarks or appendix; without it, the page for other formats than table

@@ -125,6 +125,14 @@ pub struct CorrectedMannKendall {
     pub factor: f64,
 }
 
+impl CorrectedMannKendall {
+    /// Whether values depend on those before them: an autocorrelation of some lag lies beyond the interval
+    /// of 95 % of series without any, and changes the variance.
+    pub fn has_autocorrelation(&self) -> bool {
+        (self.factor - 1.0).abs() > ROUNDING
+    }
+}
+
 /// Tests whether a series rises or falls whose values depend on those before them.
 ///
 /// As [`mann_kendall`] with the variance times 1 + 2 / (n(n−1)(n−2)) · Σₖ (n−k)(n−k−1)(n−k−2) ρₖ
@@ -244,7 +252,8 @@ mod tests {
     #[test]
     fn neighbours_that_are_alike_widen_the_variance() {
         let slow: Vec<f64> = (0..24_u8).map(|at| (f64::from(at) / 4.0).sin()).collect();
-        assert!(hamed_rao(&series(&slow)).unwrap().factor > 1.5);
+        let found = hamed_rao(&series(&slow)).unwrap();
+        assert!(found.factor > 1.5 && found.has_autocorrelation(), "{found:?}");
         // A line leaves nothing whose autocorrelation could be told.
         let line: Vec<f64> = (0..12_u8).map(|at| f64::from(at) * 0.1 + 0.3).collect();
         assert_eq!(hamed_rao(&series(&line)), Err(Unsupported::OnLine));

@@ -1,0 +1,272 @@
+//! A trend as `tongban trend` shows it: the first page, chart, periods, remarks and appendix.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::args::TrendArgs;
+use crate::cli::context::{Context, terminal_width};
+use crate::cli::failure::Failure;
+use crate::diag::{Lang, Message};
+use crate::output::{Chart, Format, RenderOptions, chart, render, sparkline};
+use crate::refdata::Indicator;
+use crate::table::ResultTable;
+use crate::trend::{
+    AcrossBreaks, Bodies, Measure, NotCompared, Outlook, Point, Series, Statistic, Subject, Trend,
+    TrendTable, appendix_table, few_names, page_table, remarks_table, series_table,
+    spans_of_remarks,
+};
+
+/// Columns of a chart where there is no terminal, and at most on one.
+const CHART_WIDTH: u16 = 80;
+/// The last periods of a sparkline.
+const COURSE_PERIODS: usize = 24;
+/// Periods and remarks that a terminal gets at most.
+const SHOWN_PERIODS: usize = 13;
+const SHOWN_REMARKS: usize = 12;
+/// Columns of the first page, of a series and of the appendix on a terminal, behind those that say whom a
+/// row is about.
+const PAGE_COLUMNS: [&str; 8] = [
+    "value",
+    "change",
+    "growth_pct",
+    "growth_on_year_pct",
+    "share_pct",
+    "rank",
+    "rank_movement",
+    "course",
+];
+const APPENDIX_COLUMNS: [&str; 7] =
+    ["statistic", "period", "value", "low", "high", "p_value", "reason"];
+const SERIES_COLUMNS: [&str; 7] =
+    ["period", "value", "change", "growth_pct", "growth_on_year_pct", "share_pct", "rank"];
+
+/// A trend on its way to the reader.
+pub(super) struct Told<'a> {
+    pub(super) context: &'a Context,
+    pub(super) args: &'a TrendArgs,
+    pub(super) indicator: &'a Indicator,
+    pub(super) trend: &'a Trend,
+    pub(super) bodies: &'a Bodies,
+    pub(super) outlook: Outlook,
+    /// What is to be told of all of it.
+    pub(super) notes: Vec<Message>,
+}
+
+impl Told<'_> {
+    fn lang(&self) -> Lang {
+        self.context.lang()
+    }
+
+    pub(super) fn table(&self, table: TrendTable) -> ResultTable {
+        match table {
+            TrendTable::Page => page_table(self.trend, self.bodies, self.lang(), |values| {
+                sparkline(&values[values.len().saturating_sub(COURSE_PERIODS)..])
+            }),
+            TrendTable::Series => series_table(self.trend, self.bodies, self.lang()),
+            TrendTable::Remarks => remarks_table(self.trend, self.bodies, self.lang()),
+            TrendTable::Appendix => {
+                appendix_table(self.trend, self.bodies, &self.outlook, self.lang())
+            }
+        }
+    }
+
+    /// All of it for the eye.
+    pub(super) fn text(&self) -> Result<String, Failure> {
+        let mut text = self.heading();
+        let shown: Vec<&Series> = self.trend.shown().map(|(_, series)| series).collect();
+        let page = self.table(TrendTable::Page);
+        let columns = PAGE_COLUMNS
+            .into_iter()
+            .filter(|name| *name != "growth_on_year_pct" || is_any_known(&page, name));
+        let columns: Vec<String> =
+            self.subject_columns().into_iter().chain(columns).map(str::to_owned).collect();
+        text.push_str(&self.drawn(&page.select(&columns))?);
+        text.push_str(&self.not_compared(&shown));
+        if let [series] = shown.as_slice() {
+            text.push_str(&self.course(series)?);
+        }
+        text.push_str(&self.remarks());
+        if self.args.appendix {
+            text.push_str(&self.appendix()?);
+        }
+        Ok(text)
+    }
+
+    /// The statistics, and below them how each is computed.
+    fn appendix(&self) -> Result<String, Failure> {
+        let table = self.table(TrendTable::Appendix);
+        let is_single = self.trend.shown().count() == 1;
+        let subject = if is_single { Vec::new() } else { self.subject_columns() };
+        let columns: Vec<String> =
+            subject.into_iter().chain(APPENDIX_COLUMNS).map(str::to_owned).collect();
+        let heading = Message::new("trend.appendix").text(self.lang());
+        let mut text = format!("\n{heading}\n\n{}\n", self.drawn(&table.select(&columns))?);
+        for method in Statistic::ALL {
+            text.push_str(&format!("  {}\n", method.method().text(self.lang())));
+        }
+        Ok(text)
+    }
+
+    /// The columns that say whom the rows are about, as far as they differ.
+    fn subject_columns(&self) -> Vec<&'static str> {
+        let subjects: Vec<&Subject> =
+            self.trend.shown().map(|(_, series)| &series.subject).collect();
+        let regions: BTreeSet<&str> = subjects.iter().map(|one| one.region.as_str()).collect();
+        let has_regions = subjects.iter().any(|one| one.department.is_none());
+        [
+            ("region_name", regions.len() > 1 || has_regions),
+            ("department_name", subjects.iter().any(|one| one.department.is_some())),
+            ("breakdown", subjects.iter().any(|one| one.breakdown.is_some())),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_told)| is_told.then_some(name))
+        .collect()
+    }
+
+    fn drawn(&self, table: &ResultTable) -> Result<String, Failure> {
+        let mut bytes = Vec::new();
+        let options = RenderOptions { lang: self.lang(), width: self.width() };
+        render(table, Format::Table, options, &mut bytes)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn width(&self) -> Option<u16> {
+        if self.args.output.file().is_some() { None } else { terminal_width() }
+    }
+
+    fn heading(&self) -> String {
+        let (trend, lang) = (self.trend, self.lang());
+        let plan = trend.plan;
+        let name =
+            if lang == Lang::Zh { &self.indicator.name_zh } else { &self.indicator.indicator };
+        let title = Message::new("trend.title")
+            .with("name", name)
+            .with("unit", &self.indicator.unit)
+            .with_coded("measure", measure_code(plan.measure))
+            .with_coded("origin", format!("word.origin.{}", self.args.origin));
+        let code = if plan.first == plan.last { "trend.one_period" } else { "trend.periods" };
+        let periods = Message::new(code)
+            .with("first", plan.first)
+            .with("last", plan.last)
+            .with("count", plan.first.distance_to(plan.last) + 1)
+            .with_coded("frequency", format!("word.{}", plan.frequency));
+        let mut lines = vec![title.text(lang), periods.text(lang)];
+        lines.extend(self.notes.iter().map(|note| note.text(lang)));
+        if self.trend.across() == AcrossBreaks::Compare {
+            lines.push(Message::new("trend.across_breaks").text(lang));
+        }
+        lines.join("\n") + "\n\n"
+    }
+
+    /// Says which of the last changes are not given, and why, where the reason is more than a value that
+    /// is not there.
+    fn not_compared(&self, shown: &[&Series]) -> String {
+        let mut by_reason: BTreeMap<NotCompared, Vec<String>> = BTreeMap::new();
+        for series in shown {
+            let Some(point) = series.at(self.trend.plan.last) else { continue };
+            let reason = self.trend.on_before(series, point).not_compared;
+            let is_plain = |reason: &NotCompared| {
+                use NotCompared::{NoValue, NoValueBefore, ZeroBefore};
+                matches!(reason, NoValue | NoValueBefore | ZeroBefore)
+            };
+            if let Some(reason) = reason.filter(|reason| !is_plain(reason)) {
+                by_reason.entry(reason).or_default().push(self.bodies.name_of(&series.subject));
+            }
+        }
+        let line = |(reason, names): (&NotCompared, &Vec<String>)| {
+            let message = Message::new("trend.not_compared")
+                .with_coded("reason", format!("word.not_compared.{reason}"))
+                .with("names", few_names(names, self.lang()));
+            message.text(self.lang()) + "\n"
+        };
+        by_reason.iter().map(line).collect()
+    }
+
+    /// The chart of one series and its last periods.
+    fn course(&self, series: &Series) -> Result<String, Failure> {
+        let points = self.trend.periods(series);
+        let values: Vec<Option<f64>> = points.iter().map(|point| point.value).collect();
+        let of = |is: fn(&Point) -> bool| -> Vec<usize> {
+            let found = points.iter().enumerate().filter(|(_, point)| is(point));
+            found.map(|(idx, _)| idx).collect()
+        };
+        let breaks = of(|point| point.is_break);
+        let marks: Vec<(usize, char)> =
+            of(|point| point.is_date_inferred).into_iter().map(|idx| (idx, '?')).collect();
+        let drawn = chart(&Chart {
+            values: &values,
+            labels: &labels_of(points),
+            breaks: &breaks,
+            marks: &marks,
+            width: self.width().unwrap_or(CHART_WIDTH).min(CHART_WIDTH),
+        });
+        let mut text = format!("\n{drawn}");
+        let legend = match self.trend.across() {
+            AcrossBreaks::Refuse => "trend.legend_break",
+            AcrossBreaks::Compare => "trend.legend_break_crossed",
+        };
+        for (is_there, code) in
+            [(!breaks.is_empty(), legend), (!marks.is_empty(), "trend.legend_inferred")]
+        {
+            if is_there {
+                text.push_str(&(Message::new(code).text(self.lang()) + "\n"));
+            }
+        }
+        let table = self.table(TrendTable::Series).select(&SERIES_COLUMNS.map(str::to_owned));
+        let n_left_out = table.n_rows().saturating_sub(SHOWN_PERIODS);
+        text.push('\n');
+        text.push_str(&self.drawn(&table.last_rows(SHOWN_PERIODS))?);
+        if n_left_out > 0 {
+            let message = Message::new("trend.more_periods").with("count", n_left_out);
+            text.push_str(&(message.text(self.lang()) + "\n"));
+        }
+        Ok(text)
+    }
+
+    /// The remarks on the last periods, the latest first.
+    fn remarks(&self) -> String {
+        let remarks = spans_of_remarks(self.trend, self.bodies, self.lang());
+        if remarks.is_empty() {
+            return String::new();
+        }
+        let is_single = self.trend.shown().count() == 1;
+        let n_left_out = remarks.len().saturating_sub(SHOWN_REMARKS);
+        let mut text = format!("\n{}\n", Message::new("trend.remarks").text(self.lang()));
+        for remark in remarks.iter().take(SHOWN_REMARKS) {
+            let (first, last) = (remark.first, remark.last);
+            let span = if first == last { first.to_string() } else { format!("{first}..{last}") };
+            let names = few_names(&remark.names, self.lang());
+            let whose = if is_single { String::new() } else { format!(" {names}") };
+            text.push_str(&format!("  {span}{whose}: {}\n", remark.text));
+        }
+        if n_left_out > 0 {
+            let message = Message::new("trend.more_remarks").with("count", n_left_out);
+            text.push_str(&(message.text(self.lang()) + "\n"));
+        }
+        text
+    }
+}
+
+/// The code of what the values are.
+fn measure_code(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Flow => "trend.measure.flow",
+        Measure::Level => "trend.measure.level",
+        Measure::Cumulative => "trend.measure.cumulative",
+    }
+}
+
+/// The first period and the last, and between them the first of every year.
+fn labels_of(points: &[Point]) -> Vec<(usize, String)> {
+    let last = points.len().saturating_sub(1);
+    let is_labelled =
+        |idx: usize, point: &Point| idx == 0 || idx == last || point.slot.in_year() == 0;
+    let labelled = points.iter().enumerate().filter(|(idx, point)| is_labelled(*idx, point));
+    labelled.map(|(idx, point)| (idx, point.slot.to_string())).collect()
+}
+
+/// Whether a column of numbers has any.
+fn is_any_known(table: &ResultTable, column: &str) -> bool {
+    table.batches.iter().any(|batch| {
+        batch.column_by_name(column).is_some_and(|values| values.null_count() < values.len())
+    })
+}

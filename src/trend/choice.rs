@@ -1,0 +1,284 @@
+//! Which figures of an indicator stand in one list: those of the departments of one region or of regions as
+//! a whole, undivided or of one part; and what is told of those that do not.
+
+use std::collections::BTreeSet;
+
+use crate::diag::Message;
+use crate::refdata::{Indicator, RegionLevel, Successions};
+use crate::trend::Trend;
+use crate::trend::bodies::Bodies;
+use crate::trend::error::TrendError;
+use crate::trend::figure::Figure;
+
+/// Whose figures are wanted; what is not said is chosen by the figures.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Code of the region whose departments are wanted.
+    pub region: Option<String>,
+    /// Ids of departments.
+    pub departments: Vec<String>,
+    /// Codes of regions that are wanted as a whole; not together with departments.
+    pub regions: Vec<String>,
+    /// A part of a further dimension.
+    pub breakdown: Option<String>,
+    /// Who took over from whom, where figures stand under the bodies of today.
+    pub successions: Option<Successions>,
+}
+
+/// The figures of one list.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// The figures.
+    pub figures: Vec<Figure>,
+    /// What is to be told of others.
+    pub notes: Vec<Message>,
+    /// Ids of the departments, or codes of the regions, that are shown; empty for all.
+    shown: Vec<String>,
+    /// Parts of bodies that have no undivided figure, where others have.
+    parts_only: Vec<(String, String)>,
+}
+
+impl Choice {
+    /// Chooses among the figures of an indicator.
+    ///
+    /// Of regions that which was wanted, else the only province with figures of departments, else all.
+    /// Undivided figures, where there are any, unless a part was wanted.
+    pub fn of(figures: Vec<Figure>, wanted: &Wanted, bodies: &Bodies) -> Result<Self, TrendError> {
+        let mut choice = Self {
+            figures,
+            notes: Vec::new(),
+            shown: [&wanted.departments[..], &wanted.regions[..]].concat(),
+            parts_only: Vec::new(),
+        };
+        match wanted.region.as_ref().or_else(|| choice.region_by_its_departments(wanted)) {
+            Some(region) => choice.take_region(region, wanted, bodies)?,
+            None if wanted.regions.is_empty() => choice.take_usual_regions(wanted, bodies),
+            None => choice.take_named_regions(wanted, bodies)?,
+        }
+        choice.take_part(wanted, bodies)?;
+        Ok(choice)
+    }
+
+    /// Shows what was wanted; fails where a trend of these figures has nothing of it.
+    pub fn shown_in(
+        &self,
+        trend: Trend,
+        wanted: &Wanted,
+        indicator: &Indicator,
+        bodies: &Bodies,
+    ) -> Result<Trend, TrendError> {
+        if self.shown.is_empty() {
+            return Ok(trend);
+        }
+        let has = |name: &String| trend.all.iter().any(|series| series.subject.is_of(name));
+        let Some(missing) = self.shown.iter().find(|name| !has(name)) else {
+            return Ok(trend.showing(&self.shown));
+        };
+        if let Some(error) = passed_on(missing, wanted, &self.figures, bodies) {
+            return Err(error);
+        }
+        let name = bodies.any_name(missing);
+        let parts: BTreeSet<&str> = self
+            .parts_only
+            .iter()
+            .filter(|(body, _)| body == missing)
+            .map(|(_, part)| part.as_str())
+            .collect();
+        if !parts.is_empty() {
+            let parts = parts.into_iter().map(str::to_owned).collect();
+            return Err(TrendError::OnlyInParts { name, parts });
+        }
+        let mut subjects: Vec<_> = trend.all.iter().map(|series| &series.subject).collect();
+        subjects.sort_by_key(|subject| (bodies.order_of(subject), *subject));
+        if wanted.departments.contains(missing) {
+            let mut seen = BTreeSet::new();
+            let known = subjects
+                .iter()
+                .filter_map(|subject| subject.department.as_ref())
+                .filter(|department| seen.insert(*department))
+                .map(|department| bodies.department_name(department))
+                .collect();
+            let indicator = Box::new(indicator.clone());
+            return Err(TrendError::DepartmentWithoutFigures {
+                department: name,
+                indicator,
+                known,
+            });
+        }
+        let regions = subjects.iter().map(|subject| subject.region.as_str());
+        Err(region_without_figures(missing, regions.collect(), bodies))
+    }
+
+    /// The one region that was named as a whole, where only its departments have figures.
+    fn region_by_its_departments<'w>(&self, wanted: &'w Wanted) -> Option<&'w String> {
+        let [region] = wanted.regions.as_slice() else { return None };
+        let is_own = |figure: &&Figure| figure.subject.region == *region;
+        let own: Vec<&Figure> = self.figures.iter().filter(is_own).collect();
+        let has_whole = own.iter().any(|figure| figure.subject.department.is_none());
+        (!own.is_empty() && !has_whole).then_some(region)
+    }
+
+    /// Keeps the departments of a region; where it has only figures as a whole, regions as a whole with
+    /// this one shown.
+    fn take_region(
+        &mut self,
+        region: &str,
+        wanted: &Wanted,
+        bodies: &Bodies,
+    ) -> Result<(), TrendError> {
+        self.check_region(region, wanted, bodies, |_| true)?;
+        let is_own = |figure: &Figure| figure.subject.region == region;
+        let has_departments =
+            self.figures.iter().any(|figure| is_own(figure) && figure.subject.department.is_some());
+        if has_departments || !wanted.departments.is_empty() {
+            self.figures.retain(is_own);
+            self.shown.retain(|shown| shown != region);
+        } else {
+            self.figures.retain(|figure| figure.subject.department.is_none());
+            self.shown = vec![region.to_owned()];
+        }
+        Ok(())
+    }
+
+    /// Keeps regions as a whole.
+    fn take_named_regions(&mut self, wanted: &Wanted, bodies: &Bodies) -> Result<(), TrendError> {
+        for region in &wanted.regions {
+            self.check_region(region, wanted, bodies, |figure| {
+                figure.subject.department.is_none()
+            })?;
+        }
+        self.figures.retain(|figure| figure.subject.department.is_none());
+        Ok(())
+    }
+
+    /// Keeps the departments of the only province that has figures of some; else regions as a whole; else
+    /// the departments of all regions.
+    fn take_usual_regions(&mut self, wanted: &Wanted, bodies: &Bodies) {
+        let regions_of = |figures: &[Figure], has_department: bool| -> BTreeSet<String> {
+            let found = figures
+                .iter()
+                .filter(|figure| figure.subject.department.is_some() == has_department);
+            found.map(|figure| figure.subject.region.clone()).collect()
+        };
+        let with_departments = regions_of(&self.figures, true);
+        let is_province = |region: &&String| bodies.level_of(region) == Some(RegionLevel::Province);
+        let mut provinces = with_departments.iter().filter(is_province);
+        let province = provinces.next().filter(|_| provinces.next().is_none());
+        let has_whole = self.figures.iter().any(|figure| figure.subject.department.is_none());
+        if let Some(province) = province {
+            let all = self.figures.iter().map(|figure| figure.subject.region.as_str());
+            let others: BTreeSet<&str> = all.filter(|region| region != province).collect();
+            if wanted.departments.is_empty() {
+                self.notes.extend(left_out("trend.other_regions", others, bodies));
+            }
+            self.figures.retain(|figure| figure.subject.region == *province);
+        } else if has_whole && wanted.departments.is_empty() {
+            let regions = with_departments.iter().map(String::as_str).collect();
+            self.notes.extend(left_out("trend.departments_left_out", regions, bodies));
+            self.figures.retain(|figure| figure.subject.department.is_none());
+        }
+    }
+
+    /// Keeps the part that is wanted; without one undivided figures where there are such.
+    fn take_part(&mut self, wanted: &Wanted, bodies: &Bodies) -> Result<(), TrendError> {
+        let of = |figure: &Figure| figure.subject.breakdown.clone();
+        let parts: BTreeSet<String> = self.figures.iter().filter_map(of).collect();
+        let listed = || parts.iter().cloned().collect::<Vec<String>>();
+        if let Some(part) = &wanted.breakdown {
+            if !parts.contains(part) {
+                return Err(TrendError::PartUnknown { part: part.clone(), known: listed() });
+            }
+            self.figures.retain(|figure| figure.subject.breakdown.as_ref() == Some(part));
+            return Ok(());
+        }
+        if parts.is_empty() {
+            return Ok(());
+        }
+        let is_shown = |figure: &Figure| {
+            self.shown.is_empty() || self.shown.iter().any(|name| figure.subject.is_of(name))
+        };
+        let is_whole = |figure: &&Figure| figure.subject.breakdown.is_none();
+        // Where nobody who is shown has a figure, all are looked at.
+        let has_shown = self.figures.iter().any(is_shown);
+        let has_whole = self.figures.iter().filter(is_whole).any(|one| !has_shown || is_shown(one));
+        let code = if has_whole { "trend.parts_left_out" } else { "trend.only_parts" };
+        let of_shown = self.figures.iter().filter(|one| !has_shown || is_shown(one));
+        let told: BTreeSet<&str> =
+            of_shown.filter_map(|one| one.subject.breakdown.as_deref()).collect();
+        if !told.is_empty() {
+            let told: Vec<&str> = told.into_iter().collect();
+            self.notes.push(Message::new(code).with("parts", told.join(", ")));
+        }
+        if !has_whole {
+            self.figures.retain(|figure| figure.subject.breakdown.is_some());
+            return Ok(());
+        }
+        let whole: BTreeSet<_> =
+            self.figures.iter().filter(is_whole).map(|figure| figure.subject.body()).collect();
+        let divided = self.figures.iter().filter(|figure| !whole.contains(&figure.subject.body()));
+        let shown = divided.clone().filter(|figure| is_shown(figure));
+        let names: BTreeSet<String> = shown.map(|figure| bodies.name_of(&figure.subject)).collect();
+        self.parts_only =
+            divided.filter_map(|one| Some((one.subject.id().to_owned(), of(one)?))).collect();
+        if !names.is_empty() {
+            let names: Vec<String> = names.into_iter().collect();
+            let message = Message::new("trend.bodies_only_in_parts");
+            self.notes.push(message.with("names", names.join(", ")));
+        }
+        self.figures.retain(|figure| figure.subject.breakdown.is_none());
+        Ok(())
+    }
+
+    /// Fails where a region has no figure of some kind.
+    fn check_region(
+        &self,
+        region: &str,
+        wanted: &Wanted,
+        bodies: &Bodies,
+        is_of_kind: impl Fn(&Figure) -> bool,
+    ) -> Result<(), TrendError> {
+        let of_kind = self.figures.iter().filter(|figure| is_of_kind(figure));
+        let known: BTreeSet<&str> = of_kind.map(|figure| figure.subject.region.as_str()).collect();
+        if known.contains(region) {
+            return Ok(());
+        }
+        Err(passed_on(region, wanted, &self.figures, bodies)
+            .unwrap_or_else(|| region_without_figures(region, known, bodies)))
+    }
+}
+
+/// Says who took over from a department or region whose figures stand there.
+fn passed_on(id: &str, wanted: &Wanted, figures: &[Figure], bodies: &Bodies) -> Option<TrendError> {
+    let successions = wanted.successions.as_ref()?;
+    let has_figures = |region: &str| figures.iter().any(|figure| figure.subject.region == region);
+    let of_departments =
+        successions.departments().into_iter().filter(|known| has_figures(&known.region));
+    let mut all = of_departments.chain(successions.regions());
+    let found = all.find(|known| known.body == id && known.n_steps > 0)?;
+    Some(TrendError::PassedOn {
+        name: bodies.any_name(id),
+        successor: bodies.any_name(&found.successor),
+    })
+}
+
+/// Says of which regions figures are left out; nothing where of none.
+fn left_out(code: &'static str, regions: BTreeSet<&str>, bodies: &Bodies) -> Option<Message> {
+    let regions = named_regions(regions, bodies);
+    (!regions.is_empty()).then(|| Message::new(code).with("regions", regions.join(", ")))
+}
+
+fn region_without_figures(region: &str, known: BTreeSet<&str>, bodies: &Bodies) -> TrendError {
+    TrendError::RegionWithoutFigures {
+        region: bodies.region_name(region),
+        known: named_regions(known, bodies),
+    }
+}
+
+/// Regions by name and code: several have one name.
+fn named_regions(regions: BTreeSet<&str>, bodies: &Bodies) -> Vec<String> {
+    let named = |code: &str| match bodies.regions.get(code) {
+        Some(region) => format!("{} ({code})", region.name),
+        None => code.to_owned(),
+    };
+    regions.into_iter().map(named).collect()
+}

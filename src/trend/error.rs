@@ -1,0 +1,124 @@
+//! Why a trend cannot be shown.
+
+use chrono::NaiveDate;
+
+use crate::diag::{Diagnose, Message, impl_error};
+use crate::refdata::Indicator;
+use crate::trend::figure::Figure;
+use crate::trend::frequency::Slot;
+use crate::trend::outlook::MAX_STEPS;
+
+/// Why a trend cannot be shown. Bodies are told by their names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrendError {
+    /// No figure lies within the days that were asked for.
+    NoPeriod {
+        /// The last day of the first figure and that of the last, where there are any.
+        days: Option<(NaiveDate, NaiveDate)>,
+    },
+    /// A region has no figure.
+    RegionWithoutFigures {
+        /// The region.
+        region: String,
+        /// Regions that have, each with its code.
+        known: Vec<String>,
+    },
+    /// A department has no figure.
+    DepartmentWithoutFigures {
+        /// The department.
+        department: String,
+        /// What there is no figure of.
+        indicator: Box<Indicator>,
+        /// Departments that have some.
+        known: Vec<String>,
+    },
+    /// There are figures of parts only, while those shown are undivided.
+    OnlyInParts {
+        /// Whose they are.
+        name: String,
+        /// The parts.
+        parts: Vec<String>,
+    },
+    /// Comparable figures stand under whom took over.
+    PassedOn {
+        /// Who passed on its duties.
+        name: String,
+        /// Who took over.
+        successor: String,
+    },
+    /// There is no figure of a part.
+    PartUnknown {
+        /// The part.
+        part: String,
+        /// Parts that have figures.
+        known: Vec<String>,
+    },
+    /// A forecast would end before it begins.
+    ForecastBehind {
+        /// Its last period.
+        until: Slot,
+        /// The last period with figures.
+        last: Slot,
+    },
+    /// A forecast would reach too far.
+    ForecastTooFar {
+        /// Its last period.
+        until: Slot,
+        /// The last one that can be.
+        furthest: Slot,
+    },
+}
+
+impl_error!(TrendError);
+
+impl TrendError {
+    /// Says from when to when there are figures.
+    pub fn no_period(figures: &[Figure]) -> Self {
+        let days = || figures.iter().map(|figure| figure.period.end);
+        Self::NoPeriod { days: days().min().zip(days().max()) }
+    }
+}
+
+impl Diagnose for TrendError {
+    fn message(&self) -> Message {
+        match self {
+            Self::NoPeriod { days } => {
+                let message = Message::new("trend.no_period");
+                match days {
+                    Some((first, last)) => message.with("first", first).with("last", last),
+                    None => message.with("first", "—").with("last", "—"),
+                }
+            }
+            Self::RegionWithoutFigures { region, known } => Message::new("trend.region_unknown")
+                .with("name", region)
+                .with("known", listed(known)),
+            Self::DepartmentWithoutFigures { department, indicator, known } => {
+                Message::new("trend.department_without_figures")
+                    .with("department", department)
+                    .with_sentence("indicator", &indicator.name_zh, &indicator.indicator)
+                    .with("known", listed(known))
+            }
+            Self::OnlyInParts { name, parts } => Message::new("trend.body_only_in_parts")
+                .with("name", name)
+                .with("parts", listed(parts)),
+            Self::PassedOn { name, successor } => {
+                Message::new("trend.passed_on").with("name", name).with("successor", successor)
+            }
+            Self::PartUnknown { part, known } => {
+                Message::new("trend.part_unknown").with("name", part).with("known", listed(known))
+            }
+            Self::ForecastBehind { until, last } => {
+                Message::new("trend.until_behind").with("until", until).with("last", last)
+            }
+            Self::ForecastTooFar { until, furthest } => {
+                let message = Message::new("trend.until_too_far").with("steps", MAX_STEPS);
+                message.with("until", until).with("furthest", furthest)
+            }
+        }
+    }
+}
+
+/// The names that can be asked for; a dash where there are none.
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "—".to_owned() } else { names.join(", ") }
+}

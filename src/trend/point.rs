@@ -1,0 +1,121 @@
+//! One period of a series: its value, how it was made, and what must be known of it.
+
+use crate::diag::Message;
+use crate::model::{Period, text_enum};
+use crate::output::shown_double;
+use crate::trend::figure::Figure;
+use crate::trend::frequency::Slot;
+
+text_enum! {
+    /// How the value of a point was made.
+    Made {
+        /// It is stated for just this period, or for its last day.
+        Stated = "stated",
+        /// One cumulative figure less an earlier one with the same beginning.
+        Difference = "difference",
+        /// The figures of parts of the period, all of them there.
+        Sum = "sum",
+        /// It does not follow from what is stated.
+        None = "none",
+    }
+}
+
+/// One period of a series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// The period.
+    pub slot: Slot,
+    /// The value in `unit`; `None` where it is not known.
+    pub value: Option<f64>,
+    /// How it was made.
+    pub made: Made,
+    /// Version of the definition that it follows; `None` without a value.
+    pub definition: Option<i32>,
+    /// Its unit; `None` without a value.
+    pub unit: Option<String>,
+    /// Figures that were added up for each of its figures.
+    pub n_parts: i32,
+    /// Zero because everything was sent back.
+    pub is_returned: bool,
+    /// It holds what was sent back before and came again.
+    pub is_resubmitted: bool,
+    /// It consists mostly of records that were pushed late.
+    pub is_backfilled: bool,
+    /// Its time was inferred from the date of a document.
+    pub is_date_inferred: bool,
+    /// The days that its value is about; `None` without a figure.
+    pub days: Option<Period>,
+    /// Days from the day of its figure to the end of the period; 0 for what happened within it.
+    pub days_short: i64,
+    /// Whether nothing before it can be compared with it, whatever the definitions say.
+    pub is_break: bool,
+    /// What must be known of it, in words.
+    pub remarks: Vec<Message>,
+}
+
+impl Point {
+    /// A point of which nothing is known.
+    pub(super) fn unknown(slot: Slot) -> Self {
+        Self {
+            slot,
+            value: None,
+            made: Made::None,
+            definition: None,
+            unit: None,
+            n_parts: 1,
+            is_returned: false,
+            is_resubmitted: false,
+            is_backfilled: false,
+            is_date_inferred: false,
+            days: None,
+            days_short: 0,
+            is_break: false,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// Adds what must be known of it.
+    pub(super) fn remark(&mut self, message: Message) {
+        self.remarks.push(message);
+    }
+
+    /// Whether one of its remarks has a code.
+    pub(super) fn has_remark(&self, code: &str) -> bool {
+        self.remarks.iter().any(|remark| remark.code == code)
+    }
+
+    /// Whether its value stands for what was done in the period, and so may take part in growth, ranks of
+    /// growth and statistics.
+    pub fn is_sound(&self) -> bool {
+        self.value.is_some() && !self.is_returned && !self.is_resubmitted && !self.is_backfilled
+    }
+
+    /// Takes what one of its figures says beside the value.
+    pub(super) fn take_from(&mut self, figure: &Figure) {
+        self.definition = Some(figure.definition);
+        self.unit = Some(figure.unit.clone());
+        self.n_parts = figure.n_parts;
+        if figure.value.is_none() {
+            let message = Message::new("trend.without_value").with("day", figure.period.end);
+            self.remark(message.with_coded("status", figure.status.word()));
+        }
+        if figure.is_date_inferred {
+            self.is_date_inferred = true;
+            self.remark(Message::new("trend.inferred_date").with("day", figure.period.end));
+        }
+        if let (Some(first), Some(value)) = (figure.first_value, figure.value) {
+            let message = Message::new("trend.revised").with("day", figure.period.end);
+            self.remark(
+                message.with("first", shown_double(first)).with("latest", shown_double(value)),
+            );
+        }
+        if let Some(note) = &figure.resubmission {
+            self.is_resubmitted = true;
+            let message = Message::new("trend.noted_resubmission").with("day", figure.period.end);
+            self.remark(message.with("note", note));
+        }
+        if figure.is_inexact {
+            self.remark(Message::new("trend.inexact").with("day", figure.period.end));
+        }
+    }
+}
