@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::diag::Message;
+use crate::diag::{Lang, Message};
 use crate::refdata::{Indicator, RegionLevel, Successions};
 use crate::trend::Trend;
 use crate::trend::bodies::Bodies;
 use crate::trend::error::TrendError;
 use crate::trend::figure::Figure;
+use crate::trend::remarks::few_names;
 
 /// Whose figures are wanted; what is not said is chosen by the figures.
 #[derive(Debug, Clone, Default)]
@@ -203,11 +204,11 @@ impl Choice {
         let has_whole = self.figures.iter().filter(is_whole).any(|one| !has_shown || is_shown(one));
         let code = if has_whole { "trend.parts_left_out" } else { "trend.only_parts" };
         let of_shown = self.figures.iter().filter(|one| !has_shown || is_shown(one));
-        let told: BTreeSet<&str> =
+        let own: BTreeSet<&str> =
             of_shown.filter_map(|one| one.subject.breakdown.as_deref()).collect();
-        if !told.is_empty() {
-            let told: Vec<&str> = told.into_iter().collect();
-            self.notes.push(Message::new(code).with("parts", told.join(", ")));
+        if !own.is_empty() {
+            let own: Vec<&str> = own.into_iter().collect();
+            self.notes.push(Message::new(code).with("parts", own.join(", ")));
         }
         if !has_whole {
             self.figures.retain(|figure| figure.subject.breakdown.is_some());
@@ -222,8 +223,7 @@ impl Choice {
             divided.filter_map(|one| Some((one.subject.id().to_owned(), of(one)?))).collect();
         if !names.is_empty() {
             let names: Vec<String> = names.into_iter().collect();
-            let message = Message::new("trend.bodies_only_in_parts");
-            self.notes.push(message.with("names", names.join(", ")));
+            self.notes.push(told(Message::new("trend.bodies_only_in_parts"), "names", &names));
         }
         self.figures.retain(|figure| figure.subject.breakdown.is_none());
         Ok(())
@@ -264,7 +264,13 @@ fn passed_on(id: &str, wanted: &Wanted, figures: &[Figure], bodies: &Bodies) -> 
 /// Says of which regions figures are left out; nothing where of none.
 fn left_out(code: &'static str, regions: BTreeSet<&str>, bodies: &Bodies) -> Option<Message> {
     let regions = named_regions(regions, bodies);
-    (!regions.is_empty()).then(|| Message::new(code).with("regions", regions.join(", ")))
+    (!regions.is_empty()).then(|| told(Message::new(code), "regions", &regions))
+}
+
+/// Adds names to a message, the first of them where there are many.
+fn told(message: Message, fact: &'static str, names: &[String]) -> Message {
+    let [zh, en] = [Lang::Zh, Lang::En].map(|lang| few_names(names, lang));
+    message.with_sentence(fact, &zh, &en)
 }
 
 fn region_without_figures(region: &str, known: BTreeSet<&str>, bodies: &Bodies) -> TrendError {

@@ -798,7 +798,8 @@ fn appendix(values: &[f64], last_unit: &str, across: AcrossBreaks) -> Vec<String
     let batch = table.to_batch().unwrap();
     let text = |name: &str, row: usize| {
         let column = batch.column_by_name(name).unwrap().as_string::<i32>();
-        column.is_valid(row).then(|| column.value(row).to_owned()).unwrap_or_default()
+        let shown = if column.is_valid(row) { column.value(row) } else { "" };
+        shown.to_owned()
     };
     let counted = batch.column_by_name("n_values").unwrap().as_primitive::<Int32Type>();
     (0..batch.num_rows())

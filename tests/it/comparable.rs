@@ -61,6 +61,8 @@ fn figures_move_and_add_up_and_what_was_done_is_told() {
     let zh = [&asked[..], &["--departments", "comparable", "--lang", "zh"]].concat();
     let said = sandbox.run(&zh).stderr;
     assert!(said.contains("合并列示：国家税务总局青海省税务局 = 省国税局 + 省地税局"), "{said}");
+    assert!(said.contains("省乡村振兴局 → 省农业农村厅（2024，可信程度低）"), "{said}");
+    assert!(!said.contains("unverified"), "{said}");
 }
 
 #[test]
