@@ -587,7 +587,7 @@ fn undivided_figures_stand_alone_and_parts_are_told() {
         "water/online 4
          water/hall 6
          justice/hall 7
-         there are figures of parts only, choose one with `--breakdown`: hall, online",
+         there are figures of parts only, choose one with `--breakdown`: hall",
     );
 }
 
