@@ -148,27 +148,23 @@ numbered AS (
         flows.opening_period_end,
         flows.opening_value,
         flows.opening_edition,
-        CASE
-            WHEN flows.made = 'none' THEN flows.period_end
-            ELSE coalesce(
-                min(CASE
-                    WHEN flows.made <> 'none'
-                        AND (
-                            flows.n_wanted IS NULL
-                            OR (
-                                flows.period_end = last_day(flows.period_end)
-                                AND (flows.last_month_no + 1) % flows.n_wanted = 0
-                            )
+        -- All in one order and not series by series, which takes many times as long.
+        count(
+            CASE
+                WHEN flows.made <> 'none'
+                    AND (
+                        flows.n_wanted IS NULL
+                        OR (
+                            flows.period_end = last_day(flows.period_end)
+                            AND (flows.last_month_no + 1) % flows.n_wanted = 0
                         )
-                    THEN flows.period_end
-                END) OVER (
-                    PARTITION BY flows.body, flows.series
-                    ORDER BY flows.period_end
-                    ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-                ),
-                CAST('9999-12-31' AS DATE)
-            )
-        END AS step_end
+                    )
+                THEN 1
+            END
+        ) OVER (
+            ORDER BY flows.body, flows.series, flows.period_end
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS step_no
     FROM flows
 ),
 steps AS (
@@ -192,7 +188,8 @@ steps AS (
         min_by(coalesce(numbered.opening_edition, ''), numbered.period_end) AS opening_edition
     FROM numbered
     GROUP BY
-        numbered.body, numbered.series, numbered.accumulation, numbered.made = 'none', numbered.step_end
+        numbered.body, numbered.series, numbered.accumulation, numbered.step_no,
+        numbered.made = 'none', CASE WHEN numbered.made = 'none' THEN numbered.period_end END
 ),
 -- Shorter periods that were published each by itself, put together where all of them are there.
 shorter AS (
@@ -302,21 +299,37 @@ measured AS (
         END AS n_months,
         year(ways.period_start) * 12 + month(ways.period_start) - 1 AS first_month_no,
         year(ways.period_end) * 12 + month(ways.period_end) - 1 AS last_month_no,
-        count(ways.value) OVER same_span AS n_ways,
-        max(ways.value) OVER same_span - min(ways.value) OVER same_span AS ways_difference,
-        row_number() OVER (
-            PARTITION BY ways.body, ways.period_start, ways.period_end
-            ORDER BY
-                CASE ways.made WHEN 'stated' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 3 END,
-                -- A figure of the year before one since launch, which rounds more and is revised more.
-                ways.accumulation DESC,
-                ways.n_flows,
-                ways.opening_period_end NULLS FIRST,
-                ways.closing_value NULLS LAST,
-                ways.value NULLS LAST
-        ) AS choice
+        coalesce(
+            lag(ways.body) OVER best_first = ways.body
+                AND lag(ways.period_end) OVER best_first = ways.period_end
+                AND lag(coalesce(ways.period_start, CAST('0001-01-01' AS DATE))) OVER best_first
+                    = coalesce(ways.period_start, CAST('0001-01-01' AS DATE)),
+            false
+        ) AS is_second
     FROM ways
-    WINDOW same_span AS (PARTITION BY ways.body, ways.period_start, ways.period_end)
+    WINDOW best_first AS (
+        ORDER BY
+            ways.body,
+            ways.period_end,
+            ways.period_start NULLS FIRST,
+            CASE ways.made WHEN 'stated' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 3 END,
+            -- A figure of the year before one since launch, which rounds more and is revised more.
+            ways.accumulation DESC,
+            ways.n_flows,
+            ways.opening_period_end NULLS FIRST,
+            ways.closing_value NULLS LAST,
+            ways.value NULLS LAST
+    )
+),
+spans AS (
+    SELECT
+        ways.body,
+        ways.period_start,
+        ways.period_end,
+        count(ways.value) AS n_ways,
+        max(ways.value) - min(ways.value) AS ways_difference
+    FROM ways
+    GROUP BY ways.body, ways.period_start, ways.period_end
 ),
 placed AS (
     SELECT
@@ -328,8 +341,8 @@ placed AS (
         measured.value,
         measured.made,
         measured.n_flows,
-        measured.n_ways,
-        measured.ways_difference,
+        spans.n_ways,
+        spans.ways_difference,
         measured.has_revision,
         measured.has_approximate,
         measured.closing_value,
@@ -360,7 +373,12 @@ placed AS (
         measured.first_month_no - measured.first_month_no % measured.n_wanted AS first_bucket,
         measured.last_month_no - measured.last_month_no % measured.n_wanted AS last_bucket
     FROM measured
-    WHERE measured.choice = 1
+    JOIN spans
+        ON  spans.body = measured.body
+        AND spans.period_end = measured.period_end
+        AND coalesce(spans.period_start, CAST('0001-01-01' AS DATE))
+            = coalesce(measured.period_start, CAST('0001-01-01' AS DATE))
+    WHERE NOT measured.is_second
 ),
 bodies AS (
     SELECT DISTINCT
