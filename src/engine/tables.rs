@@ -81,7 +81,7 @@ impl Tables {
         let mut files = BTreeMap::new();
         let seen = |table: &LakeTable| !table.is_personal() && is_wanted(table.as_str());
         for (table, paths) in snapshot.files.iter().filter(|(table, _)| seen(table)) {
-            if is_small(snapshot.extents.get(table).copied().unwrap_or_default(), paths.len()) {
+            if is_small(snapshot.extents.get(table).copied().unwrap_or_default()) {
                 memory.insert(table.as_str().to_owned(), read_small(*table, paths, snapshot)?);
             } else {
                 files.insert(*table, paths.clone());
@@ -117,11 +117,9 @@ pub fn resolved_tables(
     wanted.map(|name| (name.to_owned(), batch_of(name))).collect()
 }
 
-/// Returns whether a table is read into memory.
-fn is_small(extent: Extent, n_files: usize) -> bool {
-    let n_files = u64::try_from(n_files).unwrap_or(u64::MAX);
-    extent.size_bytes <= SMALL_BYTES
-        && extent.n_rows <= SMALL_FILE_ROWS.saturating_mul(n_files)
+/// Returns whether a table of this extent is read into memory.
+fn is_small(extent: Extent) -> bool {
+    extent.size_bytes <= SMALL_BYTES && extent.most_rows <= SMALL_FILE_ROWS
 }
 
 /// Reads the rows of a small table, files in order.

@@ -37,8 +37,8 @@ pub struct SnapshotView {
 pub struct Extent {
     /// Bytes of the files as they are packed.
     pub size_bytes: u64,
-    /// Rows in them.
-    pub n_rows: u64,
+    /// Rows of the file that has the most.
+    pub most_rows: u64,
 }
 
 /// What one read transaction finds out.
@@ -78,7 +78,7 @@ impl Lake {
             let path = self.checked_path(&file)?;
             let extent = extents.entry(file.table).or_default();
             extent.size_bytes += file.size_bytes;
-            extent.n_rows += file.n_rows;
+            extent.most_rows = extent.most_rows.max(file.n_rows);
             hashes.insert(path.clone(), file.hash);
             files.entry(file.table).or_default().push(path);
         }

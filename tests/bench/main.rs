@@ -431,7 +431,7 @@ fn data_facts(
 ) -> Outcome<Vec<String>> {
     let facts = tables.iter().map(|table| {
         let n_rows = value_of(workspace, &format!("SELECT count(*) AS n FROM {table}"))?;
-        let size_bytes = snapshot.size_bytes.get(table).copied().unwrap_or_default();
+        let size_bytes = snapshot.extents.get(table).copied().unwrap_or_default().size_bytes;
         let n_files = snapshot.files.get(table).map_or(0, Vec::len);
         Ok(format!("{n_rows} rows of {table}, {size_bytes} bytes in {n_files} files of Parquet"))
     });

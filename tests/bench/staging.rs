@@ -51,7 +51,7 @@ pub(crate) fn run(n_rows: usize, dir: &Path, shell: Option<&Path>) -> Outcome<()
     report(n_rows, writing, committing);
     let view = lake.snapshot(None)?;
     for table in [LakeTable::Cases, LakeTable::CasesPii] {
-        let n_bytes = view.size_bytes.get(&table).copied().unwrap_or(0);
+        let n_bytes = view.extents.get(&table).copied().unwrap_or_default().size_bytes;
         println!("{table}: {} files, {n_bytes} bytes", view.files[&table].len());
     }
     match shell {
