@@ -1,0 +1,188 @@
+//! What is compared with what, and what would mislead.
+
+use super::*;
+
+#[test]
+fn cumulative_values_are_not_compared_across_new_year() {
+    let asked = Asked { is_cumulative: true, ..by(Frequency::Month) };
+    check(
+        asked,
+        "2020-01..2020-12 120
+         2021-01..2021-01 15
+         2021-01..2021-02 30",
+        "2020-12 120 stated no_value_before
+         2021-01 15 stated new_year
+         2021-02 30 stated +100%",
+    );
+}
+
+#[test]
+fn a_new_definition_ends_the_comparison() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-02 20
+         2021-01..2021-03 500 d2
+         2021-01..2021-04 600 d2",
+        "2021-01 10 stated no_value_before
+         2021-02 10 difference +0%
+         2021-03 - none no_value across_definitions
+         2021-04 100 difference no_value_before",
+    );
+    // Where both definitions are stated for the month of the change, it has a value.
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-02 20
+         2021-01..2021-02 400 d2
+         2021-01..2021-03 500 d2",
+        "2021-01 10 stated no_value_before
+         2021-02 10 difference +0%
+         2021-03 100 difference break new_definition",
+    );
+}
+
+#[test]
+fn comparing_across_breaks_has_to_be_asked_for_and_never_crosses_units() {
+    let lines = "2021-01..2021-01 10
+                 2021-02..2021-02 30 d2
+                 2021-03..2021-03 3 d2 unit=万条";
+    check(
+        by(Frequency::Month),
+        lines,
+        "2021-01 10 stated no_value_before
+         2021-02 30 stated break new_definition
+         2021-03 3 stated break new_unit",
+    );
+    let figures = figures(lines);
+    let asked = by(Frequency::Month);
+    let crossed = AcrossBreaks::Compare;
+    let trend = Trend::of(&figures, IndicatorKind::Flow, asked, crossed, &bodies()).unwrap();
+    let shown = shown(&trend);
+    assert!(shown.contains("2021-02 30 stated +200%"), "{shown}");
+    assert!(shown.contains("2021-03 3 stated break"), "{shown}");
+}
+
+#[test]
+fn a_returned_zero_is_no_fall_and_what_comes_again_no_growth() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-02..2021-02 0 returned
+         2021-03..2021-03 90
+         2021-04..2021-04 12",
+        "2021-01 10 stated no_value_before
+         2021-02 0 stated returned returned
+         2021-03 90 stated returned resubmitted
+         2021-04 12 stated resubmitted",
+    );
+    check(
+        by(Frequency::Quarter),
+        "2021-01..2021-06 0 returned
+         2021-01..2021-09 4500
+         2021-01..2021-12 4600",
+        "2021-Q2 - none no_value_before returned
+         2021-Q3 4500 difference no_value_before resubmitted
+         2021-Q4 100 difference resubmitted",
+    );
+}
+
+#[test]
+fn what_a_note_calls_resubmitted_is_no_growth() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-02 120 note=补报去年数据100条
+         2021-01..2021-03 131",
+        "2021-01 10 stated no_value_before
+         2021-02 110 difference resubmitted noted_resubmission
+         2021-03 11 difference resubmitted",
+    );
+}
+
+#[test]
+fn late_pushes_of_old_cases_are_no_growth() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10 late=0
+         2021-02..2021-02 100 late=95
+         2021-03..2021-03 11 late=2",
+        "2021-01 10 stated no_value_before
+         2021-02 100 stated backfilled backfilled
+         2021-03 11 stated backfilled",
+    );
+}
+
+#[test]
+fn a_sum_over_more_departments_is_not_compared() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-02..2021-02 30 parts=2",
+        "2021-01 10 stated no_value_before
+         2021-02 30 stated break new_parts",
+    );
+}
+
+#[test]
+fn a_department_that_took_over_another_begins_anew() {
+    let mut bodies = bodies();
+    bodies.takeovers.push(Takeover {
+        region: "630000".into(),
+        department: "water".into(),
+        predecessor: "irrigation".into(),
+        on: Takeover::day_of("2021-02-11").unwrap(),
+        recorded: "2021-02-11".into(),
+    });
+    let figures = figures("2021-01..2021-01 10\n2021-02..2021-02 30\n2021-03..2021-03 33");
+    let asked = by(Frequency::Month);
+    let trend =
+        Trend::of(&figures, IndicatorKind::Flow, asked, AcrossBreaks::Refuse, &bodies).unwrap();
+    assert_eq!(
+        shown(&trend),
+        "2021-01 10 stated no_value_before\n2021-02 30 stated break took_over\n2021-03 33 stated +10%"
+    );
+}
+
+#[test]
+fn the_same_period_of_the_year_before_is_looked_for_by_its_time() {
+    let trend = trend(
+        "2020-01..2020-03 100
+         2020-01..2020-06 150
+         2021-01..2021-03 110",
+        by(Frequency::Quarter),
+    );
+    let series = &trend.all[0];
+    let on_year = trend.on_year(series, series.points.last().unwrap());
+    assert_eq!((on_year.before, on_year.growth_pct), (Some(100.0), Some(10.0)));
+    let first = trend.on_year(series, &series.points[1]);
+    assert_eq!(first.not_compared, Some(NotCompared::NoValueBefore));
+}
+
+#[test]
+fn eight_months_are_not_compared_with_nine() {
+    let asked = Asked { is_cumulative: true, ..by(Frequency::Quarter) };
+    let trend = trend(
+        "2020-01..2020-08 70
+         2020-01..2020-09 90
+         2021-01..2021-08 80",
+        asked,
+    );
+    let series = &trend.all[0];
+    let on_year = trend.on_year(series, series.points.last().unwrap());
+    assert_eq!((on_year.before, on_year.growth_pct), (Some(90.0), None));
+    assert_eq!(on_year.not_compared, Some(NotCompared::OtherDay));
+}
+
+#[test]
+fn what_is_shown_is_compared_with_what_is_not() {
+    let lines = "2020-01..2020-01 10
+                 2020-01..2020-02 30
+                 2020-01..2020-03 60";
+    let from = "2020-03-01".parse().ok();
+    let trend = trend(lines, Asked { from, ..by(Frequency::Month) });
+    let series = &trend.all[0];
+    let shown = trend.periods(series);
+    assert_eq!(shown.len(), 1);
+    assert_eq!(trend.on_before(series, &shown[0]).growth_pct, Some(50.0));
+}

@@ -1,0 +1,190 @@
+//! How values are made of figures, and what is said of them.
+
+use super::*;
+
+#[test]
+fn the_fourth_quarter_alone_is_the_year_less_nine_months() {
+    check(
+        by(Frequency::Quarter),
+        "2020-01..2020-09 90
+         2020-01..2020-12 130
+         2021-01..2021-03 50",
+        "2020-Q3 - none no_value_before longer
+         2020-Q4 40 difference no_value_before
+         2021-Q1 50 stated +25%",
+    );
+}
+
+#[test]
+fn nothing_is_taken_from_a_figure_of_another_year() {
+    // A naive difference would make January a fall from 120 to 15.
+    check(
+        by(Frequency::Month),
+        "2020-01..2020-11 100
+         2020-01..2020-12 120
+         2021-01..2021-01 15
+         2021-01..2021-02 25",
+        "2020-11 - none no_value_before longer
+         2020-12 20 difference no_value_before
+         2021-01 15 stated -25%
+         2021-02 10 difference -33.333333333333336%",
+    );
+}
+
+#[test]
+fn a_missing_month_is_not_shared_out() {
+    // A naive difference of neighbours would give March what two months did.
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-03 50
+         2021-01..2021-04 60",
+        "2021-01 10 stated no_value_before
+         2021-02 - none no_value
+         2021-03 - none no_value longer
+         2021-04 10 difference no_value_before",
+    );
+    let trend = trend(
+        "2021-01..2021-01 10
+         2021-01..2021-03 50",
+        by(Frequency::Month),
+    );
+    assert_eq!(
+        trend.all[0].points[2].remarks[0].text(Lang::En),
+        "only 2021-02-01 to 2021-03-31 together is known: 40"
+    );
+}
+
+#[test]
+fn a_falling_year_to_date_is_a_revision_and_no_negative_flow() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 40
+         2021-01..2021-02 30
+         2021-01..2021-03 45",
+        "2021-01 - none no_value_before lowered
+         2021-02 - none no_value lowered
+         2021-03 15 difference no_value_before",
+    );
+    // Over quarters as well: neither holds what was too high.
+    check(
+        by(Frequency::Quarter),
+        "2021-01..2021-03 290
+         2021-01..2021-04 270
+         2021-01..2021-06 430
+         2021-01..2021-09 500",
+        "2021-Q1 - none no_value_before lowered
+         2021-Q2 - none no_value lowered
+         2021-Q3 70 difference no_value_before",
+    );
+}
+
+#[test]
+fn a_revised_figure_says_so_and_the_latest_counts() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-02 30 first=25",
+        "2021-01 10 stated no_value_before
+         2021-02 20 difference +100% revised",
+    );
+}
+
+#[test]
+fn an_inferred_date_is_told() {
+    let trend = trend("2021-01..2021-09 90 inferred\n2021-01..2021-12 100", by(Frequency::Quarter));
+    let points = &trend.all[0].points;
+    assert!(points.iter().all(|point| point.is_date_inferred || point.slot.in_year() == 2));
+    assert!(points[1].is_date_inferred, "the difference rests on it");
+}
+
+#[test]
+fn months_make_a_quarter_only_when_all_are_there() {
+    check(
+        by(Frequency::Quarter),
+        "2021-01..2021-01 1
+         2021-02..2021-02 2
+         2021-03..2021-03 3
+         2021-04..2021-04 4
+         2021-06..2021-06 6",
+        "2021-Q1 6 sum no_value_before
+         2021-Q2 - none no_value",
+    );
+}
+
+#[test]
+fn counts_since_the_launch_give_flows_but_not_their_first() {
+    check(
+        by(Frequency::Year),
+        "-..2019-12 100
+         -..2020-12 150
+         -..2021-12 275",
+        "2019 - none no_value_before
+         2020 50 difference no_value_before
+         2021 125 difference +150%",
+    );
+}
+
+#[test]
+fn an_empty_cell_is_no_zero_in_what_is_told_of_a_longer_time() {
+    let trend = trend(
+        "2021-01..2021-01 5
+         2021-01..2021-02 x
+         2021-01..2021-04 90",
+        by(Frequency::Month),
+    );
+    let said: Vec<String> =
+        trend.all[0].points[3].remarks.iter().map(|remark| remark.text(Lang::En)).collect();
+    assert_eq!(said, ["only 2021-02-01 to 2021-04-30 together is known: 85"]);
+}
+
+#[test]
+fn a_sum_over_other_departments_is_no_other_definition() {
+    check(
+        by(Frequency::Quarter),
+        "2021-01..2021-01 1
+         2021-02..2021-02 2 parts=2
+         2021-03..2021-03 3 parts=2
+         2021-04..2021-06 9 parts=2",
+        "2021-Q1 - none no_value_before across_parts
+         2021-Q2 9 stated no_value_before",
+    );
+}
+
+#[test]
+fn what_lies_within_a_period_is_not_told_as_what_changed_before_it() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-01..2021-02 20
+         2021-01..2021-03 50 unit=万条",
+        "2021-01 10 stated no_value_before
+         2021-02 10 difference +0%
+         2021-03 - none no_value across_units",
+    );
+}
+
+#[test]
+fn a_definition_that_began_within_a_value_is_told() {
+    let trend = trend(
+        "2020-01..2020-12 100
+         2020-01..2020-06 40
+         2020-01..2020-09 70",
+        Asked { is_cumulative: true, ..by(Frequency::Quarter) },
+    );
+    let trend = trend.with_definitions(&["2020-07-01".parse().unwrap()]);
+    assert_eq!(
+        shown(&trend),
+        "2020-Q2 40 stated no_value_before\n2020-Q3 70 stated +75% definition_within\n\
+         2020-Q4 100 stated +42.857142857142854% definition_within"
+    );
+    // What lies between two figures begins behind the first of them.
+    let trend = super::trend(
+        "2020-01..2020-06 40
+         2020-01..2020-09 70
+         2020-01..2020-12 100",
+        by(Frequency::Quarter),
+    );
+    let trend = trend.with_definitions(&["2020-07-01".parse().unwrap()]);
+    assert!(!shown(&trend).contains("definition_within"), "{}", shown(&trend));
+}

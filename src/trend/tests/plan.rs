@@ -1,0 +1,48 @@
+//! What is shown: which periods, and what is told of them.
+
+use super::*;
+
+#[test]
+fn a_single_figure_is_shown_as_it_was_stated() {
+    let trend = trend("2021-01..2021-09 90", Asked::default());
+    assert!(!trend.plan.has_wanted_measure);
+    assert_eq!(trend.plan.measure, Measure::Cumulative);
+    assert_eq!(shown(&trend), "2021-Q3 90 stated no_value_before");
+}
+
+#[test]
+fn a_quarter_that_has_not_ended_is_not_shown_and_said_to_be_left_out() {
+    let lines = "2020-01..2020-12 100
+                 2021-01..2021-03 30
+                 2021-01..2021-05 45";
+    check(
+        by(Frequency::Quarter),
+        lines,
+        "2020-Q4 - none no_value_before longer
+         2021-Q1 30 stated no_value_before",
+    );
+    let said = |asked: Asked| -> Vec<String> {
+        trend(lines, asked).notes().iter().map(|note| note.text(Lang::En)).collect()
+    };
+    let left_out = "2021-Q2 is left out: its figures reach only to 2021-05-31";
+    assert_eq!(said(by(Frequency::Quarter)), [left_out]);
+    let from = "2021-04-01".parse().ok();
+    let alone = "2021-Q2 has no value of its own: its figures reach only to 2021-05-31";
+    assert_eq!(said(Asked { from, ..by(Frequency::Quarter) }), [alone]);
+    let to = "2021-03-31".parse().ok();
+    assert!(said(Asked { to, ..by(Frequency::Quarter) }).is_empty());
+}
+
+#[test]
+fn the_same_remark_on_several_bodies_is_one_with_their_names() {
+    let months = ["", " @justice", " @sports", " @tax", " @audit"]
+        .map(|whose| format!("2021-01..2021-01 10 inferred{whose}\n2021-02..2021-02 11{whose}\n"));
+    let told = |n: usize, lang: Lang| -> Vec<String> {
+        let trend = trend(&months[..n].concat(), by(Frequency::Month));
+        let remarks = spans_of_remarks(&trend, &bodies(), lang);
+        remarks.iter().map(|remark| few_names(&remark.names, lang)).collect()
+    };
+    assert_eq!(told(2, Lang::En), ["justice, water"]);
+    assert_eq!(told(5, Lang::En), ["justice, sports, water and others (5 in all)"]);
+    assert_eq!(told(5, Lang::Zh), ["justice、sports、water等 5 个"]);
+}

@@ -1,0 +1,92 @@
+//! Ranks, shares and movements.
+
+use super::*;
+
+#[test]
+fn equal_values_share_a_rank_and_central_bodies_stand_apart() {
+    let trend = trend(
+        "2021-01..2021-01 0
+         2021-01..2021-01 0 @justice
+         2021-01..2021-01 40 @sports
+         2021-01..2021-01 60 @tax",
+        by(Frequency::Month),
+    );
+    let standings = trend.standings(trend.plan.last, &bodies());
+    let named = trend.all.iter().zip(&standings).map(|(series, standing)| {
+        let rank = standing.rank.map_or("apart".to_owned(), |rank| rank.to_string());
+        format!("{} {rank} {}", series.subject, standing.share_pct.unwrap())
+    });
+    let named: Vec<String> = named.collect();
+    assert_eq!(named, ["tax apart 60", "sports 1 40", "justice 2 0", "water 2 0"]);
+}
+
+#[test]
+fn nobody_moves_because_another_has_no_figure() {
+    let trend = trend(
+        "2021-01..2021-01 50 @sports
+         2021-01..2021-01 40 @justice
+         2021-01..2021-01 30
+         2021-02..2021-02 45 @justice
+         2021-02..2021-02 50",
+        by(Frequency::Month),
+    );
+    let movements = trend.movements(trend.plan.last, &bodies());
+    let moved: Vec<(String, Option<i32>)> =
+        trend.all.iter().map(|series| series.subject.to_string()).zip(movements).collect();
+    let expected = [("water", Some(1)), ("justice", Some(-1)), ("sports", None)]
+        .map(|(n, m)| (n.to_owned(), m));
+    assert_eq!(moved, expected);
+}
+
+#[test]
+fn regions_of_one_level_are_ranked_among_themselves() {
+    let trend = trend(
+        "2021-01..2021-01 10 whole
+         2021-01..2021-01 6 whole region=630100
+         2021-01..2021-01 2 whole region=630200
+         2021-01..2021-01 9 whole region=630102
+         2021-02..2021-02 10 whole
+         2021-02..2021-02 1 whole region=630100
+         2021-02..2021-02 3 whole region=630200
+         2021-02..2021-02 9 whole region=630102",
+        by(Frequency::Month),
+    );
+    let bodies = bodies();
+    let standings = trend.standings(trend.plan.last, &bodies);
+    let movements = trend.movements(trend.plan.last, &bodies);
+    let shown =
+        trend.all.iter().zip(standings.iter().zip(movements)).map(|(series, (at, moved))| {
+            let name = bodies.name_of(&series.subject);
+            format!("{name} {:?} of {} {:?} {moved:?}", at.rank, at.n_ranked, at.share_pct)
+        });
+    let shown: Vec<String> = shown.collect();
+    // The province and the only county have nobody to be compared with.
+    assert_eq!(
+        shown,
+        [
+            "青海省 None of 0 None None",
+            "城东区 None of 0 None None",
+            "海东市 Some(1) of 2 Some(75.0) Some(1)",
+            "西宁市 Some(2) of 2 Some(25.0) Some(-1)",
+        ]
+    );
+}
+
+#[test]
+fn a_region_beside_its_departments_is_told_to_be_none_of_them() {
+    let trend = trend(
+        "2021-01..2021-01 100 whole
+         2021-01..2021-01 30
+         2021-01..2021-01 30 @justice",
+        by(Frequency::Month),
+    );
+    let codes = |series: &Series| -> Vec<&str> {
+        series.points[0].remarks.iter().map(|remark| remark.code).collect()
+    };
+    let whole = trend.all.iter().find(|series| series.subject.department.is_none()).unwrap();
+    assert_eq!(codes(whole), ["trend.whole_region"]);
+    let water = trend.all.iter().position(|series| series.subject.is_of("water")).unwrap();
+    assert_eq!(codes(&trend.all[water]), [""; 0]);
+    let standings = trend.standings(trend.plan.last, &bodies());
+    assert_eq!(standings[water].share_pct, Some(50.0));
+}
