@@ -110,12 +110,13 @@ const ON_YEAR: [&str; 4] =
 /// Returns the first page: one row for every series with its last period, the largest value first.
 ///
 /// Columns: `region`, `region_name`, `department`, `department_name` (both null for a region as a whole),
-/// `breakdown`, `period` (as 2021-09 or 2021-Q3), `unit`, `value`, `previous_value`, `change`, `growth_pct` (percent of the previous value),
-/// `not_compared` (why there is none), the same four on the same period of the year before,
-/// `share_pct` (percent of the sum over all departments, or regions of the level, with a value), `rank`
-/// among the departments of the province, or the regions of the level, `n_ranked` (how many of them have
-/// one), `rank_before` in the period before, `rank_movement` (places up among those with a rank in both;
-/// negative down), `course` (a sparkline of the last periods, made by `spark`), `remarks` on that period.
+/// `breakdown`, `period` (as 2021-09 or 2021-Q3), `unit`, `value`, `previous_value`, `change`,
+/// `growth_pct` (percent of the previous value), `not_compared` (why there is none), the same four on
+/// the same period of the year before, `share_pct` (percent of the sum over all departments, or regions
+/// of the level, with a value), `rank` among the departments of the province, or the regions of the level,
+/// `n_ranked` (how many of them have one), `rank_before` in the period before, `rank_movement` (places up
+/// among those with a rank in both; negative down), `course` (a sparkline of the last periods, made by
+/// `spark`), `remarks` on that period.
 pub fn page_table(
     trend: &Trend,
     bodies: &Bodies,
