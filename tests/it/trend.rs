@@ -185,11 +185,14 @@ fn what_would_be_passed_over_is_a_wrong_use() {
     for (args, said) in [
         (
             &["--from", "2021-03", "--to", "2021-02"][..],
-            "begins on 2021-03-01, behind its end on 2021-02-28",
+            "begins on 2021-03-01, after its end on 2021-02-28",
         ),
         (&["water", "--until", "2021-12"], "only the appendix has"),
         (&["--table", "series", "--until", "2021-12"], "only the appendix has"),
-        (&["water", "--appendix", "--format", "csv"], "`--appendix` is for the table"),
+        (
+            &["water", "--appendix", "--format", "csv"],
+            "goes with the table format only; csv has no appendix",
+        ),
         (&["water", "--appendix", "--until", "2021-04"], "would end before it begins"),
         (&["water", "--table", "appendix", "--until", "2024-05"], "36 periods at most, to 2024-04"),
         (&["water", "西宁市"], "not shown together with departments"),
