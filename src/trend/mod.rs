@@ -45,7 +45,7 @@ pub use error::TrendError;
 pub use figure::{Figure, FigureStatus, Subject, figures_of};
 pub use frequency::{Frequency, Slot};
 pub use outlook::Outlook;
-pub use plan::{Asked, Measure, Open, Plan};
+pub use plan::{Asked, Limit, Measure, Open, Plan};
 pub use point::{Made, Point};
 pub use remarks::{SpanOfRemark, few_names, spans_of_remarks};
 pub use series::Series;

@@ -53,17 +53,26 @@ pub struct Plan {
     pub last: Slot,
     /// The first period with a figure, which comparisons may look back to.
     pub earliest: Slot,
-    /// The last period with a figure, where what happened in it is not known to its end.
+    /// The last period with a figure, where it does not end by what is known or was asked for.
     pub open: Option<Open>,
 }
 
-/// A period that has no value of its own, because figures do not reach to its end.
+/// A period that goes on after what is known or was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Open {
     /// The period.
     pub slot: Slot,
-    /// The last day of the last figure in it.
-    pub known_to: NaiveDate,
+    /// What ends before it.
+    pub limit: Limit,
+}
+
+/// What ends before a period does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// The figures, on this last day of the last in it: it has no value of its own.
+    Figures(NaiveDate),
+    /// The days that were asked for, on this one, while figures reach to its end.
+    Asked(NaiveDate),
 }
 
 impl Plan {
@@ -77,7 +86,7 @@ impl Plan {
         let frequency = asked.frequency.unwrap_or_else(|| frequency_of(&all));
         let (earliest, latest) =
             (Slot::of(*all.first()?, frequency), Slot::of(*all.last()?, frequency));
-        let days: BTreeSet<NaiveDate> = all.into_iter().filter(|day| is_within(*day)).collect();
+        let days: BTreeSet<NaiveDate> = all.iter().copied().filter(|day| is_within(*day)).collect();
         let first = Slot::of(*days.first()?, frequency);
         let last = Slot::of(*days.last()?, frequency);
         let of_measure = |measure| Self {
@@ -95,9 +104,14 @@ impl Plan {
         if asked.is_cumulative {
             return Some(of_measure(Measure::Cumulative));
         }
-        // What happened in a period that has not ended yet is not known.
-        let open = days.last().filter(|day| **day < last.last_day());
-        let open = open.map(|day| Open { slot: last, known_to: *day });
+        // What happened in a period that has not ended yet is not known, whatever was asked for.
+        let known_to = *all.range(..=last.last_day()).next_back()?;
+        let limit = if known_to < last.last_day() {
+            Some(Limit::Figures(known_to))
+        } else {
+            asked.to.filter(|to| *to < last.last_day()).map(Limit::Asked)
+        };
+        let open = limit.map(|limit| Open { slot: last, limit });
         let last_whole = if open.is_some() && first < last { last.before() } else { last };
         if has_flows(figures, earliest, latest) {
             return Some(Self { last: last_whole, open, ..of_measure(Measure::Flow) });

@@ -8,6 +8,7 @@ use crate::diag::{Lang, Message};
 use crate::trend::Trend;
 use crate::trend::bodies::Bodies;
 use crate::trend::frequency::Slot;
+use crate::trend::plan::Limit;
 use crate::trend::point::Point;
 
 /// Names that are listed; of more, some and how many others there are.
@@ -80,14 +81,20 @@ pub fn few_names(names: &[String], lang: Lang) -> String {
 }
 
 impl Trend {
-    /// Returns what must be known of all that is shown: a last period that is left out, or has no value, and
-    /// that the values are not those that were wanted.
+    /// Returns what must be known of all that is shown: a last period that is left out, has no value or ends
+    /// after what was asked for, and that the values are not those that were wanted.
     pub fn notes(&self) -> Vec<Message> {
         let mut notes = Vec::new();
         if let Some(open) = self.plan.open {
             let is_left_out = self.plan.last < open.slot;
-            let code = if is_left_out { "trend.open_left_out" } else { "trend.open" };
-            notes.push(Message::new(code).with("period", open.slot).with("day", open.known_to));
+            let (code, day) = match (open.limit, is_left_out) {
+                (Limit::Figures(day), true) => ("trend.open_left_out", day),
+                (Limit::Figures(day), false) => ("trend.open", day),
+                (Limit::Asked(day), true) => ("trend.cut_left_out", day),
+                (Limit::Asked(day), false) => ("trend.cut", day),
+            };
+            let message = Message::new(code).with("period", open.slot).with("day", day);
+            notes.push(message.with("end", open.slot.last_day()));
         }
         if !self.plan.has_wanted_measure {
             notes.push(Message::new("trend.without_flows"));

@@ -31,6 +31,46 @@ fn a_quarter_that_has_not_ended_is_not_shown_and_said_to_be_left_out() {
     assert_eq!(said(Asked { from, ..by(Frequency::Quarter) }), [alone]);
     let to = "2021-03-31".parse().ok();
     assert!(said(Asked { to, ..by(Frequency::Quarter) }).is_empty());
+    // Figures reach further than what was asked for, and still not to the end.
+    let to = "2021-04-30".parse().ok();
+    let with_april = format!("{lines}\n2021-01..2021-04 40");
+    let notes = trend(&with_april, Asked { to, ..by(Frequency::Quarter) }).notes();
+    assert_eq!(notes.iter().map(|note| note.text(Lang::En)).collect::<Vec<_>>(), [left_out]);
+}
+
+#[test]
+fn a_quarter_that_ends_after_what_was_asked_for_is_not_said_to_be_unknown() {
+    let lines = "2021-01..2021-03 30
+                 2021-01..2021-05 45
+                 2021-01..2021-06 60";
+    let shown_to = |from: Option<&str>| {
+        let asked = Asked {
+            from: from.map(|day| day.parse().unwrap()),
+            to: "2021-05-31".parse().ok(),
+            ..by(Frequency::Quarter)
+        };
+        let trend = trend(lines, asked);
+        let notes: Vec<String> = trend.notes().iter().map(|note| note.text(Lang::En)).collect();
+        (trend.plan.last.to_string(), shown(&trend), notes.join("; "))
+    };
+    let q1 = "2021-Q1 30 stated no_value_before";
+    assert_eq!(
+        shown_to(None),
+        (
+            "2021-Q1".to_owned(),
+            q1.to_owned(),
+            "2021-Q2 is left out: it ends on 2021-06-30, after `--to` 2021-05-31".to_owned()
+        )
+    );
+    // There is nothing but that quarter.
+    assert_eq!(
+        shown_to(Some("2021-04-01")),
+        (
+            "2021-Q2".to_owned(),
+            format!("{q1}\n2021-Q2 30 difference +0%"),
+            "2021-Q2 is shown to its end on 2021-06-30, after `--to` 2021-05-31".to_owned()
+        )
+    );
 }
 
 #[test]
