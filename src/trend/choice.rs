@@ -1,7 +1,9 @@
 //! Which figures of an indicator stand in one list: those of the departments of one region or of regions as
 //! a whole, undivided or of one part; and what is told of those that do not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 
 use crate::diag::{Lang, Message};
 use crate::refdata::{Indicator, RegionLevel, Successions};
@@ -37,25 +39,32 @@ pub struct Choice {
     shown: Vec<String>,
     /// Parts of bodies that have no undivided figure, where others have.
     parts_only: Vec<(String, String)>,
+    /// Departments that are wanted, each with a region whose figures of it are not in the list.
+    elsewhere: BTreeSet<(String, String)>,
 }
 
 impl Choice {
     /// Chooses among the figures of an indicator.
     ///
-    /// Of regions that which was wanted, else the only province with figures of departments, else all.
-    /// Undivided figures, where there are any, unless a part was wanted.
+    /// Of regions that which was wanted, else the only province with figures of departments (of all those
+    /// that are wanted and have some), else all. Undivided figures, where there are any, unless a part was
+    /// wanted.
     pub fn of(figures: Vec<Figure>, wanted: &Wanted, bodies: &Bodies) -> Result<Self, TrendError> {
         let mut choice = Self {
             figures,
             notes: Vec::new(),
             shown: [&wanted.departments[..], &wanted.regions[..]].concat(),
             parts_only: Vec::new(),
+            elsewhere: BTreeSet::new(),
         };
+        let everywhere = choice.regions_of_departments(wanted);
         match wanted.region.as_ref().or_else(|| choice.region_by_its_departments(wanted)) {
             Some(region) => choice.take_region(region, wanted, bodies)?,
             None if wanted.regions.is_empty() => choice.take_usual_regions(wanted, bodies),
             None => choice.take_named_regions(wanted, bodies)?,
         }
+        let here = choice.regions_of_departments(wanted);
+        choice.elsewhere = everywhere.into_iter().filter(|pair| !here.contains(pair)).collect();
         choice.take_part(wanted, bodies)?;
         Ok(choice)
     }
@@ -79,6 +88,16 @@ impl Choice {
             return Err(error);
         }
         let name = bodies.any_name(missing);
+        let own = self.figures.iter().filter(|figure| figure.subject.is_of(missing));
+        let days: BTreeSet<NaiveDate> = own.map(|figure| figure.period.end).collect();
+        if let (Some(first_day), Some(last_day)) = (days.first(), days.last()) {
+            let days = (*first_day, *last_day);
+            return Err(TrendError::OnlyInOtherPeriods {
+                name,
+                shown: (trend.plan.first, trend.plan.last),
+                days,
+            });
+        }
         let parts: BTreeSet<&str> = self
             .parts_only
             .iter()
@@ -92,6 +111,12 @@ impl Choice {
         let mut subjects: Vec<_> = trend.all.iter().map(|series| &series.subject).collect();
         subjects.sort_by_key(|subject| (bodies.order_of(subject), *subject));
         if wanted.departments.contains(missing) {
+            let elsewhere = self.elsewhere.iter().filter(|(department, _)| department == missing);
+            let regions: BTreeSet<&str> = elsewhere.map(|(_, region)| region.as_str()).collect();
+            if !regions.is_empty() {
+                let regions = named_regions(regions, bodies);
+                return Err(TrendError::OnlyInOtherRegions { department: name, regions });
+            }
             let mut seen = BTreeSet::new();
             let known = subjects
                 .iter()
@@ -108,6 +133,18 @@ impl Choice {
         }
         let regions = subjects.iter().map(|subject| subject.region.as_str());
         Err(region_without_figures(missing, regions.collect(), bodies))
+    }
+
+    /// The departments that are wanted, each with every region that has figures of it; all departments
+    /// where none is wanted.
+    fn regions_of_departments(&self, wanted: &Wanted) -> BTreeSet<(String, String)> {
+        let pair = |figure: &Figure| {
+            let department = figure.subject.department.clone()?;
+            let is_wanted =
+                wanted.departments.is_empty() || wanted.departments.contains(&department);
+            is_wanted.then(|| (department, figure.subject.region.clone()))
+        };
+        self.figures.iter().filter_map(pair).collect()
     }
 
     /// The one region that was named as a whole, where only its departments have figures.
@@ -143,41 +180,73 @@ impl Choice {
 
     /// Keeps regions as a whole.
     fn take_named_regions(&mut self, wanted: &Wanted, bodies: &Bodies) -> Result<(), TrendError> {
+        let is_whole = |figure: &Figure| figure.subject.department.is_none();
         for region in &wanted.regions {
-            self.check_region(region, wanted, bodies, |figure| {
-                figure.subject.department.is_none()
-            })?;
+            let is_own = |figure: &&Figure| figure.subject.region == *region;
+            let mut own = self.figures.iter().filter(is_own).peekable();
+            if own.peek().is_some() && !own.any(is_whole) {
+                let whole = self.figures.iter().filter(|figure| is_whole(figure));
+                let known = whole.map(|figure| figure.subject.region.as_str()).collect();
+                return Err(TrendError::OnlyOfDepartments {
+                    region: bodies.region_name(region),
+                    known: named_regions(known, bodies),
+                });
+            }
+            self.check_region(region, wanted, bodies, is_whole)?;
         }
         self.figures.retain(|figure| figure.subject.department.is_none());
         Ok(())
     }
 
-    /// Keeps the departments of the only province that has figures of some; else regions as a whole; else
-    /// the departments of all regions.
+    /// Keeps the departments of one region, where their figures tell which; else regions as a whole where no
+    /// department is wanted; else the departments of all regions.
     fn take_usual_regions(&mut self, wanted: &Wanted, bodies: &Bodies) {
-        let regions_of = |figures: &[Figure], has_department: bool| -> BTreeSet<String> {
-            let found = figures
-                .iter()
-                .filter(|figure| figure.subject.department.is_some() == has_department);
-            found.map(|figure| figure.subject.region.clone()).collect()
-        };
-        let with_departments = regions_of(&self.figures, true);
-        let is_province = |region: &&String| bodies.level_of(region) == Some(RegionLevel::Province);
-        let mut provinces = with_departments.iter().filter(is_province);
-        let province = provinces.next().filter(|_| provinces.next().is_none());
         let has_whole = self.figures.iter().any(|figure| figure.subject.department.is_none());
-        if let Some(province) = province {
+        if let Some(region) = self.usual_region(wanted, bodies) {
             let all = self.figures.iter().map(|figure| figure.subject.region.as_str());
-            let others: BTreeSet<&str> = all.filter(|region| region != province).collect();
+            let others: BTreeSet<&str> = all.filter(|other| *other != region).collect();
             if wanted.departments.is_empty() {
                 self.notes.extend(left_out("trend.other_regions", others, bodies));
             }
-            self.figures.retain(|figure| figure.subject.region == *province);
+            self.figures.retain(|figure| figure.subject.region == region);
         } else if has_whole && wanted.departments.is_empty() {
-            let regions = with_departments.iter().map(String::as_str).collect();
+            let of_departments =
+                self.figures.iter().filter(|figure| figure.subject.department.is_some());
+            let regions = of_departments.map(|figure| figure.subject.region.as_str()).collect();
             self.notes.extend(left_out("trend.departments_left_out", regions, bodies));
             self.figures.retain(|figure| figure.subject.department.is_none());
         }
+    }
+
+    /// The only province with figures of departments. Where some departments are wanted, the only province,
+    /// else the only region, with figures of all those of them that have any.
+    fn usual_region(&self, wanted: &Wanted, bodies: &Bodies) -> Option<String> {
+        let only = |regions: &[&String]| match regions {
+            [region] => Some((*region).clone()),
+            _ => None,
+        };
+        let is_province = |region: &&String| bodies.level_of(region) == Some(RegionLevel::Province);
+        let of_wanted = self.regions_of_departments(wanted);
+        let has_wanted = !wanted.departments.is_empty() && !of_wanted.is_empty();
+        let of_any = if has_wanted {
+            of_wanted
+        } else {
+            // Nobody who is wanted has a figure: those of the others say who has.
+            self.regions_of_departments(&Wanted::default())
+        };
+        let departments: BTreeSet<&String> = of_any.iter().map(|(one, _)| one).collect();
+        let mut by_region: BTreeMap<&String, usize> = BTreeMap::new();
+        for (_, region) in &of_any {
+            *by_region.entry(region).or_default() += 1;
+        }
+        let n_needed = if has_wanted { departments.len() } else { 1 };
+        let regions: Vec<&String> = by_region
+            .into_iter()
+            .filter(|(_, n_departments)| *n_departments >= n_needed)
+            .map(|(region, _)| region)
+            .collect();
+        let provinces: Vec<&String> = regions.iter().copied().filter(is_province).collect();
+        only(&provinces).or_else(|| only(&regions).filter(|_| has_wanted))
     }
 
     /// Keeps the part that is wanted; without one undivided figures where there are such.

@@ -32,6 +32,29 @@ pub enum TrendError {
         /// Departments that have some.
         known: Vec<String>,
     },
+    /// All figures of a body lie outside of the periods that are shown, or say nothing of them.
+    OnlyInOtherPeriods {
+        /// Whose they are.
+        name: String,
+        /// The first period that is shown and the last.
+        shown: (Slot, Slot),
+        /// The last day of its first figure and that of its last.
+        days: (NaiveDate, NaiveDate),
+    },
+    /// A department has figures in other regions than the one that is shown.
+    OnlyInOtherRegions {
+        /// The department.
+        department: String,
+        /// The regions, each with its code.
+        regions: Vec<String>,
+    },
+    /// A region has figures of its departments and none as a whole.
+    OnlyOfDepartments {
+        /// The region.
+        region: String,
+        /// Regions that have figures as a whole, each with its code.
+        known: Vec<String>,
+    },
     /// There are figures of parts only, while those shown are undivided.
     OnlyInParts {
         /// Whose they are.
@@ -96,6 +119,24 @@ impl Diagnose for TrendError {
                 Message::new("trend.department_without_figures")
                     .with("department", department)
                     .with_sentence("indicator", &indicator.name_zh, &indicator.indicator)
+                    .with("known", listed(known))
+            }
+            Self::OnlyInOtherPeriods { name, shown, days } => {
+                Message::new("trend.body_in_other_periods")
+                    .with("name", name)
+                    .with("first", shown.0)
+                    .with("last", shown.1)
+                    .with("first_day", days.0)
+                    .with("last_day", days.1)
+            }
+            Self::OnlyInOtherRegions { department, regions } => {
+                Message::new("trend.department_in_other_regions")
+                    .with("department", department)
+                    .with("regions", listed(regions))
+            }
+            Self::OnlyOfDepartments { region, known } => {
+                Message::new("trend.region_of_departments")
+                    .with("name", region)
                     .with("known", listed(known))
             }
             Self::OnlyInParts { name, parts } => Message::new("trend.body_only_in_parts")

@@ -1,6 +1,7 @@
 //! Whose figures stand in one list, and what is told of others.
 
 use super::*;
+use crate::diag::Diagnose;
 use crate::refdata::Indicator;
 
 /// The values that are shown of a choice: body, part and value, or why there is none.
@@ -99,6 +100,79 @@ fn another_province_is_as_good() {
     let choice = Choice::of(figures, &Wanted::default(), &Bodies::of(&refdata)).unwrap();
     assert_eq!(choice.figures.len(), 1);
     assert_eq!(choice.figures[0].subject.region, "620000");
+}
+
+#[test]
+fn the_region_is_that_of_the_departments_that_are_wanted() {
+    let lines = "2021-01..2021-01 1 @justice
+                 2021-01..2021-01 2 @sports
+                 2021-01..2021-01 4 region=630100
+                 2021-01..2021-01 8 @sports region=630100";
+    let check = |names: &[&str], expected| {
+        let departments = names.iter().map(|name| (*name).to_owned()).collect();
+        check_choice(lines, &Wanted { departments, ..Wanted::default() }, expected);
+    };
+    check(&["water"], "water 4\nsports 8");
+    check(&["water", "sports"], "water 4\nsports 8");
+    check(&["sports"], "justice 1\nsports 2");
+    check(&["justice", "sports"], "justice 1\nsports 2");
+    // No region has both.
+    check(&["justice", "water"], "justice 1\nsports 2\nwater 4\nsports 8");
+    // Nobody has any, and the province says who has.
+    check(&["tax"], "justice 1\nsports 2");
+}
+
+#[test]
+fn a_region_with_figures_of_departments_only_is_told_to_have_some() {
+    let lines = "2021-01..2021-01 4 region=630100
+                 2021-01..2021-01 10 whole region=630200";
+    let named = |codes: &[&str]| Wanted {
+        regions: codes.iter().map(|code| (*code).to_owned()).collect(),
+        ..Wanted::default()
+    };
+    check_choice(lines, &named(&["630100"]), "water 4");
+    let said = "the region `西宁市` has figures of its departments and none as a whole";
+    check_choice(lines, &named(&["630100", "630200"]), said);
+    check_choice(lines, &named(&["630200", "630100"]), said);
+    check_choice(
+        lines,
+        &named(&["630200", "632200"]),
+        "the region `海北藏族自治州` has no figure of it",
+    );
+}
+
+#[test]
+fn who_has_figures_elsewhere_or_at_another_time_is_not_said_to_have_none() {
+    let refdata = RefData::load(&[]).unwrap();
+    let (bodies, mut all) = (Bodies::of(&refdata), refdata.indicators().into_iter());
+    let indicator: Indicator = all.find(|known| known.indicator == "cases_aggregated").unwrap();
+    let lines = "2021-01..2021-01 10
+                 2021-03..2021-03 12
+                 2023-01..2023-01 7 @justice
+                 2023-02..2023-02 7 @justice
+                 2021-01..2021-01 5 @sports region=630100";
+    let said = |wanted: Wanted| {
+        let choice = Choice::of(figures(lines), &wanted, &bodies).unwrap();
+        let asked = Asked { from: "2023-01-01".parse().ok(), ..by(Frequency::Month) };
+        let (kind, refuse) = (IndicatorKind::Flow, AcrossBreaks::Refuse);
+        let trend = Trend::of(&choice.figures, kind, asked, refuse, &bodies).unwrap();
+        let error = choice.shown_in(trend, &wanted, &indicator, &bodies).unwrap_err();
+        let message = error.message();
+        (message.text(Lang::En), message.hint(Lang::En).unwrap_or_default())
+    };
+    let of = |name: &str, region: Option<&str>| Wanted {
+        departments: vec![name.to_owned()],
+        region: region.map(str::to_owned),
+        ..Wanted::default()
+    };
+    let (text, hint) = said(of("water", None));
+    assert_eq!(text, "`省水利厅` has no figure to show in the periods from 2023-01 to 2023-02");
+    assert!(hint.contains("from 2021-01-31 to 2021-03-31"), "{hint}");
+    let (text, hint) = said(of("sports", Some("630000")));
+    assert_eq!(text, "`省体育局` has figures of other regions than the one that is shown");
+    assert!(hint.ends_with("regions that have: 西宁市 (630100)"), "{hint}");
+    let (text, _) = said(of("tax", None));
+    assert_eq!(text, "`国家税务总局青海省税务局` has no figure of `cases_aggregated`");
 }
 
 #[test]
