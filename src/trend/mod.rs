@@ -110,13 +110,16 @@ impl Trend {
     }
 
     /// Says of values whose time a later definition began within that it did: they count under that one
-    /// altogether. `began` has the days on which later definitions of the indicator began.
+    /// altogether. `began` has the days on which later definitions of the indicator began; what counts since
+    /// the launch began before all of them.
     #[must_use]
     pub fn with_definitions(mut self, began: &[NaiveDate]) -> Self {
+        // A figure without a first day is of a state otherwise.
+        let is_since_launch = self.plan.measure == Measure::Cumulative;
         for point in self.all.iter_mut().flat_map(|series| &mut series.points) {
             let Some(days) = point.days.filter(|_| point.value.is_some()) else { continue };
             let is_within = |day: &&NaiveDate| {
-                days.start.is_some_and(|start| start < **day) && **day <= days.end
+                days.start.map_or(is_since_launch, |start| start < **day) && **day <= days.end
             };
             for day in began.iter().filter(is_within) {
                 point.remark(Message::new("trend.definition_within").with("day", day));

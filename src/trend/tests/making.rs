@@ -178,7 +178,7 @@ fn a_definition_that_began_within_a_value_is_told() {
         "2020-Q2 40 stated no_value_before\n2020-Q3 70 stated +75% definition_within\n\
          2020-Q4 100 stated +42.857142857142854% definition_within"
     );
-    // What lies between two figures begins behind the first of them.
+    // What lies between two figures begins after the first of them.
     let trend = super::trend(
         "2020-01..2020-06 40
          2020-01..2020-09 70
@@ -187,4 +187,21 @@ fn a_definition_that_began_within_a_value_is_told() {
     );
     let trend = trend.with_definitions(&["2020-07-01".parse().unwrap()]);
     assert!(!shown(&trend).contains("definition_within"), "{}", shown(&trend));
+}
+
+#[test]
+fn a_definition_that_began_since_the_launch_is_told_of_what_counts_since_then() {
+    let lines = "-..2019-12 100
+                 -..2020-12 150";
+    let began: [NaiveDate; 1] = ["2020-07-01".parse().unwrap()];
+    let asked = Asked { is_cumulative: true, ..by(Frequency::Year) };
+    assert_eq!(
+        shown(&trend(lines, asked).with_definitions(&began)),
+        "2019 100 stated no_value_before\n2020 150 stated +50% definition_within"
+    );
+    // A state at the end of a period has no beginning.
+    let (figures, refuse) = (figures(lines), AcrossBreaks::Refuse);
+    let states = Trend::of(&figures, IndicatorKind::Stock, asked, refuse, &bodies()).unwrap();
+    let shown = shown(&states.with_definitions(&began));
+    assert_eq!(shown, "2019 100 stated no_value_before\n2020 150 stated +50%");
 }
