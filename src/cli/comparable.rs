@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
 use crate::cli::session::Session;
-use crate::diag::{Lang, Message, word};
+use crate::diag::{Lang, Message, joined, word};
 use crate::engine::DuckDb;
 use crate::model::Departments;
 use crate::query::{Query, bind};
@@ -189,7 +189,8 @@ impl Account<'_> {
         let [zh, en] = [Lang::Zh, Lang::En].map(|lang| {
             let worded = doubtful.iter().map(|step| self.worded(step, lang));
             // Several chains may go the same way.
-            worded.collect::<BTreeSet<String>>().into_iter().collect::<Vec<String>>().join(", ")
+            let worded: BTreeSet<String> = worded.collect();
+            joined(&worded.into_iter().collect::<Vec<String>>(), lang)
         });
         Some(Message::new("comparable.unverified").with_sentence("names", &zh, &en))
     }
@@ -214,6 +215,5 @@ impl Account<'_> {
 /// A message that lists some names, each once; `None` without any.
 fn listed(code: &'static str, names: impl Iterator<Item = String>) -> Option<Message> {
     let names: BTreeSet<String> = names.collect();
-    let names: Vec<String> = names.into_iter().collect();
-    (!names.is_empty()).then(|| Message::new(code).with("names", names.join(", ")))
+    (!names.is_empty()).then(|| Message::new(code).with_list("names", names))
 }

@@ -96,7 +96,7 @@ fn condition_unmet(
         .collect();
     let other = with_rows.first()?;
     let message = Message::new("query.frequency_unmet").with("frequency", &current);
-    Some(message.with("other", other).with("others", with_rows.join(", ")))
+    Some(message.with("other", other).with_list("others", with_rows))
 }
 
 /// Says that no figure is of the origin that was asked for, and whose there are.
@@ -118,9 +118,7 @@ fn tell_origin(
     let message = if wanted == ShownOrigin::Published {
         Message::new("query.nothing_published").with("count", session.snapshot.batches.len())
     } else {
-        let known: Vec<String> = origins.into_iter().collect();
-        let known = if known.is_empty() { "—".to_owned() } else { known.join(", ") };
-        Message::new("query.nothing_of_origin").with("origin", wanted).with("known", known)
+        Message::new("query.nothing_of_origin").with("origin", wanted).with_list("known", origins)
     };
     context.ui.status(&message);
     Ok(())
@@ -148,16 +146,11 @@ fn period_unknown(period: &ParamValue, near: &[NaiveDate], latest: Option<NaiveD
         Some(latest) if near.iter().all(|day| *day == latest) => {
             Message::new("query.period_unknown_latest").with("latest", latest)
         }
-        Some(latest) => Message::new("query.period_unknown_near")
-            .with("near", days_text(near))
-            .with("latest", latest),
+        Some(latest) => {
+            Message::new("query.period_unknown_near").with_list("near", near).with("latest", latest)
+        }
     };
     message.with("period", period)
-}
-
-/// Returns days as a text for people.
-pub(super) fn days_text(days: &[NaiveDate]) -> String {
-    days.iter().map(NaiveDate::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the days on which periods of figures of the session's origin end, the nearest to a day first.

@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 use crate::cli::args::ExplainArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
-use crate::cli::empty::{MAX_PERIODS, days_text, nearest_days};
+use crate::cli::empty::{MAX_PERIODS, nearest_days};
 use crate::cli::explain_counted;
 use crate::cli::failure::Failure;
 use crate::cli::names::{Named, id_of, with_ids};
 use crate::cli::session::{Session, deliver, deliver_text, format_of};
-use crate::diag::{Lang, Message, word};
+use crate::diag::{Lang, Message, joined, word};
 use crate::engine::{DuckDb, StartingDuckDb};
 use crate::output::{Format, RenderOptions, render};
 use crate::query::{Query, bind};
@@ -178,7 +178,7 @@ impl<'a> Tracer<'a> {
             return Ok(message);
         }
         let message = Message::new("explain.none_near").with("indicator", &figure.indicator);
-        Ok(message.with("period", period).with("near", days_text(&near)))
+        Ok(message.with("period", period).with_list("near", near))
     }
 
     /// Returns the figures that a row of an answer shows: its columns that are named after an
@@ -321,7 +321,7 @@ pub(super) fn headline(row: &Row, lang: Lang) -> String {
     let subject = if subject.is_empty() {
         Message::new("explain.whole_region").text(lang)
     } else {
-        subject.join(", ")
+        joined(&subject, lang)
     };
     let period = match text(row, "period_start") {
         Some(start) if start == value("period_end") => start,
@@ -338,7 +338,7 @@ pub(super) fn headline(row: &Row, lang: Lang) -> String {
     let status = if marks.is_empty() {
         String::new()
     } else {
-        Message::new("explain.status").with("status", marks.join(", ")).text(lang)
+        Message::new("explain.status").with_list("status", marks).text(lang)
     };
     Message::new("explain.figure")
         .with("indicator", value("indicator_name"))

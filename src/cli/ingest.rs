@@ -177,7 +177,7 @@ pub(super) fn tell(context: &Context, shown: &str, ingested: &Ingested) {
         context.ui.warning(warning);
     }
     if !reading.layouts.is_empty() {
-        let message = Message::new("ingest.layouts").with("layouts", reading.layouts.join(", "));
+        let message = Message::new("ingest.layouts").with_list("layouts", &reading.layouts);
         context.ui.status(&message);
     }
     if let Some(first) = ingested.copies.first() {

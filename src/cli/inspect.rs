@@ -14,7 +14,9 @@ use crate::cli::inspect_json::json_of;
 use crate::cli::inspect_records;
 use crate::cli::ui::{Ui, count_by_severity, print};
 use crate::cli::workspace::{OwnedReference, Workspace};
-use crate::diag::{Finding, Lang, Message, masked_numbers, place_words, printable_lines, word};
+use crate::diag::{
+    Finding, Lang, Message, joined, masked_numbers, place_words, printable_lines, word,
+};
 use crate::fsio;
 use crate::ingest::{
     IngestError, OpenSettings, OpenedFile, OpenedFor, RecordsPreview, SourceFile, open_file,
@@ -151,7 +153,8 @@ pub(super) fn head(source: &SourceFile, reading: &Reading, lang: Lang) -> String
     let encoding = source.document.encoding.map(|encoding| format!(", {encoding}"));
     let format = format!("{} ({format}{})", source.file_name, encoding.unwrap_or_default());
     let origin = word(&format!("origin.{}", reading.origin), lang);
-    let standing = format!("{origin}, {}", word(reading.release.as_str(), lang));
+    let standing = joined(&[origin, word(reading.release.as_str(), lang)], lang);
+    let has_layouts = !reading.layouts.is_empty();
     let parts = [
         ("inspect.file", Some(format)),
         ("inspect.document_number", notice.document_number.clone()),
@@ -160,7 +163,7 @@ pub(super) fn head(source: &SourceFile, reading: &Reading, lang: Lang) -> String
         ("inspect.dated", date(notice.dated)),
         ("inspect.published_on", date(reading.published_on)),
         ("inspect.standing", Some(standing)),
-        ("inspect.layouts", Some(reading.layouts.join(", ")).filter(|text| !text.is_empty())),
+        ("inspect.layouts", has_layouts.then(|| joined(&reading.layouts, lang))),
     ];
     let none = Message::new("inspect.none").text(lang);
     parts

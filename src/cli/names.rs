@@ -164,9 +164,8 @@ fn meant(pairs: &[(String, String)], named: Named, word: &str) -> Result<Option<
         [] => Ok(None),
         [id] => Ok(Some((*id).to_owned())),
         _ => {
-            let message = Message::new("refdata.name_ambiguous")
-                .with("name", word)
-                .with("ids", meant.join(", "));
+            let message =
+                Message::new("refdata.name_ambiguous").with("name", word).with_list("ids", &meant);
             Err(Failure::user(message))
         }
     }
@@ -177,8 +176,7 @@ fn unknown(code: &'static str, word: &str, pairs: &[(String, String)]) -> Failur
     let known: BTreeSet<&str> =
         pairs.iter().flat_map(|(id, name)| [id.as_str(), name.as_str()]).collect();
     let near = nearest_names(word, known.into_iter());
-    let near = if near.is_empty() { "—".to_owned() } else { near.join(", ") };
-    Failure::user(Message::new(code).with("name", word).with("nearest", near))
+    Failure::user(Message::new(code).with("name", word).with_list("nearest", near))
 }
 
 /// Whether a code is that of a town or village of a county, which no table lists.

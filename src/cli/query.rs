@@ -235,8 +235,7 @@ impl<'a> Checks<'a> {
             .with("different", self.n_different);
         context.ui.status(&counts);
         if !self.missed.is_empty() {
-            let queries = self.missed.join(", ");
-            let message = Message::new("check.core_unchecked").with("queries", queries);
+            let message = Message::new("check.core_unchecked").with_list("queries", &self.missed);
             return Err(Failure::internal(message));
         }
         if self.n_different > 0 { Err(Failure::told(FailureKind::Findings)) } else { Ok(()) }
@@ -309,8 +308,8 @@ fn tell_left_out(context: &Context, code: &'static str, left_out: &[&Query]) {
     if left_out.is_empty() {
         return;
     }
-    let ids: Vec<&str> = left_out.iter().map(|query| query.id.as_str()).collect();
-    context.ui.warning(&Message::new(code).with("queries", ids.join(", ")));
+    let ids = left_out.iter().map(|query| &query.id);
+    context.ui.warning(&Message::new(code).with_list("queries", ids));
 }
 
 /// Returns the columns that people see: on a terminal the main ones, in the language asked for.

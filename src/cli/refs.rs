@@ -44,9 +44,9 @@ pub(super) fn run(context: &Context, args: &RefsArgs) -> Result<(), Failure> {
     }
     let Some(table) = refdata.tables().find(|table| table.name == name) else {
         let tables = refdata.tables().map(|table| table.name);
-        let known: Vec<&str> = tables.chain([LAYOUTS, PROFILES]).collect();
+        let known = tables.chain([LAYOUTS, PROFILES]);
         let message =
-            Message::new("refs.table_unknown").with("table", name).with("known", known.join(", "));
+            Message::new("refs.table_unknown").with("table", name).with_list("known", known);
         return Err(Failure::user(message));
     };
     let batch = reference_batch(table);

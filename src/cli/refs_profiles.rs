@@ -70,8 +70,12 @@ pub(super) fn shown(chosen: &Chosen<'_>, lang: Lang) -> ResultTable {
 
 fn unknown(code: &'static str, name: &str, known: &[&str]) -> Failure {
     let near = nearest_names(name, known.iter().copied());
-    let near = if near.is_empty() { known.join(", ") } else { near.join(", ") };
-    Failure::user(Message::new(code).with("name", name).with("near", near))
+    let message = Message::new(code).with("name", name);
+    Failure::user(if near.is_empty() {
+        message.with_list("near", known)
+    } else {
+        message.with_list("near", near)
+    })
 }
 
 /// A field or a rule.
@@ -92,7 +96,7 @@ impl<'a> Line<'a> {
     fn of_field(dataset: &'a str, field: &'a Field, lang: Lang) -> Self {
         let mut text = field.label(lang).to_owned();
         if !field.aliases.is_empty() {
-            let aliases = Message::new("refs.aliases").with("aliases", field.aliases.join(", "));
+            let aliases = Message::new("refs.aliases").with_list("aliases", &field.aliases);
             text.push_str(&aliases.text(lang));
         }
         if let Some(note) = &field.note {

@@ -146,9 +146,10 @@ impl Returns {
         if let Some(rule) = &self.filters.rule {
             let known: BTreeSet<String> = all.iter().filter_map(|row| text(row, "rule")).collect();
             if !known.contains(rule) {
-                let near = nearest(rule, known.iter().map(String::as_str));
-                let message =
-                    Message::new("returned.rule_unknown").with("rule", rule).with("nearest", near);
+                let near = nearest_names(rule, known.iter().map(String::as_str));
+                let message = Message::new("returned.rule_unknown")
+                    .with("rule", rule)
+                    .with_list("nearest", near);
                 return Err(Failure::user(message));
             }
         }
@@ -252,9 +253,10 @@ fn batch_of(session: &Session, given: &str) -> Result<String, Failure> {
         [one] => Ok((*one).to_owned()),
         _ if ids.contains(given) => Ok(given.to_owned()),
         [] => {
-            let near = nearest(given, ids.into_iter());
-            let message =
-                Message::new("returned.batch_unknown").with("batch", given).with("nearest", near);
+            let near = nearest_names(given, ids.into_iter());
+            let message = Message::new("returned.batch_unknown")
+                .with("batch", given)
+                .with_list("nearest", near);
             Err(Failure::user(message))
         }
         several => Err(Failure::user(
@@ -270,15 +272,10 @@ fn check_profile(session: &Session, name: &str) -> Result<(), Failure> {
     if profiles.get(name).is_some() {
         return Ok(());
     }
-    let near = nearest(name, profiles.iter().map(|profile| profile.id.as_str()));
+    let near = nearest_names(name, profiles.iter().map(|profile| profile.id.as_str()));
     let message =
-        Message::new("returned.profile_unknown").with("profile", name).with("nearest", near);
+        Message::new("returned.profile_unknown").with("profile", name).with_list("nearest", near);
     Err(Failure::user(message))
-}
-
-fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let near = nearest_names(wanted, known);
-    if near.is_empty() { "—".to_owned() } else { near.join(", ") }
 }
 
 /// Returns a whole number of an answer; 0 where it is null.

@@ -146,7 +146,7 @@ impl Lists<'_> {
             }
         }
         if !older.is_empty() {
-            let message = Message::new("returned.list_older").with("files", older.join(", "));
+            let message = Message::new("returned.list_older").with_list("files", older);
             self.context.ui.warning(&message);
         }
         Ok(())

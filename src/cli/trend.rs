@@ -133,7 +133,7 @@ fn figures(
     let message = if others.is_empty() {
         Message::new("trend.no_figures")
     } else {
-        Message::new("trend.other_origins").with("others", others.join(", "))
+        Message::new("trend.other_origins").with_list("others", others)
     };
     Err(Failure::user(
         message

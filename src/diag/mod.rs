@@ -51,6 +51,8 @@ enum Fact {
     Text(String),
     /// Worded in the reader's language.
     Place(Place),
+    /// Several of which each is the same in every language, joined as the reader's language does.
+    List(Vec<String>),
     /// The code of a text; what is no code stands as it is.
     Coded(String),
     /// Worded in both languages by whoever wrote it.
@@ -87,6 +89,18 @@ impl Message {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Display) -> Self {
         self.facts.push((name.into(), Fact::Text(value.to_string())));
+        self
+    }
+
+    /// Adds a fact that is a list, as names are: `{name}` becomes all of them, a dash where there are none.
+    #[must_use]
+    pub fn with_list(
+        mut self,
+        name: &'static str,
+        values: impl IntoIterator<Item = impl Display>,
+    ) -> Self {
+        let values = values.into_iter().map(|value| value.to_string()).collect();
+        self.facts.push((name.into(), Fact::List(values)));
         self
     }
 
@@ -143,6 +157,10 @@ impl Message {
                     text.push_str(&printable(value));
                 }
                 Some(Fact::Text(value)) => text.push_str(&printable(&masked_numbers(value))),
+                Some(Fact::List(values)) => {
+                    let shown = |value: &String| printable(&masked_numbers(value));
+                    text.push_str(&joined(&values.iter().map(shown).collect::<Vec<_>>(), lang));
+                }
                 Some(Fact::Place(place)) => text.push_str(&place_words(*place, lang)),
                 Some(Fact::Sentence { zh, en }) => {
                     text.push_str(&printable(if lang == Lang::Zh { zh } else { en }));
@@ -244,6 +262,19 @@ pub fn place_words(place: Place, lang: Lang) -> String {
     words.collect::<Vec<_>>().join(separator)
 }
 
+/// Joins names as sentences of a language do: a、b in Chinese, and a, b in English; a dash where there are
+/// none.
+pub fn joined<T: AsRef<str>>(names: &[T], lang: Lang) -> String {
+    if names.is_empty() {
+        return "—".to_owned();
+    }
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    names.join(match lang {
+        Lang::En => ", ",
+        Lang::Zh => "、",
+    })
+}
+
 /// Joins names for a sentence: `a`, `b` or `c`.
 pub fn name_list<T: AsRef<str>>(names: &[T]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
@@ -277,6 +308,15 @@ mod tests {
         assert_eq!(message.fill("{a}", Lang::Zh), "单元格");
         let message = Message::new("none.such").with_coded("a", "invalid checksum");
         assert_eq!(message.fill("{a}", Lang::Zh), "invalid checksum");
+    }
+
+    #[test]
+    fn lists_are_joined_as_the_language_does() {
+        let message = Message::new("none.such").with_list("a", ["省水利厅", "13800000000"]);
+        assert_eq!(message.fill("{a}", Lang::Zh), "省水利厅、138****0000");
+        assert_eq!(message.fill("{a}", Lang::En), "省水利厅, 138****0000");
+        let message = Message::new("none.such").with_list("a", [""; 0]);
+        assert_eq!(message.fill("{a}", Lang::Zh), "—");
     }
 
     #[test]

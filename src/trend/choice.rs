@@ -276,8 +276,7 @@ impl Choice {
         let own: BTreeSet<&str> =
             of_shown.filter_map(|one| one.subject.breakdown.as_deref()).collect();
         if !own.is_empty() {
-            let own: Vec<&str> = own.into_iter().collect();
-            self.notes.push(Message::new(code).with("parts", own.join(", ")));
+            self.notes.push(Message::new(code).with_list("parts", own));
         }
         if !has_whole {
             self.figures.retain(|figure| figure.subject.breakdown.is_some());

@@ -112,14 +112,14 @@ impl Diagnose for TrendError {
                     None => message.with("first", "—").with("last", "—"),
                 }
             }
-            Self::RegionWithoutFigures { region, known } => Message::new("trend.region_unknown")
-                .with("name", region)
-                .with("known", listed(known)),
+            Self::RegionWithoutFigures { region, known } => {
+                Message::new("trend.region_unknown").with("name", region).with_list("known", known)
+            }
             Self::DepartmentWithoutFigures { department, indicator, known } => {
                 Message::new("trend.department_without_figures")
                     .with("department", department)
                     .with_sentence("indicator", &indicator.name_zh, &indicator.indicator)
-                    .with("known", listed(known))
+                    .with_list("known", known)
             }
             Self::OnlyInOtherPeriods { name, shown, days } => {
                 Message::new("trend.body_in_other_periods")
@@ -132,21 +132,21 @@ impl Diagnose for TrendError {
             Self::OnlyInOtherRegions { department, regions } => {
                 Message::new("trend.department_in_other_regions")
                     .with("department", department)
-                    .with("regions", listed(regions))
+                    .with_list("regions", regions)
             }
             Self::OnlyOfDepartments { region, known } => {
                 Message::new("trend.region_of_departments")
                     .with("name", region)
-                    .with("known", listed(known))
+                    .with_list("known", known)
             }
             Self::OnlyInParts { name, parts } => Message::new("trend.body_only_in_parts")
                 .with("name", name)
-                .with("parts", listed(parts)),
+                .with_list("parts", parts),
             Self::PassedOn { name, successor } => {
                 Message::new("trend.passed_on").with("name", name).with("successor", successor)
             }
             Self::PartUnknown { part, known } => {
-                Message::new("trend.part_unknown").with("name", part).with("known", listed(known))
+                Message::new("trend.part_unknown").with("name", part).with_list("known", known)
             }
             Self::ForecastBehind { until, last } => {
                 Message::new("trend.until_behind").with("until", until).with("last", last)
@@ -157,9 +157,4 @@ impl Diagnose for TrendError {
             }
         }
     }
-}
-
-/// The names that can be asked for; a dash where there are none.
-fn listed(names: &[String]) -> String {
-    if names.is_empty() { "—".to_owned() } else { names.join(", ") }
 }

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::diag::{Lang, Message};
+use crate::diag::{Lang, Message, joined};
 use crate::trend::Trend;
 use crate::trend::bodies::Bodies;
 use crate::trend::frequency::Slot;
@@ -70,12 +70,11 @@ fn spans_of(points: &[Point], lang: Lang) -> Vec<(Slot, Slot, String)> {
 
 /// Joins names for a line: all of a few, else the first of them and how many others there are.
 pub fn few_names(names: &[String], lang: Lang) -> String {
-    let separator = if lang == Lang::Zh { "、" } else { ", " };
     if names.len() <= MAX_NAMES {
-        return names.join(separator);
+        return joined(names, lang);
     }
     Message::new("trend.and_others")
-        .with("names", names[..FIRST_NAMES].join(separator))
+        .with_list("names", &names[..FIRST_NAMES])
         .with("all", names.len())
         .text(lang)
 }

@@ -32,7 +32,7 @@ fn a_period_without_figures_is_told_the_nearest_that_have_some() {
         "{said}"
     );
     let said = asked("2024-04-30", "zh");
-    assert!(said.contains("期末最近的几期为 2023-06-30, 2023-03-31，"), "{said}");
+    assert!(said.contains("期末最近的几期为 2023-06-30、2023-03-31，"), "{said}");
     assert_eq!(asked("2023-03-31", "en"), "");
 }
 

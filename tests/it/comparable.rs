@@ -62,6 +62,8 @@ fn figures_move_and_add_up_and_what_was_done_is_told() {
     let said = sandbox.run(&zh).stderr;
     assert!(said.contains("合并列示：国家税务总局青海省税务局 = 省国税局 + 省地税局"), "{said}");
     assert!(said.contains("省乡村振兴局 → 省农业农村厅（2024，可信程度低）"), "{said}");
+    let moved = "省国税局 → 国家税务总局青海省税务局、省扶贫开发局 → 省农业农村厅\n";
+    assert!(said.contains(moved), "{said}");
     assert!(!said.contains("unverified"), "{said}");
 }
 
