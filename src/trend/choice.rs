@@ -39,6 +39,8 @@ pub struct Choice {
     shown: Vec<String>,
     /// Parts of bodies that have no undivided figure, where others have.
     parts_only: Vec<(String, String)>,
+    /// Ids and codes of those with figures of other parts than the one that is wanted, or undivided ones.
+    in_other_parts: BTreeSet<String>,
     /// Departments that are wanted, each with a region whose figures of it are not in the list.
     elsewhere: BTreeSet<(String, String)>,
 }
@@ -55,6 +57,7 @@ impl Choice {
             notes: Vec::new(),
             shown: [&wanted.departments[..], &wanted.regions[..]].concat(),
             parts_only: Vec::new(),
+            in_other_parts: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
         };
         let everywhere = choice.regions_of_departments(wanted);
@@ -108,6 +111,11 @@ impl Choice {
             let parts = parts.into_iter().map(str::to_owned).collect();
             return Err(TrendError::OnlyInParts { name, parts });
         }
+        if let Some(part) = &wanted.breakdown
+            && self.in_other_parts.contains(missing)
+        {
+            return Err(TrendError::WithoutPart { name, part: part.clone() });
+        }
         let mut subjects: Vec<_> = trend.all.iter().map(|series| &series.subject).collect();
         subjects.sort_by_key(|subject| (bodies.order_of(subject), *subject));
         if wanted.departments.contains(missing) {
@@ -135,14 +143,16 @@ impl Choice {
         Err(region_without_figures(missing, regions.collect(), bodies))
     }
 
-    /// The departments that are wanted, each with every region that has figures of it; all departments
-    /// where none is wanted.
+    /// The departments that are wanted, each with every region that has figures of it, and of the part that
+    /// is wanted; all departments where none is wanted.
     fn regions_of_departments(&self, wanted: &Wanted) -> BTreeSet<(String, String)> {
         let pair = |figure: &Figure| {
             let department = figure.subject.department.clone()?;
             let is_wanted =
                 wanted.departments.is_empty() || wanted.departments.contains(&department);
-            is_wanted.then(|| (department, figure.subject.region.clone()))
+            let is_of_part =
+                wanted.breakdown.is_none() || wanted.breakdown == figure.subject.breakdown;
+            (is_wanted && is_of_part).then(|| (department, figure.subject.region.clone()))
         };
         self.figures.iter().filter_map(pair).collect()
     }
@@ -258,7 +268,10 @@ impl Choice {
             if !parts.contains(part) {
                 return Err(TrendError::PartUnknown { part: part.clone(), known: listed() });
             }
-            self.figures.retain(|figure| figure.subject.breakdown.as_ref() == Some(part));
+            let is_of_part = |figure: &Figure| figure.subject.breakdown.as_ref() == Some(part);
+            let others = self.figures.iter().filter(|figure| !is_of_part(figure));
+            self.in_other_parts = others.map(|figure| figure.subject.id().to_owned()).collect();
+            self.figures.retain(is_of_part);
             return Ok(());
         }
         if parts.is_empty() {

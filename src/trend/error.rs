@@ -62,6 +62,13 @@ pub enum TrendError {
         /// The parts.
         parts: Vec<String>,
     },
+    /// There are figures, and none of the part that is wanted.
+    WithoutPart {
+        /// Whose they are.
+        name: String,
+        /// The part.
+        part: String,
+    },
     /// Comparable figures stand under whom took over.
     PassedOn {
         /// Who passed on its duties.
@@ -142,6 +149,9 @@ impl Diagnose for TrendError {
             Self::OnlyInParts { name, parts } => Message::new("trend.body_only_in_parts")
                 .with("name", name)
                 .with_list("parts", parts),
+            Self::WithoutPart { name, part } => {
+                Message::new("trend.body_without_part").with("name", name).with("part", part)
+            }
             Self::PassedOn { name, successor } => {
                 Message::new("trend.passed_on").with("name", name).with("successor", successor)
             }

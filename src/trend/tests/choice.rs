@@ -120,6 +120,14 @@ fn the_region_is_that_of_the_departments_that_are_wanted() {
     check(&["justice", "water"], "justice 1\nsports 2\nwater 4\nsports 8");
     // Nobody has any, and the province says who has.
     check(&["tax"], "justice 1\nsports 2");
+    let wanted = Wanted {
+        departments: vec!["water".to_owned()],
+        breakdown: Some("hall".to_owned()),
+        ..Wanted::default()
+    };
+    let parts = "2021-01..2021-01 1
+                 2021-01..2021-01 4 of=hall region=630100";
+    check_choice(parts, &wanted, "water/hall 4");
 }
 
 #[test]
@@ -150,6 +158,7 @@ fn who_has_figures_elsewhere_or_at_another_time_is_not_said_to_have_none() {
                  2021-03..2021-03 12
                  2023-01..2023-01 7 @justice
                  2023-02..2023-02 7 @justice
+                 2023-02..2023-02 3 @justice of=hall
                  2021-01..2021-01 5 @sports region=630100";
     let said = |wanted: Wanted| {
         let choice = Choice::of(figures(lines), &wanted, &bodies).unwrap();
@@ -171,6 +180,9 @@ fn who_has_figures_elsewhere_or_at_another_time_is_not_said_to_have_none() {
     let (text, hint) = said(of("sports", Some("630000")));
     assert_eq!(text, "`省体育局` has figures of other regions than the one that is shown");
     assert!(hint.ends_with("regions that have: 西宁市 (630100)"), "{hint}");
+    let hall = Wanted { breakdown: Some("hall".to_owned()), ..of("water", None) };
+    let (text, _) = said(hall);
+    assert_eq!(text, "`省水利厅` has figures and none of the part `hall`");
     let (text, _) = said(of("tax", None));
     assert_eq!(text, "`国家税务总局青海省税务局` has no figure of `cases_aggregated`");
 }
