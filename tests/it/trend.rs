@@ -217,6 +217,10 @@ fn a_period_that_is_left_out_is_told_beside_the_figures() {
     assert_eq!((table.code, table.stderr.as_str()), (0, said));
     let zh = sandbox.run(&[&asked[..], &["--lang", "zh"]].concat()).ok();
     assert!(zh.contains("2021-Q2 的数只到 2021-04-30，尚不完整，未列出"), "{zh}");
+    // Figures reach to the end of this one, and only what was asked for does not.
+    let cut = sandbox.run(&[&asked[..], &["--to", "2020-05"]].concat()).ok();
+    let said = "2020-Q2 is left out: it ends on 2020-06-30, after `--to` 2020-05-31\n";
+    assert!(cut.contains(said), "{cut}");
     let one = sandbox.run(&[&asked[..], &["--from", "2021", "--to", "2021-03"]].concat()).ok();
     assert!(one.contains("2021-Q1, one period (quarters)"), "{one}");
 }
