@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
 use crate::cli::returned::{Filters, Returns, number};
-use crate::diag::{Lang, Message};
+use crate::diag::{Lang, Message, joined};
 use crate::output::{ListColumn, ListPlan, ListSummary, SummaryTable};
 use crate::records::profile::{Dataset, Profiles, RecordType, RecordTypeOf};
 use crate::table::RETURNED_HERE;
@@ -278,8 +278,7 @@ impl Labels {
         }
         let labels: Option<Vec<&str>> =
             field.split(", ").map(|name| self.label(profile, record_type, name)).collect();
-        let separator = if self.lang == Lang::Zh { "、" } else { ", " };
-        let label = labels.map(|labels| labels.join(separator));
+        let label = labels.map(|labels| joined(&labels, self.lang));
         self.known.borrow_mut().insert(key, label.clone());
         label
     }
