@@ -83,16 +83,7 @@ impl Lake {
             files.entry(file.table).or_default().push(path);
         }
         let Resolved { batches, snapshots, is_synthetic, .. } = resolved;
-        Ok(SnapshotView {
-            number,
-            files,
-            extents,
-            hashes,
-            batches,
-            snapshots,
-            is_synthetic,
-            lease,
-        })
+        Ok(SnapshotView { number, files, extents, hashes, batches, snapshots, is_synthetic, lease })
     }
 }
 
