@@ -1,6 +1,6 @@
 //! The statements that ask the data what some sums mix.
 
-use crate::engine::mixing::figures::{KEY, carried};
+use crate::engine::mixing::figures::{FLOW, KEY, carried};
 use crate::engine::mixing::plan::Probe;
 use crate::engine::mixing::sums::Sum;
 
@@ -46,6 +46,8 @@ pub(super) fn unlike_statement(probe: &Probe, rows: &str) -> String {
                  min(period_end) <> max(period_end)
                      AND (
                          accumulation = 'since_launch'
+                         -- It may be any.
+                         OR accumulation IS NULL
                          -- Whole years are apart.
                          OR accumulation = 'year_to_date'
                              AND bool_or(month(period_end) < 12 OR day(period_end) < 31)
@@ -53,7 +55,8 @@ pub(super) fn unlike_statement(probe: &Probe, rows: &str) -> String {
                      ) AS has_day,
                  -- Flows of any length add up; where they overlap, that is asked.
                  min(length) <> max(length)
-                     AND (accumulation IS NOT NULL OR sum_no NOT IN ({added})) AS has_length,
+                     AND (coalesce(accumulation, '{FLOW}') <> '{FLOW}' OR sum_no NOT IN ({added}))
+                     AS has_length,
                  count(breakdown) BETWEEN 1 AND count(*) - 1 AS has_breakdown,
                  sum_no IN ({added}) AND (
                      min(period_end) <> max(period_end) OR min(period_start) <> max(period_start)
@@ -114,7 +117,7 @@ fn kinds_of_figures(probe: &Probe, rows: &str) -> String {
          kinds AS MATERIALIZED (
              SELECT *,
                  CASE
-                     WHEN accumulation <> 'period' THEN NULL
+                     WHEN accumulation NOT IN ('period', '{FLOW}') THEN NULL
                      WHEN period_start = date_trunc('month', period_start)
                          AND period_end = last_day(period_end)
                      THEN datediff('month', period_start, period_end) + 1

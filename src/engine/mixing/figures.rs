@@ -1,5 +1,7 @@
 //! Which tables and views hold figures: in which of their columns, and which others tell those apart.
 
+use std::collections::BTreeSet;
+
 /// What tells figures apart, in the tables and views that hold them.
 pub(super) const DIMENSIONS: [&str; 13] = [
     "accumulation",
@@ -40,7 +42,7 @@ pub(super) const BATCH: &str = "batch";
 pub(super) const VERSION: &str = "version";
 
 /// The column of figures.
-const VALUE: &str = "value";
+pub(super) const VALUE: &str = "value";
 
 /// Views that have one vintage of every figure, so that none of them needs to be looked for.
 const EACH_ONCE: [&str; 3] =
@@ -54,6 +56,9 @@ const BY_EDITION: [&str; 3] =
 /// count from, and add up where those do not overlap.
 const FLOWS: &str = "period_flows";
 
+/// How those values count over time.
+pub(super) const FLOW: &str = "flow";
+
 /// Columns of figures, with how they count where no column of their view says so.
 type Columns = &'static [(&'static str, Option<&'static str>)];
 
@@ -64,12 +69,10 @@ const AGGREGATED: Columns = &[
     ("records_returned", None),
 ];
 
-const CONNECTED: Columns = &[
-    ("apps_connected", Some("point")),
-    ("apps_connected_in_year", Some("year_to_date")),
-    ("items_connected", Some("point")),
-    ("items_on_platform", Some("point")),
-];
+const APPS: Columns =
+    &[("apps_connected", Some("point")), ("apps_connected_in_year", Some("year_to_date"))];
+
+const ITEMS: Columns = &[("items_connected", Some("point")), ("items_on_platform", Some("point"))];
 
 const ORIGINS: Columns =
     &[("derived", None), ("platform", None), ("published", None), ("reported", None)];
@@ -78,15 +81,20 @@ const ORIGINS: Columns =
 const WIDE: [(&str, &[Columns]); 6] = [
     ("aggregation_by_edition", &[AGGREGATED]),
     ("aggregation_by_period", &[AGGREGATED]),
-    ("integration_by_edition", &[CONNECTED]),
-    ("integration_by_period", &[CONNECTED]),
-    ("integration_with_aggregation", &[AGGREGATED, CONNECTED]),
+    ("integration_by_edition", &[APPS, ITEMS]),
+    ("integration_by_period", &[APPS, ITEMS]),
+    ("integration_with_aggregation", &[AGGREGATED, ITEMS]),
     ("observations_by_origin", &[ORIGINS]),
 ];
 
 /// What the values of a column, or of an expression, are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Figures {
+    /// The columns of tables and views that are added up in each of them.
+    pub(super) columns: BTreeSet<&'static str>,
+    /// Whether those are all. Where each is from one of several columns, or where columns of one name
+    /// are added up, it is not known what is.
+    pub(super) is_followed: bool,
     /// How they count over time, where no column of their rows says so.
     pub(super) accumulation: Option<&'static str>,
     /// Whether nothing else is in each of them. Products of several columns are not: a rate times what
@@ -134,13 +142,19 @@ pub(super) fn columns_of(relation: &str, names: &[String]) -> Vec<Column> {
         _ => DIMENSIONS.into_iter().find(|known| *known == name).unwrap_or_default(),
     };
     let of = |name: &str| {
-        let plain = |accumulation| Figures { accumulation, is_plain: true };
+        let plain = |column: &'static str, accumulation: Option<&'static str>| Figures {
+            columns: BTreeSet::from([column]),
+            is_followed: true,
+            accumulation,
+            is_plain: true,
+        };
         if name == VALUE {
-            return has("indicator").then_some(plain(None));
+            let accumulation = (relation == FLOWS).then_some(FLOW);
+            return has("indicator").then(|| plain(VALUE, accumulation));
         }
         let (_, parts) = WIDE.iter().find(|(view, _)| *view == relation)?;
         let mut columns = parts.iter().copied().flatten();
-        columns.find(|(known, _)| *known == name).map(|(_, accumulation)| plain(*accumulation))
+        columns.find(|(known, _)| *known == name).map(|&(known, how)| plain(known, how))
     };
     let column = |name: &String| Column {
         name: name.clone(),

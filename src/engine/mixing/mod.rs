@@ -26,6 +26,7 @@ use serde_json::json;
 use crate::diag::Message;
 use crate::engine::mixing::data::{Answer, Data, Unanswered, Watch};
 use crate::engine::mixing::plan::Probe;
+use crate::engine::mixing::sums::Sum;
 
 /// Tables that are asked beside those of the statement: which indicators are rates, and which regions lie
 /// in which others.
@@ -54,6 +55,8 @@ struct Mixed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Indicators,
+    /// Columns of figures of several indicators, or of several origins.
+    Columns,
     Accumulations,
     Origins,
     /// Figures that contain each other, as those of a year up to several days.
@@ -96,6 +99,7 @@ impl Kind {
     fn code(self) -> &'static str {
         match self {
             Self::Indicators => "mixing.indicators",
+            Self::Columns => "mixing.columns",
             Self::Accumulations => "mixing.accumulations",
             Self::Origins => "mixing.origins",
             Self::Days => "mixing.days",
@@ -127,6 +131,7 @@ pub(super) fn checked(
     let plan = plan::plan_of(statement, &mut |name| data.columns(name));
     let mut found = Found::default();
     plan.unfollowed.iter().for_each(|call| note(call, &mut found.unchecked));
+    plan.probes.iter().flat_map(|probe| &probe.sums).for_each(|sum| found.tell_columns(sum));
     if !plan.probes.is_empty() {
         // Whoever watches has ended when this returns.
         thread::scope(|scope| {
@@ -156,6 +161,19 @@ struct Found {
 }
 
 impl Found {
+    /// Says that a sum adds up several columns of figures, whatever the data are.
+    fn tell_columns(&mut self, sum: &Sum) {
+        let columns: Vec<&str> = sum.figures.columns.iter().copied().collect();
+        if columns.len() < 2 || !sum.figures.is_followed {
+            return;
+        }
+        let shown = columns.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+        let more = if columns.len() > 3 { ", …" } else { "" };
+        let n_items = i64::try_from(columns.len()).unwrap_or(i64::MAX);
+        let mixed = Mixed { kind: Kind::Columns, n_items, names: format!("{shown}{more}") };
+        note(&sum.call, self.mixed.entry(mixed).or_default());
+    }
+
     /// Asks what the sums of a probe mix.
     fn ask(&mut self, data: &Data<'_>, probe: &Probe, watch: &Watch) {
         let mut answers = Vec::new();

@@ -244,6 +244,8 @@ impl Planner<'_> {
 fn either_figures(left: Option<Figures>, right: Option<Figures>) -> Option<Figures> {
     match (left, right) {
         (Some(left), Some(right)) => Some(Figures {
+            is_followed: left.is_followed && right.is_followed && left.columns == right.columns,
+            columns: left.columns,
             accumulation: left.accumulation.filter(|_| left.accumulation == right.accumulation),
             is_plain: left.is_plain && right.is_plain,
         }),
@@ -279,7 +281,7 @@ fn probe_of(
     let keys = keys.into_iter().enumerate();
     columns.extend(keys.map(|(idx, key)| tree::named(key, &format!("g{idx}"))));
     let first = sums.first()?;
-    let dimension = |name: &str| scope.dimension(first.source, first.figures, name);
+    let dimension = |name: &str| scope.dimension(first.source, &first.figures, name);
     columns.extend(DIMENSIONS.map(|name| tree::named(dimension(name), &carried(name))));
     let may_come_again = text(&dimension(BATCH), "class") == "COLUMN_REF";
     let mut rows = node.clone();

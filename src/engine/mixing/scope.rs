@@ -1,12 +1,12 @@
 //! What the names in a SELECT mean, as far as figures are concerned: which columns hold values of
 //! figures, and where the dimensions of those figures are found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use crate::engine::mixing::figures::{
-    ACCUMULATION, Column, DIMENSIONS, Figures, carried, columns_of, is_of_figures,
+    ACCUMULATION, Column, DIMENSIONS, Figures, VALUE, carried, columns_of, is_of_figures,
 };
 use crate::engine::mixing::tree::{self, column_names, function_name, list, text};
 
@@ -54,9 +54,13 @@ impl Source {
 
     /// Returns the figures that it has, of the first column that holds some.
     pub(super) fn figures(&self) -> Option<Figures> {
-        self.columns.iter().find_map(|column| column.figures)
+        self.columns.iter().find_map(|column| column.figures.clone())
     }
 }
+
+/// Columns of figures by source and name, each with the columns of tables and views that are added up
+/// in it.
+type Terms = BTreeMap<(usize, String), BTreeSet<&'static str>>;
 
 /// The sources of a SELECT, and the names that it gives to its own columns.
 pub(super) struct Scope<'a> {
@@ -76,12 +80,47 @@ impl<'a> Scope<'a> {
     pub(super) fn values_of(&self, expression: &Value) -> Option<(usize, Figures)> {
         let amount = self.resolved(expression);
         let mut values = tree::values(&amount).into_iter();
-        let (source, figures) = values.find_map(|value| {
+        let (source, first) = values.find_map(|value| {
             let (source, column) = self.found(value)?;
-            Some((source, column.figures?))
+            Some((source, column.figures.clone()?))
         })?;
-        let is_plain = figures.is_plain && !has_product(&amount);
-        Some((source, Figures { is_plain, ..figures }))
+        let is_plain = first.is_plain && !has_product(&amount);
+        let figures = match self.terms(&amount) {
+            Some(terms) => {
+                let columns: BTreeSet<&'static str> = terms.values().flatten().copied().collect();
+                let n_added: usize = terms.values().map(BTreeSet::len).sum();
+                // Of a column of values it is the row that says of what they are.
+                let is_told = n_added < 2 || !columns.contains(&VALUE);
+                let is_followed = is_told && n_added == columns.len();
+                Figures { columns, is_followed, is_plain, ..first }
+            }
+            None => Figures { is_followed: false, is_plain, ..first },
+        };
+        Some((source, figures))
+    }
+
+    /// Returns the columns of figures that each value of an expression adds up; `None` where it is one
+    /// of several.
+    fn terms(&self, expression: &Value) -> Option<Terms> {
+        if let Some((source, column)) = self.found(expression) {
+            let Some(figures) = &column.figures else { return Some(Terms::new()) };
+            let term = ((source, column.name.clone()), figures.columns.clone());
+            return figures.is_followed.then(|| Terms::from([term]));
+        }
+        let parts = tree::amounts(expression).into_iter().map(|part| self.terms(part));
+        let mut parts = parts.collect::<Option<Vec<Terms>>>()?;
+        parts.retain(|terms| !terms.is_empty());
+        match function_name(expression).as_str() {
+            "+" | "add" => Some(parts.into_iter().flatten().collect()),
+            // What is taken away, or what a share is of, is not added.
+            "-" | "subtract" | "*" | "multiply" | "/" | "divide" => {
+                Some(parts.into_iter().next().unwrap_or_default())
+            }
+            _ => {
+                parts.dedup();
+                (parts.len() < 2).then(|| parts.pop().unwrap_or_default())
+            }
+        }
     }
 
     /// Whether the values of an expression may be figures of a source of which nothing is known.
@@ -121,7 +160,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Returns a dimension of the figures of a source, which stands at `source`.
-    pub(super) fn dimension(&self, source: usize, figures: Figures, name: &str) -> Value {
+    pub(super) fn dimension(&self, source: usize, figures: &Figures, name: &str) -> Value {
         match figures.accumulation {
             Some(accumulation) if name == ACCUMULATION => tree::constant(accumulation),
             _ => self.sources.get(source).map_or_else(tree::null, |source| source.dimension(name)),
@@ -159,8 +198,8 @@ impl<'a> Scope<'a> {
     pub(super) fn dimensions(&self, is_grouped: bool) -> Vec<Value> {
         let mut sources = self.sources.iter().enumerate();
         let first = sources.find_map(|(idx, source)| Some((idx, source.figures()?)));
-        let of_row = |name: &str| match first {
-            Some((source, figures)) => self.dimension(source, figures, name),
+        let of_row = |name: &str| match &first {
+            Some((source, figures)) => self.dimension(*source, figures, name),
             None => tree::null(),
         };
         let dimension = |name: &&str| {

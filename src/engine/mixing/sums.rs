@@ -65,7 +65,7 @@ pub(super) fn sums_of(scope: &Scope<'_>, node: &Value) -> Sums {
             "WINDOW" => window_keys(scope, call).into_iter().collect(),
             _ => group_keys(scope, node),
         };
-        if keys.is_empty() {
+        if keys.is_empty() || !sum.figures.is_followed {
             found.unfollowed.push(sum.call.clone());
         }
         for keys in keys {

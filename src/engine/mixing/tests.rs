@@ -36,6 +36,7 @@ const TABLES: &str = "
         FROM observations WHERE indicator = 'calls' AND department = 'tax';
     CREATE TABLE departments AS SELECT * FROM (VALUES ('tax', '税务局'), ('water', '水利厅')) AS d(department, name_zh);
     CREATE VIEW bare AS SELECT indicator, value FROM observations;
+    CREATE VIEW uncounted AS SELECT indicator, period_end, value FROM observations WHERE indicator = 'cases' AND edition = 'e2';
     CREATE VIEW stated AS SELECT indicator, period_end, value, batch FROM observations WHERE indicator = 'items';
     CREATE TABLE cases AS SELECT 'tax' AS department, 5 AS satisfaction, 1.0 AS value;
     CREATE TABLE indicators AS
@@ -94,7 +95,10 @@ const WIDE: &str = "
         ('e2', '63', 'tax', '2021-06-30', '2021-01-01', 'year_to_date', 6, 1, 6),
         ('e2', '63', 'tax', '2021-09-30', '2021-01-01', 'year_to_date', 9, 2, 9),
         ('e2', '63', 'water', '2021-09-30', '2021-01-01', 'year_to_date', 7, 0, 7),
-        ('e3', '63', 'water', '2021-09-30', '2021-09-01', 'period', 1, 0, 1);
+        ('e3', '63', 'water', '2021-09-30', '2021-09-01', 'period', 1, 0, 1),
+        -- The columns of the row differ.
+        ('e4', '63', 'gas', '2020-06-30', NULL, NULL, 5, 1, 6),
+        ('e4', '63', 'gas', '2020-09-30', NULL, NULL, 9, 2, 9);
     CREATE TABLE aggregation_by_period AS
         SELECT * FROM aggregation_by_edition WHERE edition = 'e2';
     CREATE TABLE cells_by_edition AS
@@ -107,6 +111,11 @@ const WIDE: &str = "
             ('63', 'tax', DATE '2021-09-30', 3.0, 6.0, 4.0),
             ('63', 'water', DATE '2021-09-30', 1.0, 1.0, 1.0)
         ) AS i(region, department, period_end, items_connected, apps_connected, apps_connected_in_year);
+    CREATE TABLE integration_with_aggregation AS
+        SELECT region, department, agg.period_end, integ.items_connected, agg.cases_aggregated,
+            agg.records_pushed
+        FROM aggregation_by_period AS agg
+        JOIN integration_by_period AS integ USING (region, department, period_end);
     CREATE TABLE observations_by_origin AS
         SELECT indicator, definition, department, region, breakdown, accumulation, period_start,
             period_end, unit, value AS published, value AS reported
@@ -678,6 +687,94 @@ fn views_with_a_column_for_each_indicator_are_looked_at() {
         ),
         // A column of that name elsewhere is something else.
         ("SELECT sum(items_connected) FROM (SELECT 1 AS items_connected)", ""),
+    ]);
+}
+
+#[test]
+fn several_days_do_not_add_up_where_nothing_says_how_they_count() {
+    check(&[
+        ("SELECT sum(cases_aggregated) FROM integration_with_aggregation", "days"),
+        (
+            "SELECT sum(n) FROM (SELECT records_pushed AS n FROM integration_with_aggregation)",
+            "days",
+        ),
+        ("SELECT sum(cases_aggregated) FROM aggregation_by_edition WHERE edition = 'e4'", "days"),
+        ("SELECT sum(value) FROM (SELECT indicator, period_end, value FROM uncounted)", "days"),
+    ]);
+    check(&[
+        (
+            "SELECT period_end, sum(cases_aggregated) FROM integration_with_aggregation GROUP BY ALL",
+            "",
+        ),
+        (
+            "SELECT sum(cases_aggregated) FROM integration_with_aggregation WHERE period_end = '2021-09-30'",
+            "",
+        ),
+        ("SELECT avg(items_connected) FROM integration_with_aggregation", ""),
+        ("SELECT period_end, sum(value) FROM uncounted GROUP BY period_end", ""),
+    ]);
+}
+
+#[test]
+fn columns_of_several_indicators_or_origins_are_not_added_up() {
+    check(&[
+        (
+            "SELECT period_end, sum(items_connected + apps_connected) FROM integration_by_period GROUP BY ALL",
+            "columns",
+        ),
+        (
+            "SELECT sum(coalesce(published, 0) + coalesce(reported, 0)) FROM observations_by_origin WHERE indicator = 'items'",
+            "columns",
+        ),
+        (
+            "SELECT period_end, sum(n) FROM (SELECT period_end, items_connected + apps_connected AS n FROM integration_by_period) GROUP BY ALL",
+            "columns",
+        ),
+        (
+            "SELECT period_end, sum(a + b) FROM (SELECT period_end, items_connected AS a, apps_connected AS b FROM integration_by_period) GROUP BY ALL",
+            "columns",
+        ),
+        (
+            "SELECT period_end, sum(items_connected + cases_aggregated) FROM integration_with_aggregation GROUP BY ALL",
+            "columns",
+        ),
+    ]);
+    // Which of them a row adds is not asked.
+    check(&[
+        (
+            "SELECT sum(coalesce(published, reported)) FROM observations_by_origin WHERE indicator = 'items'",
+            "unchecked",
+        ),
+        (
+            "SELECT period_end, sum(CASE WHEN department = 'tax' THEN items_connected ELSE apps_connected END) FROM integration_by_period GROUP BY ALL",
+            "unchecked",
+        ),
+        (
+            "SELECT sum(o.value + i.items_connected) FROM observations_latest AS o JOIN integration_by_period AS i USING (department, period_end) WHERE o.indicator = 'items'",
+            "unchecked",
+        ),
+        (
+            "SELECT period_end, sum(n) FROM (SELECT period_end, department, items_connected AS n FROM integration_by_period UNION ALL SELECT period_end, department, apps_connected FROM integration_by_period) GROUP BY ALL",
+            "unchecked",
+        ),
+    ]);
+    check(&[
+        (
+            "SELECT period_end, sum(items_connected + items_connected) FROM integration_by_period GROUP BY ALL",
+            "",
+        ),
+        (
+            "SELECT period_end, sum(apps_connected - items_connected) FROM integration_by_period GROUP BY ALL",
+            "",
+        ),
+        (
+            "SELECT sum(published - reported) FROM observations_by_origin WHERE indicator = 'items'",
+            "",
+        ),
+        (
+            "SELECT period_end, sum(greatest(items_connected, 0)) + sum(apps_connected) FROM integration_by_period GROUP BY ALL",
+            "",
+        ),
     ]);
 }
 

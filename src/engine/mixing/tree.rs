@@ -155,20 +155,25 @@ pub(super) fn column_names(expression: &Value) -> Vec<String> {
 ///
 /// What is compared, counted or only decides a CASE is none.
 pub(super) fn values(expression: &Value) -> Vec<&Value> {
+    if text(expression, "class") == "COLUMN_REF" {
+        return vec![expression];
+    }
+    amounts(expression).into_iter().flat_map(values).collect()
+}
+
+/// Returns the parts of an expression of which one is its value, or of which that is made.
+pub(super) fn amounts(expression: &Value) -> Vec<&Value> {
     match text(expression, "class") {
-        "COLUMN_REF" => vec![expression],
         "FUNCTION" | "WINDOW" if COUNTING.contains(&function_name(expression).as_str()) => {
             Vec::new()
         }
         "OPERATOR" if text(expression, "type") != "OPERATOR_COALESCE" => Vec::new(),
-        "FUNCTION" | "WINDOW" | "OPERATOR" => {
-            list(expression, "children").iter().flat_map(values).collect()
-        }
-        "CAST" => child(expression, "child").map(values).unwrap_or_default(),
+        "FUNCTION" | "WINDOW" | "OPERATOR" => list(expression, "children").iter().collect(),
+        "CAST" => child(expression, "child").into_iter().collect(),
         "CASE" => {
             let checks = list(expression, "case_checks").iter();
             let then = checks.filter_map(|check| child(check, "then_expr"));
-            then.chain(child(expression, "else_expr")).flat_map(values).collect()
+            then.chain(child(expression, "else_expr")).collect()
         }
         _ => Vec::new(),
     }
