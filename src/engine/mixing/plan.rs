@@ -106,10 +106,26 @@ impl Planner<'_> {
             "RECURSIVE_CTE_NODE" => {
                 let first = node.get_mut("left")?;
                 self.node(first, &known, Place::Whole);
+                self.repeated(node, &known);
                 None
             }
             _ => None,
         }
+    }
+
+    /// Notes the sums of figures in the part of a recursive SELECT that is answered again and again: what
+    /// its rows are is known only while it is answered.
+    fn repeated(&mut self, node: &Value, known: &[Named]) {
+        let name = text(node, "cte_name").to_lowercase();
+        let Some(mut part) = node.get("right").cloned() else { return };
+        let mut known = known.to_vec();
+        known.retain(|one| one.name != name);
+        known.push(Named { name, entry: Value::Null, columns: None });
+        let n_before = self.plan.probes.len();
+        self.node(&mut part, &known, Place::Whole);
+        let probes = self.plan.probes.split_off(n_before);
+        let sums = probes.into_iter().flat_map(|probe| probe.sums);
+        self.plan.unfollowed.extend(sums.map(|sum| sum.call));
     }
 
     /// Plans for the SELECTs in WITH, and adds them to those that have names.
@@ -132,7 +148,7 @@ impl Planner<'_> {
 
     fn select(&mut self, node: &mut Value, known: &[Named], place: Place) -> Option<Vec<Column>> {
         let sources = self.sources(node.get_mut("from_table")?, known);
-        for key in ["select_list", "where_clause", "having", "qualify"] {
+        for key in ["select_list", "where_clause", "having", "qualify", "modifiers"] {
             for inner in node.get(key).map(tree::subqueries).unwrap_or_default() {
                 self.node(&mut inner.clone(), known, Place::Expression);
             }

@@ -51,8 +51,9 @@ pub(super) struct Sums {
 /// Returns the sums and averages of figures in a SELECT, by the rows that they take together.
 pub(super) fn sums_of(scope: &Scope<'_>, node: &Value) -> Sums {
     let mut found = Sums::default();
-    for call in ["select_list", "having", "qualify"].into_iter().flat_map(|key| calls_in(node, key))
-    {
+    // The order of rows may be by what is not shown.
+    let places = ["select_list", "having", "qualify", "modifiers"];
+    for call in places.into_iter().flat_map(|key| calls_in(node, key)) {
         let sum = match sum_of(scope, call) {
             Ok(Some(sum)) => sum,
             Ok(None) => continue,

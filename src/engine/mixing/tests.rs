@@ -356,6 +356,68 @@ fn selects_inside_others_hand_their_figures_on() {
 }
 
 #[test]
+fn sums_in_a_recursive_select_are_said_to_be_unchecked() {
+    check(&[
+        (
+            "WITH RECURSIVE r AS (SELECT indicator, value FROM observations_latest UNION ALL SELECT indicator, value FROM r WHERE false) SELECT sum(value) FROM r",
+            "unchecked",
+        ),
+        (
+            "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < (SELECT sum(value) FROM observations)) SELECT max(n) FROM r",
+            "unchecked",
+        ),
+        (
+            "WITH RECURSIVE r AS (SELECT department, 1.0 AS n FROM departments UNION ALL SELECT o.department, sum(o.value) FROM observations AS o JOIN r ON r.department = o.department WHERE r.n < 0 GROUP BY o.department) SELECT max(n) FROM r",
+            "unchecked",
+        ),
+        (
+            "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < (SELECT max(value) FROM observations)) SELECT max(n) FROM r",
+            "",
+        ),
+    ]);
+}
+
+#[test]
+fn what_only_orders_the_rows_is_looked_at() {
+    check(&[
+        (
+            "SELECT department FROM observations_latest WHERE unit = '条' GROUP BY department ORDER BY sum(value) DESC",
+            "indicators days",
+        ),
+        (
+            "SELECT department, sum(value) FROM observations_latest WHERE unit = '条' GROUP BY department ORDER BY sum(value) DESC LIMIT 3",
+            "indicators days",
+        ),
+        (
+            "SELECT department FROM departments ORDER BY (SELECT sum(value) FROM observations_latest WHERE indicator = 'cases')",
+            "days",
+        ),
+        (
+            "SELECT indicator FROM observations_latest WHERE period_end = '2021-09-30' AND unit = '条' GROUP BY indicator ORDER BY sum(value)",
+            "",
+        ),
+        (
+            "SELECT department FROM observations_latest GROUP BY department ORDER BY count(value), max(value)",
+            "",
+        ),
+    ]);
+}
+
+#[test]
+fn files_that_are_read_by_name_are_said_to_be_unchecked() {
+    let connection = lake();
+    for (sql, expected) in [
+        ("SELECT sum(value) FROM read_parquet('observations/part.parquet')", "unchecked"),
+        ("SELECT avg(o.value) FROM 'observations/part.parquet' AS o", "unchecked"),
+        ("SELECT sum(cases_aggregated) FROM parquet_scan(['a.parquet'])", "unchecked"),
+        ("SELECT max(value) FROM 'observations/part.parquet'", ""),
+        ("SELECT sum(satisfaction) FROM read_parquet('cases/part.parquet')", ""),
+    ] {
+        assert_eq!(kinds(&checked(&connection, sql, &[], BUDGET)), expected, "{sql}");
+    }
+}
+
+#[test]
 fn joined_sources_are_told_apart() {
     check(&[
         (
