@@ -163,3 +163,67 @@ pub(super) fn columns_of(relation: &str, names: &[String]) -> Vec<Column> {
     };
     names.iter().map(column).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{Catalogue, ColumnType, Query};
+
+    /// The views that come with the program.
+    fn catalogue() -> Catalogue {
+        Catalogue::builtin().unwrap()
+    }
+
+    fn view<'a>(catalogue: &'a Catalogue, name: &str) -> &'a Query {
+        catalogue.views().into_iter().find(|view| view.name() == name).unwrap()
+    }
+
+    /// The columns of a view, of one type or of all.
+    fn columns(view: &Query, data_type: Option<ColumnType>) -> Vec<&str> {
+        let returns = view.head.returns.iter();
+        let returns = returns.filter(|column| data_type.is_none_or(|it| column.data_type == it));
+        returns.map(|column| column.name.as_str()).collect()
+    }
+
+    #[test]
+    fn views_with_a_column_for_each_indicator_have_those_columns() {
+        let catalogue = catalogue();
+        for (name, parts) in WIDE {
+            let mut expected = columns(view(&catalogue, name), Some(ColumnType::Double));
+            let mut known: Vec<&str> =
+                parts.iter().copied().flatten().map(|(column, _)| *column).collect();
+            expected.sort_unstable();
+            known.sort_unstable();
+            assert_eq!(known, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_view_with_several_columns_of_figures_is_known() {
+        let indicators = [APPS, ITEMS, AGGREGATED].concat();
+        let catalogue = catalogue();
+        for view in catalogue.views() {
+            let columns = columns(view, Some(ColumnType::Double));
+            let is_wide = indicators.iter().any(|(column, _)| columns.contains(column));
+            let is_known = WIDE.iter().any(|(name, _)| *name == view.name());
+            assert!(is_known || !is_wide, "{}", view.name());
+        }
+    }
+
+    #[test]
+    fn views_of_figures_have_what_is_known_of_them() {
+        let catalogue = catalogue();
+        for name in EACH_ONCE {
+            let columns = columns(view(&catalogue, name), None);
+            let has = |wanted: &str| columns.contains(&wanted);
+            assert!(KEY.iter().all(|part| has(part)) && has(VALUE) && has(BATCH), "{columns:?}");
+        }
+        for name in BY_EDITION {
+            assert!(columns(view(&catalogue, name), None).contains(&"edition"), "{name}");
+        }
+        let flows = columns(view(&catalogue, FLOWS), None);
+        for wanted in ["indicator", "period_start", "period_end", ACCUMULATION, VALUE] {
+            assert!(flows.contains(&wanted), "{wanted}");
+        }
+    }
+}
