@@ -52,6 +52,19 @@ pub enum QueryError {
         /// The other one.
         first: String,
     },
+    /// A parameter has a key that is for those of another type.
+    KeyUnfit {
+        /// The file.
+        file: String,
+        /// The parameter.
+        parameter: String,
+        /// The key, as the head has it.
+        key: &'static str,
+        /// The type that it is for.
+        wanted: ParamType,
+        /// The type of the parameter.
+        found: ParamType,
+    },
     /// A query is ordered by a column that it does not return.
     ColumnUnknown {
         /// The file.
@@ -199,6 +212,7 @@ impl QueryError {
             Self::DefaultInvalid { .. } => "query.default_invalid",
             Self::KindUnknown { .. } => "query.kind_unknown",
             Self::FirstDayUnknown { .. } => "query.first_day_unknown",
+            Self::KeyUnfit { .. } => "query.key_unfit",
             Self::ColumnUnknown { .. } => "query.column_unknown",
             Self::ParameterUndeclared { .. } => "query.parameter_undeclared",
             Self::ParameterUnused { .. } => "query.parameter_unused",
@@ -231,6 +245,10 @@ impl QueryError {
             }
             Self::FirstDayUnknown { file, parameter, first } => {
                 vec![fact("file", file), fact("parameter", parameter), fact("first", first)]
+            }
+            Self::KeyUnfit { file, parameter, key, wanted, found } => {
+                let place = [fact("file", file), fact("parameter", parameter), fact("key", key)];
+                place.into_iter().chain([fact("wanted", wanted), fact("found", found)]).collect()
             }
             Self::ColumnUnknown { file, column } => {
                 vec![fact("file", file), fact("column", column)]

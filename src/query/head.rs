@@ -145,7 +145,7 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
         returns,
     };
     check_columns(file, &head)?;
-    check_spans(file, &head)?;
+    check_params(file, &head)?;
     Ok(head)
 }
 
@@ -221,21 +221,43 @@ fn check_columns(file: &str, head: &Head) -> Result<(), QueryError> {
     }
 }
 
-/// Every parameter that another one says it does not come before is there.
-fn check_spans(file: &str, head: &Head) -> Result<(), QueryError> {
-    let is_known = |name: &str| head.params.iter().any(|param| param.name == name);
-    let unknown = head.params.iter().find_map(|param| {
-        let first = param.not_before.as_deref()?;
-        (!is_known(first)).then_some((param, first))
-    });
-    match unknown {
-        Some((param, first)) => Err(QueryError::FirstDayUnknown {
+/// Every parameter that another one says it does not come before is there, and what is said of days and of
+/// indicators is said of parameters that can be some.
+fn check_params(file: &str, head: &Head) -> Result<(), QueryError> {
+    for param in &head.params {
+        if !param.kinds.is_empty() {
+            check_type(file, param, "kinds", ParamType::Text)?;
+        }
+        let Some(first) = &param.not_before else { continue };
+        let other = head.params.iter().find(|other| other.name == *first);
+        let other = other.ok_or_else(|| QueryError::FirstDayUnknown {
             file: file.to_owned(),
             parameter: param.name.clone(),
-            first: first.to_owned(),
-        }),
-        None => Ok(()),
+            first: first.clone(),
+        })?;
+        check_type(file, param, "not_before", ParamType::Date)?;
+        check_type(file, other, "not_before", ParamType::Date)?;
     }
+    Ok(())
+}
+
+/// Refuses a key that is for parameters of another type.
+fn check_type(
+    file: &str,
+    param: &Param,
+    key: &'static str,
+    wanted: ParamType,
+) -> Result<(), QueryError> {
+    if param.data_type == wanted {
+        return Ok(());
+    }
+    Err(QueryError::KeyUnfit {
+        file: file.to_owned(),
+        parameter: param.name.clone(),
+        key,
+        wanted,
+        found: param.data_type,
+    })
 }
 
 /// Returns the line, from 1, of a byte position.
@@ -306,6 +328,21 @@ mod tests {
             "[params.at_least]\ntype = \"int\"",
             "[params.at_least]\nkinds = [\"flow\", \"rate\"]\ntype = \"int\"",
             "parameter `at_least` in `queries/a/b.sql` takes indicators of the kind `rate`, which is none",
+        );
+        check(
+            "[params.at_least]\ntype = \"int\"",
+            "[params.at_least]\nkinds = [\"flow\"]\ntype = \"int\"",
+            "parameter `at_least` in `queries/a/b.sql` is of the type int, and `kinds` is for text only",
+        );
+        check(
+            "[params.at_least]\ntype = \"int\"",
+            "[params.at_least]\nnot_before = \"since\"\ntype = \"int\"",
+            "parameter `at_least` in `queries/a/b.sql` is of the type int, and `not_before` is for date only",
+        );
+        check(
+            "[params.since]\ntype = \"date?\"",
+            "[params.since]\nnot_before = \"at_least\"\ntype = \"date?\"",
+            "parameter `at_least` in `queries/a/b.sql` is of the type int, and `not_before` is for date only",
         );
         check(
             "[\"year\"]",
