@@ -1,6 +1,8 @@
 //! Why the answer of a question is empty, where that can be known.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use arrow::array::AsArray;
 use arrow::datatypes::Date32Type;
@@ -10,13 +12,14 @@ use crate::cli::args::SnapshotArgs;
 use crate::cli::context::Context;
 use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
+use crate::cli::mixing::Timed;
 use crate::cli::query::PERIOD;
 use crate::cli::session::Session;
 use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::lake::BatchRecord;
 use crate::model::ShownOrigin;
-use crate::query::{ParamValue, Query, bind};
+use crate::query::{Param, ParamValue, Query, bind};
 use crate::table::ResultTable;
 
 /// What was asked for, besides the question.
@@ -26,15 +29,87 @@ pub(super) struct Asked<'a> {
     pub(super) given: &'a [(String, String)],
     /// Value of the parameter `period`, where the question has one.
     pub(super) period: Option<&'a ParamValue>,
+    /// How long other answers may be looked at.
+    pub(super) budget: Duration,
+}
+
+/// Answers to a question with other parameters, for a limited time.
+struct Others<F> {
+    /// Answers with another value of a parameter, or without one.
+    answer_with: F,
+    timed: Timed,
+    budget: Duration,
+    /// Whether one was not looked at any more.
+    is_cut: Cell<bool>,
+}
+
+impl<F: Fn(&str, Option<String>) -> Option<ResultTable>> Others<F> {
+    /// Returns an answer; `None` where there is none, and where the time is over. One that was begun is
+    /// waited for.
+    fn answer(&self, name: &str, value: Option<String>) -> Option<ResultTable> {
+        if self.timed.is_over(self.budget) {
+            self.is_cut.set(true);
+            return None;
+        }
+        (self.answer_with)(name, value)
+    }
+
+    /// Returns the number of rows of an answer that has some.
+    fn n_rows(&self, name: &str, value: Option<String>) -> Option<usize> {
+        self.answer(name, value).map(|answer| answer.n_rows()).filter(|n_rows| *n_rows > 0)
+    }
+
+    /// Says which of the conditions that were given leaves nothing. `None` where the answer is empty without
+    /// it, too.
+    fn condition_unmet(&self, query: &Query, asked: &Asked<'_>) -> Option<Message> {
+        let is_condition = |name: &str| {
+            let param = query.head.params.iter().find(|param| param.name == name);
+            param.is_none_or(|param| !has_other_subject(param))
+        };
+        let conditions = asked.given.iter().filter(|(name, _)| is_condition(name));
+        conditions.take(MAX_TRIED).find_map(|(name, value)| {
+            let n_rows = self.n_rows(name, None)?;
+            let message = Message::new("query.condition_unmet").with("parameter", name);
+            Some(message.with("value", value).with("rows", n_rows))
+        })
+    }
+
+    /// Says that there are figures of periods of another length only.
+    fn frequency_unmet(&self, query: &Query, asked: &Asked<'_>) -> Option<Message> {
+        let frequency = query.head.params.iter().find(|param| param.name == FREQUENCY)?;
+        let given = asked.given.iter().find(|(name, _)| name == FREQUENCY);
+        let current = match given {
+            Some((_, value)) => value.clone(),
+            None => frequency.default.as_ref()?.to_string(),
+        };
+        let values = frequency.values.iter().filter(|value| **value != current);
+        let with_rows: Vec<&str> = values
+            .filter(|value| self.n_rows(FREQUENCY, Some((*value).clone())).is_some())
+            .map(String::as_str)
+            .collect();
+        let other = with_rows.first()?;
+        let message = Message::new("query.frequency_unmet").with("frequency", &current);
+        Some(message.with("other", other).with_list("others", with_rows))
+    }
+
+    /// Says that there was no time to find out; `None` where there was.
+    fn unasked(&self) -> Option<Message> {
+        self.is_cut.get().then(|| Message::new("query.empty_unasked"))
+    }
 }
 
 /// The parameter that says how long periods are.
 const FREQUENCY: &str = "frequency";
 
+/// Parameters of which each value is another subject.
+const SUBJECTS: [&str; 2] = ["kind", "stock"];
+
 /// Periods with figures that are named where the one that was asked for has none.
 pub(super) const MAX_PERIODS: usize = 3;
 /// Periods that are tried for them: each of them is an answer.
 const MAX_TRIED: usize = 8;
+/// How long they may be tried, however short the question took.
+const LEAST: Duration = Duration::from_secs(5);
 
 /// Says why the answer of a question is empty, where it can be known.
 ///
@@ -50,53 +125,41 @@ pub(super) fn tell(
         context.ui.warning(&reason);
         return Ok(());
     }
+    let budget = asked.budget.max(LEAST);
+    let others = Others { answer_with, timed: Timed::start(), budget, is_cut: Cell::new(false) };
     if let Some(period) = asked.period.filter(|period| !matches!(period, ParamValue::Null(_))) {
+        // There may be figures of that period, of another length.
+        let unmet = others.frequency_unmet(query, asked);
+        if let Some(message) = unmet.or_else(|| others.unasked()) {
+            context.ui.warning(&message);
+            return Ok(());
+        }
         let days = match period {
             ParamValue::Date(day) => near_periods(session, asked.snapshot, *day)?,
             _ => Vec::new(),
         };
-        let answer_in = |day: Option<NaiveDate>| answer_with(PERIOD, day.map(|it| it.to_string()));
-        let has_rows = |day: &NaiveDate| answer_in(Some(*day)).is_some_and(|it| it.n_rows() > 0);
+        let has_rows = |day: &NaiveDate| others.n_rows(PERIOD, Some(day.to_string())).is_some();
         let near: Vec<NaiveDate> =
             days.into_iter().take(MAX_TRIED).filter(has_rows).take(MAX_PERIODS).collect();
-        let latest = answer_in(None).and_then(|answer| latest_period(&answer));
+        let latest = others.answer(PERIOD, None).and_then(|answer| latest_period(&answer));
         context.ui.warning(&period_unknown(period, &near, latest));
         return Ok(());
     }
-    if let Some(message) = condition_unmet(query, asked, answer_with) {
+    let unmet = others.condition_unmet(query, asked);
+    if let Some(message) = unmet.or_else(|| others.frequency_unmet(query, asked)) {
         context.ui.warning(&message);
         return Ok(());
+    }
+    if let Some(message) = others.unasked() {
+        context.ui.warning(&message);
     }
     tell_origin(context, session, query, asked.snapshot)
 }
 
-/// Says which of the conditions leaves nothing: one that was given, or how long the periods are where that
-/// was not. `None` where the answer is empty without it, too.
-fn condition_unmet(
-    query: &Query,
-    asked: &Asked<'_>,
-    answer_with: impl Fn(&str, Option<String>) -> Option<ResultTable>,
-) -> Option<Message> {
-    let n_rows = |name: &str, value: Option<String>| {
-        answer_with(name, value).map(|answer| answer.n_rows()).filter(|n_rows| *n_rows > 0)
-    };
-    for (name, value) in asked.given.iter().take(MAX_TRIED) {
-        if let Some(n_rows) = n_rows(name, None) {
-            let message = Message::new("query.condition_unmet").with("parameter", name);
-            return Some(message.with("value", value).with("rows", n_rows));
-        }
-    }
-    let is_given = asked.given.iter().any(|(name, _)| name == FREQUENCY);
-    let frequency = query.head.params.iter().find(|param| param.name == FREQUENCY && !is_given)?;
-    let current = frequency.default.as_ref()?.to_string();
-    let others = frequency.values.iter().filter(|value| **value != current);
-    let with_rows: Vec<&str> = others
-        .filter(|value| n_rows(FREQUENCY, Some((*value).clone())).is_some())
-        .map(String::as_str)
-        .collect();
-    let other = with_rows.first()?;
-    let message = Message::new("query.frequency_unmet").with("frequency", &current);
-    Some(message.with("other", other).with_list("others", with_rows))
+/// Whether the answer without a parameter is about something else: its default names that.
+fn has_other_subject(param: &Param) -> bool {
+    let is_any = param.values.is_empty() || SUBJECTS.contains(&param.name.as_str());
+    matches!(param.default, Some(ParamValue::Text(_))) && is_any
 }
 
 /// Says that no figure is of the origin that was asked for, and whose there are.
@@ -200,4 +263,39 @@ fn origins(session: &Session, args: &SnapshotArgs) -> Result<Vec<Row>, Failure> 
     let tables = session.tables_for(&[origins], args)?;
     let engine = DuckDb::open(&tables, &session.default_limits())?;
     rows_of(&engine.run(origins, &bind(origins, &[])?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Catalogue;
+
+    #[test]
+    fn nothing_is_asked_once_the_time_is_over() {
+        let n_asked = Cell::new(0);
+        let answer_with = |_: &str, _: Option<String>| -> Option<ResultTable> {
+            n_asked.set(n_asked.get() + 1);
+            None
+        };
+        for (budget, n_expected) in [(Duration::ZERO, 0), (Duration::from_hours(1), 1)] {
+            let is_cut = Cell::new(false);
+            let others = Others { answer_with, timed: Timed::start(), budget, is_cut };
+            assert!(others.answer(PERIOD, None).is_none());
+            assert_eq!(n_asked.replace(0), n_expected);
+            assert_eq!(others.unasked().is_none(), n_expected == 1);
+        }
+    }
+
+    #[test]
+    fn a_default_that_is_another_subject_is_no_missing_condition() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let others = |query: &str| -> Vec<String> {
+            let params = catalogue.get(query).unwrap().head.params.iter();
+            params.filter(|param| has_other_subject(param)).map(|it| it.name.clone()).collect()
+        };
+        assert_eq!(others("aggregation/contribution"), ["indicator"]);
+        assert_eq!(others("aggregation/monthly"), ["kind"]);
+        assert_eq!(others("integration/stock_reconciliation"), ["stock"]);
+        assert!(others("quality/findings").is_empty());
+    }
 }

@@ -70,7 +70,8 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         mixing::tell(context, &duckdb.check_sums_in(query, &params, budget));
     }
     if n_rows == 0 {
-        let asked = Asked { snapshot: &args.snapshot, given: &given, period: params.get(PERIOD) };
+        let asked =
+            Asked { snapshot: &args.snapshot, given: &given, period: params.get(PERIOD), budget };
         let answer_with = |name: &str, value: Option<String>| {
             let others = given.iter().filter(|(other, _)| other != name).cloned();
             let given: Vec<_> = others.chain(value.map(|it| (name.to_owned(), it))).collect();

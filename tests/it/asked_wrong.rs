@@ -92,7 +92,36 @@ fn a_condition_that_leaves_nothing_is_named() {
     short.run(&args).ok();
     let said = short.run(&["query", "aggregation/contribution"]).stderr;
     assert!(said.contains("nothing for periods of the length quarter"), "{said}");
-    assert!(said.contains("add `-p frequency=month`"), "{said}");
+    assert!(said.contains("ask with `-p frequency=month`"), "{said}");
+}
+
+#[test]
+fn a_period_that_has_figures_of_another_length_is_told_so() {
+    let sandbox = two_periods();
+    let asked = |params: &[&str]| {
+        let params = params.iter().flat_map(|param| ["-p", param]);
+        let args: Vec<&str> =
+            ["query", "aggregation/contribution"].into_iter().chain(params).collect();
+        let outcome = sandbox.run(&args);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome.stderr
+    };
+    let said = asked(&["period=2023-03-31", "frequency=half"]);
+    assert!(said.contains("nothing for periods of the length half; there is for month"), "{said}");
+    assert!(!said.contains("no figures of a period"), "{said}");
+    // Of a day without figures there are none of any length.
+    let said = asked(&["period=2023-04-30"]);
+    assert!(said.contains("no figures of a period that ends on 2023-04-30"), "{said}");
+}
+
+#[test]
+fn the_figures_of_the_default_indicator_are_not_told_for_those_of_another() {
+    let sandbox = two_periods();
+    for param in ["indicator=evaluations_aggregated", "indicator=records_pushed"] {
+        let outcome = sandbox.run(&["query", "aggregation/contribution", "-p", param]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("nothing fits"), "{}", outcome.stderr);
+    }
 }
 
 #[test]
