@@ -115,35 +115,8 @@ impl DuckDb {
         if files.is_empty() {
             return self.create_table(table.as_str(), &stored_schema_of(table));
         }
-        let list: Vec<String> = files.iter().map(|path| quoted_path(path)).collect();
-        let columns: Vec<String> = stored_schema_of(table)
-            .fields()
-            .iter()
-            .map(|field| quoted_name(field.name()))
-            .collect();
-        let list = list.join(", ");
-        let later = later_columns(table);
-        let rows = if later.is_empty() {
-            format!("read_parquet([{list}])")
-        } else {
-            // Null in files of earlier programs, even where no file has them.
-            let schema = stored_schema_of(table);
-            let nulls =
-                later.iter().filter_map(|name| schema.field_with_name(name).ok()).map(|field| {
-                    let name = quoted_name(field.name());
-                    format!("CAST(NULL AS {}) AS {name}", sql_type(field.data_type()))
-                });
-            format!(
-                "(SELECT * FROM read_parquet([{list}], union_by_name = true)
-                  UNION ALL BY NAME SELECT {} WHERE false)",
-                nulls.collect::<Vec<_>>().join(", ")
-            )
-        };
-        self.execute(&format!(
-            "CREATE VIEW {} AS SELECT {} FROM {rows}",
-            quoted_name(table.as_str()),
-            columns.join(", ")
-        ))
+        let rows = stored_rows(table, files);
+        self.execute(&format!("CREATE VIEW {} AS {rows}", quoted_name(table.as_str())))
     }
 
     fn create_table(
@@ -218,6 +191,30 @@ impl DuckDb {
         let values = values_of(params);
         mixing::checked(&self.connection, &query.sql, &named(&values), budget)
     }
+}
+
+/// Returns the SELECT of the rows of a lake table in `files`, of which there is one at least: in the columns
+/// that the program knows, in its order.
+pub fn stored_rows(table: LakeTable, files: &[PathBuf]) -> String {
+    let list: Vec<String> = files.iter().map(|path| quoted_path(path)).collect();
+    let list = list.join(", ");
+    let schema = stored_schema_of(table);
+    let columns = schema.fields().iter().map(|field| quoted_name(field.name()));
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    let later = later_columns(table);
+    if later.is_empty() {
+        return format!("SELECT {columns} FROM read_parquet([{list}])");
+    }
+    // Null in files of earlier programs, even where no file has them.
+    let nulls = later.iter().filter_map(|name| schema.field_with_name(name).ok()).map(|field| {
+        let name = quoted_name(field.name());
+        format!("CAST(NULL AS {}) AS {name}", sql_type(field.data_type()))
+    });
+    format!(
+        "SELECT {columns} FROM (SELECT * FROM read_parquet([{list}], union_by_name = true)
+         UNION ALL BY NAME SELECT {} WHERE false)",
+        nulls.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Prepares, starts and drains a statement. The crate's iterators panic when a fetch fails, so the

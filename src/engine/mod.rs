@@ -12,7 +12,7 @@ mod tables;
 
 use crate::model::text_enum;
 
-pub use duckdb::{DuckDb, StartingDuckDb};
+pub use duckdb::{DuckDb, StartingDuckDb, stored_rows};
 pub use error::EngineError;
 pub use mixing::{CHECK_TABLES, SumsChecked};
 pub use polars::Polars;

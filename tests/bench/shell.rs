@@ -12,10 +12,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use arrow::datatypes::DataType;
+use tongban::engine::stored_rows;
 use tongban::lake::{Lake, SnapshotView};
 use tongban::query::{Catalogue, ParamValue, Query};
-use tongban::table::{LakeTable, later_columns, stored_schema_of};
+use tongban::table::LakeTable;
 
 use crate::{Outcome, command, finish, python, tongban};
 
@@ -105,41 +105,6 @@ impl<'a> Scripts<'a> {
             finish(command.arg(&path))?;
         }
         Ok(path)
-    }
-}
-
-/// The rows of a table of the lake, with its columns as the program names them to DuckDB: those that files
-/// of earlier programs do not have are null there.
-fn stored_rows(table: LakeTable, files: &[PathBuf]) -> String {
-    let files: Vec<String> = files.iter().map(|path| quoted_path(path)).collect();
-    let files = files.join(", ");
-    let schema = stored_schema_of(table);
-    let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    let columns = columns.join(", ");
-    let later = later_columns(table);
-    if later.is_empty() {
-        return format!("SELECT {columns} FROM read_parquet([{files}])");
-    }
-    let fields = schema.fields().iter().filter(|field| later.contains(&field.name().as_str()));
-    let nulls: Vec<String> = fields
-        .map(|field| format!("CAST(NULL AS {}) AS {}", sql_type(field.data_type()), field.name()))
-        .collect();
-    format!(
-        "SELECT {columns} FROM (SELECT * FROM read_parquet([{files}], union_by_name = true) \
-         UNION ALL BY NAME SELECT {} WHERE false)",
-        nulls.join(", ")
-    )
-}
-
-fn sql_type(data_type: &DataType) -> &'static str {
-    match data_type {
-        DataType::Int32 => "INTEGER",
-        DataType::Int64 => "BIGINT",
-        DataType::Float64 => "DOUBLE",
-        DataType::Boolean => "BOOLEAN",
-        DataType::Date32 => "DATE",
-        DataType::Timestamp(..) => "TIMESTAMP",
-        _ => "VARCHAR",
     }
 }
 
