@@ -90,9 +90,13 @@ fn a_condition_that_leaves_nothing_is_named() {
     short.write("short.txt", HALF.replace("1-6月", "1-2月").replace("07-05", "03-05"));
     let args = ["ingest", "--origin", "published", "--published-on", "2023-03-06", "short.txt"];
     short.run(&args).ok();
-    let said = short.run(&["query", "aggregation/contribution"]).stderr;
-    assert!(said.contains("nothing for periods of the length quarter"), "{said}");
-    assert!(said.contains("ask with `-p frequency=month`"), "{said}");
+    // With the day on which it ends as well.
+    let args = ["query", "aggregation/contribution", "-p", "period=2023-02-28"];
+    for args in [&args[..2], &args[..]] {
+        let said = short.run(args).stderr;
+        assert!(said.contains("nothing for periods of the length quarter"), "{said}");
+        assert!(said.contains("ask with `-p frequency=month`"), "{said}");
+    }
 }
 
 #[test]
