@@ -94,6 +94,7 @@ WITH flows AS (
         flow.opening_period_end,
         flow.opening_value,
         flow.opening_edition,
+        flow.n_parts,
         -- Whose figures they are and what they count, as one text, which goes through the steps below in
         -- place of its parts: rows are parted by one column much faster than by five.
         concat(
@@ -191,12 +192,14 @@ steps AS (
         numbered.body, numbered.series, numbered.accumulation, numbered.step_no,
         numbered.made = 'none', CASE WHEN numbered.made = 'none' THEN numbered.period_end END
 ),
--- Shorter periods that were published each by itself, put together where all of them are there.
+-- Shorter periods that were published each by itself, put together where all of them are there and are
+-- of as many departments.
 shorter AS (
     SELECT
         flows.body,
         flows.n_wanted,
         flows.n_months,
+        flows.n_parts,
         flows.period_start,
         flows.period_end,
         flows.last_month_no - flows.last_month_no % flows.n_wanted AS bucket,
@@ -211,8 +214,8 @@ shorter AS (
         AND flows.n_wanted % flows.n_months = 0
         AND flows.first_month_no % flows.n_months = 0
     GROUP BY
-        flows.body, flows.n_wanted, flows.n_months, flows.period_start, flows.period_end,
-        flows.last_month_no
+        flows.body, flows.n_wanted, flows.n_months, flows.n_parts, flows.period_start,
+        flows.period_end, flows.last_month_no
 ),
 ways AS (
     SELECT
@@ -265,7 +268,7 @@ ways AS (
         CAST(NULL AS DOUBLE) AS opening_value,
         CAST(NULL AS STRING) AS opening_edition
     FROM shorter
-    GROUP BY shorter.body, shorter.n_wanted, shorter.n_months, shorter.bucket
+    GROUP BY shorter.body, shorter.n_wanted, shorter.n_months, shorter.n_parts, shorter.bucket
     HAVING count(*) * shorter.n_months = shorter.n_wanted
 ),
 measured AS (

@@ -159,28 +159,28 @@ const WAY: [&str; 15] = [
     "opening_edition",
 ];
 
-/// Shorter periods that were published each by itself, added up where all of them are there.
+/// Shorter periods that were published each by itself, added up where all of them are there and are of as
+/// many departments.
 fn sums(flows: LazyFrame, n_wanted: i32) -> LazyFrame {
     let n_months = || col("n_months");
     let divides = (lit(n_wanted) % n_months()).eq(lit(0));
     let is_aligned = (month_no("period_start") % n_months()).eq(lit(0));
     let is_part = n_months().lt(lit(n_wanted)).and(divides).and(is_aligned);
     let best_first = SortMultipleOptions::default()
-        .with_order_descending_multi([true, true, false, false])
+        .with_order_descending_multi([true, true, false])
         .with_nulls_last(true);
     let month = month_no("period_end");
     let bucket = (month.clone() - month % lit(n_wanted)).alias("bucket");
     let is_published = col("made").eq(lit("stated"));
     let mut key: Vec<Expr> = BODY.iter().map(|name| col(*name)).collect();
-    key.extend([n_months(), bucket]);
+    key.extend([n_months(), col("n_parts"), bucket]);
+    let mut span = SPAN.map(col).to_vec();
+    span.push(col("n_parts"));
     let was_returned = is_one_of("obs_status", &["returned", "partly_returned"]).any(true);
     flows
         .filter(is_told().and(is_part))
-        .sort_by_exprs(
-            [is_published, col("accumulation"), col("cumulative_start"), col("n_parts")],
-            best_first,
-        )
-        .unique_stable_generic(Some(SPAN.map(col).to_vec()), UniqueKeepStrategy::First)
+        .sort_by_exprs([is_published, col("accumulation"), col("cumulative_start")], best_first)
+        .unique_stable_generic(Some(span), UniqueKeepStrategy::First)
         .group_by(key)
         .agg([
             lit("period").alias("accumulation"),
