@@ -45,7 +45,7 @@ kind                             = "text?"     # provincial, central, mass_organ
 value                            = "double?"   # in the unit of the indicator; added in the period alone, of a stock its level at the end
 base_value                       = "double?"   # the same of the base
 change                           = "double?"   # value less base_value; null where `cause` says why
-cause                            = "text?"     # not_in_period, no_figure, returned, revised_down, longer_span (no figure of one of the periods alone), no_earlier_figure, definition_changed, unit_changed, departments_changed, other_definition
+cause                            = "text?"     # not_in_period, no_figure, returned, revised_down, longer_span (no figure of one of the periods alone), no_earlier_figure, definition_changed, unit_changed, departments_changed, other_definition, other_unit
 is_largest                       = "bool"      # the largest change, up or down
 is_revised_down                  = "bool"      # a figure published within one of the periods was too high: a later one is lower
 contribution_pct                 = "double?"   # percent: change over that of the total; null where that is 0
@@ -63,7 +63,8 @@ official_order                   = "int?"
 -- that they add up to the growth. Both are about what was added in the periods alone, because what a
 -- year to date has more than the month before is the flow of that month and not its change. The flow of
 -- a period is the sum of the steps between published figures that fill it, day by day. A stock has
--- levels, and its change is between the ends of the periods.
+-- levels, and its change is between the ends of the periods. Sums over different numbers of departments
+-- are not set against each other.
 WITH facts AS (
     SELECT
         flow.region,
@@ -182,132 +183,281 @@ within AS (
         facts.counted_from,
         facts.n_months,
         facts.n_parts,
+        facts.period_start,
+        facts.period_end,
+        spans.span_start,
+        spans.span_end,
         facts.value,
-        facts.is_told AND (facts.is_level OR facts.period_start >= spans.span_start) AS is_part,
-        CASE
-            WHEN facts.is_level THEN 0
-            ELSE date_diff('day', facts.period_start, facts.period_end) + 1
-        END AS n_days,
-        CASE
-            WHEN facts.is_level THEN 0
-            ELSE date_diff('day', spans.span_start, spans.span_end) + 1
-        END AS n_days_wanted,
+        facts.is_level,
+        facts.is_told
+            AND (
+                facts.is_level
+                OR (
+                    facts.period_start >= spans.span_start
+                    -- Of those that overlap, as of three months every month, the ones end to end.
+                    AND coalesce(
+                        (
+                            (year(facts.period_start) - year(spans.span_start)) * 12
+                                + month(facts.period_start) - month(spans.span_start)
+                        ) % facts.n_months = 0,
+                        true
+                    )
+                )
+            ) AS is_part,
         facts.period_end = spans.span_end AS is_end,
+        coalesce(facts.cause = 'revised_down', false) AS is_too_high,
         facts.cause,
         facts.is_revised_down,
         facts.obs_status IN ('returned', 'partly_returned') AS is_returned
     FROM facts
+    -- Also the figure of the day before, from which the first step of the period is counted.
     JOIN spans
         ON  spans.region = facts.region
-        AND facts.period_end >= spans.span_start
+        AND facts.period_end >= CAST(spans.span_start - INTERVAL 1 DAY AS DATE)
         AND facts.period_end <= spans.span_end
     WHERE NOT facts.is_level
         OR facts.period_end = spans.span_end
 ),
-filled AS (
+parts AS (
     SELECT
         within.region,
         within.department,
         within.is_base,
         within.definition,
         within.unit,
+        within.accumulation,
+        within.counted_from,
+        within.n_months,
+        within.n_parts,
+        within.period_end,
+        within.span_end,
+        within.value,
+        within.is_returned,
+        within.is_revised_down,
+        within.is_level
+            OR within.period_start = coalesce(
+                CAST(lag(within.period_end) OVER way + INTERVAL 1 DAY AS DATE),
+                within.span_start
+            ) AS is_next
+    FROM within
+    WHERE within.is_part
+    WINDOW way AS (
+        PARTITION BY
+            within.region, within.department, within.is_base, within.definition, within.unit,
+            within.accumulation, within.counted_from, within.n_months, within.n_parts
+        ORDER BY within.period_end
+    )
+),
+-- Steps fill a period where the first begins with it, every other on the day after the one before, and
+-- the last ends with it.
+filled AS (
+    SELECT
+        parts.region,
+        parts.department,
+        parts.is_base,
+        parts.definition,
+        parts.unit,
+        parts.n_parts,
         concat(
             CAST(10000 + count(*) AS STRING),
-            CASE within.accumulation
+            CASE parts.accumulation
                 WHEN 'year_to_date' THEN 'a'
                 WHEN 'since_launch' THEN 'b'
                 WHEN 'point' THEN 'c'
                 ELSE 'd'
             END,
-            coalesce(CAST(within.counted_from AS STRING), ''),
-            CAST(10000 + within.n_parts AS STRING)
+            coalesce(CAST(parts.counted_from AS STRING), ''),
+            CAST(10000 + parts.n_parts AS STRING)
         ) AS way_order,
-        sum(within.value) AS value
-    FROM within
-    WHERE within.is_part
+        sum(parts.value) AS value,
+        max(CASE WHEN parts.is_returned THEN 1 ELSE 0 END) AS is_returned,
+        max(CASE WHEN parts.is_revised_down THEN 1 ELSE 0 END) AS is_revised
+    FROM parts
     GROUP BY
-        within.region, within.department, within.is_base, within.definition, within.unit,
-        within.accumulation, within.counted_from, within.n_months, within.n_parts, within.n_days_wanted
-    HAVING sum(within.n_days) = within.n_days_wanted
+        parts.region, parts.department, parts.is_base, parts.definition, parts.unit,
+        parts.accumulation, parts.counted_from, parts.n_months, parts.n_parts
+    HAVING min(CASE WHEN parts.is_next THEN 1 ELSE 0 END) = 1
+        AND max(parts.period_end) = max(parts.span_end)
 ),
+-- Of both periods what is in one definition and unit and added up over as many departments.
 amounts AS (
     SELECT
         filled.region,
         filled.department,
         filled.definition,
         filled.unit,
+        coalesce(
+            min(CASE WHEN filled.is_base THEN NULL ELSE filled.way_order END),
+            min(filled.way_order)
+        ) AS way_order,
         min_by(filled.value, CASE WHEN filled.is_base THEN NULL ELSE filled.way_order END) AS value,
-        min_by(filled.value, CASE WHEN filled.is_base THEN filled.way_order END) AS base_value
+        min_by(filled.is_returned, CASE WHEN filled.is_base THEN NULL ELSE filled.way_order END)
+            AS is_returned,
+        min_by(filled.is_revised, CASE WHEN filled.is_base THEN NULL ELSE filled.way_order END)
+            AS is_revised,
+        min_by(filled.value, CASE WHEN filled.is_base THEN filled.way_order END) AS base_value,
+        min_by(filled.is_returned, CASE WHEN filled.is_base THEN filled.way_order END) AS was_returned,
+        min_by(filled.is_revised, CASE WHEN filled.is_base THEN filled.way_order END) AS was_revised
     FROM filled
-    GROUP BY filled.region, filled.department, filled.definition, filled.unit
+    GROUP BY filled.region, filled.department, filled.definition, filled.unit, filled.n_parts
 ),
--- The newest definition for all, so that no sum mixes two of them.
+measures AS (
+    SELECT
+        amounts.region,
+        amounts.definition,
+        amounts.unit,
+        max(CASE WHEN amounts.value IS NOT NULL THEN 1 ELSE 0 END) AS has_value,
+        max(CASE WHEN amounts.unit = ind.unit THEN 1 ELSE 0 END) AS is_own_unit,
+        count(DISTINCT amounts.department) AS n_departments
+    FROM amounts
+    LEFT JOIN indicators AS ind
+        ON  ind.indicator = $indicator
+        AND ind.definition = amounts.definition
+    GROUP BY amounts.region, amounts.definition, amounts.unit
+),
+-- The newest definition for all and one unit, so that no sum mixes two of them: that of the indicator, or
+-- else the one that most departments have.
+commons AS (
+    SELECT
+        measures.region,
+        measures.definition,
+        measures.unit,
+        row_number() OVER (
+            PARTITION BY measures.region
+            ORDER BY
+                measures.has_value DESC,
+                measures.definition DESC,
+                measures.is_own_unit DESC,
+                measures.n_departments DESC,
+                measures.unit
+        ) AS choice
+    FROM measures
+),
 ranked AS (
     SELECT
         amounts.region,
         amounts.department,
         amounts.definition,
+        amounts.unit,
         amounts.value,
+        amounts.is_returned,
+        amounts.is_revised,
         amounts.base_value,
-        max(CASE WHEN amounts.value IS NOT NULL THEN amounts.definition END)
-            OVER (PARTITION BY amounts.region) AS newest_definition,
+        amounts.was_returned,
+        amounts.was_revised,
+        commons.definition AS newest_definition,
+        commons.unit AS common_unit,
         count(amounts.base_value) OVER (PARTITION BY amounts.region, amounts.department) AS n_bases,
+        count(amounts.base_value) OVER (
+            PARTITION BY amounts.region, amounts.department, amounts.definition
+        ) AS n_bases_of_definition,
+        count(amounts.base_value) OVER (
+            PARTITION BY amounts.region, amounts.department, amounts.definition, amounts.unit
+        ) AS n_bases_of_unit,
         row_number() OVER (
             PARTITION BY amounts.region, amounts.department
             ORDER BY
                 CASE WHEN amounts.value IS NULL THEN 1 ELSE 0 END,
                 amounts.definition DESC,
-                amounts.unit
+                CASE WHEN amounts.unit = commons.unit THEN 0 ELSE 1 END,
+                amounts.unit,
+                amounts.way_order
         ) AS choice
     FROM amounts
+    JOIN commons
+        ON  commons.region = amounts.region
+        AND commons.choice = 1
 ),
+-- What is known of each department whether it has an amount or not.
 standing AS (
     SELECT
         within.region,
         within.department,
-        max(CASE WHEN within.is_end AND NOT within.is_base THEN 1 ELSE 0 END) AS is_there,
-        max(CASE WHEN within.is_end AND within.is_base THEN 1 ELSE 0 END) AS was_there,
-        max(CASE WHEN within.is_returned AND NOT within.is_base THEN 1 ELSE 0 END) AS is_returned,
-        max(CASE WHEN within.is_returned AND within.is_base THEN 1 ELSE 0 END) AS was_returned,
-        max(CASE WHEN within.is_revised_down AND NOT within.is_base THEN 1 ELSE 0 END) AS is_revised,
-        max(CASE WHEN within.is_revised_down AND within.is_base THEN 1 ELSE 0 END) AS was_revised,
-        max(CASE WHEN within.is_end AND NOT within.is_base THEN within.cause END) AS cause,
-        max(CASE WHEN within.is_end AND within.is_base THEN within.cause END) AS base_cause
+        within.is_base,
+        max(CASE WHEN within.is_end THEN 1 ELSE 0 END) AS is_there,
+        max(CASE WHEN within.is_returned AND (within.is_part OR within.is_end) THEN 1 ELSE 0 END)
+            AS is_returned,
+        max(
+            CASE
+                WHEN within.is_too_high THEN 1
+                WHEN within.is_revised_down AND (within.is_part OR within.is_end) THEN 1
+                ELSE 0
+            END
+        ) AS is_revised,
+        max(CASE WHEN within.is_end THEN within.cause END) AS cause
     FROM within
-    WHERE within.is_part
-        OR within.is_end
-    GROUP BY within.region, within.department
+    GROUP BY within.region, within.department, within.is_base
 ),
-judged AS (
+sides AS (
     SELECT
         standing.region,
         standing.department,
-        standing.is_revised = 1 OR standing.was_revised = 1 AS is_revised_down,
-        CASE WHEN ranked.definition = ranked.newest_definition THEN ranked.value END AS value,
-        ranked.base_value,
-        CASE
-            WHEN standing.is_there = 0 THEN 'not_in_period'
-            -- What was sent back is no fall, and what came again afterwards no growth.
-            WHEN standing.is_returned = 1 THEN 'returned'
-            WHEN ranked.value IS NULL AND standing.is_revised = 1 THEN 'revised_down'
-            WHEN ranked.value IS NULL AND standing.cause IN ('missing', 'not_applicable') THEN 'no_figure'
-            WHEN ranked.value IS NULL THEN coalesce(standing.cause, 'longer_span')
-            WHEN ranked.definition <> ranked.newest_definition THEN 'other_definition'
-            WHEN standing.was_returned = 1 THEN 'returned'
-            WHEN ranked.base_value IS NOT NULL THEN NULL
-            WHEN ranked.n_bases > 0 THEN 'definition_changed'
-            WHEN standing.was_there = 0 THEN 'no_earlier_figure'
-            WHEN standing.was_revised = 1 THEN 'revised_down'
-            WHEN standing.base_cause IN ('missing', 'not_applicable') THEN 'no_earlier_figure'
-            ELSE coalesce(standing.base_cause, 'longer_span')
-        END AS cause
+        max(CASE WHEN standing.is_base THEN 0 ELSE standing.is_there END) AS is_there,
+        max(CASE WHEN standing.is_base THEN 0 ELSE standing.is_returned END) AS is_returned,
+        max(CASE WHEN standing.is_base THEN 0 ELSE standing.is_revised END) AS is_revised,
+        max(CASE WHEN standing.is_base THEN NULL ELSE standing.cause END) AS cause,
+        max(CASE WHEN standing.is_base THEN standing.is_there ELSE 0 END) AS was_there,
+        max(CASE WHEN standing.is_base THEN standing.is_returned ELSE 0 END) AS was_returned,
+        max(CASE WHEN standing.is_base THEN standing.is_revised ELSE 0 END) AS was_revised,
+        max(CASE WHEN standing.is_base THEN standing.cause END) AS base_cause
     FROM standing
+    GROUP BY standing.region, standing.department
+),
+-- An amount is judged by the figures that it is made of, and only where there is none by all of them.
+chosen AS (
+    SELECT
+        sides.region,
+        sides.department,
+        sides.is_there,
+        sides.was_there,
+        sides.cause,
+        sides.base_cause,
+        coalesce(ranked.is_returned, sides.is_returned) AS is_returned,
+        coalesce(ranked.is_revised, sides.is_revised) AS is_revised,
+        coalesce(ranked.was_returned, sides.was_returned) AS was_returned,
+        coalesce(ranked.was_revised, sides.was_revised) AS was_revised,
+        ranked.value,
+        ranked.base_value,
+        ranked.definition = ranked.newest_definition AS is_newest,
+        ranked.unit = ranked.common_unit AS is_of_unit,
+        ranked.n_bases,
+        ranked.n_bases_of_definition,
+        ranked.n_bases_of_unit
+    FROM sides
     LEFT JOIN ranked
-        ON  ranked.region = standing.region
-        AND ranked.department = standing.department
+        ON  ranked.region = sides.region
+        AND ranked.department = sides.department
         AND ranked.choice = 1
-    WHERE standing.is_there = 1
-        OR standing.was_there = 1
+    WHERE sides.is_there = 1
+        OR sides.was_there = 1
+),
+judged AS (
+    SELECT
+        chosen.region,
+        chosen.department,
+        chosen.is_revised = 1 OR chosen.was_revised = 1 AS is_revised_down,
+        CASE WHEN chosen.is_newest AND chosen.is_of_unit THEN chosen.value END AS value,
+        CASE WHEN chosen.is_of_unit THEN chosen.base_value END AS base_value,
+        CASE
+            WHEN chosen.is_there = 0 THEN 'not_in_period'
+            -- What was sent back is no fall, and what came again afterwards no growth.
+            WHEN chosen.is_returned = 1 THEN 'returned'
+            WHEN chosen.value IS NULL AND chosen.is_revised = 1 THEN 'revised_down'
+            WHEN chosen.value IS NULL AND chosen.cause IN ('missing', 'not_applicable') THEN 'no_figure'
+            WHEN chosen.value IS NULL THEN coalesce(chosen.cause, 'longer_span')
+            WHEN NOT chosen.is_newest THEN 'other_definition'
+            WHEN NOT chosen.is_of_unit THEN 'other_unit'
+            WHEN chosen.was_returned = 1 THEN 'returned'
+            WHEN chosen.base_value IS NOT NULL THEN NULL
+            WHEN chosen.n_bases_of_unit > 0 THEN 'departments_changed'
+            WHEN chosen.n_bases_of_definition > 0 THEN 'unit_changed'
+            WHEN chosen.n_bases > 0 THEN 'definition_changed'
+            WHEN chosen.was_there = 0 THEN 'no_earlier_figure'
+            WHEN chosen.was_revised = 1 THEN 'revised_down'
+            WHEN chosen.base_cause IN ('missing', 'not_applicable') THEN 'no_earlier_figure'
+            ELSE coalesce(chosen.base_cause, 'longer_span')
+        END AS cause
+    FROM chosen
 ),
 changed AS (
     SELECT

@@ -13,11 +13,15 @@ use crate::analysis::{Inputs, Plan};
 pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
     let indicator = inputs.text("indicator").unwrap_or_default();
     let is_newest = col("definition").eq_missing(col("newest_definition"));
-    let value = when(is_newest).then(col("value")).otherwise(null_of(DataType::Float64));
+    let is_of_unit = || col("unit").eq_missing(col("common_unit"));
+    let told = |is_alike: Expr, name: &str| {
+        when(is_alike).then(col(name)).otherwise(null_of(DataType::Float64)).alias(name)
+    };
     let rows = amounts(inputs, indicator)?
         .with_columns([
             why_not_compared().alias("cause"),
-            value.alias("value"),
+            told(is_newest.and(is_of_unit()), "value"),
+            told(is_of_unit(), "base_value"),
             col("is_revised_down").or(col("base_is_revised_down")).alias("is_revised_down"),
             lit(indicator).alias("indicator"),
         ])
@@ -77,10 +81,16 @@ fn why_not_compared() -> Expr {
         .then(or_longer("cause"))
         .when(col("definition").neq(col("newest_definition")))
         .then(lit("other_definition"))
+        .when(col("unit").neq(col("common_unit")))
+        .then(lit("other_unit"))
         .when(col("base_is_returned"))
         .then(lit("returned"))
         .when(col("base_value").is_not_null())
         .then(null_of(DataType::String))
+        .when(col("n_bases_of_unit").gt(lit(0)))
+        .then(lit("departments_changed"))
+        .when(col("n_bases_of_definition").gt(lit(0)))
+        .then(lit("unit_changed"))
         .when(col("n_bases").gt(lit(0)))
         .then(lit("definition_changed"))
         .when(col("base_is_there").not())
