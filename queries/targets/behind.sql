@@ -24,7 +24,7 @@ help_zh = "完成比例可低于时间进度的百分点"
 [returns]
 cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, no_figure 5, unit_differs 6
 cause           = "text"       # missed: not met when its time was over; not_yet_met: a rate, or a target without an end
-position        = "int?"       # among those of the cause, by the share that is lacking; null where that is not known
+position        = "int?"       # among those of the cause, by the share that is lacking, those where that is null last; null without a figure
 indicator       = "text"
 indicator_name  = "text"
 target_region   = "text"       # in which the target holds
