@@ -191,11 +191,16 @@ fn unknown_is_missed(mut rows: Vec<Row>) -> Vec<Row> {
     rows
 }
 
-/// A figure that was too high counts, as if it had been added.
-fn too_high_counts(mut rows: Vec<Row>) -> Vec<Row> {
-    for row in rows.iter_mut().filter(|row| row["cause"] == "revised_down") {
-        let closing = row["closing_value"].clone();
-        set(row, "value", &closing);
+/// What was too high stands, and a lower figure that comes later is as high as it.
+fn too_high_stands(mut rows: Vec<Row>) -> Vec<Row> {
+    let mut highest: BTreeMap<String, f64> = BTreeMap::new();
+    for row in &mut rows {
+        if let Some(value) = number(row, "value") {
+            let so_far = highest.entry(row["department"].clone()).or_insert(value);
+            *so_far = so_far.max(value);
+            let figure = so_far.to_string();
+            set(row, "value", &figure);
+        }
     }
     rows
 }
@@ -394,7 +399,7 @@ const WRONG_TWINS: &[WrongTwin] = &[
         mistake: "a figure that was too high is a flow",
         query: "aggregation/period_flows",
         caught_by: "neither of the quarters that a figure which was too high parts has a flow, and no sum is negative",
-        made: Mistake::Answer(too_high_counts),
+        made: Mistake::Table("observations", too_high_stands),
     },
     WrongTwin {
         mistake: "an empty cell is a fall to zero",
