@@ -172,8 +172,7 @@ followed AS (
             ) AS is_too_high
     FROM numbered
 ),
--- The last base of all that come before; it is one of another chain where its own has none.
-chained AS (
+sifted AS (
     SELECT
         followed.indicator,
         followed.definition,
@@ -198,37 +197,51 @@ chained AS (
         followed.n_parts_before,
         followed.end_before,
         followed.chain_start,
-        max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END) OVER before
-            AS base_moment,
-        CASE
-            WHEN max(CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END)
-                OVER before >= followed.chain_start
-            THEN max_by(
-                followed.period_end,
-                CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
-            ) OVER before
-        END AS base_end,
-        max_by(
-            followed.value,
-            CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
-        ) OVER before AS base_value,
-        max_by(
-            coalesce(followed.edition, ''),
-            CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
-        ) OVER before AS base_edition,
-        max_by(
-            followed.is_approximate,
-            CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END
-        ) OVER before AS base_is_approximate,
-        max(CASE WHEN followed.is_too_high THEN followed.moment END) OVER before AS too_high_moment
+        followed.moment,
+        CASE WHEN followed.is_sound AND NOT followed.is_too_high THEN followed.moment END AS sound_moment,
+        CASE WHEN followed.is_too_high THEN followed.moment END AS too_high_moment
     FROM followed
+),
+-- The last base of all that come before; it is one of another chain where its own has none.
+chained AS (
+    SELECT
+        sifted.indicator,
+        sifted.definition,
+        sifted.department,
+        sifted.region,
+        sifted.breakdown,
+        sifted.accumulation,
+        sifted.cumulative_start,
+        sifted.first_day,
+        sifted.period_end,
+        sifted.value,
+        sifted.unit,
+        sifted.obs_status,
+        sifted.is_sound,
+        sifted.is_too_high,
+        sifted.is_approximate,
+        sifted.edition,
+        sifted.origin,
+        sifted.n_parts,
+        sifted.definition_before,
+        sifted.unit_before,
+        sifted.n_parts_before,
+        sifted.end_before,
+        sifted.chain_start,
+        max(sifted.sound_moment) OVER before AS base_moment,
+        max_by(sifted.period_end, sifted.sound_moment) OVER before AS last_end,
+        max_by(sifted.value, sifted.sound_moment) OVER before AS base_value,
+        max_by(coalesce(sifted.edition, ''), sifted.sound_moment) OVER before AS base_edition,
+        max_by(sifted.is_approximate, sifted.sound_moment) OVER before AS base_is_approximate,
+        max(sifted.too_high_moment) OVER before AS too_high_moment
+    FROM sifted
     WINDOW before AS (
-        PARTITION BY followed.indicator
-        ORDER BY followed.moment
+        PARTITION BY sifted.indicator
+        ORDER BY sifted.moment
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 ),
-placed AS (
+based AS (
     SELECT
         chained.indicator,
         chained.definition,
@@ -237,19 +250,22 @@ placed AS (
         chained.breakdown,
         chained.accumulation,
         chained.cumulative_start,
-        CASE
-            WHEN chained.base_end IS NOT NULL THEN CAST(chained.base_end + INTERVAL 1 DAY AS DATE)
-            ELSE chained.first_day
-        END AS period_start,
+        chained.first_day,
         chained.period_end,
         chained.value,
         chained.unit,
         chained.obs_status,
+        chained.is_sound,
+        chained.is_too_high,
         chained.is_approximate,
         chained.edition,
         chained.origin,
         chained.n_parts,
-        chained.base_end,
+        chained.definition_before,
+        chained.unit_before,
+        chained.n_parts_before,
+        chained.end_before,
+        CASE WHEN chained.base_moment >= chained.chain_start THEN chained.last_end END AS base_end,
         chained.base_value,
         nullif(chained.base_edition, '') AS base_edition,
         chained.base_is_approximate,
@@ -257,33 +273,61 @@ placed AS (
             OR coalesce(
                 chained.too_high_moment > greatest(chained.base_moment, chained.chain_start),
                 false
-            ) AS is_revised_down,
+            ) AS is_revised_down
+    FROM chained
+),
+placed AS (
+    SELECT
+        based.indicator,
+        based.definition,
+        based.department,
+        based.region,
+        based.breakdown,
+        based.accumulation,
+        based.cumulative_start,
         CASE
-            WHEN chained.value IS NULL AND chained.obs_status = 'not_applicable' THEN 'not_applicable'
-            WHEN chained.value IS NULL THEN 'missing'
+            WHEN based.base_end IS NOT NULL THEN CAST(based.base_end + INTERVAL 1 DAY AS DATE)
+            ELSE based.first_day
+        END AS period_start,
+        based.period_end,
+        based.value,
+        based.unit,
+        based.obs_status,
+        based.is_approximate,
+        based.edition,
+        based.origin,
+        based.n_parts,
+        based.base_end,
+        based.base_value,
+        based.base_edition,
+        based.base_is_approximate,
+        based.is_revised_down,
+        CASE
+            WHEN based.value IS NULL AND based.obs_status = 'not_applicable' THEN 'not_applicable'
+            WHEN based.value IS NULL THEN 'missing'
             -- What was counted before may have been sent back with it: neither a fall nor a flow.
-            WHEN NOT chained.is_sound AND (chained.base_end IS NOT NULL OR chained.first_day IS NULL)
+            WHEN NOT based.is_sound AND (based.base_end IS NOT NULL OR based.first_day IS NULL)
             THEN 'returned'
-            WHEN chained.is_too_high THEN 'revised_down'
-            WHEN chained.base_end IS NOT NULL THEN NULL
-            WHEN chained.end_before < chained.period_end
-                AND chained.definition_before <> chained.definition
+            WHEN based.is_too_high THEN 'revised_down'
+            WHEN based.base_end IS NOT NULL THEN NULL
+            WHEN based.end_before < based.period_end
+                AND based.definition_before <> based.definition
             THEN 'definition_changed'
-            WHEN chained.end_before < chained.period_end AND chained.unit_before <> chained.unit
+            WHEN based.end_before < based.period_end AND based.unit_before <> based.unit
             THEN 'unit_changed'
-            WHEN chained.end_before < chained.period_end AND chained.n_parts_before <> chained.n_parts
+            WHEN based.end_before < based.period_end AND based.n_parts_before <> based.n_parts
             THEN 'departments_changed'
-            WHEN chained.first_day IS NULL THEN 'no_earlier_figure'
+            WHEN based.first_day IS NULL THEN 'no_earlier_figure'
         END AS cause,
         CASE
-            WHEN chained.value IS NULL OR chained.is_too_high THEN 'none'
-            WHEN NOT chained.is_sound AND (chained.base_end IS NOT NULL OR chained.first_day IS NULL)
+            WHEN based.value IS NULL OR based.is_too_high THEN 'none'
+            WHEN NOT based.is_sound AND (based.base_end IS NOT NULL OR based.first_day IS NULL)
             THEN 'none'
-            WHEN chained.base_end IS NOT NULL THEN 'difference'
-            WHEN chained.first_day IS NULL THEN 'none'
+            WHEN based.base_end IS NOT NULL THEN 'difference'
+            WHEN based.first_day IS NULL THEN 'none'
             ELSE 'stated'
         END AS made
-    FROM chained
+    FROM based
 )
 SELECT
     placed.indicator,
