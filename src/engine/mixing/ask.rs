@@ -135,7 +135,7 @@ fn kinds_of_figures(probe: &Probe, rows: &str) -> String {
 fn places_of_figures(probe: &Probe) -> String {
     let keys: String = (0..probe.n_keys).map(|idx| format!("kinds.g{idx}, ")).collect();
     let same = same_keys(probe, "kinds");
-    let first_day = first_day("kinds.accumulation", "kinds.period_start", "kinds.period_end");
+    let first_day = first_day("kinds.", "period_end");
     format!(
         "places AS (
              SELECT DISTINCT {keys} kinds.sum_no, kinds.indicator, kinds.accumulation, kinds.region,
@@ -168,11 +168,11 @@ fn places_of_figures(probe: &Probe) -> String {
 }
 
 /// Returns the first day of the time for which a figure must be counted once: for what is counted up to
-/// a day, and for a state, that day.
-fn first_day(accumulation: &str, start: &str, end: &str) -> String {
+/// a day, and for a state, that day. `of` is the table with a dot, or nothing, `end` its last day.
+fn first_day(of: &str, end: &str) -> String {
     format!(
-        "CASE WHEN {accumulation} IN ('point', 'since_launch', 'year_to_date') THEN {end}
-         ELSE coalesce({start}, {end}) END"
+        "CASE WHEN {of}accumulation IN ('point', 'since_launch', 'year_to_date') THEN {of}{end}
+         ELSE coalesce({of}period_start, {of}{end}) END"
     )
 }
 
@@ -239,7 +239,7 @@ pub(super) fn overlap_statement(probe: &Probe, rows: &str) -> String {
         ["accumulation", "period_start", "period_end", "region", "version"].map(carried);
     let [indicator, definition, department, breakdown, origin] =
         ["indicator", "definition", "department", "breakdown", "origin"].map(carried);
-    let first_day = first_day("accumulation", "period_start", "last_day");
+    let first_day = first_day("", "last_day");
     format!(
         "WITH given AS ({rows}),
          spans AS (
