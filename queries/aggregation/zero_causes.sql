@@ -32,7 +32,7 @@ items_on_platform      = "double?"    # 项
 records_pushed         = "double?"    # 条; of cases, null for other indicators
 records_returned       = "double?"    # 条; of cases, null for other indicators
 note                   = "text?"      # why a zero stands for returned records
-integration_period_end = "date?"      # null: no integration table was published with the figures
+integration_period_end = "date?"      # of the items; null: no integration table belongs to the figures
 official_order         = "int?"
 ---*/
 WITH figures AS (

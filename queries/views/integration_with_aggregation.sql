@@ -8,8 +8,8 @@ order      = ["region", "department", "period_end"]
 region                        = "text"
 department                    = "text"
 period_end                    = "date"       # of the aggregation figures
-integration_period_end        = "date?"      # null: no integration table was published with them
-is_in_integration             = "bool"       # has a row in that integration table
+integration_period_end        = "date?"      # of what is connected; null: no integration table belongs to them
+is_in_integration             = "bool"       # has a row in an integration table of that day
 items_connected               = "double?"    # 项
 items_connected_status        = "text?"
 items_on_platform             = "double?"    # 项
@@ -23,9 +23,11 @@ records_returned              = "double?"    # 条
 cases_aggregated_note         = "text?"      # why a zero stands for returned records
 evaluations_aggregated_note   = "text?"      # the same for evaluations
 ---*/
--- The two tables of a notice are about different days (a stock at its date, a flow over months), so
--- the document joins them, not the period. Every vintage of it counts: a correction that reprints one
--- of the tables does not part it from the other.
+-- What a department has connected on the day on which a flow ends stands beside that flow, whichever
+-- documents have the two: monthly forms have one each. The two tables of a notice are about different
+-- days (a stock at its date, a flow over months), so where there is no stock of the very day, the
+-- document joins them. Every vintage of it counts: a correction that reprints one of the tables does not
+-- part it from the other.
 WITH printed AS (
     SELECT DISTINCT
         obs.batch,
@@ -113,25 +115,51 @@ pairs AS (
         ) AS choice
     FROM candidates
 ),
-dates AS (
+flow_ends AS (
     SELECT
         placed.region,
         placed.period_end,
-        max(pairs.integration_period_end) AS integration_period_end
+        max(CASE WHEN placed.is_integration THEN 1 ELSE 0 END) = 1 AS has_same_day
     FROM placed
-    LEFT JOIN pairs
-        ON  pairs.region = placed.region
-        AND pairs.period_end = placed.period_end
-        AND pairs.choice = 1
-    WHERE NOT placed.is_integration
     GROUP BY placed.region, placed.period_end
+    HAVING min(CASE WHEN placed.is_integration THEN 1 ELSE 0 END) = 0
+),
+days AS (
+    SELECT
+        flow_ends.region,
+        flow_ends.period_end,
+        flow_ends.period_end AS integration_period_end
+    FROM flow_ends
+    WHERE flow_ends.has_same_day
+    UNION
+    SELECT
+        pairs.region,
+        pairs.period_end,
+        pairs.integration_period_end
+    FROM pairs
+    WHERE pairs.choice = 1
+),
+-- For departments that have nothing connected on either day.
+first_days AS (
+    SELECT
+        flow_ends.region,
+        flow_ends.period_end,
+        CASE
+            WHEN flow_ends.has_same_day THEN flow_ends.period_end
+            ELSE pairs.integration_period_end
+        END AS integration_period_end
+    FROM flow_ends
+    LEFT JOIN pairs
+        ON  pairs.region = flow_ends.region
+        AND pairs.period_end = flow_ends.period_end
+        AND pairs.choice = 1
 ),
 aggregated AS (
     SELECT
         agg.region,
         agg.department,
         agg.period_end,
-        dates.integration_period_end,
+        first_days.integration_period_end,
         agg.cases_aggregated,
         agg.cases_aggregated_status,
         agg.evaluations_aggregated,
@@ -141,30 +169,55 @@ aggregated AS (
         agg.cases_aggregated_note,
         agg.evaluations_aggregated_note
     FROM aggregation_by_period AS agg
-    JOIN dates
-        ON  dates.region = agg.region
-        AND dates.period_end = agg.period_end
+    JOIN first_days
+        ON  first_days.region = agg.region
+        AND first_days.period_end = agg.period_end
 ),
-connected AS (
+-- A letter of one department may have the very day for it alone, so every department is looked for by
+-- itself. One that has only applications of that day has its items in the other table.
+stocks AS (
     SELECT
         integ.region,
         integ.department,
-        dates.period_end,
-        dates.integration_period_end,
+        days.period_end,
+        days.integration_period_end,
         integ.items_connected,
         integ.items_connected_status,
         integ.items_on_platform,
-        integ.items_on_platform_status
+        integ.items_on_platform_status,
+        row_number() OVER (
+            PARTITION BY integ.region, integ.department, days.period_end
+            ORDER BY
+                CASE
+                    WHEN coalesce(integ.items_connected_status, integ.items_on_platform_status) IS NULL
+                    THEN 1
+                    ELSE 0
+                END,
+                CASE WHEN days.integration_period_end = days.period_end THEN 0 ELSE 1 END
+        ) AS choice
     FROM integration_by_period AS integ
-    JOIN dates
-        ON  dates.region = integ.region
-        AND dates.integration_period_end = integ.period_end
+    JOIN days
+        ON  days.region = integ.region
+        AND days.integration_period_end = integ.period_end
+),
+connected AS (
+    SELECT
+        stocks.region,
+        stocks.department,
+        stocks.period_end,
+        stocks.integration_period_end,
+        stocks.items_connected,
+        stocks.items_connected_status,
+        stocks.items_on_platform,
+        stocks.items_on_platform_status
+    FROM stocks
+    WHERE stocks.choice = 1
 )
 SELECT
     coalesce(aggregated.region, connected.region) AS region,
     coalesce(aggregated.department, connected.department) AS department,
     coalesce(aggregated.period_end, connected.period_end) AS period_end,
-    coalesce(aggregated.integration_period_end, connected.integration_period_end)
+    coalesce(connected.integration_period_end, aggregated.integration_period_end)
         AS integration_period_end,
     connected.department IS NOT NULL AS is_in_integration,
     connected.items_connected,

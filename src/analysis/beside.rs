@@ -1,12 +1,13 @@
 //! What departments have connected beside what they have aggregated: the twin of the view
 //! `integration_with_aggregation`.
 //!
-//! The two tables of a notice are about different days, a stock at its date and a flow over months. So
-//! the document joins them and not the period.
+//! A flow stands beside the stock of the day on which it ends, whichever documents have the two. The two
+//! tables of a notice are about different days, a stock at its date and a flow over months. So where there
+//! is no stock of the very day, the document joins them.
 
 use polars::prelude::{
     DataType, Expr, JoinArgs, JoinCoalesce, JoinType, LazyFrame, PolarsResult, SortMultipleOptions,
-    UnionArgs, UniqueKeepStrategy, col, concat, lit,
+    UnionArgs, UniqueKeepStrategy, coalesce, col, concat, lit,
 };
 
 use crate::analysis::by_period::{
@@ -19,56 +20,94 @@ use crate::model::Departments;
 
 /// The stocks whose table is looked for beside a table of flows.
 const STOCKS: [&str; 2] = ["items_connected", "items_on_platform"];
-/// What tells a table of flows.
+/// What tells a table.
 const TABLE: [&str; 2] = ["region", "period_end"];
+/// The day of an integration table beside a table of flows.
+const STOCK_DAY: &str = "integration_period_end";
+/// What is taken from an integration table.
+const CONNECTED: [&str; 5] = [
+    "department",
+    "items_connected",
+    "items_connected_status",
+    "items_on_platform",
+    "items_on_platform_status",
+];
 
 /// One row per region, department and last day of aggregation figures: the columns of both tables,
-/// `integration_period_end`, null where no integration table was published with them, and
-/// `is_in_integration`, whether that table has the department.
+/// `integration_period_end`, null where no integration table belongs to them, and `is_in_integration`,
+/// whether a table of that day has the department.
 pub(super) fn integration_with_aggregation(inputs: &Inputs<'_>) -> Plan {
-    let pairs = tables_of_notices(inputs)?;
+    let printed = printed_tables(inputs)?;
+    let flows = tables_of(&printed, false);
+    let days = days_of_stocks(inputs, &printed)?;
     let inner = || JoinArgs::new(JoinType::Inner);
-    let columns = [
-        "department",
-        "items_connected",
-        "items_connected_status",
-        "items_on_platform",
-        "items_on_platform_status",
-        "is_in_integration",
-    ];
-    let stock_table = [col("region"), col("integration_period_end")];
-    // One integration table may stand beside several of aggregation.
-    let connected = integration_by_period(inputs)?
-        .with_columns([
-            col("period_end").alias("integration_period_end"),
-            lit(true).alias("is_in_integration"),
-        ])
-        .select(
-            columns.iter().map(|name| col(*name)).chain(stock_table.clone()).collect::<Vec<_>>(),
-        )
-        .join(pairs.clone(), &stock_table, &stock_table, inner())
-        .select(TABLE.iter().chain(&columns).map(|name| col(*name)).collect::<Vec<_>>());
+    let own_day_first = SortMultipleOptions::default;
+    let first_days = days
+        .clone()
+        .sort_by_exprs([is_other_day()], own_day_first())
+        .unique_stable_generic(Some(TABLE.map(col).to_vec()), UniqueKeepStrategy::First)
+        .select([col("region"), col("period_end"), col(STOCK_DAY).alias("first_day")]);
     let row = ["region", "period_end", "department"].map(col);
+    let stock_table = [col("region"), col(STOCK_DAY)];
+    // One that has only applications of the day has its items in the other table.
+    let has_no_items =
+        coalesce(&[col("items_connected_status"), col("items_on_platform_status")]).is_null();
+    // A letter of one department may have the very day for it alone, so each is looked for by itself.
+    let connected = integration_by_period(inputs)?
+        .select(CONNECTED.map(col).into_iter().chain(stock_of_day()).collect::<Vec<_>>())
+        .join(days, &stock_table, &stock_table, inner())
+        .sort_by_exprs([has_no_items, is_other_day()], own_day_first())
+        .unique_stable_generic(Some(row.to_vec()), UniqueKeepStrategy::First);
     let either = JoinArgs::new(JoinType::Full).with_coalesce(JoinCoalesce::CoalesceColumns);
     Ok(aggregation_by_period(inputs)?
         .join(connected, &row, &row, either)
-        .join(pairs, TABLE.map(col), TABLE.map(col), inner())
-        .with_column(col("is_in_integration").fill_null(lit(false))))
+        .join(flows, TABLE.map(col), TABLE.map(col), inner())
+        .join(first_days, TABLE.map(col), TABLE.map(col), JoinArgs::new(JoinType::Left))
+        .with_columns([
+            coalesce(&[col(STOCK_DAY), col("first_day")]).alias(STOCK_DAY),
+            col("is_in_integration").fill_null(lit(false)),
+        ]))
 }
 
-/// Finds for every table of cases or evaluations the day of the integration table that was published
-/// with it: in its own file, else in another file of the notice; the nearest, else the later one.
-fn tables_of_notices(inputs: &Inputs<'_>) -> Plan {
-    let printed = printed_tables(inputs)?;
+/// The region, the day and the mark of a row of an integration table.
+fn stock_of_day() -> [Expr; 3] {
+    [col("region"), col("period_end").alias(STOCK_DAY), lit(true).alias("is_in_integration")]
+}
+
+/// Whether a stock is not of the day on which the flow ends.
+fn is_other_day() -> Expr {
+    col(STOCK_DAY).neq(col("period_end"))
+}
+
+/// The tables of stocks or of flows, each once, in whatever document they stand.
+fn tables_of(printed: &LazyFrame, is_stock: bool) -> LazyFrame {
+    let tables = printed.clone().filter(col("is_stock").eq(lit(is_stock))).select(TABLE.map(col));
+    tables.unique(None, UniqueKeepStrategy::Any)
+}
+
+/// Finds for every table of cases or evaluations the days of the integration tables that belong to it: its
+/// own last day, where some table has that, and the day of the table that was published with it.
+fn days_of_stocks(inputs: &Inputs<'_>, printed: &LazyFrame) -> Plan {
+    let (flows, stocks) = (tables_of(printed, false), tables_of(printed, true));
+    let own_day = flows
+        .join(stocks, TABLE.map(col), TABLE.map(col), JoinArgs::new(JoinType::Inner))
+        .with_column(col("period_end").alias(STOCK_DAY));
+    let days = concat([own_day, days_in_notices(inputs, printed)?], UnionArgs::default())?;
+    Ok(days.unique(None, UniqueKeepStrategy::Any))
+}
+
+/// Finds for tables of cases or evaluations the day of the integration table that was published with
+/// it: in its own file, else in another file of the notice; the nearest, else the later one.
+fn days_in_notices(inputs: &Inputs<'_>, printed: &LazyFrame) -> Plan {
     let flows = printed
         .clone()
         .filter(col("is_stock").not())
         .select(["batch", "edition", "region", "period_end"].map(col));
-    let stocks = printed.filter(col("is_stock")).select([
+    let stocks = printed.clone().filter(col("is_stock")).select([
         col("batch").alias("stock_batch"),
         col("edition"),
         col("region"),
-        col("period_end").alias("integration_period_end"),
+        col("period_end").alias(STOCK_DAY),
     ]);
     // A title alone is shared by a series: without number and date a file stands for itself.
     let has_head = ["document_number", "dated", "published_on"].map(|name| col(name).is_not_null());
@@ -82,20 +121,13 @@ fn tables_of_notices(inputs: &Inputs<'_>) -> Plan {
     let is_other_file = col("stock_batch").neq(col("batch"));
     let nearest_first =
         SortMultipleOptions::default().with_order_descending_multi([false, false, true]);
-    let nearest = flows
-        .clone()
+    Ok(flows
         .join(named, &batch, &batch, JoinArgs::new(JoinType::Left))
         .join(stocks, &notice, &notice, JoinArgs::new(JoinType::Inner))
         .filter(is_other_file.clone().not().or(col("is_named")))
-        .sort_by_exprs([is_other_file, days_apart(), col("integration_period_end")], nearest_first)
+        .sort_by_exprs([is_other_file, days_apart(), col(STOCK_DAY)], nearest_first)
         .unique_stable_generic(Some(TABLE.map(col).to_vec()), UniqueKeepStrategy::First)
-        .select(["region", "period_end", "integration_period_end"].map(col));
-    Ok(flows.select(TABLE.map(col)).unique(None, UniqueKeepStrategy::Any).join(
-        nearest,
-        TABLE.map(col),
-        TABLE.map(col),
-        JoinArgs::new(JoinType::Left),
-    ))
+        .select(["region", "period_end", STOCK_DAY].map(col)))
 }
 
 /// Days between the two tables, but for leap years.
@@ -104,7 +136,7 @@ fn days_apart() -> Expr {
         let year = col(day).dt().year() * lit(365);
         year + col(day).dt().ordinal_day().cast(DataType::Int32)
     };
-    (day_number("integration_period_end") - day_number("period_end")).abs()
+    (day_number(STOCK_DAY) - day_number("period_end")).abs()
 }
 
 /// Every table of departments that a notice printed, in every vintage: a correction that reprints one

@@ -209,6 +209,20 @@ fn returned_is_reported(row: &mut Row) {
     replace(row, "obs_status", "returned", "reported");
 }
 
+fn stock_of_next_day(row: &mut Row) {
+    if row["indicator"] == "items_connected" {
+        replace(row, "period_end", "2021-08-31", "2021-09-01");
+    }
+}
+
+fn stocks_of_ends_of_flows(mut rows: Vec<Row>) -> Vec<Row> {
+    let is_flow = |row: &&Row| row["indicator"] == "cases_aggregated";
+    let ends: Vec<String> =
+        rows.iter().filter(is_flow).map(|row| row["period_end"].clone()).collect();
+    rows.retain(|row| row["indicator"] != "items_connected" || ends.contains(&row["period_end"]));
+    rows
+}
+
 fn one_definition(row: &mut Row) {
     set(row, "definition", "1");
 }
@@ -303,6 +317,18 @@ const WRONG_TWINS: &[WrongTwin] = &[
         query: "integration/connected_without_data",
         caught_by: "an edition without both tables accuses nobody",
         made: Mistake::Rows("observations", |row| set(row, "edition", "E1")),
+    },
+    WrongTwin {
+        mistake: "the two sides meet in their document alone and not on their day",
+        query: "integration/connected_without_data",
+        caught_by: "monthly forms that have one side each accuse as a notice does",
+        made: Mistake::Rows("observations", stock_of_next_day),
+    },
+    WrongTwin {
+        mistake: "a stock of the very day takes the table of the notice from all departments",
+        query: "integration/connected_without_data",
+        caught_by: "a letter of one department leaves the others what the notice has",
+        made: Mistake::Table("observations", stocks_of_ends_of_flows),
     },
     WrongTwin {
         mistake: "spans are mixed in one column",
