@@ -37,7 +37,7 @@ WITH printed AS (
         obs.indicator IN ('items_connected', 'items_on_platform') AS is_integration
     FROM observations AS obs
     CROSS JOIN session AS ses
-    WHERE obs.origin = 'published'
+    WHERE obs.origin = ses.origin
         AND obs.department IS NOT NULL
         AND obs.breakdown IS NULL
         AND obs.indicator IN (
