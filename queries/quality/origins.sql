@@ -5,6 +5,11 @@ reads      = ["batches", "observations"]
 order      = ["batch", "origin", "release"]
 show       = ["file_name", "document_number", "origin", "release", "n_figures", "first_period_end", "last_period_end"]
 
+[params.period]
+type    = "date?"
+help    = "last day of a period: the documents that have figures of it; without it all"
+help_zh = "统计期末日：只列有这一期数据的文件；不给则全部"
+
 [returns]
 batch            = "text"
 file_name        = "text?"
@@ -12,7 +17,7 @@ document_number  = "text?"
 layout           = "text?"      # saved layouts that were applied, where there were any
 origin           = "text"       # published, reported, platform; questions show published figures
 release          = "text"       # draft, approved, published
-n_figures        = "bigint"
+n_figures        = "bigint"     # of the period, where one is asked for
 first_period_end = "date"
 last_period_end  = "date"
 ---*/
@@ -29,5 +34,7 @@ SELECT
 FROM observations AS obs
 LEFT JOIN batches AS bat
     ON bat.batch = obs.batch
+WHERE CAST($period AS DATE) IS NULL
+    OR obs.period_end = CAST($period AS DATE)
 GROUP BY obs.batch, bat.file_name, bat.document_number, bat.layout, obs.origin, obs.release
 ORDER BY obs.batch, obs.origin, obs.release;

@@ -66,7 +66,9 @@ impl<F: Fn(&str, Option<String>) -> Option<ResultTable>> Others<F> {
             let param = query.head.params.iter().find(|param| param.name == name);
             param.is_none_or(|param| !has_other_subject(param))
         };
-        let conditions = asked.given.iter().filter(|(name, _)| is_condition(name));
+        // Why there is nothing of a period is told apart from other conditions.
+        let conditions =
+            asked.given.iter().filter(|(name, _)| name != PERIOD && is_condition(name));
         conditions.take(MAX_TRIED).find_map(|(name, value)| {
             let n_rows = self.n_rows(name, None)?;
             let message = Message::new("query.condition_unmet").with("parameter", name);
@@ -134,15 +136,7 @@ pub(super) fn tell(
             context.ui.warning(&message);
             return Ok(());
         }
-        let days = match period {
-            ParamValue::Date(day) => near_periods(session, asked.snapshot, *day)?,
-            _ => Vec::new(),
-        };
-        let has_rows = |day: &NaiveDate| others.n_rows(PERIOD, Some(day.to_string())).is_some();
-        let near: Vec<NaiveDate> =
-            days.into_iter().take(MAX_TRIED).filter(has_rows).take(MAX_PERIODS).collect();
-        let latest = others.answer(PERIOD, None).and_then(|answer| latest_period(&answer));
-        context.ui.warning(&period_unknown(period, &near, latest));
+        context.ui.warning(&nothing_of_period(session, query, asked, &others, period)?);
         return Ok(());
     }
     let unmet = others.condition_unmet(query, asked);
@@ -154,6 +148,32 @@ pub(super) fn tell(
         context.ui.warning(&message);
     }
     tell_origin(context, session, query, asked.snapshot)
+}
+
+/// Says why there is nothing of the period that was asked for: no figure is of it, or none of those that
+/// are fits.
+fn nothing_of_period<F: Fn(&str, Option<String>) -> Option<ResultTable>>(
+    session: &Session,
+    query: &Query,
+    asked: &Asked<'_>,
+    others: &Others<F>,
+    period: &ParamValue,
+) -> Result<Message, Failure> {
+    let latest = || others.answer(PERIOD, None).and_then(|answer| latest_period(&answer));
+    let ParamValue::Date(day) = period else { return Ok(period_unknown(period, &[], latest())) };
+    let has_figures = has_figures_of(session, asked.snapshot, *day)?;
+    // Another condition may be what leaves nothing of it.
+    let unmet = if has_figures { others.condition_unmet(query, asked) } else { None };
+    if let Some(message) = unmet {
+        return Ok(message);
+    }
+    let days = near_periods(session, asked.snapshot, *day)?.into_iter().filter(|it| it != day);
+    let has_rows = |day: &NaiveDate| others.n_rows(PERIOD, Some(day.to_string())).is_some();
+    let near: Vec<NaiveDate> = days.take(MAX_TRIED).filter(has_rows).take(MAX_PERIODS).collect();
+    if has_figures {
+        return Ok(period_unfit(*day, &near));
+    }
+    Ok(period_unknown(period, &near, latest()))
 }
 
 /// Whether the answer without a parameter is about something else: its default names that.
@@ -172,7 +192,7 @@ fn tell_origin(
     if session.snapshot.batches.is_empty() || !session.is_of_one_origin(query) {
         return Ok(());
     }
-    let rows = origins(session, args)?;
+    let rows = origins(session, args, None)?;
     let origins: BTreeSet<String> = rows.iter().filter_map(|row| text(row, "origin")).collect();
     let wanted = session.figures.origin;
     if origins.contains(wanted.as_str()) {
@@ -216,13 +236,39 @@ fn period_unknown(period: &ParamValue, near: &[NaiveDate], latest: Option<NaiveD
     message.with("period", period)
 }
 
+/// Says that there are figures of a period, but none that the question lists, and of which it lists some.
+fn period_unfit(period: NaiveDate, near: &[NaiveDate]) -> Message {
+    let message = if near.is_empty() {
+        Message::new("query.period_unfit")
+    } else {
+        Message::new("query.period_unfit_near").with_list("near", near)
+    };
+    message.with("period", period)
+}
+
+/// Whether a document that counts on the day that was asked for has figures of the session's origin whose
+/// period ends on `day`.
+fn has_figures_of(session: &Session, args: &SnapshotArgs, day: NaiveDate) -> Result<bool, Failure> {
+    let rows = origins(session, args, Some(day))?;
+    let wanted = session.figures.origin.as_str();
+    let is_known = |row: &Row| {
+        let batch = text(row, "batch").unwrap_or_default();
+        let mut batches = session.snapshot.batches.iter();
+        let found = batches.find(|it| it.batch.as_str() == batch);
+        args.as_of.is_none_or(|as_of| found.is_some_and(|it| known_on(it) <= as_of))
+    };
+    let has_some =
+        rows.iter().any(|row| text(row, "origin").as_deref() == Some(wanted) && is_known(row));
+    Ok(has_some)
+}
+
 /// Returns the days on which periods of figures of the session's origin end, the nearest to a day first.
 fn near_periods(
     session: &Session,
     args: &SnapshotArgs,
     day: NaiveDate,
 ) -> Result<Vec<NaiveDate>, Failure> {
-    let rows = origins(session, args)?;
+    let rows = origins(session, args, None)?;
     let wanted = session.figures.origin.as_str();
     let is_wanted = |row: &&Row| text(row, "origin").as_deref() == Some(wanted);
     let ends = rows.iter().filter(is_wanted).flat_map(|row| {
@@ -256,13 +302,19 @@ fn latest_period(answer: &ResultTable) -> Option<NaiveDate> {
 /// Answers with who states the figures of every document.
 const ORIGINS: &str = "quality/origins";
 
-/// Returns the documents with their origins. The figures say whose they are themselves: what made them
-/// count, a number, an option or a layout, need not be there any more.
-fn origins(session: &Session, args: &SnapshotArgs) -> Result<Vec<Row>, Failure> {
+/// Returns the documents with their origins, of one period where a day is given. The figures say whose they
+/// are themselves: what made them count, a number, an option or a layout, need not be there any more.
+fn origins(
+    session: &Session,
+    args: &SnapshotArgs,
+    period: Option<NaiveDate>,
+) -> Result<Vec<Row>, Failure> {
     let origins = session.catalogue.get(ORIGINS)?;
     let tables = session.tables_for(&[origins], args)?;
     let engine = DuckDb::open(&tables, &session.default_limits())?;
-    rows_of(&engine.run(origins, &bind(origins, &[])?)?)
+    let given: Vec<_> =
+        period.map(|day| (PERIOD.to_owned(), day.to_string())).into_iter().collect();
+    rows_of(&engine.run(origins, &bind(origins, &given)?)?)
 }
 
 #[cfg(test)]

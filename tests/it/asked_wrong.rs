@@ -37,6 +37,42 @@ fn a_period_without_figures_is_told_the_nearest_that_have_some() {
 }
 
 #[test]
+fn a_period_with_figures_of_which_none_fits_is_not_told_to_have_none() {
+    let sandbox = Sandbox::new();
+    sandbox.write("half.txt", HALF);
+    let quarter = HALF.replace("1-6月", "1-3月").replace("07-05", "04-05");
+    sandbox.write("quarter.txt", quarter.replace("\t3\n", "\t0\n").replace("合计\t15", "合计\t12"));
+    for (file, day) in [("quarter.txt", "2023-04-06"), ("half.txt", "2023-07-06")] {
+        sandbox.run(&["ingest", "--origin", "published", "--published-on", day, file]).ok();
+    }
+    let asked = |query: &str, args: &[&str]| {
+        let args = [&["query", query, "-p", "period=2023-06-30"], args].concat();
+        let outcome = sandbox.run(&args);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome.stderr
+    };
+    let said = asked("aggregation/zero_causes", &[]);
+    assert!(
+        said.contains("there are figures of a period that ends on 2023-06-30, but none"),
+        "{said}"
+    );
+    assert!(
+        said.contains("the nearest periods of which it lists some end on 2023-03-31"),
+        "{said}"
+    );
+    assert!(said.contains("tongban query quality/origins -p period=2023-06-30"), "{said}");
+    // Of no period does it list any.
+    let said = asked("integration/connected_without_data", &["--lang", "zh"]);
+    assert!(said.contains("统计期末为 2023-06-30 的数据中没有符合这一查询的\n"), "{said}");
+    // What was not published by then is no figure of the period.
+    let said = asked("aggregation/zero_causes", &["--as-of", "2023-05-01"]);
+    assert!(said.contains("no figures of a period that ends on 2023-06-30"), "{said}");
+    let listed = ["query", "quality/origins", "-p", "period=2023-06-30", "--format", "csv"];
+    let listed = sandbox.run(&listed).ok();
+    assert!(listed.contains("half.txt") && !listed.contains("quarter.txt"), "{listed}");
+}
+
+#[test]
 fn a_figure_of_no_such_period_is_told_the_nearest_that_there_are() {
     let sandbox = two_periods();
     let asked = |department: &str, day: &str| {
