@@ -3,7 +3,7 @@ summary    = "What each department has connected, against the period before and 
 summary_zh = "各部门对接进展：本期、上期、去年同期及变动"
 reads      = ["departments", "figures_by_period"]
 order      = ["region", "official_order", "department"]
-show       = ["department_name", "value", "previous_value", "change", "change_pct", "year_before_change", "share_pct", "rank", "rank_change"]
+show       = ["department_name", "accumulation", "period_end", "value", "previous_period_end", "previous_value", "change", "change_pct", "cause", "year_before_period_end", "year_before_change", "year_before_cause", "share_pct", "rank", "rank_change"]
 
 [params.indicator]
 type    = "text"
@@ -24,21 +24,23 @@ indicator               = "text"
 department              = "text"
 department_name         = "text"
 kind                    = "text?"      # provincial, central, mass_organisation
+accumulation            = "text?"      # what is compared: states (point), or running totals (year_to_date, since_launch); null without a figure
 value                   = "double?"    # 项; null where the period has none, see `obs_status`
 obs_status              = "text?"      # null: the department is not in the table of the period
 share_pct               = "double?"    # percent of the column; null where it adds up to 0
 rank                    = "int?"       # within its kind, equal figures share it; null without a figure
 previous_period_end     = "date?"      # null where there is no earlier period
 previous_value          = "double?"    # 项
-change                  = "double?"    # 项, on the period before; null where `cause` says why
-change_pct              = "double?"    # percent; null where the period before has 0
+change                  = "double?"    # 项, on the period before: of a running total what was added since; null where `cause` says why
+change_pct              = "double?"    # percent; null where the period before has 0, and of running totals: they grow with their length
 previous_rank           = "int?"       # within its kind
 rank_change             = "int?"       # places gained, negative where lost
-cause                   = "text?"      # why no change: not_in_period, no_figure, no_earlier_figure, definition_changed, reset
-year_before_period_end  = "date?"      # the last of the same month of the year before; null where it has none
+cause                   = "text?"      # why no change: not_in_period, no_figure, no_earlier_figure, definition_changed, reset, other_span
+year_before_period_end  = "date?"      # the same day of the year before, else the last of that month; null where it has none
 year_before_value       = "double?"    # 项
-year_before_change      = "double?"    # 项; null also across definitions
+year_before_change      = "double?"    # 项; null where `year_before_cause` says why
 year_before_change_pct  = "double?"    # percent; null where the year before has 0
+year_before_cause       = "text?"      # why no such change: as `cause`, and other_day, as nine months are not set against ten
 official_order          = "int?"
 ---*/
 WITH cells AS (
@@ -47,6 +49,7 @@ WITH cells AS (
         figure.department,
         figure.period_end,
         figure.definition,
+        figure.accumulation,
         figure.counted_from,
         figure.value,
         figure.obs_status
@@ -68,6 +71,7 @@ dated AS (
         cells.department,
         cells.period_end,
         cells.definition,
+        cells.accumulation,
         cells.counted_from,
         cells.value,
         cells.obs_status,
@@ -78,38 +82,75 @@ dated AS (
             WHEN year(cells.period_end) = year(latest.current_end) - 1
                 AND month(cells.period_end) = month(latest.current_end)
             THEN cells.period_end
-        END) OVER (PARTITION BY cells.region) AS year_before_end
+        END) OVER (PARTITION BY cells.region) AS month_before_end,
+        -- The last day of February is one day, whichever the year.
+        max(CASE
+            WHEN year(cells.period_end) = year(latest.current_end) - 1
+                AND month(cells.period_end) = month(latest.current_end)
+                AND (
+                    day(cells.period_end) = day(latest.current_end)
+                    OR (
+                        cells.period_end = last_day(cells.period_end)
+                        AND latest.current_end = last_day(latest.current_end)
+                    )
+                )
+            THEN cells.period_end
+        END) OVER (PARTITION BY cells.region) AS day_before_end
     FROM cells
     JOIN latest
         ON latest.region = cells.region
 ),
-ranked AS (
+beside AS (
     SELECT
         dated.region,
         dated.department,
-        dept.name_zh,
-        dept.kind,
-        dept.official_order,
         dated.period_end,
         dated.definition,
+        dated.accumulation,
         dated.counted_from,
+        -- The first day as a number, so that a year is 10000; 0 for a state, and since launch.
+        coalesce(
+            year(dated.counted_from) * 10000 + month(dated.counted_from) * 100 + day(dated.counted_from),
+            0
+        ) AS first_day_number,
         dated.value,
         dated.obs_status,
         dated.current_end,
         dated.previous_end,
-        dated.year_before_end,
-        sum(dated.value) OVER (PARTITION BY dated.region, dated.period_end) AS total,
+        coalesce(dated.day_before_end, dated.month_before_end) AS year_before_end,
+        dated.day_before_end IS NOT NULL AS has_same_day
+    FROM dated
+),
+ranked AS (
+    SELECT
+        beside.region,
+        beside.department,
+        dept.name_zh,
+        dept.kind,
+        dept.official_order,
+        beside.period_end,
+        beside.definition,
+        beside.accumulation,
+        beside.counted_from,
+        beside.first_day_number,
+        beside.value,
+        beside.obs_status,
+        beside.current_end,
+        beside.previous_end,
+        beside.year_before_end,
+        beside.has_same_day,
+        sum(beside.value) OVER (PARTITION BY beside.region, beside.period_end) AS total,
         CASE
-            WHEN dated.value IS NOT NULL
+            WHEN beside.value IS NOT NULL
             THEN rank() OVER (
-                PARTITION BY dated.region, dated.period_end, dept.kind
-                ORDER BY dated.value DESC NULLS LAST
+                PARTITION BY beside.region, beside.period_end, dept.kind
+                ORDER BY beside.value DESC NULLS LAST
             )
         END AS rank
-    FROM dated
+    FROM beside
     LEFT JOIN departments AS dept
-        ON dept.department = dated.department
-    WHERE dated.period_end IN (dated.current_end, dated.previous_end, dated.year_before_end)
+        ON dept.department = beside.department
+    WHERE beside.period_end IN (beside.current_end, beside.previous_end, beside.year_before_end)
 ),
 -- One row of a department: its cell of each of the three periods.
 compared AS (
@@ -122,26 +163,36 @@ compared AS (
         ranked.current_end,
         ranked.previous_end,
         ranked.year_before_end,
+        ranked.has_same_day,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.value END) AS value,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.obs_status END) AS obs_status,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.total END) AS total,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.rank END) AS rank,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.definition END) AS definition,
+        max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.accumulation END) AS accumulation,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.counted_from END) AS counted_from,
+        max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.first_day_number END)
+            AS first_day_number,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.value END) AS previous_value,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.rank END) AS previous_rank,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.definition END)
             AS previous_definition,
+        max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.accumulation END)
+            AS previous_accumulation,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.counted_from END)
             AS previous_counted_from,
         max(CASE WHEN ranked.period_end = ranked.year_before_end THEN ranked.value END)
             AS year_before_value,
         max(CASE WHEN ranked.period_end = ranked.year_before_end THEN ranked.definition END)
-            AS year_before_definition
+            AS year_before_definition,
+        max(CASE WHEN ranked.period_end = ranked.year_before_end THEN ranked.accumulation END)
+            AS year_before_accumulation,
+        max(CASE WHEN ranked.period_end = ranked.year_before_end THEN ranked.first_day_number END)
+            AS year_before_first_day_number
     FROM ranked
     GROUP BY
         ranked.region, ranked.department, ranked.name_zh, ranked.kind, ranked.official_order,
-        ranked.current_end, ranked.previous_end, ranked.year_before_end
+        ranked.current_end, ranked.previous_end, ranked.year_before_end, ranked.has_same_day
 ),
 judged AS (
     SELECT
@@ -153,6 +204,7 @@ judged AS (
         compared.current_end,
         compared.previous_end,
         compared.year_before_end,
+        compared.accumulation,
         compared.value,
         compared.obs_status,
         compared.total,
@@ -167,9 +219,19 @@ judged AS (
             WHEN compared.previous_definition <> compared.definition THEN 'definition_changed'
             -- What is counted from another day on began at 0 again.
             WHEN compared.previous_counted_from <> compared.counted_from THEN 'reset'
+            WHEN compared.previous_accumulation <> compared.accumulation THEN 'other_span'
         END AS cause,
-        CASE WHEN compared.year_before_definition = compared.definition THEN compared.year_before_value END
-            AS like_value
+        CASE
+            WHEN compared.obs_status IS NULL THEN 'not_in_period'
+            WHEN compared.value IS NULL THEN 'no_figure'
+            WHEN compared.year_before_value IS NULL THEN 'no_earlier_figure'
+            WHEN compared.year_before_definition <> compared.definition THEN 'definition_changed'
+            WHEN compared.year_before_accumulation <> compared.accumulation THEN 'other_span'
+            -- A year counts from its own first day.
+            WHEN compared.first_day_number - compared.year_before_first_day_number NOT IN (0, 10000)
+            THEN 'other_span'
+            WHEN NOT compared.has_same_day THEN 'other_day'
+        END AS year_before_cause
     FROM compared
     -- Of a department that was in the table a year ago alone there is nothing to say.
     WHERE compared.obs_status IS NOT NULL
@@ -182,6 +244,7 @@ SELECT
     judged.department,
     coalesce(judged.name_zh, judged.department) AS department_name,
     judged.kind,
+    judged.accumulation,
     judged.value,
     judged.obs_status,
     100 * judged.value / nullif(judged.total, 0) AS share_pct,
@@ -190,7 +253,7 @@ SELECT
     judged.previous_value,
     CASE WHEN judged.cause IS NULL THEN judged.value - judged.previous_value END AS change,
     CASE
-        WHEN judged.cause IS NULL
+        WHEN judged.cause IS NULL AND judged.accumulation NOT IN ('year_to_date', 'since_launch')
         THEN 100 * (judged.value - judged.previous_value) / nullif(judged.previous_value, 0)
     END AS change_pct,
     CAST(judged.previous_rank AS INT) AS previous_rank,
@@ -198,8 +261,13 @@ SELECT
     judged.cause,
     judged.year_before_end AS year_before_period_end,
     judged.year_before_value,
-    judged.value - judged.like_value AS year_before_change,
-    100 * (judged.value - judged.like_value) / nullif(judged.like_value, 0) AS year_before_change_pct,
+    CASE WHEN judged.year_before_cause IS NULL THEN judged.value - judged.year_before_value END
+        AS year_before_change,
+    CASE
+        WHEN judged.year_before_cause IS NULL
+        THEN 100 * (judged.value - judged.year_before_value) / nullif(judged.year_before_value, 0)
+    END AS year_before_change_pct,
+    judged.year_before_cause,
     judged.official_order
 FROM judged
 ORDER BY

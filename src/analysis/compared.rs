@@ -1,4 +1,4 @@
-//! The latest period of an indicator beside the period before and the same month of the year before.
+//! The latest period of an indicator beside the period before and the same day of the year before.
 
 use polars::prelude::{
     DataType, Expr, JoinArgs, JoinCoalesce, JoinType, LazyFrame, PolarsResult, RankMethod,
@@ -12,12 +12,16 @@ use crate::analysis::{Inputs, Plan};
 /// What is set side by side.
 const BODY: [&str; 2] = ["region", "department"];
 /// What periods a region has.
-const ENDS: [&str; 3] = ["current_end", "previous_end", "year_before_end"];
+const ENDS: [&str; 4] = ["current_end", "previous_end", "year_before_end", "has_same_day"];
+
+/// A year in the numbers of days.
+const A_YEAR: i32 = 10_000;
 
 /// Returns one row per region, department and period of `indicator`, up to the period that is asked for:
 /// `value`, `obs_status`, `definition`, `accumulation` and `counted_from`, the day from which the figure
 /// counts; with the last days of the region's latest period, `current_end`, of the one before,
-/// `previous_end`, and of the same month of the year before, `year_before_end`.
+/// `previous_end`, and of the year before, `year_before_end`: the same day, `has_same_day`, else the last of
+/// that month.
 ///
 /// A region that does not have the period that is asked for has no rows.
 pub(super) fn periods(inputs: &Inputs<'_>, indicator: &str) -> Plan {
@@ -42,11 +46,22 @@ pub(super) fn periods(inputs: &Inputs<'_>, indicator: &str) -> Plan {
     let is_month_of_year_before = (end().dt().year() + lit(1))
         .eq(current().dt().year())
         .and(end().dt().month().eq(current().dt().month()));
+    // The last day of February is one day, whichever the year.
+    let is_last = |day: Expr| day.clone().eq(day.dt().month_end());
+    let is_same_day =
+        end().dt().day().eq(current().dt().day()).or(is_last(end()).and(is_last(current())));
     let last = |condition: Expr| end().filter(condition).max().over(&region);
-    let rows = rows.with_column(end().max().over(&region)?.alias("current_end")).with_columns([
-        last(end().lt(current()))?.alias("previous_end"),
-        last(is_month_of_year_before)?.alias("year_before_end"),
-    ]);
+    let rows = rows
+        .with_column(end().max().over(&region)?.alias("current_end"))
+        .with_columns([
+            last(end().lt(current()))?.alias("previous_end"),
+            last(is_month_of_year_before.clone())?.alias("month_before_end"),
+            last(is_month_of_year_before.and(is_same_day))?.alias("day_before_end"),
+        ])
+        .with_columns([
+            coalesce(&[col("day_before_end"), col("month_before_end")]).alias("year_before_end"),
+            col("day_before_end").is_not_null().alias("has_same_day"),
+        ]);
     Ok(match asked {
         Some(day) => rows.filter(current().eq(lit(day))),
         None => rows,
@@ -119,6 +134,37 @@ pub(super) fn why_not_compared() -> Expr {
         .when(differs("counted_from"))
         .then(lit("reset"))
         .otherwise(null_of(DataType::String))
+}
+
+/// Why a figure is not set against that of the year before, `year_before_…`; null where it is.
+pub(super) fn why_not_compared_on_year() -> Expr {
+    let differs = |name: &str| col(format!("year_before_{name}")).neq(col(name));
+    let this_year = day_number(col("counted_from"));
+    let year_before = || day_number(col("year_before_counted_from"));
+    let is_from_same_day =
+        this_year.clone().eq(year_before()).or(this_year.eq(year_before() + lit(A_YEAR)));
+    when(col("obs_status").is_null())
+        .then(lit("not_in_period"))
+        .when(col("value").is_null())
+        .then(lit("no_figure"))
+        .when(col("year_before_value").is_null())
+        .then(lit("no_earlier_figure"))
+        .when(differs("definition"))
+        .then(lit("definition_changed"))
+        // A year counts from its own first day.
+        .when(differs("accumulation").or(is_from_same_day.not()))
+        .then(lit("other_span"))
+        .when(col("has_same_day").not())
+        .then(lit("other_day"))
+        .otherwise(null_of(DataType::String))
+}
+
+/// A day as a number of eight digits; 0 where there is none.
+fn day_number(day: Expr) -> Expr {
+    let number = |part: Expr| part.cast(DataType::Int32);
+    let month_and_day =
+        number(day.clone().dt().month()) * lit(100) + number(day.clone().dt().day());
+    coalesce(&[number(day.dt().year()) * lit(A_YEAR) + month_and_day, lit(0)])
 }
 
 /// `value` where the row can be compared.

@@ -10,10 +10,9 @@ use crate::output::number::shown_double;
 /// What stands for null. A hyphen, because a dash is two columns wide on some Chinese terminals.
 pub(super) const NULL_MARK: &str = "-";
 
-/// Columns that hold words from closed lists, beside those whose names end in `status`.
+/// Columns that hold words from closed lists, beside those whose names end in `status` or `cause`.
 const WORD_COLUMNS: &[&str] = &[
     "accumulation",
-    "cause",
     "channel",
     "direction",
     "kind",
@@ -128,6 +127,9 @@ fn stored_word(column: &str, stored: &str, lang: Lang) -> String {
 fn word_list(column: &str) -> Option<&str> {
     if column.ends_with("status") {
         return Some("status");
+    }
+    if column.ends_with("cause") {
+        return Some("cause");
     }
     if column.starts_with("not_compared") {
         return Some("not_compared");

@@ -479,6 +479,20 @@ const WRONG_TWINS: &[WrongTwin] = &[
         made: Mistake::Rows("observations", |row| set(row, "accumulation", "point")),
     },
     WrongTwin {
+        mistake: "eleven months of the year before are set against fewer days of this one",
+        query: "integration/progress",
+        caught_by: "other days of the year before are shown and not compared",
+        made: Mistake::Rows("observations", |row| {
+            replace(row, "period_end", "2020-11-30", "2020-11-24");
+        }),
+    },
+    WrongTwin {
+        mistake: "a running total grows by a percentage of itself",
+        query: "integration/progress",
+        caught_by: "of a running total it is told what was added, and no growth",
+        made: Mistake::Rows("observations", |row| set(row, "accumulation", "point")),
+    },
+    WrongTwin {
         mistake: "the first vintage is the base of a change",
         query: "integration/progress",
         caught_by: "a revised figure counts on both sides",
