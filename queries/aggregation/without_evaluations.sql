@@ -18,9 +18,9 @@ department                    = "text"
 department_name               = "text"
 kind                          = "text?"      # provincial, central, mass_organisation
 cases_aggregated              = "double"     # 条
-evaluations_aggregated        = "double?"    # 条; null where the department is not in the table
+evaluations_aggregated        = "double?"    # 条; null where the table has none of the department
 evaluations_aggregated_status = "text?"
-cause                         = "text"       # returned, silent, not_in_table
+cause                         = "text"       # returned, no_evaluations, not_in_evaluations
 cases_share_pct               = "double"     # percent of the cases of all departments
 edition                       = "text?"      # null where the figures come from several
 official_order                = "int?"
@@ -57,9 +57,9 @@ unrated AS (
         figures.evaluations_aggregated,
         figures.evaluations_aggregated_status,
         CASE
-            WHEN figures.evaluations_aggregated_status IS NULL THEN 'not_in_table'
+            WHEN figures.evaluations_aggregated_status IS NULL THEN 'not_in_evaluations'
             WHEN figures.evaluations_aggregated_status IN ('returned', 'partly_returned') THEN 'returned'
-            ELSE 'silent'
+            ELSE 'no_evaluations'
         END AS cause,
         figures.total_cases,
         figures.edition
