@@ -174,6 +174,8 @@ compared AS (
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.first_day_number END)
             AS first_day_number,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.value END) AS previous_value,
+        max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.obs_status END)
+            AS previous_obs_status,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.rank END) AS previous_rank,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.definition END)
             AS previous_definition,
@@ -235,7 +237,7 @@ judged AS (
     FROM compared
     -- Of a department that was in the table a year ago alone there is nothing to say.
     WHERE compared.obs_status IS NOT NULL
-        OR compared.previous_definition IS NOT NULL
+        OR compared.previous_obs_status IS NOT NULL
 )
 SELECT
     judged.region,
