@@ -38,7 +38,7 @@ const CONNECTED: [&str; 5] = [
 /// whether a table of that day has the department.
 pub(super) fn integration_with_aggregation(inputs: &Inputs<'_>) -> Plan {
     let printed = printed_tables(inputs)?;
-    let flows = tables_of(&printed, false);
+    let flows = tables(&printed, is_stock().not());
     let days = days_of_stocks(inputs, &printed)?;
     let inner = || JoinArgs::new(JoinType::Inner);
     let own_day_first = SortMultipleOptions::default;
@@ -79,16 +79,21 @@ fn is_other_day() -> Expr {
     col(STOCK_DAY).neq(col("period_end"))
 }
 
-/// The tables of stocks or of flows, each once, in whatever document they stand.
-fn tables_of(printed: &LazyFrame, is_stock: bool) -> LazyFrame {
-    let tables = printed.clone().filter(col("is_stock").eq(lit(is_stock))).select(TABLE.map(col));
+/// The tables that are `wanted`, each once, in whatever document they stand.
+fn tables(printed: &LazyFrame, wanted: Expr) -> LazyFrame {
+    let tables = printed.clone().filter(wanted).select(TABLE.map(col));
     tables.unique(None, UniqueKeepStrategy::Any)
+}
+
+/// Whether a table that was printed is one of stocks.
+fn is_stock() -> Expr {
+    col("is_stock")
 }
 
 /// Finds for every table of cases or evaluations the days of the integration tables that belong to it: its
 /// own last day, where some table has that, and the day of the table that was published with it.
 fn days_of_stocks(inputs: &Inputs<'_>, printed: &LazyFrame) -> Plan {
-    let (flows, stocks) = (tables_of(printed, false), tables_of(printed, true));
+    let (flows, stocks) = (tables(printed, is_stock().not()), tables(printed, is_stock()));
     let own_day = flows
         .join(stocks, TABLE.map(col), TABLE.map(col), JoinArgs::new(JoinType::Inner))
         .with_column(col("period_end").alias(STOCK_DAY));
@@ -101,9 +106,9 @@ fn days_of_stocks(inputs: &Inputs<'_>, printed: &LazyFrame) -> Plan {
 fn days_in_notices(inputs: &Inputs<'_>, printed: &LazyFrame) -> Plan {
     let flows = printed
         .clone()
-        .filter(col("is_stock").not())
+        .filter(is_stock().not())
         .select(["batch", "edition", "region", "period_end"].map(col));
-    let stocks = printed.clone().filter(col("is_stock")).select([
+    let stocks = printed.clone().filter(is_stock()).select([
         col("batch").alias("stock_batch"),
         col("edition"),
         col("region"),
