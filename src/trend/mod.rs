@@ -165,9 +165,9 @@ impl Trend {
     }
 
     /// Returns how many places every series went up from the period before to a period, in their order;
-    /// among those that have a rank in both.
+    /// among those that have a rank in both and can be compared.
     pub fn movements(&self, slot: Slot, bodies: &Bodies) -> Vec<Option<i32>> {
-        movements(&self.all, slot, bodies)
+        movements(&self.all, slot, bodies, self.comparing)
     }
 
     /// Returns where every series stands in a period, in their order.

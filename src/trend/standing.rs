@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::text_enum;
 use crate::refdata::RegionLevel;
 use crate::trend::bodies::Bodies;
+use crate::trend::compare::Comparing;
 use crate::trend::figure::Subject;
 use crate::trend::frequency::Slot;
 use crate::trend::point::Point;
@@ -117,10 +118,16 @@ pub(super) fn standings(all: &[Series], slot: Slot, bodies: &Bodies) -> Vec<Stan
 }
 
 /// Returns how many places each series went up from the period before to a period, in the order of `all`;
-/// among the departments of the province, or the regions of a level, that have a rank in both, so that
-/// nobody moves because another has no figure.
-pub(super) fn movements(all: &[Series], slot: Slot, bodies: &Bodies) -> Vec<Option<i32>> {
+/// among the departments of the province, or the regions of a level, that have a rank in both and can be
+/// compared with the period before, so that nobody moves because another has no figure or counts anew.
+pub(super) fn movements(
+    all: &[Series],
+    slot: Slot,
+    bodies: &Bodies,
+    comparing: Comparing,
+) -> Vec<Option<i32>> {
     let values = |series: &Series| {
+        comparing.with_earlier(series, series.at(slot)?, 1).change?;
         let in_both = [slot.before(), slot].map(|slot| is_ranked(series, slot, bodies));
         let peers = Peers::of(&series.subject, bodies).filter(|_| in_both == [true, true])?;
         Some((peers, value_of(series, slot.before())?, value_of(series, slot)?))

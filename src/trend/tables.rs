@@ -114,8 +114,9 @@ const ON_YEAR: [&str; 4] =
 /// `growth_pct` (percent of the previous value), `not_compared` (why there is none), the same four on
 /// the same period of the year before, `share_pct` (percent of the sum over all departments, or regions
 /// of the level, with a value), `rank` among the departments of the province, or the regions of the level,
-/// `n_ranked` (how many of them have one), `rank_before` in the period before, `rank_movement` (places up
-/// among those with a rank in both; negative down), `course` (a sparkline of the last periods, made by
+/// `n_ranked` (how many of them have one), `rank_before` in the period before among those that had one
+/// then, `rank_movement` (places up among those with a rank in both whose values can be compared, so not
+/// always the difference of the two; negative down), `course` (a sparkline of the last periods, made by
 /// `spark`), `remarks` on that period.
 pub fn page_table(
     trend: &Trend,

@@ -39,6 +39,39 @@ fn nobody_moves_because_another_has_no_figure() {
 }
 
 #[test]
+fn nobody_moves_across_what_is_not_compared() {
+    let lines = "2021-01..2021-01 50 @sports
+                 2021-01..2021-01 40 @justice
+                 2021-01..2021-01 30
+                 2021-02..2021-02 35 @sports
+                 2021-02..2021-02 45 @justice
+                 2021-02..2021-02 90 d2";
+    let (figures, bodies) = (figures(lines), bodies());
+    let moved = |across: AcrossBreaks| -> Vec<String> {
+        let asked = by(Frequency::Month);
+        let trend = Trend::of(&figures, IndicatorKind::Flow, asked, across, &bodies).unwrap();
+        let movements = trend.movements(trend.plan.last, &bodies);
+        let each = trend.all.iter().zip(movements);
+        each.map(|(series, moved)| format!("{} {moved:?}", series.subject)).collect()
+    };
+    let expected = ["water None", "justice Some(1)", "sports Some(-1)"];
+    assert_eq!(moved(AcrossBreaks::Refuse), expected);
+    let expected = ["water Some(2)", "justice Some(0)", "sports Some(-2)"];
+    assert_eq!(moved(AcrossBreaks::Compare), expected);
+    // Eight months of one year stand in no order with nine of another.
+    let asked = Asked { is_cumulative: true, ..by(Frequency::Quarter) };
+    let trend = trend(
+        "2021-01..2021-06 5 @justice
+         2021-01..2021-06 6 @sports
+         2021-01..2021-08 9 @justice
+         2021-01..2021-09 8 @sports",
+        asked,
+    );
+    let movements = trend.movements(trend.plan.last, &bodies);
+    assert_eq!(movements, [None, Some(0)]);
+}
+
+#[test]
 fn regions_of_one_level_are_ranked_among_themselves() {
     let trend = trend(
         "2021-01..2021-01 10 whole
