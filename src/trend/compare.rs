@@ -20,6 +20,8 @@ text_enum! {
         OtherDay = "other_day",
         /// Definition, unit, scope or department changed between them.
         Break = "break",
+        /// One of the two was too high, as a later figure shows.
+        TooHigh = "too_high",
         /// One of the two is a zero because everything was sent back.
         Returned = "returned",
         /// One of the two holds what was sent back before and came again.
@@ -109,7 +111,9 @@ impl Comparing {
             return Some(NotCompared::Break);
         }
         let either = |is: fn(&Point) -> bool| is(before) || is(point);
-        if either(|one| one.is_returned) {
+        if either(|one| one.is_too_high) {
+            Some(NotCompared::TooHigh)
+        } else if either(|one| one.is_returned) {
             Some(NotCompared::Returned)
         } else if either(|one| one.is_resubmitted) {
             Some(NotCompared::Resubmitted)

@@ -41,6 +41,8 @@ pub struct Point {
     pub is_resubmitted: bool,
     /// It consists mostly of records that were pushed late.
     pub is_backfilled: bool,
+    /// A later figure with the same beginning is lower, so that this one was too high.
+    pub is_too_high: bool,
     /// Its time was inferred from the date of a document.
     pub is_date_inferred: bool,
     /// The days that its value is about; `None` without a figure.
@@ -66,6 +68,7 @@ impl Point {
             is_returned: false,
             is_resubmitted: false,
             is_backfilled: false,
+            is_too_high: false,
             is_date_inferred: false,
             days: None,
             days_short: 0,
@@ -87,7 +90,9 @@ impl Point {
     /// Whether its value stands for what was done in the period, and so may take part in growth, ranks of
     /// growth and statistics.
     pub fn is_sound(&self) -> bool {
-        self.value.is_some() && !self.is_returned && !self.is_resubmitted && !self.is_backfilled
+        let is_off =
+            self.is_returned || self.is_resubmitted || self.is_backfilled || self.is_too_high;
+        self.value.is_some() && !is_off
     }
 
     /// Takes what one of its figures says beside the value.

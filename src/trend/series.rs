@@ -85,28 +85,36 @@ impl<'a> Spans<'a> {
 
     fn point(&self, slot: Slot, measure: Measure) -> Point {
         match measure {
-            Measure::Level => self.level(slot, |_| true),
-            Measure::Cumulative => self.level(slot, |figure| is_cumulative(figure, slot)),
+            Measure::Level => self.level(slot),
+            Measure::Cumulative => self.cumulative(slot),
             Measure::Flow => self.flow(slot),
         }
     }
 
-    /// The last figure within the period, of those that are `wanted`.
-    fn level(&self, slot: Slot, wanted: impl Fn(&Figure) -> bool) -> Point {
-        let days = (slot.first_day(), None)..=(slot.last_day(), Some(NaiveDate::MAX));
-        let within = self.figures.range(days).flat_map(|(_, same)| same.iter().copied());
-        let Some(figure) = within.rev().find(|figure| wanted(figure)) else {
+    /// The state at the end of the period. It may fall, and so may a rate.
+    fn level(&self, slot: Slot) -> Point {
+        let figure = self.last_within(slot, |_| true);
+        figure.map_or_else(|| Point::unknown(slot), |figure| of_its_day(slot, figure))
+    }
+
+    /// What happened from New Year, or the launch, to the end of the period, as it was stated.
+    fn cumulative(&self, slot: Slot) -> Point {
+        let Some(figure) = self.last_within(slot, |figure| is_cumulative(figure, slot)) else {
             return Point::unknown(slot);
         };
-        let mut point = stated(slot, figure);
+        let mut point = of_its_day(slot, figure);
         if let Some(lower) = self.lower_later(figure) {
+            point.is_too_high = true;
             point.remark(lowered(figure, lower));
         }
-        point.days_short = (slot.last_day() - figure.period.end).num_days();
-        if point.days_short > 0 {
-            point.remark(Message::new("trend.not_at_end").with("day", figure.period.end));
-        }
         point
+    }
+
+    /// The last figure within the period, of those that are `wanted`.
+    fn last_within(&self, slot: Slot, wanted: impl Fn(&Figure) -> bool) -> Option<&'a Figure> {
+        let days = (slot.first_day(), None)..=(slot.last_day(), Some(NaiveDate::MAX));
+        let within = self.figures.range(days).flat_map(|(_, same)| same.iter().copied());
+        within.rev().find(|figure| wanted(figure))
     }
 
     /// What happened within the period.
@@ -207,6 +215,16 @@ impl<'a> Spans<'a> {
             Message::new("trend.longer").with("from", from).with("to", closing.period.end);
         Some(message.with("value", shown_double(value)))
     }
+}
+
+/// Makes a point of the last figure within a period; it says where that is not of the last day.
+fn of_its_day(slot: Slot, figure: &Figure) -> Point {
+    let mut point = stated(slot, figure);
+    point.days_short = (slot.last_day() - figure.period.end).num_days();
+    if point.days_short > 0 {
+        point.remark(Message::new("trend.not_at_end").with("day", figure.period.end));
+    }
+    point
 }
 
 /// Whether a figure counts from New Year of the year of a period, or since the launch.

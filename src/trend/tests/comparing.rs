@@ -17,6 +17,41 @@ fn cumulative_values_are_not_compared_across_new_year() {
 }
 
 #[test]
+fn nothing_is_compared_with_a_cumulative_value_that_was_too_high() {
+    let asked = Asked { is_cumulative: true, ..by(Frequency::Month) };
+    let lines = "2021-01..2021-01 40
+                 2021-01..2021-02 90
+                 2021-01..2021-03 80
+                 2021-01..2021-04 100";
+    check(
+        asked,
+        lines,
+        "2021-01 40 stated no_value_before
+         2021-02 90 stated too_high lowered
+         2021-03 80 stated too_high
+         2021-04 100 stated +25%",
+    );
+    let shown = trend(lines, asked);
+    let ranks = |day: &str| {
+        let slot = Slot::of(day.parse().unwrap(), Frequency::Month);
+        shown.standings(slot, &bodies())[0].rank
+    };
+    assert_eq!((ranks("2021-02-28"), ranks("2021-03-31")), (None, Some(1)));
+}
+
+#[test]
+fn a_state_may_fall() {
+    let figures = figures("-..2021-01 100\n-..2021-02 90");
+    for kind in [IndicatorKind::Stock, IndicatorKind::Ratio] {
+        let asked = by(Frequency::Month);
+        let trend = Trend::of(&figures, kind, asked, AcrossBreaks::Refuse, &bodies()).unwrap();
+        let series = &trend.all[0];
+        assert!(series.points.iter().all(|point| point.remarks.is_empty()), "{kind:?}");
+        assert_eq!(trend.on_before(series, &series.points[1]).change, Some(-10.0));
+    }
+}
+
+#[test]
 fn a_new_definition_ends_the_comparison() {
     check(
         by(Frequency::Month),
