@@ -35,7 +35,8 @@ pub(super) fn run(context: &Context, args: &TrendArgs) -> Result<(), Failure> {
         .with_definitions(&session.refdata.definitions_began(&indicator.indicator));
     let trend = choice.shown_in(trend, &wanted, &indicator, &bodies)?;
     let outlook = outlook_of(&session.refdata, &trend, &indicator, args)?;
-    let notes = [trend.notes(), choice.notes].concat();
+    let mut notes = [trend.notes(), choice.notes].concat();
+    notes.extend(note_on_shares(&trend, args, &bodies));
     let (trend, bodies, indicator) = (&trend, &bodies, &indicator);
     let told = Told { context, args, indicator, trend, bodies, outlook, notes };
     match args.table {
@@ -157,6 +158,18 @@ fn trend_of(
     let across = if args.across_breaks { AcrossBreaks::Compare } else { AcrossBreaks::Refuse };
     let trend = Trend::of(figures, indicator.kind, asked, across, bodies);
     trend.ok_or_else(|| TrendError::no_period(figures))
+}
+
+/// Says which of the periods with a column of shares have none, and why.
+fn note_on_shares(trend: &Trend, args: &TrendArgs, bodies: &Bodies) -> Option<Message> {
+    let is_alone = trend.shown().count() == 1;
+    let from = match args.table {
+        None if is_alone => trend.plan.first,
+        None | Some(TrendTable::Page) => trend.plan.last,
+        Some(TrendTable::Series) => trend.plan.first,
+        Some(TrendTable::Remarks | TrendTable::Appendix) => return None,
+    };
+    trend.without_shares(from, bodies).map(|found| found.message())
 }
 
 /// How far forecasts look: as asked for, else to targets.

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::diag::{Lang, Message};
+use crate::diag::Message;
 use crate::refdata::{Indicator, RegionLevel, Successions};
 use crate::trend::Trend;
 use crate::trend::bodies::Bodies;
 use crate::trend::error::TrendError;
 use crate::trend::figure::Figure;
-use crate::trend::remarks::few_names;
+use crate::trend::remarks::named;
 
 /// Whose figures are wanted; what is not said is chosen by the figures.
 #[derive(Debug, Clone, Default)]
@@ -304,7 +304,7 @@ impl Choice {
             divided.filter_map(|one| Some((one.subject.id().to_owned(), of(one)?))).collect();
         if !names.is_empty() {
             let names: Vec<String> = names.into_iter().collect();
-            self.notes.push(told(Message::new("trend.bodies_only_in_parts"), "names", &names));
+            self.notes.push(named(Message::new("trend.bodies_only_in_parts"), "names", &names));
         }
         self.figures.retain(|figure| figure.subject.breakdown.is_none());
         Ok(())
@@ -345,13 +345,7 @@ fn passed_on(id: &str, wanted: &Wanted, figures: &[Figure], bodies: &Bodies) -> 
 /// Says of which regions figures are left out; nothing where of none.
 fn left_out(code: &'static str, regions: BTreeSet<&str>, bodies: &Bodies) -> Option<Message> {
     let regions = named_regions(regions, bodies);
-    (!regions.is_empty()).then(|| told(Message::new(code), "regions", &regions))
-}
-
-/// Adds names to a message, the first of them where there are many.
-fn told(message: Message, fact: &'static str, names: &[String]) -> Message {
-    let [zh, en] = [Lang::Zh, Lang::En].map(|lang| few_names(names, lang));
-    message.with_sentence(fact, &zh, &en)
+    (!regions.is_empty()).then(|| named(Message::new(code), "regions", &regions))
 }
 
 fn region_without_figures(region: &str, known: BTreeSet<&str>, bodies: &Bodies) -> TrendError {

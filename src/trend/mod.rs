@@ -35,7 +35,7 @@ use crate::diag::Message;
 use crate::refdata::IndicatorKind;
 use crate::trend::compare::Comparing;
 use crate::trend::series::series_of;
-use crate::trend::standing::{movements, standings};
+use crate::trend::standing::{Peers, movements, spoilers, standings};
 
 pub use appendix::{Statistic, appendix_table};
 pub use bodies::{Bodies, Body};
@@ -49,7 +49,7 @@ pub use plan::{Asked, Limit, Measure, Open, Plan};
 pub use point::{Made, Point};
 pub use remarks::{SpanOfRemark, few_names, spans_of_remarks};
 pub use series::Series;
-pub use standing::{BodyKind, Standing};
+pub use standing::{BodyKind, Standing, WithoutShares};
 pub use tables::{TrendTable, page_table, remarks_table, series_table};
 pub use takeover::Takeover;
 
@@ -170,9 +170,29 @@ impl Trend {
         movements(&self.all, slot, bodies, self.comparing)
     }
 
+    /// Returns the periods from one to the last of which those that are shown have no shares, because a
+    /// value among them holds what is not of the period; `None` where there is no such period.
+    pub fn without_shares(&self, from: Slot, bodies: &Bodies) -> Option<WithoutShares> {
+        let shown = self.shown().filter_map(|(_, series)| Peers::of(&series.subject, bodies));
+        let among: BTreeSet<Peers> = shown.collect();
+        let mut found = WithoutShares { periods: Vec::new(), names: Vec::new() };
+        for slot in from.to(self.plan.last).filter(|_| !self.comparing.is_ratio) {
+            let spoiling = spoilers(&self.all, &among, slot, bodies, self.plan.measure);
+            if !spoiling.is_empty() {
+                found.periods.push(slot);
+            }
+            for name in spoiling.into_iter().map(|series| bodies.name_of(&series.subject)) {
+                if !found.names.contains(&name) {
+                    found.names.push(name);
+                }
+            }
+        }
+        (!found.periods.is_empty()).then_some(found)
+    }
+
     /// Returns where every series stands in a period, in their order.
     pub fn standings(&self, slot: Slot, bodies: &Bodies) -> Vec<Standing> {
-        let mut standings = standings(&self.all, slot, bodies);
+        let mut standings = standings(&self.all, slot, bodies, self.plan.measure);
         if self.comparing.is_ratio {
             // Ratios have no sum, so nobody has a share in it.
             for standing in &mut standings {

@@ -5,6 +5,7 @@ use crate::model::{Period, text_enum};
 use crate::output::shown_double;
 use crate::trend::figure::Figure;
 use crate::trend::frequency::Slot;
+use crate::trend::plan::Measure;
 
 text_enum! {
     /// How the value of a point was made.
@@ -93,6 +94,15 @@ impl Point {
         let is_off =
             self.is_returned || self.is_resubmitted || self.is_backfilled || self.is_too_high;
         self.value.is_some() && !is_off
+    }
+
+    /// Whether it holds what is not of its time, so that no sum over several bodies is one of that time.
+    ///
+    /// What came again or late lies within a count from New Year, as it does within a state.
+    pub(super) fn spoils_sums(&self, measure: Measure) -> bool {
+        let has_other_times =
+            measure == Measure::Flow && (self.is_resubmitted || self.is_backfilled);
+        self.value.is_some() && (self.is_too_high || has_other_times)
     }
 
     /// Takes what one of its figures says beside the value.

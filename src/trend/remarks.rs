@@ -10,6 +10,7 @@ use crate::trend::bodies::Bodies;
 use crate::trend::frequency::Slot;
 use crate::trend::plan::Limit;
 use crate::trend::point::Point;
+use crate::trend::standing::WithoutShares;
 
 /// Names that are listed; of more, some and how many others there are.
 const MAX_NAMES: usize = 4;
@@ -77,6 +78,21 @@ pub fn few_names(names: &[String], lang: Lang) -> String {
         .with_list("names", &names[..FIRST_NAMES])
         .with("all", names.len())
         .text(lang)
+}
+
+impl WithoutShares {
+    /// Says so.
+    pub fn message(&self) -> Message {
+        let periods: Vec<String> = self.periods.iter().map(ToString::to_string).collect();
+        let message = named(Message::new("trend.without_shares"), "periods", &periods);
+        named(message, "names", &self.names)
+    }
+}
+
+/// Adds names to a message, the first of them where there are many.
+pub(super) fn named(message: Message, fact: &'static str, names: &[String]) -> Message {
+    let [zh, en] = [Lang::Zh, Lang::En].map(|lang| few_names(names, lang));
+    message.with_sentence(fact, &zh, &en)
 }
 
 impl Trend {

@@ -1,6 +1,6 @@
 //! Where each department stands in one period among the others, and each region: its share and its rank.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::text_enum;
 use crate::refdata::RegionLevel;
@@ -8,6 +8,7 @@ use crate::trend::bodies::Bodies;
 use crate::trend::compare::Comparing;
 use crate::trend::figure::Subject;
 use crate::trend::frequency::Slot;
+use crate::trend::plan::Measure;
 use crate::trend::point::Point;
 use crate::trend::series::Series;
 
@@ -27,7 +28,8 @@ text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Standing {
     /// Percent of the sum over all bodies of the same region, or all regions of the same level, and the same
-    /// breakdown that have a value; `None` where the sum is 0.
+    /// breakdown that have a value; `None` where the sum is 0, and where one of the values holds what is not
+    /// of the period: data that came again or late, or a cumulative figure that was too high.
     pub share_pct: Option<f64>,
     /// Rank from 1 among the departments of the province, or the regions of the same level, the largest
     /// first; equal values share the better rank. Central bodies and mass organisations stand apart and have
@@ -38,9 +40,18 @@ pub struct Standing {
     pub n_ranked: i32,
 }
 
+/// Periods that have no shares, and whose values keep them from having some.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithoutShares {
+    /// The periods, in the order of time.
+    pub periods: Vec<Slot>,
+    /// Whose values hold what is not of the period, by their names.
+    pub names: Vec<String>,
+}
+
 /// Whom a subject is compared with: departments of one region, or regions of one level.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Peers {
+pub(super) struct Peers {
     within: Within,
     breakdown: Option<String>,
 }
@@ -53,7 +64,7 @@ enum Within {
 
 impl Peers {
     /// Those of a subject; a collective entry of regions has none.
-    fn of(subject: &Subject, bodies: &Bodies) -> Option<Self> {
+    pub(super) fn of(subject: &Subject, bodies: &Bodies) -> Option<Self> {
         let within = match &subject.department {
             Some(_) => Within::Region(subject.region.clone()),
             None => Within::Level(bodies.level_of(&subject.region)?),
@@ -86,18 +97,26 @@ fn value_of(series: &Series, slot: Slot) -> Option<f64> {
 struct Values {
     all: Vec<f64>,
     ranked: Vec<f64>,
+    /// Whether one of them holds what is not of the period.
+    is_spoilt: bool,
 }
 
 /// Returns where every subject stands in a period, in the order of `all`.
 ///
 /// Figures of a region as a whole are in no sum and no rank of its departments.
-pub(super) fn standings(all: &[Series], slot: Slot, bodies: &Bodies) -> Vec<Standing> {
+pub(super) fn standings(
+    all: &[Series],
+    slot: Slot,
+    bodies: &Bodies,
+    measure: Measure,
+) -> Vec<Standing> {
     let mut values: BTreeMap<Peers, Values> = BTreeMap::new();
     for series in all {
         let Some(peers) = Peers::of(&series.subject, bodies) else { continue };
         let Some(value) = value_of(series, slot) else { continue };
         let of_peers = values.entry(peers).or_default();
         of_peers.all.push(value);
+        of_peers.is_spoilt |= spoils_sums(series, slot, measure);
         if is_ranked(series, slot, bodies) {
             of_peers.ranked.push(value);
         }
@@ -106,7 +125,8 @@ pub(super) fn standings(all: &[Series], slot: Slot, bodies: &Bodies) -> Vec<Stan
         let value = value_of(series, slot)?;
         let peers = Peers::of(&series.subject, bodies)?;
         let of_peers = values.get(&peers).filter(|values| values.all.len() >= peers.n_needed())?;
-        let sum = Some(of_peers.all.iter().sum::<f64>()).filter(|sum| *sum != 0.0);
+        let sum = Some(of_peers.all.iter().sum::<f64>());
+        let sum = sum.filter(|sum| *sum != 0.0 && !of_peers.is_spoilt);
         let n_larger = of_peers.ranked.iter().filter(|other| **other > value).count();
         Some(Standing {
             share_pct: sum.map(|sum| 100.0 * value / sum),
@@ -115,6 +135,25 @@ pub(super) fn standings(all: &[Series], slot: Slot, bodies: &Bodies) -> Vec<Stan
         })
     };
     all.iter().map(|series| standing(series).unwrap_or_default()).collect()
+}
+
+/// Returns those of `all` for whose values nobody among some peers has a share in a period.
+pub(super) fn spoilers<'a>(
+    all: &'a [Series],
+    among: &BTreeSet<Peers>,
+    slot: Slot,
+    bodies: &Bodies,
+    measure: Measure,
+) -> Vec<&'a Series> {
+    let is_among = |series: &&Series| {
+        Peers::of(&series.subject, bodies).is_some_and(|peers| among.contains(&peers))
+    };
+    let spoiling = all.iter().filter(|series| spoils_sums(series, slot, measure));
+    spoiling.filter(is_among).collect()
+}
+
+fn spoils_sums(series: &Series, slot: Slot, measure: Measure) -> bool {
+    series.at(slot).is_some_and(|point| point.spoils_sums(measure))
 }
 
 /// Returns how many places each series went up from the period before to a period, in the order of `all`;

@@ -123,3 +123,43 @@ fn a_region_beside_its_departments_is_told_to_be_none_of_them() {
     let standings = trend.standings(trend.plan.last, &bodies());
     assert_eq!(standings[water].share_pct, Some(50.0));
 }
+
+#[test]
+fn a_period_that_holds_data_of_others_has_no_shares() {
+    let lines = "2021-01..2021-01 30
+                 2021-01..2021-01 10 @justice
+                 2021-02..2021-02 90 note=补报去年数据60条
+                 2021-02..2021-02 10 @justice
+                 2021-02..2021-02 1 whole
+                 2021-03..2021-03 30
+                 2021-03..2021-03 10 @justice";
+    let bodies = bodies();
+    let shares = |trend: &Trend| -> Vec<Option<f64>> {
+        let slots = trend.plan.first.to(trend.plan.last);
+        slots.map(|slot| trend.standings(slot, &bodies)[0].share_pct).collect()
+    };
+    let months = trend(lines, by(Frequency::Month));
+    assert_eq!(shares(&months), [Some(75.0), None, Some(75.0)]);
+    let told = |trend: &Trend, from: Slot| trend.without_shares(from, &bodies);
+    let found = told(&months, months.plan.first).unwrap();
+    assert_eq!(
+        found.message().text(Lang::En),
+        "no shares for 2021-02: the figures of water hold data of other times, or were too high"
+    );
+    assert_eq!(told(&months, months.plan.last), None);
+    // The region as a whole is none of those whose sum it is.
+    let whole = months.showing(&["630000".to_owned()]);
+    assert_eq!(told(&whole, whole.plan.first), None);
+    // A count from New Year holds what came late as well.
+    let asked = Asked { is_cumulative: true, ..by(Frequency::Month) };
+    let counted = "2021-01..2021-01 30
+                   2021-01..2021-01 10 @justice
+                   2021-01..2021-02 120 note=补报1月数据60条
+                   2021-01..2021-02 40 @justice";
+    assert_eq!(shares(&trend(counted, asked)), [Some(75.0), Some(75.0)]);
+    let lowered = "2021-01..2021-01 45
+                   2021-01..2021-01 10 @justice
+                   2021-01..2021-02 30
+                   2021-01..2021-02 10 @justice";
+    assert_eq!(shares(&trend(lowered, asked)), [None, Some(75.0)]);
+}
