@@ -164,9 +164,12 @@ impl Told<'_> {
         for series in shown {
             let Some(point) = series.at(self.trend.plan.last) else { continue };
             let reason = self.trend.on_before(series, point).not_compared;
-            let is_plain = |reason: &NotCompared| {
-                use NotCompared::{NoValue, NoValueBefore, ZeroBefore};
-                matches!(reason, NoValue | NoValueBefore | ZeroBefore)
+            let has_before = self.trend.plan.earliest < self.trend.plan.last;
+            let is_plain = |reason: &NotCompared| match reason {
+                NotCompared::NoValue | NotCompared::ZeroBefore => true,
+                // Nothing came before a first period.
+                NotCompared::NoValueBefore => !has_before,
+                _ => false,
             };
             if let Some(reason) = reason.filter(|reason| !is_plain(reason)) {
                 by_reason.entry(reason).or_default().push(self.bodies.name_of(&series.subject));

@@ -74,7 +74,7 @@ impl Trend {
         across: AcrossBreaks,
         bodies: &Bodies,
     ) -> Option<Self> {
-        let plan = Plan::of(figures, kind, asked)?;
+        let mut plan = Plan::of(figures, kind, asked)?;
         let mut by_subject: BTreeMap<&Subject, Vec<&Figure>> = BTreeMap::new();
         for figure in figures {
             by_subject.entry(&figure.subject).or_default().push(figure);
@@ -95,6 +95,7 @@ impl Trend {
             })
             .collect();
         mark_whole_regions(&mut all);
+        leave_out_unknown(&mut all, &mut plan);
         let value = |series: &Series| series.at(plan.last).and_then(|point| point.value);
         all.sort_by(|one, other| {
             let by_value =
@@ -200,6 +201,17 @@ impl Trend {
             }
         }
         standings
+    }
+}
+
+/// Leaves the last periods out of which no figure says anything, so that a trend ends with what is known.
+fn leave_out_unknown(all: &mut [Series], plan: &mut Plan) {
+    let points = all.iter().flat_map(|series| &series.points);
+    let told = points.filter(|point| plan.first <= point.slot && point.is_told());
+    let Some(last) = told.map(|point| point.slot).max() else { return };
+    plan.last = last;
+    for series in all {
+        series.points.retain(|point| point.slot <= last);
     }
 }
 

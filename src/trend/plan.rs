@@ -53,6 +53,9 @@ pub struct Plan {
     pub last: Slot,
     /// The first period with a figure, which comparisons may look back to.
     pub earliest: Slot,
+    /// The last period that was asked for, else the last that figures end in; one that is open is left out
+    /// of flows.
+    pub wanted_last: Slot,
     /// The last period with a figure, where it does not end by what is known or was asked for.
     pub open: Option<Open>,
 }
@@ -69,7 +72,7 @@ pub struct Open {
 /// What ends before a period does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// The figures, on this last day of the last in it: it has no value of its own.
+    /// The figures, on this last day of the last in it: it has no flow, and levels are those of that day.
     Figures(NaiveDate),
     /// The days that were asked for, on this one, while figures reach to its end.
     Asked(NaiveDate),
@@ -89,22 +92,6 @@ impl Plan {
         let days: BTreeSet<NaiveDate> = all.iter().copied().filter(|day| is_within(*day)).collect();
         let first = Slot::of(*days.first()?, frequency);
         let last = Slot::of(*days.last()?, frequency);
-        let of_measure = |measure| Self {
-            frequency,
-            measure,
-            has_wanted_measure: true,
-            first,
-            last,
-            earliest,
-            open: None,
-        };
-        if kind != IndicatorKind::Flow {
-            return Some(of_measure(Measure::Level));
-        }
-        if asked.is_cumulative {
-            return Some(of_measure(Measure::Cumulative));
-        }
-        // What happened in a period that has not ended yet is not known, whatever was asked for.
         let known_to = *all.range(..=last.last_day()).next_back()?;
         let limit = if known_to < last.last_day() {
             Some(Limit::Figures(known_to))
@@ -112,12 +99,49 @@ impl Plan {
             asked.to.filter(|to| *to < last.last_day()).map(Limit::Asked)
         };
         let open = limit.map(|limit| Open { slot: last, limit });
-        let last_whole = if open.is_some() && first < last { last.before() } else { last };
+        let wanted_to = asked.to.map(|to| last_whole(to, frequency));
+        let of_measure = |measure| Self {
+            frequency,
+            measure,
+            has_wanted_measure: true,
+            first,
+            last,
+            earliest,
+            wanted_last: wanted_to.map_or(last, |wanted| wanted.max(last)),
+            open,
+        };
+        if kind != IndicatorKind::Flow {
+            return Some(of_measure(Measure::Level));
+        }
+        if asked.is_cumulative {
+            return Some(of_measure(Measure::Cumulative));
+        }
         if has_flows(figures, earliest, latest) {
-            return Some(Self { last: last_whole, open, ..of_measure(Measure::Flow) });
+            // What happened in a period that has not ended yet is not known, whatever was asked for.
+            let last = if open.is_some() && first < last { last.before() } else { last };
+            return Some(Self { last, ..of_measure(Measure::Flow) });
         }
         Some(Self { has_wanted_measure: false, ..of_measure(Measure::Cumulative) })
     }
+
+    /// Returns the periods, the first and the last of each stretch, that come after the last one shown and
+    /// were wanted, and of which nothing is known; one that is open is none of them.
+    pub fn without_figures(&self) -> Vec<(Slot, Slot)> {
+        let next = self.last.plus(1);
+        let stretches = match self.open.map(|open| open.slot) {
+            Some(open) if next <= open => {
+                vec![(next, open.before()), (open.plus(1), self.wanted_last)]
+            }
+            _ => vec![(next, self.wanted_last)],
+        };
+        stretches.into_iter().filter(|(first, last)| first <= last).collect()
+    }
+}
+
+/// The last period that ends by a day.
+fn last_whole(day: NaiveDate, frequency: Frequency) -> Slot {
+    let slot = Slot::of(day, frequency);
+    if slot.last_day() == day { slot } else { slot.before() }
 }
 
 /// Tells whether the value of any period follows from the figures.

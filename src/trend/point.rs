@@ -78,6 +78,12 @@ impl Point {
         }
     }
 
+    /// Whether figures say anything of it, if only why it has no value.
+    pub(super) fn is_told(&self) -> bool {
+        let has = |code| self.has_remark(code);
+        self.definition.is_some() || has("trend.longer") || has("trend.returned")
+    }
+
     /// Adds what must be known of it.
     pub(super) fn remark(&mut self, message: Message) {
         self.remarks.push(message);

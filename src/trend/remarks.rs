@@ -8,7 +8,7 @@ use crate::diag::{Lang, Message, joined};
 use crate::trend::Trend;
 use crate::trend::bodies::Bodies;
 use crate::trend::frequency::Slot;
-use crate::trend::plan::Limit;
+use crate::trend::plan::{Limit, Measure};
 use crate::trend::point::Point;
 use crate::trend::standing::WithoutShares;
 
@@ -96,20 +96,30 @@ pub(super) fn named(message: Message, fact: &'static str, names: &[String]) -> M
 }
 
 impl Trend {
-    /// Returns what must be known of all that is shown: a last period that is left out, has no value or ends
-    /// after what was asked for, and that the values are not those that were wanted.
+    /// Returns what must be known of all that is shown: a last period that is left out, has no value, is not
+    /// known to its end or ends after what was asked for, periods of which nothing is known, and that the
+    /// values are not those that were wanted.
     pub fn notes(&self) -> Vec<Message> {
         let mut notes = Vec::new();
         if let Some(open) = self.plan.open {
             let is_left_out = self.plan.last < open.slot;
+            let is_flow = self.plan.measure == Measure::Flow;
             let (code, day) = match (open.limit, is_left_out) {
                 (Limit::Figures(day), true) => ("trend.open_left_out", day),
-                (Limit::Figures(day), false) => ("trend.open", day),
+                (Limit::Figures(day), false) if is_flow => ("trend.open", day),
+                (Limit::Figures(day), false) => ("trend.open_level", day),
                 (Limit::Asked(day), true) => ("trend.cut_left_out", day),
                 (Limit::Asked(day), false) => ("trend.cut", day),
             };
             let message = Message::new(code).with("period", open.slot).with("day", day);
             notes.push(message.with("end", open.slot.last_day()));
+        }
+        let unknown = self.plan.without_figures();
+        let has_nothing = self.all.is_empty() && notes.is_empty();
+        let shown = has_nothing.then_some((self.plan.first, self.plan.last));
+        for (first, last) in shown.into_iter().chain(unknown) {
+            let code = if first == last { "trend.nothing_for" } else { "trend.nothing_between" };
+            notes.push(Message::new(code).with("first", first).with("last", last));
         }
         if !self.plan.has_wanted_measure {
             notes.push(Message::new("trend.without_flows"));

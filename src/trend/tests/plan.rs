@@ -73,6 +73,55 @@ fn a_quarter_that_ends_after_what_was_asked_for_is_not_said_to_be_unknown() {
     );
 }
 
+/// What is told of all that is shown.
+fn notes(trend: &Trend) -> Vec<String> {
+    trend.notes().iter().map(|note| note.text(Lang::En)).collect()
+}
+
+#[test]
+fn a_trend_ends_with_the_last_period_that_figures_tell_of() {
+    let to = |day: &str| Asked { to: day.parse().ok(), ..by(Frequency::Month) };
+    let lines = "2021-01..2021-01 10
+                 2021-01..2021-02 30
+                 2021-01..2021-05-20 90";
+    let whole = trend(lines, by(Frequency::Month));
+    assert_eq!(shown(&whole), "2021-01 10 stated no_value_before\n2021-02 20 difference +100%");
+    assert_eq!(
+        notes(&whole),
+        [
+            "2021-05 is left out: its figures reach only to 2021-05-20",
+            "there is nothing to show for 2021-03 to 2021-04"
+        ]
+    );
+    // No figure lies in the month that was asked for, nor in those after it.
+    let asked = trend(lines, to("2021-03-31"));
+    assert_eq!(asked.plan.last.to_string(), "2021-02");
+    assert_eq!(notes(&asked), ["there is nothing to show for 2021-03"]);
+    assert_eq!(
+        notes(&trend(lines, to("2021-07-15")))[1..],
+        ["there is nothing to show for 2021-03 to 2021-04", "there is nothing to show for 2021-06",]
+    );
+    assert!(notes(&trend(lines, to("2021-02-28"))).is_empty());
+    // A period of which only what it has together with others is known tells so.
+    let longer = trend("2021-01..2021-01 10\n2021-01..2021-03 30", by(Frequency::Month));
+    assert_eq!(longer.plan.last.to_string(), "2021-03");
+    assert!(notes(&longer).is_empty());
+}
+
+#[test]
+fn a_level_before_the_end_of_its_period_is_told() {
+    let figures = figures("-..2021-09 90\n-..2021-11-24 95");
+    let asked = by(Frequency::Quarter);
+    let kind = IndicatorKind::Stock;
+    let trend = Trend::of(&figures, kind, asked, AcrossBreaks::Refuse, &bodies()).unwrap();
+    assert_eq!(trend.plan.last.to_string(), "2021-Q4");
+    let said = "2021-Q4 is shown as of 2021-11-24: its figures reach no further";
+    assert_eq!(notes(&trend), [said]);
+    let asked = Asked { is_cumulative: true, ..asked };
+    let counted = super::trend("2021-01..2021-09 90\n2021-01..2021-11-24 95", asked);
+    assert_eq!(notes(&counted), [said]);
+}
+
 #[test]
 fn the_same_remark_on_several_bodies_is_one_with_their_names() {
     let months = ["", " @justice", " @sports", " @tax", " @audit"]
