@@ -15,7 +15,7 @@ use crate::query::bind;
 use crate::refdata::{Indicator, RefData};
 use crate::trend::{
     AcrossBreaks, Asked, Bodies, Choice, Figure, Outlook, Trend, TrendError, TrendTable, Wanted,
-    figures_of,
+    figures_of, without_ahead,
 };
 
 /// Answers with the figures of an indicator.
@@ -30,12 +30,19 @@ pub(super) fn run(context: &Context, args: &TrendArgs) -> Result<(), Failure> {
     let wanted = wanted_of(&session, args)?;
     let figures = figures(context, &session, starting, args, &indicator)?;
     let bodies = Bodies::of(&session.refdata);
+    // A figure lies in a lake only where something was committed.
+    let written = session.snapshot.snapshots.last().map(|last| last.committed_at.date());
+    let (figures, ahead) = match written {
+        Some(day) => without_ahead(figures, day),
+        None => (figures, None),
+    };
     let choice = Choice::of(figures, &wanted, &bodies)?;
     let trend = trend_of(&choice.figures, &indicator, args, &bodies)?
         .with_definitions(&session.refdata.definitions_began(&indicator.indicator));
     let trend = choice.shown_in(trend, &wanted, &indicator, &bodies)?;
     let outlook = outlook_of(&session.refdata, &trend, &indicator, args)?;
     let mut notes = [trend.notes(), choice.notes].concat();
+    notes.extend(ahead);
     notes.extend(note_on_shares(&trend, args, &bodies));
     let (trend, bodies, indicator) = (&trend, &bodies, &indicator);
     let told = Told { context, args, indicator, trend, bodies, outlook, notes };

@@ -6,6 +6,7 @@
 //! a falling year-to-date is a revision, a zero because everything was sent back is no fall, and what was
 //! sent again or pushed late is no growth.
 
+mod ahead;
 mod appendix;
 mod bodies;
 mod breaks;
@@ -37,6 +38,7 @@ use crate::trend::compare::Comparing;
 use crate::trend::series::series_of;
 use crate::trend::standing::{Peers, movements, spoilers, standings};
 
+pub use ahead::without_ahead;
 pub use appendix::{Statistic, appendix_table};
 pub use bodies::{Bodies, Body};
 pub use choice::{Choice, Wanted};

@@ -1,5 +1,6 @@
 //! Cases in which a naive difference or sum would mislead.
 
+mod ahead;
 mod appendix;
 mod choice;
 mod comparing;
