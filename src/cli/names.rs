@@ -53,14 +53,45 @@ impl Named {
         }
     }
 
-    fn unknown(self) -> &'static str {
+    fn unknown(self) -> Unknown {
         match self {
-            Self::Indicator => "refdata.indicator_unknown",
-            Self::Department => "refdata.department_unknown",
-            Self::Region => "refdata.region_unknown",
+            Self::Indicator => Unknown {
+                code: "refdata.indicator_unknown",
+                with_nearest: "refdata.indicator_unknown_near",
+            },
+            Self::Department => Unknown {
+                code: "refdata.department_unknown",
+                with_nearest: "refdata.department_unknown_near",
+            },
+            Self::Region => Unknown {
+                code: "refdata.region_unknown",
+                with_nearest: "refdata.region_unknown_near",
+            },
         }
     }
 }
+
+/// Codes of what is said of a name that nothing has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unknown {
+    /// Where no other name is near.
+    pub(super) code: &'static str,
+    /// With the nearest names.
+    pub(super) with_nearest: &'static str,
+}
+
+impl Unknown {
+    /// Says so of a name, the fact `fact`, with the names that are near it, where there are such.
+    pub(super) fn message(self, fact: &'static str, name: &str, near: Vec<String>) -> Message {
+        if near.is_empty() {
+            return Message::new(self.code).with(fact, name);
+        }
+        Message::new(self.with_nearest).with(fact, name).with_list("nearest", near)
+    }
+}
+
+/// Names that are offered because they contain what was typed.
+const MAX_CONTAINING: usize = 5;
 
 /// Indicators that are named where the one that was asked for does not fit.
 const MAX_FITTING: usize = 8;
@@ -134,7 +165,8 @@ pub(super) fn body_of(refdata: &RefData, word: &str) -> Result<(Named, String), 
         }
         all.extend(pairs);
     }
-    Err(unknown("trend.body_unknown", word, &all))
+    let body = Unknown { code: "trend.body_unknown", with_nearest: "trend.body_unknown_near" };
+    Err(unknown(body, word, &all))
 }
 
 /// Returns ids with their names.
@@ -171,12 +203,23 @@ fn meant(pairs: &[(String, String)], named: Named, word: &str) -> Result<Option<
     }
 }
 
-/// Says that nothing has a name, and which names are the nearest.
-fn unknown(code: &'static str, word: &str, pairs: &[(String, String)]) -> Failure {
+/// Says that nothing has a name, and which names are the nearest: those that it is a part of, the shortest
+/// first, else those that are written alike.
+fn unknown(codes: Unknown, word: &str, pairs: &[(String, String)]) -> Failure {
     let known: BTreeSet<&str> =
         pairs.iter().flat_map(|(id, name)| [id.as_str(), name.as_str()]).collect();
-    let near = nearest_names(word, known.into_iter());
-    Failure::user(Message::new(code).with("name", word).with_list("nearest", near))
+    let is_word = word.chars().count() > 1;
+    let mut near: Vec<String> = known
+        .iter()
+        .filter(|name| is_word && name.contains(word))
+        .map(|name| (*name).to_owned())
+        .collect();
+    near.sort_by_key(|name| name.chars().count());
+    near.truncate(MAX_CONTAINING);
+    if near.is_empty() {
+        near = nearest_names(word, known.into_iter());
+    }
+    Failure::user(codes.message("name", word, near))
 }
 
 /// Whether a code is that of a town or village of a county, which no table lists.
@@ -241,12 +284,28 @@ mod tests {
             "cases_agregated",
             "there is no indicator `cases_agregated`; the nearest are cases_aggregated, cases_aggregated_by_arrival",
         );
-        check(Named::Department, "xyz", "there is no department `xyz`; the nearest are —");
+        check(Named::Department, "xyz", "there is no department `xyz`");
         check(
             Named::Region,
             "630199",
             "there is no region `630199`; the nearest are 630100, 630101, 630102",
         );
         check(Named::Region, "西宁是", "there is no region `西宁是`; the nearest are 西宁市");
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_told_the_names_that_contain_it() {
+        let refdata = RefData::load(&[]).unwrap();
+        for (named, part, name) in [
+            (Named::Indicator, "汇聚量", "办件数据汇聚量"),
+            (Named::Indicator, "aggregated", "cases_aggregated"),
+            (Named::Department, "水利", "省水利厅"),
+        ] {
+            let said = id_of(&refdata, named, part).unwrap_err().message.unwrap();
+            let said = said.text(Lang::Zh);
+            assert!(said.contains("相近的有：") && said.contains(name), "{said}");
+        }
+        // One character is part of too many.
+        check(Named::Department, "x", "there is no department `x`");
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::args::{ReturnedArgs, ReturnedBy};
 use crate::cli::context::Context;
 use crate::cli::explain::{Row, rows_of, text};
 use crate::cli::failure::Failure;
-use crate::cli::names::{Named, id_of};
+use crate::cli::names::{Named, Unknown, id_of};
 use crate::cli::returned_list;
 use crate::cli::session::{Session, deliver, format_of};
 use crate::diag::{Lang, Message, nearest_names, word};
@@ -147,10 +147,11 @@ impl Returns {
             let known: BTreeSet<String> = all.iter().filter_map(|row| text(row, "rule")).collect();
             if !known.contains(rule) {
                 let near = nearest_names(rule, known.iter().map(String::as_str));
-                let message = Message::new("returned.rule_unknown")
-                    .with("rule", rule)
-                    .with_list("nearest", near);
-                return Err(Failure::user(message));
+                let unknown = Unknown {
+                    code: "returned.rule_unknown",
+                    with_nearest: "returned.rule_unknown_near",
+                };
+                return Err(Failure::user(unknown.message("rule", rule, near)));
             }
         }
         let with_closed = Filters { is_with_closed: true, ..self.filters.clone() };
@@ -254,10 +255,11 @@ fn batch_of(session: &Session, given: &str) -> Result<String, Failure> {
         _ if ids.contains(given) => Ok(given.to_owned()),
         [] => {
             let near = nearest_names(given, ids.into_iter());
-            let message = Message::new("returned.batch_unknown")
-                .with("batch", given)
-                .with_list("nearest", near);
-            Err(Failure::user(message))
+            let unknown = Unknown {
+                code: "returned.batch_unknown",
+                with_nearest: "returned.batch_unknown_near",
+            };
+            Err(Failure::user(unknown.message("batch", given, near)))
         }
         several => Err(Failure::user(
             Message::new("returned.batch_several")
@@ -273,9 +275,9 @@ fn check_profile(session: &Session, name: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let near = nearest_names(name, profiles.iter().map(|profile| profile.id.as_str()));
-    let message =
-        Message::new("returned.profile_unknown").with("profile", name).with_list("nearest", near);
-    Err(Failure::user(message))
+    let unknown =
+        Unknown { code: "returned.profile_unknown", with_nearest: "returned.profile_unknown_near" };
+    Err(Failure::user(unknown.message("profile", name, near)))
 }
 
 /// Returns a whole number of an answer; 0 where it is null.

@@ -77,10 +77,7 @@ fn indicator_of(session: &Session, name: &str) -> Result<Indicator, Failure> {
     let id = id_of(&session.refdata, Named::Indicator, name)?;
     let found = session.refdata.indicators().into_iter().find(|known| known.indicator == id);
     // A name that only a label has is not among them.
-    found.ok_or_else(|| {
-        let message = Message::new("refdata.indicator_unknown").with("name", name);
-        Failure::user(message.with("nearest", "—"))
-    })
+    found.ok_or_else(|| Failure::user(Message::new("refdata.indicator_unknown").with("name", name)))
 }
 
 /// Whose figures are wanted, by ids and codes.

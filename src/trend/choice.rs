@@ -323,8 +323,17 @@ impl Choice {
         if known.contains(region) {
             return Ok(());
         }
-        Err(passed_on(region, wanted, &self.figures, bodies)
-            .unwrap_or_else(|| region_without_figures(region, known, bodies)))
+        let without_figures = || {
+            if !known.is_empty() {
+                return region_without_figures(region, known, bodies);
+            }
+            let all = self.figures.iter().map(|figure| figure.subject.region.as_str());
+            TrendError::OnlyDepartmentsHave {
+                region: bodies.region_name(region),
+                known: named_regions(all.collect(), bodies),
+            }
+        };
+        Err(passed_on(region, wanted, &self.figures, bodies).unwrap_or_else(without_figures))
     }
 }
 

@@ -23,6 +23,13 @@ pub enum TrendError {
         /// Regions that have, each with its code.
         known: Vec<String>,
     },
+    /// A region has no figure, and no region has one as a whole.
+    OnlyDepartmentsHave {
+        /// The region.
+        region: String,
+        /// Regions with figures of their departments, each with its code.
+        known: Vec<String>,
+    },
     /// A department has no figure.
     DepartmentWithoutFigures {
         /// The department.
@@ -122,8 +129,18 @@ impl Diagnose for TrendError {
             Self::RegionWithoutFigures { region, known } => {
                 Message::new("trend.region_unknown").with("name", region).with_list("known", known)
             }
+            Self::OnlyDepartmentsHave { region, known } => {
+                Message::new("trend.region_beside_departments")
+                    .with("name", region)
+                    .with_list("known", known)
+            }
             Self::DepartmentWithoutFigures { department, indicator, known } => {
-                Message::new("trend.department_without_figures")
+                let code = listing(
+                    known,
+                    "trend.department_without_figures",
+                    "trend.no_department_has_figures",
+                );
+                Message::new(code)
                     .with("department", department)
                     .with_sentence("indicator", &indicator.name_zh, &indicator.indicator)
                     .with_list("known", known)
@@ -142,9 +159,12 @@ impl Diagnose for TrendError {
                     .with_list("regions", regions)
             }
             Self::OnlyOfDepartments { region, known } => {
-                Message::new("trend.region_of_departments")
-                    .with("name", region)
-                    .with_list("known", known)
+                let code = listing(
+                    known,
+                    "trend.region_of_departments",
+                    "trend.regions_of_departments_only",
+                );
+                Message::new(code).with("name", region).with_list("known", known)
             }
             Self::OnlyInParts { name, parts } => Message::new("trend.body_only_in_parts")
                 .with("name", name)
@@ -156,7 +176,8 @@ impl Diagnose for TrendError {
                 Message::new("trend.passed_on").with("name", name).with("successor", successor)
             }
             Self::PartUnknown { part, known } => {
-                Message::new("trend.part_unknown").with("name", part).with_list("known", known)
+                let code = listing(known, "trend.part_unknown", "trend.part_of_undivided");
+                Message::new(code).with("name", part).with_list("known", known)
             }
             Self::ForecastBehind { until, last } => {
                 Message::new("trend.until_behind").with("until", until).with("last", last)
@@ -167,4 +188,9 @@ impl Diagnose for TrendError {
             }
         }
     }
+}
+
+/// The code of a sentence that lists what there is, or of the one that says there is nothing to list.
+fn listing(known: &[String], listed: &'static str, nothing: &'static str) -> &'static str {
+    if known.is_empty() { nothing } else { listed }
 }

@@ -122,6 +122,8 @@ fn what_cannot_be_shown_says_what_can() {
             &["trend", "cases_aggregated", "--origin", "reported", "watr"],
             &["there is no department or region `watr`", "water"],
         ),
+        (&["trend", "汇聚量"], &["no indicator `汇聚量`; the nearest are ", "办件数据汇聚量"]),
+        (&["trend", "xx"], &["there is no indicator `xx`\n"]),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "--from", "2023"],
             &["no figure lies within these times", "from 2020-01-31 to 2021-04-30"],
@@ -132,7 +134,7 @@ fn what_cannot_be_shown_says_what_can() {
         ),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "西宁市"],
-            &["the region `西宁市` has no figure", "regions that have: —"],
+            &["the region `西宁市` has no figure", "with `--region`: 青海省 (630000)\n"],
         ),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "--region", "西宁是"],
@@ -140,7 +142,7 @@ fn what_cannot_be_shown_says_what_can() {
         ),
         (
             &["trend", "cases_aggregated", "--origin", "reported", "--breakdown", "x"],
-            &["no figure of the part `x`"],
+            &["no figure of the part `x`", "no figure of it is divided"],
         ),
     ] {
         let outcome = sandbox.run(args);
