@@ -67,6 +67,10 @@ fn check(args: &TrendArgs, format: Format) -> Result<(), Failure> {
     if args.until.is_some() && !has_appendix {
         return Err(Failure::usage(Message::new("trend.until_without_appendix")));
     }
+    if let Some(table) = args.table.filter(|_| args.appendix) {
+        let message = Message::new("trend.appendix_with_table").with("table", table);
+        return Err(Failure::usage(message));
+    }
     if args.appendix && format != Format::Table {
         return Err(Failure::usage(Message::new("trend.appendix_format").with("format", format)));
     }

@@ -195,6 +195,11 @@ fn what_would_be_passed_over_is_a_wrong_use() {
             &["water", "--appendix", "--format", "csv"],
             "goes with the table format only; csv has no appendix",
         ),
+        (
+            &["water", "--appendix", "--table", "appendix", "--format", "csv"],
+            "for the statistics alone give `--table appendix` without `--appendix`",
+        ),
+        (&["water", "--appendix", "--table", "page"], "does not go with `--table page`"),
         (&["water", "--appendix", "--until", "2021-04"], "would end before it begins"),
         (&["water", "--table", "appendix", "--until", "2024-05"], "36 periods at most, to 2024-04"),
         (&["water", "西宁市"], "not shown together with departments"),

@@ -60,8 +60,9 @@ pub(in crate::cli) struct TrendArgs {
     /// Compare although definition, scope or department changed; never across units
     #[arg(long)]
     pub(in crate::cli) across_breaks: bool,
-    /// Show the statistics of the series as well: slope, change point, outliers, seasons, forecast
-    #[arg(long, conflicts_with = "table")]
+    /// Show the statistics of the series as well: slope, change point, outliers, seasons, forecast; not with
+    /// `--table`, which shows them alone as `--table appendix`
+    #[arg(long)]
     pub(in crate::cli) appendix: bool,
     /// Last period of the forecast, with the appendix; without it, that of the next target of whom a series
     /// is about, else a year ahead; at most 36 periods
