@@ -10,9 +10,9 @@ use crate::output::{Chart, Format, RenderOptions, chart, render, sparkline};
 use crate::refdata::Indicator;
 use crate::table::ResultTable;
 use crate::trend::{
-    AcrossBreaks, Bodies, Measure, NotCompared, Outlook, Point, Series, Statistic, Subject, Trend,
-    TrendTable, appendix_table, few_names, page_table, remarks_table, series_table,
-    spans_of_remarks,
+    AcrossBreaks, Bodies, Frequency, Measure, NotCompared, Outlook, Point, Series, SpanOfRemark,
+    Statistic, Subject, Trend, TrendTable, appendix_table, few_names, page_table, remarks_table,
+    series_table, spans_of_remarks,
 };
 
 /// Columns of a chart where there is no terminal, and at most on one.
@@ -22,22 +22,16 @@ const COURSE_PERIODS: usize = 24;
 /// Periods and remarks that a terminal gets at most.
 const SHOWN_PERIODS: usize = 13;
 const SHOWN_REMARKS: usize = 12;
+/// The column of growth on the same period of the year before.
+const ON_YEAR: &str = "growth_on_year_pct";
 /// Columns of the first page, of a series and of the appendix on a terminal, behind those that say whom a
 /// row is about.
-const PAGE_COLUMNS: [&str; 8] = [
-    "value",
-    "change",
-    "growth_pct",
-    "growth_on_year_pct",
-    "share_pct",
-    "rank",
-    "rank_movement",
-    "course",
-];
+const PAGE_COLUMNS: [&str; 8] =
+    ["value", "change", "growth_pct", ON_YEAR, "share_pct", "rank", "rank_movement", "course"];
 const APPENDIX_COLUMNS: [&str; 7] =
     ["statistic", "period", "value", "low", "high", "p_value", "reason"];
 const SERIES_COLUMNS: [&str; 7] =
-    ["period", "value", "change", "growth_pct", "growth_on_year_pct", "share_pct", "rank"];
+    ["period", "value", "change", "growth_pct", ON_YEAR, "share_pct", "rank"];
 
 /// A trend on its way to the reader.
 pub(super) struct Told<'a> {
@@ -76,7 +70,7 @@ impl Told<'_> {
         let page = self.table(TrendTable::Page);
         let columns = PAGE_COLUMNS
             .into_iter()
-            .filter(|name| *name != "growth_on_year_pct" || is_any_known(&page, name));
+            .filter(|name| *name != ON_YEAR || self.has_years() && is_any_known(&page, name));
         let columns: Vec<String> =
             self.subject_columns().into_iter().chain(columns).map(str::to_owned).collect();
         text.push_str(&self.drawn(&page.select(&columns))?);
@@ -104,6 +98,11 @@ impl Told<'_> {
             text.push_str(&format!("  {}\n", method.method().text(self.lang())));
         }
         Ok(text)
+    }
+
+    /// Whether the year before is another period than the one before.
+    fn has_years(&self) -> bool {
+        self.trend.plan.frequency != Frequency::Year
     }
 
     /// The columns that say whom the rows are about, as far as they differ.
@@ -214,12 +213,16 @@ impl Told<'_> {
                 text.push_str(&(Message::new(code).text(self.lang()) + "\n"));
             }
         }
-        let table = self.table(TrendTable::Series).select(&SERIES_COLUMNS.map(str::to_owned));
+        let columns =
+            SERIES_COLUMNS.into_iter().filter(|name| *name != ON_YEAR || self.has_years());
+        let columns: Vec<String> = columns.map(str::to_owned).collect();
+        let table = self.table(TrendTable::Series).select(&columns);
         let n_left_out = table.n_rows().saturating_sub(SHOWN_PERIODS);
         text.push('\n');
         text.push_str(&self.drawn(&table.last_rows(SHOWN_PERIODS))?);
         if n_left_out > 0 {
-            let message = Message::new("trend.more_periods").with("count", n_left_out);
+            let code = if n_left_out == 1 { "trend.one_more_period" } else { "trend.more_periods" };
+            let message = Message::new(code).with("count", n_left_out);
             text.push_str(&(message.text(self.lang()) + "\n"));
         }
         Ok(text)
@@ -235,17 +238,27 @@ impl Told<'_> {
         let n_left_out = remarks.len().saturating_sub(SHOWN_REMARKS);
         let mut text = format!("\n{}\n", Message::new("trend.remarks").text(self.lang()));
         for remark in remarks.iter().take(SHOWN_REMARKS) {
-            let (first, last) = (remark.first, remark.last);
-            let span = if first == last { first.to_string() } else { format!("{first}..{last}") };
-            let names = few_names(&remark.names, self.lang());
-            let whose = if is_single { String::new() } else { format!(" {names}") };
-            text.push_str(&format!("  {span}{whose}: {}\n", remark.text));
+            text.push_str(&format!("  {}\n", self.remark(remark, is_single)));
         }
         if n_left_out > 0 {
             let message = Message::new("trend.more_remarks").with("count", n_left_out);
             text.push_str(&(message.text(self.lang()) + "\n"));
         }
         text
+    }
+
+    /// One remark, with the periods and, unless one series is shown, the names that it is about.
+    fn remark(&self, remark: &SpanOfRemark, is_single: bool) -> String {
+        let code = match (remark.first == remark.last, is_single) {
+            (true, true) => "trend.remark",
+            (true, false) => "trend.remark_of",
+            (false, true) => "trend.remark_between",
+            (false, false) => "trend.remark_between_of",
+        };
+        let message = Message::new(code).with("first", remark.first).with("last", remark.last);
+        let message = message.with("names", few_names(&remark.names, self.lang()));
+        // Its own facts were masked when it was worded.
+        message.with_sentence("remark", &remark.text, &remark.text).text(self.lang())
     }
 }
 

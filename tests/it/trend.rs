@@ -96,6 +96,9 @@ fn a_terminal_gets_the_page_a_chart_the_periods_and_the_remarks() {
     ] {
         assert!(shown.contains(part), "{part} is missing:\n{shown}");
     }
+    let of_14 = [&ASKED[..], &["water", "--to", "2021-02"]].concat();
+    let shown_of_14 = sandbox.run(&of_14).ok();
+    assert!(shown_of_14.contains("one earlier period: see"), "{shown_of_14}");
     for line in shown.lines() {
         assert!(line.chars().count() <= 120, "{line}");
     }
@@ -230,6 +233,55 @@ fn a_period_that_is_left_out_is_told_beside_the_figures() {
     assert!(cut.contains(said), "{cut}");
     let one = sandbox.run(&[&asked[..], &["--from", "2021", "--to", "2021-03"]].concat()).ok();
     assert!(one.contains("2021-Q1, one period (quarters)"), "{one}");
+}
+
+#[test]
+fn what_is_not_known_of_the_last_periods_is_told_beside_the_figures() {
+    let sandbox = workspace();
+    let asked = [&ASKED[..], &["--to", "2021-06"]].concat();
+    let page = sandbox.run(&asked).ok();
+    assert!(page.contains("2020-01 to 2021-04, 16 periods (months)\n"), "{page}");
+    assert!(page.contains("there is nothing to show for 2021-05 to 2021-06\n"), "{page}");
+    // A form of a month that has hardly begun when it is read, by a typing error.
+    sandbox.write("typo.csv", form("2091年1月", &[("省水利厅", "30")]));
+    let published = ["ingest", "--origin", "reported", "--published-on", "2021-05-10"];
+    let outcome = sandbox.run(&[&published[..], &["typo.csv"]].concat());
+    assert!([0, 3].contains(&outcome.code), "{}", outcome.stderr);
+    let page = sandbox.run(&ASKED).ok();
+    assert!(page.contains("2020-01 to 2021-04, 16 periods (months)\n"), "{page}");
+    assert!(page.contains("a figure of the time to 2091-01-31, which begins after"), "{page}");
+}
+
+#[test]
+fn the_year_before_is_no_column_of_its_own_where_periods_are_years() {
+    let sandbox = workspace();
+    for (length, has_both) in [("month", true), ("year", false)] {
+        let asked = ["--cumulative", "--frequency", length, "--lang", "zh"];
+        for whose in [&[][..], &["water"]] {
+            let shown = sandbox.run(&[&ASKED[..], &asked, whose].concat()).ok();
+            assert!(shown.contains("环比（%）"), "{shown}");
+            assert_eq!(shown.contains("同比（%）"), has_both, "{length}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn remarks_are_written_as_their_language_does() {
+    let sandbox = Sandbox::new();
+    let notes = ["2021年1月", "2021年1-2月"]
+        .map(|months| form(months, &[("省水利厅", "10余"), ("省司法厅", "20")]));
+    for (idx, form) in notes.iter().enumerate() {
+        let name = format!("form-{idx}.csv");
+        sandbox.write(&name, form);
+        let args = ["ingest", "--origin", "reported", "--published-on", "2021-05-10", &name];
+        let outcome = sandbox.run(&args);
+        assert!([0, 3].contains(&outcome.code), "{}", outcome.stderr);
+    }
+    let asked = [&ASKED[..], &["--cumulative", "--lang"]].concat();
+    let zh = sandbox.run(&[&asked[..], &["zh"]].concat()).ok();
+    assert!(zh.contains("2021-02 省水利厅：2021-02-28 的数为约数"), "{zh}");
+    let en = sandbox.run(&[&asked[..], &["en", "water"]].concat()).ok();
+    assert!(en.contains("2021-02: the figure of 2021-02-28 is not exact"), "{en}");
 }
 
 #[test]
