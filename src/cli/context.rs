@@ -99,6 +99,18 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Returns the language of arguments that could not be read as a whole: the one they name, else that of the
+/// locale.
+pub(super) fn typed_lang() -> Lang {
+    let typed = env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned());
+    let typed: Vec<String> = typed.take_while(|arg| arg != "--").collect();
+    let of = |(idx, arg): (usize, &String)| match arg.strip_prefix("--lang")? {
+        "" => Lang::parse(typed.get(idx + 1)?),
+        named => Lang::parse(named.strip_prefix('=')?),
+    };
+    typed.iter().enumerate().find_map(of).unwrap_or_else(locale_lang)
+}
+
 /// The language of the locale: Chinese for `zh…`, else English.
 fn locale_lang() -> Lang {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(variable);

@@ -50,9 +50,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::cli::args::{Cli, Command, LakeCommand};
-use crate::cli::context::Context;
+use crate::cli::args::{Cli, Command, LakeCommand, unfit_value};
+use crate::cli::context::{Context, typed_lang};
 use crate::cli::failure::{Failure, INTERNAL};
+use crate::cli::ui::Ui;
 use crate::diag::Message;
 
 /// Runs the command that the arguments name and returns its exit code.
@@ -62,13 +63,7 @@ use crate::diag::Message;
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let is_help =
-                matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            // Nothing can be said where even this cannot be printed.
-            error.print().unwrap_or_default();
-            return ExitCode::from(if is_help { 0 } else { 2 });
-        }
+        Err(error) => return ended_early(&error),
     };
     let context = Context::new(&cli.global);
     let ui = context.ui.clone();
@@ -86,6 +81,19 @@ pub fn main() -> ExitCode {
     };
     context.ui.failure(&failure);
     ExitCode::from(failure.exit_code())
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments.
+fn ended_early(error: &clap::Error) -> ExitCode {
+    if let Some(message) = unfit_value(error) {
+        let failure = Failure::usage(message);
+        Ui::new(typed_lang(), false).failure(&failure);
+        return ExitCode::from(failure.exit_code());
+    }
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    // Nothing can be said where even this cannot be printed.
+    error.print().unwrap_or_default();
+    ExitCode::from(if is_help { 0 } else { 2 })
 }
 
 fn run(context: &Context, command: &Command) -> Result<(), Failure> {

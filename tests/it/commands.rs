@@ -418,6 +418,41 @@ fn a_day_that_is_none_is_told_how_to_be_written() {
 }
 
 #[test]
+fn a_value_that_does_not_fit_is_told_in_the_language_of_the_reader() {
+    let sandbox = Sandbox::new();
+    for (args, zh, en) in [
+        (
+            &["trend", "cases_aggregated", "--frequency", "week"][..],
+            "错误：`--frequency <LENGTH>` 不能取 `week`：可取 month、quarter、half、year\n",
+            "invalid value `week` for `--frequency <LENGTH>`: one of month, quarter, half, year\n",
+        ),
+        (
+            &["trend", "cases_aggregated", "--from", "2021-13"],
+            "`2021-13`：时间写作 2021、2021-09 或 2021-09-30\n",
+            "a time is written as 2021, 2021-09 or 2021-09-30\n",
+        ),
+        (
+            &["query", "aggregation/by_department", "--origin", "derived"],
+            "可取 published、reported、platform\n",
+            "one of published, reported, platform\n",
+        ),
+        (&["query", "x", "-p", "y"], "写作 名称=值\n", "written as NAME=VALUE\n"),
+        (&["inspect", "x", "--format", "xml"], "可取 text、json\n", "one of text, json\n"),
+    ] {
+        for (lang, said) in [("zh", zh), ("en", en)] {
+            let joined = format!("--lang={lang}");
+            for named in [&["--lang", lang][..], &[joined.as_str()]] {
+                let stderr = sandbox.run(&[named, args].concat()).fails(2);
+                assert!(stderr.contains(said), "{stderr}");
+            }
+        }
+    }
+    // A language that there is none of is told in that of the locale.
+    let stderr = sandbox.run(&["query", "--lang", "fr"]).fails(2);
+    assert!(stderr.contains("invalid value `fr` for `--lang <LANG>`: one of en, zh"), "{stderr}");
+}
+
+#[test]
 fn an_empty_answer_says_why() {
     let sandbox = Sandbox::new();
     let asked = |args: &[&str]| {

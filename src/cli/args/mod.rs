@@ -4,6 +4,7 @@ mod documents;
 mod questions;
 mod records;
 mod trend;
+mod unfit;
 mod words;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub(super) use questions::{
 };
 pub(super) use records::{ReturnedArgs, ReturnedBy, SynthArgs};
 pub(super) use trend::TrendArgs;
+pub(super) use unfit::unfit_value;
 
 /// Read the annex tables of notices into a Parquet lake and ask it questions
 ///

@@ -3,7 +3,8 @@
 use chrono::{Months, NaiveDate};
 
 use crate::cli::args::records::ReturnedBy;
-use crate::diag::{Lang, Severity};
+use crate::cli::args::unfit::Unfit;
+use crate::diag::{Lang, Message, Severity};
 use crate::engine::EngineKind;
 use crate::model::{Departments, Origin, Release, ShownOrigin};
 use crate::output::{Format, ListFormat};
@@ -16,69 +17,70 @@ pub(super) fn parse_word<T: Copy>(
     text: &str,
     all: &[T],
     word: impl Fn(T) -> &'static str,
-) -> Result<T, String> {
+) -> Result<T, Unfit> {
     let found = all.iter().copied().find(|value| word(*value) == text);
-    found.ok_or_else(|| {
-        let words: Vec<&str> = all.iter().map(|value| word(*value)).collect();
-        format!("one of {}", words.join(", "))
-    })
+    found.ok_or_else(|| Unfit::one_of(all.iter().map(|value| word(*value))))
 }
 
-pub(super) fn parse_lang(text: &str) -> Result<Lang, String> {
+fn unfit(code: &'static str) -> Unfit {
+    Unfit::new(Message::new(code))
+}
+
+pub(super) fn parse_lang(text: &str) -> Result<Lang, Unfit> {
     parse_word(text, Lang::ALL, Lang::as_str)
 }
 
-pub(super) fn parse_severity(text: &str) -> Result<Severity, String> {
+pub(super) fn parse_severity(text: &str) -> Result<Severity, Unfit> {
     parse_word(text, Severity::ALL, Severity::as_str)
 }
 
-pub(super) fn parse_origin(text: &str) -> Result<Origin, String> {
+pub(super) fn parse_origin(text: &str) -> Result<Origin, Unfit> {
     parse_word(text, Origin::ALL, Origin::as_str)
 }
 
 /// Whose stated figures; those counted from records are no statement.
-pub(super) fn parse_shown_origin(text: &str) -> Result<ShownOrigin, String> {
+pub(super) fn parse_shown_origin(text: &str) -> Result<ShownOrigin, Unfit> {
     let stated = [ShownOrigin::Published, ShownOrigin::Reported, ShownOrigin::Platform];
     parse_word(text, &stated, ShownOrigin::as_str)
 }
 
-pub(super) fn parse_release(text: &str) -> Result<Release, String> {
+pub(super) fn parse_release(text: &str) -> Result<Release, Unfit> {
     parse_word(text, Release::ALL, Release::as_str)
 }
 
-pub(super) fn parse_departments(text: &str) -> Result<Departments, String> {
+pub(super) fn parse_departments(text: &str) -> Result<Departments, Unfit> {
     parse_word(text, Departments::ALL, Departments::as_str)
 }
 
-pub(super) fn parse_engine(text: &str) -> Result<EngineKind, String> {
+pub(super) fn parse_engine(text: &str) -> Result<EngineKind, Unfit> {
     parse_word(text, EngineKind::ALL, EngineKind::as_str)
 }
 
-pub(super) fn parse_returned_by(text: &str) -> Result<ReturnedBy, String> {
+pub(super) fn parse_returned_by(text: &str) -> Result<ReturnedBy, Unfit> {
     parse_word(text, &ReturnedBy::ALL, ReturnedBy::as_str)
 }
 
-pub(super) fn parse_list_format(text: &str) -> Result<ListFormat, String> {
+pub(super) fn parse_list_format(text: &str) -> Result<ListFormat, Unfit> {
     parse_word(text, ListFormat::ALL, ListFormat::as_str)
 }
 
-pub(super) fn parse_format(text: &str) -> Result<Format, String> {
+pub(super) fn parse_format(text: &str) -> Result<Format, Unfit> {
     parse_word(text, Format::ALL, Format::as_str)
 }
 
-pub(super) fn parse_synth_format(text: &str) -> Result<SynthFormat, String> {
+pub(super) fn parse_synth_format(text: &str) -> Result<SynthFormat, Unfit> {
     parse_word(text, SynthFormat::ALL, SynthFormat::as_str)
 }
 
-pub(super) fn parse_packing(text: &str) -> Result<Packing, String> {
+pub(super) fn parse_packing(text: &str) -> Result<Packing, Unfit> {
     parse_word(text, Packing::ALL, Packing::as_str)
 }
 
-pub(super) fn parse_trap(text: &str) -> Result<Trap, String> {
+pub(super) fn parse_trap(text: &str) -> Result<Trap, Unfit> {
     parse_word(text, Trap::ALL, Trap::as_str)
 }
 
-pub(super) fn parse_encoding(text: &str) -> Result<Encoding, String> {
+pub(super) fn parse_encoding(text: &str) -> Result<Encoding, Unfit> {
     let written = |encoding| match encoding {
         Encoding::Utf8 => "utf-8",
         Encoding::Gb18030 => "gb18030",
@@ -88,31 +90,31 @@ pub(super) fn parse_encoding(text: &str) -> Result<Encoding, String> {
     parse_word(text, Encoding::ALL, written)
 }
 
-pub(super) fn parse_share(text: &str) -> Result<f64, String> {
+pub(super) fn parse_share(text: &str) -> Result<f64, Unfit> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| "a share is a number from 0 to 1".to_owned())
+    share.ok_or_else(|| unfit("usage.share"))
 }
 
-pub(super) fn parse_scale(text: &str) -> Result<f64, String> {
+pub(super) fn parse_scale(text: &str) -> Result<f64, Unfit> {
     let scale = text.parse().ok().filter(|scale| (0.000_001..=100.0).contains(scale));
-    scale.ok_or_else(|| "a number from 0.000001 to 100".to_owned())
+    scale.ok_or_else(|| unfit("usage.scale"))
 }
 
-pub(super) fn parse_day(text: &str) -> Result<NaiveDate, String> {
-    text.parse().map_err(|_| "a day is written as 2021-09-30".to_owned())
+pub(super) fn parse_day(text: &str) -> Result<NaiveDate, Unfit> {
+    text.parse().map_err(|_| unfit("usage.day"))
 }
 
 /// The first day of a year, month or day.
-pub(super) fn parse_first_day(text: &str) -> Result<NaiveDate, String> {
+pub(super) fn parse_first_day(text: &str) -> Result<NaiveDate, Unfit> {
     days_of(text).map(|(first, _)| first)
 }
 
 /// The last day of a year, month or day.
-pub(super) fn parse_last_day(text: &str) -> Result<NaiveDate, String> {
+pub(super) fn parse_last_day(text: &str) -> Result<NaiveDate, Unfit> {
     days_of(text).map(|(_, last)| last)
 }
 
-fn days_of(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
+fn days_of(text: &str) -> Result<(NaiveDate, NaiveDate), Unfit> {
     let last_before = |day: Option<NaiveDate>| day.and_then(|day| day.pred_opt());
     let numbers: Option<Vec<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
     let year = |year: u32| i32::try_from(year).ok().filter(|year| (1900..=2999).contains(year));
@@ -127,25 +129,25 @@ fn days_of(text: &str) -> Result<(NaiveDate, NaiveDate), String> {
         }),
         _ => text.parse().ok().map(|day: NaiveDate| (day, day)),
     };
-    days.ok_or_else(|| "a time is written as 2021, 2021-09 or 2021-09-30".to_owned())
+    days.ok_or_else(|| unfit("usage.time"))
 }
 
-pub(super) fn parse_frequency(text: &str) -> Result<Frequency, String> {
+pub(super) fn parse_frequency(text: &str) -> Result<Frequency, Unfit> {
     parse_word(text, Frequency::ALL, Frequency::as_str)
 }
 
-pub(super) fn parse_trend_table(text: &str) -> Result<TrendTable, String> {
+pub(super) fn parse_trend_table(text: &str) -> Result<TrendTable, Unfit> {
     parse_word(text, TrendTable::ALL, TrendTable::as_str)
 }
 
 /// Whose figures a trend shows, those counted from records among them.
-pub(super) fn parse_trend_origin(text: &str) -> Result<ShownOrigin, String> {
+pub(super) fn parse_trend_origin(text: &str) -> Result<ShownOrigin, Unfit> {
     parse_word(text, ShownOrigin::ALL, ShownOrigin::as_str)
 }
 
-pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_pair(text: &str) -> Result<(String, String), Unfit> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("written as NAME=VALUE".to_owned()),
+        _ => Err(unfit("usage.pair")),
     }
 }
