@@ -257,8 +257,10 @@ fn the_year_before_is_no_column_of_its_own_where_periods_are_years() {
     let sandbox = workspace();
     for (length, has_both) in [("month", true), ("year", false)] {
         let asked = ["--cumulative", "--frequency", length, "--lang", "zh"];
-        for whose in [&[][..], &["water"]] {
-            let shown = sandbox.run(&[&ASKED[..], &asked, whose].concat()).ok();
+        for whose in [None, Some("water")] {
+            let mut args = [&ASKED[..], &asked].concat();
+            args.extend(whose);
+            let shown = sandbox.run(&args).ok();
             assert!(shown.contains("环比（%）"), "{shown}");
             assert_eq!(shown.contains("同比（%）"), has_both, "{length}: {shown}");
         }
@@ -273,8 +275,8 @@ fn remarks_are_written_as_their_language_does() {
     for (idx, form) in notes.iter().enumerate() {
         let name = format!("form-{idx}.csv");
         sandbox.write(&name, form);
-        let args = ["ingest", "--origin", "reported", "--published-on", "2021-05-10", &name];
-        let outcome = sandbox.run(&args);
+        let published = ["ingest", "--origin", "reported", "--published-on", "2021-05-10"];
+        let outcome = sandbox.run(&[&published[..], &[name.as_str()]].concat());
         assert!([0, 3].contains(&outcome.code), "{}", outcome.stderr);
     }
     let asked = [&ASKED[..], &["--cumulative", "--lang"]].concat();
