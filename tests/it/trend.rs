@@ -242,14 +242,17 @@ fn what_is_not_known_of_the_last_periods_is_told_beside_the_figures() {
     let page = sandbox.run(&asked).ok();
     assert!(page.contains("2020-01 to 2021-04, 16 periods (months)\n"), "{page}");
     assert!(page.contains("there is nothing to show for 2021-05 to 2021-06\n"), "{page}");
-    // A form of a month that has hardly begun when it is read, by a typing error.
+    // A form of a month that has not begun when it is read: a typing error.
     sandbox.write("typo.csv", form("2091年1月", &[("省水利厅", "30")]));
     let published = ["ingest", "--origin", "reported", "--published-on", "2021-05-10"];
     let outcome = sandbox.run(&[&published[..], &["typo.csv"]].concat());
     assert!([0, 3].contains(&outcome.code), "{}", outcome.stderr);
     let page = sandbox.run(&ASKED).ok();
     assert!(page.contains("2020-01 to 2021-04, 16 periods (months)\n"), "{page}");
-    assert!(page.contains("a figure of the time to 2091-01-31, which begins after"), "{page}");
+    assert!(
+        page.contains("a figure of a time that ends on 2091-01-31, and begins after"),
+        "{page}"
+    );
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn a_faulty_date_is_left_out_and_told() {
         "2021-02-03",
         &["2021-01-31", "2021-02-28"],
         Some(
-            "a figure of the time to 2099-09-30, which begins after the lake was last written to on \
+            "a figure of a time that ends on 2099-09-30, and begins after the lake was last written to on \
              2021-02-03, is left out: its date must be wrong",
         ),
     );
@@ -29,7 +29,7 @@ fn a_faulty_date_is_left_out_and_told() {
         "2021-01-31",
         &["2021-01-31"],
         Some(
-            "2 figures of times to 2021-02-28 and up to 2099-09-30, which begin after the lake was last \
+            "2 figures of times that end from 2021-02-28 to 2099-09-30, and begin after the lake was last \
              written to on 2021-01-31, are left out: their dates must be wrong",
         ),
     );
