@@ -137,7 +137,8 @@ pub(super) fn standings(
     all.iter().map(|series| standing(series).unwrap_or_default()).collect()
 }
 
-/// Returns those of `all` for whose values nobody among some peers has a share in a period.
+/// Returns those of `all` for whose values nobody among some peers has a share in a period; of a region
+/// alone, which has none anyway, nothing.
 pub(super) fn spoilers<'a>(
     all: &'a [Series],
     among: &BTreeSet<Peers>,
@@ -145,8 +146,14 @@ pub(super) fn spoilers<'a>(
     bodies: &Bodies,
     measure: Measure,
 ) -> Vec<&'a Series> {
+    let has_enough = |peers: &Peers| {
+        let valued = all.iter().filter(|other| value_of(other, slot).is_some());
+        let same = valued.filter(|other| Peers::of(&other.subject, bodies).as_ref() == Some(peers));
+        same.count() >= peers.n_needed()
+    };
     let is_among = |series: &&Series| {
-        Peers::of(&series.subject, bodies).is_some_and(|peers| among.contains(&peers))
+        let peers = Peers::of(&series.subject, bodies);
+        peers.is_some_and(|peers| among.contains(&peers) && has_enough(&peers))
     };
     let spoiling = all.iter().filter(|series| spoils_sums(series, slot, measure));
     spoiling.filter(is_among).collect()

@@ -106,9 +106,11 @@ fn months_make_a_quarter_only_when_all_are_there() {
          2021-02..2021-02 2
          2021-03..2021-03 3
          2021-04..2021-04 4
-         2021-06..2021-06 6",
+         2021-06..2021-06 6
+         2021-07..2021-09 9",
         "2021-Q1 6 sum no_value_before
-         2021-Q2 - none no_value",
+         2021-Q2 - none no_value
+         2021-Q3 9 stated no_value_before",
     );
 }
 

@@ -130,7 +130,7 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
                  2021-01..2021-01 10 @justice
                  2021-02..2021-02 90 note=补报去年数据60条
                  2021-02..2021-02 10 @justice
-                 2021-02..2021-02 1 whole
+                 2021-02..2021-02 1 whole note=补报去年数据1条
                  2021-03..2021-03 30
                  2021-03..2021-03 10 @justice";
     let bodies = bodies();
@@ -147,7 +147,7 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
         "no shares for 2021-02: the figures of water hold data of other times, or were too high"
     );
     assert_eq!(told(&months, months.plan.last), None);
-    // The region as a whole is none of those whose sum it is.
+    // The region as a whole is none of those whose sum it is, and has no share in anything.
     let whole = months.showing(&["630000".to_owned()]);
     assert_eq!(told(&whole, whole.plan.first), None);
     // A count from New Year holds what came late as well.
