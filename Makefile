@@ -36,7 +36,7 @@ TREND_SERIES ?= 3000
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-demo: build ## Build, read a real notice, then made-up records, and answer five questions
+demo: build ## Build, read a real notice, then made-up records, and answer six questions
 	"$(CARGO_TARGET_DIR)/debug/tongban" demo "$(DEMO_DIR)"
 
 build: $(DUCKDB_READY) ## Build the tongban binary

@@ -1,9 +1,9 @@
 /*---
 summary    = "How much of each aggregated column one department holds"
 summary_zh = "数据汇聚集中度：最大部门占比及去除后的情况"
-reads      = ["aggregation_by_period", "departments"]
+reads      = ["aggregation_by_period", "departments", "indicators"]
 order      = ["region", "indicator"]
-show       = ["indicator", "total", "largest_department_name", "largest_share_pct", "total_without_largest"]
+show       = ["indicator_name", "total", "largest_department_name", "largest_share_pct", "total_without_largest"]
 
 [params.period]
 type    = "date?"
@@ -14,6 +14,7 @@ help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 region                       = "text"
 period_end                   = "date"
 indicator                    = "text"
+indicator_name               = "text"
 n_departments                = "bigint"     # that have a cell in the column, empty ones included
 n_with_data                  = "bigint"     # above zero
 total                        = "double?"    # 条; null where every cell is empty
@@ -108,11 +109,20 @@ summed AS (
         ) AS hhi
     FROM placed
     GROUP BY placed.region, placed.period_end, placed.indicator
+),
+-- Figures of whatever definition are in a column.
+names AS (
+    SELECT
+        ind.indicator,
+        max(ind.name_zh) AS name_zh
+    FROM indicators AS ind
+    GROUP BY ind.indicator
 )
 SELECT
     summed.region,
     summed.period_end,
     summed.indicator,
+    coalesce(names.name_zh, summed.indicator) AS indicator_name,
     summed.n_departments,
     summed.n_with_data,
     summed.total,
@@ -129,4 +139,6 @@ SELECT
     100 * summed.top3_value / nullif(summed.total, 0) AS top3_share_pct,
     summed.hhi
 FROM summed
+LEFT JOIN names
+    ON names.indicator = summed.indicator
 ORDER BY summed.region, summed.indicator;

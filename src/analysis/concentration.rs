@@ -3,7 +3,9 @@
 use polars::prelude::{DataType, Expr, SortMultipleOptions, UnionArgs, col, concat, len, lit};
 
 use crate::analysis::by_period::{CASES, EVALUATIONS, aggregation_by_period};
-use crate::analysis::terms::{answer, of_period, percent, sum_of_known, with_departments};
+use crate::analysis::terms::{
+    answer, of_period, percent, sum_of_known, with_departments, with_indicator_names,
+};
 use crate::analysis::{Inputs, Plan};
 
 /// How much of each column of a period one department holds.
@@ -30,7 +32,7 @@ pub(super) fn concentration(inputs: &Inputs<'_>) -> Plan {
     );
     let summed = sorted.group_by_stable(["region", "period_end", "indicator"].map(col)).agg(sums());
     let rest = col("total") - col("largest_value");
-    let rows = summed.with_columns([
+    let rows = with_indicator_names(summed, inputs)?.with_columns([
         percent(col("largest_value"), col("total")).alias("largest_share_pct"),
         rest.clone().alias("total_without_largest"),
         percent(col("second_value"), rest).alias("second_share_of_rest_pct"),
@@ -43,6 +45,7 @@ pub(super) fn concentration(inputs: &Inputs<'_>) -> Plan {
             "region",
             "period_end",
             "indicator",
+            "indicator_name",
             "n_departments",
             "n_with_data",
             "total",

@@ -6,7 +6,9 @@ use polars::prelude::{
 };
 
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{answer, is_one_of, null_of, with_departments};
+use crate::analysis::terms::{
+    answer, is_one_of, null_of, with_departments, with_indicator_names,
+};
 use crate::analysis::{Inputs, Plan};
 
 /// The levels of divisions in their order, from 1, with what the table of regions calls them.
@@ -198,20 +200,15 @@ fn judged(measured: LazyFrame) -> LazyFrame {
 
 /// Adds the names of the indicators, regions and departments, and puts the rows in order.
 fn named(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
-    let left = || JoinArgs::new(JoinType::Left);
-    let indicators = inputs.scan("indicators")?.group_by([col("indicator")]);
-    let indicators = indicators.agg([col("name_zh").max().alias("indicator_name")]);
     let regions = inputs.scan("regions")?.select([col("region"), col("name").alias("region_name")]);
-    let (indicator, region) = ([col("indicator")], [col("region")]);
+    let region = [col("region")];
     let mut level_order = lit(0_i32);
     for ((name, _), place) in LEVELS.iter().zip(1_i32..) {
         level_order = when(col("level").eq(lit(*name))).then(lit(place)).otherwise(level_order);
     }
-    let rows = rows
-        .join(indicators, &indicator, &indicator, left())
-        .join(regions, &region, &region, left())
+    let rows = with_indicator_names(rows, inputs)?
+        .join(regions, &region, &region, JoinArgs::new(JoinType::Left))
         .with_columns([
-            coalesce(&[col("indicator_name"), col("indicator")]).alias("indicator_name"),
             coalesce(&[col("region_name"), col("region")]).alias("region_name"),
             level_order.cast(DataType::Int32).alias("level_order"),
         ]);

@@ -79,6 +79,16 @@ pub(super) fn with_departments(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
     Ok(rows.join(departments, key(), key(), JoinArgs::new(JoinType::Left)).with_column(name))
 }
 
+/// Adds the name of each indicator, `indicator_name`: in whichever definition it is, and the id where nothing
+/// is known.
+pub(super) fn with_indicator_names(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
+    let names = inputs.scan("indicators")?.group_by([col("indicator")]);
+    let names = names.agg([col("name_zh").max().alias("indicator_name")]);
+    let key = || [col("indicator")];
+    let name = coalesce(&[col("indicator_name"), col("indicator")]).alias("indicator_name");
+    Ok(rows.join(names, key(), key(), JoinArgs::new(JoinType::Left)).with_column(name))
+}
+
 /// Puts rows in order, what is null last, and returns the columns that the query promises.
 pub(super) fn answer<const N: usize>(
     rows: LazyFrame,

@@ -401,6 +401,12 @@ const WRONG_TWINS: &[WrongTwin] = &[
         made: Mistake::Rows("observations", empty_is_zero),
     },
     WrongTwin {
+        mistake: "an indicator is named by its id",
+        query: "aggregation/concentration",
+        caught_by: "with and without the largest department",
+        made: Mistake::Table("indicators", no_rows),
+    },
+    WrongTwin {
         mistake: "what was counted in one year is taken away in the next",
         query: "aggregation/period_flows",
         caught_by: "what the fourth quarter alone was, and the others",

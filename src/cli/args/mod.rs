@@ -33,7 +33,7 @@ pub(super) use unfit::unfit_value;
 #[command(name = "tongban", version, max_term_width = 100)]
 #[command(after_help = "\
 Examples:
-  tongban demo                         read a real notice and answer three questions
+  tongban demo                         read a real notice, then made-up records; six answers
   tongban init mylake && cd mylake     make a workspace
   tongban inspect notice.txt           see what would be read, write nothing
   tongban ingest notice.txt            read it into the lake
@@ -112,11 +112,12 @@ pub(super) struct InitArgs {
     pub(super) key: bool,
 }
 
-/// Read a real notice into a workspace of its own and answer three questions
+/// Read a real notice, then made-up records and forms, and answer six questions
 ///
-/// Then records are made up in a second workspace beside it, `<DIR>-records`, and two questions about
-/// them are answered; and monthly forms of the years before the notice, so that there is a history to look
-/// at. Made-up data never enters a workspace of real data; one of made-up data may hold the notice, too.
+/// The notice goes into a workspace of its own, and three questions about it are answered. Then records are
+/// made up in a second workspace beside it, `<DIR>-records`, and two questions about them are answered; and
+/// monthly forms of the years before the notice, with one question, so that there is a history to look at.
+/// Made-up data never enters a workspace of real data; one of made-up data may hold the notice, too.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
