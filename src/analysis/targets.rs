@@ -6,9 +6,7 @@ use polars::prelude::{
 };
 
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{
-    answer, is_one_of, null_of, with_departments, with_indicator_names,
-};
+use crate::analysis::terms::{answer, is_one_of, null_of, with_departments, with_indicator_names};
 use crate::analysis::{Inputs, Plan};
 
 /// The levels of divisions in their order, from 1, with what the table of regions calls them.

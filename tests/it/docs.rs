@@ -97,6 +97,22 @@ fn fits(shown: &str, line: &str) -> bool {
     regex::Regex::new(&format!("^{}$", parts.join(".*"))).unwrap().is_match(line)
 }
 
+/// The plain statements that the manual has beside named questions, in order.
+pub(crate) fn plain_statements() -> Vec<String> {
+    let text = read(&root().join("README.md"));
+    let (_, section) = text.split_once("\n## Three questions").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let statements = section.split("tongban sql \"").skip(1);
+    statements.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn plain_statements_are_short() {
+    let statements = plain_statements();
+    assert_eq!(statements.len(), 3, "{statements:?}");
+    assert!(statements.iter().all(|statement| statement.lines().count() <= 5), "{statements:?}");
+}
+
 #[test]
 fn readme_commands_run_and_print_what_is_shown() {
     for (name, lang) in READMES.into_iter().zip(["C.UTF-8", "zh_CN.UTF-8"]) {

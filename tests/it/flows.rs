@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate};
 use proptest::prelude::*;
 
+use crate::docs::plain_statements;
 use crate::support::Sandbox;
 
 const DEPARTMENTS: [(&str, &str); 3] =
@@ -224,4 +225,31 @@ fn one_question_answers_what_the_fourth_quarter_alone_was() {
     );
     let told = sandbox.run(&["query", "period_flows", "--lang", "zh"]).ok();
     assert!(told.contains("两期累计之差") && told.contains("跨多期，其间缺数据"), "{told}");
+}
+
+#[test]
+fn the_plain_statement_gives_a_quarter_only_where_it_is_whole() {
+    let sandbox = Sandbox::new();
+    // Of the third department nothing tells October alone.
+    let values = [
+        (9, [Some(10), Some(20), None]),
+        (10, [Some(12), None, Some(7)]),
+        (11, [Some(13), None, Some(8)]),
+        (12, [Some(15), Some(50), Some(9)]),
+    ];
+    for (idx, (month, values)) in (0..).zip(values) {
+        let name = format!("{idx}.txt");
+        sandbox.write(&name, printed(idx, &Notice { year: FIRST_YEAR, month, values }));
+        sandbox.run(&["ingest", &name]).ok();
+    }
+    let statement = plain_statements()[1].replace("2020-", &format!("{FIRST_YEAR}-"));
+    let answer = sandbox.sql(&statement);
+    assert_eq!(answer, "department,fourth_quarter\nwater,30\ncivil_affairs,5\n");
+    let last = end_of(FIRST_YEAR, 12);
+    let whole: Vec<(String, Option<i64>)> = flows(&sandbox, "quarter")
+        .into_iter()
+        .filter(|flow| flow.end == last && flow.is_whole)
+        .map(|flow| (flow.department, flow.value))
+        .collect();
+    assert_eq!(whole, [("civil_affairs".to_owned(), Some(5)), ("water".to_owned(), Some(30))]);
 }

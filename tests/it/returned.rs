@@ -8,6 +8,7 @@ use std::path::Path;
 
 use calamine::{Data, Range, Reader, Xlsx, open_workbook};
 
+use crate::docs::plain_statements;
 use crate::records::{CANARIES, file, record};
 use crate::support::{Outcome, Sandbox, read};
 
@@ -79,6 +80,13 @@ fn counts_are_those_of_the_truth() {
     let counted: BTreeMap<&str, usize> =
         counted.iter().map(|row| (&*row["rule"], row["rows_returned"].parse().unwrap())).collect();
     assert_eq!(counted, by_rule);
+    // The statement of the manual counts the same, also those without a key.
+    let plain = rows(&sandbox.sql(&plain_statements()[2]));
+    let plain: BTreeMap<&str, usize> =
+        plain.iter().map(|row| (&*row["rule"], row["records"].parse().unwrap())).collect();
+    assert_eq!(plain, by_rule);
+    let keyless = "SELECT count(*) > 0 AS found FROM returned_records WHERE record_key IS NULL";
+    assert_eq!(sandbox.sql(keyless), "found\ntrue\n");
     // By department and in all lists together it is the same records.
     let sum = |args: &[&str]| -> usize {
         let rows = rows(&sandbox.run(args).ok());
