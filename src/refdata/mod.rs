@@ -472,6 +472,29 @@ mod tests {
     }
 
     #[test]
+    fn a_row_whose_last_day_is_before_its_first_is_refused_with_its_line() {
+        let header = "indicator,region,level,department,direction,value,unit,valid_from,valid_to,source,\
+            confidence\n";
+        let rows = |last: &str| {
+            format!(
+                "{header}cases_aggregated,630000,,tax,at_least,100,条,2026-01-01,{last},own,high\n"
+            )
+        };
+        assert!(with("targets", &rows("2026-01-01")).is_ok());
+        assert!(with("targets", &rows("")).is_ok());
+        let refused = with("targets", &rows("2025-12-31")).unwrap_err();
+        assert_eq!(refused.to_string(), "line 2 of `refdata/targets.csv` does not fit the table");
+        assert_eq!(
+            refused.causes()[0].text(crate::diag::Lang::En),
+            "`valid_to` is 2025-12-31, before `valid_from`, which is 2026-01-01"
+        );
+        let names = "name,region,department,name_kind,valid_from,valid_to,source,confidence\n\
+            省治水办,630000,water,alias,2018,2017-12-31,own,high\n";
+        // Years and days told in words are not compared.
+        assert!(with("department_names", names).is_ok());
+    }
+
+    #[test]
     fn what_only_questions_use_changes_no_reading() {
         let header = "indicator,region,level,department,direction,value,unit,valid_from,valid_to,source,\
             confidence\n";

@@ -173,8 +173,24 @@ impl RefTable {
         Ok(())
     }
 
-    /// Returns what is wrong with a row: an empty, mistyped or unlisted value.
+    /// Returns what is wrong with a row: an empty, mistyped or unlisted value, or a last day before the
+    /// first.
     fn fault(&self, row: &[String]) -> Option<Message> {
+        self.value_fault(row).or_else(|| self.days_fault(row))
+    }
+
+    /// Says that a row holds on no day at all, so that nothing would ever come of it.
+    fn days_fault(&self, row: &[String]) -> Option<Message> {
+        let day = |wanted: &str| -> Option<NaiveDate> {
+            let at = self.columns.iter().position(|name| name == wanted)?;
+            let is_day = matches!(self.sidecar.columns[wanted].parsed_type()?.0, ColumnType::Date);
+            row[at].parse().ok().filter(|_| is_day)
+        };
+        let (from, to) = day("valid_from").zip(day("valid_to"))?;
+        (to < from).then(|| Message::new("refdata.days_reversed").with("from", from).with("to", to))
+    }
+
+    fn value_fault(&self, row: &[String]) -> Option<Message> {
         self.columns.iter().zip(row).find_map(|(name, value)| {
             let column = &self.sidecar.columns[name];
             let (column_type, is_nullable) = column.parsed_type()?;
