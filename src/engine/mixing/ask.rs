@@ -57,6 +57,7 @@ pub(super) fn unlike_statement(probe: &Probe, rows: &str) -> String {
                  min(length) <> max(length)
                      AND (coalesce(accumulation, '{FLOW}') <> '{FLOW}' OR sum_no NOT IN ({added}))
                      AS has_length,
+                 min(definition) <> max(definition) AS has_definition,
                  count(breakdown) BETWEEN 1 AND count(*) - 1 AS has_breakdown,
                  sum_no IN ({added}) AND (
                      min(period_end) <> max(period_end) OR min(period_start) <> max(period_start)
@@ -64,7 +65,7 @@ pub(super) fn unlike_statement(probe: &Probe, rows: &str) -> String {
                  ) AS has_time
              FROM kinds
              GROUP BY {keys} sum_no, indicator, accumulation
-             HAVING has_day OR has_length OR has_breakdown OR has_time
+             HAVING has_day OR has_length OR has_definition OR has_breakdown OR has_time
          ),
          {places},
          items AS (
@@ -189,6 +190,7 @@ fn unlike_items(probe: &Probe) -> String {
     let by_series = [
         ("day", "period_end", "CAST(kinds.period_end AS VARCHAR)"),
         (LENGTH, "length", "concat(kinds.period_start, '..', kinds.period_end)"),
+        ("definition", "definition", "CAST(kinds.definition AS VARCHAR)"),
         ("breakdown", "breakdown", "CAST(kinds.breakdown AS VARCHAR)"),
     ]
     .map(|(kind, item, shown)| {

@@ -59,6 +59,8 @@ enum Kind {
     Columns,
     Accumulations,
     Origins,
+    /// Figures of one indicator that do not count the same.
+    Definitions,
     /// Figures that contain each other, as those of a year up to several days.
     Days,
     /// Figures of months beside those of quarters.
@@ -83,6 +85,7 @@ impl Kind {
             "indicator" => Self::Indicators,
             "accumulation" => Self::Accumulations,
             "origin" => Self::Origins,
+            "definition" => Self::Definitions,
             "day" => Self::Days,
             ask::LENGTH => Self::Lengths,
             "breakdown" => Self::Breakdowns,
@@ -102,6 +105,7 @@ impl Kind {
             Self::Columns => "mixing.columns",
             Self::Accumulations => "mixing.accumulations",
             Self::Origins => "mixing.origins",
+            Self::Definitions => "mixing.definitions",
             Self::Days => "mixing.days",
             Self::Lengths => "mixing.lengths",
             Self::Breakdowns => "mixing.breakdowns",

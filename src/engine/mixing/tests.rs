@@ -71,6 +71,11 @@ const MORE: &str = "
         ('items', 2, 'tax', '63', NULL, 'point', '2021-09-30', '2021-09-30', 3, '项', 'published', 'e1', 'b1'),
         ('cases', 1, 'tax', '63', NULL, 'year_to_date', '2019-01-01', '2019-12-31', 3, '条', 'published', 'e1', 'b1'),
         ('cases', 1, 'tax', '63', NULL, 'year_to_date', '2020-01-01', '2020-12-31', 3, '条', 'published', 'e1', 'b1');
+    CREATE TABLE redefined AS SELECT * FROM observations WHERE false;
+    INSERT INTO redefined VALUES
+        ('cases', 0, 'tax', '63', NULL, 'year_to_date', '2019-01-01', '2019-12-31', 3, '条', 'published', 'e1', 'b1'),
+        ('cases', 1, 'tax', '63', NULL, 'year_to_date', '2020-01-01', '2020-12-31', 3, '条', 'published', 'e1', 'b1'),
+        ('evals', 1, 'tax', '63', NULL, 'year_to_date', '2020-01-01', '2020-12-31', 3, '条', 'published', 'e1', 'b1');
     CREATE TABLE period_flows AS
         SELECT indicator, definition, department, region, breakdown, accumulation, period_start,
             period_end, value, unit, origin, edition
@@ -645,7 +650,7 @@ fn the_same_time_is_not_added_up_twice() {
         ("SELECT sum(value) FROM timed WHERE indicator = 'calls'", "overlaps"),
         ("SELECT avg(value) FROM timed WHERE indicator = 'calls'", "lengths"),
         ("SELECT sum(value) FROM timed WHERE indicator = 'hotline'", "overlaps"),
-        ("SELECT sum(value) FROM timed WHERE indicator = 'items'", "overlaps"),
+        ("SELECT sum(value) FROM timed WHERE indicator = 'items'", "definitions overlaps"),
         ("SELECT department, sum(value) FROM period_flows GROUP BY department", "overlaps"),
         ("SELECT sum(value) FROM period_flows WHERE department = 'gas'", "overlaps"),
         ("SELECT avg(value) FROM period_flows WHERE department <> 'gas'", "lengths"),
@@ -676,6 +681,22 @@ fn the_same_time_is_not_added_up_twice() {
         ),
         // Whole years are apart.
         ("SELECT sum(value), avg(value) FROM timed WHERE indicator = 'cases'", ""),
+    ]);
+}
+
+#[test]
+fn figures_that_do_not_count_the_same_are_mixed_where_their_times_are_apart() {
+    check(&[
+        ("SELECT sum(value) FROM redefined WHERE indicator = 'cases'", "definitions"),
+        ("SELECT avg(value) FROM redefined WHERE indicator = 'cases'", "definitions"),
+        ("SELECT indicator, sum(value) FROM redefined GROUP BY indicator", "definitions"),
+    ]);
+    check(&[
+        ("SELECT definition, sum(value) FROM redefined WHERE indicator = 'cases' GROUP BY ALL", ""),
+        ("SELECT period_end, sum(value) FROM redefined WHERE indicator = 'cases' GROUP BY ALL", ""),
+        ("SELECT sum(value) FROM redefined WHERE indicator = 'cases' AND definition = 1", ""),
+        // Each indicator has definitions of its own.
+        ("SELECT indicator, sum(value) FROM redefined WHERE definition = 1 GROUP BY ALL", ""),
     ]);
 }
 
