@@ -55,7 +55,7 @@ n_months           = "int?"       # null where it is not of whole months
 value              = "double?"    # in `unit`; null where there is none, see `cause`
 unit               = "text"
 made               = "text"       # stated: as it stands; difference: closing minus opening figure; sum: of shorter flows; none
-cause              = "text?"      # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value: revised_down where the figure was too high
+cause              = "text?"      # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value: revised_down where the figure was too high; returned: records were sent back, so that a value beside it is not what was done
 is_whole           = "bool"       # exactly one period of the frequency
 is_revised_down    = "bool"       # a figure published within it was too high: a later one is lower, so that nothing here is negative
 is_approximate     = "bool"
@@ -177,7 +177,8 @@ steps AS (
         -- Of dates the first and the last, and so of the rows that have them.
         min(numbered.period_start) AS period_start,
         max(numbered.period_end) AS period_end,
-        max(numbered.cause) AS cause,
+        -- A return says something of the figure at the end only, which tells itself whether there was one.
+        max(CASE WHEN numbered.cause <> 'returned' THEN numbered.cause END) AS cause,
         count(*) AS n_flows,
         max(CASE WHEN numbered.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
         max(CASE WHEN numbered.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
@@ -234,7 +235,10 @@ ways AS (
             WHEN steps.has_beginning = 1 THEN 'stated'
             ELSE 'difference'
         END AS made,
-        steps.cause,
+        coalesce(
+            steps.cause,
+            CASE WHEN steps.obs_status IN ('returned', 'partly_returned') THEN 'returned' END
+        ) AS cause,
         steps.n_flows,
         steps.has_revision,
         steps.has_approximate,
@@ -253,7 +257,10 @@ ways AS (
         max(shorter.period_end) AS period_end,
         sum(shorter.value) AS value,
         'sum' AS made,
-        CAST(NULL AS STRING) AS cause,
+        CASE
+            WHEN max(CASE WHEN shorter.obs_status IN ('returned', 'partly_returned') THEN 1 ELSE 0 END) = 1
+            THEN 'returned'
+        END AS cause,
         count(*) AS n_flows,
         max(CASE WHEN shorter.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
         max(CASE WHEN shorter.is_approximate THEN 1 ELSE 0 END) AS has_approximate,

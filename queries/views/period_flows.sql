@@ -21,7 +21,7 @@ n_months           = "int?"       # null where the flow is not of whole months
 value              = "double?"    # in `unit`; null where there is no flow, see `cause`
 unit               = "text"
 made               = "text"       # stated: as it stands; difference: of two published figures; none
-cause              = "text?"      # why no figure before it was taken away, or why there is no flow; revised_down: the figure was too high
+cause              = "text?"      # why no figure before it was taken away, or why there is no flow; returned: the figure at its end is not what was done, because records were sent back; revised_down: the figure was too high
 is_revised_down    = "bool"       # the figure at its end, or one within it, was too high: a later one is lower
 is_approximate     = "bool"       # one of the figures is rounded, estimated or told with a qualifier
 published_value    = "double?"    # in `unit`; the figure as published
@@ -310,6 +310,8 @@ placed AS (
             THEN 'returned'
             WHEN based.is_too_high THEN 'revised_down'
             WHEN based.base_end IS NOT NULL THEN NULL
+            -- A zero from the first day on, and none of what was done.
+            WHEN NOT based.is_sound THEN 'returned'
             WHEN based.end_before < based.period_end
                 AND based.definition_before <> based.definition
             THEN 'definition_changed'

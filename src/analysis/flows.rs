@@ -171,17 +171,21 @@ fn with_cause(figures: LazyFrame) -> LazyFrame {
         let before = col(format!("{name}_before"));
         col("period_end_before").lt(col("period_end")).and(before.neq(col(name)))
     };
+    // What was counted before may have been sent back with it: neither a fall nor a flow.
+    let is_no_flow = || col("is_sound").not().and(has_opening().or(begins_somewhere().not()));
     let cause = when(has_value().not().and(col("obs_status").eq(lit("not_applicable"))))
         .then(lit("not_applicable"))
         .when(has_value().not())
         .then(lit("missing"))
-        // What was counted before may have been sent back with it: neither a fall nor a flow.
-        .when(col("is_sound").not().and(has_opening().or(begins_somewhere().not())))
+        .when(is_no_flow())
         .then(lit("returned"))
         .when(col("is_too_high"))
         .then(lit("revised_down"))
         .when(has_opening())
         .then(null_of(DataType::String))
+        // A zero from the first day on, and none of what was done.
+        .when(col("is_sound").not())
+        .then(lit("returned"))
         .when(changed("definition"))
         .then(lit("definition_changed"))
         .when(changed("unit"))
@@ -191,8 +195,7 @@ fn with_cause(figures: LazyFrame) -> LazyFrame {
         .when(begins_somewhere().not())
         .then(lit("no_earlier_figure"))
         .otherwise(null_of(DataType::String));
-    let is_refused = is_one_of("cause", &["returned", "revised_down"]);
-    let made = when(has_value().not().or(is_refused))
+    let made = when(has_value().not().or(is_no_flow()).or(col("is_too_high")))
         .then(lit("none"))
         .when(has_opening())
         .then(lit("difference"))

@@ -67,6 +67,16 @@ fn is_told() -> Expr {
     col("made").neq(lit("none"))
 }
 
+/// Whether records were sent back, so that the figure is not what was done.
+fn was_returned() -> Expr {
+    is_one_of("obs_status", &["returned", "partly_returned"])
+}
+
+/// The cause of a value where records were sent back.
+fn returned_where(condition: Expr) -> Expr {
+    when(condition).then(lit("returned")).otherwise(null_of(DataType::String))
+}
+
 /// Steps between published figures, put together up to the next figure that ends with a period of the
 /// frequency.
 fn steps(flows: LazyFrame, n_wanted: Option<i32>) -> PolarsResult<LazyFrame> {
@@ -104,7 +114,8 @@ fn steps(flows: LazyFrame, n_wanted: Option<i32>) -> PolarsResult<LazyFrame> {
             col("opening_edition").first(),
             len().cast(DataType::Int64).alias("n_flows"),
             col("made").eq(lit("stated")).any(true).alias("has_beginning"),
-            col("cause").max(),
+            // A return says something of the figure at the end only, which tells itself whether there was one.
+            col("cause").filter(col("cause").neq(lit("returned"))).max(),
             col("is_revised_down").any(true),
             col("is_approximate").any(true),
         ]);
@@ -133,6 +144,7 @@ fn as_ways(steps: LazyFrame) -> LazyFrame {
         .with_column(made.alias("made"))
         .with_column(value.alias("value"))
         .with_columns([
+            coalesce(&[col("cause"), returned_where(was_returned())]).alias("cause"),
             of_difference("opening_period_end", DataType::Date),
             of_difference("opening_value", DataType::Float64),
             of_difference("opening_edition", DataType::String),
@@ -176,7 +188,7 @@ fn sums(flows: LazyFrame, n_wanted: i32) -> LazyFrame {
     key.extend([n_months(), col("n_parts"), bucket]);
     let mut span = SPAN.map(col).to_vec();
     span.push(col("n_parts"));
-    let was_returned = is_one_of("obs_status", &["returned", "partly_returned"]).any(true);
+    let any_returned = || was_returned().any(true);
     flows
         .filter(is_told().and(is_part))
         .sort_by_exprs([is_published, col("accumulation"), col("cumulative_start")], best_first)
@@ -191,7 +203,8 @@ fn sums(flows: LazyFrame, n_wanted: i32) -> LazyFrame {
             len().cast(DataType::Int64).alias("n_flows"),
             col("is_revised_down").any(true),
             col("is_approximate").any(true),
-            when(was_returned)
+            returned_where(any_returned()).alias("cause"),
+            when(any_returned())
                 .then(lit("partly_returned"))
                 .otherwise(lit("reported"))
                 .alias("obs_status"),

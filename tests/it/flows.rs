@@ -224,7 +224,7 @@ fn one_question_answers_what_the_fourth_quarter_alone_was() {
         "{answer}"
     );
     let told = sandbox.run(&["query", "period_flows", "--lang", "zh"]).ok();
-    assert!(told.contains("两期累计之差") && told.contains("跨多期，其间缺数据"), "{told}");
+    assert!(told.contains("两期累计之差") && told.contains("跨多期，其间无可用数据"), "{told}");
 }
 
 #[test]

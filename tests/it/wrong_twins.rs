@@ -428,6 +428,12 @@ const WRONG_TWINS: &[WrongTwin] = &[
         made: Mistake::Rows("observations", returned_is_reported),
     },
     WrongTwin {
+        mistake: "a returned zero is one like any other",
+        query: "aggregation/period_flows",
+        caught_by: "a returned zero says so, since January and in a sum of months, and what comes after it does not",
+        made: Mistake::Rows("observations", returned_is_reported),
+    },
+    WrongTwin {
         mistake: "a figure that was too high is a flow",
         query: "aggregation/period_flows",
         caught_by: "neither of the quarters that a figure which was too high parts has a flow, and no sum is negative",
