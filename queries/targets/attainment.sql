@@ -3,7 +3,7 @@ summary    = "Every target with what was reached: value, target, gap, met or not
 summary_zh = "目标达成情况：实际值、目标值、差距及是否达标"
 reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
-show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "is_met", "period_end", "cause"]
+show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "is_met", "obs_status", "period_end", "cause"]
 
 [params.indicator]
 type    = "text?"
@@ -38,11 +38,12 @@ department_name = "text?"
 direction       = "text"       # at_least, at_most
 target          = "double"     # in `unit`
 value           = "double?"    # in `unit`; null where `cause` says why
+n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 unit            = "text"
 gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"      # null where there is no figure
 cause           = "text?"      # no_figure, unit_differs
-obs_status      = "text?"      # of the figure
+obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
 is_approximate  = "bool"       # the figure is told with a qualifier or estimated
 period_end      = "date?"      # last day of the figure
 valid_from      = "date"       # first day of the time that the target is set for
@@ -66,6 +67,7 @@ SELECT
     judged.direction,
     judged.target,
     judged.value,
+    judged.n_departments,
     judged.unit,
     judged.gap,
     judged.is_met,

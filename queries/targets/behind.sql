@@ -3,7 +3,7 @@ summary    = "Who lags behind a target: missed it, is behind the time, has not r
 summary_zh = "进展滞后：未达标、低于序时进度、尚未达标及无数据的地区和部门"
 reads      = ["targets_judged"]
 order      = ["cause_order", "position", "indicator", "valid_from", "target_region", "level", "official_order", "department", "region"]
-show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "days_left", "is_known"]
+show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "obs_status", "period_end", "days_left", "is_known"]
 
 [params.indicator]
 type    = "text?"
@@ -22,8 +22,8 @@ help    = "percentage points that completion may lie behind the time elapsed"
 help_zh = "完成比例可低于时间进度的百分点"
 
 [returns]
-cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, no_figure 5, unit_differs 6
-cause           = "text"       # missed: not met when its time was over; not_yet_met: a rate, or a target without an end
+cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7
+cause           = "text"       # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones
 position        = "int?"       # among those of the cause, by the share that is lacking, those where that is null last; null without a figure
 indicator       = "text"
 indicator_name  = "text"
@@ -35,6 +35,7 @@ department      = "text?"      # null where it is no department's
 department_name = "text?"
 direction       = "text"       # at_least, at_most
 value           = "double?"    # in `unit`
+n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
 gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met; it is below 0 where a limit is used up too fast
@@ -43,10 +44,11 @@ behind_points   = "double?"    # percentage points behind the time elapsed
 days_left       = "int?"       # from the end of the figure on
 obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
 period_end      = "date?"      # last day of the figure
+others_end      = "date?"      # last day of later figures of other departments, where this one has none any more
 valid_from      = "date"       # first day of the time that the target is set for
 valid_to        = "date?"      # last day of it
 official_order  = "int?"
-is_known        = "bool"       # false: without a figure to judge by nobody knows who is behind; these stand last
+is_known        = "bool"       # false: without a figure of today to judge by nobody knows who is behind; these stand last
 ---*/
 WITH timed AS (
     SELECT
@@ -61,6 +63,7 @@ WITH timed AS (
         judged.official_order,
         judged.direction,
         judged.value,
+        judged.n_departments,
         judged.target,
         judged.unit,
         judged.cause,
@@ -75,6 +78,7 @@ WITH timed AS (
         judged.days_left,
         judged.obs_status,
         judged.period_end,
+        judged.others_end,
         judged.valid_from,
         judged.valid_to
     FROM targets_judged AS judged
@@ -94,15 +98,17 @@ named AS (
         timed.official_order,
         timed.direction,
         timed.value,
+        timed.n_departments,
         timed.target,
         timed.unit,
         timed.gap,
-        timed.is_met IS NOT NULL AS is_known,
+        timed.is_met IS NOT NULL AS is_judged,
         timed.lacking_pct,
         timed.behind_points,
         timed.days_left,
         timed.obs_status,
         timed.period_end,
+        timed.others_end,
         timed.valid_from,
         timed.valid_to,
         CASE
@@ -113,9 +119,13 @@ named AS (
             WHEN timed.is_met AND timed.direction = 'at_most' AND timed.days_left > 0
                 AND timed.behind_points > $tolerance
             THEN 'behind_schedule'
+            WHEN timed.is_met AND timed.direction = 'at_most' AND timed.days_left > 0
+                AND timed.others_end IS NOT NULL
+            THEN 'outdated'
             WHEN timed.is_met THEN NULL
             WHEN timed.behind_points > $tolerance THEN 'behind_schedule'
             WHEN timed.behind_points IS NULL THEN 'not_yet_met'
+            WHEN timed.others_end IS NOT NULL THEN 'outdated'
         END AS cause
     FROM timed
 )
@@ -125,13 +135,14 @@ SELECT
         WHEN 'over_limit' THEN 2
         WHEN 'behind_schedule' THEN 3
         WHEN 'not_yet_met' THEN 4
-        WHEN 'no_figure' THEN 5
-        ELSE 6
+        WHEN 'outdated' THEN 5
+        WHEN 'no_figure' THEN 6
+        ELSE 7
     END AS cause_order,
     named.cause,
     CAST(
         CASE
-            WHEN named.is_known
+            WHEN named.is_judged AND named.cause <> 'outdated'
             THEN rank() OVER (PARTITION BY named.cause ORDER BY named.lacking_pct DESC NULLS LAST)
         END AS INT
     ) AS position,
@@ -145,6 +156,7 @@ SELECT
     named.department_name,
     named.direction,
     named.value,
+    named.n_departments,
     named.target,
     named.unit,
     named.gap,
@@ -153,10 +165,11 @@ SELECT
     named.days_left,
     named.obs_status,
     named.period_end,
+    named.others_end,
     named.valid_from,
     named.valid_to,
     named.official_order,
-    named.is_known
+    named.is_judged AND named.cause <> 'outdated' AS is_known
 FROM named
 WHERE named.cause IS NOT NULL
 ORDER BY

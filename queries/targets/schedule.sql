@@ -3,7 +3,7 @@ summary    = "Targets against the time that has passed: completion beside the sh
 summary_zh = "序时进度：完成比例与时间进度对照"
 reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
-show       = ["indicator_name", "region_name", "department_name", "value", "target", "completion_pct", "elapsed_pct", "ahead_points", "pace", "days_left"]
+show       = ["indicator_name", "region_name", "department_name", "value", "target", "completion_pct", "elapsed_pct", "ahead_points", "pace", "obs_status", "period_end", "days_left"]
 
 [params.indicator]
 type    = "text?"
@@ -37,17 +37,20 @@ department      = "text?"      # null where it is no department's
 department_name = "text?"
 direction       = "text"       # at_least, at_most
 value           = "double?"    # in `unit`; null where `cause` says why
+n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
 completion_pct  = "double?"    # percent of the target; null where that is 0, and for rates
 elapsed_pct     = "double?"    # percent of the target's time at the end of the figure; null without an end
 ahead_points    = "double?"    # percentage points before the time, negative behind it; for at_most what is left of the share
 expected_value  = "double?"    # in `unit`; what the time elapsed asks for
-pace            = "text"       # met, on_schedule, behind, over_limit, no_figure, not_applicable
+pace            = "text"       # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, not_applicable
 cause           = "text?"      # ratio, no_end, no_figure, unit_differs: why there is no schedule
 days_elapsed    = "int?"       # of the target's time, at the end of the figure
 days_left       = "int?"       # from the end of the figure on
+obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
 period_end      = "date?"      # last day of the figure
+others_end      = "date?"      # last day of later figures of other departments, where this one has none any more
 valid_from      = "date"       # first day of the time that the target is set for
 valid_to        = "date?"      # last day of it
 official_order  = "int?"
@@ -66,6 +69,7 @@ WITH timed AS (
         judged.official_order,
         judged.direction,
         judged.value,
+        judged.n_departments,
         judged.target,
         judged.unit,
         judged.is_met,
@@ -78,7 +82,9 @@ WITH timed AS (
         ) AS cause,
         judged.days_elapsed,
         judged.days_left,
+        judged.obs_status,
         judged.period_end,
+        judged.others_end,
         judged.valid_from,
         judged.valid_to
     FROM targets_judged AS judged
@@ -99,6 +105,7 @@ SELECT
     timed.department_name,
     timed.direction,
     timed.value,
+    timed.n_departments,
     timed.target,
     timed.unit,
     timed.completion_pct,
@@ -115,15 +122,19 @@ SELECT
         WHEN timed.cause IS NOT NULL THEN 'not_applicable'
         WHEN timed.direction = 'at_most' AND timed.days_left <= 0 THEN 'met'
         -- Of a limit of 0 nothing may be used up.
-        WHEN timed.direction = 'at_most' AND coalesce(timed.completion_pct, 0) <= timed.elapsed_pct
-        THEN 'on_schedule'
-        WHEN timed.direction = 'at_least' AND timed.completion_pct >= timed.elapsed_pct THEN 'on_schedule'
-        ELSE 'behind'
+        WHEN timed.direction = 'at_most' AND coalesce(timed.completion_pct, 0) > timed.elapsed_pct
+        THEN 'behind'
+        WHEN timed.direction = 'at_least' AND NOT coalesce(timed.completion_pct >= timed.elapsed_pct, false)
+        THEN 'behind'
+        WHEN timed.others_end IS NOT NULL THEN 'outdated'
+        ELSE 'on_schedule'
     END AS pace,
     timed.cause,
     timed.days_elapsed,
     timed.days_left,
+    timed.obs_status,
     timed.period_end,
+    timed.others_end,
     timed.valid_from,
     timed.valid_to,
     timed.official_order

@@ -1,7 +1,7 @@
 /*---
 summary    = "Every target beside the latest figure of every place that has to reach it"
 summary_zh = "目标与实际：每个目标在每个应达标的地区或部门的最近数据"
-reads      = ["departments", "indicators", "observations_latest", "regions", "targets"]
+reads      = ["departments", "indicators", "observations_latest", "regions", "targets", "totals"]
 # Empty parts count as equal.
 order      = ["indicator", "target_region", "level", "department", "valid_from", "region"]
 
@@ -22,11 +22,13 @@ target          = "double"   # in `unit`
 unit            = "text"
 valid_from      = "date"     # first day of the time that the target is set for
 valid_to        = "date?"    # last day of it
-value           = "double?"  # in `unit`; null where `cause` says why
+value           = "double?"  # in `unit`; null where `cause` says why; the sum of all departments' figures where the region has none of its own
+n_departments   = "bigint?"  # whose figures were added up; null where the figure is one
 cause           = "text?"    # no_figure, unit_differs
 obs_status      = "text?"
 is_approximate  = "bool"     # the figure is told with a qualifier or estimated
 period_end      = "date?"    # last day of the figure
+others_end      = "date?"    # last day of later figures of other departments in that time, where this one has none any more
 edition         = "text?"    # of the figure; null: a sum of figures from several
 gap             = "double?"  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"    # null where there is no figure
@@ -39,7 +41,8 @@ in_force_to     = "date"     # `valid_to`, far away where there is none
 ---*/
 -- The figure is the latest within the time of the target that is about the same: a state at a day, a rate,
 -- or what was counted from the first day of that time on. What was counted since another day, and single
--- months, are no measure of it.
+-- months, are no measure of it. A region that has no figure of its own is measured by all its departments
+-- together, as they are known now, where a printed total proves that none of them is missing.
 WITH divisions AS (
     SELECT
         reg.region,
@@ -89,6 +92,112 @@ kinds AS (
     FROM indicators AS known
     GROUP BY known.indicator
 ),
+stated AS (
+    SELECT
+        latest.indicator,
+        latest.region,
+        latest.department,
+        latest.definition,
+        latest.accumulation,
+        latest.period_start,
+        latest.period_end,
+        latest.value,
+        latest.unit,
+        latest.obs_status,
+        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
+        latest.edition
+    FROM observations_latest AS latest
+    WHERE latest.indicator IN (SELECT tar.indicator FROM targets AS tar)
+        AND latest.breakdown IS NULL
+        AND latest.value IS NOT NULL
+),
+-- Departments that were printed with their total are all that there are.
+proven AS (
+    SELECT
+        total.indicator,
+        total.definition,
+        total.region,
+        total.period_start,
+        total.period_end,
+        max(total.n_rows) AS n_rows
+    FROM totals AS total
+    WHERE total.reconciled
+    GROUP BY total.indicator, total.definition, total.region, total.period_start, total.period_end
+),
+summed AS (
+    SELECT
+        stated.indicator,
+        stated.region,
+        stated.definition,
+        stated.accumulation,
+        stated.period_start,
+        stated.period_end,
+        sum(stated.value) AS value,
+        stated.unit,
+        CASE
+            WHEN min(CASE WHEN stated.obs_status = 'returned' THEN 1 ELSE 0 END) = 1 THEN 'returned'
+            WHEN max(CASE WHEN stated.obs_status IN ('returned', 'partly_returned') THEN 1 ELSE 0 END) = 1
+            THEN 'partly_returned'
+            ELSE 'reported'
+        END AS obs_status,
+        max(CASE WHEN stated.is_approximate THEN 1 ELSE 0 END) = 1 AS is_approximate,
+        CASE WHEN min(stated.edition) = max(stated.edition) THEN min(stated.edition) END AS edition,
+        count(*) AS n_departments
+    FROM stated
+    INNER JOIN kinds
+        ON kinds.indicator = stated.indicator
+    WHERE stated.department IS NOT NULL
+        AND kinds.kind <> 'ratio'
+        AND stated.unit <> '%'
+    GROUP BY
+        stated.indicator,
+        stated.region,
+        stated.definition,
+        stated.accumulation,
+        stated.period_start,
+        stated.period_end,
+        stated.unit
+),
+measures AS (
+    SELECT
+        stated.indicator,
+        stated.region,
+        coalesce(stated.department, '') AS department,
+        stated.definition,
+        stated.accumulation,
+        stated.period_start,
+        stated.period_end,
+        stated.value,
+        stated.unit,
+        stated.obs_status,
+        stated.is_approximate,
+        stated.edition,
+        CAST(NULL AS BIGINT) AS n_departments
+    FROM stated
+    UNION ALL
+    SELECT
+        summed.indicator,
+        summed.region,
+        '' AS department,
+        summed.definition,
+        summed.accumulation,
+        summed.period_start,
+        summed.period_end,
+        summed.value,
+        summed.unit,
+        summed.obs_status,
+        summed.is_approximate,
+        summed.edition,
+        summed.n_departments
+    FROM summed
+    INNER JOIN proven
+        ON  proven.indicator = summed.indicator
+        AND proven.definition = summed.definition
+        AND proven.region = summed.region
+        AND proven.period_start IS NOT DISTINCT FROM summed.period_start
+        AND proven.period_end = summed.period_end
+        AND proven.n_rows >= summed.n_departments
+),
 figures AS (
     SELECT
         places.indicator,
@@ -106,14 +215,17 @@ figures AS (
         latest.value,
         latest.unit AS figure_unit,
         latest.obs_status,
-        latest.qualifier,
+        latest.is_approximate,
+        latest.accumulation,
         latest.period_end,
         latest.edition,
+        latest.n_departments,
         row_number() OVER (
             PARTITION BY
                 places.indicator, places.target_region, places.level, places.department,
                 places.valid_from, places.region
             ORDER BY
+                CASE WHEN latest.n_departments IS NULL THEN 0 ELSE 1 END,
                 latest.period_end DESC NULLS LAST,
                 latest.definition DESC NULLS LAST,
                 CASE latest.accumulation
@@ -122,17 +234,17 @@ figures AS (
                     WHEN 'period' THEN 2
                     ELSE 3
                 END,
-                latest.period_start NULLS LAST
+                latest.period_start NULLS LAST,
+                CASE WHEN latest.unit = places.unit THEN 0 ELSE 1 END,
+                latest.unit NULLS LAST
         ) AS choice
     FROM places
     LEFT JOIN kinds AS ind
         ON ind.indicator = places.indicator
-    LEFT JOIN observations_latest AS latest
+    LEFT JOIN measures AS latest
         ON  latest.indicator = places.indicator
         AND latest.region = places.region
-        AND coalesce(latest.department, '') = coalesce(places.department, '')
-        AND latest.breakdown IS NULL
-        AND latest.value IS NOT NULL
+        AND latest.department = coalesce(places.department, '')
         AND latest.period_end >= places.valid_from
         AND (places.valid_to IS NULL OR latest.period_end <= places.valid_to)
         AND (
@@ -167,12 +279,40 @@ measured AS (
             WHEN figures.figure_unit <> figures.unit THEN 'unit_differs'
         END AS cause,
         figures.obs_status,
-        coalesce(figures.qualifier IS NOT NULL OR figures.obs_status = 'estimated', false)
-            AS is_approximate,
+        coalesce(figures.is_approximate, false) AS is_approximate,
+        figures.accumulation,
         figures.period_end,
-        figures.edition
+        figures.edition,
+        figures.n_departments
     FROM figures
     WHERE figures.choice = 1
+),
+-- A department that was renamed or stopped telling has no later figure, and the others have.
+horizons AS (
+    SELECT
+        measured.indicator,
+        measured.target_region,
+        coalesce(measured.level, '') AS level,
+        measured.department,
+        measured.valid_from,
+        measured.region,
+        max(stated.period_end) AS others_end
+    FROM measured
+    INNER JOIN stated
+        ON  stated.indicator = measured.indicator
+        AND stated.region = measured.region
+        AND stated.accumulation = measured.accumulation
+    WHERE measured.department IS NOT NULL
+        AND stated.department IS NOT NULL
+        AND stated.period_end > measured.period_end
+        AND (measured.valid_to IS NULL OR stated.period_end <= measured.valid_to)
+    GROUP BY
+        measured.indicator,
+        measured.target_region,
+        coalesce(measured.level, ''),
+        measured.department,
+        measured.valid_from,
+        measured.region
 )
 SELECT
     measured.indicator,
@@ -199,10 +339,12 @@ SELECT
     measured.valid_from,
     measured.valid_to,
     measured.value,
+    measured.n_departments,
     measured.cause,
     measured.obs_status,
     measured.is_approximate,
     measured.period_end,
+    horizons.others_end,
     measured.edition,
     CASE
         WHEN measured.direction = 'at_most' THEN measured.value - measured.target
@@ -220,6 +362,13 @@ SELECT
         / (date_diff('day', measured.valid_from, measured.valid_to) + 1) AS elapsed_pct,
     coalesce(measured.valid_to, CAST('9999-12-31' AS DATE)) AS in_force_to
 FROM measured
+LEFT JOIN horizons
+    ON  horizons.indicator = measured.indicator
+    AND horizons.target_region = measured.target_region
+    AND horizons.level = coalesce(measured.level, '')
+    AND horizons.department = measured.department
+    AND horizons.valid_from = measured.valid_from
+    AND horizons.region = measured.region
 LEFT JOIN regions AS reg
     ON reg.region = measured.region
 LEFT JOIN departments AS dept

@@ -2,7 +2,7 @@
 
 use polars::prelude::{
     DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult, SortMultipleOptions,
-    UnionArgs, UniqueKeepStrategy, coalesce, col, concat, concat_lf_diagonal, lit, when,
+    UnionArgs, UniqueKeepStrategy, coalesce, col, concat, concat_lf_diagonal, len, lit, when,
 };
 
 use crate::analysis::latest::observations_latest;
@@ -105,13 +105,16 @@ fn divisions(regions: LazyFrame) -> PolarsResult<LazyFrame> {
 
 /// Returns for every place the latest figure that measures its target.
 ///
-/// That is a state at a day, a rate, or what was counted from the first day of the target on.
+/// That is a state at a day, a rate, or what was counted from the first day of the target on. Of a region
+/// without one of its own it is the sum over its departments.
 fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
     let mut wanted = col("breakdown").is_null();
     if let Some(indicator) = inputs.text("indicator") {
         wanted = wanted.and(col("indicator").eq(lit(indicator)));
     }
-    let figures = observations_latest(inputs, wanted)?.filter(col("value").is_not_null()).select([
+    let is_approximate =
+        col("qualifier").is_not_null().or(col("obs_status").eq_missing(lit("estimated")));
+    let own = observations_latest(inputs, wanted)?.filter(col("value").is_not_null()).select([
         col("indicator"),
         col("definition"),
         col("region"),
@@ -122,10 +125,12 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         col("value").alias("figure"),
         col("unit").alias("figure_unit"),
         col("obs_status"),
-        col("qualifier"),
+        is_approximate.alias("is_approximate"),
         col("edition"),
     ]);
     let kinds = inputs.scan("indicators")?.group_by([col("indicator")]).agg([col("kind").max()]);
+    let summed = all_departments(own.clone(), kinds.clone(), inputs)?;
+    let figures = concat_lf_diagonal([own, summed], UnionArgs::default())?;
     let indicator = [col("indicator")];
     let body = ["indicator", "region", "department"].map(col);
     let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
@@ -133,7 +138,7 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         .gt_eq(col("valid_from"))
         .and(col("valid_to").is_null().or(col("period_end").lt_eq(col("valid_to"))));
     let newest_first = SortMultipleOptions::default()
-        .with_order_descending_multi([true, true, false, false])
+        .with_order_descending_multi([false, true, true, false, false, false, false])
         .with_nulls_last(true);
     let place = |accumulation: &str| col("accumulation").eq(lit(accumulation));
     let order = when(place("point"))
@@ -144,19 +149,82 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         .then(lit(2))
         .otherwise(lit(3))
         .cast(DataType::Int32);
-    let columns = ["figure", "figure_unit", "obs_status", "qualifier", "period_end", "edition"];
-    let columns: Vec<Expr> = PLACE.iter().chain(&columns).map(|name| col(*name)).collect();
+    let columns: Vec<Expr> = PLACE.iter().chain(&FIGURE).map(|name| col(*name)).collect();
     Ok(places
         .join(figures, &body, &body, same)
         .join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Left))
         .filter(is_within.and(measures_target()))
         .sort_by_exprs(
-            [col("period_end"), col("definition"), order, col("period_start")],
+            [
+                col("n_departments").is_not_null(),
+                col("period_end"),
+                col("definition"),
+                order,
+                col("period_start"),
+                col("figure_unit").neq(col("unit")),
+                col("figure_unit"),
+            ],
             newest_first,
         )
         .unique_stable_generic(Some(PLACE.map(col).to_vec()), UniqueKeepStrategy::First)
         .select(columns))
 }
+
+/// What is told of the figure that a target is measured by.
+const FIGURE: [&str; 7] = [
+    "figure",
+    "figure_unit",
+    "obs_status",
+    "is_approximate",
+    "period_end",
+    "edition",
+    "n_departments",
+];
+
+/// Adds up the figures of all departments of a region, where a printed total proves that none of them is
+/// missing. Rates do not add up.
+fn all_departments(figures: LazyFrame, kinds: LazyFrame, inputs: &Inputs<'_>) -> Plan {
+    let is = |words: &[&str]| is_one_of("obs_status", words);
+    let status = when(is(&["returned"]).all(true))
+        .then(lit("returned"))
+        .when(is(&["returned", "partly_returned"]).any(true))
+        .then(lit("partly_returned"))
+        .otherwise(lit("reported"));
+    let edition = || col("edition");
+    let only_edition = when(edition().min().eq(edition().max()))
+        .then(edition().min())
+        .otherwise(null_of(DataType::String));
+    let indicator = [col("indicator")];
+    let adds_up = col("kind").neq(lit("ratio")).and(col("figure_unit").neq(lit("%")));
+    let mut together = TOTAL.map(col).to_vec();
+    together.extend(["accumulation", "figure_unit"].map(col));
+    let summed = figures
+        .filter(col("department").is_not_null())
+        .join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Inner))
+        .filter(adds_up)
+        .group_by(together)
+        .agg([
+            col("figure").sum(),
+            status.alias("obs_status"),
+            col("is_approximate").any(true),
+            only_edition.alias("edition"),
+            len().cast(DataType::Int64).alias("n_departments"),
+        ]);
+    let totals = inputs.scan("totals")?.filter(col("reconciled")).group_by(TOTAL.map(col));
+    let totals = totals.agg([col("n_rows").max().cast(DataType::Int64)]);
+    let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
+    let mut columns = TOTAL.map(col).to_vec();
+    columns.push(null_of(DataType::String).alias("department"));
+    columns.push(col("accumulation"));
+    columns.extend(FIGURE.iter().filter(|name| **name != "period_end").map(|name| col(*name)));
+    Ok(summed
+        .join(totals, TOTAL.map(col), TOTAL.map(col), same)
+        .filter(col("n_rows").gt_eq(col("n_departments")))
+        .select(columns))
+}
+
+/// What figures of departments and the total that adds them up have in common.
+const TOTAL: [&str; 5] = ["indicator", "definition", "region", "period_start", "period_end"];
 
 /// Whether a figure is about the time of the target. What was counted since another day, and single
 /// months, are no measure of it.
@@ -184,15 +252,13 @@ fn judged(measured: LazyFrame) -> LazyFrame {
         .otherwise(null_of(DataType::String));
     let is_limit = || col("direction").eq(lit("at_most"));
     let lacking = col("target") - col("value");
-    let is_approximate =
-        col("qualifier").is_not_null().or(col("obs_status").eq_missing(lit("estimated")));
     measured.with_columns([value.alias("value"), cause.alias("cause")]).with_columns([
         when(is_limit()).then(-lacking.clone()).otherwise(lacking).alias("gap"),
         when(is_limit())
             .then(col("value").lt_eq(col("target")))
             .otherwise(col("value").gt_eq(col("target")))
             .alias("is_met"),
-        is_approximate.alias("is_approximate"),
+        col("is_approximate").fill_null(lit(false)),
     ])
 }
 
@@ -225,7 +291,7 @@ const ORDER: [&str; 7] = [
 ];
 
 /// The columns of the answer, in their order.
-const RETURNS: [&str; 26] = [
+const RETURNS: [&str; 27] = [
     "indicator",
     "indicator_name",
     "target_region",
@@ -238,6 +304,7 @@ const RETURNS: [&str; 26] = [
     "direction",
     "target",
     "value",
+    "n_departments",
     "unit",
     "gap",
     "is_met",

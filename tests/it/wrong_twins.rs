@@ -517,6 +517,12 @@ const WRONG_TWINS: &[WrongTwin] = &[
         made: Mistake::Rows("targets", |row| set(row, "direction", "at_least")),
     },
     WrongTwin {
+        mistake: "departments are all that there are, whatever total is printed",
+        query: "targets/attainment",
+        caught_by: "a region is measured by its departments together where it has no figure of its own and a total proves them",
+        made: Mistake::Rows("totals", |row| set(row, "reconciled", "false")),
+    },
+    WrongTwin {
         mistake: "who has no figure has missed the target",
         query: "targets/attainment",
         caught_by: "value, target, gap and met, for divisions and departments",
