@@ -19,7 +19,7 @@ use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::lake::BatchRecord;
 use crate::model::ShownOrigin;
-use crate::query::{Param, ParamValue, Query, bind};
+use crate::query::{Param, ParamType, ParamValue, Query, bind};
 use crate::table::ResultTable;
 
 /// What was asked for, besides the question.
@@ -70,9 +70,17 @@ impl<F: Fn(&str, Option<String>) -> Option<ResultTable>> Others<F> {
         let conditions =
             asked.given.iter().filter(|(name, _)| name != PERIOD && is_condition(name));
         conditions.take(MAX_TRIED).find_map(|(name, value)| {
-            let n_rows = self.n_rows(name, None)?;
-            let message = Message::new("query.condition_unmet").with("parameter", name);
-            Some(message.with("value", value).with("rows", n_rows))
+            let answer = self.answer(name, None).filter(|answer| answer.n_rows() > 0)?;
+            let is_day = |param: &Param| param.name == *name && param.data_type == ParamType::Date;
+            let ends = query.head.params.iter().any(is_day).then(|| period_ends(&answer)).flatten();
+            let message = match ends {
+                Some((first, last)) => {
+                    Message::new("query.condition_unmet_in").with("first", first).with("last", last)
+                }
+                None => Message::new("query.condition_unmet"),
+            };
+            let message = message.with("parameter", name).with("value", value);
+            Some(message.with("rows", answer.n_rows()))
         })
     }
 
@@ -159,7 +167,8 @@ fn nothing_of_period<F: Fn(&str, Option<String>) -> Option<ResultTable>>(
     others: &Others<F>,
     period: &ParamValue,
 ) -> Result<Message, Failure> {
-    let latest = || others.answer(PERIOD, None).and_then(|answer| latest_period(&answer));
+    let latest =
+        || others.answer(PERIOD, None).and_then(|answer| period_ends(&answer)).map(|(_, day)| day);
     let ParamValue::Date(day) = period else { return Ok(period_unknown(period, &[], latest())) };
     let has_figures = has_figures_of(session, asked.snapshot, *day)?;
     // Another condition may be what leaves nothing of it.
@@ -290,13 +299,16 @@ fn known_on(batch: &BatchRecord) -> NaiveDate {
     batch.notice.published_on.unwrap_or(batch.received_at.date())
 }
 
-/// Returns the last day in the column `period_end`; `None` without such a column or a day in it.
-fn latest_period(answer: &ResultTable) -> Option<NaiveDate> {
-    let days = answer.batches.iter().filter_map(|batch| {
-        let column = batch.column_by_name("period_end")?.as_primitive_opt::<Date32Type>()?;
-        column.iter().flatten().max()
-    });
-    days.max().and_then(Date32Type::to_naive_date_opt)
+/// Returns the first and the last day in the column `period_end`; `None` without such a column or a day in
+/// it.
+fn period_ends(answer: &ResultTable) -> Option<(NaiveDate, NaiveDate)> {
+    let columns = answer
+        .batches
+        .iter()
+        .filter_map(|batch| batch.column_by_name("period_end")?.as_primitive_opt::<Date32Type>());
+    let days: BTreeSet<i32> = columns.flat_map(|column| column.iter().flatten()).collect();
+    let day = |number: &i32| Date32Type::to_naive_date_opt(*number);
+    Some((days.first().and_then(day)?, days.last().and_then(day)?))
 }
 
 /// Answers with who states the figures of every document.

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Months, NaiveDate};
+
 use crate::diag::nearest_names;
-use crate::query::{Param, ParamValue, Query, QueryError};
+use crate::query::{Param, ParamType, ParamValue, Query, QueryError};
 
 /// Returns a typed value for every parameter of `query`, from `given` pairs of name and text.
 ///
+/// A month, as `2021-09`, stands for its last day, and for its first where that is what a span begins with.
 /// A parameter that is not given has its default, or null where it is optional. An empty text for an
 /// optional parameter is null as well. Fails for an unknown name, a name given twice, a value that is
 /// not of the type, a required parameter that is missing, and a last day before the first.
@@ -69,6 +72,7 @@ fn value_of(query: &Query, param: &Param, text: Option<&str>) -> Result<ParamVal
         }
         Some(text) => {
             let value = ParamValue::parse(text, param.data_type);
+            let value = value.or_else(|| day_of_month(query, param, text));
             let value = value.ok_or_else(|| QueryError::ValueInvalid {
                 query: query.id.clone(),
                 parameter: param.name.clone(),
@@ -99,6 +103,19 @@ fn value_of(query: &Query, param: &Param, text: Option<&str>) -> Result<ParamVal
             }),
         },
     }
+}
+
+/// Returns the day of a month that a parameter means.
+fn day_of_month(query: &Query, param: &Param, text: &str) -> Option<ParamValue> {
+    if param.data_type != ParamType::Date {
+        return None;
+    }
+    let first = NaiveDate::parse_from_str(&format!("{}-01", text.trim()), "%Y-%m-%d").ok()?;
+    let begins_span = |other: &Param| other.not_before.as_deref() == Some(param.name.as_str());
+    if query.head.params.iter().any(begins_span) {
+        return Some(ParamValue::Date(first));
+    }
+    first.checked_add_months(Months::new(1))?.pred_opt().map(ParamValue::Date)
 }
 
 fn unknown(query: &Query, wanted: &str) -> QueryError {
@@ -175,6 +192,30 @@ mod tests {
     }
 
     #[test]
+    fn a_month_is_its_last_day_and_its_first_where_a_span_begins() {
+        check(&[("indicator", "x"), ("period", "2021-02")], "indicator=x period=2021-02-28 top=3");
+        check(&[("indicator", "x"), ("period", " 2020-2 ")], "indicator=x period=2020-02-29 top=3");
+        let text = TEXT
+            .replace(
+                "[params.top]",
+                "[params.until]\ntype = \"date?\"\nnot_before = \"period\"\nhelp = \"h\"\n\
+                 help_zh = \"h\"\n[params.top]",
+            )
+            .replace("SELECT $period", "SELECT $until, $period");
+        let query = Query::parse("a/b", &text, QueryOrigin::Builtin).unwrap();
+        let given = [("indicator", "x"), ("period", "2021-02"), ("until", "2021-02")];
+        let given = given.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let values = bind(&query, &given).unwrap();
+        assert_eq!(values["period"].to_string(), "2021-02-01");
+        assert_eq!(values["until"].to_string(), "2021-02-28");
+        for month in ["2021-13", "2021-", "2021", "2021-02-"] {
+            let wrong = [("indicator", "x"), ("period", month)];
+            let wrong = wrong.map(|(name, text)| (name.to_owned(), text.to_owned()));
+            assert!(bind(&query, &wrong).is_err(), "{month}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_bound_says_what_is_wanted() {
         check(&[], "query `a/b` needs a value for `indicator`\nadd `-p indicator=…` with any text");
         check(
@@ -185,7 +226,7 @@ mod tests {
         check(
             &[("indicator", "x"), ("period", "2021年9月")],
             "`2021年9月` is no value for `period` of query `a/b`\nwrite a day as in `-p \
-             period=2021-09-30`",
+             period=2021-09-30`, or a month as in `-p period=2021-09`",
         );
         for top in ["0", "-5", "10"] {
             check(

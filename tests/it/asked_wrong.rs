@@ -122,6 +122,12 @@ fn a_condition_that_leaves_nothing_is_named() {
         "{said}"
     );
     assert_eq!(asked("frequency=quarter"), "");
+    // Of a day it is told which there are.
+    for (param, named) in [("since=2024-01-01", "since"), ("until=2020-12", "until")] {
+        let said = sandbox.run(&["query", "aggregation/period_flows", "-p", param]).stderr;
+        assert!(said.contains(&format!("nothing fits `-p {named}=")), "{said}");
+        assert!(said.contains("rows, of periods that end from 20"), "{said}");
+    }
     let short = Sandbox::new();
     short.write("short.txt", HALF.replace("1-6月", "1-2月").replace("07-05", "03-05"));
     let args = ["ingest", "--origin", "published", "--published-on", "2023-03-06", "short.txt"];

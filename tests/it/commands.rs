@@ -410,11 +410,15 @@ fn a_day_that_is_none_is_told_how_to_be_written() {
         &["query", "quality/revisions", "--as-of", "xx"][..],
         &["ingest", "--published-on", "2021", "notice.txt"],
         &["ingest", "--as-of-day", "2021年9月30日", "notice.txt"],
-        &["explain", "cases_aggregated", "tax", "2021-09"],
     ] {
         let said = sandbox.run(args).fails(2);
         assert!(said.contains("a day is written as 2021-09-30"), "{said}");
     }
+    let explained = |period: &str| sandbox.run(&["explain", "cases_aggregated", "tax", period]);
+    let said = explained("2021-13").fails(2);
+    assert!(said.contains("a time is written as 2021, 2021-09 or 2021-09-30"), "{said}");
+    // A month is its last day.
+    assert_eq!(explained("2021-09").ok(), explained("2021-09-30").ok());
 }
 
 #[test]

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use crate::cli::args::words::{
-    parse_day, parse_departments, parse_engine, parse_format, parse_pair, parse_severity,
-    parse_shown_origin,
+    parse_day, parse_departments, parse_engine, parse_format, parse_last_day, parse_pair,
+    parse_severity, parse_shown_origin,
 };
 use crate::diag::Severity;
 use crate::engine::EngineKind;
@@ -103,8 +103,8 @@ pub(in crate::cli) struct ExplainArgs {
     pub(in crate::cli) indicator: Option<String>,
     /// Department, as `tax`; without it, every department
     pub(in crate::cli) department: Option<String>,
-    /// Last day of the period; without it, the latest that the indicator has
-    #[arg(value_parser = parse_day)]
+    /// Last day of the period, or its last month or year; without it, the latest that the indicator has
+    #[arg(value_parser = parse_last_day)]
     pub(in crate::cli) period: Option<NaiveDate>,
     /// Trace the figures in a row of this question's answer instead
     #[arg(long, value_name = "NAME", requires = "row")]
