@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::annex::{ReadOptions, Reading};
+use crate::cli::about;
 use crate::cli::args::DemoArgs;
 use crate::cli::context::{Context, terminal_width};
 use crate::cli::demo_records;
@@ -107,12 +108,13 @@ pub(super) fn answer(
     let tables: Tables = session.tables_for(&queries, &snapshot)?;
     let engine = DuckDb::open(&tables, &EngineLimits::default())?;
     for (query, (_, n_rows)) in queries.iter().zip(questions) {
-        let table = engine.run(query, &bind(query, &[])?)?.first_rows(*n_rows);
-        let table = main_columns(query, table, context.lang());
+        let answer = engine.run(query, &bind(query, &[])?)?.first_rows(*n_rows);
+        let table = main_columns(query, answer.clone(), context.lang());
         let bytes = rendered(&table, Format::Table, context.lang(), terminal_width())?;
         let title = query.summary(context.lang());
         print(&format!("\n== {title} ==\ntongban query {}\n\n", query.id))?;
         crate::cli::ui::print_bytes(&bytes)?;
+        print(&about::lines(&answer, &table, context.lang()))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
     reason = "the command line is where the environment and the clock are read"
 )]
 
+mod about;
 mod args;
 mod comparable;
 mod context;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::{CORE_QUERIES, CrossCheck, cross_check, has_twin, run_twin};
+use crate::cli::about;
 use crate::cli::args::QueryArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
@@ -10,7 +11,7 @@ use crate::cli::empty::{self, Asked};
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::mixing::{self, Timed};
 use crate::cli::names::with_ids;
-use crate::cli::session::{Session, deliver, format_of, rendered};
+use crate::cli::session::{Session, deliver_about, format_of, rendered};
 use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
@@ -64,7 +65,9 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     };
     let budget = timed.budget();
     let n_rows = answer.n_rows();
-    deliver(context, &shown(query, answer, context.lang(), args)?, &args.output)?;
+    let table = shown(query, answer.clone(), context.lang(), args)?;
+    let about = about::lines(&answer, &table, context.lang());
+    deliver_about(context, &table, &about, &args.output)?;
     // What is built in is held to its figures by tests.
     if let (QueryOrigin::Workspace, Some(duckdb)) = (query.origin, &engines.duckdb) {
         mixing::tell(context, &duckdb.check_sums_in(query, &params, budget));
@@ -295,11 +298,14 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         } else {
             engines.answer(query, &params)?
         };
+        let answer = table.clone();
         let table = shown(query, table, context.lang(), args)?;
+        let about = about::lines(&answer, &table, context.lang());
         let width = crate::cli::context::terminal_width();
         let bytes = rendered(&table, format, context.lang(), width)?;
+        let text = String::from_utf8_lossy(&bytes);
         let title = query.summary(context.lang());
-        print(&format!("## {} · {title}\n\n{}\n", query.id, String::from_utf8_lossy(&bytes)))?;
+        print(&format!("## {} · {title}\n\n{text}{about}\n", query.id))?;
     }
     if args.cross_check { checks.tell(context) } else { Ok(()) }
 }

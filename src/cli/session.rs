@@ -133,12 +133,23 @@ pub(super) fn deliver(
     table: &ResultTable,
     args: &OutputArgs,
 ) -> Result<(), Failure> {
+    deliver_about(context, table, "", args)
+}
+
+/// Writes a result as [`deliver`] does, with lines below it that say what it is about.
+pub(super) fn deliver_about(
+    context: &Context,
+    table: &ResultTable,
+    about: &str,
+    args: &OutputArgs,
+) -> Result<(), Failure> {
     let format = format_of(args)?;
     let width = if args.file().is_none() { terminal_width() } else { None };
     if format == Format::Parquet && width.is_some() {
         return Err(Failure::usage(Message::new("output.binary_to_terminal")));
     }
-    let bytes = rendered(table, format, context.lang(), width)?;
+    let mut bytes = rendered(table, format, context.lang(), width)?;
+    bytes.extend_from_slice(about.as_bytes());
     match args.file() {
         None => print_bytes(&bytes),
         Some(path) => {

@@ -1,0 +1,166 @@
+//! What an answer is about, in lines below its table: the periods of its rows, and what is one in all of
+//! them, where no column that people see tells it.
+
+use std::collections::BTreeSet;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{Date32Type, Float64Type};
+use chrono::NaiveDate;
+
+use crate::diag::{Lang, Message, column_title};
+use crate::output::shown_double;
+use crate::table::ResultTable;
+
+/// Periods of rows: what is said of them, and the columns of their first and last day.
+const PERIODS: [(&str, Option<&str>, &str); 5] = [
+    ("about.period", Some("period_start"), "period_end"),
+    ("about.base_period", Some("base_period_start"), "base_period_end"),
+    ("about.integration_period", None, "integration_period_end"),
+    ("about.previous_period", None, "previous_period_end"),
+    ("about.year_before", None, "year_before_period_end"),
+];
+
+/// Figures of all rows together.
+const TOGETHER: [&str; 3] = ["total_change", "total_change_without_largest", "total_growth_pct"];
+
+/// A period by its last day, and its first where that is known.
+type Span = (NaiveDate, Option<NaiveDate>);
+
+/// Returns the lines for what `answer` tells and the columns of it that are `shown` do not; nothing for an
+/// answer without rows, and where all columns are shown.
+pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> String {
+    let is_hidden = |column: &str| {
+        answer.schema.index_of(column).is_ok() && shown.schema.index_of(column).is_err()
+    };
+    let periods =
+        PERIODS.iter().filter(|(_, _, end)| is_hidden(end)).filter_map(|(code, start, end)| {
+            let period = told(&spans(answer, *start, end), lang)?;
+            Some(Message::new(*code).with("period", period))
+        });
+    let together = TOGETHER.iter().filter(|column| is_hidden(column)).filter_map(|column| {
+        let value = shown_double(only_value(answer, column)?);
+        let title = column_title(column, lang);
+        Some(Message::new("about.column").with("title", title).with("value", value))
+    });
+    periods.chain(together).map(|message| message.text(lang) + "\n").collect()
+}
+
+/// Returns the periods of the rows, each once.
+fn spans(answer: &ResultTable, start: Option<&str>, end: &str) -> BTreeSet<Span> {
+    let columns = answer.batches.iter().filter_map(|batch| {
+        let days = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Date32Type>();
+        Some((days(end)?, start.and_then(days)))
+    });
+    let spans = columns.flat_map(|(ends, starts)| {
+        ends.iter().enumerate().filter_map(move |(idx, end)| {
+            let start = starts.filter(|days| days.is_valid(idx)).map(|days| days.value(idx));
+            let day = Date32Type::to_naive_date_opt;
+            Some((day(end?)?, start.and_then(day)))
+        })
+    });
+    spans.collect()
+}
+
+/// Words one period, or several by the first and the last day of all.
+fn told(spans: &BTreeSet<Span>, lang: Lang) -> Option<String> {
+    let last = spans.last()?.0;
+    let first = spans.iter().map(|(end, start)| start.unwrap_or(*end)).min()?;
+    let message = match (spans.len(), first == last) {
+        (1, true) => return Some(last.to_string()),
+        (1, false) => Message::new("about.span"),
+        (n_spans, _) => Message::new("about.several").with("count", n_spans),
+    };
+    Some(message.with("first", first).with("last", last).text(lang))
+}
+
+/// Returns the value that a column has in all rows; `None` where there is none, or several.
+fn only_value(answer: &ResultTable, column: &str) -> Option<f64> {
+    let mut only = None;
+    for batch in &answer.batches {
+        let values = batch.column_by_name(column)?.as_primitive_opt::<Float64Type>()?;
+        for value in values {
+            let known = *only.get_or_insert(value?);
+            if known.to_bits() != value?.to_bits() {
+                return None;
+            }
+        }
+    }
+    only
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
+
+    use super::*;
+
+    fn days(texts: &[&str]) -> ArrayRef {
+        let number = |text: &&str| text.parse().ok().map(Date32Type::from_naive_date);
+        Arc::new(Date32Array::from_iter(texts.iter().map(number)))
+    }
+
+    #[track_caller]
+    fn check(columns: &[(&str, ArrayRef)], shown: &[&str], expected: [&str; 2]) {
+        let batch = RecordBatch::try_from_iter_with_nullable(
+            columns.iter().map(|(name, values)| (*name, Arc::clone(values), true)),
+        );
+        let answer = ResultTable::of(batch.unwrap());
+        let shown: Vec<String> = shown.iter().map(|name| (*name).to_owned()).collect();
+        let shown = answer.select(&shown);
+        let told = [Lang::En, Lang::Zh].map(|lang| lines(&answer, &shown, lang));
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_period_is_told_where_no_column_tells_it() {
+        let names: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
+        let of = |start: [&str; 2], end: [&str; 2]| {
+            let name = Arc::clone(&names);
+            [("name", name), ("period_start", days(&start)), ("period_end", days(&end))]
+        };
+        let end = ["2021-09-30", "2021-09-30"];
+        let january = of(["2021-01-01", "2021-01-01"], end);
+        check(
+            &january,
+            &["name"],
+            ["period: 2021-01-01 to 2021-09-30\n", "统计期：2021-01-01 至 2021-09-30\n"],
+        );
+        check(&january, &["name", "period_end"], ["", ""]);
+        check(
+            &of(["2021-01-01", ""], ["2021-06-30", "2021-09-30"]),
+            &["name"],
+            [
+                "period: 2021-01-01 to 2021-09-30 (2 periods)\n",
+                "统计期：2021-01-01 至 2021-09-30（2 期）\n",
+            ],
+        );
+        let to_day = ["period: 2021-09-30\n", "统计期：2021-09-30\n"];
+        check(&of(["", ""], end), &["name"], to_day);
+        check(&of(end, end), &["name"], to_day);
+        check(&of(["", ""], ["", ""]), &["name"], ["", ""]);
+    }
+
+    #[test]
+    fn what_is_one_in_all_rows_is_told_and_what_differs_is_not() {
+        let values =
+            |values: [f64; 2]| -> ArrayRef { Arc::new(Float64Array::from(values.to_vec())) };
+        let columns = [
+            ("name", days(&["2021-01-01", "2021-01-02"])),
+            ("base_period_end", days(&["2021-03-31", ""])),
+            ("total_change", values([12.5, 12.5])),
+            ("total_growth_pct", values([1.0, 2.0])),
+        ];
+        check(
+            &columns,
+            &["name"],
+            [
+                "base period: 2021-03-31\ntotal change: 12.5\n",
+                "对比期：2021-03-31\n合计变动：12.5\n",
+            ],
+        );
+        let empty = columns.map(|(name, values)| (name, values.slice(0, 0)));
+        check(&empty, &["name"], ["", ""]);
+    }
+}
