@@ -17,6 +17,22 @@ fn two_periods() -> Sandbox {
 }
 
 #[test]
+fn the_period_of_an_answer_is_told_below_its_table() {
+    let sandbox = two_periods();
+    let asked =
+        |args: &[&str]| sandbox.run(&[&["query", "aggregation/by_department"], args].concat()).ok();
+    let told = asked(&["--as-of", "2023-05-01"]);
+    assert!(told.ends_with("2 rows\nperiod: 2023-01-01 to 2023-03-31\n"), "{told}");
+    let told = asked(&["--lang", "zh"]);
+    assert!(told.ends_with("2 行\n统计期：2023-01-01 至 2023-06-30\n"), "{told}");
+    assert!(asked(&["--wide"]).ends_with("2 rows\n"));
+    assert_eq!(asked(&["--format", "csv"]).lines().count(), 3);
+    let told = sandbox.run(&["query", "aggregation/contribution"]).ok();
+    let about = "period: 2023-04-01 to 2023-06-30\nbase period: 2023-01-01 to 2023-03-31\ntotal change: -15\n";
+    assert!(told.contains(about), "{told}");
+}
+
+#[test]
 fn a_period_without_figures_is_told_the_nearest_that_have_some() {
     let sandbox = two_periods();
     let asked = |period: &str, lang: &str| {
