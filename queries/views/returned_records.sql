@@ -7,7 +7,7 @@ order      = ["batch", "file_name", "source_row", "rule", "field", "message_zh"]
 [returns]
 batch       = "text"       # that told of it first, if it was returned elsewhere: by its key, until it is corrected
 file_name   = "text"
-source_row  = "bigint"     # row of the file as it arrived; a head is row 1, and JSON lines and Parquet have none
+source_row  = "bigint"     # row of the file as it arrived; a head is row 1, and JSON lines and Parquet have none; with batch and file_name it tells a record, also one without a key
 kind        = "text"       # cases or evaluations; returns: a row of a list of returns made elsewhere
 record_type = "text?"
 record_key  = "text?"

@@ -105,24 +105,39 @@ stated AS (
         latest.unit,
         latest.obs_status,
         latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
-        latest.edition
+        latest.edition,
+        latest.batch
     FROM observations_latest AS latest
     WHERE latest.indicator IN (SELECT tar.indicator FROM targets AS tar)
         AND latest.breakdown IS NULL
         AND latest.value IS NOT NULL
 ),
--- Departments that were printed with their total are all that there are.
+-- Departments that were printed with their total are all that there are. A total counts with the document
+-- that prints it: where the figures of that are known, and of the origin that is asked for.
 proven AS (
     SELECT
-        total.indicator,
-        total.definition,
-        total.region,
-        total.period_start,
-        total.period_end,
+        stated.indicator,
+        stated.definition,
+        stated.region,
+        stated.period_start,
+        stated.period_end,
         max(total.n_rows) AS n_rows
     FROM totals AS total
+    INNER JOIN stated
+        ON  stated.batch = total.batch
+        AND stated.indicator = total.indicator
+        AND stated.definition = total.definition
+        AND stated.region = total.region
+        AND stated.period_start IS NOT DISTINCT FROM total.period_start
+        AND stated.period_end = total.period_end
     WHERE total.reconciled
-    GROUP BY total.indicator, total.definition, total.region, total.period_start, total.period_end
+        AND stated.department IS NOT NULL
+    GROUP BY
+        stated.indicator,
+        stated.definition,
+        stated.region,
+        stated.period_start,
+        stated.period_end
 ),
 summed AS (
     SELECT

@@ -35,7 +35,7 @@ const CLAIM: [&str; 9] = [
 ];
 
 /// Returns `latest` under the departments and regions that took over: the key of a figure with
-/// `value`, `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `note` and `n_parts`.
+/// `value`, `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `batch`, `note` and `n_parts`.
 pub(super) fn comparable(inputs: &Inputs<'_>, latest: LazyFrame) -> Plan {
     let regions = inputs.scan("region_successors")?;
     let departments = inputs.scan("department_successors")?;
@@ -134,6 +134,8 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
         col("qualifier").max().alias("last_qualifier"),
         col("edition").min().alias("first_edition"),
         col("edition").max().alias("last_edition"),
+        col("batch").min().alias("first_batch"),
+        col("batch").max().alias("last_batch"),
         col("note").drop_nulls().n_unique().alias("n_notes"),
         col("note").min().alias("first_note"),
         col("note").max().alias("last_note"),
@@ -157,6 +159,10 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
             .then(col("first_edition"))
             .otherwise(text())
             .alias("edition"),
+        when(col("first_batch").eq(col("last_batch")))
+            .then(col("first_batch"))
+            .otherwise(text())
+            .alias("batch"),
         when(col("n_notes").eq(lit(1)))
             .then(col("first_note"))
             .when(col("n_notes").eq(lit(2)))

@@ -10,7 +10,7 @@ use crate::analysis::{Inputs, Plan};
 use crate::model::Departments;
 
 /// Returns the figures of the session's origin as of its day: the key of a figure with `value`,
-/// `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `note` and `n_parts`.
+/// `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `batch`, `note` and `n_parts`.
 ///
 /// `wanted` looks at columns of their key that no succession touches, so that other figures are
 /// passed over where files are scanned.

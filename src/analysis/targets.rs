@@ -127,6 +127,7 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         col("obs_status"),
         is_approximate.alias("is_approximate"),
         col("edition"),
+        col("batch"),
     ]);
     let kinds = inputs.scan("indicators")?.group_by([col("indicator")]).agg([col("kind").max()]);
     let summed = all_departments(own.clone(), kinds.clone(), inputs)?;
@@ -198,8 +199,9 @@ fn all_departments(figures: LazyFrame, kinds: LazyFrame, inputs: &Inputs<'_>) ->
     let adds_up = col("kind").neq(lit("ratio")).and(col("figure_unit").neq(lit("%")));
     let mut together = TOTAL.map(col).to_vec();
     together.extend(["accumulation", "figure_unit"].map(col));
-    let summed = figures
-        .filter(col("department").is_not_null())
+    let departments = figures.filter(col("department").is_not_null());
+    let summed = departments
+        .clone()
         .join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Inner))
         .filter(adds_up)
         .group_by(together)
@@ -210,15 +212,23 @@ fn all_departments(figures: LazyFrame, kinds: LazyFrame, inputs: &Inputs<'_>) ->
             only_edition.alias("edition"),
             len().cast(DataType::Int64).alias("n_departments"),
         ]);
-    let totals = inputs.scan("totals")?.filter(col("reconciled")).group_by(TOTAL.map(col));
-    let totals = totals.agg([col("n_rows").max().cast(DataType::Int64)]);
-    let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
+    let same = || JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
+    // A total counts with the document that prints it: where the figures of that are known.
+    let mut printed = TOTAL.map(col).to_vec();
+    printed.push(col("batch"));
+    let mut with_rows = printed.clone();
+    with_rows.push(col("n_rows").cast(DataType::Int64));
+    let totals = inputs.scan("totals")?.filter(col("reconciled")).select(with_rows);
+    let proven = departments
+        .join(totals, &printed, &printed, same())
+        .group_by(TOTAL.map(col))
+        .agg([col("n_rows").max()]);
     let mut columns = TOTAL.map(col).to_vec();
     columns.push(null_of(DataType::String).alias("department"));
     columns.push(col("accumulation"));
     columns.extend(FIGURE.iter().filter(|name| **name != "period_end").map(|name| col(*name)));
     Ok(summed
-        .join(totals, TOTAL.map(col), TOTAL.map(col), same)
+        .join(proven, TOTAL.map(col), TOTAL.map(col), same())
         .filter(col("n_rows").gt_eq(col("n_departments")))
         .select(columns))
 }
