@@ -4,7 +4,7 @@
 //! reads them in the order in which data flows: a file becomes a document (`source`), a document
 //! becomes observations and findings (`annex`), these are committed (`ingest`, `lake`), and engines
 //! answer questions over one snapshot (`query`, `engine`, `analysis`), also about change over time
-//! (`trend`).
+//! (`trend`), and reports put answers together (`report`).
 
 pub mod model;
 
@@ -39,6 +39,8 @@ pub mod engine;
 pub mod analysis;
 
 pub mod trend;
+
+pub mod report;
 
 pub mod synth;
 
