@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench laws hostile fuzz truth kills trends dist venv env duckdb
+.PHONY: help demo test check build bench laws hostile fuzz truth kills trends dist venv env duckdb echarts
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -19,6 +19,19 @@ else
 DUCKDB_READY := duckdb
 export DUCKDB_LIB_DIR := $(DUCKDB_HOME)
 endif
+
+# What draws the charts of reports, from its npm package, pinned and checked; it goes into the binary.
+ECHARTS_VERSION := 6.1.0
+ECHARTS_SHA256  := 681aff88cc1038c3fa941a3a53d1b177a52250b05335efc607d6105ae13be481
+ECHARTS_HOME    := $(CACHE)/echarts-$(ECHARTS_VERSION)
+ECHARTS_FILES   := dist/echarts.common.min.js LICENSE NOTICE licenses
+ifdef ECHARTS_DIR
+ECHARTS_READY :=
+else
+ECHARTS_READY := echarts
+export ECHARTS_DIR := $(ECHARTS_HOME)
+endif
+FETCHED := $(DUCKDB_READY) $(ECHARTS_READY)
 
 # Python packages that only tests and benchmarks use.
 REQUIREMENTS := tests/python/requirements.txt
@@ -39,7 +52,7 @@ help: ## Show this help
 demo: build ## Build, read a real notice, then made-up records, and answer six questions
 	"$(CARGO_TARGET_DIR)/debug/tongban" demo "$(DEMO_DIR)"
 
-build: $(DUCKDB_READY) ## Build the tongban binary
+build: $(FETCHED) ## Build the tongban binary
 	cargo build --locked
 	@echo "built $(CARGO_TARGET_DIR)/debug/tongban"
 
@@ -49,39 +62,39 @@ test: check ## Run everything that CI runs
 	cargo bench --locked --profile dev --bench laws -- --smoke
 	cargo test --locked
 
-check: $(DUCKDB_READY) ## Check formatting, lints and documentation
+check: $(FETCHED) ## Check formatting, lints and documentation
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny --offline check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences and bans were not checked"; fi
 
-bench: $(DUCKDB_READY) venv ## Measure beside DuckDB and Polars, with records of BENCH_SCALE=1 or in BENCH_WORKSPACE
+bench: $(FETCHED) venv ## Measure beside DuckDB and Polars, with records of BENCH_SCALE=1 or in BENCH_WORKSPACE
 	cargo bench --locked --profile release --bench bench
 	cargo bench --locked --profile release --bench bench -- records $(BENCH_SCALE)
 	cargo bench --locked --profile release --bench bench -- queries \
 	  $(if $(BENCH_WORKSPACE),"$(BENCH_WORKSPACE)",--scale $(BENCH_SCALE))
 
-laws: $(DUCKDB_READY) ## Read back LAWS=10000 documents with tables that chance makes
+laws: $(FETCHED) ## Read back LAWS=10000 documents with tables that chance makes
 	cargo bench --locked --profile dev --bench laws -- tables --count $(LAWS)
 
-hostile: $(DUCKDB_READY) ## Read back LAWS=10000 tables among lines and figures that mislead
+hostile: $(FETCHED) ## Read back LAWS=10000 tables among lines and figures that mislead
 	cargo bench --locked --profile dev --bench laws -- hostile --count $(LAWS)
 
-fuzz: $(DUCKDB_READY) venv ## Damage bytes for FUZZ_SECONDS=600 per reader, or FUZZ_READER alone
+fuzz: $(FETCHED) venv ## Damage bytes for FUZZ_SECONDS=600 per reader, or FUZZ_READER alone
 	cargo bench --locked --profile dev --bench laws -- bytes --seconds $(FUZZ_SECONDS) \
 	  $(if $(FUZZ_READER),--reader $(FUZZ_READER))
 
-truth: $(DUCKDB_READY) ## Judge TRUTH_ROWS=1000000 made-up records of each kind against their truth
+truth: $(FETCHED) ## Judge TRUTH_ROWS=1000000 made-up records of each kind against their truth
 	TONGBAN_TRUTH_ROWS=$(TRUTH_ROWS) cargo test --locked --test it -- truth::
 
-kills: $(DUCKDB_READY) ## Kill an ingest of records KILLS=200 times
+kills: $(FETCHED) ## Kill an ingest of records KILLS=200 times
 	TONGBAN_KILLS=$(KILLS) cargo test --locked --test it -- kills::
 
-trends: $(DUCKDB_READY) venv ## Compare the statistics of TREND_SERIES=3000 series with SciPy and statsmodels
+trends: $(FETCHED) venv ## Compare the statistics of TREND_SERIES=3000 series with SciPy and statsmodels
 	TONGBAN_TREND_SERIES=$(TREND_SERIES) cargo test --locked --test it -- --nocapture trend_reference::
 
-dist: $(DUCKDB_READY) ## Build an optimised binary
+dist: $(FETCHED) ## Build an optimised binary
 	cargo build --locked --profile dist
 	@echo "built $(CARGO_TARGET_DIR)/dist/tongban"
 
@@ -93,7 +106,7 @@ $(VENV)/ready: $(REQUIREMENTS)
 	touch $@
 
 env: ## Print the settings with which plain cargo shares this build
-	@echo 'export CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)" DUCKDB_LIB_DIR="$(DUCKDB_LIB_DIR)" TONGBAN_PYTHON="$(TONGBAN_PYTHON)"'
+	@echo 'export CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)" DUCKDB_LIB_DIR="$(DUCKDB_LIB_DIR)" ECHARTS_DIR="$(ECHARTS_DIR)" TONGBAN_PYTHON="$(TONGBAN_PYTHON)"'
 
 duckdb: $(DUCKDB_HOME)/libduckdb.so ## Fetch the DuckDB library
 	@ln -sfn "$(DUCKDB_HOME)" .duckdb
@@ -113,3 +126,21 @@ $(DUCKDB_HOME)/libduckdb.so:
 	  tar xzf "$$part"/*.tgz -C "$$part"; \
 	  echo "$(DUCKDB_SHA256)  $$part/package/libduckdb.so" | sha256sum --check --quiet; \
 	  mv "$$part/package/libduckdb.so" "$@"
+
+echarts: $(ECHARTS_HOME)/ready ## Fetch ECharts, which draws the charts of reports
+	@ln -sfn "$(ECHARTS_HOME)" .echarts
+
+$(ECHARTS_HOME)/ready:
+	@command -v npm >/dev/null || { \
+	  echo "error: npm is needed to fetch ECharts, and ECHARTS_DIR is not set."; \
+	  echo "hint: install npm; or unpack the npm package echarts $(ECHARTS_VERSION) and set ECHARTS_DIR to a"; \
+	  echo "      folder with $(ECHARTS_FILES) of it"; exit 1; }
+	@mkdir -p "$(ECHARTS_HOME)"
+	@set -e; part=$$(mktemp -d "$(ECHARTS_HOME)/part.XXXXXX"); trap 'rm -rf "$$part"' EXIT; \
+	  echo "fetching echarts $(ECHARTS_VERSION)"; \
+	  (cd "$$part" && npm pack --silent echarts@$(ECHARTS_VERSION) >/dev/null); \
+	  echo "$(ECHARTS_SHA256)  $$part/echarts-$(ECHARTS_VERSION).tgz" | sha256sum --check --quiet; \
+	  tar xzf "$$part"/*.tgz -C "$$part"; \
+	  for file in $(ECHARTS_FILES); do rm -rf "$(ECHARTS_HOME)/$$(basename $$file)"; \
+	    mv "$$part/package/$$file" "$(ECHARTS_HOME)/"; done; \
+	  touch "$@"

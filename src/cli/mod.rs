@@ -33,6 +33,7 @@ mod query;
 mod read_document;
 mod refs;
 mod refs_profiles;
+mod report;
 mod reread;
 mod returned;
 mod returned_list;
@@ -108,6 +109,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Sql(args) => sql::run(context, args),
         Command::Explain(args) => explain::run(context, args),
         Command::Trend(args) => trend::run(context, args),
+        Command::Report(args) => report::run(context, args),
         Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),
         Command::Returned(args) => returned::run(context, args),

@@ -175,7 +175,8 @@ pub(super) fn deliver_text(
     Ok(())
 }
 
-fn write_result(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Writes a result to a file, complete or not at all; never over what a workspace is made of.
+pub(super) fn write_result(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if fsio::final_path(path).is_ok_and(|file| is_of_workspace(&file)) {
         return Err(Failure::user(
             Message::new("output.of_workspace").with("path", path.display()),

@@ -16,6 +16,7 @@ use crate::query::Catalogue;
 use crate::records::profile::Profiles;
 use crate::records::pseudonym::KeyedHash;
 use crate::refdata::RefData;
+use crate::report::Definitions;
 
 /// Name of the settings file; it marks a workspace.
 pub(super) const SETTINGS_FILE: &str = "tongban.toml";
@@ -53,8 +54,10 @@ pub(super) const LAKE: &str = "lake";
 /// Folders of a workspace for what the user adds and the program reads.
 pub(super) const OWN_FOLDERS: [&str; 4] = ["layouts", "profiles", "queries", "refdata"];
 
-/// Folder of a workspace for reports, which nothing is read from.
+/// Folder of a workspace for definitions of reports; of what stands there, only those are read.
 pub(super) const REPORTS: &str = "reports";
+/// Ending of the names of definitions.
+const DEFINITION: &str = "toml";
 
 /// Tells whether a folder is one of those that a workspace is made of, which hold no documents.
 pub(super) fn is_own_folder(folder: &Path) -> bool {
@@ -70,7 +73,9 @@ pub(super) fn is_of_workspace(file: &Path) -> bool {
     file.ancestors().skip(1).any(|folder| {
         let inner = file.strip_prefix(folder).unwrap_or(file);
         let first = inner.iter().next().and_then(|name| name.to_str()).unwrap_or_default();
-        let is_read = || OWN_FOLDERS.contains(&first) && fsio::exists(file);
+        let is_definition =
+            || first == REPORTS && file.extension().is_some_and(|ending| ending == DEFINITION);
+        let is_read = || (OWN_FOLDERS.contains(&first) || is_definition()) && fsio::exists(file);
         let is_settings = || inner == Path::new(SETTINGS_FILE);
         Lake::stands_in(folder)
             || fsio::exists(&folder.join(SETTINGS_FILE))
@@ -174,6 +179,11 @@ impl Workspace {
     /// Loads the built-in queries with the workspace's own.
     pub(super) fn queries(&self) -> Result<Catalogue, Failure> {
         Ok(Catalogue::builtin()?.with_workspace(self.texts("queries", "sql")?)?)
+    }
+
+    /// Takes the definitions of reports: the built-in ones and the workspace's own.
+    pub(super) fn reports(&self) -> Result<Definitions, Failure> {
+        Ok(Definitions::new(&self.texts(REPORTS, DEFINITION)?))
     }
 
     /// Reads every file of a folder with this extension: name without extension, and text.

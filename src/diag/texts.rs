@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 
 use crate::diag::Lang;
 
-/// Message tables: column titles, errors, findings, rules, what the terminal says, stored words.
-const TABLES: [&str; 6] = [
+/// Message tables: column titles, errors, findings, reports, rules, what the terminal says, stored words.
+const TABLES: [&str; 7] = [
     include_str!("../../data/messages/findings.csv"),
     include_str!("../../data/messages/errors.csv"),
     include_str!("../../data/messages/columns.csv"),
+    include_str!("../../data/messages/reports.csv"),
     include_str!("../../data/messages/rules.csv"),
     include_str!("../../data/messages/terminal.csv"),
     include_str!("../../data/messages/words.csv"),

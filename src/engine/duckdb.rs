@@ -139,6 +139,11 @@ impl DuckDb {
         appender.flush().map_err(setup_failed)
     }
 
+    /// Returns the version of the library, as `v1.5.6`.
+    pub fn version(&self) -> Result<String, EngineError> {
+        self.connection.version().map_err(setup_failed)
+    }
+
     /// Answers a named query.
     pub fn run(
         &self,

@@ -15,7 +15,7 @@ use crate::model::text_enum;
 pub use duckdb::{DuckDb, StartingDuckDb, stored_rows};
 pub use error::EngineError;
 pub use mixing::{CHECK_TABLES, SumsChecked};
-pub use polars::Polars;
+pub use polars::{POLARS_VERSION, Polars};
 pub use tables::{RESOLVED_TABLES, Tables, resolved_tables};
 
 text_enum! {

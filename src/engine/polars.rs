@@ -20,6 +20,9 @@ use crate::engine::{EngineError, Tables};
 use crate::model::{Departments, ShownOrigin};
 use crate::table::{ResultTable, later_columns, stored_schema_of};
 
+/// Version of Polars.
+pub const POLARS_VERSION: &str = ::polars::VERSION;
+
 /// The tables of one snapshot as lazy frames.
 pub struct Polars {
     frames: BTreeMap<String, LazyFrame>,

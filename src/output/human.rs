@@ -88,7 +88,7 @@ pub(super) fn cell(column: &mut Column<'_>, role: Role, row_idx: usize, lang: La
     let Some(text) = column.text(row_idx) else { return NULL_MARK.to_owned() };
     match role {
         Role::Quantity => quantity(&text, column.field.data_type()),
-        Role::Word => stored_word(column.field.name(), &text, lang),
+        Role::Word => word_of(column.field.name(), &text, lang),
         Role::Time => day(&text, lang),
         Role::Position | Role::Truth | Role::Text => printable(&text),
     }
@@ -112,7 +112,13 @@ fn quantity(exact: &str, data_type: &DataType) -> String {
     }
 }
 
-fn stored_word(column: &str, stored: &str, lang: Lang) -> String {
+/// Returns the reader's word for what a column of a closed list holds, safe to print; `None` for other
+/// columns. In English the stored word is the word.
+pub fn stored_word(column: &str, stored: &str, lang: Lang) -> Option<String> {
+    word_list(column).map(|_| word_of(column, stored, lang))
+}
+
+fn word_of(column: &str, stored: &str, lang: Lang) -> String {
     if lang == Lang::En {
         return printable(stored);
     }

@@ -30,6 +30,7 @@ use crate::table::{ResultTable, write_parquet};
 
 pub use chart::{Chart, chart, sparkline};
 pub use error::OutputError;
+pub use human::stored_word;
 pub use list::{
     ListCell, ListColumn, ListDone, ListFormat, ListPlan, ListSummary, ListWriter, MAX_SHEET_ROWS,
     SummaryTable, is_list,

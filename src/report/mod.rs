@@ -1,3 +1,51 @@
-//! Reports: from a definition and the answers of a lake to content, and from that to files.
+//! Reports: a definition is asked and becomes content, and content becomes the bytes of a format.
+//!
+//! A definition (TOML) is checked against queries, columns and indicators before anything is asked. All
+//! that is asked is cross-checked where a question has a second way to its answer; where the ways differ
+//! there is no report. Data is text in every format: it never becomes script, formula or link.
 
+mod accounts;
+mod asking;
+mod cells;
 pub mod content;
+mod definition;
+mod error;
+mod html;
+mod make;
+mod params;
+mod shown;
+mod trends;
+
+use crate::model::text_enum;
+use crate::report::content::Report;
+
+pub use accounts::accounts;
+pub use definition::{Definition, Definitions, Words};
+pub use error::ReportError;
+pub use make::{Sources, make, queries_of};
+pub use params::Given;
+pub use shown::{mark_words, shown};
+
+text_enum! {
+    /// The formats in which a report can be written.
+    ReportFormat {
+        /// One page with everything in it.
+        Html = "html",
+    }
+}
+
+impl ReportFormat {
+    /// Returns the ending of the names of its files.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+        }
+    }
+}
+
+/// Returns the bytes of a report in a format. The same report gives the same bytes.
+pub fn render(report: &Report, format: ReportFormat) -> Result<Vec<u8>, ReportError> {
+    match format {
+        ReportFormat::Html => html::page(report),
+    }
+}

@@ -40,6 +40,8 @@ mod record_like;
 mod record_rules; // a small judge of made-up rows
 mod record_tables; // records as engines see them, pseudonyms as nobody does
 mod records; // record files in the lake, every row accounted for
+mod report; // reports made, refused, and made again
+mod report_pages; // pages: what data never becomes, and what they do in a browser
 mod returned; // records that went back: counted, and listed for departments
 mod returned_again; // returns that are told of again, and what closes them
 mod rollup; // counts of records always equal a count of all of them

@@ -3,6 +3,7 @@
 mod documents;
 mod questions;
 mod records;
+mod reports;
 mod trend;
 mod unfit;
 mod words;
@@ -22,6 +23,7 @@ pub(super) use questions::{
     SqlArgs,
 };
 pub(super) use records::{ReturnedArgs, ReturnedBy, SynthArgs};
+pub(super) use reports::ReportArgs;
 pub(super) use trend::TrendArgs;
 pub(super) use unfit::unfit_value;
 
@@ -74,6 +76,7 @@ pub(super) enum Command {
     Sql(SqlArgs),
     Explain(ExplainArgs),
     Trend(TrendArgs),
+    Report(ReportArgs),
     Findings(FindingsArgs),
     Returned(ReturnedArgs),
     Refs(RefsArgs),

@@ -8,6 +8,7 @@ use crate::diag::{Lang, Message, Severity};
 use crate::engine::EngineKind;
 use crate::model::{Departments, Origin, Release, ShownOrigin};
 use crate::output::{Format, ListFormat};
+use crate::report::ReportFormat;
 use crate::source::Encoding;
 use crate::synth::{Packing, SynthFormat, Trap};
 use crate::trend::{Frequency, TrendTable};
@@ -66,6 +67,10 @@ pub(super) fn parse_list_format(text: &str) -> Result<ListFormat, Unfit> {
 
 pub(super) fn parse_format(text: &str) -> Result<Format, Unfit> {
     parse_word(text, Format::ALL, Format::as_str)
+}
+
+pub(super) fn parse_report_format(text: &str) -> Result<ReportFormat, Unfit> {
+    parse_word(text, ReportFormat::ALL, ReportFormat::as_str)
 }
 
 pub(super) fn parse_synth_format(text: &str) -> Result<SynthFormat, Unfit> {

@@ -1,0 +1,5 @@
+//! The definitions that come with the program.
+
+/// Name and text of each.
+pub(super) const REPORTS: [(&str, &str); 1] =
+    [("monthly-trend", include_str!("../../../data/reports/monthly-trend.toml"))];

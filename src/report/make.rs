@@ -1,0 +1,322 @@
+//! From a definition to content: every block asked, in order.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+
+use crate::diag::{Lang, Message};
+use crate::engine::{DuckDb, POLARS_VERSION, Polars};
+use crate::lake::{BatchRecord, SnapshotView};
+use crate::query::{Catalogue, Query};
+use crate::refdata::RefData;
+use crate::report::ReportError;
+use crate::report::accounts::accounts;
+use crate::report::asking::Asker;
+use crate::report::cells::Cells;
+use crate::report::content::{
+    BatchRead, Block, Chart, Provenance, Report, Row, Section, Series, Span, Table, TablePurpose,
+    Value,
+};
+use crate::report::definition::{AskPlan, BlockHead, BlockPlan, Bound, Chosen, Definition};
+use crate::report::params::{Given, chosen};
+use crate::report::shown::shown;
+use crate::report::trends::{FIGURES, Trends};
+use crate::trend::Bodies;
+
+/// What a report is made from: one state of a lake, and the engines over it.
+pub struct Sources<'a> {
+    /// Queries and views.
+    pub catalogue: &'a Catalogue,
+    /// Reference tables.
+    pub refdata: &'a RefData,
+    /// The state of the lake.
+    pub snapshot: &'a SnapshotView,
+    /// The day whose knowledge is asked for; `None` for all.
+    pub as_of: Option<NaiveDate>,
+    /// The engine that answers.
+    pub duckdb: &'a DuckDb,
+    /// The engine that answers again.
+    pub polars: &'a Polars,
+}
+
+/// Returns the questions of a definition, each once: their tables are what the engines must see.
+pub fn queries_of<'a>(
+    definition: &Definition,
+    catalogue: &'a Catalogue,
+) -> Result<Vec<&'a Query>, ReportError> {
+    let blocks = definition.sections.iter().flat_map(|section| &section.blocks);
+    let asked = blocks.filter_map(|block| match block {
+        BlockPlan::Table { ask, .. } | BlockPlan::Chart { ask, .. } => Some(ask.query.as_str()),
+        BlockPlan::Headlines { .. }
+        | BlockPlan::TrendTable { .. }
+        | BlockPlan::TrendChart { .. } => Some(FIGURES),
+        BlockPlan::Text(_) | BlockPlan::Accounts { .. } => None,
+    });
+    let mut ids: Vec<&str> =
+        std::iter::once(definition.period_query.as_str()).chain(asked).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().map(|id| catalogue.get(id).map_err(ReportError::Query)).collect()
+}
+
+/// Makes the content of a report.
+///
+/// The same definition, parameters and state of the lake give the same content. Fails where engines
+/// differ, and where the period has no figures.
+pub fn make(
+    definition: &Definition,
+    sources: &Sources<'_>,
+    given: &Given,
+) -> Result<Report, ReportError> {
+    let mut asker = Asker::new(sources);
+    let chosen = chosen(definition, given, &mut asker)?;
+    let bodies = Bodies::of(sources.refdata);
+    let mut maker = Maker { asker, bodies, chosen: &chosen, lang: given.lang };
+    let mut sections = Vec::new();
+    for plan in &definition.sections {
+        let mut blocks = Vec::new();
+        for block in &plan.blocks {
+            blocks.push(maker.block(block)?);
+        }
+        sections.push(Section {
+            id: plan.id.clone(),
+            title: plan.title.text(given.lang).to_owned(),
+            start: plan.start,
+            blocks,
+        });
+    }
+    let Maker { asker, .. } = maker;
+    let provenance = Provenance {
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        definition_hash: definition.hash.clone(),
+        params: chosen.values.clone(),
+        snapshot: sources.snapshot.number,
+        committed_at: committed_at(sources.snapshot),
+        as_of: sources.as_of,
+        batches: sources.snapshot.batches.iter().map(batch_read).collect(),
+        questions: asker.into_asked(),
+        engines: vec![
+            ("DuckDB".to_owned(), sources.duckdb.version().map_err(ReportError::Engine)?),
+            ("Polars".to_owned(), POLARS_VERSION.to_owned()),
+        ],
+    };
+    give_accounts(definition, &mut sections, &provenance, given.lang);
+    Ok(Report {
+        name: definition.name.clone(),
+        title: definition.title.text(given.lang).to_owned(),
+        subtitle: Some(subtitle(&chosen, sources.refdata, given.lang)),
+        lang: given.lang,
+        period_end: chosen.period_end,
+        is_synthetic: sources.snapshot.is_synthetic,
+        sections,
+        provenance,
+    })
+}
+
+/// Puts the accounts where the definition wants them: all questions have been asked by then.
+fn give_accounts(
+    definition: &Definition,
+    sections: &mut [Section],
+    provenance: &Provenance,
+    lang: Lang,
+) {
+    for (plan, section) in definition.sections.iter().zip(sections) {
+        let blocks = std::mem::take(&mut section.blocks);
+        for (plan, block) in plan.blocks.iter().zip(blocks) {
+            match plan {
+                BlockPlan::Accounts { head } => {
+                    let text = head.title.text(lang).to_owned();
+                    section.blocks.push(Block::Heading { level: 2, text });
+                    let tables = accounts(provenance, &head.id, lang);
+                    section.blocks.extend(tables.into_iter().map(Block::Table));
+                }
+                _ => section.blocks.push(block),
+            }
+        }
+    }
+}
+
+struct Maker<'a, 'b> {
+    asker: Asker<'a>,
+    bodies: Bodies,
+    chosen: &'b Chosen,
+    lang: Lang,
+}
+
+impl<'a> Maker<'a, '_> {
+    fn block(&mut self, plan: &BlockPlan) -> Result<Block, ReportError> {
+        match plan {
+            BlockPlan::Text(words) => {
+                let text = words.text(self.lang).to_owned();
+                Ok(Block::Paragraph { spans: vec![Span::Text { text }] })
+            }
+            BlockPlan::Headlines { head, indicators } => {
+                let table = self.trends().headlines(head, indicators)?;
+                Ok(self.table_or_remark(head, table))
+            }
+            BlockPlan::TrendTable { head, trend } => {
+                let table = self.trends().table(head, trend)?;
+                Ok(self.table_or_remark(head, table))
+            }
+            BlockPlan::TrendChart { head, trend, kind, top, skip } => {
+                let chart = self.trends().chart(head, trend, *kind, (*skip, *top))?;
+                Ok(chart.map_or_else(|| self.nothing(head), Block::Chart))
+            }
+            BlockPlan::Table { head, ask, columns, units, top } => {
+                self.table(head, ask, (columns, units), *top)
+            }
+            BlockPlan::Chart { head, ask, .. } => self.chart(head, ask, plan),
+            BlockPlan::Accounts { head } => Ok(self.nothing(head)),
+        }
+    }
+
+    fn trends(&mut self) -> Trends<'a, '_> {
+        Trends {
+            asker: &mut self.asker,
+            bodies: &self.bodies,
+            chosen: self.chosen,
+            lang: self.lang,
+        }
+    }
+
+    fn table_or_remark(&self, head: &BlockHead, table: Option<Table>) -> Block {
+        table.map_or_else(|| self.nothing(head), Block::Table)
+    }
+
+    /// Says that there is nothing to show, where that is the answer.
+    fn nothing(&self, head: &BlockHead) -> Block {
+        let message = Message::new("report.nothing").with("title", head.title.text(self.lang));
+        Block::Remark { text: message.text(self.lang) }
+    }
+
+    fn table(
+        &mut self,
+        head: &BlockHead,
+        ask: &AskPlan,
+        (columns, units): (&[String], &[(String, String)]),
+        top: Option<usize>,
+    ) -> Result<Block, ReportError> {
+        let answer = self.asker.ask(&ask.query, &self.values(&ask.params))?;
+        let mut rows = answer.rows_where(&self.values(&ask.rows_where));
+        if rows.is_empty() {
+            return Ok(self.nothing(head));
+        }
+        let mut notes = self.notes(head);
+        let n_rows = rows.len();
+        if let Some(top) = top.filter(|top| *top < n_rows) {
+            rows.truncate(top);
+            let message = Message::new("report.note_first").with("shown", top).with("rows", n_rows);
+            notes.push(message.text(self.lang));
+        }
+        let (columns, rows) = self.cells().table(&answer, columns, units, &rows);
+        Ok(Block::Table(Table {
+            id: head.id.clone(),
+            title: head.title.text(self.lang).to_owned(),
+            purpose: TablePurpose::Reading,
+            columns,
+            rows,
+            notes,
+            asked: Some(answer.asked),
+        }))
+    }
+
+    fn chart(
+        &mut self,
+        head: &BlockHead,
+        ask: &AskPlan,
+        plan: &BlockPlan,
+    ) -> Result<Block, ReportError> {
+        let BlockPlan::Chart { kind, x, y, unit, top, .. } = plan else {
+            return Ok(self.nothing(head));
+        };
+        let answer = self.asker.ask(&ask.query, &self.values(&ask.params))?;
+        let mut rows = answer.rows_where(&self.values(&ask.rows_where));
+        // A bar without a value is no bar.
+        rows.retain(|row| y.iter().any(|name| answer.value(name, *row).as_number().is_some()));
+        let n_rows = rows.len();
+        rows.truncate(top.unwrap_or(n_rows));
+        if rows.is_empty() {
+            return Ok(self.nothing(head));
+        }
+        let mut notes = self.notes(head);
+        if rows.len() < n_rows {
+            let message = Message::new("report.note_first").with("shown", rows.len());
+            notes.push(message.with("rows", n_rows).text(self.lang));
+        }
+        let names: Vec<String> = std::iter::once(x).chain(y).cloned().collect();
+        let (columns, cells) = self.cells().table(&answer, &names, &[], &rows);
+        let label = |row: &Row| {
+            let (cell, column) = (&row.cells[0], &columns[0]);
+            match &cell.value {
+                Value::Text(text) => text.clone(),
+                value => shown(value, column.format, self.lang),
+            }
+        };
+        let series = columns.iter().enumerate().skip(1).map(|(idx, column)| Series {
+            name: column.label.clone(),
+            values: cells.iter().map(|row| row.cells[idx].value.as_number()).collect(),
+            marks: cells
+                .iter()
+                .enumerate()
+                .flat_map(|(at, row)| row.cells[idx].marks.iter().map(move |mark| (at, *mark)))
+                .collect(),
+        });
+        Ok(Block::Chart(Chart {
+            id: head.id.clone(),
+            title: head.title.text(self.lang).to_owned(),
+            kind: *kind,
+            x_label: columns[0].label.clone(),
+            x: cells.iter().map(label).collect(),
+            unit: unit.clone().or_else(|| columns[1].unit.clone()),
+            series: series.collect(),
+            notes,
+            asked: Some(answer.asked),
+        }))
+    }
+
+    fn values(&self, bound: &[(String, Bound)]) -> Vec<(String, String)> {
+        bound.iter().map(|(name, value)| (name.clone(), self.chosen.text(value))).collect()
+    }
+
+    fn notes(&self, head: &BlockHead) -> Vec<String> {
+        head.notes.iter().map(|note| note.text(self.lang).to_owned()).collect()
+    }
+
+    fn cells(&self) -> Cells<'_> {
+        Cells { refdata: self.asker.sources().refdata, lang: self.lang }
+    }
+}
+
+fn committed_at(snapshot: &SnapshotView) -> Option<NaiveDateTime> {
+    let found = snapshot.snapshots.iter().find(|known| known.number == snapshot.number);
+    found.map(|found| found.committed_at)
+}
+
+fn batch_read(batch: &BatchRecord) -> BatchRead {
+    BatchRead {
+        batch: batch.batch.to_string(),
+        kind: batch.source_kind.to_string(),
+        file_name: batch.file_name.clone(),
+        source_hash: batch.source_hash.clone(),
+        document_number: batch.notice.document_number.clone(),
+        published_on: batch.notice.published_on,
+        rows_received: batch.rows_received,
+        rows_accepted: batch.rows_accepted,
+        rows_returned: batch.rows_returned,
+        is_synthetic: batch.is_synthetic,
+    }
+}
+
+/// The region and the period: a month by its name, another span by its last day.
+fn subtitle(chosen: &Chosen, refdata: &RefData, lang: Lang) -> String {
+    let day = chosen.period_end;
+    let is_month = day.succ_opt().is_some_and(|next| next.day() == 1);
+    let message = if is_month {
+        Message::new("report.of_month").with("year", day.year()).with("month", day.month())
+    } else {
+        Message::new("report.until_day").with("day", day)
+    };
+    let region = Bodies::of(refdata).region_name(&chosen.region);
+    Message::new("report.subtitle")
+        .with("region", region)
+        .with("period", message.text(lang))
+        .text(lang)
+}

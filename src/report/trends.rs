@@ -1,0 +1,433 @@
+//! Trends in reports: headline figures, the departments by an indicator, and courses as charts.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::diag::{Lang, Message};
+use crate::output::stored_word;
+use crate::refdata::{Indicator, IndicatorKind};
+use crate::report::ReportError;
+use crate::report::asking::Asker;
+use crate::report::cells::Cells;
+use crate::report::content::{
+    Asked, Cell, CellFormat, Chart, ChartKind, Column, Mark, Row, RowKind, Series, Table,
+    TablePurpose, Value,
+};
+use crate::report::definition::{BlockHead, Chosen, Counting, TrendPlan};
+use crate::table::ResultTable;
+use crate::trend::{
+    self, AcrossBreaks, Bodies, Comparison, Figure, Measure, Point, Slot, Trend, figures_of,
+};
+
+/// Answers with the figures of an indicator.
+pub(super) const FIGURES: &str = "trend/figures";
+/// Periods of a course in a cell.
+const COURSE_PERIODS: usize = 24;
+/// Remarks that are told below a chart; the table of the page has all.
+const SHOWN_REMARKS: usize = 8;
+
+/// Makes what a report shows of trends.
+pub(super) struct Trends<'a, 'b> {
+    pub(super) asker: &'b mut Asker<'a>,
+    pub(super) bodies: &'b Bodies,
+    pub(super) chosen: &'b Chosen,
+    pub(super) lang: Lang,
+}
+
+/// A trend of one indicator, up to the period of the report.
+struct Found {
+    trend: Trend,
+    indicator: Indicator,
+    asked: Asked,
+}
+
+/// Sums over departments: what is known of a period, and of those that can be compared with an earlier one.
+#[derive(Default)]
+struct Sums {
+    value: Option<f64>,
+    n_known: usize,
+    change: Option<f64>,
+    base: f64,
+    n_compared: usize,
+}
+
+impl Trends<'_, '_> {
+    /// Returns the headline figures: for each indicator what a period has, and of those that add up over
+    /// time also what there is since New Year; `None` where no indicator has a figure.
+    pub(super) fn headlines(
+        &mut self,
+        head: &BlockHead,
+        indicators: &[String],
+    ) -> Result<Option<Table>, ReportError> {
+        let mut rows = Vec::new();
+        for indicator in indicators {
+            for counting in [Counting::Period, Counting::Cumulative] {
+                let plan = TrendPlan {
+                    indicator: indicator.clone(),
+                    frequency: None,
+                    counting,
+                    periods: 1,
+                };
+                let Some(found) = self.found(&plan)? else { continue };
+                let is_flow = found.indicator.kind == IndicatorKind::Flow;
+                if counting == Counting::Period || is_flow {
+                    rows.extend(self.headline(&found, counting));
+                }
+            }
+        }
+        let number = CellFormat::Number { decimals: 4 };
+        let change = CellFormat::Change { decimals: 4 };
+        let growth = CellFormat::PercentChange { decimals: 2 };
+        let columns = [
+            ("indicator_name", CellFormat::Text),
+            ("period", CellFormat::Text),
+            ("value", number),
+            ("unit", CellFormat::Text),
+            ("change", change),
+            ("growth_pct", growth),
+            ("change_on_year", change),
+            ("growth_on_year_pct", growth),
+            ("n_compared", CellFormat::Text),
+        ];
+        let columns = columns.into_iter().map(|(name, format)| self.column(name, format, None));
+        let mut notes = self.notes(head);
+        notes.push(Message::new("report.note_compared").text(self.lang));
+        Ok((!rows.is_empty()).then(|| Table {
+            id: head.id.clone(),
+            title: head.title.text(self.lang).to_owned(),
+            purpose: TablePurpose::Headlines,
+            columns: columns.collect(),
+            rows,
+            notes,
+            asked: None,
+        }))
+    }
+
+    fn headline(&self, found: &Found, counting: Counting) -> Option<Row> {
+        let trend = &found.trend;
+        let slot = trend.plan.last;
+        let on_before = self.sums(trend, |series, point| trend.on_before(series, point));
+        let on_year = self.sums(trend, |series, point| trend.on_year(series, point));
+        let value = on_before.value?;
+        let mut marks: Vec<Mark> = counted(trend)
+            .filter_map(|series| series.at(slot))
+            .flat_map(marks_of)
+            .filter(|mark| *mark != Mark::Break)
+            .collect();
+        marks.sort_unstable();
+        marks.dedup();
+        let name = Message::new(match (found.indicator.kind, counting) {
+            (IndicatorKind::Flow, Counting::Period) => "report.name_period",
+            (IndicatorKind::Flow, Counting::Cumulative) => "report.name_cumulative",
+            _ => "report.name_level",
+        });
+        let name = name.with("name", self.cells().indicator_name(&found.indicator.indicator));
+        let cell = |value: Option<f64>| plain(value.map_or(Value::Missing, Value::Number));
+        let text = |text: String| plain(Value::Text(text));
+        Some(Row {
+            kind: RowKind::Body,
+            cells: vec![
+                text(name.text(self.lang)),
+                text(slot.to_string()),
+                Cell { value: Value::Number(value), marks, remark: None },
+                text(found.indicator.unit.clone()),
+                cell(on_before.change),
+                cell(growth_of(&on_before)),
+                cell(on_year.change),
+                cell(growth_of(&on_year)),
+                text(format!("{}/{}", on_before.n_compared, on_before.n_known)),
+            ],
+        })
+    }
+
+    /// Adds up the last period of the departments, and the changes of those that can be compared.
+    fn sums(&self, trend: &Trend, compare: impl Fn(&trend::Series, &Point) -> Comparison) -> Sums {
+        let mut sums = Sums::default();
+        for series in counted(trend) {
+            let Some(point) = series.at(trend.plan.last) else { continue };
+            let Some(value) = point.value else { continue };
+            *sums.value.get_or_insert_default() += value;
+            sums.n_known += 1;
+            let compared = compare(series, point);
+            if let (Some(change), Some(before)) = (compared.change, compared.before) {
+                *sums.change.get_or_insert_default() += change;
+                sums.base += before;
+                sums.n_compared += 1;
+            }
+        }
+        sums
+    }
+
+    /// Returns the departments by an indicator, the largest first; `None` without figures.
+    pub(super) fn table(
+        &mut self,
+        head: &BlockHead,
+        plan: &TrendPlan,
+    ) -> Result<Option<Table>, ReportError> {
+        let Some(found) = self.found(plan)? else { return Ok(None) };
+        let trend = &found.trend;
+        let last = trend.plan.last;
+        let unit = Some(found.indicator.unit.clone()).filter(|unit| unit != "%");
+        let standings = trend.standings(last, self.bodies);
+        let movements = trend.movements(last, self.bodies);
+        let mut rows = Vec::new();
+        for (idx, series) in trend.shown() {
+            let Some(point) = series.at(last) else { continue };
+            let on_before = trend.on_before(series, point);
+            let on_year = trend.on_year(series, point);
+            let points = last_of(trend.periods(series), COURSE_PERIODS);
+            let remarks: Vec<String> =
+                point.remarks.iter().map(|remark| remark.text(self.lang)).collect();
+            let number = |value: Option<f64>| value.map_or(Value::Missing, Value::Number);
+            let rank = |rank: Option<i32>| {
+                plain(rank.map_or(Value::Missing, |rank| Value::Whole(rank.into())))
+            };
+            rows.push(Row {
+                kind: RowKind::Body,
+                cells: vec![
+                    plain(Value::Text(self.bodies.name_of(&series.subject))),
+                    Cell { value: number(point.value), marks: marks_of(point), remark: None },
+                    self.compared(number(on_before.change), &on_before),
+                    self.compared(number(on_before.growth_pct), &on_before),
+                    self.compared(number(on_year.growth_pct), &on_year),
+                    plain(number(standings[idx].share_pct)),
+                    rank(standings[idx].rank),
+                    rank(movements[idx]),
+                    plain(Value::Course(points.iter().map(|point| point.value).collect())),
+                    plain(match remarks.is_empty() {
+                        true => Value::Missing,
+                        false => Value::Text(remarks.join(self.separator())),
+                    }),
+                ],
+            });
+        }
+        let percent = CellFormat::Percent { decimals: 2 };
+        let growth = CellFormat::PercentChange { decimals: 2 };
+        let columns = [
+            ("department_name", CellFormat::Text, None),
+            ("value", CellFormat::Number { decimals: 4 }, unit.clone()),
+            ("change", CellFormat::Change { decimals: 4 }, unit),
+            ("growth_pct", growth, None),
+            ("growth_on_year_pct", growth, None),
+            ("share_pct", percent, None),
+            ("rank", CellFormat::Number { decimals: 0 }, None),
+            ("rank_movement", CellFormat::Change { decimals: 0 }, None),
+            ("course", CellFormat::Course, None),
+            ("remarks", CellFormat::Text, None),
+        ];
+        let columns =
+            columns.into_iter().map(|(name, format, unit)| self.column(name, format, unit));
+        Ok(Some(Table {
+            id: head.id.clone(),
+            title: head.title.text(self.lang).to_owned(),
+            purpose: TablePurpose::Reading,
+            columns: columns.collect(),
+            rows,
+            notes: self.notes_of(head, trend),
+            asked: Some(found.asked),
+        }))
+    }
+
+    /// Returns the course of an indicator as a chart; `None` without figures.
+    pub(super) fn chart(
+        &mut self,
+        head: &BlockHead,
+        plan: &TrendPlan,
+        kind: ChartKind,
+        (skip, top): (usize, usize),
+    ) -> Result<Option<Chart>, ReportError> {
+        let Some(found) = self.found(plan)? else { return Ok(None) };
+        let trend = &found.trend;
+        let is_drawn = |series: &&trend::Series| {
+            let points = last_of(trend.periods(series), plan.periods);
+            points.iter().any(|point| point.value.is_some_and(|value| value != 0.0))
+        };
+        let drawn: Vec<&trend::Series> =
+            trend.all.iter().filter(is_drawn).skip(skip).take(top).collect();
+        let Some(first) = drawn.first() else { return Ok(None) };
+        let x = last_of(trend.periods(first), plan.periods);
+        let x: Vec<String> = x.iter().map(|point| point.slot.to_string()).collect();
+        let series = drawn.iter().map(|series| {
+            let points = last_of(trend.periods(series), plan.periods);
+            let marks = points.iter().enumerate();
+            let marks = marks
+                .flat_map(|(idx, point)| marks_of(point).into_iter().map(move |mark| (idx, mark)));
+            Series {
+                name: self.bodies.name_of(&series.subject),
+                values: points.iter().map(|point| point.value).collect(),
+                marks: marks.collect(),
+            }
+        });
+        let series = series.collect();
+        let mut notes = self.notes_of(head, trend);
+        notes.extend(self.remarks(trend, &drawn, plan.periods));
+        Ok(Some(Chart {
+            id: head.id.clone(),
+            title: head.title.text(self.lang).to_owned(),
+            kind,
+            x_label: self.cells().label("period"),
+            x,
+            unit: Some(found.indicator.unit.clone()),
+            series,
+            notes,
+            asked: Some(found.asked),
+        }))
+    }
+
+    /// Says what must be known of the breaks that are drawn, each with its span, and whom it is about.
+    fn remarks(&self, trend: &Trend, drawn: &[&trend::Series], periods: usize) -> Vec<String> {
+        let mut said: BTreeMap<(Slot, String), Vec<String>> = BTreeMap::new();
+        for series in drawn {
+            let points = last_of(trend.periods(series), periods);
+            for point in points.iter().filter(|point| point.is_break || is_revised(point)) {
+                for remark in &point.remarks {
+                    let names = said.entry((point.slot, remark.text(self.lang))).or_default();
+                    names.push(self.bodies.name_of(&series.subject));
+                }
+            }
+        }
+        let n_left_out = said.len().saturating_sub(SHOWN_REMARKS);
+        let of_all = |names: &Vec<String>| names.len() == drawn.len() && drawn.len() > 1;
+        let line = |((slot, text), names): ((Slot, String), Vec<String>)| {
+            let whose = if of_all(&names) {
+                Message::new("report.all_drawn").text(self.lang)
+            } else {
+                names.join(self.comma())
+            };
+            Message::new("report.remark_on")
+                .with("period", slot)
+                .with("names", whose)
+                .with("remark", text)
+                .text(self.lang)
+        };
+        // The latest are what the reader looks for.
+        let mut lines: Vec<String> = said.into_iter().rev().take(SHOWN_REMARKS).map(line).collect();
+        if n_left_out > 0 {
+            lines
+                .push(Message::new("trend.more_remarks").with("count", n_left_out).text(self.lang));
+        }
+        lines
+    }
+
+    /// The figures of the region up to the period of the report; `None` without any.
+    fn found(&mut self, plan: &TrendPlan) -> Result<Option<Found>, ReportError> {
+        let given = [("indicator".to_owned(), plan.indicator.clone())];
+        let answer = self.asker.ask(FIGURES, &given)?;
+        let indicators = self.asker.sources().refdata.indicators();
+        let indicator = indicators.into_iter().find(|known| known.indicator == plan.indicator);
+        let Some(indicator) = indicator else { return Ok(None) };
+        let is_of_report = |figure: &Figure| {
+            figure.subject.region == self.chosen.region
+                && figure.subject.breakdown.is_none()
+                && figure.period.end <= self.chosen.period_end
+        };
+        let mut figures = figures_of(&ResultTable::of(answer.rows));
+        figures.retain(is_of_report);
+        let asked = trend::Asked {
+            frequency: plan.frequency,
+            is_cumulative: plan.counting == Counting::Cumulative,
+            from: None,
+            to: Some(self.chosen.period_end),
+        };
+        let trend = Trend::of(&figures, indicator.kind, asked, AcrossBreaks::Refuse, self.bodies);
+        Ok(trend.map(|trend| Found { trend, indicator, asked: answer.asked }))
+    }
+
+    fn cells(&self) -> Cells<'_> {
+        Cells { refdata: self.asker.sources().refdata, lang: self.lang }
+    }
+
+    fn column(&self, name: &str, format: CellFormat, unit: Option<String>) -> Column {
+        let label = self.cells().label(name);
+        Column { name: name.to_owned(), label, unit, format }
+    }
+
+    /// A change with the reason where there is none.
+    fn compared(&self, value: Value, comparison: &Comparison) -> Cell {
+        let reason = comparison.not_compared.filter(|_| value == Value::Missing);
+        let remark =
+            reason.and_then(|reason| stored_word("not_compared", reason.as_str(), self.lang));
+        let remark = remark.map(|word| word.replace('_', " "));
+        Cell { value, marks: Vec::new(), remark }
+    }
+
+    fn notes(&self, head: &BlockHead) -> Vec<String> {
+        head.notes.iter().map(|note| note.text(self.lang).to_owned()).collect()
+    }
+
+    /// The notes of the definition, what the values are, and whether they are of the period of the report.
+    fn notes_of(&self, head: &BlockHead, trend: &Trend) -> Vec<String> {
+        let mut notes = self.notes(head);
+        let measure = match trend.plan.measure {
+            Measure::Level => "trend.measure.level",
+            Measure::Cumulative => "trend.measure.cumulative",
+            Measure::Flow => "trend.measure.flow",
+        };
+        let message = Message::new("report.note_measure")
+            .with_coded("measure", measure)
+            .with("period", trend.plan.last);
+        notes.push(message.text(self.lang));
+        if !is_of(trend.plan.last, self.chosen.period_end) {
+            let message = Message::new("report.note_earlier")
+                .with("period", trend.plan.last)
+                .with("wanted", self.chosen.period_end);
+            notes.push(message.text(self.lang));
+        }
+        notes
+    }
+
+    fn separator(&self) -> &'static str {
+        if self.lang == Lang::Zh { "；" } else { "; " }
+    }
+
+    fn comma(&self) -> &'static str {
+        if self.lang == Lang::Zh { "、" } else { ", " }
+    }
+}
+
+/// The series that a sum is made of: that of the region as a whole where it is stated, else those of the
+/// departments.
+fn counted(trend: &Trend) -> impl Iterator<Item = &trend::Series> {
+    let is_whole = |series: &&trend::Series| series.subject.department.is_none();
+    let has_whole = trend.all.iter().any(|series| is_whole(&series));
+    trend.all.iter().filter(move |series| is_whole(series) == has_whole)
+}
+
+fn growth_of(sums: &Sums) -> Option<f64> {
+    sums.change.filter(|_| sums.base > 0.0).map(|change| 100.0 * change / sums.base)
+}
+
+fn is_of(slot: Slot, day: NaiveDate) -> bool {
+    (slot.first_day()..=slot.last_day()).contains(&day)
+}
+
+fn last_of<T>(all: &[T], n: usize) -> &[T] {
+    &all[all.len().saturating_sub(n)..]
+}
+
+fn plain(value: Value) -> Cell {
+    Cell { value, ..Cell::default() }
+}
+
+fn is_revised(point: &Point) -> bool {
+    has_remark(point, "trend.revised") || has_remark(point, "trend.lowered")
+}
+
+fn has_remark(point: &Point, code: &str) -> bool {
+    point.remarks.iter().any(|remark| remark.code == code)
+}
+
+/// What must be known of a point, in the order of marks.
+fn marks_of(point: &Point) -> Vec<Mark> {
+    let marks = [
+        (Mark::DateInferred, point.is_date_inferred),
+        (Mark::Break, point.is_break),
+        (Mark::Revised, is_revised(point)),
+        (Mark::Returned, point.is_returned),
+        (Mark::Resubmitted, point.is_resubmitted),
+        (Mark::Backfilled, point.is_backfilled),
+        (Mark::Approximate, has_remark(point, "trend.inexact")),
+    ];
+    marks.into_iter().filter(|(_, is_so)| *is_so).map(|(mark, _)| mark).collect()
+}
