@@ -26,6 +26,8 @@ pub(super) const FIGURES: &str = "trend/figures";
 const COURSE_PERIODS: usize = 24;
 /// Remarks that are told below a chart; the table of the page has all.
 const SHOWN_REMARKS: usize = 8;
+/// Names that a remark lists; of more, all but one of so many and how many there are.
+const FEW_NAMES: usize = 4;
 
 /// Makes what a report shows of trends.
 pub(super) struct Trends<'a, 'b> {
@@ -293,7 +295,7 @@ impl Trends<'_, '_> {
             let whose = if of_all(&names) {
                 Message::new("report.all_drawn").text(self.lang)
             } else {
-                names.join(self.comma())
+                self.few(&names)
             };
             Message::new("report.remark_on")
                 .with("period", slot)
@@ -304,8 +306,9 @@ impl Trends<'_, '_> {
         // The latest are what the reader looks for.
         let mut lines: Vec<String> = said.into_iter().rev().take(SHOWN_REMARKS).map(line).collect();
         if n_left_out > 0 {
-            lines
-                .push(Message::new("trend.more_remarks").with("count", n_left_out).text(self.lang));
+            lines.push(
+                Message::new("report.more_remarks").with("count", n_left_out).text(self.lang),
+            );
         }
         lines
     }
@@ -379,6 +382,17 @@ impl Trends<'_, '_> {
 
     fn separator(&self) -> &'static str {
         if self.lang == Lang::Zh { "；" } else { "; " }
+    }
+
+    /// Joins names: all of a few, else the first of them and how many there are.
+    fn few(&self, names: &[String]) -> String {
+        if names.len() <= FEW_NAMES {
+            return names.join(self.comma());
+        }
+        Message::new("report.names_and_others")
+            .with("names", names[..FEW_NAMES - 1].join(self.comma()))
+            .with("count", names.len())
+            .text(self.lang)
     }
 
     fn comma(&self) -> &'static str {

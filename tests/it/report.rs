@@ -142,7 +142,7 @@ fn what_cannot_be_made_is_refused_and_leaves_the_earlier_file() {
     let output = ["--output", "report.html"];
     let with = |args: &[&'static str]| [args, &output[..]].concat();
     fails(&with(&["monthly"]), 1, "no report named `monthly`");
-    fails(&["monthly-trend"], 2, "the page of a report goes to a file");
+    fails(&["monthly-trend"], 2, "a report goes to a file");
     fails(&with(&["monthly-trend", "-p", "perod=2021-09"]), 1, "it has `period`, `region`");
     fails(&with(&["monthly-trend", "-p", "period=soon"]), 1, "a month or a day");
     fails(
