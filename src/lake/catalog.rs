@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use crate::fsio;
 use crate::lake::LakeError;
 use crate::lake::layout::Layout;
-use crate::lake::schema::{APPLICATION_ID, BATCH_FILES, FORMAT_VERSION, OLDEST_VERSION, TABLES};
+use crate::lake::schema::{ADDED, APPLICATION_ID, FORMAT_VERSION, TABLES};
 
 /// How long SQLite waits for another process to finish its transaction.
 const BUSY_LIMIT: Duration = Duration::from_secs(30);
@@ -130,7 +130,7 @@ impl Catalog {
     pub(super) fn create_tables(&self) -> Result<(), LakeError> {
         self.write(|tx| {
             tx.execute_batch(TABLES)?;
-            tx.execute_batch(BATCH_FILES)?;
+            tx.execute_batch(&ADDED.concat())?;
             tx.pragma_update(None, "application_id", APPLICATION_ID)?;
             tx.pragma_update(None, "user_version", FORMAT_VERSION)
         })
@@ -142,17 +142,18 @@ impl Catalog {
     /// committed, an older program can still use it.
     pub(super) fn upgrade(&self) -> Result<(), LakeError> {
         let (_, version, _) = self.identity()?;
-        if version != OLDEST_VERSION {
+        if version >= FORMAT_VERSION {
             return Ok(());
         }
         self.write(|tx| {
             // Another writer may have done it meanwhile.
             let version: i32 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            if version != OLDEST_VERSION {
-                return Ok(());
+            for (before, added) in (1..).zip(ADDED) {
+                if version <= before {
+                    tx.execute_batch(added)?;
+                }
             }
-            tx.execute_batch(BATCH_FILES)?;
-            tx.pragma_update(None, "user_version", FORMAT_VERSION)
+            tx.pragma_update(None, "user_version", FORMAT_VERSION.max(version))
         })
     }
 

@@ -33,6 +33,11 @@ impl Layout {
         self.root.join("records.lock")
     }
 
+    /// Returns the lock under which reports that are due are made.
+    pub(super) fn reports_lock(&self) -> PathBuf {
+        self.root.join("reports.lock")
+    }
+
     pub(super) fn audit_head(&self) -> PathBuf {
         self.root.join("audit-head")
     }

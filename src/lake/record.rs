@@ -296,7 +296,7 @@ fn batch_of_row(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
     })
 }
 
-fn time(row: &Row<'_>, column: &'static str) -> rusqlite::Result<NaiveDateTime> {
+pub(super) fn time(row: &Row<'_>, column: &'static str) -> rusqlite::Result<NaiveDateTime> {
     required(row, column, |text| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok())
 }
 

@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x746f_6e67;
 
 /// `user_version` of a catalog: the version of the format below.
-pub(super) const FORMAT_VERSION: i32 = 2;
+pub(super) const FORMAT_VERSION: i32 = 3;
 
 /// The oldest version that is still read; the first run that writes makes it the latest.
 pub(super) const OLDEST_VERSION: i32 = 1;
@@ -102,9 +102,12 @@ CREATE TABLE audit (
 ) STRICT;
 ";
 
+/// What each version adds to the one before it, from version 2 on.
+pub(super) const ADDED: [&str; 2] = [BATCH_FILES, REPORT_RUNS];
+
 /// What version 2 adds: the files of a batch of records. A batch is known by its run here, because it
 /// may begin more than once.
-pub(super) const BATCH_FILES: &str = "
+const BATCH_FILES: &str = "
 CREATE TABLE batch_files (
     run           INTEGER NOT NULL REFERENCES batches (run),
     file_idx      INTEGER NOT NULL CHECK (file_idx >= 0),
@@ -114,5 +117,41 @@ CREATE TABLE batch_files (
     rows_received INTEGER NOT NULL CHECK (rows_received >= 0),
     PRIMARY KEY (run, file_idx),
     UNIQUE (run, file_name)
+) STRICT;
+";
+
+/// What version 3 adds: since when reports are due by which schedule, the runs of those that were due,
+/// and the files that a run gave, each with where it was to go and whether it came there.
+const REPORT_RUNS: &str = "
+CREATE TABLE report_schedules (
+    report   TEXT PRIMARY KEY,
+    schedule TEXT NOT NULL,
+    since    TEXT NOT NULL
+) STRICT;
+CREATE TABLE report_runs (
+    report_run INTEGER PRIMARY KEY AUTOINCREMENT,
+    report     TEXT NOT NULL,
+    due_at     TEXT NOT NULL,
+    n_missed   INTEGER NOT NULL CHECK (n_missed >= 0),
+    command    TEXT NOT NULL,
+    author     TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    ended_at   TEXT,
+    state      TEXT NOT NULL CHECK (state IN ('open', 'done', 'undelivered', 'failed', 'aborted')),
+    snapshot   INTEGER,
+    reasons    TEXT NOT NULL,
+    CHECK ((ended_at IS NULL) = (state = 'open'))
+) STRICT;
+CREATE INDEX report_runs_due ON report_runs (report, due_at);
+CREATE TABLE report_outputs (
+    report_run   INTEGER NOT NULL REFERENCES report_runs (report_run),
+    output_idx   INTEGER NOT NULL CHECK (output_idx >= 0),
+    file_name    TEXT NOT NULL,
+    size_bytes   INTEGER NOT NULL CHECK (size_bytes >= 0),
+    blake3       TEXT NOT NULL CHECK (length(blake3) = 64),
+    destination  TEXT NOT NULL,
+    n_attempts   INTEGER NOT NULL CHECK (n_attempts >= 0),
+    delivered_at TEXT,
+    PRIMARY KEY (report_run, output_idx)
 ) STRICT;
 ";

@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::{batch_of, commit, committed, now};
+use crate::diag::Message;
 use crate::fsio;
-use crate::lake::{Lake, LakeError, Opening, StagingOutcome};
+use crate::lake::schema::FORMAT_VERSION;
+use crate::lake::{
+    Lake, LakeError, Opening, ReportEnd, ReportOutput, ReportStart, ReportState, StagingOutcome,
+};
 use crate::table::LakeTable;
 
 /// Puts the lake that stands in `tests/lakes/<version>/` into a folder: the statements of its catalog,
@@ -56,7 +60,7 @@ fn a_lake_of_version_1_is_read_as_it_stands_and_the_first_commit_upgrades_it() {
 
     let batch = batch_of("one", "a");
     assert_eq!(committed(&commit(&lake, &batch, "one").unwrap()), 3);
-    assert_eq!(version_of(&lake), 2);
+    assert_eq!(version_of(&lake), FORMAT_VERSION);
     assert_eq!(lake.verify_audit().unwrap().entry, head.entry + 1);
     let lake = Lake::open(&root).unwrap();
     assert_eq!(lake.snapshot(Some(2)).unwrap().batches, view.batches);
@@ -64,4 +68,121 @@ fn a_lake_of_version_1_is_read_as_it_stands_and_the_first_commit_upgrades_it() {
         Opening { command: "ingest", author: "li", message: "", clock: now, batch: batch.clone() };
     let there = lake.stage(opening, 0).unwrap();
     assert!(matches!(there, StagingOutcome::Concluded(_)));
+}
+
+#[test]
+fn a_lake_of_version_2_is_read_as_it_stands_and_the_first_report_upgrades_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = lake_of("2", folder.path());
+    let lake = Lake::open(&root).unwrap();
+    assert_eq!(lake.warnings(), []);
+    assert_eq!(version_of(&lake), 2);
+    let view = lake.snapshot(None).unwrap();
+    assert_eq!((view.number, view.batches.len(), view.is_synthetic), (1, 1, true));
+    assert_eq!(view.batches[0].files[0].file_name, "up_pro_accept.csv");
+    for path in view.files.values().flatten() {
+        let file = fsio::PlainFile::open(path).unwrap();
+        assert_eq!(file.digest().unwrap().blake3, view.hashes[path]);
+    }
+    let head = lake.verify_audit().unwrap();
+    // What is asked of tables that it has not is answered, and changes nothing.
+    assert_eq!(lake.report_runs().unwrap(), []);
+    assert_eq!(lake.scheduled_since("monthly-trend", "0 8 5 * *").unwrap(), None);
+    assert_eq!(version_of(&lake), 2);
+
+    let lock = lake.lock_reports(now()).unwrap().unwrap();
+    assert_eq!(version_of(&lake), FORMAT_VERSION);
+    drop(lock);
+    let lake = Lake::open(&root).unwrap();
+    assert_eq!(lake.verify_audit().unwrap(), head);
+    assert_eq!(lake.snapshot(Some(1)).unwrap().batches, view.batches);
+}
+
+/// The catalog of an upgraded lake has the tables and indexes of a new one.
+#[test]
+fn an_upgraded_catalog_is_that_of_a_new_lake() {
+    let folder = tempfile::tempdir().unwrap();
+    let tables = |root: &Path| -> Vec<(String, String)> {
+        let catalog = Connection::open(root.join("catalog.db")).unwrap();
+        let mut statement = catalog
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            .unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let fresh = folder.path().join("new");
+    Lake::create(&fresh).unwrap();
+    for version in ["1", "2"] {
+        let root = lake_of(version, &folder.path().join(version));
+        Lake::open(&root).unwrap().lock_reports(now()).unwrap().unwrap();
+        assert_eq!(tables(&root), tables(&fresh), "version {version}");
+    }
+}
+
+fn output(destination: &str, delivered: bool) -> ReportOutput {
+    ReportOutput {
+        file_name: "monthly-trend_2021-08.html".to_owned(),
+        size_bytes: 12,
+        blake3: "a".repeat(64),
+        destination: destination.to_owned(),
+        n_attempts: 1,
+        delivered_at: delivered.then(now),
+    }
+}
+
+#[test]
+fn runs_of_reports_are_kept_and_one_that_died_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::create(&folder.path().join("lake")).unwrap();
+    let lock = lake.lock_reports(now()).unwrap().unwrap();
+    assert!(lake.lock_reports(now()).unwrap().is_none());
+    let start = ReportStart {
+        report: "monthly-trend",
+        due_at: now(),
+        n_missed: 2,
+        command: "schedule run-due",
+        author: "li",
+        started_at: now(),
+    };
+    let [first, second] = [(); 2].map(|()| lake.begin_report(&start).unwrap());
+    let mut outputs = [output("out", true), output("/share", false)];
+    let reasons = [Message::new("io.storage_full")];
+    let mut end = ReportEnd {
+        ended_at: now(),
+        state: ReportState::Undelivered,
+        snapshot: Some(3),
+        reasons: &reasons,
+        outputs: &outputs.clone(),
+    };
+    lake.end_report(first, &end).unwrap();
+    let runs = lake.report_runs().unwrap();
+    assert_eq!([runs[0].state, runs[1].state], [ReportState::Undelivered, ReportState::Open]);
+    assert_eq!((runs[0].n_missed, runs[0].snapshot), (2, Some(3)));
+    assert_eq!((&runs[0].reasons[..], &runs[0].outputs[..]), (&reasons[..], &outputs[..]));
+
+    outputs[1] = ReportOutput { n_attempts: 2, ..output("/share", true) };
+    (end.state, end.reasons, end.outputs) = (ReportState::Done, &[], &outputs);
+    lake.end_report(first, &end).unwrap();
+    drop(lock);
+    drop(lake.lock_reports(now()).unwrap().unwrap());
+    let runs = lake.report_runs().unwrap();
+    assert_eq!([runs[0].state, runs[1].state], [ReportState::Done, ReportState::Aborted]);
+    assert_eq!((runs[1].number, runs[1].ended_at), (second, Some(now())));
+    assert_eq!(runs[0].outputs, outputs);
+    // What has ended stays as it is.
+    end.state = ReportState::Failed;
+    lake.end_report(second, &end).unwrap();
+    assert_eq!(lake.report_runs().unwrap()[1].state, ReportState::Aborted);
+}
+
+#[test]
+fn a_schedule_counts_from_when_it_was_first_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let lake = Lake::create(&folder.path().join("lake")).unwrap();
+    let later = now() + chrono::TimeDelta::hours(1);
+    assert_eq!(lake.note_schedule("a", "0 8 * * *", now()).unwrap(), now());
+    assert_eq!(lake.note_schedule("a", "0 8 * * *", later).unwrap(), now());
+    assert_eq!(lake.note_schedule("a", "0 9 * * *", later).unwrap(), later);
+    assert_eq!(lake.scheduled_since("a", "0 8 * * *").unwrap(), None);
+    assert_eq!(lake.scheduled_since("b", "0 9 * * *").unwrap(), None);
 }
