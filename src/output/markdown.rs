@@ -37,8 +37,8 @@ fn line(cells: impl Iterator<Item = String>) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-/// Escapes what would end the cell, start HTML, or change the look of the text.
-fn escaped(text: &str) -> String {
+/// Escapes what would end a cell, start HTML, or change the look of the text, wherever in a line.
+pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
     let mut characters = text.chars().peekable();

@@ -21,6 +21,7 @@ mod plain;
 mod terminal;
 #[cfg(test)]
 mod tests;
+pub mod workbook;
 
 use std::io::Write;
 
@@ -35,6 +36,7 @@ pub use list::{
     ListCell, ListColumn, ListDone, ListFormat, ListPlan, ListSummary, ListWriter, MAX_SHEET_ROWS,
     SummaryTable, is_list,
 };
+pub use markdown::escaped as markdown_escaped;
 pub use number::shown_double;
 
 text_enum! {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::diag::{Diagnose, Message, impl_error, name_list};
 use crate::engine::EngineError;
+use crate::output::OutputError;
 use crate::query::QueryError;
 use crate::table::RowsError;
 
@@ -84,6 +85,8 @@ pub enum ReportError {
     Engine(EngineError),
     /// The rows of an answer do not fit together.
     Rows(RowsError),
+    /// A workbook could not be made.
+    Output(OutputError),
     /// The page could not be put together.
     Page {
         /// What the template engine says.
@@ -142,6 +145,7 @@ impl Diagnose for ReportError {
             Self::Query(error) => error.message(),
             Self::Engine(error) => error.message(),
             Self::Rows(error) => error.message(),
+            Self::Output(error) => error.message(),
             Self::Page { .. } => Message::new("report.page"),
         }
     }
@@ -152,6 +156,7 @@ impl Diagnose for ReportError {
             Self::Query(error) => error.causes(),
             Self::Engine(error) => error.causes(),
             Self::Rows(error) => error.causes(),
+            Self::Output(error) => error.causes(),
             Self::Page { reason } => vec![Message::new("io.other").with("reason", reason)],
             _ => Vec::new(),
         }

@@ -11,10 +11,16 @@ pub mod content;
 mod definition;
 mod error;
 mod html;
+mod json;
 mod make;
+mod markdown;
 mod params;
+#[cfg(test)]
+pub(crate) mod sample;
 mod shown;
+mod told;
 mod trends;
+mod xlsx;
 
 use crate::model::text_enum;
 use crate::report::content::Report;
@@ -31,6 +37,12 @@ text_enum! {
     ReportFormat {
         /// One page with everything in it.
         Html = "html",
+        /// A workbook with a sheet for every table and chart.
+        Xlsx = "xlsx",
+        /// Headings, prose and tables.
+        Markdown = "markdown",
+        /// Everything that its content has, for machines.
+        Json = "json",
     }
 }
 
@@ -39,6 +51,9 @@ impl ReportFormat {
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Html => "html",
+            Self::Xlsx => "xlsx",
+            Self::Markdown => "md",
+            Self::Json => "json",
         }
     }
 }
@@ -47,5 +62,8 @@ impl ReportFormat {
 pub fn render(report: &Report, format: ReportFormat) -> Result<Vec<u8>, ReportError> {
     match format {
         ReportFormat::Html => html::page(report),
+        ReportFormat::Xlsx => xlsx::to_xlsx(report).map_err(ReportError::Output),
+        ReportFormat::Markdown => Ok(markdown::to_markdown(report).into_bytes()),
+        ReportFormat::Json => Ok(json::to_json(report)),
     }
 }

@@ -22,7 +22,7 @@ const CRATE_HOMES: [(&str, &[&str]); 17] = [
     ("scraper", &["source"]),
     ("calamine", &["source"]),
     ("cfb", &["source"]),
-    ("zip", &["source", "output", "synth"]),
+    ("zip", &["source", "output", "report", "synth"]),
     ("landlock", &["sandbox"]),
     ("comfy_table", &["output"]),
     ("clap", &["cli"]),

@@ -30,7 +30,7 @@ pub(in crate::cli) struct ReportArgs {
     /// Describe the report: parameters and sections; do not make it
     #[arg(long, requires = "name", conflicts_with_all = ["output", "format", "params"])]
     pub(in crate::cli) describe: bool,
-    /// Format: html; without it, as the name of --output says
+    /// Format: html, xlsx, markdown or json; without it, as the name of --output says
     #[arg(long, value_parser = parse_report_format, requires = "name")]
     pub(in crate::cli) format: Option<ReportFormat>,
     /// Write to this file; `-` is standard output

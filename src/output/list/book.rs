@@ -15,8 +15,9 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::output::OutputError;
 use crate::output::list::sheet::{SheetColumn, push_row};
-use crate::output::list::summary::{self, A4, HEAD, LINE};
+use crate::output::list::summary;
 use crate::output::list::{ListCell, ListDone, ListPlan};
+use crate::output::workbook::{A4, HEAD, LINE};
 
 /// Rows of a list that a sheet takes, below its head.
 pub const MAX_SHEET_ROWS: u64 = 1_048_575;

@@ -1,18 +1,10 @@
 //! Rows of a sheet as the XML that a workbook has for them.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
-
-use chrono::NaiveDate;
 
 use crate::diag::printable;
 use crate::output::list::ListCell;
-
-/// Units of UTF-16 that a cell can have.
-const MAX_CELL_UNITS: usize = 32_767;
-
-/// What stands behind a text that was cut.
-const CUT_MARK: char = '…';
+use crate::output::workbook::{cut, serial_of, width_of};
 
 /// Points that a line of text takes, and a row at most.
 const LINE_POINTS: usize = 15;
@@ -77,33 +69,8 @@ fn n_lines(cell: &ListCell<'_>, width: u16) -> usize {
     }
 }
 
-/// Returns the Latin characters that a text takes; a Chinese one takes two.
-pub(super) fn width_of(text: &str) -> usize {
-    text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
-}
-
 fn push_number(xml: &mut String, number: i64) {
     write!(xml, "><v>{number}</v></c>").expect("a string takes any text");
-}
-
-/// Returns the number by which a spreadsheet knows a day: 61 is 1 March 1900.
-fn serial_of(day: NaiveDate) -> i64 {
-    let first = NaiveDate::from_ymd_opt(1899, 12, 30).expect("it is a day");
-    (day - first).num_days()
-}
-
-/// Returns as much of a text as a cell can have, and whether some of it is missing.
-pub(super) fn cut(text: &str) -> (Cow<'_, str>, bool) {
-    if text.len() <= MAX_CELL_UNITS || text.encode_utf16().count() <= MAX_CELL_UNITS {
-        return (Cow::Borrowed(text), false);
-    }
-    let mut n_units = 1;
-    let is_kept = |character: &char| {
-        n_units += character.len_utf16();
-        n_units <= MAX_CELL_UNITS
-    };
-    let kept: String = text.chars().take_while(is_kept).collect();
-    (Cow::Owned(kept + &CUT_MARK.to_string()), true)
 }
 
 /// Appends a text, escaped for XML and against the escapes of spreadsheets, `_x0041_` for `A`.
@@ -132,6 +99,10 @@ fn is_escape(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
+    use chrono::NaiveDate;
+
     use super::*;
 
     fn columns() -> [SheetColumn; 2] {

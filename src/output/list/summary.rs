@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Worksheet, XlsxError};
 
 use crate::diag::printable;
-use crate::output::list::sheet::{cut, width_of};
+use crate::output::workbook::{A4, HEAD, LINE, cut, width_of};
 
 /// What stands before the rows of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,10 +73,6 @@ impl Looks {
     }
 }
 
-/// Colour of the lines between cells, and of heads.
-pub(super) const LINE: Color = Color::RGB(0x00BF_BFBF);
-pub(super) const HEAD: Color = Color::RGB(0x00DD_EBF7);
-
 /// Writes the sheet.
 pub(super) fn write(sheet: &mut Worksheet, summary: &ListSummary) -> Result<(), XlsxError> {
     let looks = Looks::new();
@@ -106,9 +102,6 @@ pub(super) fn write(sheet: &mut Worksheet, summary: &ListSummary) -> Result<(), 
     }
     Ok(())
 }
-
-/// ISO A4, as the format numbers papers.
-pub(super) const A4: u8 = 9;
 
 /// Points that a line of text takes, and one of the title; Latin characters that fit into all columns
 /// together.

@@ -1,0 +1,126 @@
+//! What formats without marks of their own say of values in words: of cells, of figures, of columns.
+
+use crate::diag::Lang;
+use crate::report::accounts::accounts;
+use crate::report::content::{
+    Block, Cell, CellFormat, Column, Figure, Mark, Report, Row, Span, Table, TablePurpose, Value,
+};
+use crate::report::shown::{mark_words, shown};
+
+/// Returns the accounts of a report that shows none by itself: its definition may have a place for them.
+pub(super) fn closing_accounts(report: &Report) -> Vec<Table> {
+    let mut blocks = report.sections.iter().flat_map(|section| &section.blocks);
+    let is_accounts = |block: &Block| matches!(block, Block::Table(table) if table.purpose == TablePurpose::Accounts);
+    if blocks.any(is_accounts) {
+        return Vec::new();
+    }
+    accounts(&report.provenance, "provenance", report.lang)
+}
+
+/// Returns the title of a column with the unit of its values.
+pub(super) fn title_of(column: &Column, lang: Lang) -> String {
+    match &column.unit {
+        None => column.label.clone(),
+        Some(unit) => bracketed(&column.label, unit, lang),
+    }
+}
+
+/// Returns a paragraph; what must be known of a figure stands behind it.
+pub(super) fn prose(spans: &[Span], lang: Lang) -> String {
+    let span_text = |span: &Span| match span {
+        Span::Text { text } => text.clone(),
+        Span::Figure(figure) => figure_text(figure, lang),
+    };
+    spans.iter().map(span_text).collect()
+}
+
+fn figure_text(figure: &Figure, lang: Lang) -> String {
+    if figure.marks.is_empty() {
+        return figure.shown.clone();
+    }
+    bracketed(&figure.shown, &marks_text(&figure.marks, lang), lang)
+}
+
+/// Returns what must be known of the cells of a row, each by the title of its column; empty where there
+/// is nothing.
+pub(super) fn row_told(row: &Row, columns: &[Column], lang: Lang) -> String {
+    let colon = if lang == Lang::Zh { "：" } else { ": " };
+    let told = row.cells.iter().zip(columns).filter(|(cell, _)| is_told(cell));
+    let told: Vec<String> = told
+        .map(|(cell, column)| [&column.label, colon, &cell_told(cell, lang)].concat())
+        .collect();
+    told.join(semicolon(lang))
+}
+
+/// Whether something must be known of a cell.
+pub(super) fn is_told(cell: &Cell) -> bool {
+    !cell.marks.is_empty() || cell.remark.is_some()
+}
+
+fn cell_told(cell: &Cell, lang: Lang) -> String {
+    let marks = marks_text(&cell.marks, lang);
+    let parts = [Some(marks).filter(|marks| !marks.is_empty()), cell.remark.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(semicolon(lang))
+}
+
+/// Returns what marks mean.
+pub(super) fn marks_text(marks: &[Mark], lang: Lang) -> String {
+    let comma = if lang == Lang::Zh { "、" } else { ", " };
+    let words: Vec<String> = marks.iter().map(|mark| mark_words(*mark, lang).1).collect();
+    words.join(comma)
+}
+
+/// Returns how many decimals a value has as it is shown.
+pub(super) fn n_decimals(value: &Value, format: CellFormat) -> usize {
+    let shown = shown(value, format, Lang::En);
+    let decimals = shown.split_once('.').map_or("", |(_, decimals)| decimals);
+    decimals.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+fn bracketed(text: &str, inner: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{text}（{inner}）"),
+        Lang::En => format!("{text} ({inner})"),
+    }
+}
+
+fn semicolon(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "；" } else { "; " }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_must_be_known_of_a_row_stands_in_words() {
+        let column = |label: &str, unit: Option<&str>| Column {
+            name: label.to_owned(),
+            label: label.to_owned(),
+            unit: unit.map(str::to_owned),
+            format: CellFormat::Text,
+        };
+        let columns = [column("办件", Some("件")), column("好差评", None)];
+        assert_eq!(
+            columns.each_ref().map(|column| title_of(column, Lang::Zh)),
+            ["办件（件）", "好差评"]
+        );
+        let cell = Cell {
+            value: Value::Missing,
+            marks: vec![Mark::Returned],
+            remark: Some("未报".to_owned()),
+        };
+        let row =
+            Row { kind: crate::report::content::RowKind::Body, cells: vec![Cell::default(), cell] };
+        let meaning = mark_words(Mark::Returned, Lang::Zh).1;
+        assert_eq!(row_told(&row, &columns, Lang::Zh), format!("好差评：{meaning}；未报"));
+    }
+
+    #[test]
+    fn decimals_are_those_that_are_shown() {
+        let count = |value, format| n_decimals(&Value::Number(value), format);
+        assert_eq!(count(1_234.5, CellFormat::Number { decimals: 4 }), 1);
+        assert_eq!(count(12.0, CellFormat::Percent { decimals: 2 }), 2);
+        assert_eq!(count(8.0, CellFormat::Change { decimals: 2 }), 0);
+    }
+}
