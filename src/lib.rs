@@ -40,6 +40,8 @@ pub mod analysis;
 
 pub mod trend;
 
+pub mod schedule;
+
 pub mod report;
 
 pub mod synth;

@@ -118,7 +118,8 @@ impl Cells {
     }
 }
 
-fn same_number(left: f64, right: f64) -> bool {
+/// Whether two doubles are the same but for what engines may differ by.
+pub fn same_number(left: f64, right: f64) -> bool {
     let size = left.abs().max(right.abs());
     left.to_bits() == right.to_bits() || (left - right).abs() <= size * FLOAT_TOLERANCE
 }

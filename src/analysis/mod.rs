@@ -35,7 +35,7 @@ use crate::engine::{EngineError, Polars};
 use crate::query::ParamValue;
 use crate::table::ResultTable;
 
-pub use cross_check::{CrossCheck, cross_check};
+pub use cross_check::{CrossCheck, cross_check, same_number};
 
 /// What a twin is built with.
 struct Inputs<'a> {

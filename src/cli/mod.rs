@@ -34,16 +34,21 @@ mod read_document;
 mod refs;
 mod refs_profiles;
 mod report;
+mod report_files;
 mod reread;
 mod returned;
 mod returned_list;
 mod returned_sheet;
+mod schedule;
+mod schedule_due;
+mod schedule_install;
 mod session;
 mod sql;
 mod synth;
 mod trend;
 mod trend_page;
 mod ui;
+mod verify;
 mod workspace;
 
 use std::panic::AssertUnwindSafe;
@@ -110,6 +115,8 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(context, args),
         Command::Trend(args) => trend::run(context, args),
         Command::Report(args) => report::run(context, args),
+        Command::Verify(args) => verify::run(context, args),
+        Command::Schedule(args) => schedule::run(context, args),
         Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),
         Command::Returned(args) => returned::run(context, args),

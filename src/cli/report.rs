@@ -2,25 +2,30 @@
 
 use std::path::Path;
 
-use crate::cli::args::ReportArgs;
+use crate::cli::args::{EngineArgs, ReportArgs, SnapshotArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::names::{Named, id_of};
+use crate::cli::report_files::evidence_of;
 use crate::cli::session::{Session, write_result};
 use crate::cli::ui::{print, print_bytes};
 use crate::cli::workspace::Workspace;
 use crate::diag::Message;
-use crate::engine::{DuckDb, Polars};
+use crate::engine::{DuckDb, Polars, StartingDuckDb};
 use crate::model::FiguresBy;
 use crate::query::Catalogue;
 use crate::refdata::RefData;
 use crate::report::content::{QuestionCheck, Report};
+use crate::report::evidence::EvidenceOutput;
 use crate::report::{
     Definition, Definitions, Given, ReportFormat, Sources, make, queries_of, render,
 };
 
 pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
     let Some(name) = &args.name else { return list(context) };
+    if args.source {
+        return print(&Known::find(context)?.definition(name)?.text);
+    }
     if args.describe {
         let known = Known::find(context)?;
         return describe(context, &known.definition(name)?);
@@ -33,28 +38,46 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
     let session = Session::open(context, &args.snapshot, FiguresBy::default())?;
     let definitions = session.workspace.reports()?;
     let definition = definitions.get(name, &session.catalogue, &session.refdata)?;
-    let given = Given { params: with_codes(&session.refdata, &args.params)?, lang: context.lang() };
-    let queries = queries_of(&definition, &session.catalogue)?;
-    let tables = session.tables_for(&queries, &args.snapshot)?;
-    let duckdb = starting.open(&tables, &session.limits(&args.engine_limits))?;
-    let sources = Sources {
-        catalogue: &session.catalogue,
-        refdata: &session.refdata,
-        snapshot: &session.snapshot,
-        as_of: args.snapshot.as_of,
-        duckdb: &duckdb,
-        polars: &Polars::open(&tables)?,
-    };
-    let report = make(&definition, &sources, &given)?;
+    let given = Given { params: args.params.clone(), lang: context.lang() };
+    let how = (&args.snapshot, &args.engine_limits);
+    let report = made(&session, (&definition, &given), how, starting)?;
     let bytes = render(&report, format)?;
     match target {
         None => print_bytes(&bytes),
         Some(path) => {
             write_result(path, &bytes)?;
             tell(context, path, &report);
+            let Some(evidence) = &args.evidence else { return Ok(()) };
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let output = EvidenceOutput::of(&name, format.as_str(), &bytes);
+            let bytes = evidence_of(&session, &definition, &report, vec![output]).to_bytes();
+            write_result(evidence, &bytes)?;
+            context.ui.status(&Message::new("ui.written_text").with("path", evidence.display()));
             Ok(())
         }
     }
+}
+
+/// Makes a report with its parameters from a session, whose snapshot and day are those of `snapshot`.
+pub(super) fn made(
+    session: &Session,
+    (definition, given): (&Definition, &Given),
+    (snapshot, limits): (&SnapshotArgs, &EngineArgs),
+    starting: StartingDuckDb,
+) -> Result<Report, Failure> {
+    let queries = queries_of(definition, &session.catalogue)?;
+    let tables = session.tables_for(&queries, snapshot)?;
+    let duckdb = starting.open(&tables, &session.limits(limits))?;
+    let given = Given { params: with_codes(&session.refdata, &given.params)?, lang: given.lang };
+    let sources = Sources {
+        catalogue: &session.catalogue,
+        refdata: &session.refdata,
+        snapshot: &session.snapshot,
+        as_of: snapshot.as_of,
+        duckdb: &duckdb,
+        polars: &Polars::open(&tables)?,
+    };
+    Ok(make(definition, &sources, &given)?)
 }
 
 /// The format that was named, else the one that the name of the file says; on standard output the page.

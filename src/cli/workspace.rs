@@ -160,9 +160,14 @@ impl Workspace {
         Ok(Self { root, settings })
     }
 
+    /// Returns the folder of the lake.
+    pub(super) fn lake_root(&self) -> PathBuf {
+        self.root.join(LAKE)
+    }
+
     /// Opens the lake and passes on what it warns of.
     pub(super) fn lake(&self, context: &Context) -> Result<Lake, Failure> {
-        let lake = Lake::open(&self.root.join(LAKE))?;
+        let lake = Lake::open(&self.lake_root())?;
         for warning in lake.warnings() {
             context.ui.warning(warning);
         }

@@ -10,6 +10,7 @@ mod cells;
 pub mod content;
 mod definition;
 mod error;
+pub mod evidence;
 mod html;
 mod json;
 mod make;
@@ -26,7 +27,7 @@ use crate::model::text_enum;
 use crate::report::content::Report;
 
 pub use accounts::accounts;
-pub use definition::{Definition, Definitions, Words};
+pub use definition::{Definition, Definitions, SchedulePlan, Words};
 pub use error::ReportError;
 pub use make::{Sources, make, queries_of};
 pub use params::Given;

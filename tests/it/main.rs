@@ -41,11 +41,13 @@ mod record_rules; // a small judge of made-up rows
 mod record_tables; // records as engines see them, pseudonyms as nobody does
 mod records; // record files in the lake, every row accounted for
 mod report; // reports made, refused, and made again
+mod report_files; // files of reports as other programs read them
 mod report_pages; // pages: what data never becomes, and what they do in a browser
 mod returned; // records that went back: counted, and listed for departments
 mod returned_again; // returns that are told of again, and what closes them
 mod rollup; // counts of records always equal a count of all of them
 mod roundtrip; // tables are read as they were printed, or not at all
+mod schedule; // reports that are due, delivered, proved
 mod support; // workspaces, commands, expectations
 mod synth; // made-up record files against their truth
 mod tidy; // house rules

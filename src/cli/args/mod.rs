@@ -4,6 +4,7 @@ mod documents;
 mod questions;
 mod records;
 mod reports;
+mod schedule;
 mod trend;
 mod unfit;
 mod words;
@@ -24,6 +25,9 @@ pub(super) use questions::{
 };
 pub(super) use records::{ReturnedArgs, ReturnedBy, SynthArgs};
 pub(super) use reports::ReportArgs;
+pub(super) use schedule::{
+    InstallArgs, RunDueArgs, ScheduleArgs, ScheduleCommand, ScheduleLogArgs, VerifyArgs,
+};
 pub(super) use trend::TrendArgs;
 pub(super) use unfit::unfit_value;
 
@@ -77,6 +81,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     Trend(TrendArgs),
     Report(ReportArgs),
+    Verify(VerifyArgs),
+    Schedule(ScheduleArgs),
     Findings(FindingsArgs),
     Returned(ReturnedArgs),
     Refs(RefsArgs),

@@ -18,6 +18,7 @@ use crate::report::ReportFormat;
 Examples:
   tongban report
   tongban report monthly-trend --describe
+  tongban report monthly-trend --source > reports/monthly.toml
   tongban report monthly-trend --output report.html
   tongban report monthly-trend -p period=2021-08 --format html --output report.html
   tongban report monthly-trend -p region=630000 --lang zh --output report.html")]
@@ -30,6 +31,9 @@ pub(in crate::cli) struct ReportArgs {
     /// Describe the report: parameters and sections; do not make it
     #[arg(long, requires = "name", conflicts_with_all = ["output", "format", "params"])]
     pub(in crate::cli) describe: bool,
+    /// Print the definition of the report, to start one of your own from
+    #[arg(long, requires = "name", conflicts_with_all = ["output", "format", "params", "describe"])]
+    pub(in crate::cli) source: bool,
     /// Format: html, xlsx, markdown or json; without it, as the name of --output says
     #[arg(long, value_parser = parse_report_format, requires = "name")]
     pub(in crate::cli) format: Option<ReportFormat>,
@@ -38,6 +42,10 @@ pub(in crate::cli) struct ReportArgs {
     /// A file is replaced only when the whole report is there.
     #[arg(long, short, value_name = "FILE", requires = "name")]
     pub(in crate::cli) output: Option<PathBuf>,
+    /// Write the evidence of the report to this file, by which `tongban verify` proves that it can be made
+    /// again
+    #[arg(long, value_name = "FILE", requires = "output")]
+    pub(in crate::cli) evidence: Option<PathBuf>,
     #[command(flatten)]
     pub(in crate::cli) snapshot: SnapshotArgs,
     #[command(flatten)]

@@ -12,6 +12,7 @@ use crate::query::{Catalogue, ParamType, ParamValue, Query, QueryError, bind};
 use crate::refdata::RefData;
 use crate::report::ReportError;
 use crate::report::content::{ChartKind, SectionStart};
+use crate::report::definition::schedule::WrittenSchedule;
 use crate::report::definition::{
     AskPlan, BlockHead, BlockPlan, Bound, Counting, Definition, ReportParam, SectionPlan,
     TrendPlan, Words,
@@ -50,6 +51,7 @@ struct WrittenReport {
     params: BTreeMap<Spanned<String>, Spanned<WrittenParam>>,
     #[serde(default)]
     sections: Vec<Spanned<WrittenSection>>,
+    schedule: Option<WrittenSchedule>,
 }
 
 #[derive(Deserialize)]
@@ -195,27 +197,30 @@ pub(super) fn parse(
         Checks { file: &file, catalogue, refdata, samples, ids: BTreeSet::new(), n_blocks: 0 };
     let period_query = checks.period_query(&written.periods)?;
     let sections = checks.sections(&written.sections)?;
+    let schedule = written.schedule.map(|schedule| schedule.checked(&file)).transpose()?;
     Ok(Definition {
         name: name.to_owned(),
         is_builtin: false,
         hash: hash_hex(text.as_bytes()),
+        text: text.to_owned(),
         title: Words { en: written.title, zh: written.title_zh },
         summary: Words { en: written.summary, zh: written.summary_zh },
         period_query,
         params,
         region: written.region,
         sections,
+        schedule,
     })
 }
 
 /// The text of a definition, to say in which line something is wrong.
-struct ReportText<'a> {
+pub(super) struct ReportText<'a> {
     name: &'a str,
     text: &'a str,
 }
 
 impl ReportText<'_> {
-    fn fault(&self, span: &Range<usize>, reason: Message) -> ReportError {
+    pub(super) fn fault(&self, span: &Range<usize>, reason: Message) -> ReportError {
         let before = self.text.get(..span.start).unwrap_or_default();
         ReportError::Invalid {
             report: self.name.to_owned(),
@@ -253,7 +258,7 @@ impl ReportText<'_> {
     }
 
     /// A word of a closed list.
-    fn word<T: Copy>(
+    pub(super) fn word<T: Copy>(
         &self,
         written: &Spanned<String>,
         all: &[T],

@@ -2,6 +2,7 @@
 
 mod builtin;
 mod file;
+mod schedule;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use crate::refdata::RefData;
 use crate::report::ReportError;
 use crate::report::content::{ChartKind, SectionStart};
 use crate::trend::Frequency;
+
+pub use schedule::SchedulePlan;
 
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub struct Definition {
     pub is_builtin: bool,
     /// BLAKE3 of its file, 64 hexadecimal digits.
     pub hash: String,
+    /// Its file, whole.
+    pub text: String,
     /// What the report is called.
     pub title: Words,
     /// What it tells, in one line.
@@ -55,6 +60,8 @@ pub struct Definition {
     pub region: Option<String>,
     /// Its sections.
     pub sections: Vec<SectionPlan>,
+    /// When it is due; `None` where it is made only when somebody asks for it.
+    pub schedule: Option<SchedulePlan>,
 }
 
 /// A parameter of a report.
