@@ -8,7 +8,7 @@ use crate::cli::args::{EngineArgs, SnapshotArgs};
 use crate::cli::failure::Failure;
 use crate::cli::report::made;
 use crate::cli::session::{Session, write_result};
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{OUT, Workspace};
 use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::fsio;
@@ -16,11 +16,8 @@ use crate::report::content::Report;
 use crate::report::evidence::{Evidence, EvidenceOutput, Origin};
 use crate::report::{Definition, Given, ReportFormat, render};
 
-/// Folder of a workspace for files of reports that were due.
-const OUT: &str = "out";
-
 /// How the name of evidence ends.
-const EVIDENCE: &str = "evidence.json";
+pub(super) const EVIDENCE: &str = "evidence.json";
 
 /// No file of a report is larger.
 const MAX_FILE_BYTES: u64 = 1 << 30;

@@ -1,11 +1,12 @@
 //! `tongban verify`: a report made again, and compared with what it was.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::args::{SnapshotArgs, VerifyArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::report::made;
+use crate::cli::report_files::{EVIDENCE, evidence_of};
 use crate::cli::session::Session;
 use crate::cli::ui::print;
 use crate::cli::workspace::Workspace;
@@ -22,10 +23,11 @@ use crate::report::{Definition, Given, ReportFormat, render};
 const MAX_TOLD: usize = 20;
 
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
-    let text = fsio::read_text(&args.file)?;
+    let file = evidence_file(&args.file);
+    let text = fsio::read_text(&file)?;
     let evidence = Evidence::parse(&text).map_err(|error| {
         let mut failure =
-            Failure::user(Message::new("verify.unreadable").with("path", args.file.display()));
+            Failure::user(Message::new("verify.unreadable").with("path", file.display()));
         failure.causes = std::iter::once(error.message()).chain(error.causes()).collect();
         failure
     })?;
@@ -53,12 +55,20 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
     let mut proof = Proof::default();
     proof.state(&session, &evidence)?;
     proof.figures(&evidence, &report, &session, &definition);
-    proof.beside(args.file.parent().unwrap_or(Path::new("")), &evidence.outputs)?;
+    proof.beside(file.parent().unwrap_or(Path::new("")), &evidence.outputs)?;
     let is_same_version = evidence.tool_version == report.provenance.tool_version;
     if is_same_version {
         proof.bytes(&report, &evidence.outputs)?;
     }
     proof.tell(context, &evidence, is_same_version)
+}
+
+/// Returns the evidence that stands beside a file of a report, where that was named instead of it.
+fn evidence_file(named: &Path) -> PathBuf {
+    let name = named.file_name().unwrap_or_default().to_string_lossy();
+    let beside = named.with_extension(EVIDENCE);
+    let is_beside = !name.ends_with(EVIDENCE) && fsio::exists(&beside);
+    if is_beside { beside } else { named.to_owned() }
 }
 
 /// Returns why the report cannot be made again; `None` where nothing forbids it.
@@ -123,7 +133,7 @@ impl Proof {
         session: &Session,
         definition: &Definition,
     ) {
-        let again = crate::cli::report_files::evidence_of(session, definition, report, Vec::new());
+        let again = evidence_of(session, definition, report, Vec::new());
         let cells = evidence.figures.iter().map(|table| table.rows.len() * table.columns.len());
         self.n_figures = cells.sum();
         let differences = compare_figures(&evidence.figures, &again.figures);

@@ -56,13 +56,15 @@ pub(super) const OWN_FOLDERS: [&str; 4] = ["layouts", "profiles", "queries", "re
 
 /// Folder of a workspace for definitions of reports; of what stands there, only those are read.
 pub(super) const REPORTS: &str = "reports";
+/// Folder of a workspace for the files of reports that were due.
+pub(super) const OUT: &str = "out";
 /// Ending of the names of definitions.
 const DEFINITION: &str = "toml";
 
 /// Tells whether a folder is one of those that a workspace is made of, which hold no documents.
 pub(super) fn is_own_folder(folder: &Path) -> bool {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_named_so = OWN_FOLDERS.contains(&name) || [LAKE, KEYS, REPORTS].contains(&name);
+    let is_named_so = OWN_FOLDERS.contains(&name) || [LAKE, KEYS, REPORTS, OUT].contains(&name);
     is_named_so && folder.parent().is_some_and(|parent| fsio::exists(&parent.join(SETTINGS_FILE)))
 }
 

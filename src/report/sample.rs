@@ -210,7 +210,7 @@ pub(crate) const PAYLOADS: [&str; 60] = [
     "https://a.example/?q=1&r=2",
     "ftp://a.example",
     "mailto:a@b.example",
-    "www.a.example",
+    "www.a.example/x",
     "a@b.example",
     "file:///etc/passwd",
     "internal:Sheet1!A1",

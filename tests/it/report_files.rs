@@ -28,6 +28,7 @@ fn a_workbook_is_read_by_another_program_sheet_by_sheet() {
         .args(["--headless", "--convert-to", filter, "--outdir", "sheets", "report.xlsx"])
         .current_dir(sandbox.path())
         .env("HOME", sandbox.path())
+        .env("LC_ALL", "C.UTF-8")
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -247,6 +247,8 @@ fn a_report_is_proved_by_its_evidence() {
     assert!(said.contains("made again as it was"), "{said}");
     assert!(said.contains("2 files are the same byte for byte"), "{said}");
     assert!(said.contains("files beside the evidence are what they were: 2"), "{said}");
+    let page = stem.with_extension("html");
+    assert_eq!(at(&sandbox, MAY_5, &["verify", page.to_str().unwrap()]).ok(), said);
     // Another snapshot, another definition and another report change nothing.
     let later = crate::support::NOTICE.replace("青政办函〔2021〕185号", "青政办函〔2022〕1号");
     sandbox.write("later.txt", later);

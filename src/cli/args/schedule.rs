@@ -92,9 +92,10 @@ pub(in crate::cli) struct ScheduleLogArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  tongban verify out/monthly-trend/monthly-trend_2021-08_2021-11-05.evidence.json")]
+  tongban verify report.html
+  tongban verify out/monthly/monthly_2021-08_2021-11-05.evidence.json")]
 pub(in crate::cli) struct VerifyArgs {
-    /// The evidence of the report
+    /// The evidence of the report, or a file of it that stands beside its evidence
     pub(in crate::cli) file: PathBuf,
     #[command(flatten)]
     pub(in crate::cli) engine_limits: EngineArgs,
