@@ -22,6 +22,7 @@ pub use texts::{column_title, word};
 
 text_enum! {
     /// The languages in which everything a user reads exists.
+    #[serde(rename_all = "snake_case")]
     Lang {
         /// English.
         En = "en",

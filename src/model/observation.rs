@@ -173,6 +173,7 @@ text_enum! {
 
 text_enum! {
     /// How far a figure may travel.
+    #[serde(rename_all = "snake_case")]
     Release {
         /// Not yet approved (未核定).
         Draft = "draft",

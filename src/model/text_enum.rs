@@ -3,7 +3,6 @@
 /// Declares an enum whose variants are stored and printed as the given words.
 macro_rules! text_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
         #[derive(
             Debug,
             Clone,
@@ -16,6 +15,7 @@ macro_rules! text_enum {
             serde::Serialize,
             serde::Deserialize,
         )]
+        $(#[$meta])*
         pub enum $name {
             $($(#[$variant_meta])* $variant,)+
         }

@@ -50,6 +50,7 @@ pub struct Section {
 
 text_enum! {
     /// Where a section begins in a format with pages.
+    #[serde(rename_all = "snake_case")]
     SectionStart {
         /// Below the one before.
         Below = "below",
@@ -161,6 +162,7 @@ pub struct Table {
 
 text_enum! {
     /// What a table is for.
+    #[serde(rename_all = "snake_case")]
     TablePurpose {
         /// To be read and searched.
         Reading = "reading",
@@ -238,6 +240,7 @@ pub struct Row {
 
 text_enum! {
     /// What a row is.
+    #[serde(rename_all = "snake_case")]
     RowKind {
         /// One of those that the table is about.
         Body = "body",
@@ -284,6 +287,7 @@ pub enum Value {
 
 text_enum! {
     /// What must be known of a value, whatever its format.
+    #[serde(rename_all = "snake_case")]
     Mark {
         /// Its time was inferred from the date of a document.
         DateInferred = "date_inferred",
@@ -331,6 +335,7 @@ pub struct Chart {
 
 text_enum! {
     /// How a chart is drawn.
+    #[serde(rename_all = "snake_case")]
     ChartKind {
         /// Lines over time.
         Line = "line",
@@ -464,6 +469,7 @@ pub struct QuestionAsked {
 
 text_enum! {
     /// What came of asking the second engine.
+    #[serde(rename_all = "snake_case")]
     QuestionCheck {
         /// Both engines gave the same.
         Equal = "equal",

@@ -34,6 +34,7 @@ mod tests {
         let read: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         assert_eq!(read["format"], "tongban-report");
         assert_eq!(read["version"], 1);
+        assert_eq!(read["lang"], "zh");
         assert_eq!(read["period_end"], "2021-08-31");
         let table = &read["sections"][0]["blocks"][2];
         assert_eq!(table["block"], "table");
