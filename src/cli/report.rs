@@ -30,9 +30,10 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
         let known = Known::find(context)?;
         return describe(context, &known.definition(name)?);
     }
-    let Some(target) = args.target() else {
+    if args.output.is_none() {
         return Err(Failure::usage(Message::new("report.output_missing")));
-    };
+    }
+    let target = args.file();
     let format = format_of(args.format, target)?;
     let starting = DuckDb::start();
     let session = Session::open(context, &args.snapshot, FiguresBy::default())?;

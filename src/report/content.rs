@@ -91,6 +91,7 @@ pub enum Block {
 /// A part of a paragraph.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "span", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "prose has few parts")]
 pub enum Span {
     /// Words.
     Text {

@@ -105,7 +105,7 @@ fn instant(time: NaiveDateTime) -> String {
 
 /// Returns what a mark is called on the value itself, a character or two, and what it means.
 pub fn mark_words(mark: Mark, lang: Lang) -> (String, String) {
-    let (short, long) = match mark {
+    let (word, meaning) = match mark {
         Mark::DateInferred => ("report.mark_date_inferred", "report.means_date_inferred"),
         Mark::Break => ("report.mark_break", "report.means_break"),
         Mark::Revised => ("report.mark_revised", "report.means_revised"),
@@ -116,7 +116,7 @@ pub fn mark_words(mark: Mark, lang: Lang) -> (String, String) {
         Mark::Changed => ("report.mark_changed", "report.means_changed"),
         Mark::Synthetic => ("report.mark_synthetic", "report.means_synthetic"),
     };
-    (Message::new(short).text(lang), Message::new(long).text(lang))
+    (Message::new(word).text(lang), Message::new(meaning).text(lang))
 }
 
 #[cfg(test)]

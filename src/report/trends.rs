@@ -109,8 +109,8 @@ impl Trends<'_, '_> {
     fn headline(&self, found: &Found, counting: Counting) -> Option<Row> {
         let trend = &found.trend;
         let slot = trend.plan.last;
-        let on_before = self.sums(trend, |series, point| trend.on_before(series, point));
-        let on_year = self.sums(trend, |series, point| trend.on_year(series, point));
+        let on_before = sums(trend, |series, point| trend.on_before(series, point));
+        let on_year = sums(trend, |series, point| trend.on_year(series, point));
         let value = on_before.value?;
         let mut marks: Vec<Mark> = counted(trend)
             .filter_map(|series| series.at(slot))
@@ -141,24 +141,6 @@ impl Trends<'_, '_> {
                 text(format!("{}/{}", on_before.n_compared, on_before.n_known)),
             ],
         })
-    }
-
-    /// Adds up the last period of the departments, and the changes of those that can be compared.
-    fn sums(&self, trend: &Trend, compare: impl Fn(&trend::Series, &Point) -> Comparison) -> Sums {
-        let mut sums = Sums::default();
-        for series in counted(trend) {
-            let Some(point) = series.at(trend.plan.last) else { continue };
-            let Some(value) = point.value else { continue };
-            *sums.value.get_or_insert_default() += value;
-            sums.n_known += 1;
-            let compared = compare(series, point);
-            if let (Some(change), Some(before)) = (compared.change, compared.before) {
-                *sums.change.get_or_insert_default() += change;
-                sums.base += before;
-                sums.n_compared += 1;
-            }
-        }
-        sums
     }
 
     /// Returns the departments by an indicator, the largest first; `None` without figures.
@@ -197,9 +179,10 @@ impl Trends<'_, '_> {
                     rank(standings[idx].rank),
                     rank(movements[idx]),
                     plain(Value::Course(points.iter().map(|point| point.value).collect())),
-                    plain(match remarks.is_empty() {
-                        true => Value::Missing,
-                        false => Value::Text(remarks.join(self.separator())),
+                    plain(if remarks.is_empty() {
+                        Value::Missing
+                    } else {
+                        Value::Text(remarks.join(self.separator()))
                     }),
                 ],
             });
@@ -406,6 +389,24 @@ fn counted(trend: &Trend) -> impl Iterator<Item = &trend::Series> {
     let is_whole = |series: &&trend::Series| series.subject.department.is_none();
     let has_whole = trend.all.iter().any(|series| is_whole(&series));
     trend.all.iter().filter(move |series| is_whole(series) == has_whole)
+}
+
+/// Adds up the last period of the departments, and the changes of those that can be compared.
+fn sums(trend: &Trend, compare: impl Fn(&trend::Series, &Point) -> Comparison) -> Sums {
+    let mut sums = Sums::default();
+    for series in counted(trend) {
+        let Some(point) = series.at(trend.plan.last) else { continue };
+        let Some(value) = point.value else { continue };
+        *sums.value.get_or_insert_default() += value;
+        sums.n_known += 1;
+        let compared = compare(series, point);
+        if let (Some(change), Some(before)) = (compared.change, compared.before) {
+            *sums.change.get_or_insert_default() += change;
+            sums.base += before;
+            sums.n_compared += 1;
+        }
+    }
+    sums
 }
 
 fn growth_of(sums: &Sums) -> Option<f64> {

@@ -53,9 +53,9 @@ pub(in crate::cli) struct ReportArgs {
 }
 
 impl ReportArgs {
-    /// Returns the file to write to; `None` within for standard output, and where nothing is named.
-    pub(in crate::cli) fn target(&self) -> Option<Option<&Path>> {
+    /// Returns the file to write to; `None` for standard output, and where nothing is named.
+    pub(in crate::cli) fn file(&self) -> Option<&Path> {
         let is_stdout = |path: &Path| path == Path::new("-") || path == Path::new("/dev/stdout");
-        self.output.as_deref().map(|path| Some(path).filter(|path| !is_stdout(path)))
+        self.output.as_deref().filter(|path| !is_stdout(path))
     }
 }

@@ -419,8 +419,7 @@ impl<'a> Checks<'a> {
         let half = half.iter().find(|(one, other)| given.contains(one) && !given.contains(other));
         let (code, key) = match (foreign, missing, half) {
             (Some(key), _, _) => ("report.key_foreign", *key),
-            (None, Some(key), _) => ("report.key_missing", *key),
-            (None, None, Some((_, key))) => ("report.key_missing", *key),
+            (None, Some(key), _) | (None, None, Some((_, key))) => ("report.key_missing", *key),
             (None, None, None) => return Ok(()),
         };
         let reason = Message::new(code).with("key", key).with("kind", word);

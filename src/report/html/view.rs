@@ -225,7 +225,7 @@ impl View {
                 ..BlockView::default()
             },
             Block::Chart(chart) => BlockView {
-                chart: Some(self.chart(chart)),
+                chart: Some(Self::chart(chart)),
                 // What is said below the chart is not said again below its table.
                 table: Some(TableView {
                     notes: Vec::new(),
@@ -359,7 +359,7 @@ impl View {
         marks.iter().map(view).collect()
     }
 
-    fn chart(&self, chart: &Chart) -> ChartView {
+    fn chart(chart: &Chart) -> ChartView {
         let series = chart.series.iter().map(|series| SeriesValues {
             name: printable(&series.name),
             values: &series.values,
