@@ -7,7 +7,7 @@ use arrow::datatypes::{
 use arrow::temporal_conversions::timestamp_us_to_datetime;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::diag::{Lang, column_title};
+use crate::diag::{Lang, Message, column_title};
 use crate::output::stored_word;
 use crate::query::{ColumnType, ReturnColumn};
 use crate::refdata::RefData;
@@ -105,12 +105,29 @@ impl Cells<'_> {
         let of_name =
             |name: &String| answer.query.head.returns.iter().find(|column| column.name == *name);
         let returned: Vec<&ReturnColumn> = names.iter().filter_map(of_name).collect();
-        let columns = returned.iter().map(|column| self.column(answer, column, units)).collect();
+        let mut columns: Vec<Column> =
+            returned.iter().map(|column| self.column(answer, column, units)).collect();
+        self.tell_apart(&mut columns);
         let rows = rows.iter().map(|row| Row {
             kind: RowKind::Body,
             cells: returned.iter().map(|column| self.cell(answer, &column.name, *row)).collect(),
         });
         (columns, rows.collect())
+    }
+
+    /// A change and a change in percent are called the same without their unit.
+    fn tell_apart(&self, columns: &mut [Column]) {
+        for idx in 0..columns.len() {
+            let is_percent = columns[idx].name.ends_with("_pct");
+            let has_twin = columns
+                .iter()
+                .enumerate()
+                .any(|(other, column)| other != idx && column.label == columns[idx].label);
+            if is_percent && has_twin {
+                let message = Message::new("report.in_percent").with("label", &columns[idx].label);
+                columns[idx].label = message.text(self.lang);
+            }
+        }
     }
 
     fn column(

@@ -309,14 +309,11 @@ fn batch_read(batch: &BatchRecord) -> BatchRead {
 fn subtitle(chosen: &Chosen, refdata: &RefData, lang: Lang) -> String {
     let day = chosen.period_end;
     let is_month = day.succ_opt().is_some_and(|next| next.day() == 1);
-    let message = if is_month {
-        Message::new("report.of_month").with("year", day.year()).with("month", day.month())
+    let period = if is_month {
+        day.format(&Message::new("report.month_format").text(lang)).to_string()
     } else {
-        Message::new("report.until_day").with("day", day)
+        Message::new("report.until_day").with("day", day).text(lang)
     };
     let region = Bodies::of(refdata).region_name(&chosen.region);
-    Message::new("report.subtitle")
-        .with("region", region)
-        .with("period", message.text(lang))
-        .text(lang)
+    Message::new("report.subtitle").with("region", region).with("period", period).text(lang)
 }

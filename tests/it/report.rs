@@ -65,7 +65,7 @@ fn the_page_holds_the_answers_of_its_questions() {
         cumulative.iter().any(|text| text.replace(',', "").starts_with(&total[0])),
         "{cumulative:?}"
     );
-    assert!(page.contains("青海省 · 2021-9"), "the region and the period stand on the page");
+    assert!(page.contains("青海省 · 2021-09"), "the region and the period stand on the page");
     assert!(!page.contains("This report holds made-up data"), "the notice is real");
 }
 

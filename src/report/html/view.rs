@@ -17,6 +17,8 @@ use crate::report::shown::{mark_words, shown};
 /// Height of a chart, and of each bar of a lying one, in pixels.
 const CHART_HEIGHT: usize = 360;
 const BAR_HEIGHT: usize = 30;
+/// Characters of a text from which on its cell is made wider.
+const LONG_TEXT: usize = 40;
 /// Width and height of a sparkline, in units of its own, and what is left free at its edges.
 const SPARK: (f64, f64, f64) = (100.0, 24.0, 2.0);
 
@@ -127,6 +129,7 @@ struct CellView {
     sort: String,
     kind: &'static str,
     is_negative: bool,
+    is_long: bool,
     spark: Option<String>,
     marks: Vec<MarkView>,
     remark: Option<String>,
@@ -330,8 +333,10 @@ impl View {
             Value::Course(values) => Some(spark(values)),
             _ => None,
         };
+        let text = self.text(cell, format);
         CellView {
-            text: self.text(cell, format),
+            is_long: format == CellFormat::Text && text.chars().count() > LONG_TEXT,
+            text,
             sort: match &cell.value {
                 Value::Course(values) => course_text(values),
                 value => printable(&value.exact_text()),
