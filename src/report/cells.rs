@@ -282,6 +282,21 @@ mod tests {
     }
 
     #[test]
+    fn a_change_and_its_percentage_are_told_apart() {
+        let refdata = RefData::load(&[]).unwrap();
+        let cells = Cells { refdata: &refdata, lang: Lang::Zh };
+        let column = |name: &str| Column {
+            name: name.to_owned(),
+            label: cells.label(name),
+            unit: None,
+            format: CellFormat::Text,
+        };
+        let mut columns = ["change", "change_pct", "share_pct"].map(column);
+        cells.tell_apart(&mut columns);
+        assert_eq!(columns.map(|column| column.label), ["变动", "变动（%）", "占比"]);
+    }
+
+    #[test]
     fn titles_are_words() {
         let refdata = RefData::load(&[]).unwrap();
         let label = |name: &str, lang| Cells { refdata: &refdata, lang }.label(name);
