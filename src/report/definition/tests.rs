@@ -67,7 +67,7 @@ fn a_wrong_file_names_its_line() {
     check(
         &HEAD.replace("summary =", "sumary ="),
         "line 4: unknown field `sumary`, expected one of `format`, `title`, `title_zh`, `summary`, \
-         `summary_zh`, `periods`, `region`, `params`, `sections`",
+         `summary_zh`, `periods`, `region`, `params`, `sections`, `schedule`",
     );
     check(
         &HEAD.replace("aggregation/by_department", "quality/totals"),
@@ -95,7 +95,7 @@ fn a_wrong_block_names_its_line() {
     check_block("kind = \"text\"\ntext = \"a\"\ntext_zh = \"甲\"\n", "1 sections");
     check_block(
         "kind = \"tabel\"\n",
-        "line 12: `tabel` is none of the words that can stand here: `table`, `trend_table`",
+        "line 12: `tabel` is none of the words that can stand here: `table`",
     );
     check_block(
         "kind = \"text\"\ntext = \"a\"\n",
@@ -151,14 +151,14 @@ fn a_wrong_chart_or_trend_names_its_line() {
     check_block(&format!("{chart}chart = \"bar\"\n"), "1 sections");
     check_block(
         &format!("{chart}chart = \"pie\"\n"),
-        "line 18: `pie` is none of the words that can stand here: `line`",
+        "line 18: `pie` is none of the words that can stand here: `line`, `column`, `bar`, `stacked`",
     );
     check_block(&chart, "line 12: a block of the kind `chart` needs the key `chart`");
     let trend = format!("kind = \"trend_chart\"\n{TITLES}chart = \"line\"\n");
     check_block(
         &format!("{trend}indicator = \"cases_agregated\"\n"),
         "line 16: there is no indicator `cases_agregated`; near or known are `cases_aggregated`, \
-         `cases_aggregated_by_arrival`, `evaluations_aggregated`",
+         `cases_aggregated_by_arrival`",
     );
     check_block(
         &format!("{trend}indicator = \"cases_aggregated\"\nfrequency = \"week\"\n"),
