@@ -104,13 +104,17 @@ fn has_systemd() -> bool {
 
 fn install_units(context: &Context, runner: &Runner) -> Result<(), Failure> {
     let folder = unit_folder()?;
-    fsio::create_private_dir(&folder)?;
-    for UnitFile { name, text } in runner.units() {
-        let path = folder.join(name);
+    let units = runner.units();
+    for unit in &units {
+        let path = folder.join(&unit.name);
         if fsio::exists(&path) && !fsio::read_text(&path)?.contains(MARK) {
             let message = Message::new("schedule.unit_foreign").with("path", path.display());
             return Err(Failure::user(message));
         }
+    }
+    fsio::create_private_dir(&folder)?;
+    for UnitFile { name, text } in units {
+        let path = folder.join(name);
         fsio::write_atomic(&path, text.as_bytes(), fsio::Mode::Public)?;
         context.ui.status(&Message::new("schedule.file").with("path", path.display()));
     }

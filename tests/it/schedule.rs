@@ -373,6 +373,7 @@ fn units_are_written_enabled_and_removed_and_others_stay() {
     // What somebody else wrote under the name stays, and nothing is installed over it.
     fs::write(units.join(timer), "[Timer]\nOnCalendar=daily\n").unwrap();
     let outcome = with_programs(&sandbox, &["schedule", "install"]);
+    assert_eq!(names(&units), ["other.timer", timer.as_str()]);
     assert!(
         outcome.code == 1 && outcome.stderr.contains("not written by this program"),
         "{}",

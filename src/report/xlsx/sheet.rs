@@ -101,7 +101,13 @@ impl Book {
         sheet.set_freeze_panes(head + 1, 1)?;
         sheet.set_repeat_rows(head, head)?;
         self.set_paper(sheet, table.columns.len() > 6);
-        self.write_notes(sheet, table, head + rows_of(table.rows.len().min(MAX_ROWS)) + 2)?;
+        let first_note = head + rows_of(table.rows.len().min(MAX_ROWS)) + 2;
+        self.write_notes(sheet, table, first_note)?;
+        if next_column > last_filtered {
+            // The values of courses are drawn within the table.
+            let last_row = first_note + rows_of(table.notes.len());
+            sheet.set_print_area(0, 0, last_row, last_filtered.saturating_sub(1))?;
+        }
         Ok(Stand { unit: unit_row, title, head, last_body, next_column })
     }
 
@@ -276,11 +282,10 @@ impl Book {
         at: u32,
         (row, columns, widths): (&Row, &[Column], &[usize]),
     ) -> Result<(), XlsxError> {
-        let texts = row.cells.iter().zip(columns).filter_map(|(cell, column)| match &cell.value {
-            Value::Text(text) => Some((width_of(text), column)),
-            _ => None,
+        let own = row.cells.iter().zip(widths).map(|(cell, limit)| match &cell.value {
+            Value::Text(text) => width_of(text).div_ceil(limit - 1),
+            _ => 1,
         });
-        let own = texts.zip(widths).map(|((width, _), limit)| width.div_ceil(limit - 1));
         let told = widths.get(columns.len());
         let told =
             told.map(|limit| width_of(&row_told(row, columns, self.lang)).div_ceil(limit - 1));
