@@ -33,6 +33,8 @@ pub(super) const QUERIES: &[Source] = sources![
     "integration/progress",
     "integration/ranking",
     "integration/stock_reconciliation",
+    "notice/annex",
+    "notice/totals",
     "quality/comparability",
     "quality/counted",
     "quality/department_validity",
