@@ -67,7 +67,8 @@ pub(super) fn made(
     starting: StartingDuckDb,
 ) -> Result<Report, Failure> {
     let queries = queries_of(definition, &session.catalogue)?;
-    let tables = session.tables_for(&queries, snapshot)?;
+    let origin = definition.origin(&given.params);
+    let tables = session.tables_of_origin(&queries, snapshot, origin)?;
     let duckdb = starting.open(&tables, &session.limits(limits))?;
     let given = Given { params: with_codes(&session.refdata, &given.params)?, lang: given.lang };
     let sources = Sources {
@@ -121,6 +122,8 @@ fn tell(context: &Context, path: &Path, report: &Report) {
         .with("equal", count(QuestionCheck::Equal))
         .with("unchecked", count(QuestionCheck::Unchecked));
     context.ui.status(&message);
+    let warnings = report.letter.iter().flat_map(|letter| &letter.warnings);
+    warnings.for_each(|warning| context.ui.warning(warning));
 }
 
 /// What definitions are loaded with: those of the workspace, or of the program outside of any.

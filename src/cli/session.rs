@@ -13,7 +13,7 @@ use crate::diag::{Lang, Message};
 use crate::engine::{CHECK_TABLES, EngineLimits, Tables};
 use crate::fsio;
 use crate::lake::SnapshotView;
-use crate::model::FiguresBy;
+use crate::model::{FiguresBy, ShownOrigin};
 use crate::output::{Format, RenderOptions, render};
 use crate::query::{Catalogue, Query, QueryOrigin};
 use crate::refdata::RefData;
@@ -62,6 +62,16 @@ impl Session {
         queries: &[&Query],
         args: &SnapshotArgs,
     ) -> Result<Tables, Failure> {
+        self.tables_of_origin(queries, args, self.figures.origin)
+    }
+
+    /// Returns the tables that some queries read, with views that show the figures of this origin.
+    pub(super) fn tables_of_origin(
+        &self,
+        queries: &[&Query],
+        args: &SnapshotArgs,
+        origin: ShownOrigin,
+    ) -> Result<Tables, Failure> {
         let mut wanted: BTreeSet<&str> =
             queries.iter().flat_map(|query| self.catalogue.tables_for(query)).collect();
         if queries.iter().any(|query| query.origin == QueryOrigin::Workspace) {
@@ -74,7 +84,8 @@ impl Session {
             .collect();
         let views: Vec<&Query> =
             self.catalogue.views().into_iter().filter(|view| read.contains(&*view.id)).collect();
-        let choice = self.choice(args);
+        let figures = FiguresBy { origin, ..self.figures };
+        let choice = SessionChoice { figures, ..self.choice(args) };
         Ok(Tables::of(&self.snapshot, &self.refdata, choice, &views, Some(&wanted))?)
     }
 

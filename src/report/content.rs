@@ -8,7 +8,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
-use crate::diag::Lang;
+use crate::diag::{Lang, Message};
 use crate::model::{Release, text_enum};
 
 /// The format of a report as JSON; goes up with every change that a reader of it could notice.
@@ -29,10 +29,33 @@ pub struct Report {
     pub period_end: NaiveDate,
     /// Whether any of its figures comes from made-up data; every page, sheet or screen of it says so.
     pub is_synthetic: bool,
-    /// Its sections, in order.
+    /// What an official paper has around its text; `None` for a report that is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub letter: Option<Letter>,
+    /// Its sections, in order. Those of an official paper on pages of their own are its annexes.
     pub sections: Vec<Section>,
     /// Where it comes from. Formats for people show it last.
     pub provenance: Provenance,
+}
+
+/// What an official paper has around its text, after GB/T 9704-2012.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Letter {
+    /// 标题, in the lines in which it is set.
+    pub title: String,
+    /// What stands above every page, as that it is a draft.
+    pub header: Option<String>,
+    /// 发文字号.
+    pub number: Option<String>,
+    /// 主送机关, with the colon behind it.
+    pub addressees: Option<String>,
+    /// 发文机关署名.
+    pub signature: Option<String>,
+    /// 成文日期.
+    pub dated: Option<NaiveDate>,
+    /// What somebody should look at before the paper goes out. It does not stand in it.
+    #[serde(skip)]
+    pub warnings: Vec<Message>,
 }
 
 /// A part of a report under a title of its own.

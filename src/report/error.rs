@@ -6,6 +6,7 @@ use crate::diag::{Diagnose, Message, impl_error, name_list};
 use crate::engine::EngineError;
 use crate::output::OutputError;
 use crate::query::QueryError;
+use crate::report::notice::NoticeError;
 use crate::table::RowsError;
 
 /// A report could not be defined, asked or written.
@@ -87,6 +88,8 @@ pub enum ReportError {
     Rows(RowsError),
     /// A workbook could not be made.
     Output(OutputError),
+    /// A notice could not be drafted.
+    Notice(NoticeError),
     /// The page could not be put together.
     Page {
         /// What the template engine says.
@@ -95,6 +98,12 @@ pub enum ReportError {
 }
 
 impl_error!(ReportError);
+
+impl From<NoticeError> for ReportError {
+    fn from(error: NoticeError) -> Self {
+        Self::Notice(error)
+    }
+}
 
 impl Diagnose for ReportError {
     fn message(&self) -> Message {
@@ -146,6 +155,7 @@ impl Diagnose for ReportError {
             Self::Engine(error) => error.message(),
             Self::Rows(error) => error.message(),
             Self::Output(error) => error.message(),
+            Self::Notice(error) => error.message(),
             Self::Page { .. } => Message::new("report.page"),
         }
     }
@@ -157,6 +167,7 @@ impl Diagnose for ReportError {
             Self::Engine(error) => error.causes(),
             Self::Rows(error) => error.causes(),
             Self::Output(error) => error.causes(),
+            Self::Notice(error) => error.causes(),
             Self::Page { reason } => vec![Message::new("io.other").with("reason", reason)],
             _ => Vec::new(),
         }
@@ -165,6 +176,7 @@ impl Diagnose for ReportError {
     fn details(&self) -> Vec<Message> {
         match self {
             Self::EnginesDiffer { cells, .. } => cells.clone(),
+            Self::Notice(error) => error.details(),
             _ => Vec::new(),
         }
     }

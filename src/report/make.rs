@@ -16,9 +16,11 @@ use crate::report::content::{
     Value,
 };
 use crate::report::definition::{AskPlan, BlockHead, BlockPlan, Bound, Chosen, Definition};
-use crate::report::params::{Given, chosen};
+use crate::report::notice::{NoticeDefinition, NoticeParams, draft};
+use crate::report::params::{Given, check_names, chosen};
 use crate::report::shown::shown;
 use crate::report::trends::{FIGURES, Trends};
+use crate::table::ResultTable;
 use crate::trend::Bodies;
 
 /// What a report is made from: one state of a lake, and the engines over it.
@@ -50,8 +52,10 @@ pub fn queries_of<'a>(
         | BlockPlan::TrendChart { .. } => Some(FIGURES),
         BlockPlan::Text(_) | BlockPlan::Accounts { .. } => None,
     });
-    let mut ids: Vec<&str> =
-        std::iter::once(definition.period_query.as_str()).chain(asked).collect();
+    let mut ids: Vec<&str> = match &definition.notice {
+        Some(notice) => notice.queries().collect(),
+        None => std::iter::once(definition.period_query.as_str()).chain(asked).collect(),
+    };
     ids.sort_unstable();
     ids.dedup();
     ids.into_iter().map(|id| catalogue.get(id).map_err(ReportError::Query)).collect()
@@ -67,6 +71,9 @@ pub fn make(
     given: &Given,
 ) -> Result<Report, ReportError> {
     let mut asker = Asker::new(sources);
+    if let Some(notice) = &definition.notice {
+        return drafted(definition, notice, given, asker);
+    }
     let chosen = chosen(definition, given, &mut asker)?;
     let bodies = Bodies::of(sources.refdata);
     let mut maker = Maker { asker, bodies, chosen: &chosen, lang: given.lang };
@@ -84,10 +91,50 @@ pub fn make(
         });
     }
     let Maker { asker, .. } = maker;
-    let provenance = Provenance {
+    let provenance = provenance(definition, chosen.values.clone(), asker)?;
+    give_accounts(definition, &mut sections, &provenance, given.lang);
+    Ok(Report {
+        name: definition.name.clone(),
+        title: definition.title.text(given.lang).to_owned(),
+        subtitle: Some(subtitle(&chosen, sources.refdata, given.lang)),
+        lang: given.lang,
+        period_end: chosen.period_end,
+        is_synthetic: sources.snapshot.is_synthetic,
+        letter: None,
+        sections,
+        provenance,
+    })
+}
+
+/// Makes the content of a notice.
+fn drafted(
+    definition: &Definition,
+    notice: &NoticeDefinition,
+    given: &Given,
+    mut asker: Asker<'_>,
+) -> Result<Report, ReportError> {
+    check_names(definition, &given.params)?;
+    let params = NoticeParams::parse(&given.params)?;
+    let draft = draft(notice, &params, |asked| {
+        let answer = asker.ask(&asked.query, &asked.params)?;
+        Ok::<_, ReportError>((answer.asked, ResultTable::of(answer.rows)))
+    })?;
+    let is_synthetic = asker.sources().snapshot.is_synthetic;
+    let provenance = provenance(definition, draft.params.clone(), asker)?;
+    Ok(draft.into_report(&definition.name, is_synthetic, provenance))
+}
+
+/// Returns where a report comes from, once all of its questions were asked.
+fn provenance(
+    definition: &Definition,
+    params: Vec<(String, String)>,
+    asker: Asker<'_>,
+) -> Result<Provenance, ReportError> {
+    let sources = asker.sources();
+    Ok(Provenance {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         definition_hash: definition.hash.clone(),
-        params: chosen.values.clone(),
+        params,
         snapshot: sources.snapshot.number,
         committed_at: committed_at(sources.snapshot),
         as_of: sources.as_of,
@@ -97,17 +144,6 @@ pub fn make(
             ("DuckDB".to_owned(), sources.duckdb.version().map_err(ReportError::Engine)?),
             ("Polars".to_owned(), POLARS_VERSION.to_owned()),
         ],
-    };
-    give_accounts(definition, &mut sections, &provenance, given.lang);
-    Ok(Report {
-        name: definition.name.clone(),
-        title: definition.title.text(given.lang).to_owned(),
-        subtitle: Some(subtitle(&chosen, sources.refdata, given.lang)),
-        lang: given.lang,
-        period_end: chosen.period_end,
-        is_synthetic: sources.snapshot.is_synthetic,
-        sections,
-        provenance,
     })
 }
 

@@ -9,12 +9,14 @@ mod asking;
 mod cells;
 pub mod content;
 mod definition;
+mod docx;
 mod error;
 pub mod evidence;
 mod html;
 mod json;
 mod make;
 mod markdown;
+mod notice;
 mod params;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -30,6 +32,7 @@ pub use accounts::accounts;
 pub use definition::{Definition, Definitions, SchedulePlan, Words};
 pub use error::ReportError;
 pub use make::{Sources, make, queries_of};
+pub use notice::{FigureStyle, NoticeError, Rounding};
 pub use params::Given;
 pub use shown::{mark_words, shown};
 
@@ -44,6 +47,8 @@ text_enum! {
         Markdown = "markdown",
         /// Everything that its content has, for machines.
         Json = "json",
+        /// A paper after GB/T 9704-2012.
+        Docx = "docx",
     }
 }
 
@@ -55,6 +60,7 @@ impl ReportFormat {
             Self::Xlsx => "xlsx",
             Self::Markdown => "md",
             Self::Json => "json",
+            Self::Docx => "docx",
         }
     }
 }
@@ -66,5 +72,6 @@ pub fn render(report: &Report, format: ReportFormat) -> Result<Vec<u8>, ReportEr
         ReportFormat::Xlsx => xlsx::to_xlsx(report).map_err(ReportError::Output),
         ReportFormat::Markdown => Ok(markdown::to_markdown(report).into_bytes()),
         ReportFormat::Json => Ok(json::to_json(report)),
+        ReportFormat::Docx => Ok(docx::to_docx(report)),
     }
 }

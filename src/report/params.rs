@@ -69,7 +69,10 @@ pub(super) fn chosen(
     Ok(Chosen { period_end, region, values })
 }
 
-fn check_names(definition: &Definition, given: &[(String, String)]) -> Result<(), ReportError> {
+pub(super) fn check_names(
+    definition: &Definition,
+    given: &[(String, String)],
+) -> Result<(), ReportError> {
     let known = definition.param_names();
     for (idx, (name, _)) in given.iter().enumerate() {
         if !known.contains(name) {
@@ -139,7 +142,7 @@ fn first_with(answer: &Answer<'_>, region: Option<&str>) -> Option<(NaiveDate, S
 }
 
 /// The last day of a month, or a day.
-fn last_day_of(text: &str) -> Option<NaiveDate> {
+pub(super) fn last_day_of(text: &str) -> Option<NaiveDate> {
     if let Ok(day) = text.parse::<NaiveDate>() {
         return Some(day);
     }

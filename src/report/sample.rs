@@ -72,6 +72,7 @@ pub(crate) fn sample() -> Report {
         lang: Lang::Zh,
         period_end: day(2021, 8, 31),
         is_synthetic: true,
+        letter: None,
         sections: vec![section],
         provenance: provenance(),
     }

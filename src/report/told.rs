@@ -57,7 +57,8 @@ pub(super) fn is_told(cell: &Cell) -> bool {
     !cell.marks.is_empty() || cell.remark.is_some()
 }
 
-fn cell_told(cell: &Cell, lang: Lang) -> String {
+/// Returns what must be known of a cell: its marks, then its remark; empty where there is nothing.
+pub(super) fn cell_told(cell: &Cell, lang: Lang) -> String {
     let marks = marks_text(&cell.marks, lang);
     let parts = [Some(marks).filter(|marks| !marks.is_empty()), cell.remark.clone()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(semicolon(lang))

@@ -33,6 +33,7 @@ mod memory; // large documents take little memory of the parent
 mod metamorphic; // changed documents give observations that follow
 mod mixing; // sums that mix figures are warned of
 mod notice; // the whole published notice
+mod notice_draft; // the next notice, drafted and read back
 mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
 mod record_forms; // forms in which records come, and what is said about them

@@ -67,7 +67,7 @@ fn a_workbook_is_read_by_another_program_sheet_by_sheet() {
 #[test]
 fn formats_follow_the_name_of_the_file_and_are_the_same_again() {
     let sandbox = Sandbox::with_notice();
-    for ending in ["xlsx", "md", "json", "html"] {
+    for ending in ["xlsx", "docx", "md", "json", "html"] {
         let [first, second] = ["a", "b"].map(|name| format!("{name}.{ending}"));
         for (file, time) in [(&first, "1640995200"), (&second, "1700000000")] {
             let outcome = sandbox

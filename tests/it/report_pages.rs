@@ -199,6 +199,7 @@ fn report_of(text: &str) -> Report {
         lang: Lang::En,
         period_end: day(),
         is_synthetic: true,
+        letter: None,
         sections: vec![Section {
             id: "one".to_owned(),
             title: text.to_owned(),

@@ -18,7 +18,7 @@ const CRATE_HOMES: [(&str, &[&str]); 17] = [
     ("polars", &["engine", "analysis", "trend"]),
     ("parquet", &["table"]),
     ("encoding_rs", &["source"]),
-    ("quick_xml", &["source"]),
+    ("quick_xml", &["source", "report"]),
     ("scraper", &["source"]),
     ("calamine", &["source"]),
     ("cfb", &["source"]),

@@ -21,7 +21,9 @@ Examples:
   tongban report monthly-trend --source > reports/monthly.toml
   tongban report monthly-trend --output report.html
   tongban report monthly-trend -p period=2021-08 --format html --output report.html
-  tongban report monthly-trend -p region=630000 --lang zh --output report.html")]
+  tongban report monthly-trend -p region=630000 --lang zh --output report.html
+  tongban report notice-draft -p period=2021-09 -p dated=2021-11-24 --output draft.docx
+  tongban report notice-draft -p origin=reported --output draft.docx")]
 pub(in crate::cli) struct ReportArgs {
     /// Name of the report, as `monthly-trend`
     pub(in crate::cli) name: Option<String>,
@@ -34,7 +36,7 @@ pub(in crate::cli) struct ReportArgs {
     /// Print the definition of the report, to start one of your own from
     #[arg(long, requires = "name", conflicts_with_all = ["output", "format", "params", "describe"])]
     pub(in crate::cli) source: bool,
-    /// Format: html, xlsx, markdown or json; without it, as the name of --output says
+    /// Format: html, xlsx, docx, markdown or json; without it, as the name of --output says
     #[arg(long, value_parser = parse_report_format, requires = "name")]
     pub(in crate::cli) format: Option<ReportFormat>,
     /// Write to this file; `-` is standard output

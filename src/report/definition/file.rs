@@ -210,6 +210,7 @@ pub(super) fn parse(
         region: written.region,
         sections,
         schedule,
+        notice: None,
     })
 }
 

@@ -8,12 +8,14 @@ mod tests;
 
 use chrono::NaiveDate;
 
-use crate::diag::{Lang, nearest_names};
-use crate::model::text_enum;
+use crate::diag::{Lang, Message, nearest_names};
+use crate::fsio::hash_hex;
+use crate::model::{ShownOrigin, text_enum};
 use crate::query::{Catalogue, ParamType};
 use crate::refdata::RefData;
 use crate::report::ReportError;
 use crate::report::content::{ChartKind, SectionStart};
+use crate::report::notice::{NoticeDefinition, is_notice};
 use crate::trend::Frequency;
 
 pub use schedule::SchedulePlan;
@@ -28,6 +30,12 @@ pub struct Words {
 }
 
 impl Words {
+    /// Returns the text of a message in both languages.
+    fn of(code: &'static str) -> Self {
+        let message = Message::new(code);
+        Self { en: message.text(Lang::En), zh: message.text(Lang::Zh) }
+    }
+
     /// Returns the text in a language.
     pub fn text(&self, lang: Lang) -> &str {
         match lang {
@@ -36,6 +44,9 @@ impl Words {
         }
     }
 }
+
+/// The parameter that says whose figures a notice is drafted from.
+const ORIGIN: &str = "origin";
 
 /// What a report asks and shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,10 +69,12 @@ pub struct Definition {
     pub params: Vec<ReportParam>,
     /// The region where none is given; `None` for the first one that has figures.
     pub region: Option<String>,
-    /// Its sections.
+    /// Its sections; of a notice, the titles of its annexes.
     pub sections: Vec<SectionPlan>,
     /// When it is due; `None` where it is made only when somebody asks for it.
     pub schedule: Option<SchedulePlan>,
+    /// The notice that it drafts; `None` for any other report.
+    pub(super) notice: Option<NoticeDefinition>,
 }
 
 /// A parameter of a report.
@@ -239,7 +252,52 @@ impl Definition {
         catalogue: &Catalogue,
         refdata: &RefData,
     ) -> Result<Self, ReportError> {
+        if is_notice(text) {
+            let notice = NoticeDefinition::parse(name, text, catalogue, refdata)?;
+            return Ok(Self::of_notice(notice, text));
+        }
         file::parse(name, text, catalogue, refdata)
+    }
+
+    fn of_notice(notice: NoticeDefinition, text: &str) -> Self {
+        let param = |name: &str, data_type, default: &str, help| ReportParam {
+            name: name.to_owned(),
+            data_type,
+            default: default.to_owned(),
+            help: Words::of(help),
+        };
+        let origin = ShownOrigin::default().as_str();
+        let section = |(idx, title): (usize, &str)| SectionPlan {
+            id: format!("annex-{}", idx + 1),
+            title: Words { en: title.to_owned(), zh: title.to_owned() },
+            start: SectionStart::Page,
+            blocks: Vec::new(),
+        };
+        Self {
+            name: notice.name.clone(),
+            is_builtin: false,
+            hash: hash_hex(text.as_bytes()),
+            text: text.to_owned(),
+            title: notice.report_title.clone(),
+            summary: notice.summary.clone(),
+            period_query: String::new(),
+            params: vec![
+                param("number", ParamType::Text, "", "notice.help_number"),
+                param("dated", ParamType::Date, "", "notice.help_dated"),
+                param(ORIGIN, ParamType::Text, origin, "notice.help_origin"),
+            ],
+            region: None,
+            sections: notice.annex_titles().enumerate().map(section).collect(),
+            schedule: None,
+            notice: Some(notice),
+        }
+    }
+
+    /// Returns whose figures a draft is made from, as parameters say; the published ones where they say
+    /// nothing, and for every other report.
+    pub fn origin(&self, given: &[(String, String)]) -> ShownOrigin {
+        let found = given.iter().find(|(name, _)| self.notice.is_some() && name == ORIGIN);
+        found.and_then(|(_, text)| ShownOrigin::parse(text.trim())).unwrap_or_default()
     }
 
     /// Returns the names of all parameters.

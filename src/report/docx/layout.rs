@@ -1,0 +1,318 @@
+//! A report as a paper: sections to pages, blocks to paragraphs and tables.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::diag::{Lang, Message};
+use crate::model::SYNTHETIC_SENTENCE;
+use crate::report::content::{
+    Block, Cell, CellFormat, Column, Letter, Mark, Report, RowKind, Section, SectionStart, Span,
+    Table, TablePurpose, Value,
+};
+use crate::report::docx::page::text_width;
+use crate::report::docx::paper::{
+    Emphasis, Orientation, Paper, PaperBlock, PaperColumn, PaperParagraph, PaperRow, PaperSection,
+    PaperTable, Role, Run,
+};
+use crate::report::docx::table::needed_width;
+use crate::report::shown::shown;
+use crate::report::told::{cell_told, closing_accounts, title_of};
+
+/// Rows of a table that a paper has at most; others are named by their number.
+const MAX_ROWS: usize = 500;
+
+/// Returns a report as the bytes of a DOCX file.
+pub(in crate::report) fn to_docx(report: &Report) -> Vec<u8> {
+    super::write(&paper_of(report))
+}
+
+/// Returns a report as a paper: an official one where it is one, else all of its sections, and last where
+/// it comes from.
+pub(super) fn paper_of(report: &Report) -> Paper {
+    if let Some(letter) = &report.letter {
+        return letter_of(report, letter);
+    }
+    let mut pages = Pages::new(report);
+    pages.paragraph(Role::Title, &report.title);
+    if let Some(subtitle) = &report.subtitle {
+        pages.paragraph(Role::Subtitle, subtitle);
+    }
+    for section in &report.sections {
+        pages.begin(section.start, &section.blocks);
+        pages.paragraph(Role::Heading1, &section.title);
+        pages.blocks(&section.blocks);
+    }
+    let accounts: Vec<Block> = closing_accounts(report).into_iter().map(Block::Table).collect();
+    if !accounts.is_empty() {
+        pages.begin(SectionStart::Page, &accounts);
+        pages.blocks(&accounts);
+    }
+    pages.finish(None)
+}
+
+/// Returns a report as an official paper: sections on pages of their own are its annexes, and where it
+/// comes from is told elsewhere.
+fn letter_of(report: &Report, letter: &Letter) -> Paper {
+    let mut pages = Pages::new(report);
+    if let Some(number) = &letter.number {
+        pages.paragraph(Role::Number, number);
+        pages.paragraph(Role::Blank, "");
+    }
+    pages.paragraph(Role::Title, &letter.title);
+    pages.paragraph(Role::Blank, "");
+    if let Some(addressees) = &letter.addressees {
+        pages.paragraph(Role::Addressees, addressees);
+    }
+    let is_annex = |section: &&Section| section.start != SectionStart::Below;
+    let (annexes, text): (Vec<&Section>, Vec<&Section>) =
+        report.sections.iter().partition(is_annex);
+    for section in text {
+        if !section.title.is_empty() {
+            pages.paragraph(Role::Heading1, &section.title);
+        }
+        pages.blocks(&section.blocks);
+    }
+    pages.attachments(&annexes);
+    pages.close(letter);
+    let is_one = annexes.len() == 1;
+    for (idx, section) in annexes.iter().enumerate() {
+        pages.begin(section.start, &section.blocks);
+        pages.paragraph(Role::AnnexLabel, &annex_label(if is_one { None } else { Some(idx + 1) }));
+        pages.paragraph(Role::Blank, "");
+        pages.paragraph(Role::AnnexTitle, &section.title);
+        pages.annex(&section.blocks);
+    }
+    pages.finish(letter.header.as_deref())
+}
+
+/// Returns the label of an annex. Official papers are Chinese, so it is, too.
+fn annex_label(number: Option<usize>) -> String {
+    number.map_or_else(|| "附件".to_owned(), |number| format!("附件{number}"))
+}
+
+/// Returns a day as official papers have it.
+fn day_in_words(day: NaiveDate) -> String {
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
+/// Pages that are filled one after the other.
+struct Pages<'a> {
+    report: &'a Report,
+    sections: Vec<PaperSection>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(report: &'a Report) -> Self {
+        let first = PaperSection { orientation: Orientation::Portrait, blocks: Vec::new() };
+        let mut pages = Self { report, sections: vec![first] };
+        if report.is_synthetic {
+            // A reader of documents knows by this sentence that nothing in one is real.
+            pages.paragraph(Role::Subtitle, SYNTHETIC_SENTENCE);
+        }
+        pages
+    }
+
+    fn push(&mut self, block: PaperBlock) {
+        let section = self.sections.last_mut().expect("there is a first one");
+        section.blocks.push(block);
+    }
+
+    fn paragraph(&mut self, role: Role, text: &str) {
+        self.push(PaperBlock::Paragraph(PaperParagraph::of(role, text)));
+    }
+
+    /// Begins a new page where the section asks for one, or its tables do not fit on the current one.
+    fn begin(&mut self, start: SectionStart, blocks: &[Block]) {
+        let lang = self.report.lang;
+        let is_wide = blocks.iter().any(|block| {
+            let room = text_width(Orientation::Portrait);
+            match block {
+                Block::Table(table) => needed_width(&grid_of(table, lang).0) > room,
+                Block::Chart(chart) => needed_width(&grid_of(&chart.table(), lang).0) > room,
+                Block::Heading { .. } | Block::Paragraph { .. } | Block::Remark { .. } => false,
+            }
+        });
+        let orientation = match start {
+            SectionStart::WidePage => Orientation::Landscape,
+            SectionStart::Below | SectionStart::Page if is_wide => Orientation::Landscape,
+            SectionStart::Below | SectionStart::Page => Orientation::Portrait,
+        };
+        let is_same = self.sections.last().is_some_and(|last| last.orientation == orientation);
+        if start != SectionStart::Below || !is_same {
+            self.sections.push(PaperSection { orientation, blocks: Vec::new() });
+        }
+    }
+
+    fn blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            match block {
+                Block::Heading { level, text } => {
+                    let role = if *level <= 2 { Role::Heading2 } else { Role::Heading3 };
+                    self.paragraph(role, text);
+                }
+                Block::Paragraph { spans } => {
+                    let runs = spans.iter().map(run_of).collect();
+                    self.push(PaperBlock::Paragraph(PaperParagraph { role: Role::Body, runs }));
+                }
+                Block::Remark { text } => self.paragraph(Role::Remark, text),
+                Block::Table(table) => self.table(table),
+                Block::Chart(chart) => self.table(&chart.table()),
+            }
+        }
+    }
+
+    /// Adds what stands in an annex: text there is a caption.
+    fn annex(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            match block {
+                Block::Paragraph { spans } => {
+                    let runs = spans.iter().map(run_of).collect();
+                    self.push(PaperBlock::Paragraph(PaperParagraph { role: Role::Caption, runs }));
+                }
+                other => self.blocks(std::slice::from_ref(other)),
+            }
+        }
+    }
+
+    fn table(&mut self, table: &Table) {
+        let lang = self.report.lang;
+        // The title of an annex is that of its section.
+        if table.purpose != TablePurpose::Annex {
+            self.paragraph(Role::Caption, &table.title);
+        }
+        let (grid, told) = grid_of(table, lang);
+        self.push(PaperBlock::Table(grid));
+        for (number, words) in (1_usize..).zip(told) {
+            let runs = vec![
+                Run { text: number.to_string(), emphasis: Emphasis::Mark },
+                Run::plain(format!(" {words}")),
+            ];
+            self.push(PaperBlock::Paragraph(PaperParagraph { role: Role::Note, runs }));
+        }
+        if table.rows.len() > MAX_ROWS {
+            let left_out = Message::new("report.paper_rows_left_out")
+                .with("rows", table.rows.len())
+                .with("shown", MAX_ROWS);
+            self.paragraph(Role::Note, &left_out.text(lang));
+        }
+        for note in &table.notes {
+            self.paragraph(Role::Note, note);
+        }
+    }
+
+    /// 附件说明: one line below the text, names under each other.
+    fn attachments(&mut self, annexes: &[&Section]) {
+        if annexes.is_empty() {
+            return;
+        }
+        self.paragraph(Role::Blank, "");
+        for (idx, section) in annexes.iter().enumerate() {
+            let line = match (idx, annexes.len()) {
+                (0, 1) => format!("附件：{}", section.title),
+                (0, _) => format!("附件：1.{}", section.title),
+                // As wide as the word and its colon above.
+                _ => format!("　　　{}.{}", idx + 1, section.title),
+            };
+            self.paragraph(Role::Attachment, &line);
+        }
+    }
+
+    /// 署名 and 成文日期.
+    fn close(&mut self, letter: &Letter) {
+        if letter.signature.is_none() && letter.dated.is_none() {
+            return;
+        }
+        self.paragraph(Role::Blank, "");
+        self.paragraph(Role::Blank, "");
+        if let Some(signature) = &letter.signature {
+            self.paragraph(Role::Signature, signature);
+        }
+        if let Some(day) = letter.dated {
+            self.paragraph(Role::Dated, &day_in_words(day));
+        }
+    }
+
+    fn finish(self, header: Option<&str>) -> Paper {
+        let synthetic = self.report.is_synthetic.then_some(SYNTHETIC_SENTENCE);
+        let header: Vec<&str> = [header, synthetic].into_iter().flatten().collect();
+        Paper {
+            title: self.report.title.clone(),
+            lang: self.report.lang,
+            header: (!header.is_empty()).then(|| header.join("　")),
+            sections: self.sections,
+        }
+    }
+}
+
+fn run_of(span: &Span) -> Run {
+    match span {
+        Span::Text { text } => Run::plain(text),
+        Span::Figure(figure) => {
+            Run { text: figure.shown.clone(), emphasis: emphasis_of(&figure.marks) }
+        }
+    }
+}
+
+fn emphasis_of(marks: &[Mark]) -> Emphasis {
+    if marks.contains(&Mark::Changed) { Emphasis::Changed } else { Emphasis::Plain }
+}
+
+/// Returns a table as it is drawn, and what its raised numbers stand for, in order.
+///
+/// An annex has none, and its numbers stand as in published ones: without marks between thousands.
+fn grid_of(table: &Table, lang: Lang) -> (PaperTable, Vec<String>) {
+    let is_annex = table.purpose == TablePurpose::Annex;
+    let mut told: Vec<String> = Vec::new();
+    let columns = table.columns.iter().map(|column| PaperColumn {
+        label: if is_annex { column.label.clone() } else { title_of(column, lang) },
+        role: role_of(column.format),
+    });
+    let rows = table.rows.iter().filter(|row| row.kind == RowKind::Body).take(MAX_ROWS);
+    let totals = table.rows.iter().filter(|row| row.kind == RowKind::Total);
+    let rows = rows.chain(totals).map(|row| {
+        let cells = row.cells.iter().zip(&table.columns).map(|(cell, column)| {
+            if is_annex {
+                return annex_cell(cell);
+            }
+            cell_runs(cell, column, lang, &mut told)
+        });
+        PaperRow { cells: cells.collect() }
+    });
+    let rows = rows.collect();
+    (PaperTable { columns: columns.collect(), rows }, told)
+}
+
+fn role_of(format: CellFormat) -> Role {
+    match format {
+        CellFormat::Text | CellFormat::Id | CellFormat::Truth => Role::CellWords,
+        _ => Role::CellNumber,
+    }
+}
+
+fn annex_cell(cell: &Cell) -> Vec<Run> {
+    let text = match &cell.value {
+        // The shortest text that reads back as the same number; whole ones have no decimals.
+        Value::Number(number) => number.to_string(),
+        Value::Whole(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    vec![Run { text, emphasis: emphasis_of(&cell.marks) }]
+}
+
+/// Returns a cell as people read it, with a raised number for what must be known of it.
+fn cell_runs(cell: &Cell, column: &Column, lang: Lang, told: &mut Vec<String>) -> Vec<Run> {
+    let mut runs = vec![Run {
+        text: shown(&cell.value, column.format, lang),
+        emphasis: emphasis_of(&cell.marks),
+    }];
+    let words = cell_told(cell, lang);
+    if !words.is_empty() {
+        let known = told.iter().position(|known| *known == words);
+        let idx = known.unwrap_or_else(|| {
+            told.push(words);
+            told.len() - 1
+        });
+        runs.push(Run { text: (idx + 1).to_string(), emphasis: Emphasis::Mark });
+    }
+    runs
+}

@@ -1,0 +1,133 @@
+//! The text of a paper: sections, paragraphs, runs.
+
+use crate::report::docx::page;
+use crate::report::docx::paper::{
+    Emphasis, Paper, PaperBlock, PaperParagraph, PaperSection, Role, Run,
+};
+use crate::report::docx::styles::{CHANGED, MARK, id_of};
+use crate::report::docx::table;
+use crate::report::docx::xml::Xml;
+
+/// The namespace of identifiers of other parts.
+const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+/// Returns the part with the text.
+pub(super) fn part(paper: &Paper) -> Vec<u8> {
+    let mut xml = Xml::begin();
+    let namespaces = [("xmlns:w", super::WORDPROCESSING), ("xmlns:r", RELATIONS)];
+    xml.element("w:document", &namespaces, |xml| {
+        xml.element("w:body", &[], |xml| {
+            let has_header = paper.header.is_some();
+            let Some((last, others)) = paper.sections.split_last() else { return };
+            for section in others {
+                blocks(xml, section, Some(has_header));
+            }
+            // The last section has its properties behind its text and not within it.
+            blocks(xml, last, None);
+            page::write(xml, last.orientation, has_header);
+        });
+    });
+    xml.finish()
+}
+
+/// Writes the blocks of a section. `ends` tells that the properties of the section stand in its last
+/// paragraph, and whether the paper has a header.
+fn blocks(xml: &mut Xml, section: &PaperSection, ends: Option<bool>) {
+    let properties = |xml: &mut Xml| {
+        if let Some(has_header) = ends {
+            page::write(xml, section.orientation, has_header);
+        }
+    };
+    let width = page::text_width(section.orientation);
+    let mut blocks = section.blocks.iter().peekable();
+    if blocks.peek().is_none() {
+        low_paragraph(xml, properties);
+    }
+    while let Some(block) = blocks.next() {
+        match (block, blocks.peek()) {
+            (PaperBlock::Paragraph(text), None) => paragraph(xml, text, properties),
+            (PaperBlock::Paragraph(text), Some(_)) => paragraph(xml, text, |_| {}),
+            (PaperBlock::Table(grid), next) => {
+                table::write(xml, grid, width);
+                // Tables that follow each other would become one, and behind the last one there has to be
+                // a paragraph in any case.
+                match next {
+                    None => low_paragraph(xml, properties),
+                    Some(PaperBlock::Table(_)) => low_paragraph(xml, |_| {}),
+                    Some(PaperBlock::Paragraph(_)) => {}
+                }
+            }
+        }
+    }
+}
+
+/// Writes an empty paragraph that is as low as can be, so that it makes no page.
+fn low_paragraph(xml: &mut Xml, rest: impl FnOnce(&mut Xml)) {
+    xml.element("w:p", &[], |xml| {
+        xml.element("w:pPr", &[], |xml| {
+            xml.value("w:snapToGrid", "0");
+            let low =
+                [("w:before", "0"), ("w:after", "0"), ("w:line", "20"), ("w:lineRule", "exact")];
+            xml.empty("w:spacing", &low);
+            rest(xml);
+        });
+    });
+}
+
+/// Writes a paragraph, with what `rest` adds to the end of its properties.
+fn paragraph(xml: &mut Xml, text: &PaperParagraph, rest: impl FnOnce(&mut Xml)) {
+    xml.element("w:p", &[], |xml| {
+        xml.element("w:pPr", &[], |xml| {
+            // What stands so by default needs no name.
+            if text.role != Role::Body {
+                xml.value("w:pStyle", id_of(text.role));
+            }
+            rest(xml);
+        });
+        runs(xml, &text.runs);
+    });
+}
+
+/// Writes a paragraph in a cell.
+pub(super) fn cell_paragraph(xml: &mut Xml, role: Role, pieces: &[Run]) {
+    xml.element("w:p", &[], |xml| {
+        xml.element("w:pPr", &[], |xml| xml.value("w:pStyle", id_of(role)));
+        runs(xml, pieces);
+    });
+}
+
+fn runs(xml: &mut Xml, pieces: &[Run]) {
+    for run in pieces.iter().filter(|run| !run.text.is_empty()) {
+        xml.element("w:r", &[], |xml| {
+            let style = match run.emphasis {
+                Emphasis::Plain => None,
+                Emphasis::Changed => Some(CHANGED),
+                Emphasis::Mark => Some(MARK),
+            };
+            if let Some(style) = style {
+                xml.element("w:rPr", &[], |xml| xml.value("w:rStyle", style));
+            }
+            characters(xml, &run.text);
+        });
+    }
+}
+
+/// Writes text; line ends and tabs have elements of their own.
+fn characters(xml: &mut Xml, text: &str) {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let end = rest.find(['\n', '\t']).unwrap_or(rest.len());
+        let (piece, behind) = rest.split_at(end);
+        if !piece.is_empty() {
+            xml.element("w:t", &[("xml:space", "preserve")], |xml| xml.text(piece));
+        }
+        let mut behind = behind.chars();
+        match behind.next() {
+            Some('\n') => xml.empty("w:br", &[]),
+            Some(_) => xml.empty("w:tab", &[]),
+            None => {}
+        }
+        rest = behind.as_str();
+    }
+}
