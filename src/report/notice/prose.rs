@@ -283,7 +283,8 @@ mod tests {
     fn a_bound_number_is_known_by_its_place() {
         let line = "对接556项，另有6项。";
         let start = line.find("556").unwrap();
-        let found = unbound(line, &[start..start + 3]);
+        let bound = start..start + 3;
+        let found = unbound(line, std::slice::from_ref(&bound));
         assert_eq!(found.len(), 1);
         assert_eq!(sentence_at(line, found[0].start), line);
         let line = "第一句。第二句有1个；第三句。";
