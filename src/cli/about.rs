@@ -156,7 +156,7 @@ mod tests {
             &columns,
             &["name"],
             [
-                "base period: 2021-03-31\ntotal change: 12.5\n",
+                "base period: 2021-03-31\ntotal_change: 12.5\n",
                 "对比期：2021-03-31\n合计变动：12.5\n",
             ],
         );

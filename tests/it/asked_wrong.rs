@@ -28,7 +28,7 @@ fn the_period_of_an_answer_is_told_below_its_table() {
     assert!(asked(&["--wide"]).ends_with("2 rows\n"));
     assert_eq!(asked(&["--format", "csv"]).lines().count(), 3);
     let told = sandbox.run(&["query", "aggregation/contribution"]).ok();
-    let about = "period: 2023-04-01 to 2023-06-30\nbase period: 2023-01-01 to 2023-03-31\ntotal change: -15\n";
+    let about = "period: 2023-04-01 to 2023-06-30\nbase period: 2023-01-01 to 2023-03-31\ntotal_change: -15\n";
     assert!(told.contains(about), "{told}");
 }
 
