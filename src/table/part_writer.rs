@@ -46,7 +46,7 @@ impl Default for PartLimits {
 
 /// Rows of records that are sorted together and become a row group. With twice as many, an ingest would
 /// need more memory than it may take.
-pub const SORTED_ROWS: usize = 256 * 1024;
+pub const SORTED_ROWS: usize = 192 * 1024;
 
 /// Share of keys that a Bloom filter of a row group wrongly takes for its own.
 const FALSE_MATCHES: f64 = 0.02;

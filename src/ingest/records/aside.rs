@@ -18,8 +18,8 @@ use crate::ingest::records::groups::Rows;
 /// Parts of all keys, by their first eight bits, once memory is not enough for them.
 const N_PARTS: usize = 256;
 
-/// Rows that are kept in memory.
-const MAX_IN_MEMORY: usize = 128 * 1024;
+/// Rows that are kept in memory: they wait beside a row group that fills up.
+const MAX_IN_MEMORY: usize = 16 * 1024;
 
 /// Pieces of rows that wait to be put together: each is a few rows of a block.
 const MAX_FRESH: usize = 64;
