@@ -365,8 +365,8 @@ impl LakeError {
             }
             Self::SpaceShort { root, free_bytes, needed_bytes } => vec![
                 ("root", shown(root)),
-                ("free_bytes", free_bytes.to_string()),
-                ("needed_bytes", needed_bytes.to_string()),
+                ("free", (free_bytes / 1_000_000).to_string()),
+                ("needed", needed_bytes.div_ceil(1_000_000).to_string()),
             ],
             Self::Locked { root, holder } => {
                 vec![("root", shown(root)), ("holder", holder.clone())]

@@ -314,6 +314,11 @@ fn a_commit_larger_than_the_disk_is_refused_before_anything_is_written() {
         let commit = Commit { tables: &tables, ..commit.clone() };
         let error = fixture.lake.commit(&commit).unwrap_err();
         assert!(matches!(error, LakeError::SpaceShort { .. }), "{error}");
+        // Eleven digits could be masked as the number of a person.
+        assert!(
+            error.to_string().contains(" MB needed") && !error.to_string().contains('*'),
+            "{error}"
+        );
     });
     assert!(fsio::list_files(&fixture.root().join("source")).unwrap().is_empty());
 }
