@@ -32,6 +32,8 @@ pub(super) struct ReportFile {
 pub(super) struct MadeReport {
     pub(super) snapshot: i64,
     pub(super) files: Vec<ReportFile>,
+    /// What somebody should look at before it goes out.
+    pub(super) warnings: Vec<Message>,
 }
 
 /// What a report is made with.
@@ -63,7 +65,8 @@ pub(super) fn make_files(
     }
     let evidence = evidence_of(session, order.definition, &report, outputs);
     files.push(ReportFile { name: format!("{stem}.{EVIDENCE}"), bytes: evidence.to_bytes() });
-    Ok(MadeReport { snapshot: session.snapshot.number, files })
+    let warnings = report.letter.map(|letter| letter.warnings).unwrap_or_default();
+    Ok(MadeReport { snapshot: session.snapshot.number, files, warnings })
 }
 
 /// Returns the evidence of a report and its files.

@@ -108,7 +108,9 @@ impl DueRun<'_> {
         let session = Session::open(self.context, &latest, FiguresBy::default())?;
         let given = Given { params: plan.params.clone(), lang: plan.lang };
         let order = Order { definition, given: &given, formats: &plan.formats, day: due.local_day };
-        make_files(&session, &order, &self.args.engine_limits)
+        let made = make_files(&session, &order, &self.args.engine_limits)?;
+        made.warnings.iter().for_each(|warning| self.context.ui.warning(warning));
+        Ok(made)
     }
 
     /// Brings the files of a report to the archive, then to where the definition wants them.

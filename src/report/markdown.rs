@@ -4,7 +4,8 @@
 
 use crate::diag::{Lang, Message, printable};
 use crate::output::markdown_escaped;
-use crate::report::content::{Block, Cell, CellFormat, Report, Table, Value};
+use crate::report::content::{Block, Cell, CellFormat, Report, Section, Table, Value};
+use crate::report::letter;
 use crate::report::shown::shown;
 use crate::report::told::{closing_accounts, prose, row_told, title_of};
 
@@ -16,16 +17,25 @@ pub(super) fn to_markdown(report: &Report) -> String {
     if report.is_synthetic {
         parts.push(format!("**{}**", line(&Message::new("report.book.synthetic").text(lang))));
     }
-    for section in &report.sections {
-        parts.push(format!("## {}", line(&section.title)));
-        parts.extend(section.blocks.iter().map(|block| block_text(block, lang)));
-    }
+    parts.extend(letter::above(report).iter().map(|one| line(&one.text)));
+    let n_text = report.sections.iter().position(letter::is_annex);
+    let (text, annexes) = report.sections.split_at(n_text.unwrap_or(report.sections.len()));
+    parts.extend(text.iter().flat_map(|section| section_parts(section, lang)));
+    parts.extend(letter::below(report).iter().map(|one| line(&one.text)));
+    parts.extend(annexes.iter().flat_map(|section| section_parts(section, lang)));
     let accounts = closing_accounts(report);
     if !accounts.is_empty() {
         parts.push(format!("## {}", Message::new("report.book.provenance").text(lang)));
     }
     parts.extend(accounts.iter().map(|table| table_text(table, lang)));
     parts.join("\n\n") + "\n"
+}
+
+/// The title of a section, where it has one, and its blocks.
+fn section_parts(section: &Section, lang: Lang) -> Vec<String> {
+    let title = Some(&section.title).filter(|title| !title.is_empty());
+    let title = title.map(|title| format!("## {}", line(title)));
+    title.into_iter().chain(section.blocks.iter().map(|block| block_text(block, lang))).collect()
 }
 
 fn block_text(block: &Block, lang: Lang) -> String {

@@ -14,6 +14,7 @@ mod error;
 pub mod evidence;
 mod html;
 mod json;
+mod letter;
 mod make;
 mod markdown;
 mod notice;

@@ -179,10 +179,7 @@ pub(super) fn parse(
     refdata: &RefData,
 ) -> Result<Definition, ReportError> {
     let file = ReportText { name, text };
-    let written: WrittenReport = toml::from_str(text).map_err(|error| {
-        let span = error.span().unwrap_or_default();
-        file.fault(&span, Message::new("io.other").with("reason", error.message()))
-    })?;
+    let written: WrittenReport = toml::from_str(text).map_err(|error| file.unread(&error))?;
     if *written.format.get_ref() != FORMAT {
         let reason = Message::new("report.format")
             .with("found", written.format.get_ref())
@@ -197,7 +194,7 @@ pub(super) fn parse(
         Checks { file: &file, catalogue, refdata, samples, ids: BTreeSet::new(), n_blocks: 0 };
     let period_query = checks.period_query(&written.periods)?;
     let sections = checks.sections(&written.sections)?;
-    let schedule = written.schedule.map(|schedule| schedule.checked(&file)).transpose()?;
+    let schedule = written.schedule.map(|schedule| schedule.checked(&file, &params)).transpose()?;
     Ok(Definition {
         name: name.to_owned(),
         is_builtin: false,
@@ -216,11 +213,17 @@ pub(super) fn parse(
 
 /// The text of a definition, to say in which line something is wrong.
 pub(super) struct ReportText<'a> {
-    name: &'a str,
-    text: &'a str,
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
 }
 
 impl ReportText<'_> {
+    /// Says that the file is none of its form.
+    pub(super) fn unread(&self, error: &toml::de::Error) -> ReportError {
+        let span = error.span().unwrap_or_default();
+        self.fault(&span, Message::new("io.other").with("reason", error.message()))
+    }
+
     pub(super) fn fault(&self, span: &Range<usize>, reason: Message) -> ReportError {
         let before = self.text.get(..span.start).unwrap_or_default();
         ReportError::Invalid {
@@ -274,7 +277,7 @@ impl ReportText<'_> {
     }
 
     /// Says that something is not among what is known.
-    fn unknown(
+    pub(super) fn unknown(
         &self,
         code: &'static str,
         written: &Spanned<String>,
@@ -602,7 +605,7 @@ fn words(en: Option<&String>, zh: Option<&String>) -> Words {
 }
 
 /// A value as a parameter of a question is written.
-fn text_of(value: &toml::Value) -> String {
+pub(super) fn text_of(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
         other => other.to_string(),

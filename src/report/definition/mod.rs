@@ -254,7 +254,9 @@ impl Definition {
     ) -> Result<Self, ReportError> {
         if is_notice(text) {
             let notice = NoticeDefinition::parse(name, text, catalogue, refdata)?;
-            return Ok(Self::of_notice(notice, text));
+            let definition = Self::of_notice(notice, text);
+            let schedule = schedule::of_notice(name, text, &definition.params)?;
+            return Ok(Self { schedule, ..definition });
         }
         file::parse(name, text, catalogue, refdata)
     }

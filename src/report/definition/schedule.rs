@@ -1,12 +1,16 @@
 //! The schedule of a definition: when the report is due, in which formats, and where its files go.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path};
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::diag::{Diagnose, Lang, Message};
-use crate::report::definition::file::ReportText;
+use crate::query::ParamValue;
+use crate::report::definition::ReportParam;
+use crate::report::definition::file::{ReportText, text_of};
+use crate::report::notice::NoticeParams;
 use crate::report::{ReportError, ReportFormat};
 use crate::schedule::Timing;
 
@@ -35,11 +39,39 @@ pub(super) struct WrittenSchedule {
     lang: Spanned<String>,
     region: Option<String>,
     folder: Option<Spanned<String>>,
+    #[serde(default)]
+    params: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+}
+
+/// What a notice has beside all that its own reader checks.
+#[derive(Deserialize)]
+struct OnlySchedule {
+    schedule: Option<WrittenSchedule>,
+}
+
+/// Reads the schedule of a notice; `None` where it has none.
+pub(super) fn of_notice(
+    name: &str,
+    text: &str,
+    params: &[ReportParam],
+) -> Result<Option<SchedulePlan>, ReportError> {
+    let file = ReportText { name, text };
+    let written: OnlySchedule = toml::from_str(text).map_err(|error| file.unread(&error))?;
+    let Some(schedule) = written.schedule else { return Ok(None) };
+    for (name, value) in &schedule.params {
+        let given = [(name.get_ref().clone(), text_of(value.get_ref()))];
+        NoticeParams::parse(&given).map_err(|error| file.fault(&value.span(), error.message()))?;
+    }
+    schedule.checked(&file, params).map(Some)
 }
 
 impl WrittenSchedule {
-    /// Checks the schedule.
-    pub(super) fn checked(&self, file: &ReportText<'_>) -> Result<SchedulePlan, ReportError> {
+    /// Checks the schedule of a report with some parameters beside the period and the region.
+    pub(super) fn checked(
+        &self,
+        file: &ReportText<'_>,
+        params: &[ReportParam],
+    ) -> Result<SchedulePlan, ReportError> {
         let timing = Timing::parse(self.cron.get_ref(), self.zone.get_ref()).map_err(|error| {
             let span = match error.message().code {
                 "schedule.cron" | "schedule.never" => self.cron.span(),
@@ -63,9 +95,34 @@ impl WrittenSchedule {
             timing,
             formats,
             lang,
-            params: region.collect(),
+            params: region.chain(self.params(file, params)?).collect(),
             folder: self.folder.as_ref().map(|folder| folder_of(folder, file)).transpose()?,
         })
+    }
+
+    /// Returns the values of the report's own parameters.
+    fn params(
+        &self,
+        file: &ReportText<'_>,
+        known: &[ReportParam],
+    ) -> Result<Vec<(String, String)>, ReportError> {
+        let mut params = Vec::new();
+        for (name, written) in &self.params {
+            let Some(param) = known.iter().find(|param| param.name == *name.get_ref()) else {
+                let names: Vec<&str> = known.iter().map(|param| param.name.as_str()).collect();
+                return Err(file.unknown("report.value_unknown", name, &names));
+            };
+            let pair = (param.name.clone(), text_of(written.get_ref()));
+            if ParamValue::parse(&pair.1, param.data_type).is_none() {
+                let reason = Message::new("report.param_value")
+                    .with("parameter", &param.name)
+                    .with("type", param.data_type)
+                    .with("found", &pair.1);
+                return Err(file.fault(&written.span(), reason));
+            }
+            params.push(pair);
+        }
+        Ok(params)
     }
 }
 

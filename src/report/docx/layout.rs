@@ -1,7 +1,5 @@
 //! A report as a paper: sections to pages, blocks to paragraphs and tables.
 
-use chrono::{Datelike, NaiveDate};
-
 use crate::diag::{Lang, Message};
 use crate::model::SYNTHETIC_SENTENCE;
 use crate::report::content::{
@@ -14,6 +12,7 @@ use crate::report::docx::paper::{
     PaperTable, Role, Run,
 };
 use crate::report::docx::table::needed_width;
+use crate::report::letter::{self, LetterLine};
 use crate::report::shown::shown;
 use crate::report::told::{cell_told, closing_accounts, title_of};
 
@@ -53,18 +52,15 @@ pub(super) fn paper_of(report: &Report) -> Paper {
 /// comes from is told elsewhere.
 fn letter_of(report: &Report, letter: &Letter) -> Paper {
     let mut pages = Pages::new(report);
-    if let Some(number) = &letter.number {
-        pages.paragraph(Role::Number, number);
-        pages.paragraph(Role::Blank, "");
-    }
+    pages.line(Role::Number, letter::number(letter));
+    pages.paragraph(Role::Blank, "");
     pages.paragraph(Role::Title, &letter.title);
     pages.paragraph(Role::Blank, "");
     if let Some(addressees) = &letter.addressees {
         pages.paragraph(Role::Addressees, addressees);
     }
-    let is_annex = |section: &&Section| section.start != SectionStart::Below;
     let (annexes, text): (Vec<&Section>, Vec<&Section>) =
-        report.sections.iter().partition(is_annex);
+        report.sections.iter().partition(|section| letter::is_annex(section));
     for section in text {
         if !section.title.is_empty() {
             pages.paragraph(Role::Heading1, &section.title);
@@ -87,11 +83,6 @@ fn letter_of(report: &Report, letter: &Letter) -> Paper {
 /// Returns the label of an annex. Official papers are Chinese, so it is, too.
 fn annex_label(number: Option<usize>) -> String {
     number.map_or_else(|| "附件".to_owned(), |number| format!("附件{number}"))
-}
-
-/// Returns a day as official papers have it.
-fn day_in_words(day: NaiveDate) -> String {
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
 /// Pages that are filled one after the other.
@@ -118,6 +109,12 @@ impl<'a> Pages<'a> {
 
     fn paragraph(&mut self, role: Role, text: &str) {
         self.push(PaperBlock::Paragraph(PaperParagraph::of(role, text)));
+    }
+
+    fn line(&mut self, role: Role, line: LetterLine) {
+        let emphasis = if line.is_open { Emphasis::Open } else { Emphasis::Plain };
+        let runs = vec![Run { text: line.text, emphasis }];
+        self.push(PaperBlock::Paragraph(PaperParagraph { role, runs }));
     }
 
     /// Begins a new page where the section asks for one, or its tables do not fit on the current one.
@@ -205,30 +202,19 @@ impl<'a> Pages<'a> {
             return;
         }
         self.paragraph(Role::Blank, "");
-        for (idx, section) in annexes.iter().enumerate() {
-            let line = match (idx, annexes.len()) {
-                (0, 1) => format!("附件：{}", section.title),
-                (0, _) => format!("附件：1.{}", section.title),
-                // As wide as the word and its colon above.
-                _ => format!("　　　{}.{}", idx + 1, section.title),
-            };
+        for line in letter::attachments(annexes) {
             self.paragraph(Role::Attachment, &line);
         }
     }
 
     /// 署名 and 成文日期.
     fn close(&mut self, letter: &Letter) {
-        if letter.signature.is_none() && letter.dated.is_none() {
-            return;
-        }
         self.paragraph(Role::Blank, "");
         self.paragraph(Role::Blank, "");
         if let Some(signature) = &letter.signature {
             self.paragraph(Role::Signature, signature);
         }
-        if let Some(day) = letter.dated {
-            self.paragraph(Role::Dated, &day_in_words(day));
-        }
+        self.line(Role::Dated, letter::dated(letter));
     }
 
     fn finish(self, header: Option<&str>) -> Paper {

@@ -69,6 +69,8 @@ pub(super) enum Emphasis {
     Plain,
     /// On a ground of colour: it differs from the notice before.
     Changed,
+    /// On a grey ground: somebody has to put something in its place.
+    Open,
     /// Raised and small, behind what it is about.
     Mark,
 }

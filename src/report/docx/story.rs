@@ -4,7 +4,7 @@ use crate::report::docx::page;
 use crate::report::docx::paper::{
     Emphasis, Paper, PaperBlock, PaperParagraph, PaperSection, Role, Run,
 };
-use crate::report::docx::styles::{CHANGED, MARK, id_of};
+use crate::report::docx::styles::{CHANGED, MARK, OPEN, id_of};
 use crate::report::docx::table;
 use crate::report::docx::xml::Xml;
 
@@ -102,6 +102,7 @@ fn runs(xml: &mut Xml, pieces: &[Run]) {
             let style = match run.emphasis {
                 Emphasis::Plain => None,
                 Emphasis::Changed => Some(CHANGED),
+                Emphasis::Open => Some(OPEN),
                 Emphasis::Mark => Some(MARK),
             };
             if let Some(style) = style {

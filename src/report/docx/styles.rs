@@ -187,6 +187,8 @@ const LOOKS: [Look; 20] = [
 
 /// The character style of what differs from the notice before.
 pub(super) const CHANGED: &str = "Changed";
+/// The character style of what is not known yet.
+pub(super) const OPEN: &str = "Open";
 /// The character style of marks.
 pub(super) const MARK: &str = "Mark";
 /// The paragraph style of page numbers.
@@ -222,6 +224,10 @@ pub(super) fn part(lang: Lang) -> Vec<u8> {
         plain_style(xml, HEADER, "Page Header", KAITI, SMALL_4);
         character_style(xml, CHANGED, |xml| {
             let fill = [("w:val", "clear"), ("w:color", "auto"), ("w:fill", "FFE699")];
+            xml.empty("w:shd", &fill);
+        });
+        character_style(xml, OPEN, |xml| {
+            let fill = [("w:val", "clear"), ("w:color", "auto"), ("w:fill", "D9D9D9")];
             xml.empty("w:shd", &fill);
         });
         character_style(xml, MARK, |xml| xml.value("w:vertAlign", "superscript"));

@@ -7,11 +7,12 @@ use serde::Serialize;
 use crate::diag::{Lang, Message, printable};
 use crate::report::content::{
     Asked, Block, Cell, CellFormat, Chart, ChartKind, Column, Mark, Report, Row, RowKind, Section,
-    SectionStart, Span, Table, TablePurpose, Value,
+    Span, Table, TablePurpose, Value,
 };
 use crate::report::html::assets;
 use crate::report::html::policy::policy;
 use crate::report::html::script_json::script_json;
+use crate::report::letter::{self, LetterLine, is_annex};
 use crate::report::shown::{mark_words, shown};
 
 /// Height of a chart, and of each bar of a lying one, in pixels.
@@ -49,7 +50,16 @@ struct SectionView {
     id: String,
     title: String,
     is_page: bool,
+    /// What stands around the text of an official paper, in the sections where that begins and ends.
+    above: Vec<LineView>,
+    below: Vec<LineView>,
     blocks: Vec<BlockView>,
+}
+
+#[derive(Serialize)]
+struct LineView {
+    text: String,
+    is_open: bool,
 }
 
 /// One of its parts is there; a table also behind cards and charts.
@@ -176,7 +186,7 @@ impl PageView {
             subtitle: printable(report.subtitle.as_deref().unwrap_or_default()),
             tool_version: of.tool_version.clone(),
             is_synthetic: report.is_synthetic,
-            sections: report.sections.iter().map(|section| view.section(section)).collect(),
+            sections: view.sections(report),
             legend: view.marks(&marks_in(report)),
             made_from: made_from.text(report.lang),
             texts: view.texts(),
@@ -198,11 +208,27 @@ struct View {
 }
 
 impl View {
+    fn sections(&self, report: &Report) -> Vec<SectionView> {
+        let mut sections: Vec<SectionView> =
+            report.sections.iter().map(|section| self.section(section)).collect();
+        let n_text = report.sections.iter().take_while(|section| !is_annex(section)).count();
+        if let Some(text) = sections.get_mut(..n_text) {
+            text.iter_mut().take(1).for_each(|first| first.above = lines(letter::above(report)));
+            text.iter_mut()
+                .rev()
+                .take(1)
+                .for_each(|last| last.below = lines(letter::below(report)));
+        }
+        sections
+    }
+
     fn section(&self, section: &Section) -> SectionView {
         SectionView {
             id: section.id.clone(),
             title: printable(&section.title),
-            is_page: section.start != SectionStart::Below,
+            is_page: is_annex(section),
+            above: Vec::new(),
+            below: Vec::new(),
             blocks: section.blocks.iter().map(|block| self.block(block)).collect(),
         }
     }
@@ -434,6 +460,11 @@ impl View {
     fn said(&self, code: &'static str) -> String {
         Message::new(code).text(self.lang)
     }
+}
+
+fn lines(lines: Vec<LetterLine>) -> Vec<LineView> {
+    let view = |line: LetterLine| LineView { text: printable(&line.text), is_open: line.is_open };
+    lines.into_iter().map(view).collect()
 }
 
 /// The marks that stand anywhere in a report, in their order.

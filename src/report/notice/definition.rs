@@ -6,6 +6,7 @@ use std::ops::Range;
 use minijinja::Environment;
 use regex::Regex;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use crate::diag::{Diagnose, Message, name_list, nearest_names};
@@ -145,6 +146,9 @@ struct WrittenNotice {
     text: Spanned<String>,
     #[serde(default)]
     annexes: Vec<Spanned<WrittenAnnex>>,
+    // When it is due is read like that of any other report.
+    #[serde(rename = "schedule")]
+    _schedule: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]

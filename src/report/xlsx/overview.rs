@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use crate::diag::{Message, printable};
 use crate::output::workbook::{cut, width_of};
 use crate::report::content::{Block, Report, Table, TablePurpose};
+use crate::report::letter;
 use crate::report::told::prose;
 use crate::report::xlsx::sheet::Book;
 
@@ -38,9 +39,19 @@ pub(super) fn write(
         lines.line(&book.text("report.book.synthetic"), &book.looks.mark.clone())?;
     }
     let mut sheets = sheets.iter();
-    for section in &report.sections {
+    for line in letter::above(report) {
+        lines.line(&line.text, &note)?;
+    }
+    let n_text = report.sections.iter().position(letter::is_annex);
+    let n_text = n_text.unwrap_or(report.sections.len());
+    for (idx, section) in report.sections.iter().enumerate() {
+        if idx == n_text {
+            lines.letter_end(report, &note)?;
+        }
         lines.row += 1;
-        lines.line(&section.title, &heading)?;
+        if !section.title.is_empty() {
+            lines.line(&section.title, &heading)?;
+        }
         for block in &section.blocks {
             match block {
                 Block::Heading { text, .. } => lines.line(text, &heading)?,
@@ -59,6 +70,9 @@ pub(super) fn write(
                 }
             }
         }
+    }
+    if n_text == report.sections.len() {
+        lines.letter_end(report, &note)?;
     }
     // After the tables, which make their columns as wide as they need them on sheets of their own.
     for column in 0..N_COLUMNS {
@@ -91,6 +105,11 @@ impl Lines<'_> {
         self.sheet.set_row_height(self.row, points)?;
         self.row += 1;
         Ok(())
+    }
+
+    /// What stands below the text of an official paper.
+    fn letter_end(&mut self, report: &Report, format: &Format) -> Result<(), XlsxError> {
+        letter::below(report).iter().try_for_each(|line| self.line(&line.text, format))
     }
 
     fn table(&mut self, book: &mut Book, table: &Table) -> Result<(), XlsxError> {
