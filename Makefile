@@ -49,7 +49,7 @@ TREND_SERIES ?= 3000
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-demo: build ## Build, read a real notice, then made-up records, and answer six questions
+demo: build ## Build, read a real notice, then made-up records, answer six questions, make three reports
 	"$(CARGO_TARGET_DIR)/debug/tongban" demo "$(DEMO_DIR)"
 
 build: $(FETCHED) ## Build the tongban binary

@@ -1,5 +1,5 @@
 //! `tongban demo`: the main job on a real notice, in a workspace of its own, and then on made-up records
-//! and forms.
+//! and forms, with reports about them.
 
 use std::path::Path;
 

@@ -7,6 +7,7 @@ use crate::cli::args::RecordArgs;
 use crate::cli::context::Context;
 use crate::cli::demo::{answer, heading};
 use crate::cli::demo_history;
+use crate::cli::demo_reports;
 use crate::cli::failure::Failure;
 use crate::cli::ingest_records::{RecordIntake, is_record_name};
 use crate::cli::init::create;
@@ -32,7 +33,7 @@ const QUESTIONS: [(&str, usize); 2] =
     [("aggregation/first_pass", 10), ("satisfaction/by_channel", 10)];
 
 /// Makes up records beside the folder of the demonstration, ingests them and answers two questions; then
-/// the same with forms.
+/// the same with forms; then reports about all of it.
 pub(super) fn run(context: &Context, shown: &Path) -> Result<(), Failure> {
     let dir = beside(shown);
     heading(context, "demo.records")?;
@@ -50,7 +51,8 @@ pub(super) fn run(context: &Context, shown: &Path) -> Result<(), Failure> {
     let workspace = Workspace::open(&dir)?;
     ingest(context, &workspace, &made)?;
     answer(context, workspace, &QUESTIONS)?;
-    demo_history::run(context, &dir)
+    demo_history::run(context, &dir)?;
+    demo_reports::run(context, &dir)
 }
 
 fn ingest(context: &Context, workspace: &Workspace, made: &Path) -> Result<(), Failure> {

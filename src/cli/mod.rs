@@ -13,6 +13,7 @@ mod context;
 mod demo;
 mod demo_history;
 mod demo_records;
+mod demo_reports;
 mod empty;
 mod explain;
 mod explain_counted;

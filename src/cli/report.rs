@@ -115,7 +115,8 @@ fn with_codes(
 fn tell(context: &Context, path: &Path, report: &Report) {
     let questions = &report.provenance.questions;
     let count = |check| questions.iter().filter(|question| question.check == check).count();
-    let message = Message::new("report.written")
+    let code = if report.subtitle.is_some() { "report.written" } else { "report.written_paper" };
+    let message = Message::new(code)
         .with("path", path.display())
         .with("title", &report.title)
         .with("subtitle", report.subtitle.as_deref().unwrap_or_default())

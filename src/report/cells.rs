@@ -166,6 +166,8 @@ impl Cells<'_> {
                     .iter()
                     .find_map(|ending| name.strip_suffix(ending))
                     .unwrap_or(name);
+                // How many there are.
+                let name = name.strip_prefix("n_").unwrap_or(name);
                 capitalised(&name.replace('_', " "))
             }
         }
@@ -253,6 +255,12 @@ fn format_of(name: &str, data_type: ColumnType) -> CellFormat {
                 CellFormat::Percent { decimals: PERCENT_DECIMALS }
             }
         }
+        ColumnType::Double if name.ends_with("_points") => {
+            CellFormat::Change { decimals: PERCENT_DECIMALS }
+        }
+        ColumnType::Double if name.starts_with("average_") => {
+            CellFormat::Number { decimals: PERCENT_DECIMALS }
+        }
         ColumnType::Double if is_change => CellFormat::Change { decimals: DECIMALS },
         ColumnType::Double => CellFormat::Number { decimals: DECIMALS },
         ColumnType::Int | ColumnType::Bigint if is_change => CellFormat::Change { decimals: 0 },
@@ -274,6 +282,8 @@ mod tests {
         check("share_pct", ColumnType::Double, CellFormat::Percent { decimals: 2 });
         check("change_pct", ColumnType::Double, CellFormat::PercentChange { decimals: 2 });
         check("year_before_change", ColumnType::Double, CellFormat::Change { decimals: 4 });
+        check("growth_points", ColumnType::Double, CellFormat::Change { decimals: 2 });
+        check("average_score", ColumnType::Double, CellFormat::Number { decimals: 2 });
         check("rank_change", ColumnType::Int, CellFormat::Change { decimals: 0 });
         check("records", ColumnType::Bigint, CellFormat::Number { decimals: 0 });
         check("month", ColumnType::Date, CellFormat::Month);
@@ -302,6 +312,7 @@ mod tests {
         let label = |name: &str, lang| Cells { refdata: &refdata, lang }.label(name);
         assert_eq!(label("cases_aggregated_share_pct", Lang::En), "Cases aggregated share");
         assert_eq!(label("message_en", Lang::En), "Message");
+        assert_eq!(label("n_tied", Lang::En), "Tied");
         assert_eq!(label("share_pct", Lang::Zh), "占比");
     }
 }

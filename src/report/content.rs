@@ -394,11 +394,16 @@ impl Chart {
             unit: None,
             format: CellFormat::Text,
         };
-        let format = CellFormat::Number { decimals: 4 };
+        let is_percent = self.unit.as_deref() == Some("%");
+        let format = if is_percent {
+            CellFormat::Percent { decimals: 2 }
+        } else {
+            CellFormat::Number { decimals: 4 }
+        };
         let of_series = self.series.iter().enumerate().map(|(idx, series)| Column {
             name: format!("series-{}", idx + 1),
             label: series.name.clone(),
-            unit: self.unit.clone(),
+            unit: self.unit.clone().filter(|_| !is_percent),
             format,
         });
         let row = |idx: usize, label: &String| {

@@ -196,9 +196,7 @@ impl<'a> Maker<'a, '_> {
                 let chart = self.trends().chart(head, trend, *kind, (*skip, *top))?;
                 Ok(chart.map_or_else(|| self.nothing(head), Block::Chart))
             }
-            BlockPlan::Table { head, ask, columns, units, top } => {
-                self.table(head, ask, (columns, units), *top)
-            }
+            BlockPlan::Table { head, ask, .. } => self.table(head, ask, plan),
             BlockPlan::Chart { head, ask, .. } => self.chart(head, ask, plan),
             BlockPlan::Accounts { head } => Ok(self.nothing(head)),
         }
@@ -227,16 +225,34 @@ impl<'a> Maker<'a, '_> {
         &mut self,
         head: &BlockHead,
         ask: &AskPlan,
-        (columns, units): (&[String], &[(String, String)]),
-        top: Option<usize>,
+        plan: &BlockPlan,
     ) -> Result<Block, ReportError> {
+        let BlockPlan::Table { columns, units, needs, top, .. } = plan else {
+            return Ok(self.nothing(head));
+        };
         let answer = self.asker.ask(&ask.query, &self.values(&ask.params))?;
         let mut rows = answer.rows_where(&self.values(&ask.rows_where));
+        let n_all = rows.len();
+        if let Some(needs) = needs {
+            rows.retain(|row| answer.value(needs, *row) != Value::Missing);
+        }
+        let n_rows = rows.len();
+        let mut notes = self.notes(head);
+        if let Some(needs) = needs.as_ref().filter(|_| n_rows < n_all) {
+            let code = if n_rows == 0 { "report.none_with" } else { "report.note_without" };
+            let message = Message::new(code)
+                .with("title", head.title.text(self.lang))
+                .with("rows", n_all - n_rows)
+                .with("column", self.cells().label(needs))
+                .text(self.lang);
+            if n_rows == 0 {
+                return Ok(Block::Remark { text: message });
+            }
+            notes.push(message);
+        }
         if rows.is_empty() {
             return Ok(self.nothing(head));
         }
-        let mut notes = self.notes(head);
-        let n_rows = rows.len();
         if let Some(top) = top.filter(|top| *top < n_rows) {
             rows.truncate(top);
             let message = Message::new("report.note_first").with("shown", top).with("rows", n_rows);

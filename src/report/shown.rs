@@ -8,8 +8,8 @@ use crate::report::content::{CellFormat, Mark, Value};
 
 /// Returns a value as people read it, safe to print; nothing where there is none.
 ///
-/// Thousands stand apart. Rounding never makes a whole number of one that is none, nor zero of what is
-/// more: then there are more decimals than the format asks for.
+/// Thousands stand apart. Rounding never makes a whole number of one that is none, nor 0 % or 100 % of what is
+/// neither: then there are as many more decimals as it takes.
 pub fn shown(value: &Value, format: CellFormat, lang: Lang) -> String {
     match (value, format) {
         (Value::Missing, _) => String::new(),
@@ -52,16 +52,12 @@ fn sign(value: f64) -> &'static str {
 
 /// As many decimals as are asked for.
 fn fixed(value: f64, decimals: u8) -> String {
-    let text = format!("{value:.*}", usize::from(decimals));
-    if is_misleading(value, &text) { apart(&shown_double(value)) } else { apart(&text) }
+    apart(&rounded(value, decimals, |whole| whole == 0.0 || (whole.abs() - 100.0).abs() < 1e-9))
 }
 
 /// As many decimals as there are, at most those that are asked for.
 fn up_to(value: f64, decimals: u8) -> String {
-    let text = format!("{value:.*}", usize::from(decimals));
-    if is_misleading(value, &text) {
-        return apart(&shown_double(value));
-    }
+    let text = rounded(value, decimals, |_| true);
     let text = match text.split_once('.') {
         Some(_) => text.trim_end_matches('0').trim_end_matches('.'),
         None => &text,
@@ -69,10 +65,19 @@ fn up_to(value: f64, decimals: u8) -> String {
     apart(if text == "-0" { "0" } else { text })
 }
 
-/// Whether a text says that a number is whole, and it is not.
-fn is_misleading(value: f64, text: &str) -> bool {
-    let decimals = text.split_once('.').map_or("", |(_, decimals)| decimals);
-    value.fract() != 0.0 && decimals.bytes().all(|digit| digit == b'0')
+/// Returns a number with so many decimals, or with the fewest more by which it is none of the whole numbers
+/// for which it must not be taken.
+fn rounded(value: f64, decimals: u8, must_not_be: impl Fn(f64) -> bool) -> String {
+    /// As many as a double has.
+    const MOST: usize = 17;
+    let text = |decimals: usize| format!("{value:.decimals$}");
+    let is_misleading = |text: &String| {
+        let whole: f64 = text.parse().unwrap_or(value);
+        value.fract() != 0.0 && whole.fract() == 0.0 && must_not_be(whole)
+    };
+    let decimals = usize::from(decimals);
+    let found = (decimals..=MOST).map(text).find(|text| !is_misleading(text));
+    found.unwrap_or_else(|| shown_double(value))
 }
 
 /// Sets the thousands of a number apart.
@@ -144,7 +149,11 @@ mod tests {
     #[test]
     fn rounding_makes_nothing_whole() {
         check(99.999_99, CellFormat::Percent { decimals: 2 }, "99.99999%");
-        check(0.000_012, CellFormat::Percent { decimals: 2 }, "0.000012%");
+        check(0.000_012, CellFormat::Percent { decimals: 2 }, "0.00001%");
+        check(0.004_528, CellFormat::Percent { decimals: 2 }, "0.005%");
+        check(-0.000_754_7, CellFormat::PercentChange { decimals: 2 }, "-0.0008%");
+        check(-3.000_5, CellFormat::PercentChange { decimals: 2 }, "-3.00%");
+        check(1_234.000_04, CellFormat::Number { decimals: 4 }, "1,234.00004");
         check(100.0, CellFormat::Percent { decimals: 2 }, "100.00%");
         check(0.4, CellFormat::Number { decimals: 0 }, "0.4");
     }

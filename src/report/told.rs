@@ -41,13 +41,21 @@ fn figure_text(figure: &Figure, lang: Lang) -> String {
     bracketed(&figure.shown, &marks_text(&figure.marks, lang), lang)
 }
 
-/// Returns what must be known of the cells of a row, each by the title of its column; empty where there
-/// is nothing.
+/// Returns what must be known of the cells of a row, each by the title of its column, those of which it is
+/// the same together; empty where there is nothing.
 pub(super) fn row_told(row: &Row, columns: &[Column], lang: Lang) -> String {
     let colon = if lang == Lang::Zh { "：" } else { ": " };
-    let told = row.cells.iter().zip(columns).filter(|(cell, _)| is_told(cell));
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
+    for (cell, column) in row.cells.iter().zip(columns).filter(|(cell, _)| is_told(cell)) {
+        let words = cell_told(cell, lang);
+        match told.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, labels)) => labels.push(&column.label),
+            None => told.push((words, vec![&column.label])),
+        }
+    }
     let told: Vec<String> = told
-        .map(|(cell, column)| [&column.label, colon, &cell_told(cell, lang)].concat())
+        .iter()
+        .map(|(words, labels)| [&labels.join(comma(lang)), colon, words].concat())
         .collect();
     told.join(semicolon(lang))
 }
@@ -66,9 +74,8 @@ pub(super) fn cell_told(cell: &Cell, lang: Lang) -> String {
 
 /// Returns what marks mean.
 pub(super) fn marks_text(marks: &[Mark], lang: Lang) -> String {
-    let comma = if lang == Lang::Zh { "、" } else { ", " };
     let words: Vec<String> = marks.iter().map(|mark| mark_words(*mark, lang).1).collect();
-    words.join(comma)
+    words.join(comma(lang))
 }
 
 /// Returns how many decimals a value has as it is shown.
@@ -83,6 +90,10 @@ fn bracketed(text: &str, inner: &str, lang: Lang) -> String {
         Lang::Zh => format!("{text}（{inner}）"),
         Lang::En => format!("{text} ({inner})"),
     }
+}
+
+fn comma(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "、" } else { ", " }
 }
 
 fn semicolon(lang: Lang) -> &'static str {
@@ -111,10 +122,13 @@ mod tests {
             marks: vec![Mark::Returned],
             remark: Some("未报".to_owned()),
         };
-        let row =
-            Row { kind: crate::report::content::RowKind::Body, cells: vec![Cell::default(), cell] };
+        let kind = crate::report::content::RowKind::Body;
+        let row = Row { kind, cells: vec![Cell::default(), cell.clone()] };
         let meaning = mark_words(Mark::Returned, Lang::Zh).1;
         assert_eq!(row_told(&row, &columns, Lang::Zh), format!("好差评：{meaning}；未报"));
+        let row = Row { kind, cells: vec![cell.clone(), cell] };
+        let both = format!("办件, 好差评: {}; 未报", mark_words(Mark::Returned, Lang::En).1);
+        assert_eq!(row_told(&row, &columns, Lang::En), both);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Trends in reports: headline figures, the departments by an indicator, and courses as charts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -112,6 +112,10 @@ impl Trends<'_, '_> {
         let on_before = sums(trend, |series, point| trend.on_before(series, point));
         let on_year = sums(trend, |series, point| trend.on_year(series, point));
         let value = on_before.value?;
+        // What a cumulative figure has grown by is that of its last period, which stands beside it.
+        let is_cumulative = counting == Counting::Cumulative;
+        let shown = Some(&on_before).filter(|_| !is_cumulative);
+        let compared = shown.unwrap_or(&on_year);
         let mut marks: Vec<Mark> = counted(trend)
             .filter_map(|series| series.at(slot))
             .flat_map(marks_of)
@@ -134,11 +138,11 @@ impl Trends<'_, '_> {
                 text(slot.to_string()),
                 Cell { value: Value::Number(value), marks, remark: None },
                 text(found.indicator.unit.clone()),
-                cell(on_before.change),
-                cell(growth_of(&on_before)),
+                cell(shown.and_then(|sums| sums.change)),
+                cell(shown.and_then(growth_of)),
                 cell(on_year.change),
                 cell(growth_of(&on_year)),
-                text(format!("{}/{}", on_before.n_compared, on_before.n_known)),
+                text(format!("{}/{}", compared.n_compared, compared.n_known)),
             ],
         })
     }
@@ -262,32 +266,39 @@ impl Trends<'_, '_> {
 
     /// Says what must be known of the breaks that are drawn, each with its span, and whom it is about.
     fn remarks(&self, trend: &Trend, drawn: &[&trend::Series], periods: usize) -> Vec<String> {
-        let mut said: BTreeMap<(Slot, String), Vec<String>> = BTreeMap::new();
+        let mut said: BTreeMap<String, (BTreeSet<Slot>, Vec<String>)> = BTreeMap::new();
         for series in drawn {
             let points = last_of(trend.periods(series), periods);
             for point in points.iter().filter(|point| point.is_break || is_revised(point)) {
                 for remark in &point.remarks {
-                    let names = said.entry((point.slot, remark.text(self.lang))).or_default();
-                    names.push(self.bodies.name_of(&series.subject));
+                    let (slots, names) = said.entry(remark.text(self.lang)).or_default();
+                    slots.insert(point.slot);
+                    let name = self.bodies.name_of(&series.subject);
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
                 }
             }
         }
+        let mut said: Vec<(String, (BTreeSet<Slot>, Vec<String>))> = said.into_iter().collect();
+        // The latest are what the reader looks for.
+        said.sort_by(|(_, (one, _)), (_, (other, _))| other.last().cmp(&one.last()));
         let n_left_out = said.len().saturating_sub(SHOWN_REMARKS);
         let of_all = |names: &Vec<String>| names.len() == drawn.len() && drawn.len() > 1;
-        let line = |((slot, text), names): ((Slot, String), Vec<String>)| {
+        let line = |(text, (slots, names)): (String, (BTreeSet<Slot>, Vec<String>))| {
             let whose = if of_all(&names) {
                 Message::new("report.all_drawn").text(self.lang)
             } else {
                 self.few(&names)
             };
+            let slots: Vec<String> = slots.iter().map(Slot::to_string).collect();
             Message::new("report.remark_on")
-                .with("period", slot)
+                .with("period", slots.join(self.comma()))
                 .with("names", whose)
                 .with("remark", text)
                 .text(self.lang)
         };
-        // The latest are what the reader looks for.
-        let mut lines: Vec<String> = said.into_iter().rev().take(SHOWN_REMARKS).map(line).collect();
+        let mut lines: Vec<String> = said.into_iter().take(SHOWN_REMARKS).map(line).collect();
         if n_left_out > 0 {
             lines.push(
                 Message::new("report.more_remarks").with("count", n_left_out).text(self.lang),

@@ -91,7 +91,7 @@ fn evidence_of_a_report_that_was_asked_for_proves_it() {
     let made = ["report", "monthly-trend", "--output", "r.json", "--evidence", "r.evidence.json"];
     assert_eq!(sandbox.run(&made).code, 0);
     let said = sandbox.run(&["verify", "r.evidence.json"]).ok();
-    assert!(said.contains("1 files are the same byte for byte"), "{said}");
+    assert!(said.contains("the same byte for byte: 1, "), "{said}");
     assert!(said.contains("files beside the evidence are what they were: 1"), "{said}");
 }
 

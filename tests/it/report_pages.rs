@@ -338,6 +338,21 @@ fn a_page_of_made_up_data_says_so() {
     assert!(!page(&report).contains(banner));
 }
 
+#[test]
+fn a_text_of_a_megabyte_is_written_in_every_format() {
+    let long = "省<b>=&".repeat(150_000);
+    let mut report = report_of("省水利厅");
+    let Block::Table(table) = &mut report.sections[0].blocks[4] else { panic!("a table") };
+    table.rows[0].cells[0].value = Value::Text(long.clone());
+    for format in ReportFormat::ALL {
+        let bytes = render(&report, *format).unwrap();
+        // Workbooks and papers are packed, and a cell of a workbook has a limit.
+        let is_packed = bytes.starts_with(b"PK");
+        assert!(is_packed || bytes.len() > long.len(), "{format}: {}", bytes.len());
+        assert!(!is_packed || bytes.len() < long.len(), "{format}: {}", bytes.len());
+    }
+}
+
 /// A browser that can be driven, and the Python that drives it; `None` where one is absent and may be.
 fn browser(test: &str) -> Option<(PathBuf, PathBuf)> {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];

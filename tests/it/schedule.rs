@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tongban::source::{Block, parse_document};
+
 use crate::support::{Outcome, Sandbox};
 
 const DEFINITION: &str = include_str!("../../data/reports/monthly-trend.toml");
@@ -158,6 +160,46 @@ fn files_that_cannot_be_kept_are_a_failure() {
 }
 
 #[test]
+fn a_draft_is_made_on_schedule_with_its_number_and_date_open() {
+    let sandbox = Sandbox::with_notice();
+    let define = |params: &str| {
+        let schedule = "\n[schedule]\ncron = \"0 8 5 * *\"\nzone = \"Asia/Shanghai\"\nlang = \"zh\"\n\
+                        formats = [\"docx\"]\n";
+        let draft = include_str!("../../data/reports/notice-draft.toml");
+        sandbox.write("reports/draft.toml", format!("{draft}{schedule}params = {{ {params} }}\n"));
+    };
+    define("origin = \"published\"");
+    run_due(&sandbox, JANUARY_1, 0);
+    run_due(&sandbox, APRIL_1, 0);
+    let made = files(&sandbox.path().join("out/draft"));
+    let stem = "draft_2021-09_2022-03-05";
+    assert_eq!(
+        made.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        [format!("{stem}.docx"), format!("{stem}.evidence.json"),]
+    );
+    let document = parse_document(&made[0].1, "draft.docx").unwrap();
+    let is_there = |words: &str| {
+        document
+            .blocks
+            .iter()
+            .any(|block| matches!(block, Block::Paragraph(paragraph) if paragraph.text == words))
+    };
+    assert!(is_there("（发文字号待定）") && is_there("（成文日期待定）"));
+    sandbox.run(&["verify", &format!("out/draft/{stem}.docx")]).ok();
+    let line = include_str!("../../data/reports/notice-draft.toml").lines().count() + 7;
+    for (params, reason) in [
+        ("origin = \"told\"", "`told` is no value for `origin`"),
+        ("dated = \"soon\"", "`soon` is no day for `dated`"),
+        ("period = \"2021-09\"", "the report has no `period`; it has `number`"),
+    ] {
+        define(params);
+        let told = sandbox.run(&["schedule"]).fails(1);
+        assert!(told.contains(&format!("wrong in line {line}")), "{told}");
+        assert!(told.contains(reason), "{told}");
+    }
+}
+
+#[test]
 fn a_second_process_leaves_everything_to_the_first() {
     let sandbox = scheduled("");
     run_due(&sandbox, JANUARY_1, 0);
@@ -245,7 +287,7 @@ fn a_report_is_proved_by_its_evidence() {
     let (sandbox, stem) = proved();
     let said = verified(&sandbox, &stem).ok();
     assert!(said.contains("made again as it was"), "{said}");
-    assert!(said.contains("2 files are the same byte for byte"), "{said}");
+    assert!(said.contains("the same byte for byte: 2, "), "{said}");
     assert!(said.contains("files beside the evidence are what they were: 2"), "{said}");
     let page = stem.with_extension("html");
     assert_eq!(at(&sandbox, MAY_5, &["verify", page.to_str().unwrap()]).ok(), said);

@@ -149,7 +149,7 @@
   };
   // Told apart without colour as well: see the symbols.
   var palette = ["#2f6fbd", "#d07a1f", "#3c9a5f", "#b0455a", "#7a5fb5", "#5d7f8f", "#b59a2a", "#c2607f", "#3aa0a8", "#8a6d4b"];
-  var symbols = ["circle", "rect", "triangle", "diamond", "roundRect", "pin"];
+  var symbols = ["circle", "rect", "triangle", "diamond", "arrow", "roundRect"];
 
   var tooltip = function (values, parameters) {
     var list = Array.isArray(parameters) ? parameters : [parameters];
@@ -288,14 +288,15 @@
     before = document.documentElement.dataset.theme || "";
     document.documentElement.dataset.theme = "light";
     charts.forEach(function (chart) {
+      // Drawn last: only that is on the page at once.
+      chart.drawn.resize({ width: Math.min(chart.box.clientWidth, 660) });
       draw(chart);
-      chart.drawn.resize({ width: Math.min(chart.box.clientWidth, 680) });
     });
   });
   window.addEventListener("afterprint", function () {
     if (before) document.documentElement.dataset.theme = before;
     else delete document.documentElement.dataset.theme;
-    charts.forEach(function (chart) { draw(chart); chart.drawn.resize({ width: "auto" }); });
+    charts.forEach(function (chart) { chart.drawn.resize({ width: "auto" }); draw(chart); });
   });
   document.getElementById("print").addEventListener("click", function () { window.print(); });
   document.querySelector(".tools").hidden = false;

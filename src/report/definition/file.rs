@@ -107,6 +107,7 @@ struct WrittenBlock {
     #[serde(default)]
     y: Vec<Spanned<String>>,
     unit: Option<String>,
+    needs: Option<Spanned<String>>,
     top: Option<Spanned<usize>>,
     skip: Option<usize>,
 }
@@ -135,6 +136,7 @@ impl WrittenBlock {
             ("x", self.x.is_some()),
             ("y", !self.y.is_empty()),
             ("unit", self.unit.is_some()),
+            ("needs", self.needs.is_some()),
             ("top", self.top.is_some()),
             ("skip", self.skip.is_some()),
         ];
@@ -151,7 +153,7 @@ const KINDS: [Kind; 7] = [
     (
         "table",
         &["title", "title_zh", "query"],
-        &["note", "note_zh", "params", "where", "columns", "units", "top"],
+        &["note", "note_zh", "params", "where", "columns", "units", "needs", "top"],
     ),
     (
         "chart",
@@ -448,8 +450,12 @@ impl<'a> Checks<'a> {
             self.check_column(query, column)?;
             units.push((column.get_ref().clone(), unit.clone()));
         }
+        if let Some(needs) = &parts.needs {
+            self.check_column(query, needs)?;
+        }
+        let needs = parts.needs.as_ref().map(|needs| needs.get_ref().clone());
         let top = self.count(parts.top.as_ref())?;
-        Ok(BlockPlan::Table { head, ask, columns, units, top })
+        Ok(BlockPlan::Table { head, ask, columns, units, needs, top })
     }
 
     fn chart(&self, head: BlockHead, parts: &WrittenBlock) -> Result<BlockPlan, ReportError> {

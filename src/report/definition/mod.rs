@@ -125,6 +125,8 @@ pub enum BlockPlan {
         columns: Vec<String>,
         /// Units of columns that no indicator tells.
         units: Vec<(String, String)>,
+        /// A column without whose value a row is only counted.
+        needs: Option<String>,
         /// Rows that are shown at most; `None` for all.
         top: Option<usize>,
     },

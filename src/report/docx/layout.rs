@@ -31,6 +31,10 @@ pub(super) fn paper_of(report: &Report) -> Paper {
         return letter_of(report, letter);
     }
     let mut pages = Pages::new(report);
+    // The title stands on the pages of the first section, however they lie.
+    if let Some(first) = report.sections.first().filter(|first| !letter::is_annex(first)) {
+        pages.sections[0].orientation = pages.orientation(first.start, &first.blocks);
+    }
     pages.paragraph(Role::Title, &report.title);
     if let Some(subtitle) = &report.subtitle {
         pages.paragraph(Role::Subtitle, subtitle);
@@ -119,6 +123,15 @@ impl<'a> Pages<'a> {
 
     /// Begins a new page where the section asks for one, or its tables do not fit on the current one.
     fn begin(&mut self, start: SectionStart, blocks: &[Block]) {
+        let orientation = self.orientation(start, blocks);
+        let is_same = self.sections.last().is_some_and(|last| last.orientation == orientation);
+        if start != SectionStart::Below || !is_same {
+            self.sections.push(PaperSection { orientation, blocks: Vec::new() });
+        }
+    }
+
+    /// How the pages of a section lie: its tables have to fit.
+    fn orientation(&self, start: SectionStart, blocks: &[Block]) -> Orientation {
         let lang = self.report.lang;
         let is_wide = blocks.iter().any(|block| {
             let room = text_width(Orientation::Portrait);
@@ -128,14 +141,10 @@ impl<'a> Pages<'a> {
                 Block::Heading { .. } | Block::Paragraph { .. } | Block::Remark { .. } => false,
             }
         });
-        let orientation = match start {
+        match start {
             SectionStart::WidePage => Orientation::Landscape,
             SectionStart::Below | SectionStart::Page if is_wide => Orientation::Landscape,
             SectionStart::Below | SectionStart::Page => Orientation::Portrait,
-        };
-        let is_same = self.sections.last().is_some_and(|last| last.orientation == orientation);
-        if start != SectionStart::Below || !is_same {
-            self.sections.push(PaperSection { orientation, blocks: Vec::new() });
         }
     }
 
@@ -248,14 +257,18 @@ fn emphasis_of(marks: &[Mark]) -> Emphasis {
 fn grid_of(table: &Table, lang: Lang) -> (PaperTable, Vec<String>) {
     let is_annex = table.purpose == TablePurpose::Annex;
     let mut told: Vec<String> = Vec::new();
-    let columns = table.columns.iter().map(|column| PaperColumn {
-        label: if is_annex { column.label.clone() } else { title_of(column, lang) },
-        role: role_of(column.format),
-    });
+    // A course is drawn where there is something to draw with.
+    let is_drawn = |column: &Column| column.format != CellFormat::Course;
+    let columns =
+        table.columns.iter().filter(|column| is_drawn(column)).map(|column| PaperColumn {
+            label: if is_annex { column.label.clone() } else { title_of(column, lang) },
+            role: role_of(column.format),
+        });
     let rows = table.rows.iter().filter(|row| row.kind == RowKind::Body).take(MAX_ROWS);
     let totals = table.rows.iter().filter(|row| row.kind == RowKind::Total);
     let rows = rows.chain(totals).map(|row| {
-        let cells = row.cells.iter().zip(&table.columns).map(|(cell, column)| {
+        let cells = row.cells.iter().zip(&table.columns).filter(|(_, column)| is_drawn(column));
+        let cells = cells.map(|(cell, column)| {
             if is_annex {
                 return annex_cell(cell);
             }
@@ -264,7 +277,7 @@ fn grid_of(table: &Table, lang: Lang) -> (PaperTable, Vec<String>) {
         PaperRow { cells: cells.collect() }
     });
     let rows = rows.collect();
-    (PaperTable { columns: columns.collect(), rows }, told)
+    (PaperTable { is_dense: !is_annex, columns: columns.collect(), rows }, told)
 }
 
 fn role_of(format: CellFormat) -> Role {

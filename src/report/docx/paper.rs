@@ -116,6 +116,12 @@ pub(super) enum Role {
     CellWords,
     /// A number, or what stands for one, in a cell.
     CellNumber,
+    /// A label of a column of a dense table.
+    DenseLabel,
+    /// Words in a cell of a dense table.
+    DenseWords,
+    /// A number in a cell of a dense table.
+    DenseNumber,
     /// An empty line.
     Blank,
 }
@@ -123,6 +129,9 @@ pub(super) enum Role {
 /// A table with a header row that is repeated on every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PaperTable {
+    /// Whether its text is small: many columns have to stand beside each other. Annexes are set as they are
+    /// published.
+    pub(super) is_dense: bool,
     /// Its columns, at least one.
     pub(super) columns: Vec<PaperColumn>,
     /// Its rows below the header, each with a cell for every column.

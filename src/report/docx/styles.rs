@@ -33,6 +33,8 @@ const NO_2: u32 = 44;
 const NO_3: u32 = 32;
 const NO_4: u32 = 28;
 const SMALL_4: u32 = 24;
+/// 小五 in half points.
+const SMALL_5: u32 = 18;
 
 /// How a role looks.
 struct Look {
@@ -80,7 +82,7 @@ const fn look(role: Role, id: &'static str, name: &'static str) -> Look {
 }
 
 /// The looks of all roles. The first is what the others build on.
-const LOOKS: [Look; 20] = [
+const LOOKS: [Look; 23] = [
     Look { indent: TWO_IN, ..look(Role::Body, "Normal", "Normal") },
     Look {
         font: XIAOBIAOSONG,
@@ -181,6 +183,25 @@ const LOOKS: [Look; 20] = [
         align: "center",
         line: 340,
         ..look(Role::CellNumber, "CellNumber", "Cell Number")
+    },
+    Look {
+        font: HEITI,
+        half_points: SMALL_5,
+        align: "center",
+        line: 260,
+        ..look(Role::DenseLabel, "DenseLabel", "Dense Label")
+    },
+    Look {
+        half_points: SMALL_5,
+        align: "left",
+        line: 260,
+        ..look(Role::DenseWords, "DenseWords", "Dense Words")
+    },
+    Look {
+        half_points: SMALL_5,
+        align: "right",
+        line: 260,
+        ..look(Role::DenseNumber, "DenseNumber", "Dense Number")
     },
     look(Role::Blank, "BlankLine", "Blank Line"),
 ];

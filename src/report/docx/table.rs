@@ -4,8 +4,9 @@ use crate::report::docx::paper::{PaperRow, PaperTable, Role, Run};
 use crate::report::docx::story::cell_paragraph;
 use crate::report::docx::xml::Xml;
 
-/// Width of a character of the text of tables, 12 points, in twentieths of a point.
+/// Width of a character of the text of tables, 12 points, and of dense ones, 9, in twentieths of a point.
 const CHARACTER: u32 = 240;
+const DENSE_CHARACTER: u32 = 180;
 /// Room at the left and the right of a cell's text.
 const PADDING: u32 = 60;
 /// Lines that a label of a column may take before the column becomes wider.
@@ -14,6 +15,8 @@ const LABEL_LINES: u32 = 4;
 const MIN_LABEL: u32 = 4;
 /// Characters of a cell that stand on one line; longer ones are broken.
 const MAX_CELL: u32 = 18;
+/// Characters that a line of words has at least.
+const MIN_WORDS: u32 = 4;
 /// Least height of a row.
 const ROW_HEIGHT: &str = "397";
 
@@ -49,11 +52,22 @@ pub(super) fn write(xml: &mut Xml, table: &PaperTable, width: u32) {
             }
         });
         let labels = table.columns.iter().map(|column| vec![Run::plain(&column.label)]);
-        row(xml, &PaperRow { cells: labels.collect() }, &widths, &|_| Role::ColumnLabel);
+        let labels = PaperRow { cells: labels.collect() };
+        row(xml, &labels, &widths, &|_| drawn(Role::ColumnLabel, table.is_dense));
         for body in &table.rows {
-            row(xml, body, &widths, &|idx| table.columns[idx].role);
+            row(xml, body, &widths, &|idx| drawn(table.columns[idx].role, table.is_dense));
         }
     });
+}
+
+/// How a role looks in a table.
+fn drawn(role: Role, is_dense: bool) -> Role {
+    match role {
+        Role::ColumnLabel if is_dense => Role::DenseLabel,
+        Role::CellWords if is_dense => Role::DenseWords,
+        Role::CellNumber if is_dense => Role::DenseNumber,
+        role => role,
+    }
 }
 
 /// Writes a row. That of the labels is repeated at the head of every page.
@@ -62,7 +76,7 @@ fn row(xml: &mut Xml, row: &PaperRow, widths: &[u32], role_of: &dyn Fn(usize) ->
         xml.element("w:trPr", &[], |xml| {
             xml.empty("w:cantSplit", &[]);
             xml.empty("w:trHeight", &[("w:val", ROW_HEIGHT), ("w:hRule", "atLeast")]);
-            if role_of(0) == Role::ColumnLabel {
+            if matches!(role_of(0), Role::ColumnLabel | Role::DenseLabel) {
                 xml.empty("w:tblHeader", &[]);
             }
         });
@@ -80,8 +94,10 @@ fn row(xml: &mut Xml, row: &PaperRow, widths: &[u32], role_of: &dyn Fn(usize) ->
 }
 
 /// Returns the width of each column, together `width`: as their texts need it, the rest in proportion.
+///
+/// Where they need more, words are broken into lines and numbers are not.
 fn column_widths(table: &PaperTable, width: u32) -> Vec<u32> {
-    let needed = needed_widths(table);
+    let needed = fitted(table, needed_widths(table), width);
     let total: u64 = needed.iter().map(|needed| u64::from(*needed)).sum();
     let mut widths: Vec<u32> = needed
         .iter()
@@ -98,12 +114,38 @@ fn column_widths(table: &PaperTable, width: u32) -> Vec<u32> {
     widths
 }
 
+/// Takes what is too much from the columns with words, as far as they can be narrower.
+fn fitted(table: &PaperTable, needed: Vec<u32>, width: u32) -> Vec<u32> {
+    let total: u32 = needed.iter().fold(0, |sum, width| sum.saturating_add(*width));
+    let least = MIN_WORDS * character_of(table) + 2 * PADDING;
+    let can_give = |(idx, needed): (usize, &u32)| match table.columns[idx].role {
+        Role::CellWords => needed.saturating_sub(least),
+        _ => 0,
+    };
+    let parts: Vec<u32> = needed.iter().enumerate().map(can_give).collect();
+    let most: u32 = parts.iter().fold(0, |sum, part| sum.saturating_add(*part));
+    let excess = total.saturating_sub(width);
+    if excess == 0 || most < excess {
+        return needed;
+    }
+    let less = |(needed, part): (u32, u32)| {
+        let given = (u64::from(part) * u64::from(excess)).div_ceil(u64::from(most));
+        needed - u32::try_from(given).unwrap_or(part)
+    };
+    needed.into_iter().zip(parts).map(less).collect()
+}
+
+fn character_of(table: &PaperTable) -> u32 {
+    if table.is_dense { DENSE_CHARACTER } else { CHARACTER }
+}
+
 /// Returns the width that the texts of a table need, in twentieths of a point.
 pub(super) fn needed_width(table: &PaperTable) -> u32 {
     needed_widths(table).iter().fold(0, |sum, width| sum.saturating_add(*width))
 }
 
 fn needed_widths(table: &PaperTable) -> Vec<u32> {
+    let character = character_of(table);
     let columns = table.columns.iter().enumerate();
     columns
         .map(|(idx, column)| {
@@ -116,7 +158,7 @@ fn needed_widths(table: &PaperTable) -> Vec<u32> {
             let label = half_characters(&column.label);
             let label = label.min(2 * MIN_LABEL).max(label.div_ceil(LABEL_LINES));
             let n_halves = longest.min(2 * MAX_CELL).max(label).max(2);
-            n_halves * CHARACTER / 2 + 2 * PADDING
+            n_halves * character / 2 + 2 * PADDING
         })
         .collect()
 }
@@ -138,7 +180,11 @@ mod tests {
             .iter()
             .map(|label| PaperColumn { label: (*label).to_owned(), role: Role::CellWords });
         let cells = row.iter().map(|text| vec![Run::plain(*text)]).collect();
-        let table = PaperTable { columns: columns.collect(), rows: vec![PaperRow { cells }] };
+        let table = PaperTable {
+            is_dense: false,
+            columns: columns.collect(),
+            rows: vec![PaperRow { cells }],
+        };
         let widths = column_widths(&table, 8844);
         assert_eq!(widths.iter().sum::<u32>(), 8844);
         assert_eq!(widths, expected);
@@ -150,5 +196,23 @@ mod tests {
         // A long label is broken into lines, a long text is, too.
         check(&["甲".repeat(16).as_str(), "乙"], &["", ""], &[6633, 2211]);
         check(&["甲", "乙"], &["字".repeat(500).as_str(), "1"], &[8180, 664]);
+    }
+
+    #[test]
+    fn words_give_way_to_numbers() {
+        let role = |idx: usize| if idx == 0 { Role::CellWords } else { Role::CellNumber };
+        let columns = (0..8).map(|idx| PaperColumn { label: "甲".to_owned(), role: role(idx) });
+        let texts =
+            (0..8).map(|idx| if idx == 0 { "字".repeat(18) } else { "12,869,796".to_owned() });
+        let cells = texts.map(|text| vec![Run::plain(text)]).collect();
+        let table = PaperTable {
+            is_dense: true,
+            columns: columns.collect(),
+            rows: vec![PaperRow { cells }],
+        };
+        let number = 10 * DENSE_CHARACTER / 2 + 2 * PADDING;
+        let widths = column_widths(&table, 8844);
+        assert_eq!(widths[1..7], [number; 6]);
+        assert!(widths[0] < 18 * DENSE_CHARACTER && widths[7] - number < 8, "{widths:?}");
     }
 }

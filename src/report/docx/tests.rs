@@ -19,6 +19,7 @@ use crate::report::docx::paper::{
     Emphasis, Orientation, PaperBlock, PaperColumn, PaperParagraph, PaperRow, PaperSection,
     PaperTable, Role, Run,
 };
+use crate::report::sample::hostile;
 use crate::report::shown::mark_words;
 use crate::source::{Block, parse_document};
 
@@ -29,6 +30,7 @@ fn cells(texts: &[&str]) -> PaperRow {
 fn table() -> PaperTable {
     let column = |label: &str| PaperColumn { label: label.to_owned(), role: Role::CellWords };
     PaperTable {
+        is_dense: false,
         columns: vec![column("序号"), column("部门"), column("办件数据汇聚量（条）")],
         rows: vec![cells(&["1", "省公安厅", "1873"]), cells(&["2", "合计", "1873"])],
     }
@@ -332,5 +334,60 @@ fn a_paper_of_made_up_data_says_so_to_readers_of_documents() {
             Block::Grid(_) => false,
         });
         assert!(is_told && paper.header.is_some());
+    }
+}
+
+/// All elements that a paper is made of.
+const ELEMENTS: &str = "w:body w:br w:cantSplit w:docGrid w:document w:fldSimple w:footerReference w:ftr \
+    w:gridCol w:hdr w:headerReference w:ind w:jc w:p w:pPr w:pStyle w:pgMar w:pgSz w:r w:rPr w:rStyle \
+    w:sectPr w:snapToGrid w:spacing w:t w:tab w:tbl w:tblBorders w:tblCellMar w:tblGrid w:tblHeader \
+    w:tblLayout w:tblPr w:tblW w:tc w:tcPr w:tcW w:tr w:trHeight w:trPr w:type w:vAlign w:top w:left \
+    w:bottom w:right w:insideH w:insideV";
+
+#[test]
+fn nothing_that_data_says_is_markup_a_field_or_a_link() {
+    let (mut report, payloads) = hostile();
+    report.letter = Some(Letter {
+        title: payloads[40].to_owned(),
+        header: Some(payloads[41].to_owned()),
+        number: Some(payloads[42].to_owned()),
+        addressees: Some(payloads[43].to_owned()),
+        signature: Some(payloads[0].to_owned()),
+        ..Letter::default()
+    });
+    let plain = Report { letter: None, ..report.clone() };
+    for report in [report, plain] {
+        for (name, text) in parts(&to_docx(&report)) {
+            let mut reader = Reader::from_str(&text);
+            loop {
+                match reader.read_event().unwrap() {
+                    Event::Eof => break,
+                    Event::Start(element) | Event::Empty(element)
+                        if name == "word/document.xml"
+                            || name.starts_with("word/header")
+                            || name.starts_with("word/footer") =>
+                    {
+                        let element = element.name();
+                        let element = element.as_ref();
+                        let is_known = ELEMENTS.split_whitespace().any(|known| known == element);
+                        assert!(is_known, "{name}: <{element}>");
+                    }
+                    Event::DocType(_) | Event::PI(_) | Event::CData(_) => panic!("{name}: {text}"),
+                    _ => {}
+                }
+            }
+            assert!(!text.contains("TargetMode") && !text.contains("instrText"), "{name}");
+            assert_eq!(
+                text.matches("w:instr=").count(),
+                text.matches("w:instr=\" PAGE \"").count()
+            );
+        }
+    }
+    // Texts are there as they stand, and a reader of documents takes them for nothing but texts.
+    let (report, payloads) = hostile();
+    let text = part(&paper_of(&report), "word/document.xml");
+    for payload in &payloads[..6] {
+        let escaped = quick_xml::escape::escape(*payload);
+        assert!(text.contains(&*escaped), "{payload}");
     }
 }

@@ -17,7 +17,7 @@ use crate::report::ReportError;
 use crate::report::content::Report;
 use crate::report::html::view::PageView;
 
-const PAGE: &str = "page.html";
+const PAGE: &str = "page";
 
 /// Returns the page of a report.
 pub(super) fn page(report: &Report) -> Result<Vec<u8>, ReportError> {

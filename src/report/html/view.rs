@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::diag::{Lang, Message, printable};
+use crate::output::workbook::width_of;
 use crate::report::content::{
     Asked, Block, Cell, CellFormat, Chart, ChartKind, Column, Mark, Report, Row, RowKind, Section,
     Span, Table, TablePurpose, Value,
@@ -20,6 +21,8 @@ const CHART_HEIGHT: usize = 360;
 const BAR_HEIGHT: usize = 30;
 /// Characters of a text from which on its cell is made wider.
 const LONG_TEXT: usize = 40;
+/// Latin characters up to which a text stands on one line; a Chinese one takes two.
+const BRIEF_WIDTH: usize = 26;
 /// Width and height of a sparkline, in units of its own, and what is left free at its edges.
 const SPARK: (f64, f64, f64) = (100.0, 24.0, 2.0);
 
@@ -113,6 +116,8 @@ struct ChartView {
 struct TableView {
     id: String,
     title: String,
+    /// Whether the section bears its title.
+    is_annex: bool,
     columns: Vec<ColumnView>,
     rows: Vec<RowView>,
     has_total: bool,
@@ -140,6 +145,7 @@ struct CellView {
     kind: &'static str,
     is_negative: bool,
     is_long: bool,
+    is_brief: bool,
     spark: Option<String>,
     marks: Vec<MarkView>,
     remark: Option<String>,
@@ -344,6 +350,7 @@ impl View {
         TableView {
             id: table.id.clone(),
             title: printable(&table.title),
+            is_annex: table.purpose == TablePurpose::Annex,
             columns: table.columns.iter().map(column).collect(),
             rows: rows.collect(),
             has_total: table.rows.iter().any(|row| row.kind == RowKind::Total),
@@ -362,6 +369,7 @@ impl View {
         let text = self.text(cell, format);
         CellView {
             is_long: format == CellFormat::Text && text.chars().count() > LONG_TEXT,
+            is_brief: width_of(&text) <= BRIEF_WIDTH,
             text,
             sort: match &cell.value {
                 Value::Course(values) => course_text(values),
@@ -540,7 +548,7 @@ fn spark(values: &[Option<f64>]) -> String {
             path.push_str(&format!("{}{x:.1} {y:.1}", if is_drawn { 'L' } else { 'M' }));
             if !is_drawn {
                 // A period alone is a dot.
-                path.push_str("h.5");
+                path.push_str(" h.5");
             }
             is_drawn = true;
         } else {

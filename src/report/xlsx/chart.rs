@@ -1,13 +1,14 @@
 //! A chart of the workbook's own, over the cells of its table.
 
 use rust_xlsxwriter::{
-    Chart as Drawing, ChartDataLabel, ChartEmptyCells, ChartLegendPosition, ChartMarker,
-    ChartMarkerType, ChartType, Worksheet, XlsxError,
+    Chart as Drawing, ChartAxisCrossing, ChartAxisLabelPosition, ChartDataLabel, ChartEmptyCells,
+    ChartLegendPosition, ChartLine, ChartMarker, ChartMarkerType, ChartType, Worksheet, XlsxError,
 };
 
 use crate::diag::{Lang, printable};
+use crate::output::workbook::LINE;
 use crate::report::content::{Chart, ChartKind, Mark, Series};
-use crate::report::told::marks_text;
+use crate::report::shown::mark_words;
 use crate::report::xlsx::sheet::Stand;
 
 /// Series that a chart of a spreadsheet can have.
@@ -56,13 +57,25 @@ pub(super) fn draw(
         }
     }
     drawing.title().set_name((name.as_str(), stand.title, 0));
-    drawing.x_axis().set_name((name.as_str(), stand.head, 0));
-    if let Some(unit) = stand.unit {
-        drawing.y_axis().set_name((name.as_str(), unit, 0));
+    let is_lying = chart.kind == ChartKind::Bar;
+    let names = if is_lying { drawing.y_axis() } else { drawing.x_axis() };
+    // Below whatever is less than zero.
+    names.set_name((name.as_str(), stand.head, 0)).set_label_position(ChartAxisLabelPosition::Low);
+    if is_lying {
+        // The first on top, and the numbers at the bottom all the same.
+        names.set_reverse().set_crossing(ChartAxisCrossing::Max);
     }
-    if chart.kind == ChartKind::Bar {
-        drawing.x_axis().set_reverse();
-    }
+    let values = if is_lying { drawing.x_axis() } else { drawing.y_axis() };
+    let mut line = ChartLine::new();
+    line.set_color(LINE).set_width(0.5);
+    values.set_major_gridlines_line(&line);
+    match (stand.unit, chart.unit.as_deref()) {
+        (_, Some("%")) => values.set_num_format("0%"),
+        (Some(unit), _) => {
+            values.set_name((name.as_str(), unit, 0)).set_num_format(number_format(chart))
+        }
+        (None, _) => values.set_num_format(number_format(chart)),
+    };
     drawing.legend().set_position(ChartLegendPosition::Bottom);
     if chart.series.len() == 1 {
         drawing.legend().set_hidden();
@@ -73,6 +86,13 @@ pub(super) fn draw(
     drawing.set_width(WIDTH).set_height(height_of(chart)).set_alt_text(told);
     sheet.insert_chart(stand.head, stand.next_column + 1, &drawing)?;
     Ok(())
+}
+
+/// Thousands stand apart; small values have decimals.
+fn number_format(chart: &Chart) -> &'static str {
+    let values = chart.series.iter().flat_map(|series| series.values.iter().flatten());
+    let most = values.fold(0.0_f64, |most, value| most.max(value.abs()));
+    if most < 10.0 { "General" } else { "#,##0" }
 }
 
 fn kind_of(kind: ChartKind) -> ChartType {
@@ -92,8 +112,8 @@ fn height_of(chart: &Chart) -> u32 {
     }
 }
 
-/// Returns a label for every value, with what must be known of it; none where there is nothing. What is
-/// made up stands on every page.
+/// Returns a label for every value, with the signs of what must be known of it, which the table beside the
+/// chart has in words; none where there is nothing. What is made up stands on every page.
 fn labels_of(series: &Series, n_values: usize, lang: Lang) -> Vec<ChartDataLabel> {
     let told = |idx: usize| -> Vec<Mark> {
         let marks = series.marks.iter().filter(|(at, mark)| *at == idx && *mark != Mark::Synthetic);
@@ -104,7 +124,10 @@ fn labels_of(series: &Series, n_values: usize, lang: Lang) -> Vec<ChartDataLabel
     }
     let label = |idx| match told(idx).as_slice() {
         [] => ChartDataLabel::new().set_hidden().to_custom(),
-        marks => ChartDataLabel::new().set_value(&marks_text(marks, lang)).to_custom(),
+        marks => {
+            let short: Vec<String> = marks.iter().map(|mark| mark_words(*mark, lang).0).collect();
+            ChartDataLabel::new().set_value(&short.join(" ")).to_custom()
+        }
     };
     (0..n_values).map(label).collect()
 }

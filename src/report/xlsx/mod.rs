@@ -77,11 +77,12 @@ fn write_part(book: &mut Book, sheet: &mut Worksheet, part: &Part<'_>) -> Result
         Part::Table(table) => book.write_table(sheet, table, None).map(|_| ()),
         Part::Chart(drawn) => {
             let mut table = drawn.table();
-            // It is told above the table, where the axis takes it from.
+            // It is told above the table, where the axis takes it from; percentages have their sign.
             for column in &mut table.columns {
                 column.unit = None;
             }
-            let stand = book.write_table(sheet, &table, drawn.unit.as_deref())?;
+            let unit = drawn.unit.as_deref().filter(|unit| *unit != "%");
+            let stand = book.write_table(sheet, &table, unit)?;
             chart::draw(sheet, drawn, stand, book.lang)
         }
     }

@@ -19,8 +19,10 @@ const MEASURED_ROWS: usize = 1_000;
 /// Widths of columns, in Latin characters.
 const WIDTHS: std::ops::RangeInclusive<usize> = 8..=48;
 
-/// Points that a line of text takes, and a row at most.
-const LINE_POINTS: usize = 15;
+/// Points that a line of text takes where its font has Chinese characters, that of a title, and a row at
+/// most.
+const LINE_POINTS: usize = 17;
+const TITLE_POINTS: u16 = 24;
 const MAX_POINTS: usize = 405;
 
 /// A whole number from here on has more digits than a spreadsheet keeps.
@@ -59,6 +61,7 @@ impl Book {
 
     /// Sets what all sheets have: paper, and what stands on every page of it.
     pub(super) fn set_paper(&self, sheet: &mut Worksheet, is_wide: bool) {
+        sheet.set_default_row_height(u16::try_from(LINE_POINTS).unwrap_or(u16::MAX));
         sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0).set_footer("&C&P / &N");
         if is_wide {
             sheet.set_landscape();
@@ -84,6 +87,7 @@ impl Book {
         }
         let title = row;
         write_text(sheet, (row, 0), &table.title, &self.looks.title)?;
+        sheet.set_row_height(row, TITLE_POINTS)?;
         row += 1;
         let unit_row = unit.map(|_| row);
         if let Some(unit) = unit {
@@ -137,6 +141,7 @@ impl Book {
         }
         let courses = self.write_course_heads(sheet, table, (head, &mut next))?;
         let widths = self.set_widths(sheet, table, told)?;
+        self.set_head_height(sheet, head, (&table.columns, &widths))?;
         for (idx, row) in table.rows.iter().take(MAX_ROWS).enumerate() {
             let at = head + 1 + rows_of(idx);
             for (column, (cell, titled)) in (0..).zip(row.cells.iter().zip(&table.columns)) {
@@ -273,6 +278,21 @@ impl Book {
             sheet.set_column_width(column, u16::try_from(*width).unwrap_or(u16::MAX))?;
         }
         Ok(widths)
+    }
+
+    /// Makes a head as high as its longest title, which stands beside the button of a filter.
+    fn set_head_height(
+        &self,
+        sheet: &mut Worksheet,
+        head: u32,
+        (columns, widths): (&[Column], &[usize]),
+    ) -> Result<(), XlsxError> {
+        let titles = columns.iter().map(|column| width_of(&title_of(column, self.lang)));
+        let lines =
+            titles.zip(widths).map(|(title, width)| title.div_ceil(width.saturating_sub(3).max(1)));
+        let points = lines.max().unwrap_or(1) * LINE_POINTS;
+        sheet.set_row_height(head, u16::try_from(points.min(MAX_POINTS)).unwrap_or(u16::MAX))?;
+        Ok(())
     }
 
     /// Makes a row as high as its longest text: not every program does.
