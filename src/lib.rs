@@ -4,7 +4,8 @@
 //! reads them in the order in which data flows: a file becomes a document (`source`), a document
 //! becomes observations and findings (`annex`), these are committed (`ingest`, `lake`), and engines
 //! answer questions over one snapshot (`query`, `engine`, `analysis`), also about change over time
-//! (`trend`), and reports put answers together (`report`).
+//! (`trend`), and reports put answers together (`report`),
+//! which come to their readers when they are due (`schedule`, `delivery`).
 
 pub mod model;
 
@@ -41,6 +42,8 @@ pub mod analysis;
 pub mod trend;
 
 pub mod schedule;
+
+pub mod delivery;
 
 pub mod report;
 

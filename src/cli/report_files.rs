@@ -31,6 +31,10 @@ pub(super) struct ReportFile {
 /// A report with all of its files.
 pub(super) struct MadeReport {
     pub(super) snapshot: i64,
+    /// Its title.
+    pub(super) title: String,
+    /// What stands below the title; empty where nothing does.
+    pub(super) subtitle: String,
     pub(super) files: Vec<ReportFile>,
     /// What somebody should look at before it goes out.
     pub(super) warnings: Vec<Message>,
@@ -66,7 +70,13 @@ pub(super) fn make_files(
     let evidence = evidence_of(session, order.definition, &report, outputs);
     files.push(ReportFile { name: format!("{stem}.{EVIDENCE}"), bytes: evidence.to_bytes() });
     let warnings = report.letter.map(|letter| letter.warnings).unwrap_or_default();
-    Ok(MadeReport { snapshot: session.snapshot.number, files, warnings })
+    Ok(MadeReport {
+        snapshot: session.snapshot.number,
+        title: report.title,
+        subtitle: report.subtitle.unwrap_or_default(),
+        files,
+        warnings,
+    })
 }
 
 /// Returns the evidence of a report and its files.
@@ -96,7 +106,7 @@ fn stem_of(report: &Report, day: NaiveDate) -> String {
     format!("{}_{period}_{day}", report.name)
 }
 
-/// A folder to which files of reports are brought. Other ways, as mail, would stand beside it.
+/// A folder to which files of reports are brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Destination {
     folder: PathBuf,

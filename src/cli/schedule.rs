@@ -4,12 +4,14 @@ use chrono::NaiveDateTime;
 
 use crate::cli::args::{ScheduleArgs, ScheduleCommand, ScheduleLogArgs};
 use crate::cli::context::Context;
+use crate::cli::deliveries::deliveries_of;
 use crate::cli::failure::Failure;
 use crate::cli::session::deliver;
 use crate::cli::workspace::Workspace;
-use crate::cli::{schedule_due, schedule_install};
+use crate::cli::{schedule_deliver, schedule_due, schedule_install};
+use crate::delivery::Delivery;
 use crate::diag::{Lang, Message};
-use crate::lake::{ReportOutput, ReportRun};
+use crate::lake::{ReportDelivery, ReportOutput, ReportRun};
 use crate::report::{Definition, SchedulePlan};
 use crate::schedule::{beijing_of, instant_of};
 use crate::table::{ResultTable, batch_of_columns, bigints, texts, times};
@@ -23,6 +25,7 @@ pub(super) fn run(context: &Context, args: &ScheduleArgs) -> Result<(), Failure>
         Some(ScheduleCommand::Install(args)) => schedule_install::install(context, args),
         Some(ScheduleCommand::Uninstall(_)) => schedule_install::uninstall(context),
         Some(ScheduleCommand::RunDue(args)) => schedule_due::run(context, args),
+        Some(ScheduleCommand::Test(args)) => schedule_deliver::test(context, args),
         Some(ScheduleCommand::Log(args)) => log(context, args),
     }
 }
@@ -36,7 +39,12 @@ pub(super) fn scheduled(workspace: &Workspace) -> Result<(Vec<Definition>, Vec<F
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for name in definitions.names() {
         match definitions.get(name, &catalogue, &refdata) {
-            Ok(definition) if definition.schedule.is_some() => found.push(definition),
+            Ok(definition) if definition.schedule.is_some() => {
+                match deliveries_of(workspace, &definition) {
+                    Ok(_) => found.push(definition),
+                    Err(failure) => wrong.push(failure),
+                }
+            }
             Ok(_) => {}
             Err(error) => wrong.push(Failure::from(error)),
         }
@@ -50,6 +58,7 @@ struct Coming<'a> {
     local: String,
     report: &'a str,
     plan: &'a SchedulePlan,
+    deliveries: Vec<&'a Delivery>,
     last: Option<&'a ReportRun>,
 }
 
@@ -65,12 +74,14 @@ fn list(context: &Context, args: &ScheduleArgs) -> Result<(), Failure> {
     for definition in &definitions {
         let Some(plan) = &definition.schedule else { continue };
         let last = runs.iter().rfind(|run| run.report == definition.name);
+        let deliveries = deliveries_of(&workspace, definition)?;
         for time in plan.timing.next_times(now, usize::from(args.next)) {
             coming.push(Coming {
                 at: beijing_of(&time),
                 local: time.format("%Y-%m-%d %H:%M %:z").to_string(),
                 report: &definition.name,
                 plan,
+                deliveries: deliveries.clone(),
                 last,
             });
         }
@@ -95,11 +106,18 @@ fn coming_table(coming: &[Coming<'_>]) -> ResultTable {
     let states: Vec<Option<String>> = each().map(last(|run| run.state.as_str())).collect();
     let due: Vec<Option<NaiveDateTime>> =
         each().map(|one| one.last.map(|run| run.due_at)).collect();
+    let deliveries = |one: &Coming<'_>| {
+        let shown = one.deliveries.iter().map(|one| format!("{} ({})", one.name, one.kind()));
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        (!shown.is_empty()).then_some(shown)
+    };
+    let deliveries: Vec<Option<String>> = each().map(deliveries).collect();
     ResultTable::of(batch_of_columns([
         ("next_due", texts(each().map(|one| Some(one.local.as_str()))), REQUIRED),
         ("zone", texts(each().map(|one| Some(one.plan.timing.zone()))), REQUIRED),
         ("report", texts(each().map(|one| Some(one.report))), REQUIRED),
         ("cron", texts(each().map(|one| Some(one.plan.timing.expression()))), REQUIRED),
+        ("deliveries", texts(deliveries.iter().map(Option::as_deref)), NULLABLE),
         ("last_due", times(due.iter().copied()), NULLABLE),
         ("report_status", texts(states.iter().map(Option::as_deref)), NULLABLE),
     ]))
@@ -110,42 +128,66 @@ fn log(context: &Context, args: &ScheduleLogArgs) -> Result<(), Failure> {
     deliver(context, &log_table(&runs, context.lang()), &args.output)
 }
 
-/// A row of the log: a run with one of its files, or without any.
-type Logged<'a> = (&'a ReportRun, Option<&'a ReportOutput>);
+/// A row of the log: a run with one of its files, with somebody to whom it was to be sent, or with neither.
+#[derive(Clone, Copy)]
+struct Logged<'a> {
+    run: &'a ReportRun,
+    file: Option<&'a ReportOutput>,
+    delivery: Option<&'a ReportDelivery>,
+}
+
+impl Logged<'_> {
+    fn of(run: &ReportRun) -> Vec<Logged<'_>> {
+        let none = Logged { run, file: None, delivery: None };
+        let files = run.outputs.iter().map(|file| Logged { file: Some(file), ..none });
+        let sent = run.deliveries.iter().map(|one| Logged { delivery: Some(one), ..none });
+        let rows: Vec<Logged<'_>> = files.chain(sent).collect();
+        if rows.is_empty() { vec![none] } else { rows }
+    }
+
+    fn destination(&self) -> Option<String> {
+        let sent = |one: &ReportDelivery| format!("{} → {}", one.delivery, one.receiver);
+        self.file.map(|file| file.destination.clone()).or_else(|| self.delivery.map(sent))
+    }
+
+    fn delivered_at(&self) -> Option<NaiveDateTime> {
+        let file = self.file.and_then(|file| file.delivered_at);
+        file.or_else(|| self.delivery.and_then(|delivery| delivery.delivered_at))
+    }
+
+    fn n_attempts(&self) -> Option<i64> {
+        let file = self.file.map(|file| file.n_attempts);
+        file.or_else(|| self.delivery.map(|delivery| delivery.n_attempts))
+    }
+
+    fn reason(&self, lang: Lang) -> Option<String> {
+        let reasons = self.delivery.map_or(&self.run.reasons, |delivery| &delivery.reasons);
+        let said: Vec<String> = reasons.iter().map(|reason| reason.text(lang)).collect();
+        (!said.is_empty()).then(|| said.join(": "))
+    }
+}
 
 fn log_table(runs: &[ReportRun], lang: Lang) -> ResultTable {
-    let rows: Vec<Logged<'_>> = runs
-        .iter()
-        .rev()
-        .flat_map(|run| {
-            let files = run.outputs.iter().map(move |output| (run, Some(output)));
-            let none = run.outputs.is_empty().then_some((run, None));
-            files.chain(none).collect::<Vec<_>>()
-        })
-        .collect();
+    let rows: Vec<Logged<'_>> = runs.iter().rev().flat_map(Logged::of).collect();
     let each = || rows.iter();
-    let text = |read: fn(&ReportOutput) -> &str| each().map(move |(_, file)| file.map(read));
-    let reason = |(run, _): &Logged<'_>| {
-        let said: Vec<String> = run.reasons.iter().map(|reason| reason.text(lang)).collect();
-        (!said.is_empty()).then(|| said.join(": "))
-    };
-    let reasons: Vec<Option<String>> = each().map(reason).collect();
+    let text = |read: fn(&ReportOutput) -> &str| each().map(move |row| row.file.map(read));
+    let destinations: Vec<Option<String>> = each().map(Logged::destination).collect();
+    let reasons: Vec<Option<String>> = each().map(|row| row.reason(lang)).collect();
+    let next_at = |row: &Logged<'_>| row.delivery.and_then(|delivery| delivery.next_at);
     ResultTable::of(batch_of_columns([
-        ("report_run", bigints(each().map(|(run, _)| Some(run.number))), REQUIRED),
-        ("report", texts(each().map(|(run, _)| Some(run.report.as_str()))), REQUIRED),
-        ("due_at", times(each().map(|(run, _)| Some(run.due_at))), REQUIRED),
-        ("n_missed", bigints(each().map(|(run, _)| Some(run.n_missed))), REQUIRED),
-        ("started_at", times(each().map(|(run, _)| Some(run.started_at))), REQUIRED),
-        ("ended_at", times(each().map(|(run, _)| run.ended_at)), NULLABLE),
-        ("report_status", texts(each().map(|(run, _)| Some(run.state.as_str()))), REQUIRED),
-        ("snapshot", bigints(each().map(|(run, _)| run.snapshot)), NULLABLE),
+        ("report_run", bigints(each().map(|row| Some(row.run.number))), REQUIRED),
+        ("report", texts(each().map(|row| Some(row.run.report.as_str()))), REQUIRED),
+        ("due_at", times(each().map(|row| Some(row.run.due_at))), REQUIRED),
+        ("n_missed", bigints(each().map(|row| Some(row.run.n_missed))), REQUIRED),
+        ("started_at", times(each().map(|row| Some(row.run.started_at))), REQUIRED),
+        ("ended_at", times(each().map(|row| row.run.ended_at)), NULLABLE),
+        ("report_status", texts(each().map(|row| Some(row.run.state.as_str()))), REQUIRED),
+        ("snapshot", bigints(each().map(|row| row.run.snapshot)), NULLABLE),
         ("file_name", texts(text(|file| &file.file_name)), NULLABLE),
-        ("destination", texts(text(|file| &file.destination)), NULLABLE),
-        (
-            "delivered_at",
-            times(each().map(|(_, file)| file.and_then(|file| file.delivered_at))),
-            NULLABLE,
-        ),
+        ("destination", texts(destinations.iter().map(Option::as_deref)), NULLABLE),
+        ("delivered_at", times(each().map(Logged::delivered_at)), NULLABLE),
+        ("n_attempts", bigints(each().map(Logged::n_attempts)), NULLABLE),
+        ("next_at", times(each().map(next_at)), NULLABLE),
         ("blake3", texts(text(|file| &file.blake3)), NULLABLE),
         ("reason", texts(reasons.iter().map(Option::as_deref)), NULLABLE),
     ]))

@@ -1,17 +1,21 @@
-//! `tongban schedule run-due`: makes what is due, delivers it, and records what came of it.
+//! `tongban schedule run-due`: makes what is due, brings it to its folders, and records what came of it. What is
+//! sent besides is sent by [`Sender`].
 
 use chrono::NaiveDateTime;
 
 use crate::cli::args::{RunDueArgs, SnapshotArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::report_files::{Destination, MadeReport, Order, make_files};
+use crate::cli::report_files::{Destination, MadeReport, Order, ReportFile, make_files};
 use crate::cli::schedule::scheduled;
+use crate::cli::schedule_deliver::{Sender, planned, state_of};
 use crate::cli::session::Session;
 use crate::cli::workspace::Workspace;
 use crate::diag::Message;
 use crate::fsio;
-use crate::lake::{Lake, ReportEnd, ReportOutput, ReportRun, ReportStart, ReportState};
+use crate::lake::{
+    Lake, ReportDelivery, ReportEnd, ReportOutput, ReportRun, ReportStart, ReportState,
+};
 use crate::model::FiguresBy;
 use crate::report::{Definition, Given};
 use crate::schedule::{Due, Planned, due, instant_of};
@@ -38,6 +42,8 @@ pub(super) fn run(context: &Context, args: &RunDueArgs) -> Result<(), Failure> {
     if wanted.is_empty() {
         context.ui.status(&Message::new("schedule.nothing_due"));
     }
+    let is_forced = args.retry_failed;
+    n_failed += Sender { context, workspace: &workspace, lake: &lake, is_forced }.send_waiting()?;
     if n_failed == 0 { Ok(()) } else { Err(Failure::told(FailureKind::User)) }
 }
 
@@ -71,7 +77,8 @@ impl DueRun<'_> {
         Ok(wanted)
     }
 
-    /// Makes a report that is due and delivers it. Tells whether it is done.
+    /// Makes a report that is due, brings it to its folders and records to whom it is to be sent. Tells whether
+    /// nothing failed.
     ///
     /// Fails only where the lake cannot record it.
     fn make(&self, definition: &Definition, due: &Due) -> Result<bool, Failure> {
@@ -85,21 +92,22 @@ impl DueRun<'_> {
         };
         let number = self.lake.begin_report(&start)?;
         let made = self.made(definition, due);
-        let (state, snapshot, failures, outputs) = match made {
-            Err(failure) => (ReportState::Failed, None, vec![failure], Vec::new()),
+        let placed = match made {
+            Err(failure) => Placed::failed(None, failure, Vec::new()),
             Ok(made) => self.place(definition, &made),
         };
-        let reasons = reasons_of(&failures);
+        let reasons = reasons_of(&placed.failures);
         let end = ReportEnd {
             ended_at: self.now(),
-            state,
-            snapshot,
+            state: placed.state,
+            snapshot: placed.snapshot,
             reasons: &reasons,
-            outputs: &outputs,
+            outputs: &placed.outputs,
+            deliveries: &placed.deliveries,
         };
         self.lake.end_report(number, &end)?;
-        self.tell(due, state, &failures, &outputs);
-        Ok(state == ReportState::Done)
+        self.tell(due, &placed);
+        Ok(placed.failures.is_empty())
     }
 
     fn made(&self, definition: &Definition, due: &Due) -> Result<MadeReport, Failure> {
@@ -114,11 +122,7 @@ impl DueRun<'_> {
     }
 
     /// Brings the files of a report to the archive, then to where the definition wants them.
-    fn place(
-        &self,
-        definition: &Definition,
-        made: &MadeReport,
-    ) -> (ReportState, Option<i64>, Vec<Failure>, Vec<ReportOutput>) {
+    fn place(&self, definition: &Definition, made: &MadeReport) -> Placed {
         let archive = Destination::archive(self.workspace, &definition.name);
         let folder = definition.schedule.as_ref().and_then(|plan| plan.folder.as_deref());
         let named = folder.map(|folder| Destination::named(self.workspace, folder));
@@ -126,7 +130,7 @@ impl DueRun<'_> {
         for file in &made.files {
             // What is not even kept cannot be delivered later.
             if let Err(failure) = archive.bring(&file.name, &file.bytes) {
-                return (ReportState::Failed, Some(made.snapshot), vec![failure], outputs);
+                return Placed::failed(Some(made.snapshot), failure, outputs);
             }
             outputs.push(self.output(file, &archive, true));
         }
@@ -138,16 +142,16 @@ impl DueRun<'_> {
                 failures.extend(brought.err());
             }
         }
-        let state = if failures.is_empty() { ReportState::Done } else { ReportState::Undelivered };
-        (state, Some(made.snapshot), failures, outputs)
+        // It is recorded before anything is sent, so that nothing is sent twice where this process dies.
+        let deliveries = match planned(self.workspace, definition, made, self.now()) {
+            Ok(deliveries) => deliveries,
+            Err(failure) => return Placed::failed(Some(made.snapshot), failure, outputs),
+        };
+        let state = state_of(&outputs, &deliveries);
+        Placed { state, snapshot: Some(made.snapshot), failures, outputs, deliveries }
     }
 
-    fn output(
-        &self,
-        file: &crate::cli::report_files::ReportFile,
-        destination: &Destination,
-        is_there: bool,
-    ) -> ReportOutput {
+    fn output(&self, file: &ReportFile, destination: &Destination, is_there: bool) -> ReportOutput {
         ReportOutput {
             file_name: file.name.clone(),
             size_bytes: file.bytes.len() as u64,
@@ -166,21 +170,21 @@ impl DueRun<'_> {
         for run in &runs {
             let is_last =
                 !runs.iter().any(|later| later.report == run.report && later.number > run.number);
-            if run.state != ReportState::Undelivered || !is_last {
+            let is_brought = || run.outputs.iter().all(|output| output.delivered_at.is_some());
+            if run.state != ReportState::Undelivered || !is_last || is_brought() {
                 continue;
             }
             let mut failures = Vec::new();
             let outputs: Vec<ReportOutput> =
                 run.outputs.iter().map(|output| self.again(run, output, &mut failures)).collect();
-            let state =
-                if failures.is_empty() { ReportState::Done } else { ReportState::Undelivered };
             let reasons = reasons_of(&failures);
             let end = ReportEnd {
                 ended_at: self.now(),
-                state,
+                state: state_of(&outputs, &run.deliveries),
                 snapshot: run.snapshot,
                 reasons: &reasons,
                 outputs: &outputs,
+                deliveries: &run.deliveries,
             };
             self.lake.end_report(run.number, &end)?;
             let code =
@@ -211,15 +215,15 @@ impl DueRun<'_> {
         ReportOutput { n_attempts: output.n_attempts + 1, delivered_at, ..output.clone() }
     }
 
-    fn tell(&self, due: &Due, state: ReportState, failures: &[Failure], outputs: &[ReportOutput]) {
-        let code = match state {
-            ReportState::Done => "schedule.made",
-            ReportState::Undelivered => "schedule.undelivered",
-            _ => "schedule.failed",
+    fn tell(&self, due: &Due, placed: &Placed) {
+        let code = match placed.state {
+            ReportState::Failed => "schedule.failed",
+            _ if placed.failures.is_empty() => "schedule.made",
+            _ => "schedule.undelivered",
         };
         let message = Message::new(code).with("report", &due.report).with("due", due.due_at);
-        self.say(&message, failures);
-        for output in outputs.iter().filter(|output| output.delivered_at.is_some()) {
+        self.say(&message, &placed.failures);
+        for output in placed.outputs.iter().filter(|output| output.delivered_at.is_some()) {
             let path = std::path::Path::new(&output.destination).join(&output.file_name);
             self.context.ui.status(&Message::new("schedule.file").with("path", path.display()));
         }
@@ -242,6 +246,22 @@ impl DueRun<'_> {
 
     fn now(&self) -> NaiveDateTime {
         (self.context.clock)()
+    }
+}
+
+/// What came of a report that was due, before any of it is sent.
+struct Placed {
+    state: ReportState,
+    snapshot: Option<i64>,
+    failures: Vec<Failure>,
+    outputs: Vec<ReportOutput>,
+    deliveries: Vec<ReportDelivery>,
+}
+
+impl Placed {
+    fn failed(snapshot: Option<i64>, failure: Failure, outputs: Vec<ReportOutput>) -> Self {
+        let deliveries = Vec::new();
+        Self { state: ReportState::Failed, snapshot, failures: vec![failure], outputs, deliveries }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::annex::{Layouts, Reference};
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::keys::KEYS;
+use crate::delivery::{Delivery, WrittenDeliveries, checked};
 use crate::diag::Message;
 use crate::fsio;
 use crate::lake::Lake;
@@ -34,6 +35,17 @@ pub(super) const NEW_SETTINGS: &str = "\
 # The hash behind the pseudonyms of personal data, hmac-sha256 or hmac-sm3. Pseudonyms of one are not
 # those of the other: choose before the first records come.
 # pseudonyms = \"hmac-sm3\"
+
+# Where reports are sent when they are due: by mail, or to a webhook (wecom, dingtalk, feishu, json). The
+# reports that name it in their [schedule] go there: deliver = [\"office\"]. Secrets stand in files that only
+# you can read, never in here. `tongban schedule test office` sends a test.
+# [deliveries.office]
+# kind = \"mail\"
+# server = \"mail.example.cn\"
+# user = \"reports@example.cn\"
+# password_file = \"keys/mail-password\"
+# from = \"reports@example.cn\"
+# to = [\"office@example.cn\"]
 ";
 
 /// The settings of a workspace.
@@ -46,6 +58,9 @@ pub(super) struct Settings {
     pub(super) memory: Option<String>,
     /// The hash behind the pseudonyms of personal data.
     pub(super) pseudonyms: Option<KeyedHash>,
+    /// Where reports are sent, as written.
+    #[serde(default)]
+    deliveries: WrittenDeliveries,
 }
 
 /// Folder of a workspace in which its lake stands.
@@ -128,6 +143,8 @@ impl OwnedReference {
 pub(super) struct Workspace {
     pub(super) root: PathBuf,
     pub(super) settings: Settings,
+    /// Where reports are sent, by name.
+    pub(super) deliveries: Vec<Delivery>,
 }
 
 impl Workspace {
@@ -152,14 +169,22 @@ impl Workspace {
     pub(super) fn open(root: &Path) -> Result<Self, Failure> {
         let path = root.join(SETTINGS_FILE);
         let text = fsio::read_text(&path)?;
-        let settings = toml::from_str(&text).map_err(|error| {
-            let mut failure =
-                Failure::user(Message::new("workspace.settings").with("path", path.display()));
-            failure.causes.push(Message::new("io.other").with("reason", error.to_string().trim()));
-            failure
+        let refused = |code: &'static str, line: usize, reason: Message| {
+            let line = Message::new("workspace.settings_line").with("line", line);
+            let head = Message::new(code).with("path", path.display());
+            Failure { causes: vec![line, reason], ..Failure::user(head) }
+        };
+        let settings: Settings = toml::from_str(&text).map_err(|error| {
+            // Without the line itself, which the library would show: a secret may stand there.
+            let start = error.span().map_or(0, |span| span.start);
+            let line = text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+            let reason = Message::new("io.other").with("reason", error.message().trim());
+            refused("workspace.settings", line, reason)
         })?;
+        let deliveries = checked(&text, &settings.deliveries)
+            .map_err(|fault| refused("workspace.deliveries", fault.line, fault.reason))?;
         let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
-        Ok(Self { root, settings })
+        Ok(Self { root, settings, deliveries })
     }
 
     /// Returns the folder of the lake.

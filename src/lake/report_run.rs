@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use crate::diag::Message;
 use crate::fsio::Lock;
 use crate::lake::record::{required, time, time_text};
-use crate::lake::{Lake, LakeError, check_identity};
+use crate::lake::report_delivery::{deliveries, put_deliveries};
+use crate::lake::{Lake, LakeError, ReportDelivery, check_identity};
 use crate::model::text_enum;
 
 text_enum! {
@@ -55,6 +56,8 @@ pub struct ReportRun {
     pub reasons: Vec<Message>,
     /// Its files and where each belongs, in order.
     pub outputs: Vec<ReportOutput>,
+    /// To whom it is sent, in order.
+    pub deliveries: Vec<ReportDelivery>,
 }
 
 /// A file of a report and a place where it belongs: a row of `report_outputs`.
@@ -104,6 +107,8 @@ pub struct ReportEnd<'a> {
     pub reasons: &'a [Message],
     /// Its files and where each belongs.
     pub outputs: &'a [ReportOutput],
+    /// To whom it is sent.
+    pub deliveries: &'a [ReportDelivery],
 }
 
 impl Lake {
@@ -215,7 +220,7 @@ impl Lake {
                     output.delivered_at.map(time_text),
                 ))?;
             }
-            Ok(())
+            put_deliveries(tx, number, end.deliveries)
         })
     }
 
@@ -251,6 +256,7 @@ fn runs(connection: &Connection) -> rusqlite::Result<Vec<ReportRun>> {
         return Ok(Vec::new());
     }
     let mut outputs = outputs(connection)?;
+    let mut deliveries = deliveries(connection)?;
     connection
         .prepare("SELECT * FROM report_runs ORDER BY report_run")?
         .query_map([], |row| {
@@ -270,6 +276,7 @@ fn runs(connection: &Connection) -> rusqlite::Result<Vec<ReportRun>> {
                 // A later version may say what this one has no words for.
                 reasons: serde_json::from_str(&reasons).unwrap_or_default(),
                 outputs: outputs.remove(&number).unwrap_or_default(),
+                deliveries: deliveries.remove(&number).unwrap_or_default(),
             })
         })?
         .collect()
@@ -294,7 +301,10 @@ fn outputs(connection: &Connection) -> rusqlite::Result<BTreeMap<i64, Vec<Report
     Ok(of_runs)
 }
 
-fn optional_time(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Option<NaiveDateTime>> {
+pub(super) fn optional_time(
+    row: &Row<'_>,
+    column: &'static str,
+) -> rusqlite::Result<Option<NaiveDateTime>> {
     match row.get::<_, Option<String>>(column)? {
         None => Ok(None),
         Some(_) => time(row, column).map(Some),

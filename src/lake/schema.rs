@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x746f_6e67;
 
 /// `user_version` of a catalog: the version of the format below.
-pub(super) const FORMAT_VERSION: i32 = 3;
+pub(super) const FORMAT_VERSION: i32 = 4;
 
 /// The oldest version that is still read; the first run that writes makes it the latest.
 pub(super) const OLDEST_VERSION: i32 = 1;
@@ -103,7 +103,7 @@ CREATE TABLE audit (
 ";
 
 /// What each version adds to the one before it, from version 2 on.
-pub(super) const ADDED: [&str; 2] = [BATCH_FILES, REPORT_RUNS];
+pub(super) const ADDED: [&str; 3] = [BATCH_FILES, REPORT_RUNS, REPORT_DELIVERIES];
 
 /// What version 2 adds: the files of a batch of records. A batch is known by its run here, because it
 /// may begin more than once.
@@ -153,5 +153,25 @@ CREATE TABLE report_outputs (
     n_attempts   INTEGER NOT NULL CHECK (n_attempts >= 0),
     delivered_at TEXT,
     PRIMARY KEY (report_run, output_idx)
+) STRICT;
+";
+
+/// What version 4 adds: to whom the report of a run is sent beside its folders, and what came of it. What has
+/// neither a time of delivery nor one of the next attempt was given up.
+const REPORT_DELIVERIES: &str = "
+CREATE TABLE report_deliveries (
+    report_run   INTEGER NOT NULL REFERENCES report_runs (report_run),
+    delivery_idx INTEGER NOT NULL CHECK (delivery_idx >= 0),
+    delivery     TEXT NOT NULL,
+    receiver     TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    subtitle     TEXT NOT NULL,
+    lang         TEXT NOT NULL,
+    n_attempts   INTEGER NOT NULL CHECK (n_attempts >= 0),
+    next_at      TEXT,
+    delivered_at TEXT,
+    reasons      TEXT NOT NULL,
+    PRIMARY KEY (report_run, delivery_idx),
+    CHECK (next_at IS NULL OR delivered_at IS NULL)
 ) STRICT;
 ";

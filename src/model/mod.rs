@@ -1,6 +1,7 @@
 //! Plain values that every other module speaks in: periods, places, observations, batches, and
 //! which figures are shown.
 
+mod base64;
 mod batch;
 mod figures_by;
 mod observation;
@@ -12,6 +13,7 @@ mod synthetic;
 mod text;
 mod text_enum;
 
+pub use base64::base64;
 pub use batch::{BatchId, Notice, SourceKind};
 pub use figures_by::{Departments, FiguresBy, ShownOrigin};
 pub use observation::{ObsStatus, Origin, Qualifier, Release};

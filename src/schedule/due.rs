@@ -84,6 +84,7 @@ mod tests {
             snapshot: None,
             reasons: Vec::new(),
             outputs: Vec::new(),
+            deliveries: Vec::new(),
         }
     }
 

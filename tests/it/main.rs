@@ -13,6 +13,7 @@ mod cases; // query cases on DuckDB, on the Polars twins and on Sail
 mod commands; // what commands print, and their exit codes
 mod comparable; // figures under departments that took over
 mod data; // reference tables against their sidecars
+mod delivery; // reports sent by mail and to webhooks
 mod docs; // README blocks run, commands and queries are documented
 mod explain; // figures traced to their cells, reference tables
 mod faults; // bad input, two at once, read-only folders, full disks

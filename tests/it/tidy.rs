@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use crate::support::{files_below, read, root};
 
 /// The modules from the bottom up; each may use only those before it.
-const LAYERS: [&str; 23] = [
+const LAYERS: [&str; 24] = [
     "model", "diag", "fsio", "sandbox", "refdata", "table", "output", "source", "annex", "records",
     "lake", "rollup", "ingest", "query", "engine", "analysis", "trend", "form", "schedule",
-    "report", "export", "synth", "cli",
+    "delivery", "report", "export", "synth", "cli",
 ];
 
 /// Crates that shape types stay where they belong.
-const CRATE_HOMES: [(&str, &[&str]); 17] = [
+const CRATE_HOMES: [(&str, &[&str]); 20] = [
     ("rusqlite", &["lake"]),
     ("duckdb", &["engine"]),
     ("polars", &["engine", "analysis", "trend"]),
@@ -30,6 +30,9 @@ const CRATE_HOMES: [(&str, &[&str]); 17] = [
     ("blake3", &["fsio", "model", "refdata", "lake"]),
     ("compact_str", &["model"]),
     ("minijinja", &["report"]),
+    ("mail_send", &["delivery"]),
+    ("reqwest", &["delivery"]),
+    ("tokio", &["delivery"]),
 ];
 
 /// Lines of a source file, tests not counted, at which it has to be divided.

@@ -26,7 +26,8 @@ pub(super) use questions::{
 pub(super) use records::{ReturnedArgs, ReturnedBy, SynthArgs};
 pub(super) use reports::ReportArgs;
 pub(super) use schedule::{
-    InstallArgs, RunDueArgs, ScheduleArgs, ScheduleCommand, ScheduleLogArgs, VerifyArgs,
+    InstallArgs, RunDueArgs, ScheduleArgs, ScheduleCommand, ScheduleLogArgs, TestDeliveryArgs,
+    VerifyArgs,
 };
 pub(super) use trend::TrendArgs;
 pub(super) use unfit::unfit_value;

@@ -18,6 +18,7 @@ Examples:
   tongban schedule --next 12 --format csv
   tongban schedule install
   tongban schedule run-due
+  tongban schedule test office
   tongban schedule log
   tongban schedule uninstall")]
 pub(in crate::cli) struct ScheduleArgs {
@@ -36,6 +37,7 @@ pub(in crate::cli) enum ScheduleCommand {
     Install(InstallArgs),
     Uninstall(UninstallArgs),
     RunDue(RunDueArgs),
+    Test(TestDeliveryArgs),
     Log(ScheduleLogArgs),
 }
 
@@ -62,18 +64,31 @@ pub(in crate::cli) struct InstallArgs {
 #[derive(Debug, Args)]
 pub(in crate::cli) struct UninstallArgs {}
 
-/// Make the reports that are due, once each, and bring their files where they belong
+/// Make the reports that are due, once each, and bring them where they belong: folders, mails, webhooks
 ///
 /// A report that was missed while the machine was off is made once, for the last of its times. Files that
-/// could not be delivered before are delivered first. Every run is recorded in the lake. Ends with 1 when a
-/// report failed or could not be delivered; a second one that runs meanwhile leaves everything to the first.
+/// could not be delivered before are delivered first. What could not be sent is tried again after five
+/// minutes, then after pauses that grow, nine times in all; who has got it is not sent it again. Every run is
+/// recorded in the lake. Ends with 1 when a report failed or could not be delivered; a second one that runs
+/// meanwhile leaves everything to the first.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct RunDueArgs {
-    /// Make a report again whose last run failed, too
+    /// Make a report again whose last run failed, too, and send at once what waits or was given up
     #[arg(long)]
     pub(in crate::cli) retry_failed: bool,
     #[command(flatten)]
     pub(in crate::cli) engine_limits: EngineArgs,
+}
+
+/// Send a test to the receivers of a delivery of the settings
+///
+/// Deliveries stand in tongban.toml as [deliveries.NAME]: by mail, or to a webhook of WeCom, DingTalk, Feishu
+/// or plain JSON. Webhooks are reached through the proxy that `HTTPS_PROXY` and its kin name, mail servers
+/// directly. Certificates are those that the machine trusts; `SSL_CERT_FILE` names others.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct TestDeliveryArgs {
+    /// Name of the delivery
+    pub(in crate::cli) name: String,
 }
 
 /// List the runs of reports, the newest first: when they were due, began and ended, and what came of them

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::{batch_of, commit, committed, now};
-use crate::diag::Message;
+use crate::diag::{Lang, Message};
 use crate::fsio;
 use crate::lake::schema::FORMAT_VERSION;
 use crate::lake::{
-    Lake, LakeError, Opening, ReportEnd, ReportOutput, ReportStart, ReportState, StagingOutcome,
+    Lake, LakeError, Opening, ReportDelivery, ReportEnd, ReportOutput, ReportStart, ReportState,
+    StagingOutcome,
 };
 use crate::table::LakeTable;
 
@@ -112,7 +113,7 @@ fn an_upgraded_catalog_is_that_of_a_new_lake() {
     };
     let fresh = folder.path().join("new");
     Lake::create(&fresh).unwrap();
-    for version in ["1", "2"] {
+    for version in ["1", "2", "3"] {
         let root = lake_of(version, &folder.path().join(version));
         Lake::open(&root).unwrap().lock_reports(now()).unwrap().unwrap();
         assert_eq!(tables(&root), tables(&fresh), "version {version}");
@@ -127,6 +128,20 @@ fn output(destination: &str, delivered: bool) -> ReportOutput {
         destination: destination.to_owned(),
         n_attempts: 1,
         delivered_at: delivered.then(now),
+    }
+}
+
+fn delivery(receiver: &str) -> ReportDelivery {
+    ReportDelivery {
+        delivery: "office".to_owned(),
+        receiver: receiver.to_owned(),
+        title: "办件月报".to_owned(),
+        subtitle: "2021年9月".to_owned(),
+        lang: Lang::Zh,
+        n_attempts: 1,
+        next_at: Some(now()),
+        delivered_at: None,
+        reasons: Vec::new(),
     }
 }
 
@@ -147,12 +162,15 @@ fn runs_of_reports_are_kept_and_one_that_died_ends() {
     let [first, second] = [(); 2].map(|()| lake.begin_report(&start).unwrap());
     let mut outputs = [output("out", true), output("/share", false)];
     let reasons = [Message::new("io.storage_full")];
+    let mut sent = [delivery("a@example.cn"), delivery("b@example.cn")];
+    sent[1].reasons = reasons.to_vec();
     let mut end = ReportEnd {
         ended_at: now(),
         state: ReportState::Undelivered,
         snapshot: Some(3),
         reasons: &reasons,
         outputs: &outputs.clone(),
+        deliveries: &sent.clone(),
     };
     lake.end_report(first, &end).unwrap();
     let runs = lake.report_runs().unwrap();
@@ -160,8 +178,11 @@ fn runs_of_reports_are_kept_and_one_that_died_ends() {
     assert_eq!((runs[0].n_missed, runs[0].snapshot), (2, Some(3)));
     assert_eq!((&runs[0].reasons[..], &runs[0].outputs[..]), (&reasons[..], &outputs[..]));
 
+    assert_eq!(runs[0].deliveries, sent);
     outputs[1] = ReportOutput { n_attempts: 2, ..output("/share", true) };
+    (sent[1].next_at, sent[1].delivered_at, sent[1].reasons) = (None, Some(now()), Vec::new());
     (end.state, end.reasons, end.outputs) = (ReportState::Done, &[], &outputs);
+    end.deliveries = &sent;
     lake.end_report(first, &end).unwrap();
     drop(lock);
     drop(lake.lock_reports(now()).unwrap().unwrap());
@@ -169,6 +190,7 @@ fn runs_of_reports_are_kept_and_one_that_died_ends() {
     assert_eq!([runs[0].state, runs[1].state], [ReportState::Done, ReportState::Aborted]);
     assert_eq!((runs[1].number, runs[1].ended_at), (second, Some(now())));
     assert_eq!(runs[0].outputs, outputs);
+    assert_eq!(runs[0].deliveries, sent);
     // What has ended stays as it is.
     end.state = ReportState::Failed;
     lake.end_report(second, &end).unwrap();
@@ -185,4 +207,38 @@ fn a_schedule_counts_from_when_it_was_first_seen() {
     assert_eq!(lake.note_schedule("a", "0 9 * * *", later).unwrap(), later);
     assert_eq!(lake.scheduled_since("a", "0 8 * * *").unwrap(), None);
     assert_eq!(lake.scheduled_since("b", "0 9 * * *").unwrap(), None);
+}
+
+#[test]
+fn runs_of_a_lake_that_knew_no_receivers_have_none_and_the_next_ones_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = lake_of("3", folder.path());
+    let lake = Lake::open(&root).unwrap();
+    let runs = lake.report_runs().unwrap();
+    assert_eq!((runs.len(), &runs[0].deliveries[..]), (1, &[][..]));
+    assert_eq!(version_of(&lake), 3);
+
+    let _lock = lake.lock_reports(now()).unwrap().unwrap();
+    assert_eq!(version_of(&lake), FORMAT_VERSION);
+    assert_eq!(lake.report_runs().unwrap(), runs);
+    let start = ReportStart {
+        report: "monthly",
+        due_at: now(),
+        n_missed: 0,
+        command: "schedule run-due",
+        author: "li",
+        started_at: now(),
+    };
+    let number = lake.begin_report(&start).unwrap();
+    let sent = [delivery("a@example.cn")];
+    let end = ReportEnd {
+        ended_at: now(),
+        state: ReportState::Undelivered,
+        snapshot: Some(1),
+        reasons: &[],
+        outputs: &[],
+        deliveries: &sent,
+    };
+    lake.end_report(number, &end).unwrap();
+    assert_eq!(lake.report_runs().unwrap()[1].deliveries, sent);
 }

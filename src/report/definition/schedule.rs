@@ -1,4 +1,4 @@
-//! The schedule of a definition: when the report is due, in which formats, and where its files go.
+//! The schedule of a definition: when the report is due, in which formats, where its files go, and to whom.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
@@ -28,6 +28,8 @@ pub struct SchedulePlan {
     /// Folder to which its files are brought beside that of the workspace; below the workspace where it
     /// is no absolute path.
     pub folder: Option<String>,
+    /// Names of deliveries in the settings of the workspace, each once.
+    pub deliver: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +43,8 @@ pub(super) struct WrittenSchedule {
     folder: Option<Spanned<String>>,
     #[serde(default)]
     params: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
+    #[serde(default)]
+    deliver: Vec<Spanned<String>>,
 }
 
 /// What a notice has beside all that its own reader checks.
@@ -97,6 +101,7 @@ impl WrittenSchedule {
             lang,
             params: region.chain(self.params(file, params)?).collect(),
             folder: self.folder.as_ref().map(|folder| folder_of(folder, file)).transpose()?,
+            deliver: self.deliveries(file)?,
         })
     }
 
@@ -123,6 +128,22 @@ impl WrittenSchedule {
             params.push(pair);
         }
         Ok(params)
+    }
+
+    fn deliveries(&self, file: &ReportText<'_>) -> Result<Vec<String>, ReportError> {
+        let mut names: Vec<String> = Vec::new();
+        for written in &self.deliver {
+            let name = written.get_ref();
+            // Whether the settings know it is seen where both are there: a definition stands alone.
+            if name.trim().is_empty() || name.chars().any(char::is_control) {
+                let reason = Message::new("report.deliver_unfit").with("found", name);
+                return Err(file.fault(&written.span(), reason));
+            }
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        Ok(names)
     }
 }
 

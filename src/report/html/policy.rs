@@ -2,6 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::model::base64;
+
 /// Returns the policy of a page with some scripts, as the text of its header field.
 pub(super) fn policy(scripts: &[&str]) -> String {
     let hashes = scripts.iter().map(|script| format!("'sha256-{}'", sha256_base64(script)));
@@ -13,19 +15,7 @@ pub(super) fn policy(scripts: &[&str]) -> String {
 }
 
 fn sha256_base64(text: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let hash = Sha256::digest(text.as_bytes());
-    let mut encoded = String::with_capacity(44);
-    for three in hash.chunks(3) {
-        let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let digit = (bits >> (18 - 6 * at)) & 63;
-            let is_padding = at > three.len();
-            encoded.push(if is_padding { '=' } else { char::from(DIGITS[digit as usize]) });
-        }
-    }
-    encoded
+    base64(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]
