@@ -128,12 +128,17 @@ impl Sender<'_> {
     /// The files of a run as they were made.
     fn files(&self, run: &ReportRun) -> Result<Vec<ParcelFile>, Failure> {
         let archive = Destination::archive(self.workspace, &run.report);
-        let kept = run.outputs.iter().filter(|output| output.destination == archive.text());
-        kept.map(|output| {
-            let bytes = archive.read(&output.file_name, &output.blake3)?;
-            Ok(ParcelFile { name: output.file_name.clone(), bytes })
-        })
-        .collect()
+        // Each stands there once for every folder. By its name: the workspace may have been moved.
+        let mut names: Vec<&str> = Vec::new();
+        let mut files = Vec::new();
+        for ReportOutput { file_name, blake3, .. } in &run.outputs {
+            if !names.contains(&file_name.as_str()) {
+                names.push(file_name);
+                let bytes = archive.read(file_name, blake3)?;
+                files.push(ParcelFile { name: file_name.clone(), bytes });
+            }
+        }
+        Ok(files)
     }
 
     /// Sends to the receivers of one delivery, and tells of each what came of it.

@@ -29,7 +29,7 @@ mod tests {
         assert_eq!(times.len(), 9);
         let pauses: Vec<TimeDelta> = times.windows(2).map(|two| two[1] - two[0]).collect();
         assert!(pauses.is_sorted() && pauses[0] == TimeDelta::minutes(5), "{pauses:?}");
-        assert_eq!(times[8] - first, TimeDelta::minutes(3610));
+        assert_eq!(times[8] - first, TimeDelta::minutes(3620));
         assert_eq!(next_attempt(0, first), None);
     }
 }

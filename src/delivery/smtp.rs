@@ -8,7 +8,7 @@ use std::time::Duration;
 use mail_send::smtp::AssertReply;
 use mail_send::smtp::message::Parameters;
 use mail_send::{SmtpClient, SmtpClientBuilder};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
@@ -149,8 +149,10 @@ impl Mail<'_> {
         if answers.iter().any(Result::is_ok) {
             client.data(self.letter).await.map_err(broken)?;
         }
-        // The mail is the server's now: however it says farewell, it was delivered.
-        client.quit().await.unwrap_or_default();
+        // The mail is the server's now. Its farewell is not waited for: a server that is slow with it would make
+        // a mail that was delivered one that was not.
+        client.stream.write_all(b"QUIT\r\n").await.unwrap_or_default();
+        client.stream.flush().await.unwrap_or_default();
         Ok(answers)
     }
 

@@ -218,9 +218,9 @@ fn coming_times_are_listed_with_their_zone() {
     let listed = at(&sandbox, JANUARY_1, &["schedule", "--next", "2", "--format", "csv"]).ok();
     assert_eq!(
         listed,
-        "next_due,zone,report,cron,last_due,report_status\n\
-         2022-01-05 08:00 +08:00,Asia/Shanghai,monthly,0 8 5 * *,,\n\
-         2022-02-05 08:00 +08:00,Asia/Shanghai,monthly,0 8 5 * *,,\n"
+        "next_due,zone,report,cron,deliveries,last_due,report_status\n\
+         2022-01-05 08:00 +08:00,Asia/Shanghai,monthly,0 8 5 * *,,,\n\
+         2022-02-05 08:00 +08:00,Asia/Shanghai,monthly,0 8 5 * *,,,\n"
     );
     let none = Sandbox::with_notice().run(&["schedule"]);
     assert!(none.code == 0 && none.stderr.contains("no report has a schedule"), "{}", none.stderr);
