@@ -7,19 +7,7 @@ use polars::prelude::{
 };
 
 use crate::analysis::{Inputs, Plan};
-
-/// The key of a figure. Nulls in it count as equal.
-pub(super) const KEY: [&str; 9] = [
-    "indicator",
-    "definition",
-    "department",
-    "region",
-    "breakdown",
-    "accumulation",
-    "period_start",
-    "period_end",
-    "origin",
-];
+use crate::table::FIGURE_KEY;
 
 /// What figures have in common that fall on one another under the last successor.
 const CLAIM: [&str; 9] = [
@@ -118,7 +106,7 @@ fn treated(placed: LazyFrame) -> PolarsResult<LazyFrame> {
 fn added_up(shown: LazyFrame) -> LazyFrame {
     let is = |status: &str| col("obs_status").eq(lit(status));
     let is_unknown = col("value").is_null().and(is("not_applicable").not());
-    let summed = shown.group_by(KEY.map(col)).agg([
+    let summed = shown.group_by(FIGURE_KEY.map(col)).agg([
         len().cast(DataType::Int32).alias("n_parts"),
         is_unknown.sum().alias("n_unknown"),
         is("not_applicable").sum().alias("n_not_applicable"),

@@ -5,9 +5,10 @@ use polars::prelude::{
     DataType, Expr, LazyFrame, SortMultipleOptions, UniqueKeepStrategy, coalesce, col, lit,
 };
 
-use crate::analysis::comparable::{KEY, comparable};
+use crate::analysis::comparable::comparable;
 use crate::analysis::{Inputs, Plan};
 use crate::model::Departments;
+use crate::table::FIGURE_KEY;
 
 /// Returns the figures of the session's origin as of its day: the key of a figure with `value`,
 /// `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `batch`, `note` and `n_parts`.
@@ -48,7 +49,7 @@ fn newest_vintage(figures: LazyFrame) -> LazyFrame {
         newest_first,
     );
     sorted.unique_stable_generic(
-        Some(KEY.iter().map(|name| col(*name)).collect()),
+        Some(FIGURE_KEY.iter().map(|name| col(*name)).collect()),
         UniqueKeepStrategy::First,
     )
 }

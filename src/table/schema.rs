@@ -47,6 +47,19 @@ impl LakeTable {
     }
 }
 
+/// The columns that make a figure the same in whatever document it stands. Nulls in them count as equal.
+pub const FIGURE_KEY: [&str; 9] = [
+    "indicator",
+    "definition",
+    "department",
+    "region",
+    "breakdown",
+    "accumulation",
+    "period_start",
+    "period_end",
+    "origin",
+];
+
 /// What `returned_by` says of a row that was returned here and not elsewhere.
 pub const RETURNED_HERE: &str = "tongban";
 

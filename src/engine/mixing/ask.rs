@@ -1,8 +1,9 @@
 //! The statements that ask the data what some sums mix.
 
-use crate::engine::mixing::figures::{FLOW, KEY, carried};
+use crate::engine::mixing::figures::{FLOW, carried};
 use crate::engine::mixing::plan::Probe;
 use crate::engine::mixing::sums::Sum;
+use crate::table::FIGURE_KEY;
 
 /// What answers call times that overlap; those of [`unlike_statement`] where they may, for neither groups
 /// nor departments are told apart there.
@@ -291,7 +292,7 @@ pub(super) fn again_statement(probe: &Probe, rows: &str) -> String {
     let keys = keys_of(probe);
     let adds = adds_of(&probe.sums);
     let [batch, edition] = ["batch", "edition"].map(carried);
-    let key = KEY.map(carried).join(", ");
+    let key = FIGURE_KEY.map(carried).join(", ");
     format!(
         "WITH given AS ({rows}),
          figures AS (

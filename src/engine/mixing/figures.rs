@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::table::FIGURE_KEY;
+
 /// What tells figures apart, in the tables and views that hold them.
 pub(super) const DIMENSIONS: [&str; 13] = [
     "accumulation",
@@ -17,19 +19,6 @@ pub(super) const DIMENSIONS: [&str; 13] = [
     "region",
     "unit",
     VERSION,
-];
-
-/// What makes a figure the same in whatever document it stands.
-pub(super) const KEY: [&str; 9] = [
-    "indicator",
-    "definition",
-    "department",
-    "region",
-    "breakdown",
-    "accumulation",
-    "period_start",
-    "period_end",
-    "origin",
 ];
 
 /// How figures count over time.
@@ -130,7 +119,8 @@ pub(super) fn columns_of(relation: &str, names: &[String]) -> Vec<Column> {
     let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
     // Whether a figure comes again can be told by its whole key only.
-    let may_come_again = KEY.iter().all(|part| has(part)) && !EACH_ONCE.contains(&&*relation);
+    let may_come_again =
+        FIGURE_KEY.iter().all(|part| has(part)) && !EACH_ONCE.contains(&&*relation);
     // A place is a department of a region, and one of them alone may be several.
     let has_places = has("department") && has("region");
     let dimension = |name: &str| match name {
@@ -216,7 +206,10 @@ mod tests {
         for name in EACH_ONCE {
             let columns = columns(view(&catalogue, name), None);
             let has = |wanted: &str| columns.contains(&wanted);
-            assert!(KEY.iter().all(|part| has(part)) && has(VALUE) && has(BATCH), "{columns:?}");
+            assert!(
+                FIGURE_KEY.iter().all(|part| has(part)) && has(VALUE) && has(BATCH),
+                "{columns:?}"
+            );
         }
         for name in BY_EDITION {
             assert!(columns(view(&catalogue, name), None).contains(&"edition"), "{name}");
