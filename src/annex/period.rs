@@ -228,7 +228,7 @@ fn printed(
     let is_of_year = label_year.is_some() && span.year() == label_year;
     let span = match context.reach {
         Reach::Cumulative if span.is_unit => span.until_end(),
-        Reach::Printed if is_of_year => span.since_new_year(),
+        Reach::Printed if is_of_year => span.without_later_start(),
         Reach::Cumulative | Reach::OfYear | Reach::Printed => span,
     };
     let in_title = [context.caption, context.title, context.document_title]

@@ -157,54 +157,52 @@ fn in_written_order<T>(table: BTreeMap<Spanned<String>, T>) -> Vec<(String, T)> 
 }
 
 fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, QueryError> {
-    let WrittenParam {
-        written: Written { data_type, is_nullable },
-        values,
-        range,
-        kinds,
-        not_before,
-        help,
-        help_zh,
-        default,
-    } = written;
-    let kinds = kinds
-        .into_iter()
-        .map(|word| {
-            IndicatorKind::parse(&word).ok_or_else(|| QueryError::KindUnknown {
-                file: file.to_owned(),
-                parameter: name.clone(),
-                found: word,
-            })
-        })
-        .collect::<Result<_, _>>()?;
-    let default = match default {
-        None => None,
-        Some(value) => {
-            let text = match value {
-                toml::Value::String(text) => text,
-                other => other.to_string(),
-            };
-            let value = ParamValue::parse(&text, data_type);
-            Some(value.ok_or_else(|| QueryError::DefaultInvalid {
-                file: file.to_owned(),
-                parameter: name.clone(),
-                wanted: data_type,
-                found: text,
-            })?)
-        }
-    };
+    let Written { data_type, is_nullable } = written.written;
     Ok(Param {
+        kinds: kinds_of(file, &name, written.kinds)?,
+        default: default_of(file, &name, data_type, written.default)?,
         name,
         data_type,
         is_optional: is_nullable,
-        values,
-        range,
-        kinds,
-        not_before,
-        help,
-        help_zh,
-        default,
+        values: written.values,
+        range: written.range,
+        not_before: written.not_before,
+        help: written.help,
+        help_zh: written.help_zh,
     })
+}
+
+fn kinds_of(file: &str, name: &str, words: Vec<String>) -> Result<Vec<IndicatorKind>, QueryError> {
+    let kind = |word: String| {
+        IndicatorKind::parse(&word).ok_or_else(|| QueryError::KindUnknown {
+            file: file.to_owned(),
+            parameter: name.to_owned(),
+            found: word,
+        })
+    };
+    words.into_iter().map(kind).collect()
+}
+
+fn default_of(
+    file: &str,
+    name: &str,
+    wanted: ParamType,
+    written: Option<toml::Value>,
+) -> Result<Option<ParamValue>, QueryError> {
+    let Some(written) = written else { return Ok(None) };
+    let found = match written {
+        toml::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    match ParamValue::parse(&found, wanted) {
+        Some(value) => Ok(Some(value)),
+        None => Err(QueryError::DefaultInvalid {
+            file: file.to_owned(),
+            parameter: name.to_owned(),
+            wanted,
+            found,
+        }),
+    }
 }
 
 /// Every column that the head orders by or shows is returned.

@@ -106,8 +106,8 @@ impl TimeSpan {
         matches!((self.start, self.end), (SpanStart::Day(_), SpanEnd::Day(_))) && !self.is_year
     }
 
-    /// The span up to the end of this one, where it begins later than its year does.
-    pub(in crate::annex) fn since_new_year(self) -> Self {
+    /// The span without a beginning that is later than that of its year.
+    pub(in crate::annex) fn without_later_start(self) -> Self {
         match self.start {
             SpanStart::Day(_) if !self.begins_year() => self.until_end(),
             SpanStart::Day(_) | SpanStart::Open | SpanStart::Launch => self,

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn cumulative_values_are_not_compared_across_new_year() {
-    let asked = Asked { is_cumulative: true, ..by(Frequency::Month) };
+    let asked = cumulative_by(Frequency::Month);
     check(
         asked,
         "2020-01..2020-12 120
@@ -18,7 +18,7 @@ fn cumulative_values_are_not_compared_across_new_year() {
 
 #[test]
 fn nothing_is_compared_with_a_cumulative_value_that_was_too_high() {
-    let asked = Asked { is_cumulative: true, ..by(Frequency::Month) };
+    let asked = cumulative_by(Frequency::Month);
     let lines = "2021-01..2021-01 40
                  2021-01..2021-02 90
                  2021-01..2021-03 80
@@ -41,10 +41,8 @@ fn nothing_is_compared_with_a_cumulative_value_that_was_too_high() {
 
 #[test]
 fn a_state_may_fall() {
-    let figures = figures("-..2021-01 100\n-..2021-02 90");
     for kind in [IndicatorKind::Stock, IndicatorKind::Ratio] {
-        let asked = by(Frequency::Month);
-        let trend = Trend::of(&figures, kind, asked, AcrossBreaks::Refuse, &bodies()).unwrap();
+        let trend = trend_of(kind, "-..2021-01 100\n-..2021-02 90", by(Frequency::Month));
         let series = &trend.all[0];
         assert!(series.points.iter().all(|point| point.remarks.is_empty()), "{kind:?}");
         assert_eq!(trend.on_before(series, &series.points[1]).change, Some(-10.0));
@@ -89,11 +87,7 @@ fn comparing_across_breaks_has_to_be_asked_for_and_never_crosses_units() {
          2021-02 30 stated break new_definition
          2021-03 3 stated break new_unit",
     );
-    let figures = figures(lines);
-    let asked = by(Frequency::Month);
-    let crossed = AcrossBreaks::Compare;
-    let trend = Trend::of(&figures, IndicatorKind::Flow, asked, crossed, &bodies()).unwrap();
-    let shown = shown(&trend);
+    let shown = shown(&months(lines, AcrossBreaks::Compare, &bodies()));
     assert!(shown.contains("2021-02 30 stated +200%"), "{shown}");
     assert!(shown.contains("2021-03 3 stated break"), "{shown}");
 }
@@ -169,12 +163,9 @@ fn a_department_that_took_over_another_begins_anew() {
         on: Takeover::day_of("2021-02-11").unwrap(),
         recorded: "2021-02-11".into(),
     });
-    let figures = figures("2021-01..2021-01 10\n2021-02..2021-02 30\n2021-03..2021-03 33");
-    let asked = by(Frequency::Month);
-    let trend =
-        Trend::of(&figures, IndicatorKind::Flow, asked, AcrossBreaks::Refuse, &bodies).unwrap();
+    let lines = "2021-01..2021-01 10\n2021-02..2021-02 30\n2021-03..2021-03 33";
     assert_eq!(
-        shown(&trend),
+        shown(&months(lines, AcrossBreaks::Refuse, &bodies)),
         "2021-01 10 stated no_value_before\n2021-02 30 stated break took_over\n2021-03 33 stated +10%"
     );
 }
@@ -196,7 +187,7 @@ fn the_same_period_of_the_year_before_is_looked_for_by_its_time() {
 
 #[test]
 fn eight_months_are_not_compared_with_nine() {
-    let asked = Asked { is_cumulative: true, ..by(Frequency::Quarter) };
+    let asked = cumulative_by(Frequency::Quarter);
     let trend = trend(
         "2020-01..2020-08 70
          2020-01..2020-09 90

@@ -172,7 +172,7 @@ fn a_definition_that_began_within_a_value_is_told() {
         "2020-01..2020-12 100
          2020-01..2020-06 40
          2020-01..2020-09 70",
-        Asked { is_cumulative: true, ..by(Frequency::Quarter) },
+        cumulative_by(Frequency::Quarter),
     );
     let trend = trend.with_definitions(&["2020-07-01".parse().unwrap()]);
     assert_eq!(
@@ -196,14 +196,13 @@ fn a_definition_that_began_since_the_launch_is_told_of_what_counts_since_then() 
     let lines = "-..2019-12 100
                  -..2020-12 150";
     let began: [NaiveDate; 1] = ["2020-07-01".parse().unwrap()];
-    let asked = Asked { is_cumulative: true, ..by(Frequency::Year) };
+    let asked = cumulative_by(Frequency::Year);
     assert_eq!(
         shown(&trend(lines, asked).with_definitions(&began)),
         "2019 100 stated no_value_before\n2020 150 stated +50% definition_within"
     );
     // A state at the end of a period has no beginning.
-    let (figures, refuse) = (figures(lines), AcrossBreaks::Refuse);
-    let states = Trend::of(&figures, IndicatorKind::Stock, asked, refuse, &bodies()).unwrap();
+    let states = trend_of(IndicatorKind::Stock, lines, asked);
     let shown = shown(&states.with_definitions(&began));
     assert_eq!(shown, "2019 100 stated no_value_before\n2020 150 stated +50%");
 }

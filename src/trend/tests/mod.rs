@@ -88,12 +88,27 @@ fn bodies() -> Bodies {
     Bodies { departments: departments.into_iter().collect(), regions, takeovers: Vec::new() }
 }
 
+/// A trend of flows that is not compared across breaks.
 fn trend(lines: &str, asked: Asked) -> Trend {
-    Trend::of(&figures(lines), IndicatorKind::Flow, asked, AcrossBreaks::Refuse, &bodies()).unwrap()
+    trend_of(IndicatorKind::Flow, lines, asked)
+}
+
+fn trend_of(kind: IndicatorKind, lines: &str, asked: Asked) -> Trend {
+    Trend::of(&figures(lines), kind, asked, AcrossBreaks::Refuse, &bodies()).unwrap()
+}
+
+/// A trend of flows by month.
+fn months(lines: &str, across: AcrossBreaks, bodies: &Bodies) -> Trend {
+    let asked = by(Frequency::Month);
+    Trend::of(&figures(lines), IndicatorKind::Flow, asked, across, bodies).unwrap()
 }
 
 fn by(frequency: Frequency) -> Asked {
     Asked { frequency: Some(frequency), ..Asked::default() }
+}
+
+fn cumulative_by(frequency: Frequency) -> Asked {
+    Asked { is_cumulative: true, ..by(frequency) }
 }
 
 /// Shows the periods of the first series: period, value, how made, growth or why none, codes of remarks.

@@ -46,10 +46,9 @@ fn nobody_moves_across_what_is_not_compared() {
                  2021-02..2021-02 35 @sports
                  2021-02..2021-02 45 @justice
                  2021-02..2021-02 90 d2";
-    let (figures, bodies) = (figures(lines), bodies());
+    let bodies = bodies();
     let moved = |across: AcrossBreaks| -> Vec<String> {
-        let asked = by(Frequency::Month);
-        let trend = Trend::of(&figures, IndicatorKind::Flow, asked, across, &bodies).unwrap();
+        let trend = months(lines, across, &bodies);
         let movements = trend.movements(trend.plan.last, &bodies);
         let each = trend.all.iter().zip(movements);
         each.map(|(series, moved)| format!("{} {moved:?}", series.subject)).collect()
@@ -59,7 +58,7 @@ fn nobody_moves_across_what_is_not_compared() {
     let expected = ["water Some(2)", "justice Some(0)", "sports Some(-2)"];
     assert_eq!(moved(AcrossBreaks::Compare), expected);
     // Eight months of one year stand in no order with nine of another.
-    let asked = Asked { is_cumulative: true, ..by(Frequency::Quarter) };
+    let asked = cumulative_by(Frequency::Quarter);
     let trend = trend(
         "2021-01..2021-06 5 @justice
          2021-01..2021-06 6 @sports
@@ -151,7 +150,7 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
     let whole = months.showing(&["630000".to_owned()]);
     assert_eq!(told(&whole, whole.plan.first), None);
     // A count from New Year holds what came late as well.
-    let asked = Asked { is_cumulative: true, ..by(Frequency::Month) };
+    let asked = cumulative_by(Frequency::Month);
     let counted = "2021-01..2021-01 30
                    2021-01..2021-01 10 @justice
                    2021-01..2021-02 120 note=补报1月数据60条
