@@ -130,7 +130,7 @@ ends AS (
         AND (CAST($period AS DATE) IS NULL OR facts.period_end = CAST($period AS DATE))
     GROUP BY facts.region
 ),
-periods AS (
+starts AS (
     SELECT
         ends.region,
         CAST(
@@ -145,32 +145,36 @@ periods AS (
         ends.period_end
     FROM ends
 ),
+periods AS (
+    SELECT
+        starts.region,
+        starts.period_start,
+        starts.period_end,
+        CAST(
+            CASE
+                WHEN $base = 'year_before' THEN starts.period_start - INTERVAL 1 YEAR
+                WHEN $frequency = 'month' THEN starts.period_start - INTERVAL 1 MONTH
+                WHEN $frequency = 'quarter' THEN starts.period_start - INTERVAL 3 MONTH
+                WHEN $frequency = 'half' THEN starts.period_start - INTERVAL 6 MONTH
+                ELSE starts.period_start - INTERVAL 1 YEAR
+            END AS DATE
+        ) AS base_start,
+        CASE
+            WHEN $base = 'previous' AND $frequency <> 'year_to_date'
+            THEN CAST(starts.period_start - INTERVAL 1 DAY AS DATE)
+            ELSE last_day(CAST(starts.period_end - INTERVAL 1 YEAR AS DATE))
+        END AS base_end
+    FROM starts
+),
+-- Both periods of one row, and not each of a SELECT of its own: what stands before is planned once less.
 spans AS (
     SELECT
         periods.region,
-        true AS is_base,
-        CAST(
-            CASE
-                WHEN $base = 'year_before' THEN periods.period_start - INTERVAL 1 YEAR
-                WHEN $frequency = 'month' THEN periods.period_start - INTERVAL 1 MONTH
-                WHEN $frequency = 'quarter' THEN periods.period_start - INTERVAL 3 MONTH
-                WHEN $frequency = 'half' THEN periods.period_start - INTERVAL 6 MONTH
-                ELSE periods.period_start - INTERVAL 1 YEAR
-            END AS DATE
-        ) AS span_start,
-        CASE
-            WHEN $base = 'previous' AND $frequency <> 'year_to_date'
-            THEN CAST(periods.period_start - INTERVAL 1 DAY AS DATE)
-            ELSE last_day(CAST(periods.period_end - INTERVAL 1 YEAR AS DATE))
-        END AS span_end
+        side.is_base,
+        CASE WHEN side.is_base THEN periods.base_start ELSE periods.period_start END AS span_start,
+        CASE WHEN side.is_base THEN periods.base_end ELSE periods.period_end END AS span_end
     FROM periods
-    UNION ALL
-    SELECT
-        periods.region,
-        false AS is_base,
-        periods.period_start AS span_start,
-        periods.period_end AS span_end
-    FROM periods
+    CROSS JOIN (SELECT true AS is_base UNION ALL SELECT false AS is_base) AS side
 ),
 within AS (
     SELECT
@@ -486,52 +490,57 @@ changed AS (
 totals AS (
     SELECT
         changed.region,
-        sum(changed.change) AS total_change,
-        sum(CASE WHEN changed.place > 1 THEN changed.change END) AS rest_change,
-        sum(CASE WHEN changed.cause IS NULL THEN changed.base_value END) AS total_base,
-        count(changed.change) AS n_compared,
-        count(*) AS n_departments
+        changed.department,
+        changed.name_zh,
+        changed.kind,
+        changed.official_order,
+        changed.value,
+        changed.base_value,
+        changed.cause,
+        changed.is_revised_down,
+        changed.change,
+        changed.place,
+        sum(changed.change) OVER whole AS total_change,
+        sum(CASE WHEN changed.place > 1 THEN changed.change END) OVER whole AS rest_change,
+        sum(CASE WHEN changed.cause IS NULL THEN changed.base_value END) OVER whole AS total_base,
+        count(changed.change) OVER whole AS n_compared,
+        count(*) OVER whole AS n_departments
     FROM changed
-    GROUP BY changed.region
+    WINDOW whole AS (PARTITION BY changed.region)
 )
 SELECT
-    changed.region,
+    totals.region,
     periods.period_start,
     periods.period_end,
-    spans.span_start AS base_period_start,
-    spans.span_end AS base_period_end,
+    periods.base_start AS base_period_start,
+    periods.base_end AS base_period_end,
     CAST($indicator AS STRING) AS indicator,
-    CAST(CASE WHEN changed.change IS NOT NULL THEN changed.place END AS INT) AS position,
-    changed.department,
-    coalesce(changed.name_zh, changed.department) AS department_name,
-    changed.kind,
-    changed.value,
-    changed.base_value,
-    changed.change,
-    changed.cause,
-    coalesce(changed.place = 1 AND changed.change <> 0, false) AS is_largest,
-    changed.is_revised_down,
-    100 * changed.change / nullif(totals.total_change, 0) AS contribution_pct,
+    CAST(CASE WHEN totals.change IS NOT NULL THEN totals.place END AS INT) AS position,
+    totals.department,
+    coalesce(totals.name_zh, totals.department) AS department_name,
+    totals.kind,
+    totals.value,
+    totals.base_value,
+    totals.change,
+    totals.cause,
+    coalesce(totals.place = 1 AND totals.change <> 0, false) AS is_largest,
+    totals.is_revised_down,
+    100 * totals.change / nullif(totals.total_change, 0) AS contribution_pct,
     CASE
-        WHEN changed.place > 1 THEN 100 * changed.change / nullif(totals.rest_change, 0)
+        WHEN totals.place > 1 THEN 100 * totals.change / nullif(totals.rest_change, 0)
     END AS contribution_without_largest_pct,
-    100 * changed.change / nullif(totals.total_base, 0) AS growth_points,
+    100 * totals.change / nullif(totals.total_base, 0) AS growth_points,
     totals.total_change,
     totals.rest_change AS total_change_without_largest,
     100 * totals.total_change / nullif(totals.total_base, 0) AS total_growth_pct,
     CAST(totals.n_compared AS BIGINT) AS n_compared,
     CAST(totals.n_departments AS BIGINT) AS n_departments,
-    changed.official_order
-FROM changed
-JOIN totals
-    ON totals.region = changed.region
+    totals.official_order
+FROM totals
 JOIN periods
-    ON periods.region = changed.region
-JOIN spans
-    ON  spans.region = changed.region
-    AND spans.is_base
+    ON periods.region = totals.region
 ORDER BY
-    changed.region,
+    totals.region,
     position NULLS LAST,
-    changed.official_order NULLS LAST,
-    changed.department;
+    totals.official_order NULLS LAST,
+    totals.department;
