@@ -37,9 +37,10 @@ help    = "first day of return"
 help_zh = "退回日期起"
 
 [params.until]
-type    = "date?"
-help    = "last day of return"
-help_zh = "退回日期止"
+type       = "date?"
+not_before = "since"
+help       = "last day of return"
+help_zh    = "退回日期止"
 
 [params.closed]
 type    = "bool"

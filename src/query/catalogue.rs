@@ -222,6 +222,36 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_returns_have_the_records_that_their_summary_counts() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let [summary, parts, rows] = ["returned", "returned_parts", "returned_rows"]
+            .map(|name| catalogue.get(&format!("aggregation/{name}")).unwrap());
+        let conditions = |query: &Query, names: &[&str]| -> Vec<String> {
+            let lines = query.sql.lines().map(|line| {
+                let line = line.trim_start();
+                line.strip_prefix("WHERE ").or_else(|| line.strip_prefix("AND ")).unwrap_or("")
+            });
+            let of_one = |line: &&str| names.iter().any(|name| line.contains(&format!("${name} ")));
+            lines.filter(of_one).map(str::to_owned).collect()
+        };
+        let params = |query: &Query, names: &[&str]| -> Vec<_> {
+            let params = query.head.params.iter().cloned();
+            params.filter(|param| names.contains(&param.name.as_str())).collect()
+        };
+        // A part of a file has one department and one batch.
+        for (list, names) in [
+            (parts, &["department", "batch", "rule", "profile", "since", "until"][..]),
+            (rows, &["rule", "profile", "since", "until"]),
+        ] {
+            assert_eq!(params(list, names), params(summary, names), "{}", list.id);
+            assert_eq!(conditions(list, names), conditions(summary, names), "{}", list.id);
+            assert_eq!(conditions(list, names).len(), names.len(), "{}", list.id);
+        }
+        let open = "($closed OR rec.closed_by IS NULL)";
+        assert!(parts.sql.contains(open) && rows.sql.contains(open));
+    }
+
+    #[test]
     fn views_that_read_each_other_are_refused() {
         let files = [("views/a", "\"b\""), ("views/b", "\"c\""), ("views/c", "\"a\"")];
         let error = catalogue(&files).unwrap_err();
