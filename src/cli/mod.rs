@@ -60,7 +60,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::cli::args::{Cli, Command, LakeCommand, unfit_value};
+use crate::cli::args::{Cli, Command, LakeCommand, misuse};
 use crate::cli::context::{Context, typed_lang};
 use crate::cli::failure::{Failure, INTERNAL};
 use crate::cli::ui::Ui;
@@ -95,7 +95,7 @@ pub fn main() -> ExitCode {
 
 /// Prints the help that was asked for, or what is wrong with the arguments.
 fn ended_early(error: &clap::Error) -> ExitCode {
-    if let Some(message) = unfit_value(error) {
+    if let Some(message) = misuse(error) {
         let failure = Failure::usage(message);
         Ui::new(typed_lang(), false).failure(&failure);
         return ExitCode::from(failure.exit_code());

@@ -442,6 +442,33 @@ fn a_value_that_does_not_fit_is_told_in_the_language_of_the_reader() {
         ),
         (&["query", "x", "-p", "y"], "写作 名称=值\n", "written as NAME=VALUE\n"),
         (&["inspect", "x", "--format", "xml"], "可取 text、json\n", "one of text, json\n"),
+        (
+            &["sql", "--threads", "x"],
+            "`x`：应为整数\n",
+            "`x` for `--threads <N>`: a whole number\n",
+        ),
+        (
+            &["schedule", "--next", "0"],
+            "应为 1..=1000 之间的整数\n",
+            "a whole number in 1..=1000\n",
+        ),
+        (&["query", "--formt", "csv"], "相近的有：--format\n", "the nearest are --format\n"),
+        (
+            &["qurey"],
+            "没有 `qurey` 这个命令，相近的有：query\n",
+            "there is no command `qurey`; the nearest",
+        ),
+        (&["synth"], "缺少参数：", "missing arguments: "),
+        (
+            &["query", "--snapshot"],
+            "`--snapshot <N>` 后面要有一个值\n",
+            "`--snapshot <N>` needs a value\n",
+        ),
+        (
+            &["query", "--snapshot", "1", "--snapshot", "2"],
+            "`--snapshot <N>` 只能给一次\n",
+            "`--snapshot <N>` can be given once only\n",
+        ),
     ] {
         for (lang, said) in [("zh", zh), ("en", en)] {
             let joined = format!("--lang={lang}");

@@ -30,7 +30,7 @@ pub(super) use schedule::{
     VerifyArgs,
 };
 pub(super) use trend::TrendArgs;
-pub(super) use unfit::unfit_value;
+pub(super) use unfit::misuse;
 
 /// Read the annex tables of notices into a Parquet lake and ask it questions
 ///
