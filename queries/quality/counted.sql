@@ -27,8 +27,8 @@ help_zh = "分项；不给则全部"
 
 [params.region]
 type    = "text?"
-help    = "region id; records count under the whole province alone, 630000"
-help_zh = "地区代码；统计数只按全省（630000）计"
+help    = "region id; records count under the whole province alone, as 630000"
+help_zh = "地区代码；统计数只按全省计，如 630000"
 
 [params.accumulation]
 type    = "text?"
@@ -190,6 +190,8 @@ wanted AS (
         last_day(parts.month) AS period_end,
         parts.batch,
         parts.department,
+        -- Records name the departments of the province.
+        ses.province AS region,
         parts.part,
         parts.n_accepted,
         parts.n_updated,
@@ -198,9 +200,10 @@ wanted AS (
         parts.n_duplicate,
         parts.received_at
     FROM parts
+    CROSS JOIN session AS ses
     WHERE parts.indicator = $indicator
         AND ($breakdown IS NULL OR parts.breakdown = $breakdown)
-        AND ($region IS NULL OR $region = '630000')
+        AND ($region IS NULL OR $region = ses.province)
         AND ($accumulation IS NULL OR $accumulation = 'period')
         AND ($period_start IS NULL OR parts.month = CAST($period_start AS DATE))
 ),
@@ -213,8 +216,7 @@ SELECT
     coalesce(ind.name_zh, wanted.indicator) AS indicator_name,
     wanted.department,
     coalesce(dep.name_zh, wanted.department) AS department_name,
-    -- Records name the departments of the province.
-    '630000' AS region,
+    wanted.region,
     wanted.breakdown,
     'period' AS accumulation,
     wanted.month AS period_start,

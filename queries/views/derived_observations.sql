@@ -121,7 +121,7 @@ SELECT
     CAST(1 AS INT) AS definition,
     figures.department,
     -- Records name the departments of the province.
-    '630000' AS region,
+    ses.province AS region,
     figures.breakdown,
     'period' AS accumulation,
     figures.month AS period_start,
@@ -132,4 +132,5 @@ SELECT
     'derived' AS origin,
     figures.scope,
     figures.received_at
-FROM figures;
+FROM figures
+CROSS JOIN session AS ses;

@@ -36,7 +36,7 @@ fn empty_tables(folder: &TempDir, departments: Departments) -> Tables {
     let choice =
         SessionChoice { as_of, figures: FiguresBy { departments, ..FiguresBy::default() } };
     let mut memory = resolved_tables(&refdata, |_| true);
-    memory.insert("session".to_owned(), session_batch(choice));
+    memory.insert("session".to_owned(), session_batch(choice, "630000"));
     memory.insert("batches".to_owned(), batches_table(&[]));
     memory.extend(refdata.tables().map(|table| (table.name.to_owned(), reference_batch(table))));
     let file_of = |table: &LakeTable| {

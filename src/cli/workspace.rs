@@ -32,6 +32,9 @@ pub(super) const NEW_SETTINGS: &str = "\
 # Memory of the engine for SQL.
 # memory = \"2GB\"
 
+# The province whose departments push records; regions.csv in refdata/ has to have it.
+# province = \"630000\"
+
 # The hash behind the pseudonyms of personal data, hmac-sha256 or hmac-sm3. Pseudonyms of one are not
 # those of the other: choose before the first records come.
 # pseudonyms = \"hmac-sm3\"
@@ -56,6 +59,8 @@ pub(super) struct Settings {
     pub(super) threads: Option<NonZeroU16>,
     /// Memory of the engine for SQL.
     pub(super) memory: Option<String>,
+    /// Code of the province whose departments push records.
+    pub(super) province: Option<String>,
     /// The hash behind the pseudonyms of personal data.
     pub(super) pseudonyms: Option<KeyedHash>,
     /// Where reports are sent, as written.
@@ -203,7 +208,10 @@ impl Workspace {
 
     /// Loads the reference data, the layouts and the profiles with the workspace's own.
     pub(super) fn reference(&self) -> Result<OwnedReference, Failure> {
-        let refdata = RefData::load(&self.texts("refdata", "csv")?)?;
+        let mut refdata = RefData::load(&self.texts("refdata", "csv")?)?;
+        if let Some(province) = &self.settings.province {
+            refdata = refdata.in_province(province)?;
+        }
         let layouts = self.texts("layouts", "toml")?;
         OwnedReference::load(refdata, &layouts, self.texts("profiles", "toml")?)
     }

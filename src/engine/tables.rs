@@ -63,7 +63,7 @@ impl Tables {
             memory.insert(table.name.to_owned(), reference_batch(table));
         }
         if is_wanted("session") {
-            memory.insert("session".to_owned(), session_batch(choice));
+            memory.insert("session".to_owned(), session_batch(choice, refdata.province()));
         }
         memory.extend(resolved_tables(refdata, is_wanted));
         if is_wanted("batches") {

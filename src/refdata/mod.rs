@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::model::text_enum;
+use crate::refdata::table::RefRow;
 
 pub use bodies::{Department, Handover, Region, RegionLevel};
 pub use codes::{Code, DepartmentCode};
@@ -73,6 +74,13 @@ pub enum RefDataError {
         /// What is wrong.
         reason: Message,
     },
+    /// The province that the settings name is none of those in `regions`.
+    ProvinceUnknown {
+        /// The code.
+        found: String,
+        /// The codes of the provinces.
+        known: Vec<String>,
+    },
 }
 
 impl_error!(RefDataError);
@@ -89,12 +97,15 @@ impl Diagnose for RefDataError {
             Self::RowInvalid { table, line, .. } => {
                 Message::new("refdata.row_invalid").with("table", table).with("line", line)
             }
+            Self::ProvinceUnknown { found, known } => Message::new("refdata.province_unknown")
+                .with("found", found)
+                .with_list("known", known),
         }
     }
 
     fn causes(&self) -> Vec<Message> {
         match self {
-            Self::TableUnknown { .. } => Vec::new(),
+            Self::TableUnknown { .. } | Self::ProvinceUnknown { .. } => Vec::new(),
             Self::RowInvalid { reason, .. } => vec![reason.clone()],
         }
     }
@@ -172,6 +183,16 @@ pub struct IndicatorRow {
     pub confidence: String,
 }
 
+/// Returns the code of the one province that the built-in rows of `regions` have.
+fn built_in_province(regions: &RefTable) -> String {
+    let is_province = |row: &RefRow<'_>| row.text("level") == RegionLevel::Province.as_str();
+    let provinces = || regions.rows().filter(is_province);
+    let built_in = provinces().find(|row| row.own_line().is_none());
+    // A workspace may have written the built-in row anew.
+    let province = built_in.or_else(|| provinces().next());
+    province.map(|row| row.text("region")).unwrap_or_default()
+}
+
 /// All reference tables, built-in rows and the workspace's own.
 #[derive(Debug, Clone)]
 pub struct RefData {
@@ -180,6 +201,8 @@ pub struct RefData {
     overrides: Vec<(String, String)>,
     /// Hash of the workspace's rows that sources are read with; `None` without any.
     overrides_hash: Option<String>,
+    /// The province whose departments push records.
+    province: String,
 }
 
 impl RefData {
@@ -212,9 +235,34 @@ impl RefData {
             .collect();
         let overrides_hash =
             (!hashed.is_empty()).then(|| blake3::hash(hashed.as_bytes()).to_hex()[..16].to_owned());
-        let refdata = Self { tables, overrides: overrides.to_vec(), overrides_hash };
+        let province = built_in_province(&tables["regions"]);
+        let refdata = Self { tables, overrides: overrides.to_vec(), overrides_hash, province };
         names::check_regions_of_names(&refdata)?;
         Ok(refdata)
+    }
+
+    /// Has records belong to the departments of another province than the one that comes with the program,
+    /// by its code, which `regions` has to have. It counts as something that changes how sources are read.
+    pub fn in_province(mut self, region: &str) -> Result<Self, RefDataError> {
+        if region == self.province {
+            return Ok(self);
+        }
+        let regions = self.regions().into_iter();
+        let provinces = regions.filter(|known| known.level == Some(RegionLevel::Province));
+        let known: Vec<String> = provinces.map(|known| known.region).collect();
+        if !known.iter().any(|code| code == region) {
+            return Err(RefDataError::ProvinceUnknown { found: region.to_owned(), known });
+        }
+        let own = self.overrides_hash.unwrap_or_default();
+        let hash = blake3::hash(format!("{own}\nprovince\n{region}\n").as_bytes()).to_hex();
+        self.overrides_hash = Some(hash[..16].to_owned());
+        region.clone_into(&mut self.province);
+        Ok(self)
+    }
+
+    /// Returns the code of the province whose departments push records.
+    pub fn province(&self) -> &str {
+        &self.province
     }
 
     /// Returns all tables by name.
@@ -447,6 +495,31 @@ mod tests {
 
     fn with(table: &str, rows: &str) -> Result<RefData, RefDataError> {
         RefData::load(&[(table.to_owned(), rows.to_owned())])
+    }
+
+    #[test]
+    fn the_province_is_the_one_that_the_settings_name() {
+        assert_eq!(RefData::load(&[]).unwrap().province(), "630000");
+        let rows = "region,name,level,parent,status,source,confidence\n\
+                    620000,甘肃省,province,,current,own,high\n";
+        let refdata = with("regions", rows).unwrap();
+        let hash = refdata.overrides_hash().map(str::to_owned);
+        assert_eq!(refdata.province(), "630000", "a neighbour may be known");
+        let same = refdata.clone().in_province("630000").unwrap();
+        assert_eq!(same.overrides_hash().map(str::to_owned), hash);
+        let other = refdata.in_province("620000").unwrap();
+        assert_eq!(other.province(), "620000");
+        assert_ne!(other.overrides_hash().map(str::to_owned), hash);
+        for unknown in ["620000", "630100"] {
+            let error = RefData::load(&[]).unwrap().in_province(unknown).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "the setting `province` is `{unknown}`: no province of the reference table regions; \
+                     there are 630000"
+                )
+            );
+        }
     }
 
     #[test]

@@ -53,16 +53,19 @@ pub struct SessionChoice {
     pub figures: FiguresBy,
 }
 
-/// Returns the table `session`: one row with what was chosen.
-pub fn session_batch(choice: SessionChoice) -> RecordBatch {
+/// Returns the table `session`: one row with what was chosen, and the province of the workspace.
+pub fn session_batch(choice: SessionChoice, province: &str) -> RecordBatch {
     let schema = Schema::new(vec![
         Field::new("as_of", DataType::Date32, true),
         Field::new("departments", DataType::Utf8, false),
         Field::new("origin", DataType::Utf8, false),
+        Field::new("province", DataType::Utf8, false),
     ]);
     let as_of = Date32Array::from(vec![choice.as_of.map(Date32Type::from_naive_date)]);
     let departments = StringArray::from(vec![choice.figures.departments.as_str()]);
     let origin = StringArray::from(vec![choice.figures.origin.as_str()]);
-    let columns: Vec<ArrayRef> = vec![Arc::new(as_of), Arc::new(departments), Arc::new(origin)];
-    RecordBatch::try_new(Arc::new(schema), columns).expect("three columns of one row")
+    let province = StringArray::from(vec![province]);
+    let columns: Vec<ArrayRef> =
+        vec![Arc::new(as_of), Arc::new(departments), Arc::new(origin), Arc::new(province)];
+    RecordBatch::try_new(Arc::new(schema), columns).expect("four columns of one row")
 }

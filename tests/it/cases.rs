@@ -103,7 +103,7 @@ fn table_of(case: &Case, name: &str, refdata: &RefData) -> RecordBatch {
     let schema = match (LakeTable::parse(name), &reference) {
         (Some(table), _) => stored_schema_of(table),
         (None, Some(batch)) => batch.schema(),
-        (None, None) if name == "session" => session_batch(no_choice).schema(),
+        (None, None) if name == "session" => session_batch(no_choice, refdata.province()).schema(),
         (None, None) if name == "batches" => batches_table(&[]).schema(),
         (None, None) if name == "batch_files" => batch_files_table(&[]).schema(),
         (None, None) => panic!("{}: no table `{name}`", case.id()),
@@ -111,7 +111,7 @@ fn table_of(case: &Case, name: &str, refdata: &RefData) -> RecordBatch {
     match (csv, reference) {
         (Some(csv), _) => typed(name, csv, &schema),
         (None, Some(batch)) => batch,
-        (None, None) if name == "session" => session_batch(no_choice),
+        (None, None) if name == "session" => session_batch(no_choice, refdata.province()),
         (None, None) => RecordBatch::new_empty(schema),
     }
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::diag::{Finding, Message, is_identifier};
 use crate::ingest::records::RecordsError;
 use crate::ingest::records::intake::{Intake, IntakeFile, ProfileChoice};
-use crate::records::judge::PROVINCE;
 use crate::records::mask::Masks;
 use crate::records::profile::{Profiles, Sentence};
 use crate::refdata::RefData;
@@ -70,7 +69,7 @@ impl RecordsPreview {
         program: &Program,
     ) -> Result<Self, RecordsError> {
         let intake = Intake::open(&[path], profiles, &ProfileChoice::default(), program)?;
-        let masks = Masks::new(refdata, PROVINCE);
+        let masks = Masks::new(refdata, refdata.province());
         let shown = |file: &IntakeFile<'_>| shown(file, &masks, program);
         Ok(Self {
             dataset: intake.name(),

@@ -58,9 +58,6 @@ pub use batches::accepted_schema;
 pub use content::key_fingerprint;
 pub use outcome::{Body, Judged, JudgedRows, MAX_UNMAPPED, Notes, RowCount, Unmapped};
 
-/// Region of the bodies whose records are judged.
-pub const PROVINCE: &str = "630000";
-
 /// What is known of the file that is judged.
 #[derive(Debug, Clone)]
 pub struct Receipt {
@@ -105,13 +102,14 @@ impl Judge {
         refdata: &RefData,
     ) -> Self {
         let dataset = fit.dataset.clone();
+        let province = refdata.province();
         Self {
             receipt,
             profile: fit.profile.name(),
             plans: plans_of(&dataset, &fit.columns, pseudonyms),
-            departments: Departments::new(refdata, PROVINCE),
-            regions: Regions::new(refdata, PROVINCE),
-            masks: Masks::new(refdata, PROVINCE),
+            departments: Departments::new(refdata, province),
+            regions: Regions::new(refdata, province),
+            masks: Masks::new(refdata, province),
             sentences: Sentences::new(&dataset),
             remark_words: RemarkWords::of(fit.profile),
             untold_type: UntoldType::of(&dataset),
