@@ -31,6 +31,8 @@ pub(super) struct Asked<'a> {
     pub(super) period: Option<&'a ParamValue>,
     /// How long other answers may be looked at.
     pub(super) budget: Duration,
+    /// What [`engine_of_origins`] made ready.
+    pub(super) origins: &'a DuckDb,
 }
 
 /// Answers to a question with other parameters, for a limited time.
@@ -155,7 +157,7 @@ pub(super) fn tell(
     if let Some(message) = others.unasked() {
         context.ui.warning(&message);
     }
-    tell_origin(context, session, query, asked.snapshot)
+    tell_origin(context, session, query, asked)
 }
 
 /// Says why there is nothing of the period that was asked for: no figure is of it, or none of those that
@@ -170,13 +172,13 @@ fn nothing_of_period<F: Fn(&str, Option<String>) -> Option<ResultTable>>(
     let latest =
         || others.answer(PERIOD, None).and_then(|answer| period_ends(&answer)).map(|(_, day)| day);
     let ParamValue::Date(day) = period else { return Ok(period_unknown(period, &[], latest())) };
-    let has_figures = has_figures_of(session, asked.snapshot, *day)?;
+    let has_figures = has_figures_of(session, asked, *day)?;
     // Another condition may be what leaves nothing of it.
     let unmet = if has_figures { others.condition_unmet(query, asked) } else { None };
     if let Some(message) = unmet {
         return Ok(message);
     }
-    let days = near_periods(session, asked.snapshot, *day)?.into_iter().filter(|it| it != day);
+    let days = near_periods(session, asked.origins, *day)?.into_iter().filter(|it| it != day);
     let has_rows = |day: &NaiveDate| others.n_rows(PERIOD, Some(day.to_string())).is_some();
     let near: Vec<NaiveDate> = days.take(MAX_TRIED).filter(has_rows).take(MAX_PERIODS).collect();
     if has_figures {
@@ -196,12 +198,12 @@ fn tell_origin(
     context: &Context,
     session: &Session,
     query: &Query,
-    args: &SnapshotArgs,
+    asked: &Asked<'_>,
 ) -> Result<(), Failure> {
     if session.snapshot.batches.is_empty() || !session.is_of_one_origin(query) {
         return Ok(());
     }
-    let rows = origins(session, args, None)?;
+    let rows = origins(session, asked.origins, None)?;
     let origins: BTreeSet<String> = rows.iter().filter_map(|row| text(row, "origin")).collect();
     let wanted = session.figures.origin;
     if origins.contains(wanted.as_str()) {
@@ -257,14 +259,14 @@ fn period_unfit(period: NaiveDate, near: &[NaiveDate]) -> Message {
 
 /// Whether a document that counts on the day that was asked for has figures of the session's origin whose
 /// period ends on `day`.
-fn has_figures_of(session: &Session, args: &SnapshotArgs, day: NaiveDate) -> Result<bool, Failure> {
-    let rows = origins(session, args, Some(day))?;
+fn has_figures_of(session: &Session, asked: &Asked<'_>, day: NaiveDate) -> Result<bool, Failure> {
+    let rows = origins(session, asked.origins, Some(day))?;
     let wanted = session.figures.origin.as_str();
     let is_known = |row: &Row| {
         let batch = text(row, "batch").unwrap_or_default();
         let mut batches = session.snapshot.batches.iter();
         let found = batches.find(|it| it.batch.as_str() == batch);
-        args.as_of.is_none_or(|as_of| found.is_some_and(|it| known_on(it) <= as_of))
+        asked.snapshot.as_of.is_none_or(|as_of| found.is_some_and(|it| known_on(it) <= as_of))
     };
     let has_some =
         rows.iter().any(|row| text(row, "origin").as_deref() == Some(wanted) && is_known(row));
@@ -274,10 +276,10 @@ fn has_figures_of(session: &Session, args: &SnapshotArgs, day: NaiveDate) -> Res
 /// Returns the days on which periods of figures of the session's origin end, the nearest to a day first.
 fn near_periods(
     session: &Session,
-    args: &SnapshotArgs,
+    engine: &DuckDb,
     day: NaiveDate,
 ) -> Result<Vec<NaiveDate>, Failure> {
-    let rows = origins(session, args, None)?;
+    let rows = origins(session, engine, None)?;
     let wanted = session.figures.origin.as_str();
     let is_wanted = |row: &&Row| text(row, "origin").as_deref() == Some(wanted);
     let ends = rows.iter().filter(is_wanted).flat_map(|row| {
@@ -311,6 +313,21 @@ fn period_ends(answer: &ResultTable) -> Option<(NaiveDate, NaiveDate)> {
     Some((days.first().and_then(day)?, days.last().and_then(day)?))
 }
 
+/// Has an engine that gave an empty answer say whose figures the documents have; returns another one for
+/// that where there is none, or it cannot.
+pub(super) fn engine_of_origins(
+    session: &Session,
+    args: &SnapshotArgs,
+    engine: Option<&mut DuckDb>,
+) -> Result<Option<DuckDb>, Failure> {
+    let tables = session.tables_for(&[session.catalogue.get(ORIGINS)?], args)?;
+    let is_able = match engine {
+        Some(engine) => engine.add(&tables)?,
+        None => false,
+    };
+    if is_able { Ok(None) } else { Ok(Some(DuckDb::open(&tables, &session.default_limits())?)) }
+}
+
 /// Answers with who states the figures of every document.
 const ORIGINS: &str = "quality/origins";
 
@@ -318,12 +335,10 @@ const ORIGINS: &str = "quality/origins";
 /// are themselves: what made them count, a number, an option or a layout, need not be there any more.
 fn origins(
     session: &Session,
-    args: &SnapshotArgs,
+    engine: &DuckDb,
     period: Option<NaiveDate>,
 ) -> Result<Vec<Row>, Failure> {
     let origins = session.catalogue.get(ORIGINS)?;
-    let tables = session.tables_for(&[origins], args)?;
-    let engine = DuckDb::open(&tables, &session.default_limits())?;
     let given: Vec<_> =
         period.map(|day| (PERIOD.to_owned(), day.to_string())).into_iter().collect();
     rows_of(&engine.run(origins, &bind(origins, &given)?)?)

@@ -95,6 +95,7 @@ pub(super) fn run(context: &Context, args: &ExplainArgs) -> Result<(), Failure> 
         told.extend(vintages.iter().map(|vintage| tracer.told(vintage, context.lang())));
         told.extend(explain_counted::told(&counted, context.lang()));
     }
+    tracer.engine.leave();
     deliver_text(context, &told.join("\n"), &args.output)
 }
 

@@ -20,7 +20,9 @@ pub(super) fn run(context: &Context, args: &FindingsArgs) -> Result<(), Failure>
     let query = session.catalogue.get(QUERY)?;
     let params = bind(query, &[("minimum".to_owned(), args.severity.to_string())])?;
     let tables = session.tables_for(&[query], &snapshot)?;
-    let answer = starting.open(&tables, &session.default_limits())?.run(query, &params)?;
+    let engine = starting.open(&tables, &session.default_limits())?;
+    let answer = engine.run(query, &params)?;
+    engine.leave();
     let answer = if format_of(&args.output)? == Format::Table {
         main_columns(query, answer, context.lang())
     } else {

@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let params = bind(query, &given)?;
     let queries = comparable::with_account(&session, vec![query])?;
     let tables = session.tables_for(&queries, &args.snapshot)?;
-    let engines = starting.open(&session, &tables, args)?;
+    let mut engines = starting.open(&session, &tables, args)?;
     engines.tell(context, &session, &queries)?;
     let timed = Timed::start();
     let answer = if args.cross_check {
@@ -73,8 +73,14 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         mixing::tell(context, &duckdb.check_sums_in(query, &params, budget));
     }
     if n_rows == 0 {
-        let asked =
-            Asked { snapshot: &args.snapshot, given: &given, period: params.get(PERIOD), budget };
+        let other = empty::engine_of_origins(&session, &args.snapshot, engines.duckdb.as_mut())?;
+        let asked = Asked {
+            snapshot: &args.snapshot,
+            given: &given,
+            period: params.get(PERIOD),
+            budget,
+            origins: other.as_ref().or(engines.duckdb.as_ref()).expect("one of the two is there"),
+        };
         let answer_with = |name: &str, value: Option<String>| {
             let others = given.iter().filter(|(other, _)| other != name).cloned();
             let given: Vec<_> = others.chain(value.map(|it| (name.to_owned(), it))).collect();
@@ -82,6 +88,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         };
         empty::tell(context, &session, query, &asked, answer_with)?;
     }
+    engines.leave();
     Ok(())
 }
 
@@ -157,6 +164,13 @@ impl Engines<'_> {
                 comparable::tell(context, session, duckdb)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Leaves DuckDB to the end of the process.
+    fn leave(self) {
+        if let Some(duckdb) = self.duckdb {
+            duckdb.leave();
         }
     }
 
@@ -307,6 +321,7 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         let title = query.summary(context.lang());
         print(&format!("## {} · {title}\n\n{text}{about}\n", query.id))?;
     }
+    engines.leave();
     if args.cross_check { checks.tell(context) } else { Ok(()) }
 }
 

@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::ui::print_bytes;
 use crate::cli::workspace::{Workspace, is_of_workspace};
 use crate::diag::{Lang, Message};
-use crate::engine::{CHECK_TABLES, EngineLimits, Tables};
+use crate::engine::{CHECK_TABLES, EngineLimits, Relations, Tables, table_names};
 use crate::fsio;
 use crate::lake::SnapshotView;
 use crate::model::{FiguresBy, ShownOrigin};
@@ -77,16 +77,41 @@ impl Session {
         if queries.iter().any(|query| query.origin == QueryOrigin::Workspace) {
             wanted.extend(CHECK_TABLES);
         }
-        let read: BTreeSet<&str> = queries
-            .iter()
-            .flat_map(|query| self.catalogue.views_for(query))
-            .map(|view| view.id.as_str())
-            .collect();
-        let views: Vec<&Query> =
-            self.catalogue.views().into_iter().filter(|view| read.contains(&*view.id)).collect();
+        let read = queries.iter().flat_map(|query| &query.head.reads);
+        let views = self.catalogue.views_named(read.map(String::as_str));
         let figures = FiguresBy { origin, ..self.figures };
         let choice = SessionChoice { figures, ..self.choice(args) };
         Ok(Tables::of(&self.snapshot, &self.refdata, choice, &views, Some(&wanted))?)
+    }
+
+    /// Returns what a statement may read: the tables and views that it names, with all that they read. All
+    /// there are where it names something else, because then it may look at what there is.
+    pub(super) fn tables_of(
+        &self,
+        relations: &Relations,
+        args: &SnapshotArgs,
+    ) -> Result<Tables, Failure> {
+        let Relations::Named { names, own } = relations else { return self.all_tables(args) };
+        let tables = table_names(&self.refdata);
+        let mut wanted: BTreeSet<&str> = BTreeSet::new();
+        for name in names {
+            let table = tables.iter().copied().find(|known| known.eq_ignore_ascii_case(name));
+            match table.or_else(|| self.catalogue.view_called(name)) {
+                Some(known) => {
+                    wanted.insert(known);
+                }
+                None if own.contains(name) => {}
+                None => return self.all_tables(args),
+            }
+        }
+        let views = self.catalogue.views_named(wanted.iter().copied());
+        // What somebody wrote may read more than its head says.
+        if views.iter().any(|view| view.origin == QueryOrigin::Workspace) {
+            return self.all_tables(args);
+        }
+        let read = views.iter().flat_map(|view| &view.head.reads).map(String::as_str);
+        let wanted = wanted.iter().copied().chain(read).collect();
+        Ok(Tables::of(&self.snapshot, &self.refdata, self.choice(args), &views, Some(&wanted))?)
     }
 
     /// Returns all tables and views.

@@ -14,6 +14,7 @@ use crate::cli::session::{Session, deliver, deliver_text, format_of};
 use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::fsio;
+use crate::model::Departments;
 use crate::output::Format;
 use crate::table::ResultTable;
 
@@ -21,8 +22,13 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     let sql = statement(args)?;
     let starting = DuckDb::start();
     let session = Session::open(context, &args.snapshot, args.figures.by())?;
-    let tables = session.all_tables(&args.snapshot)?;
-    let engine = starting.open(&tables, &session.limits(&args.engine_limits))?;
+    let ready = starting.ready()?;
+    let tables = match session.figures.departments {
+        Departments::AsReported => session.tables_of(&ready.relations_in(&sql)?, &args.snapshot)?,
+        // What was made comparable is told whatever is asked.
+        Departments::Comparable => session.all_tables(&args.snapshot)?,
+    };
+    let engine = ready.open(&tables, &session.limits(&args.engine_limits))?;
     comparable::tell(context, &session, &engine)?;
     let timed = Timed::start();
     let answer = engine.run_sql(&sql)?;
@@ -34,6 +40,7 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
     }
     deliver(context, &answer, &args.output)?;
     mixing::tell(context, &engine.check_sums_in_sql(&sql, budget));
+    engine.leave();
     Ok(())
 }
 

@@ -126,6 +126,7 @@ fn figures(
     let figures = figures_of(&engine.run(query, &params)?);
     if !figures.is_empty() {
         comparable::tell(context, session, &engine)?;
+        engine.leave();
         return Ok(figures);
     }
     let mut others = Vec::new();

@@ -1,7 +1,7 @@
 //! The texts of `data/messages/`, compiled in.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use crate::diag::Lang;
 
@@ -25,6 +25,15 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// Parses a row of a message table.
+    fn parse(row: &str) -> Self {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(row.as_bytes());
+        let record = reader.records().next().expect("a row that is in a table has a record");
+        let record = record.expect("message tables are checked by a test");
+        let field = |index: usize| record.get(index).unwrap_or_default().to_owned();
+        Self { zh: field(1), en: field(2), hint_zh: field(3), hint_en: field(4) }
+    }
+
     pub(super) fn body(&self, lang: Lang) -> &str {
         match lang {
             Lang::En => &self.en,
@@ -41,28 +50,32 @@ impl Text {
     }
 }
 
-static TEXTS: LazyLock<BTreeMap<String, Text>> = LazyLock::new(|| {
-    let mut texts = BTreeMap::new();
-    for table in TABLES {
-        let mut reader = csv::Reader::from_reader(table.as_bytes());
-        for record in reader.records() {
-            let record = record.expect("message tables are checked by a test");
-            let field = |index: usize| record.get(index).unwrap_or_default().to_owned();
-            let text = Text { zh: field(1), en: field(2), hint_zh: field(3), hint_en: field(4) };
-            texts.insert(field(0), text);
-        }
-    }
-    texts
+/// A row of a message table, which is a line of it, and its text once somebody asked for it: a command needs
+/// a few of 1,700.
+struct Row {
+    line: &'static str,
+    text: OnceLock<Text>,
+}
+
+/// The rows by their codes, which no table writes in quotes.
+static ROWS: LazyLock<BTreeMap<&'static str, Row>> = LazyLock::new(|| {
+    let lines = TABLES.iter().flat_map(|table| table.lines().skip(1));
+    let rows = lines.filter_map(|line| {
+        let (code, _) = line.split_once(',')?;
+        Some((code, Row { line, text: OnceLock::new() }))
+    });
+    rows.collect()
 });
 
 /// Returns the text of a code.
 pub(super) fn of(code: &str) -> Option<&'static Text> {
-    TEXTS.get(code)
+    let row = ROWS.get(code)?;
+    Some(row.text.get_or_init(|| Text::parse(row.line)))
 }
 
 /// Returns a code as it stands in the tables; `None` where none has it.
 pub(super) fn code(code: &str) -> Option<&'static str> {
-    TEXTS.get_key_value(code).map(|(known, _)| known.as_str())
+    ROWS.get_key_value(code).map(|(known, _)| *known)
 }
 
 /// Returns the title of a result column; the column's own name where it has none.

@@ -1,22 +1,30 @@
 //! DuckDB in memory, over named files only, with everything else switched off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::{DataType, Schema, TimeUnit};
 use duckdb::types::Value;
-use duckdb::{Connection, Statement, ToSql};
+use duckdb::{Config, Connection, Statement, ToSql};
 
-use crate::engine::{EngineError, EngineLimits, SumsChecked, Tables, gate, mixing};
+use crate::engine::gate::{self, Relations};
+use crate::engine::{EngineError, EngineLimits, SumsChecked, Tables, mixing};
 use crate::query::{ParamValue, Query, QueryOrigin};
 use crate::table::{LakeTable, ResultTable, later_columns, stored_schema_of};
+
+/// What answers over small tables in memory: a second thread costs more there than it does (a fifth less
+/// processor time without it, 28 questions over one notice, two cores, 2026-11).
+const ONE_THREAD: Option<u16> = Some(1);
 
 /// A connection that sees the tables of one snapshot.
 pub struct DuckDb {
     connection: Connection,
+    /// Names of the tables and views that are there.
+    known: BTreeSet<String>,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
@@ -38,46 +46,120 @@ pub struct StartingDuckDb {
 }
 
 impl StartingDuckDb {
-    /// Waits until the engine has started and opens it over `tables`.
+    /// Waits until the engine has started.
+    pub fn ready(self) -> Result<ReadyDuckDb, EngineError> {
+        let started = self.connection.join();
+        let connection = started.map_err(|_| EngineError::Stopped)?.map_err(setup_failed)?;
+        Ok(ReadyDuckDb { connection })
+    }
+
+    /// Waits until the engine has started and opens it over `tables`; see [`ReadyDuckDb::open`].
+    pub fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<DuckDb, EngineError> {
+        self.ready()?.open(tables, limits)
+    }
+}
+
+/// DuckDB before it has any table.
+pub struct ReadyDuckDb {
+    connection: Connection,
+}
+
+impl ReadyDuckDb {
+    /// Returns what a statement that the user typed may read. Nothing of it runs.
+    pub fn relations_in(&self, sql: &str) -> Result<Relations, EngineError> {
+        let mut relations = gate::relations(&self.connection, sql)?;
+        // What sums mix is asked of the data as well.
+        if let Relations::Named { names, .. } = &mut relations
+            && mixing::may_ask_about(sql)
+        {
+            names.extend(mixing::CHECK_TABLES.map(str::to_owned));
+        }
+        Ok(relations)
+    }
+
+    /// Opens the engine over `tables`.
     ///
     /// It can read the files named there and nothing else, writes no file, loads no extension,
     /// spills nothing to disk, and its settings are locked.
     pub fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<DuckDb, EngineError> {
-        let started = self.connection.join();
-        let connection = started.map_err(|_| EngineError::Stopped)?.map_err(setup_failed)?;
-        DuckDb { connection }.over(tables, limits)
+        DuckDb { connection: self.connection, known: BTreeSet::new() }.over(tables, limits)
     }
+}
+
+/// Starts an engine that loads nothing. What is the same for every snapshot is set here, because a setting
+/// takes a statement later.
+fn start() -> duckdb::Result<Connection> {
+    let config = Config::default()
+        .enable_autoload_extension(false)?
+        .with("autoinstall_known_extensions", "false")?
+        .with("allow_community_extensions", "false")?
+        .with("allow_persistent_secrets", "false")?
+        .with("enable_external_file_cache", "false")?
+        .with("temp_directory", "")?;
+    Connection::open_in_memory_with_flags(config)
 }
 
 impl DuckDb {
     /// Begins to start an engine.
     pub fn start() -> StartingDuckDb {
-        StartingDuckDb { connection: thread::spawn(Connection::open_in_memory) }
+        StartingDuckDb { connection: thread::spawn(start) }
     }
 
-    /// Starts an engine and opens it over `tables`; see [`StartingDuckDb::open`].
+    /// Starts an engine and opens it over `tables`; see [`ReadyDuckDb::open`].
     pub fn open(tables: &Tables, limits: &EngineLimits) -> Result<Self, EngineError> {
         Self::start().open(tables, limits)
     }
 
-    fn over(self, tables: &Tables, limits: &EngineLimits) -> Result<Self, EngineError> {
-        let engine = self;
-        engine.configure(tables, limits)?;
-        for (table, files) in &tables.files {
-            engine.register_files(*table, files)?;
-        }
-        for (name, batch) in &tables.memory {
-            engine.register_batch(name, batch)?;
-        }
+    fn over(mut self, tables: &Tables, limits: &EngineLimits) -> Result<Self, EngineError> {
         // Before anything that somebody typed.
-        engine.execute("SET lock_configuration = true")?;
-        for (name, sql) in &tables.views {
-            let is_own = tables.own_views.contains(name);
-            let select = if is_own { engine.own_view(name, sql)? } else { sql.clone() };
-            let select = select.trim_end().trim_end_matches(';');
-            engine.execute(&format!("CREATE VIEW {} AS {select}", quoted_name(name)))?;
+        self.configure(tables, limits)?;
+        self.register(tables)?;
+        Ok(self)
+    }
+
+    /// Adds the tables and views of `tables` that are not there yet. Tells `false`, and adds nothing, where one
+    /// of them stands in files, which an engine may read only where it was opened over them.
+    pub fn add(&mut self, tables: &Tables) -> Result<bool, EngineError> {
+        let is_read = |(table, files): (&LakeTable, &Vec<PathBuf>)| {
+            files.is_empty() || self.known.contains(table.as_str())
+        };
+        let can_be = tables.files.iter().all(is_read);
+        if can_be {
+            self.register(tables)?;
         }
-        Ok(engine)
+        Ok(can_be)
+    }
+
+    fn register(&mut self, tables: &Tables) -> Result<(), EngineError> {
+        let known = &self.known;
+        let files = || tables.files.iter().filter(|(table, _)| !known.contains(table.as_str()));
+        let memory = || tables.memory.iter().filter(|(name, _)| !known.contains(*name));
+        let without_files = files().filter(|(_, files)| files.is_empty());
+        let empty = without_files.map(|(table, _)| (table.as_str(), stored_schema_of(*table)));
+        let small = memory().map(|(name, batch)| (name.as_str(), batch.schema()));
+        let sql: String =
+            empty.chain(small).map(|(name, schema)| table_of(name, &schema)).collect();
+        if !sql.is_empty() {
+            self.execute(&sql)?;
+        }
+        for (table, files) in files().filter(|(_, files)| !files.is_empty()) {
+            let rows = stored_rows(*table, files);
+            self.execute(&format!("CREATE VIEW {} AS {rows}", quoted_name(table.as_str())))?;
+        }
+        for (name, batch) in memory().filter(|(_, batch)| batch.num_rows() > 0) {
+            self.fill(name, batch)?;
+        }
+        for (name, sql) in tables.views.iter().filter(|(name, _)| !known.contains(name)) {
+            let is_own = tables.own_views.contains(name);
+            let select = if is_own { self.own_view(name, sql)? } else { sql.clone() };
+            let select = select.trim_end().trim_end_matches(';');
+            self.execute(&format!("CREATE VIEW {} AS {select}", quoted_name(name)))?;
+        }
+        let stored = tables.files.keys().map(|table| table.as_str());
+        let others = tables.memory.keys().chain(tables.views.iter().map(|(name, _)| name));
+        let names = stored.chain(others.map(String::as_str)).map(str::to_owned);
+        self.known.extend(names.collect::<Vec<_>>());
+        Ok(())
     }
 
     /// Returns the statement of a view of the workspace, which must be exactly one SELECT.
@@ -91,52 +173,37 @@ impl DuckDb {
     }
 
     fn configure(&self, tables: &Tables, limits: &EngineLimits) -> Result<(), EngineError> {
-        if let Some(threads) = limits.threads {
-            self.execute(&format!("SET threads = {threads}"))?;
+        let mut sql = String::new();
+        let has_files = tables.all_files().next().is_some();
+        if let Some(threads) = limits.threads.or(if has_files { None } else { ONE_THREAD }) {
+            sql.push_str(&format!("SET threads = {threads};"));
         }
         if let Some(memory) = &limits.memory {
-            self.execute(&format!("SET memory_limit = {}", quoted_text(memory)))?;
+            sql.push_str(&format!("SET memory_limit = {};", quoted_text(memory)));
+        }
+        if has_files {
+            // A statement opens the same files for every scan, and files of a lake never change.
+            sql.push_str("SET parquet_metadata_cache = true;");
         }
         let files: Vec<String> = tables.all_files().map(|path| quoted_path(path)).collect();
-        self.execute(&format!(
-            "SET autoinstall_known_extensions = false;
-             SET autoload_known_extensions = false;
-             SET allow_community_extensions = false;
-             SET allow_persistent_secrets = false;
-             SET enable_external_file_cache = false;
-             SET temp_directory = '';
-             SET allowed_paths = [{}];
-             SET enable_external_access = false;",
+        sql.push_str(&format!(
+            "SET allowed_paths = [{}]; SET enable_external_access = false;
+             SET lock_configuration = true;",
             files.join(", ")
-        ))
+        ));
+        self.execute(&sql)
     }
 
-    fn register_files(&self, table: LakeTable, files: &[PathBuf]) -> Result<(), EngineError> {
-        if files.is_empty() {
-            return self.create_table(table.as_str(), &stored_schema_of(table));
-        }
-        let rows = stored_rows(table, files);
-        self.execute(&format!("CREATE VIEW {} AS {rows}", quoted_name(table.as_str())))
-    }
-
-    fn create_table(
-        &self,
-        name: &str,
-        schema: &arrow::datatypes::Schema,
-    ) -> Result<(), EngineError> {
-        let columns: Vec<String> = schema
-            .fields()
-            .iter()
-            .map(|field| format!("{} {}", quoted_name(field.name()), sql_type(field.data_type())))
-            .collect();
-        self.execute(&format!("CREATE TABLE {} ({})", quoted_name(name), columns.join(", ")))
-    }
-
-    fn register_batch(&self, name: &str, batch: &RecordBatch) -> Result<(), EngineError> {
-        self.create_table(name, &batch.schema())?;
+    fn fill(&self, name: &str, batch: &RecordBatch) -> Result<(), EngineError> {
         let mut appender = self.connection.appender(name).map_err(setup_failed)?;
         appender.append_record_batch(batch.clone()).map_err(setup_failed)?;
         appender.flush().map_err(setup_failed)
+    }
+
+    /// Leaves the engine to the end of the process, which frees all that it holds at once. For a command
+    /// that has given its answer: to close the engine takes 5 ms, and nothing of it is kept.
+    pub fn leave(self) {
+        mem::forget(self);
     }
 
     /// Returns the version of the library, as `v1.5.6`.
@@ -277,6 +344,15 @@ fn param_value(value: &ParamValue) -> Value {
         ParamValue::Date(date) => Value::Text(date.to_string()),
         ParamValue::Bool(flag) => Value::Boolean(*flag),
     }
+}
+
+/// Returns the statement that makes a table.
+fn table_of(name: &str, schema: &Schema) -> String {
+    let columns = schema.fields().iter();
+    let columns: Vec<String> = columns
+        .map(|field| format!("{} {}", quoted_name(field.name()), sql_type(field.data_type())))
+        .collect();
+    format!("CREATE TABLE {} ({});", quoted_name(name), columns.join(", "))
 }
 
 /// DuckDB's type of a column that the lake or the reference data has.

@@ -1,5 +1,7 @@
 //! Lets exactly one SELECT through that reads and does nothing else, decided by DuckDB's own parser.
 
+use std::collections::BTreeSet;
+
 use duckdb::Connection;
 use serde::Deserialize;
 
@@ -15,6 +17,8 @@ const ASK: &str = "
             'error_type', json_extract(tree, '$.error_type'),
             'error_message', json_extract(tree, '$.error_message'),
             'n_statements', coalesce(json_array_length(tree, '$.statements'), 0),
+            'relations', json_extract_string(tree, '$..table_name'),
+            'own_relations', json_extract_string(tree, '$..cte_map.map[*].key'),
             'row_functions', json_extract_string(tree, '$..function.function_name'),
             'functions', json_extract_string(tree, '$..function_name')
         ) AS VARCHAR
@@ -28,6 +32,10 @@ struct Parsed {
     error_type: Option<String>,
     error_message: Option<String>,
     n_statements: usize,
+    /// What is named where rows come from.
+    relations: Vec<String>,
+    /// Names that the statement gives in WITH.
+    own_relations: Vec<String>,
     /// Functions that stand where a table stands.
     row_functions: Vec<String>,
     /// All functions, those included.
@@ -71,6 +79,38 @@ const ROW_FUNCTIONS: [&str; 28] = [
     "unnest",
 ];
 
+/// Those of them whose rows come from their arguments alone.
+const OF_ARGUMENTS: [&str; 6] =
+    ["generate_series", "json_each", "json_tree", "range", "repeat", "unnest"];
+
+/// What a statement may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Relations {
+    /// Only what has one of these names, in whatever case.
+    Named {
+        /// All names that stand where rows come from.
+        names: BTreeSet<String>,
+        /// Those that the statement gives in WITH, which may be names of tables as well.
+        own: BTreeSet<String>,
+    },
+    /// Anything: it looks at what there is, or reads files by their names.
+    Any,
+}
+
+/// Returns what a statement may read. One that is not let through reads nothing.
+pub(super) fn relations(connection: &Connection, sql: &str) -> Result<Relations, EngineError> {
+    let (_, inner) = split_explain(sql);
+    let parsed = parsed(connection, inner)?;
+    let is_of_arguments =
+        |name: &String| OF_ARGUMENTS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    if !parsed.row_functions.iter().all(is_of_arguments) {
+        return Ok(Relations::Any);
+    }
+    // DESCRIBE of a SELECT is of a table without a name.
+    let names = parsed.relations.into_iter().filter(|name| !name.is_empty());
+    Ok(Relations::Named { names: names.collect(), own: parsed.own_relations.into_iter().collect() })
+}
+
 /// Functions of one value that act on the session. No other one does, and none reads a file.
 const ACTING: [&str; 2] = ["setseed", "write_log"];
 
@@ -89,11 +129,7 @@ pub(super) fn checked_select(connection: &Connection, inner: &str) -> Result<Str
     if inner.chars().all(|c| c.is_whitespace() || c == ';') {
         return Err(EngineError::NotASelect { n_statements: 0 });
     }
-    let setup = |error: duckdb::Error| EngineError::Setup { reason: error.to_string() };
-    let text: String = connection.query_row(ASK, [inner], |row| row.get(0)).map_err(setup)?;
-    let parsed: Parsed = serde_json::from_str(&text)
-        .map_err(|error| EngineError::Setup { reason: error.to_string() })?;
-    match parsed {
+    match parsed(connection, inner)? {
         Parsed { error: false, n_statements: 1, row_functions, functions, .. } => {
             match refused_function(row_functions, functions) {
                 None => Ok(inner.to_owned()),
@@ -106,6 +142,13 @@ pub(super) fn checked_select(connection: &Connection, inner: &str) -> Result<Str
         }
         _ => Err(EngineError::NotASelect { n_statements: 1 }),
     }
+}
+
+/// Asks the parser about a text.
+fn parsed(connection: &Connection, inner: &str) -> Result<Parsed, EngineError> {
+    let setup = |error: duckdb::Error| EngineError::Setup { reason: error.to_string() };
+    let text: String = connection.query_row(ASK, [inner], |row| row.get(0)).map_err(setup)?;
+    serde_json::from_str(&text).map_err(|error| EngineError::Setup { reason: error.to_string() })
 }
 
 /// Returns the first function that does more than read.
@@ -217,6 +260,58 @@ mod tests {
         check_sql(&sum(500), "passes");
         check_sql(&format!("{} + setseed(1)", sum(500)), "function");
         check_sql(&sum(5000), "syntax");
+    }
+
+    #[track_caller]
+    fn check_relations(sql: &str, expected: &str) {
+        let connection = Connection::open_in_memory().unwrap();
+        let shown = match relations(&connection, sql).unwrap() {
+            Relations::Any => "any".to_owned(),
+            Relations::Named { names, own } => {
+                let own = own.into_iter().map(|name| format!("({name})"));
+                names.into_iter().chain(own).collect::<Vec<_>>().join(" ")
+            }
+        };
+        assert_eq!(shown, expected, "{sql}");
+    }
+
+    #[test]
+    fn every_relation_of_a_statement_is_known_wherever_it_is_named() {
+        check_relations("SELECT 1", "");
+        check_relations("FROM a", "a");
+        check_relations("EXPLAIN SELECT * FROM main.\"A b\" JOIN (FROM c) USING (d)", "A b c");
+        check_relations(
+            "WITH a AS (FROM b), c AS (WITH d AS (FROM e) FROM d) FROM a, c",
+            "a b c d e (a) (c) (d)",
+        );
+        check_relations("WITH RECURSIVE a AS (FROM b UNION FROM a) FROM a", "a b (a)");
+        check_relations("(FROM a) UNION ALL (FROM b) ORDER BY (SELECT max(x) FROM c)", "a b c");
+        check_relations(
+            "SELECT (FROM a) FROM b WHERE x IN (FROM c) HAVING EXISTS (FROM d)",
+            "a b c d",
+        );
+        check_relations("FROM a, LATERAL (FROM b WHERE b.x = a.x), range(3)", "a b");
+        check_relations("FROM (PIVOT a ON x IN (1) USING count(*))", "a");
+        check_relations("DESCRIBE a", "a");
+        check_relations("SUMMARIZE SELECT * FROM a", "a");
+        check_relations("SELECT 'FROM a' AS table_name", "");
+        check_relations("SELEC", "");
+    }
+
+    #[test]
+    fn what_looks_at_everything_may_read_anything() {
+        for sql in [
+            "FROM duckdb_views()",
+            "SELECT 1 WHERE 1 IN (SELECT cid FROM pragma_table_info('a'))",
+            "FROM read_parquet('a.parquet')",
+            "FROM Parquet_Schema('a.parquet')",
+        ] {
+            check_relations(sql, "any");
+        }
+        // Names of nothing that a workspace has.
+        check_relations("SHOW TABLES", "\"tables\"");
+        check_relations("FROM information_schema.tables", "tables");
+        check_relations("FROM 'a.parquet'", "a.parquet");
     }
 
     #[test]

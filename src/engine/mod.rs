@@ -12,11 +12,12 @@ mod tables;
 
 use crate::model::text_enum;
 
-pub use duckdb::{DuckDb, StartingDuckDb, stored_rows};
+pub use duckdb::{DuckDb, ReadyDuckDb, StartingDuckDb, stored_rows};
 pub use error::EngineError;
+pub use gate::Relations;
 pub use mixing::{CHECK_TABLES, SumsChecked};
 pub use polars::{POLARS_VERSION, Polars};
-pub use tables::{RESOLVED_TABLES, Tables, resolved_tables};
+pub use tables::{RESOLVED_TABLES, Tables, resolved_tables, table_names};
 
 text_enum! {
     /// An engine that can answer queries.

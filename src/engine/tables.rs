@@ -97,6 +97,17 @@ impl Tables {
     }
 }
 
+/// The tables that are made of the catalog and of what a session chose.
+const OF_SNAPSHOT: [&str; 4] = ["batch_files", "batches", "session", "snapshots"];
+
+/// Returns the names of all tables that a statement can read.
+pub fn table_names(refdata: &RefData) -> BTreeSet<&'static str> {
+    let stored = LakeTable::ALL.iter().filter(|table| !table.is_personal());
+    let stored = stored.map(|table| table.as_str());
+    let reference = refdata.tables().map(|table| table.name);
+    stored.chain(reference).chain(RESOLVED_TABLES).chain(OF_SNAPSHOT).collect()
+}
+
 /// The names of [`resolved_tables`], sorted.
 pub const RESOLVED_TABLES: [&str; 3] =
     ["department_spans", "department_successors", "region_successors"];

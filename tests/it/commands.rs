@@ -148,6 +148,29 @@ fn sql_cannot_reach_files() {
 }
 
 #[test]
+fn a_statement_finds_what_it_names_and_sees_all_there_is() {
+    let sandbox = Sandbox::with_notice();
+    let named = |name: &str| sandbox.sql(&format!("SELECT count(*) > 0 AS is_there FROM {name}"));
+    for name in ["Observations_Latest", "main.\"departments\"", "session", "department_successors"]
+    {
+        assert_eq!(named(name), "is_there\ntrue\n", "{name}");
+    }
+    // A name of its own hides a table only where it was given.
+    let inner = "(WITH regions AS (SELECT 1 AS region) FROM regions)";
+    assert_eq!(named(&format!("{inner} AS own, regions")), "is_there\ntrue\n");
+    let all = sandbox.sql("SHOW TABLES");
+    for name in ["aggregation_by_period", "cases", "evaluations_latest", "indicators", "snapshots"]
+    {
+        assert!(all.lines().any(|line| line == name), "{name} is not in\n{all}");
+    }
+    let views = "SELECT count(*) > 15 AS is_there FROM duckdb_views() WHERE NOT internal";
+    assert_eq!(sandbox.sql(views), "is_there\ntrue\n");
+    let columns = "SELECT count(*) > 0 AS is_there FROM information_schema.columns
+        WHERE table_name = 'targets_judged'";
+    assert_eq!(sandbox.sql(columns), "is_there\ntrue\n");
+}
+
+#[test]
 fn a_view_of_a_workspace_is_one_select_and_nothing_else() {
     let sandbox = Sandbox::with_notice();
     let head = "/*---\nsummary = \"s\"\nsummary_zh = \"s\"\nreads = [\"observations\"]\norder = [\"n\"]\n[returns]\nn = \"bigint\"\n---*/\n";

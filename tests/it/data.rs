@@ -96,9 +96,14 @@ fn every_message_exists_in_both_languages_with_the_same_facts() {
     };
     let mut codes = BTreeSet::new();
     for path in files_below(&root().join("data/messages"), "csv") {
+        let n_lines = read(&path).lines().count();
         let table = table(&path);
         assert_eq!(table.header, ["code", "zh", "en", "hint_zh", "hint_en"]);
+        // So that a row is found without all of them being parsed.
+        assert_eq!(table.rows.len() + 1, n_lines, "`{}` has a row a line", path.display());
         for row in table.rows {
+            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+            assert!(row[0].chars().all(is_plain), "the code `{}` needs no quotes", row[0]);
             assert!(codes.insert(row[0].clone()), "message `{}` stands twice", row[0]);
             assert!(
                 !row[1].is_empty() && !row[2].is_empty(),

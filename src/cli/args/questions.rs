@@ -236,7 +236,7 @@ impl FiguresArgs {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct EngineArgs {
-    /// Threads of the engine; without it, one per core
+    /// Threads of the engine; without it, one per core, or a single one where all tables are small
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(in crate::cli) threads: Option<u16>,
     /// Memory of the engine, as 2GB

@@ -119,6 +119,11 @@ impl Kind {
     }
 }
 
+/// Whether the data may be asked about a statement at all.
+pub(super) fn may_ask_about(sql: &str) -> bool {
+    sums::are_named_in(sql)
+}
+
 /// Returns what the sums of a statement mix, in words.
 ///
 /// `params` are the values of its parameters. `budget` is how long the data may be asked in all; where
