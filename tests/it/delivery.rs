@@ -76,7 +76,7 @@ fn workspace(deliver: &[&str], settings: &str) -> Sandbox {
     let sandbox = Sandbox::with_notice();
     let schedule = format!(
         "\n[schedule]\ncron = \"0 8 5 * *\"\nzone = \"Asia/Shanghai\"\nlang = \"zh\"\n\
-         formats = [\"html\", \"xlsx\", \"md\"]\ndeliver = {deliver:?}\n"
+         formats = [\"html\", \"xlsx\", \"markdown\"]\ndeliver = {deliver:?}\n"
     );
     sandbox.write("reports/月报.toml", format!("{DEFINITION}{schedule}"));
     sandbox.write("tongban.toml", settings);
