@@ -151,7 +151,7 @@ mod tests {
         check(99.999_99, CellFormat::Percent { decimals: 2 }, "99.99999%");
         check(0.000_012, CellFormat::Percent { decimals: 2 }, "0.00001%");
         check(0.004_528, CellFormat::Percent { decimals: 2 }, "0.005%");
-        check(-0.000_754_7, CellFormat::PercentChange { decimals: 2 }, "-0.0008%");
+        check(-0.000_754_7, CellFormat::PercentChange { decimals: 2 }, "-0.001%");
         check(-3.000_5, CellFormat::PercentChange { decimals: 2 }, "-3.00%");
         check(1_234.000_04, CellFormat::Number { decimals: 4 }, "1,234.00004");
         check(100.0, CellFormat::Percent { decimals: 2 }, "100.00%");

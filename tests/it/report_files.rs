@@ -23,7 +23,7 @@ fn a_workbook_is_read_by_another_program_sheet_by_sheet() {
     }
     let sandbox = with_report("report.xlsx");
     // Every sheet as CSV, its cells as they are shown.
-    let filter = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1";
+    let filter = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1";
     let output = Command::new("soffice")
         .args(["--headless", "--convert-to", filter, "--outdir", "sheets", "report.xlsx"])
         .current_dir(sandbox.path())

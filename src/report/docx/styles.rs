@@ -123,6 +123,7 @@ const LOOKS: [Look; 23] = [
     Look {
         indent: Indent { left: 6, hanging: 4, ..NONE },
         align: "left",
+        is_with_next: true,
         ..look(Role::Attachment, "Attachment", "Attachment")
     },
     Look {
@@ -203,7 +204,8 @@ const LOOKS: [Look; 23] = [
         line: 260,
         ..look(Role::DenseNumber, "DenseNumber", "Dense Number")
     },
-    look(Role::Blank, "BlankLine", "Blank Line"),
+    // A signature is never alone on its page: the names of the annexes above it come along.
+    Look { is_with_next: true, ..look(Role::Blank, "BlankLine", "Blank Line") },
 ];
 
 /// The character style of what differs from the notice before.

@@ -223,7 +223,7 @@ fn an_annex_is_printed_in_order_with_its_total() {
     assert_eq!(rows[0].cells[3].marks, []);
     assert_eq!(notes[..], ["备注：1.共1286.98万条。"]);
     assert_eq!(draft.letter.warnings.len(), 1);
-    assert_eq!(lines(&draft)[1], "（统计时间：2021年1月1日—9月30日）");
+    assert_eq!(lines(&draft)[2], "（统计时间：2021年1月1日—9月30日）");
 }
 
 #[test]
