@@ -35,7 +35,7 @@ pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> St
     let periods =
         PERIODS.iter().filter(|(_, _, end)| is_hidden(end)).filter_map(|(code, start, end)| {
             let period = told(&spans(answer, *start, end), lang)?;
-            Some(Message::new(*code).with("period", period))
+            Some(Message::new(code).with("period", period))
         });
     let together = TOGETHER.iter().filter(|column| is_hidden(column)).filter_map(|column| {
         let value = shown_double(only_value(answer, column)?);
@@ -98,7 +98,7 @@ mod tests {
 
     fn days(texts: &[&str]) -> ArrayRef {
         let number = |text: &&str| text.parse().ok().map(Date32Type::from_naive_date);
-        Arc::new(Date32Array::from_iter(texts.iter().map(number)))
+        Arc::new(texts.iter().map(number).collect::<Date32Array>())
     }
 
     #[track_caller]

@@ -219,7 +219,7 @@ impl Sender<'_> {
             message = message.with("next", next);
         }
         let mut failure = Failure::user(message);
-        failure.causes = delivery.reasons.clone();
+        failure.causes.clone_from(&delivery.reasons);
         self.context.ui.failure(&failure);
         false
     }

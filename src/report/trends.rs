@@ -29,6 +29,9 @@ const SHOWN_REMARKS: usize = 8;
 /// Names that a remark lists; of more, all but one of so many and how many there are.
 const FEW_NAMES: usize = 4;
 
+/// In which periods something has to be known, and of whom.
+type Told = (BTreeSet<Slot>, Vec<String>);
+
 /// Makes what a report shows of trends.
 pub(super) struct Trends<'a, 'b> {
     pub(super) asker: &'b mut Asker<'a>,
@@ -266,7 +269,7 @@ impl Trends<'_, '_> {
 
     /// Says what must be known of the breaks that are drawn, each with its span, and whom it is about.
     fn remarks(&self, trend: &Trend, drawn: &[&trend::Series], periods: usize) -> Vec<String> {
-        let mut said: BTreeMap<String, (BTreeSet<Slot>, Vec<String>)> = BTreeMap::new();
+        let mut said: BTreeMap<String, Told> = BTreeMap::new();
         for series in drawn {
             let points = last_of(trend.periods(series), periods);
             for point in points.iter().filter(|point| point.is_break || is_revised(point)) {
@@ -280,12 +283,12 @@ impl Trends<'_, '_> {
                 }
             }
         }
-        let mut said: Vec<(String, (BTreeSet<Slot>, Vec<String>))> = said.into_iter().collect();
+        let mut said: Vec<(String, Told)> = said.into_iter().collect();
         // The latest are what the reader looks for.
         said.sort_by(|(_, (one, _)), (_, (other, _))| other.last().cmp(&one.last()));
         let n_left_out = said.len().saturating_sub(SHOWN_REMARKS);
         let of_all = |names: &Vec<String>| names.len() == drawn.len() && drawn.len() > 1;
-        let line = |(text, (slots, names)): (String, (BTreeSet<Slot>, Vec<String>))| {
+        let line = |(text, (slots, names)): (String, Told)| {
             let whose = if of_all(&names) {
                 Message::new("report.all_drawn").text(self.lang)
             } else {
