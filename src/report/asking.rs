@@ -105,6 +105,20 @@ impl<'a> Asker<'a> {
         Ok(Answer { asked, query, rows })
     }
 
+    /// Answers a question that only tells what to ask next: it is no part of the report, and what is asked
+    /// next confirms it.
+    pub(super) fn look_up(
+        &self,
+        id: &str,
+        given: &[(String, String)],
+    ) -> Result<Answer<'a>, ReportError> {
+        let query = self.sources.catalogue.get(id).map_err(ReportError::Query)?;
+        let params = bind(query, given).map_err(ReportError::Query)?;
+        let asked = Asked { query: query.id.clone(), params: in_head_order(query, &params) };
+        let answer = self.sources.duckdb.run(query, &params).map_err(ReportError::Engine)?;
+        Ok(Answer { asked, query, rows: answer.to_batch().map_err(ReportError::Rows)? })
+    }
+
     /// Returns what was asked, in order.
     pub(super) fn into_asked(self) -> Vec<QuestionAsked> {
         self.asked

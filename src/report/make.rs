@@ -16,7 +16,7 @@ use crate::report::content::{
     Value,
 };
 use crate::report::definition::{AskPlan, BlockHead, BlockPlan, Bound, Chosen, Definition};
-use crate::report::notice::{NoticeDefinition, NoticeParams, draft};
+use crate::report::notice::{NoticeDefinition, NoticeParams, deciding, draft};
 use crate::report::params::{Given, check_names, chosen};
 use crate::report::shown::shown;
 use crate::report::trends::{FIGURES, Trends};
@@ -54,7 +54,10 @@ pub fn queries_of<'a>(
     });
     let mut ids: Vec<&str> = match &definition.notice {
         Some(notice) => notice.queries().collect(),
-        None => std::iter::once(definition.period_query.as_str()).chain(asked).collect(),
+        None => {
+            let states = definition.states.iter().map(|_| FIGURES);
+            std::iter::once(definition.period_query.as_str()).chain(states).chain(asked).collect()
+        }
     };
     ids.sort_unstable();
     ids.dedup();
@@ -114,7 +117,12 @@ fn drafted(
     mut asker: Asker<'_>,
 ) -> Result<Report, ReportError> {
     check_names(definition, &given.params)?;
-    let params = NoticeParams::parse(&given.params)?;
+    let mut params = NoticeParams::parse(&given.params)?;
+    // Asked as it would be had the period been given, so that the draft is the same.
+    if let Some(asked) = deciding(notice, &params) {
+        let latest = asker.look_up(&asked.query, &asked.params)?;
+        params = params.about(&ResultTable::of(latest.rows));
+    }
     let draft = draft(notice, &params, |asked| {
         let answer = asker.ask(&asked.query, &asked.params)?;
         Ok::<_, ReportError>((answer.asked, ResultTable::of(answer.rows)))

@@ -1,5 +1,7 @@
 //! What a report is about: its period, its region, and the parameters of its definition.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, Months, NaiveDate};
 
 use crate::diag::Lang;
@@ -8,6 +10,12 @@ use crate::report::ReportError;
 use crate::report::asking::{Answer, Asker};
 use crate::report::content::Value;
 use crate::report::definition::{Chosen, Definition};
+use crate::report::trends::FIGURES;
+use crate::table::ResultTable;
+use crate::trend::{Figure, figures_of};
+
+/// Months behind a period in which states are still looked for.
+const STATE_MONTHS: Months = Months::new(3);
 
 /// What was given to a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +52,16 @@ pub(super) fn chosen(
     };
     let region = text("region").map(str::to_owned).or_else(|| definition.region.clone());
     let (period_end, region) = period_with_figures(definition, period, region, asker)?;
+    let state_end = match &definition.states {
+        Some(indicator) => state_day(indicator, period_end, &region, asker)?,
+        None => period_end,
+    };
     let first = |month: u32| {
         NaiveDate::from_ymd_opt(period_end.year(), month, 1).map(|day| day.to_string())
     };
     let mut values = vec![
         ("period".to_owned(), period_end.to_string()),
+        ("state".to_owned(), state_end.to_string()),
         ("region".to_owned(), region.clone()),
         ("month".to_owned(), first(period_end.month()).unwrap_or_default()),
         ("year".to_owned(), first(1).unwrap_or_default()),
@@ -66,7 +79,7 @@ pub(super) fn chosen(
         }
         values.push((param.name.clone(), value.to_owned()));
     }
-    Ok(Chosen { period_end, region, values })
+    Ok(Chosen { period_end, state_end, region, values })
 }
 
 pub(super) fn check_names(
@@ -106,10 +119,13 @@ fn period_with_figures(
             return Ok((found, region));
         }
     }
-    let latest = asker.ask(query, &[])?;
+    let latest = asker.look_up(query, &[])?;
     let found = first_with(&latest, region.as_deref());
     match (period, found) {
-        (None, Some((latest, region))) => Ok((latest, region)),
+        // Asked as it would be had the period been given, so that the report is the same.
+        (None, Some((latest, region))) => {
+            period_with_figures(definition, Some(latest), Some(region), asker)
+        }
         (None, None) => Err(ReportError::PeriodWithoutFigures {
             period_end: NaiveDate::default(),
             region: region.unwrap_or_else(|| "—".to_owned()),
@@ -125,6 +141,32 @@ fn period_with_figures(
             query: query.to_owned(),
         }),
     }
+}
+
+/// Returns the day whose states stand beside a period: the latest of its last month on which the indicator
+/// was counted, else the first of the months behind it; the end of the period where there is none.
+fn state_day(
+    indicator: &str,
+    period_end: NaiveDate,
+    region: &str,
+    asker: &mut Asker<'_>,
+) -> Result<NaiveDate, ReportError> {
+    let given = [("indicator".to_owned(), indicator.to_owned())];
+    let answer = asker.ask(FIGURES, &given)?;
+    let figures = figures_of(&ResultTable::of(answer.rows));
+    let whole =
+        |figure: &&Figure| figure.subject.region == region && figure.subject.breakdown.is_none();
+    let days: BTreeSet<NaiveDate> =
+        figures.iter().filter(whole).map(|figure| figure.period.end).collect();
+    Ok(nearest_day(&days, period_end).unwrap_or(period_end))
+}
+
+fn nearest_day(days: &BTreeSet<NaiveDate>, period_end: NaiveDate) -> Option<NaiveDate> {
+    let first = period_end.with_day(1)?;
+    let last = period_end.checked_add_months(STATE_MONTHS)?;
+    let mut near = days.range(first..=last).copied();
+    let within = days.range(first..=period_end).next_back().copied();
+    within.or_else(|| near.find(|day| *day > period_end))
 }
 
 /// The period and the region of the first row that is of a region, of any where none is wanted.
@@ -168,6 +210,23 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: Option<&str>) {
         assert_eq!(last_day_of(text).map(|day| day.to_string()).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn states_are_those_of_the_month_else_of_a_later_day() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let near = |days: &[&str]| {
+            let days = days.iter().map(|text| day(text)).collect();
+            nearest_day(&days, day("2021-09-30")).map(|day| day.to_string())
+        };
+        let on = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            near(&["2021-08-31", "2021-09-05", "2021-09-25", "2021-10-01"]),
+            on("2021-09-25")
+        );
+        assert_eq!(near(&["2021-08-31", "2021-11-24", "2021-12-01"]), on("2021-11-24"));
+        assert_eq!(near(&["2021-08-31", "2022-01-01"]), None);
+        assert_eq!(near(&[]), None);
     }
 
     #[test]

@@ -317,10 +317,14 @@ impl Trends<'_, '_> {
         let indicators = self.asker.sources().refdata.indicators();
         let indicator = indicators.into_iter().find(|known| known.indicator == plan.indicator);
         let Some(indicator) = indicator else { return Ok(None) };
+        let until = match indicator.kind {
+            IndicatorKind::Flow => self.chosen.period_end,
+            _ => self.chosen.state_end.max(self.chosen.period_end),
+        };
         let is_of_report = |figure: &Figure| {
             figure.subject.region == self.chosen.region
                 && figure.subject.breakdown.is_none()
-                && figure.period.end <= self.chosen.period_end
+                && figure.period.end <= until
         };
         let mut figures = figures_of(&ResultTable::of(answer.rows));
         figures.retain(is_of_report);
@@ -328,7 +332,7 @@ impl Trends<'_, '_> {
             frequency: plan.frequency,
             is_cumulative: plan.counting == Counting::Cumulative,
             from: None,
-            to: Some(self.chosen.period_end),
+            to: Some(until),
         };
         let trend = Trend::of(&figures, indicator.kind, asked, AcrossBreaks::Refuse, self.bodies);
         Ok(trend.map(|trend| Found { trend, indicator, asked: answer.asked }))

@@ -23,10 +23,11 @@ use crate::trend::Frequency;
 const FORMAT: u32 = 1;
 /// Values that every report has, and texts of their form: what questions are given for them while a
 /// definition is checked.
-const GIVEN: [(&str, &str); 5] = [
+const GIVEN: [(&str, &str); 6] = [
     ("period", "2021-09-30"),
     ("month", "2021-09-01"),
     ("year", "2021-01-01"),
+    ("state", "2021-09-30"),
     ("region", "630000"),
     ("lang", "zh"),
 ];
@@ -46,6 +47,7 @@ struct WrittenReport {
     summary: String,
     summary_zh: String,
     periods: Spanned<String>,
+    states: Option<Spanned<String>>,
     region: Option<String>,
     #[serde(default)]
     params: BTreeMap<Spanned<String>, Spanned<WrittenParam>>,
@@ -195,6 +197,7 @@ pub(super) fn parse(
     let checks =
         Checks { file: &file, catalogue, refdata, samples, ids: BTreeSet::new(), n_blocks: 0 };
     let period_query = checks.period_query(&written.periods)?;
+    let states = written.states.as_ref().map(|name| checks.indicator(name)).transpose()?;
     let sections = checks.sections(&written.sections)?;
     let schedule = written.schedule.map(|schedule| schedule.checked(&file, &params)).transpose()?;
     Ok(Definition {
@@ -205,6 +208,7 @@ pub(super) fn parse(
         title: Words { en: written.title, zh: written.title_zh },
         summary: Words { en: written.summary, zh: written.summary_zh },
         period_query,
+        states,
         params,
         region: written.region,
         sections,

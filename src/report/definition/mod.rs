@@ -65,6 +65,9 @@ pub struct Definition {
     pub summary: Words,
     /// The question whose answers tell which periods there are.
     pub period_query: String,
+    /// The indicator whose days stand for `$state`: what is counted at a day is seldom counted at the end of a
+    /// period. `None` where that end stands for it.
+    pub states: Option<String>,
     /// Parameters beside the period and the region, in the order of the file.
     pub params: Vec<ReportParam>,
     /// The region where none is given; `None` for the first one that has figures.
@@ -285,6 +288,7 @@ impl Definition {
             title: notice.report_title.clone(),
             summary: notice.summary.clone(),
             period_query: String::new(),
+            states: None,
             params: vec![
                 param("number", ParamType::Text, "", "notice.help_number"),
                 param("dated", ParamType::Date, "", "notice.help_dated"),
@@ -362,6 +366,8 @@ impl Definitions {
 pub(super) struct Chosen {
     /// Last day of the period.
     pub(super) period_end: NaiveDate,
+    /// The day whose states are told.
+    pub(super) state_end: NaiveDate,
     /// The region.
     pub(super) region: String,
     /// Values of all parameters by name, with what follows from the period.

@@ -121,7 +121,7 @@ fn a_wrong_block_names_its_line() {
     );
     check_block(
         &format!("{table}params = {{ period = \"$perod\" }}\n"),
-        "line 16: the report has no `$perod`; it has `$period`, `$month`, `$year`, `$region`, `$lang`",
+        "line 16: the report has no `$perod`; it has `$period`, `$month`, `$year`, `$state`, `$region`, `$lang`",
     );
     check_block(
         &format!("{table}params = {{ indicator = \"items\" }}\n"),

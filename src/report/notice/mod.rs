@@ -23,7 +23,7 @@ use crate::diag::{Lang, Message};
 use crate::model::ShownOrigin;
 use crate::report::content::{Asked, Block, Letter, Provenance, Report, Section, SectionStart};
 use crate::report::notice::answer::Answer;
-use crate::report::notice::definition::GIVEN;
+use crate::report::notice::definition::{GIVEN, QuestionPlan};
 use crate::report::notice::desk::{Answered, Desk, PERIOD_END};
 use crate::report::notice::prose::{Line, Prose};
 use crate::report::params::last_day_of;
@@ -106,6 +106,12 @@ impl NoticeParams {
         }
         Ok(params)
     }
+
+    /// Returns the same about the period of an answer, where that has one.
+    pub(super) fn about(self, answer: &ResultTable) -> Self {
+        let found = Answer::of(answer).first(PERIOD_END).and_then(|day| day.parse().ok());
+        Self { period: found.or(self.period), ..self }
+    }
 }
 
 /// Drafts a notice. `ask` answers a question with the parameters given, and says with which it was asked in
@@ -121,11 +127,7 @@ pub(super) fn draft<E: From<NoticeError>>(
     let mut period = params.period;
     let mut answers = BTreeMap::new();
     for question in &definition.questions {
-        let given = question.params.iter();
-        let given =
-            given.filter_map(|(name, value)| Some((name.clone(), taken(value, period, &region)?)));
-        let asked = Asked { query: question.query.clone(), params: given.collect() };
-        let (asked, table) = ask(&asked)?;
+        let (asked, table) = ask(&asked_of(question, period, &region))?;
         let answer = Answer::of(&table);
         // All that follows is about the period that the first answer has.
         let found = answer.first(PERIOD_END).and_then(|day| day.parse().ok());
@@ -178,6 +180,21 @@ pub(super) fn draft<E: From<NoticeError>>(
         },
         params: used.collect(),
     })
+}
+
+/// Returns the question whose answer tells the latest period; `None` where one is given.
+pub(super) fn deciding(definition: &NoticeDefinition, params: &NoticeParams) -> Option<Asked> {
+    let region = params.region.as_ref().unwrap_or(&definition.region);
+    let first = definition.questions.first().filter(|_| params.period.is_none());
+    first.map(|question| asked_of(question, None, region))
+}
+
+/// Returns a question with its values.
+fn asked_of(question: &QuestionPlan, period: Option<NaiveDate>, region: &str) -> Asked {
+    let given = question.params.iter();
+    let given =
+        given.filter_map(|(name, value)| Some((name.clone(), taken(value, period, region)?)));
+    Asked { query: question.query.clone(), params: given.collect() }
 }
 
 /// Returns a value of the definition, or that of the parameter which it names; `None` where that has none.
