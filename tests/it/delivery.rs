@@ -474,7 +474,8 @@ fn a_report_is_told_to_webhooks_in_the_form_of_each() {
                 for (name, bytes) in made {
                     let file = files.iter().find(|file| file["name"] == *name).unwrap();
                     assert_eq!(file["size_bytes"], bytes.len());
-                    let is_along = name.ends_with(".md");
+                    let is_along =
+                        Path::new(&name).extension().is_some_and(|ending| ending == "md");
                     let content = is_along.then(|| base64_of(&bytes));
                     assert_eq!(
                         file.get("content_base64").and_then(Value::as_str),
