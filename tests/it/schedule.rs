@@ -193,7 +193,10 @@ fn a_draft_is_made_on_schedule_with_its_number_and_date_open() {
         ("period = \"2021-09\"", "the report has no `period`; it has `number`"),
     ] {
         define(params);
-        let told = sandbox.run(&["schedule"]).fails(1);
+        // The others are listed all the same.
+        let told = sandbox.run(&["schedule"]);
+        assert_eq!(told.code, 1, "{}", told.stderr);
+        let told = told.stderr;
         assert!(told.contains(&format!("wrong in line {line}")), "{told}");
         assert!(told.contains(reason), "{told}");
     }

@@ -67,7 +67,7 @@ fn a_wrong_file_names_its_line() {
     check(
         &HEAD.replace("summary =", "sumary ="),
         "line 4: unknown field `sumary`, expected one of `format`, `title`, `title_zh`, `summary`, \
-         `summary_zh`, `periods`, `region`, `params`, `sections`, `schedule`",
+         `summary_zh`, `periods`, `states`, `region`, `params`, `sections`, `schedule`",
     );
     check(
         &HEAD.replace("aggregation/by_department", "quality/totals"),
