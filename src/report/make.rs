@@ -52,12 +52,11 @@ pub fn queries_of<'a>(
         | BlockPlan::TrendChart { .. } => Some(FIGURES),
         BlockPlan::Text(_) | BlockPlan::Accounts { .. } => None,
     });
-    let mut ids: Vec<&str> = match &definition.notice {
-        Some(notice) => notice.queries().collect(),
-        None => {
-            let states = definition.states.iter().map(|_| FIGURES);
-            std::iter::once(definition.period_query.as_str()).chain(states).chain(asked).collect()
-        }
+    let mut ids: Vec<&str> = if let Some(notice) = &definition.notice {
+        notice.queries().collect()
+    } else {
+        let states = definition.states.iter().map(|_| FIGURES);
+        std::iter::once(definition.period_query.as_str()).chain(states).chain(asked).collect()
     };
     ids.sort_unstable();
     ids.dedup();
