@@ -168,7 +168,9 @@ fn questions_take_an_origin_too_and_say_where_it_means_nothing() {
     assert_eq!(published.stdout.lines().count(), 1, "{}", published.stdout);
     let reported = sandbox.run(&[&asked[..], &["--origin", "reported"]].concat()).ok();
     assert!(
-        reported.contains("630000,2021-04-30,cases_aggregated,3,2,828,water,省水利厅,800,"),
+        reported.contains(
+            "630000,2021-04-30,cases_aggregated,办件数据汇聚量,3,2,828,water,省水利厅,800,"
+        ),
         "{reported}"
     );
     let polars = ["query", "aggregation/by_department", "--origin", "reported", "--cross-check"];
