@@ -117,7 +117,7 @@ fn office(receiver: &Receiver, tls: &str, more: &str) -> String {
     format!(
         "[deliveries.office]\nkind = \"mail\"\nserver = \"localhost\"\nport = {}\ntls = \"{tls}\"\n\
          from = \"tongban@example.cn\"\nfrom_name = \"数据组\"\n\
-         to = [\"wang@example.cn\", \"li@example.cn\"]\ntimeout_s = 20\n{more}\n",
+         to = [\"wang@example.cn\", \"li@example.cn\"]\ntimeout_s = 60\n{more}\n",
         receiver.port("mail")
     )
 }
@@ -354,7 +354,7 @@ fn what_a_mail_server_does_wrong_is_told_and_the_report_stays() {
         (json!({ "tls": "none", "silent": true }), "", "none", "within 2 s"),
     ] {
         let Some(receiver) = Receiver::start("wrong", &json!({ "mail": way })) else { return };
-        let settings = office(&receiver, tls, more).replace("timeout_s = 20", "timeout_s = 2");
+        let settings = office(&receiver, tls, more).replace("timeout_s = 60", "timeout_s = 2");
         let sandbox = workspace(&["office"], &settings);
         let said = run_due(&sandbox, APRIL_1, 1);
         assert!(said.contains(expected), "{way}: {said}");
@@ -427,7 +427,9 @@ fn nothing_goes_in_the_clear_unless_the_settings_say_so() {
 fn hook_of(sandbox: &Sandbox, receiver: &Receiver, kind: &str, more: &str) -> String {
     let url = format!("https://localhost:{}/robot/{kind}?key={KEY}", receiver.port("hook"));
     keep(sandbox, "url", &url);
-    format!("[deliveries.group]\nkind = \"{kind}\"\nurl_file = \"keys/url\"\ntimeout_s = 5\n{more}")
+    format!(
+        "[deliveries.group]\nkind = \"{kind}\"\nurl_file = \"keys/url\"\ntimeout_s = 30\n{more}"
+    )
 }
 
 #[test]
@@ -522,7 +524,7 @@ fn a_webhook_that_does_not_take_a_message_is_asked_again() {
         let sandbox =
             workspace(&["group"], "[deliveries.group]\nkind = \"json\"\nurl = \"https://a.cn\"\n");
         let settings =
-            hook_of(&sandbox, &receiver, kind, "").replace("timeout_s = 5", "timeout_s = 2");
+            hook_of(&sandbox, &receiver, kind, "").replace("timeout_s = 30", "timeout_s = 2");
         sandbox.write("tongban.toml", settings);
         let said = run_due(&sandbox, APRIL_1, 1);
         assert!(said.contains(expected), "{hook}: {said}");
