@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::cli::args::{ScheduleArgs, ScheduleCommand, ScheduleLogArgs};
 use crate::cli::context::Context;
 use crate::cli::deliveries::deliveries_of;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::session::deliver;
 use crate::cli::workspace::Workspace;
 use crate::cli::{schedule_deliver, schedule_due, schedule_install};
@@ -91,11 +91,7 @@ fn list(context: &Context, args: &ScheduleArgs) -> Result<(), Failure> {
     if definitions.is_empty() {
         context.ui.status(&Message::new("schedule.none"));
     }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::told(crate::cli::failure::FailureKind::User))
-    }
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::told(FailureKind::User)) }
 }
 
 fn coming_table(coming: &[Coming<'_>]) -> ResultTable {

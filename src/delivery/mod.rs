@@ -19,12 +19,12 @@ mod sign;
 mod smtp;
 #[cfg(test)]
 mod tests;
+mod way;
 
 pub use channel::{Channel, Outcome};
 pub use error::{DeliveryError, SettingsFault};
 pub use parcel::{Parcel, ParcelFile};
 pub use retry::next_attempt;
 pub use secret::{Secret, SecretSource};
-pub use settings::{
-    Address, Delivery, HookKind, HookWay, MailTls, MailWay, Way, WrittenDeliveries, checked,
-};
+pub use settings::{WrittenDeliveries, checked};
+pub use way::{Address, Delivery, HookKind, HookWay, MailTls, MailWay, Way};
