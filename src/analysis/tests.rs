@@ -16,7 +16,7 @@ use crate::table::{
 
 #[test]
 fn every_core_question_has_a_twin_and_can_be_asked_without_parameters() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     for id in CORE_QUERIES {
         assert!(has_twin(id), "{id} is never told unchecked and has no twin");
     }
@@ -69,7 +69,7 @@ fn columns_of(project: &str) -> (usize, usize) {
 #[test]
 fn twins_read_few_columns_of_files_and_pass_over_rows_while_scanning() {
     let folder = tempfile::tempdir().unwrap();
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     for departments in [Departments::AsReported, Departments::Comparable] {
         let tables = Polars::open(&empty_tables(&folder, departments)).unwrap();
         for (id, _) in TWINS {
@@ -89,7 +89,7 @@ fn twins_read_few_columns_of_files_and_pass_over_rows_while_scanning() {
 #[test]
 fn twins_answer_empty_tables_with_the_promised_columns() {
     let folder = tempfile::tempdir().unwrap();
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     for departments in [Departments::AsReported, Departments::Comparable] {
         let tables = Polars::open(&empty_tables(&folder, departments)).unwrap();
         for (id, _) in TWINS {

@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn a_default_that_is_another_subject_is_no_missing_condition() {
-        let catalogue = Catalogue::builtin().unwrap();
+        let catalogue = Catalogue::builtin();
         let others = |query: &str| -> Vec<String> {
             let params = catalogue.get(query).unwrap().head.params.iter();
             params.filter(|param| has_other_subject(param)).map(|it| it.name.clone()).collect()

@@ -362,7 +362,7 @@ fn catalogue(context: &Context) -> Result<Catalogue, Failure> {
     match Workspace::find(context) {
         Ok(workspace) => workspace.queries(),
         Err(failure) if context.workspace.is_some() => Err(failure),
-        Err(_) => Ok(Catalogue::builtin()?),
+        Err(_) => Ok(Catalogue::builtin()),
     }
 }
 
@@ -408,7 +408,7 @@ mod tests {
 
     #[test]
     fn a_core_question_that_was_not_checked_is_missed() {
-        let catalogue = Catalogue::builtin().unwrap();
+        let catalogue = Catalogue::builtin();
         let core = catalogue.get(CORE_QUERIES[0]).unwrap();
         let other = catalogue.get("quality/findings").unwrap();
         let mut checks = Checks::default();
@@ -421,7 +421,7 @@ mod tests {
 
     #[test]
     fn what_a_workspace_put_in_the_place_of_a_question_or_view_has_no_twin() {
-        let builtin = Catalogue::builtin().unwrap();
+        let builtin = Catalogue::builtin();
         let core = builtin.get("aggregation/by_department").unwrap();
         assert!(is_answered_by_polars(&builtin, core));
         for id in ["aggregation/by_department", "views/observations_latest"] {

@@ -145,7 +145,7 @@ impl Known {
             Err(failure) if context.workspace.is_some() => Err(failure),
             Err(_) => Ok(Self {
                 definitions: Definitions::new(&[]),
-                catalogue: Catalogue::builtin()?,
+                catalogue: Catalogue::builtin(),
                 refdata: RefData::load(&[])?,
             }),
         }

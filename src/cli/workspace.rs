@@ -218,7 +218,7 @@ impl Workspace {
 
     /// Loads the built-in queries with the workspace's own.
     pub(super) fn queries(&self) -> Result<Catalogue, Failure> {
-        Ok(Catalogue::builtin()?.with_workspace(self.texts("queries", "sql")?)?)
+        Ok(Catalogue::builtin().with_workspace(self.texts("queries", "sql")?)?)
     }
 
     /// Takes the definitions of reports: the built-in ones and the workspace's own.

@@ -49,12 +49,13 @@ impl Kept {
 
 impl Catalogue {
     /// Returns the queries and views that are compiled in.
-    pub fn builtin() -> Result<Self, QueryError> {
+    #[must_use]
+    pub fn builtin() -> Self {
         let queries = QUERIES.iter().map(|source| (source.0.to_owned(), Kept::builtin(source)));
         let views = VIEWS.iter().map(|source| (bare(source.0).to_owned(), Kept::builtin(source)));
         let mut catalogue = Self { queries: queries.collect(), views: views.collect() };
         catalogue.name_again(LATEST, AS_REPORTED);
-        Ok(catalogue)
+        catalogue
     }
 
     /// Adds the queries of a workspace, given as ids (the path below its `queries/` without ending)
@@ -206,7 +207,7 @@ mod tests {
 
     #[test]
     fn everything_built_in_can_be_read() {
-        let catalogue = Catalogue::builtin().unwrap();
+        let catalogue = Catalogue::builtin();
         catalogue.check_views().unwrap();
         assert_eq!(catalogue.queries().count(), QUERIES.len());
         // One has two names.
@@ -238,7 +239,7 @@ mod tests {
     #[test]
     fn figures_are_read_from_the_view_that_was_chosen() {
         let read = |departments: Departments| {
-            let catalogue = Catalogue::builtin().unwrap().with_departments(departments);
+            let catalogue = Catalogue::builtin().with_departments(departments);
             let query = catalogue.get("aggregation/by_department").unwrap();
             names(catalogue.views_for(query))
         };
@@ -251,7 +252,7 @@ mod tests {
             "observations_as_reported succession_parts observations_latest cells_by_period aggregation_by_period"
         );
         let files = vec![file("views/observations_latest", "\"totals\"")];
-        let own = Catalogue::builtin().unwrap().with_workspace(files).unwrap();
+        let own = Catalogue::builtin().with_workspace(files).unwrap();
         let own = own.with_departments(Departments::Comparable);
         let query = own.get("aggregation/by_department").unwrap();
         assert!(own.tables_for(query).contains("totals"), "the workspace's figures are combined");
@@ -259,7 +260,7 @@ mod tests {
 
     #[test]
     fn lists_of_returns_have_the_records_that_their_summary_counts() {
-        let catalogue = Catalogue::builtin().unwrap();
+        let catalogue = Catalogue::builtin();
         let [summary, parts, rows] = ["returned", "returned_parts", "returned_rows"]
             .map(|name| catalogue.get(&format!("aggregation/{name}")).unwrap());
         let conditions = |query: &Query, names: &[&str]| -> Vec<String> {
@@ -298,7 +299,7 @@ mod tests {
     #[test]
     fn a_workspace_query_replaces_a_built_in_one_and_says_so() {
         let files = vec![file("quality/totals", "\"totals\""), file("own/new", "")];
-        let catalogue = Catalogue::builtin().unwrap().with_workspace(files).unwrap();
+        let catalogue = Catalogue::builtin().with_workspace(files).unwrap();
         assert_eq!(catalogue.get("quality/totals").unwrap().origin, QueryOrigin::Workspace);
         assert_eq!(catalogue.get("new").unwrap().head.summary, "s");
         assert_eq!(catalogue.queries().count(), QUERIES.len() + 1);

@@ -189,7 +189,7 @@ fn measures<'a>(
     scripts: &Scripts,
     shell: Option<&'a Path>,
 ) -> Outcome<Vec<Measure<'a>>> {
-    let catalogue = Catalogue::builtin()?;
+    let catalogue = Catalogue::builtin();
     let query = catalogue.get(QUERY)?;
     let script = scripts.query(&catalogue, query, &bind(query, &[])?)?;
     let script = write_script(dir.path(), "query", &script)?;

@@ -115,7 +115,7 @@ pub(crate) fn measure(asked: &Asked, dir: &Path, shell: Option<&Path>) -> Outcom
         "runs:   {n_runs} after one to warm up, of which the memory is, and the time without others"
     );
     let (id, text) = STATEMENT;
-    let catalogue = Catalogue::builtin()?.with_workspace(vec![(id.to_owned(), text.to_owned())])?;
+    let catalogue = Catalogue::builtin().with_workspace(vec![(id.to_owned(), text.to_owned())])?;
     let bench = Bench { catalogue, scripts, workspace: &workspace, folder: &folder, shell };
     bench.print_start(n_runs)?;
     let questions = bench.questions()?;

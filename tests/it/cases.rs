@@ -207,14 +207,14 @@ fn joined(rows: &Rows) -> String {
 }
 
 fn prepared() -> Vec<Prepared> {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     let refdata = RefData::load(&[]).unwrap();
     all_cases().into_iter().map(|case| prepare(case, &catalogue, &refdata)).collect()
 }
 
 #[test]
 fn duckdb_gives_the_expected_rows() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     for prepared in prepared() {
         let engine = DuckDb::open(&prepared.tables, &EngineLimits::default()).unwrap();
         let query = find(&catalogue, &prepared.case.query);
@@ -299,7 +299,7 @@ pub(crate) fn twin_answer(prepared: &Prepared) -> ResultTable {
 
 #[test]
 fn polars_twins_give_the_expected_rows() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     let mut n_cases: BTreeMap<String, usize> = BTreeMap::new();
     for prepared in prepared().into_iter().filter(|prepared| has_twin(&prepared.case.query)) {
         let answer = twin_answer(&prepared);
@@ -316,7 +316,7 @@ fn polars_twins_give_the_expected_rows() {
 /// Every case on both engines, all columns and not only those that it expects.
 #[test]
 fn both_engines_give_the_same_cells() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     for prepared in prepared().into_iter().filter(|prepared| has_twin(&prepared.case.query)) {
         let engine = DuckDb::open(&prepared.tables, &EngineLimits::default()).unwrap();
         let query = find(&catalogue, &prepared.case.query);

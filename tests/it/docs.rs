@@ -164,7 +164,7 @@ fn every_command_is_in_the_readmes() {
 
 #[test]
 fn every_question_is_in_the_readmes() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     for readme in READMES {
         let text = read(&root().join(readme));
         for query in catalogue.queries() {
@@ -175,7 +175,7 @@ fn every_question_is_in_the_readmes() {
 
 #[test]
 fn every_query_is_listed_and_has_a_case() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     let known: Vec<String> = catalogue
         .views()
         .into_iter()
@@ -194,7 +194,7 @@ fn every_query_is_listed_and_has_a_case() {
 
 #[test]
 fn every_column_has_a_chinese_title() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     for query in catalogue.queries() {
         for column in &query.head.returns {
             let title = tongban::diag::column_title(&column.name, tongban::diag::Lang::Zh);

@@ -586,7 +586,7 @@ fn case_of(wrong: &WrongTwin) -> Case {
 
 #[test]
 fn every_wrong_twin_is_caught_by_its_case() {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     let refdata = RefData::load(&[]).unwrap();
     for wrong in WRONG_TWINS {
         let right = prepare(case_of(wrong), &catalogue, &refdata);

@@ -161,7 +161,7 @@ mod tests {
 
     /// The views that come with the program.
     fn catalogue() -> Catalogue {
-        Catalogue::builtin().unwrap()
+        Catalogue::builtin()
     }
 
     fn view<'a>(catalogue: &'a Catalogue, name: &str) -> &'a Query {

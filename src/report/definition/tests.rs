@@ -13,7 +13,7 @@ const SECTION: &str = "[[sections]]\nid = \"one\"\ntitle = \"One\"\ntitle_zh = \
 const TITLES: &str = "title = \"B\"\ntitle_zh = \"块\"\n";
 
 fn parsed(text: &str) -> Result<Definition, ReportError> {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     Definition::parse("mine", text, &catalogue, &RefData::load(&[]).unwrap())
 }
 
@@ -37,7 +37,7 @@ fn check_block(block: &str, expected: &str) {
 
 #[test]
 fn what_comes_with_the_program_is_right() {
-    let (catalogue, refdata) = (Catalogue::builtin().unwrap(), RefData::load(&[]).unwrap());
+    let (catalogue, refdata) = (Catalogue::builtin(), RefData::load(&[]).unwrap());
     let definitions = Definitions::new(&[]);
     assert_eq!(definitions.names().count(), REPORTS.len());
     for (name, _) in REPORTS {
@@ -48,7 +48,7 @@ fn what_comes_with_the_program_is_right() {
 
 #[test]
 fn a_definition_of_the_workspace_takes_the_place_of_a_built_in_one() {
-    let (catalogue, refdata) = (Catalogue::builtin().unwrap(), RefData::load(&[]).unwrap());
+    let (catalogue, refdata) = (Catalogue::builtin(), RefData::load(&[]).unwrap());
     let own = vec![("monthly-trend".to_owned(), HEAD.to_owned())];
     let definition = Definitions::new(&own).get("monthly-trend", &catalogue, &refdata).unwrap();
     assert!(!definition.is_builtin);

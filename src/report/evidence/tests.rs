@@ -13,7 +13,7 @@ fn evidence() -> Evidence {
     let root = folder.path().join("lake");
     let lake = crate::lake::Lake::create(&root).unwrap();
     let snapshot = lake.snapshot(None).unwrap();
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     let report = sample();
     let origin = Origin {
         definition: "title_zh = \"月度趋势\"\n",

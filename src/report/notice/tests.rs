@@ -99,7 +99,7 @@ fn table(csv: &str) -> ResultTable {
 }
 
 fn definition(text: &str) -> Result<NoticeDefinition, NoticeError> {
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     let refdata = RefData::load(&[]).unwrap();
     NoticeDefinition::parse("own", &DEFINITION.replace("TEXT", text), &catalogue, &refdata)
 }
@@ -155,7 +155,7 @@ fn check_fault_of(text: &str, sums: &str, cells: &str, expected: &str) {
 fn check_invalid(from: &str, to: &str, line: usize, reason: &str) {
     let text = DEFINITION.replace("TEXT", "甲");
     assert!(text.contains(from));
-    let catalogue = Catalogue::builtin().unwrap();
+    let catalogue = Catalogue::builtin();
     let refdata = RefData::load(&[]).unwrap();
     let text = text.replacen(from, to, 1);
     match NoticeDefinition::parse("own", &text, &catalogue, &refdata).unwrap_err() {
@@ -330,7 +330,7 @@ fn a_wrong_definition_is_refused_with_its_line() {
     let unreleased = unreleased
         .replace("column = \"total\"", "column = \"sum_value\"")
         .replace("previous = \"previous_total\"\n", "");
-    let (catalogue, refdata) = (Catalogue::builtin().unwrap(), RefData::load(&[]).unwrap());
+    let (catalogue, refdata) = (Catalogue::builtin(), RefData::load(&[]).unwrap());
     let error = NoticeDefinition::parse("own", &unreleased, &catalogue, &refdata).unwrap_err();
     assert!(error.causes()[0].text(Lang::En).contains("quality/totals"), "{:?}", error.causes());
 }
@@ -353,7 +353,7 @@ fn parameters_are_days_and_words() {
 fn the_notice_that_comes_with_the_program_can_be_read() {
     let text = include_str!("../../../data/reports/notice-draft.toml");
     assert!(is_notice(text));
-    let (catalogue, refdata) = (Catalogue::builtin().unwrap(), RefData::load(&[]).unwrap());
+    let (catalogue, refdata) = (Catalogue::builtin(), RefData::load(&[]).unwrap());
     let notice = NoticeDefinition::parse("notice-draft", text, &catalogue, &refdata);
     let notice = notice.unwrap_or_else(|error| panic!("{error}: {:?}", error.causes()));
     assert_eq!(notice.annexes.len(), 2);
