@@ -1,5 +1,10 @@
 //! The `tongban` command.
 
+use tikv_jemallocator::Jemalloc;
+
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
+
 fn main() -> std::process::ExitCode {
     tongban::cli::main()
 }
