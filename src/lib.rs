@@ -4,8 +4,9 @@
 //! reads them in the order in which data flows: a file becomes a document (`source`), a document
 //! becomes observations and findings (`annex`), these are committed (`ingest`, `lake`), and engines
 //! answer questions over one snapshot (`query`, `engine`, `analysis`), also about change over time
-//! (`trend`), and reports put answers together (`report`),
-//! which come to their readers when they are due (`schedule`, `delivery`).
+//! (`trend`), reports put answers together (`report`),
+//! which come to their readers when they are due (`schedule`, `delivery`), and datasets go out to other
+//! tools (`export`).
 
 pub mod model;
 
@@ -46,6 +47,8 @@ pub mod schedule;
 pub mod delivery;
 
 pub mod report;
+
+pub mod export;
 
 pub mod synth;
 

@@ -18,6 +18,8 @@ mod demo_reports;
 mod empty;
 mod explain;
 mod explain_counted;
+mod export;
+mod export_datasets;
 mod failure;
 mod findings;
 mod ingest;
@@ -119,6 +121,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Trend(args) => trend::run(context, args),
         Command::Report(args) => report::run(context, args),
         Command::Verify(args) => verify::run(context, args),
+        Command::Export(args) => export::run(context, args),
         Command::Schedule(args) => schedule::run(context, args),
         Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),

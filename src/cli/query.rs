@@ -100,7 +100,7 @@ const SESSION: &str = "session";
 
 /// Tells whether the answer of a question depends on `--as-of`: it, or a view that it reads, looks at
 /// the day that was asked for.
-fn follows_as_of(session: &Session, query: &Query) -> bool {
+pub(super) fn follows_as_of(session: &Session, query: &Query) -> bool {
     session.catalogue.tables_for(query).contains(SESSION)
 }
 

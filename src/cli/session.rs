@@ -10,14 +10,16 @@ use crate::cli::failure::Failure;
 use crate::cli::ui::print_bytes;
 use crate::cli::workspace::{Workspace, is_of_workspace};
 use crate::diag::{Lang, Message};
-use crate::engine::{CHECK_TABLES, EngineLimits, Relations, Tables, table_names};
+use crate::engine::{
+    CHECK_TABLES, EngineLimits, RESTRICTED_TABLES, Relations, Tables, table_names,
+};
 use crate::fsio;
 use crate::lake::SnapshotView;
 use crate::model::{FiguresBy, ShownOrigin};
 use crate::output::{Format, RenderOptions, render};
 use crate::query::{Catalogue, Query, QueryOrigin};
 use crate::refdata::RefData;
-use crate::table::{ResultTable, SessionChoice};
+use crate::table::{LakeTable, ResultTable, SessionChoice};
 
 /// The view of figures that questions are built on.
 const FIGURES: &str = "observations_latest";
@@ -112,6 +114,27 @@ impl Session {
         let read = views.iter().flat_map(|view| &view.head.reads).map(String::as_str);
         let wanted = wanted.iter().copied().chain(read).collect();
         Ok(Tables::of(&self.snapshot, &self.refdata, self.choice(args), &views, Some(&wanted))?)
+    }
+
+    /// Returns the named tables and views, and those that some queries read; with only what was published in
+    /// them, where nothing else may be shown.
+    pub(super) fn tables_to_export(
+        &self,
+        queries: &[&Query],
+        names: &BTreeSet<&str>,
+        (args, is_published_only): (&SnapshotArgs, bool),
+    ) -> Result<Tables, Failure> {
+        let read = queries.iter().flat_map(|query| &query.head.reads).map(String::as_str);
+        let read: BTreeSet<&str> = read.chain(names.iter().copied()).collect();
+        let views = self.catalogue.views_named(read.iter().copied());
+        let of_views = views.iter().flat_map(|view| &view.head.reads).map(String::as_str);
+        let mut wanted: BTreeSet<&str> = read.iter().copied().chain(of_views).collect();
+        if is_published_only && RESTRICTED_TABLES.iter().any(|name| wanted.contains(name)) {
+            wanted.insert(LakeTable::Observations.as_str());
+        }
+        let tables =
+            Tables::of(&self.snapshot, &self.refdata, self.choice(args), &views, Some(&wanted))?;
+        Ok(Tables { is_published_only, ..tables })
     }
 
     /// Returns all tables and views.

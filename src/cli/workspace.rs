@@ -105,6 +105,13 @@ pub(super) fn is_of_workspace(file: &Path) -> bool {
     })
 }
 
+/// Tells whether a folder, by its absolute path without links, is for what a workspace reads or keeps, or lies in
+/// one that is. The folder for what it made is none of them.
+pub(super) fn is_kept_by_workspace(folder: &Path) -> bool {
+    let is_out = |folder: &Path| folder.file_name().is_some_and(|name| name == OUT);
+    folder.ancestors().any(|folder| is_own_folder(folder) && !is_out(folder))
+}
+
 /// Reference tables and saved layouts, with what profiles of records are loaded from.
 #[derive(Debug, Clone)]
 pub(super) struct OwnedReference {

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
 use duckdb::types::Value;
 use duckdb::{Config, Connection, Statement, ToSql};
 
@@ -33,7 +33,7 @@ fn setup_failed(error: duckdb::Error) -> EngineError {
 }
 
 /// Returns what DuckDB says, without the crate's words around it.
-fn reason(error: &duckdb::Error) -> String {
+pub(super) fn reason(error: &duckdb::Error) -> String {
     match error {
         duckdb::Error::DuckDBFailure(_, Some(text)) => text.clone(),
         other => other.to_string(),
@@ -149,6 +149,9 @@ impl DuckDb {
         for (name, batch) in memory().filter(|(_, batch)| batch.num_rows() > 0) {
             self.fill(name, batch)?;
         }
+        if tables.is_published_only {
+            self.keep_published(tables)?;
+        }
         for (name, sql) in tables.views.iter().filter(|(name, _)| !known.contains(name)) {
             let is_own = tables.own_views.contains(name);
             let select = if is_own { self.own_view(name, sql)? } else { sql.clone() };
@@ -168,7 +171,7 @@ impl DuckDb {
         checked.map_err(|error| EngineError::View { view: name.to_owned(), error: Box::new(error) })
     }
 
-    fn execute(&self, sql: &str) -> Result<(), EngineError> {
+    pub(super) fn execute(&self, sql: &str) -> Result<(), EngineError> {
         self.connection.execute_batch(sql).map_err(setup_failed)
     }
 
@@ -232,6 +235,33 @@ impl DuckDb {
             check_returns(query, &answer)?;
         }
         Ok(answer)
+    }
+
+    /// Hands the rows of a table or view to `take`, a few thousand at a time, up to its first error: in the
+    /// order of the named columns, else in that in which they are stored.
+    ///
+    /// The rows are never in memory as a whole, unless they have to be put in order.
+    pub fn scan<E: From<EngineError>>(
+        &self,
+        name: &str,
+        order: &[String],
+        mut take: impl FnMut(RecordBatch) -> Result<(), E>,
+    ) -> Result<SchemaRef, E> {
+        let failed = |error: duckdb::Error| EngineError::Statement {
+            query: name.to_owned(),
+            reason: reason(&error),
+        };
+        let columns = order.iter().map(|column| format!("{} NULLS LAST", quoted_name(column)));
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        let order = if columns.is_empty() { columns } else { format!(" ORDER BY {columns}") };
+        let sql = format!("SELECT * FROM {}{order}", quoted_name(name));
+        let mut statement = self.connection.prepare(&sql).map_err(failed)?;
+        statement.stream_arrow([]).map(drop).map_err(failed)?;
+        let schema = statement.schema();
+        while let Some(chunk) = statement.step().map_err(failed)? {
+            take(RecordBatch::from(&chunk))?;
+        }
+        Ok(schema)
     }
 
     /// Answers a statement that the user typed: one SELECT, or EXPLAIN of one.
@@ -356,7 +386,7 @@ fn table_of(name: &str, schema: &Schema) -> String {
 }
 
 /// DuckDB's type of a column that the lake or the reference data has.
-fn sql_type(data_type: &DataType) -> &'static str {
+pub(super) fn sql_type(data_type: &DataType) -> &'static str {
     match data_type {
         DataType::Int32 => "INTEGER",
         DataType::Int64 => "BIGINT",
@@ -368,7 +398,7 @@ fn sql_type(data_type: &DataType) -> &'static str {
     }
 }
 
-fn quoted_name(name: &str) -> String {
+pub(super) fn quoted_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -376,6 +406,6 @@ fn quoted_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-fn quoted_path(path: &Path) -> String {
+pub(super) fn quoted_path(path: &Path) -> String {
     quoted_text(&path.to_string_lossy())
 }

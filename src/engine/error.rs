@@ -78,6 +78,13 @@ pub enum EngineError {
         /// The function.
         function: String,
     },
+    /// A DuckDB file could not be written.
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What the engine says.
+        reason: String,
+    },
     /// A table does not have the columns that an analysis needs.
     Analysis {
         /// Id of the query.
@@ -97,6 +104,9 @@ impl Diagnose for EngineError {
                 Message::new("engine.file_damaged").with("path", path.display())
             }
             Self::Setup { .. } | Self::Stopped => Message::new("engine.setup"),
+            Self::Database { path, .. } => {
+                Message::new("engine.database").with("path", path.display())
+            }
             Self::View { view, .. } => Message::new("engine.view").with("view", view),
             Self::TableUnknown { table } => {
                 Message::new("engine.table_unknown").with("table", table)
@@ -123,6 +133,7 @@ impl Diagnose for EngineError {
     fn causes(&self) -> Vec<Message> {
         match self {
             Self::Setup { reason }
+            | Self::Database { reason, .. }
             | Self::Statement { reason, .. }
             | Self::Syntax { reason }
             | Self::Analysis { reason, .. } => {

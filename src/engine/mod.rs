@@ -3,20 +3,24 @@
 //! Types of either engine do not leave this module, except lazy frames for `analysis`: answers
 //! travel as [`ResultTable`](crate::table::ResultTable).
 
+mod database;
 mod duckdb;
 mod error;
 mod gate;
 mod mixing;
 mod polars;
+mod published;
 mod tables;
 
 use crate::model::text_enum;
 
+pub use database::DatabaseFile;
 pub use duckdb::{DuckDb, ReadyDuckDb, StartingDuckDb, stored_rows};
 pub use error::EngineError;
 pub use gate::Relations;
 pub use mixing::{CHECK_TABLES, SumsChecked};
 pub use polars::{POLARS_VERSION, Polars};
+pub use published::RESTRICTED_TABLES;
 pub use tables::{RESOLVED_TABLES, Tables, resolved_tables, table_names};
 
 text_enum! {

@@ -40,6 +40,9 @@ pub struct Tables {
     pub departments: Departments,
     /// Names of the views that a workspace added or replaced: somebody typed them.
     pub own_views: BTreeSet<String>,
+    /// Whether figures that were not published, and what documents of such figures say, are left out
+    /// before anything is read.
+    pub is_published_only: bool,
 }
 
 impl Tables {
@@ -88,7 +91,8 @@ impl Tables {
             }
         }
         let departments = choice.figures.departments;
-        Ok(Self { files, memory, views: views.collect(), departments, own_views })
+        let views = views.collect();
+        Ok(Self { files, memory, views, departments, own_views, is_published_only: false })
     }
 
     /// Returns the files of all tables.

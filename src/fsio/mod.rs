@@ -34,8 +34,9 @@ pub use system::{
     is_writable, process_id, random_bytes, stamp, stamp_of, total_bytes,
 };
 pub use write::{
-    Mode, create_file, create_private_dir, final_path, link_no_clobber, move_into_place,
-    remove_dir_tree, remove_file, sync_dir, write_atomic, write_result,
+    Mode, create_file, create_private_dir, create_public_dir, final_path, link_aim,
+    link_no_clobber, move_folder, move_into_place, point_link, remove_dir_tree, remove_file,
+    sync_dir, sync_file, write_atomic, write_result,
 };
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::fsio::error::{Action, FsError};
@@ -119,6 +119,62 @@ pub fn create_private_dir(path: &Path) -> Result<(), FsError> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) => Err(FsError::system(Action::CreateFolder, path, error)),
     }
+}
+
+/// Creates a folder that everybody may enter as far as the umask lets them (0755), and those above it that
+/// are missing. A folder that exists stays as it is.
+pub fn create_public_dir(path: &Path) -> Result<(), FsError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = folder_of(path);
+    create_public_dir(parent)?;
+    match DirBuilder::new().mode(0o755).create(path) {
+        Ok(()) => sync_dir(parent),
+        // Another process was quicker.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(FsError::system(Action::CreateFolder, path, error)),
+    }
+}
+
+/// Gives a finished folder its final name, at which nothing may stand, and makes the name durable.
+pub fn move_folder(existing: &Path, new: &Path) -> Result<(), FsError> {
+    let failed = FsError::on(Action::Link, new);
+    // A rename would take the place of an empty folder.
+    if fs::symlink_metadata(new).is_ok() {
+        return Err(failed(ErrorKind::AlreadyExists.into()));
+    }
+    fs::rename(existing, new).map_err(failed)?;
+    sync_dir(folder_of(new))
+}
+
+/// Has the link at `path` lead to `aim`, all at once: whoever follows it comes to the old aim or to the new
+/// one. What stands there must be a link, or nothing.
+pub fn point_link(path: &Path, aim: &Path) -> Result<(), FsError> {
+    let failed = |source| FsError::system(Action::Link, path, source);
+    if fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_symlink()) {
+        return Err(failed(ErrorKind::AlreadyExists.into()));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let part = folder_of(path).join(format!(".{name}.part"));
+    // One that a process left that was killed here.
+    remove_file(&part)?;
+    symlink(aim, &part).map_err(failed)?;
+    fs::rename(&part, path).map_err(failed)?;
+    sync_dir(folder_of(path))
+}
+
+/// Returns where the link at `path` leads, as it is written there; `None` where no link stands.
+pub fn link_aim(path: &Path) -> Option<PathBuf> {
+    fs::read_link(path).ok()
+}
+
+/// Makes a file durable that others wrote, and gives it its mode.
+pub fn sync_file(path: &Path, mode: Mode) -> Result<(), FsError> {
+    let failed = |source| FsError::system(Action::Write, path, source);
+    let file = File::open(path).map_err(failed)?;
+    file.set_permissions(Permissions::from_mode(mode.bits())).map_err(failed)?;
+    file.sync_all().map_err(failed)
 }
 
 /// Makes the entries of a folder durable: new names, renames, removals.
@@ -298,6 +354,25 @@ mod tests {
         let error = link_no_clobber(&a, &b).unwrap_err();
         assert_eq!(error.kind(), Some(ErrorKind::AlreadyExists));
         assert_eq!(read_bytes(&b, 9).unwrap(), b"old");
+    }
+
+    #[test]
+    fn a_link_leads_to_one_folder_or_the_other_and_takes_the_place_of_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("current");
+        for aim in ["one", "two"] {
+            create_public_dir(&folder.path().join(aim)).unwrap();
+            point_link(&link, Path::new(aim)).unwrap();
+            assert_eq!(link_aim(&link).unwrap(), Path::new(aim));
+        }
+        assert_eq!(list_folder(folder.path()).unwrap().len(), 3);
+        let taken = folder.path().join("one");
+        assert_eq!(point_link(&taken, Path::new("two")).unwrap_err().path, taken);
+        assert_eq!(link_aim(&taken), None);
+        let moved = move_folder(&folder.path().join("two"), &taken).unwrap_err();
+        assert_eq!(moved.kind(), Some(ErrorKind::AlreadyExists));
+        move_folder(&folder.path().join("two"), &folder.path().join("three")).unwrap();
+        assert!(!exists(&folder.path().join("two")));
     }
 
     #[test]

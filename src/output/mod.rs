@@ -1,5 +1,6 @@
 //! Result table to the bytes of a format: for the eye (table, markdown) or for machines (CSV, JSON,
-//! Parquet); long lists for people, row by row, as a workbook or CSV ([`ListWriter`]);
+//! Parquet); tables of any length as CSV, a batch at a time ([`CsvSink`]); long lists for people, row
+//! by row, as a workbook or CSV ([`ListWriter`]);
 //! and series as charts and sparklines for the terminal ([`chart()`], [`sparkline`]).
 //!
 //! Formats for the eye translate titles and stored words and round doubles; formats for machines
@@ -9,6 +10,7 @@
 mod cells;
 mod chart;
 mod csv;
+mod csv_sink;
 mod error;
 mod human;
 mod json;
@@ -30,6 +32,7 @@ use crate::model::text_enum;
 use crate::table::{ResultTable, write_parquet};
 
 pub use chart::{Chart, chart, sparkline};
+pub use csv_sink::{CsvReaders, CsvSink};
 pub use error::OutputError;
 pub use human::stored_word;
 pub use list::{

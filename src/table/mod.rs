@@ -13,7 +13,10 @@ mod schema;
 mod succession;
 
 pub use columns::{Column, batch_of_columns, bigints, bools, dates, ints, texts, times};
-pub use parquet_io::{ParquetError, ParquetSink, ParquetTexts, read_parquet, write_parquet};
+pub use parquet_io::{
+    ParquetError, ParquetReaders, ParquetSink, ParquetTexts, parquet_rows, read_parquet,
+    write_parquet,
+};
 pub use part_reader::{PartReader, PartRows};
 pub use part_writer::{PartFacts, PartLimits, PartWriter, SORTED_ROWS};
 pub use pieces::{PIECE_ROWS, TableRows};

@@ -8,10 +8,11 @@ use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Type as PhysicalType, ZstdLevel};
 use parquet::errors::ParquetError as LibraryError;
 use parquet::file::metadata::{ColumnChunkMetaData, KeyValue, RowGroupMetaData};
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::table::{PIECE_ROWS, PartRows, RowsError};
@@ -75,6 +76,18 @@ pub fn write_parquet<W: Write + Send>(
     writer.finish()
 }
 
+/// Which programs have to be able to read a Parquet file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParquetReaders {
+    /// Those of today: zstd, and row groups as the lake has them.
+    Current,
+    /// Old ones: pages of version 1, snappy, small row groups, and nothing beside Parquet's own types.
+    Old,
+}
+
+/// Rows of one row group for old readers, which hold a whole one in memory.
+const OLD_GROUP_ROWS: usize = 122_880;
+
 /// A Parquet file that is written batch by batch.
 pub struct ParquetSink<W: Write + Send>(ArrowWriter<W>);
 
@@ -87,13 +100,45 @@ impl<W: Write + Send> ParquetSink<W> {
         metadata: &[(&str, &str)],
         sink: W,
     ) -> Result<Self, ParquetError> {
-        let properties = properties(metadata).build();
-        ArrowWriter::try_new(sink, schema, Some(properties)).map(Self).map_err(ParquetError::Write)
+        Self::begin_for(ParquetReaders::Current, schema, metadata, sink)
+    }
+
+    /// Begins such a file for certain readers.
+    pub fn begin_for(
+        readers: ParquetReaders,
+        schema: SchemaRef,
+        metadata: &[(&str, &str)],
+        sink: W,
+    ) -> Result<Self, ParquetError> {
+        let properties = properties(metadata);
+        let properties = match readers {
+            ParquetReaders::Current => properties,
+            ParquetReaders::Old => properties
+                .set_compression(Compression::SNAPPY)
+                .set_writer_version(WriterVersion::PARQUET_1_0)
+                .set_max_row_group_row_count(Some(OLD_GROUP_ROWS)),
+        };
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties.build())
+            .with_skip_arrow_metadata(readers == ParquetReaders::Old);
+        ArrowWriter::try_new_with_options(sink, schema, options)
+            .map(Self)
+            .map_err(ParquetError::Write)
     }
 
     /// Adds rows.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         self.0.write(batch).map_err(ParquetError::Write)
+    }
+
+    /// Returns the memory that rows take which are not written yet.
+    pub fn held_bytes(&self) -> usize {
+        self.0.memory_size()
+    }
+
+    /// Writes what is held as a row group.
+    pub fn end_group(&mut self) -> Result<(), ParquetError> {
+        self.0.flush().map_err(ParquetError::Write)
     }
 
     /// Ends the file and gives the sink back.
@@ -113,6 +158,12 @@ pub(super) fn properties(metadata: &[(&str, &str)]) -> WriterPropertiesBuilder {
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_created_by(format!("tongban {}", env!("CARGO_PKG_VERSION")))
         .set_key_value_metadata(Some(key_values))
+}
+
+/// Returns the number of rows that a Parquet file says it has.
+pub fn parquet_rows(file: File) -> Result<u64, ParquetError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(ParquetError::Read)?;
+    Ok(u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or_default())
 }
 
 /// Reads a whole Parquet file from memory, row groups in order.

@@ -93,6 +93,11 @@ impl PartReader {
         Ok(Self { bytes, metadata })
     }
 
+    /// Whether the file has every column of its table, also those that earlier programs did not write.
+    pub fn has_every_column(&self, table: LakeTable) -> bool {
+        self.metadata.schema().fields().len() == schema_of(table).fields().len()
+    }
+
     /// Returns the number of rows.
     pub fn n_rows(&self) -> usize {
         (0..self.n_groups()).map(|group| self.n_rows_of(group)).sum()

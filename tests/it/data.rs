@@ -123,14 +123,16 @@ fn every_message_exists_in_both_languages_with_the_same_facts() {
     assert_eq!(unused, [""; 0], "texts that nothing says");
 }
 
-/// Texts in quotes that look like codes and are none: names of files and of metadata.
-const NO_CODES: [&str; 14] = [
+/// Texts in quotes that look like codes and are none: names of files and of metadata, a version.
+const NO_CODES: [&str; 18] = [
     "backup.db",
     "catalog.db",
     "content.xml",
     "department_codes.csv",
     "evidence.json",
+    "exact.csv",
     "indicators.csv",
+    "manifest.json",
     "planted.csv",
     "records.lock",
     "reports.lock",
@@ -138,6 +140,8 @@ const NO_CODES: [&str; 14] = [
     "synthetic.json",
     "tongban.toml",
     "truth.csv",
+    "v1.0.0",
+    "views.sql",
     "writer.lock",
 ];
 

@@ -16,6 +16,7 @@ mod data; // reference tables against their sidecars
 mod delivery; // reports sent by mail and to webhooks
 mod docs; // README blocks run, commands and queries are documented
 mod explain; // figures traced to their cells, reference tables
+mod export; // datasets for other tools: shapes, choices, what may not leave, complete or absent
 mod faults; // bad input, two at once, read-only folders, full disks
 mod file_returns; // files that go back beside others of their batch
 mod fixtures; // one layout or quirk a file

@@ -1,6 +1,7 @@
 //! What can be typed. The doc comments are the help texts.
 
 mod documents;
+mod export;
 mod questions;
 mod records;
 mod reports;
@@ -19,6 +20,7 @@ use crate::diag::Lang;
 pub(super) use documents::{
     IngestArgs, InspectArgs, ReadDocumentArgs, ReadingArgs, RecordArgs, RereadArgs,
 };
+pub(super) use export::ExportArgs;
 pub(super) use questions::{
     EngineArgs, ExplainArgs, FindingsArgs, LogArgs, OutputArgs, QueryArgs, RefsArgs, SnapshotArgs,
     SqlArgs,
@@ -83,6 +85,7 @@ pub(super) enum Command {
     Trend(TrendArgs),
     Report(ReportArgs),
     Verify(VerifyArgs),
+    Export(ExportArgs),
     Schedule(ScheduleArgs),
     Findings(FindingsArgs),
     Returned(ReturnedArgs),

@@ -6,6 +6,7 @@ use crate::cli::args::records::ReturnedBy;
 use crate::cli::args::unfit::Unfit;
 use crate::diag::{Lang, Message, Severity};
 use crate::engine::EngineKind;
+use crate::export::{ExportFormat, Headers, Shape};
 use crate::model::{Departments, Origin, Release, ShownOrigin};
 use crate::output::{Format, ListFormat};
 use crate::report::ReportFormat;
@@ -71,6 +72,18 @@ pub(super) fn parse_format(text: &str) -> Result<Format, Unfit> {
 
 pub(super) fn parse_report_format(text: &str) -> Result<ReportFormat, Unfit> {
     parse_word(text, ReportFormat::ALL, ReportFormat::as_str)
+}
+
+pub(super) fn parse_export_format(text: &str) -> Result<ExportFormat, Unfit> {
+    parse_word(text, ExportFormat::ALL, ExportFormat::as_str)
+}
+
+pub(super) fn parse_headers(text: &str) -> Result<Headers, Unfit> {
+    parse_word(text, Headers::ALL, Headers::as_str)
+}
+
+pub(super) fn parse_shape(text: &str) -> Result<Shape, Unfit> {
+    parse_word(text, Shape::ALL, Shape::as_str)
 }
 
 pub(super) fn parse_synth_format(text: &str) -> Result<SynthFormat, Unfit> {

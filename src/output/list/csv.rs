@@ -8,9 +8,10 @@ use csv::{Terminator, Writer, WriterBuilder};
 use crate::diag::printable;
 use crate::output::OutputError;
 use crate::output::list::{ListCell, ListColumn, ListDone};
+use crate::output::number::exact_double;
 
 /// By this spreadsheets know the encoding.
-const MARK: &[u8] = b"\xef\xbb\xbf";
+pub(in crate::output) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// With these a formula begins, also where it was typed in full width. A tab or an end of line is
 /// spelled out and begins none.
@@ -41,6 +42,7 @@ impl<W: Write> CsvList<W> {
                     text.into()
                 }
                 ListCell::Number(number) => number.to_string().into(),
+                ListCell::Decimal(number) => exact_double(*number).into(),
                 ListCell::Day(day) => day.to_string().into(),
             };
             self.writer.write_field(text.as_bytes()).map_err(refused)?;
@@ -72,7 +74,7 @@ fn writer_to<W: Write>(sink: W) -> Writer<W> {
 }
 
 /// Returns a text that a spreadsheet shows and does not run, and whether that took an apostrophe.
-fn neutral(text: &str) -> (String, bool) {
+pub(in crate::output) fn neutral(text: &str) -> (String, bool) {
     let shown = printable(text);
     if shown.starts_with(FORMULA_STARTS) { (format!("'{shown}"), true) } else { (shown, false) }
 }

@@ -21,6 +21,7 @@ use crate::output::list::book::Book;
 use crate::output::list::csv::CsvList;
 
 pub use book::MAX_SHEET_ROWS;
+pub(super) use csv::{MARK, neutral};
 pub use summary::{ListSummary, SummaryTable};
 
 text_enum! {
@@ -60,7 +61,7 @@ pub struct ListPlan {
 }
 
 /// One cell of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ListCell<'a> {
     /// Nothing.
     Blank,
@@ -68,6 +69,8 @@ pub enum ListCell<'a> {
     Text(&'a str),
     /// A count or a position.
     Number(i64),
+    /// A number that need not be whole.
+    Decimal(f64),
     /// A day.
     Day(NaiveDate),
 }

@@ -1,9 +1,10 @@
 //! Rows of a sheet as the XML that a workbook has for them.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use crate::diag::printable;
 use crate::output::list::ListCell;
+use crate::output::number::exact_double;
 use crate::output::workbook::{cut, serial_of, width_of};
 
 /// Points that a line of text takes, and a row at most.
@@ -42,7 +43,8 @@ pub(super) fn push_row(
         write!(xml, "<c r=\"{letters}{row}\" s=\"{look}\"").expect("a string takes any text");
         match cell {
             ListCell::Blank => xml.push_str("/>"),
-            ListCell::Number(number) => push_number(xml, *number),
+            ListCell::Number(number) => push_number(xml, number),
+            ListCell::Decimal(number) => push_number(xml, exact_double(*number)),
             ListCell::Day(day) => push_number(xml, serial_of(*day)),
             ListCell::Text(text) => {
                 let shown = printable(text);
@@ -69,7 +71,7 @@ fn n_lines(cell: &ListCell<'_>, width: u16) -> usize {
     }
 }
 
-fn push_number(xml: &mut String, number: i64) {
+fn push_number(xml: &mut String, number: impl Display) {
     write!(xml, "><v>{number}</v></c>").expect("a string takes any text");
 }
 

@@ -96,7 +96,9 @@ pub(super) fn write(sheet: &mut Worksheet, summary: &ListSummary) -> Result<(), 
         at.table(table, &looks)?;
     }
     at.row += 1;
-    at.line(&summary.notes_title, &looks.heading)?;
+    if !summary.notes.is_empty() {
+        at.line(&summary.notes_title, &looks.heading)?;
+    }
     for note in &summary.notes {
         at.line(note, &looks.note)?;
     }

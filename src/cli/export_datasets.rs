@@ -1,0 +1,428 @@
+//! Which datasets are exported, and what of them may leave.
+
+use std::collections::BTreeSet;
+
+use arrow::array::RecordBatch;
+
+use crate::cli::args::ExportArgs;
+use crate::cli::failure::Failure;
+use crate::cli::names::with_ids;
+use crate::cli::query::follows_as_of;
+use crate::cli::session::Session;
+use crate::diag::{Lang, Message, nearest_names, word};
+use crate::engine::{DuckDb, EngineError, Tables};
+use crate::export::{
+    Column, Dataset, Guard, Reference, RowFilter, Rows, Shape, StoredFile, columns_of_batch,
+    columns_of_query, columns_of_table, hide_small_cells, reshape,
+};
+use crate::query::{Query, QueryOrigin, bind};
+use crate::table::{LakeTable, stored_schema_of};
+
+/// The dataset of published figures, and the view that it is.
+const FIGURES: &str = "figures";
+const FIGURES_VIEW: &str = "observations_latest";
+/// Reference tables that figures refer to, in the order in which shapes take them.
+const REFERENCES: [&str; 3] = ["indicators", "departments", "regions"];
+/// Tables of the catalog that are exported. The log of the lake is not: it names files of whatever kind.
+const CATALOG_TABLES: [&str; 2] = ["batches", "batch_files"];
+/// By these columns rows are known to be records.
+const RECORD_COLUMNS: [&str; 3] = ["record_key", "source_row", "project_no"];
+
+/// What a name stands for.
+enum Source<'a> {
+    /// A table of the lake with figures, or with what documents say.
+    Stated(LakeTable),
+    /// A table of the lake with records, read from its files.
+    Records(LakeTable),
+    /// A table that is small: of reference data or of the catalog.
+    Small(&'a str),
+    /// A view.
+    View(&'a Query),
+}
+
+/// Plans the datasets of an export.
+pub(super) struct Planner<'a> {
+    session: &'a Session,
+    args: &'a ExportArgs,
+    filter: RowFilter,
+    tables: Vec<(String, Source<'a>)>,
+    queries: Vec<&'a Query>,
+    has_figures: bool,
+    has_references: bool,
+}
+
+impl<'a> Planner<'a> {
+    /// Finds what is asked for. Fails where a name stands for nothing, or for what may not leave.
+    pub(super) fn new(
+        session: &'a Session,
+        args: &'a ExportArgs,
+        filter: RowFilter,
+    ) -> Result<Self, Failure> {
+        let is_default = args.tables.is_empty() && args.queries.is_empty();
+        let has_figures = is_default || args.tables.iter().any(|name| name == FIGURES);
+        if args.shape != Shape::Long && !has_figures {
+            let message = Message::new("export.shape_without_figures").with("shape", args.shape);
+            return Err(Failure::usage(message));
+        }
+        let mut planner = Self {
+            session,
+            args,
+            filter,
+            tables: Vec::new(),
+            queries: Vec::new(),
+            has_figures,
+            has_references: is_default || args.shape != Shape::Long,
+        };
+        for name in args.tables.iter().filter(|name| *name != FIGURES) {
+            planner.add_table(name)?;
+        }
+        for name in &args.queries {
+            let query = session.catalogue.get(name)?;
+            planner.check_query(query, query.id.as_str())?;
+            planner.queries.push(query);
+        }
+        planner.check_params()?;
+        Ok(planner)
+    }
+
+    /// Returns what the engine has to have.
+    pub(super) fn tables(&self) -> Result<Tables, Failure> {
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        if self.has_figures {
+            names.insert(FIGURES_VIEW);
+        }
+        for (name, source) in &self.tables {
+            if !matches!(source, Source::Records(_)) {
+                names.insert(name.as_str());
+            }
+        }
+        let published_only = !self.args.unpublished;
+        self.session.tables_to_export(&self.queries, &names, (&self.args.snapshot, published_only))
+    }
+
+    /// Returns the datasets; those of questions and of figures with their rows.
+    pub(super) fn datasets(&self, duckdb: &DuckDb) -> Result<Vec<Dataset>, Failure> {
+        let mut datasets = Vec::new();
+        if self.has_figures {
+            datasets.extend(self.figures(duckdb)?);
+        }
+        for (name, source) in &self.tables {
+            datasets.extend(self.of_table(duckdb, name, source)?);
+        }
+        for query in &self.queries {
+            datasets.push(self.of_query(duckdb, query)?);
+        }
+        Ok(datasets)
+    }
+
+    fn add_table(&mut self, name: &'a str) -> Result<(), Failure> {
+        let source = self.source_of(name)?;
+        let refused = |code| Failure::user(Message::new(code).with("dataset", name));
+        match &source {
+            Source::Records(_) if !self.args.records => {
+                return Err(refused("export.records_needed"));
+            }
+            Source::View(view) => self.check_query(view, name)?,
+            Source::Small("batch_files") if !self.args.records => {
+                return Err(refused("export.records_needed"));
+            }
+            _ => {}
+        }
+        let is_of_lake = matches!(source, Source::Stated(_) | Source::Records(_));
+        if is_of_lake && self.args.snapshot.as_of.is_some() {
+            return Err(Failure::usage(Message::new("export.as_of_ignored").with("dataset", name)));
+        }
+        self.tables.push((name.to_owned(), source));
+        Ok(())
+    }
+
+    fn source_of(&self, name: &'a str) -> Result<Source<'a>, Failure> {
+        let session = self.session;
+        let is_own = |table: &LakeTable| !table.is_personal();
+        if let Some(table) = LakeTable::parse(name).filter(is_own) {
+            let is_of_records = table.holds_records();
+            return Ok(if is_of_records { Source::Records(table) } else { Source::Stated(table) });
+        }
+        if let Some(view) = session.catalogue.views().into_iter().find(|view| view.name() == name) {
+            return Ok(Source::View(view));
+        }
+        if CATALOG_TABLES.contains(&name) || session.refdata.tables().any(|it| it.name == name) {
+            return Ok(Source::Small(name));
+        }
+        let views = session.catalogue.views();
+        let of_lake = LakeTable::ALL.iter().copied().filter(is_own).map(LakeTable::as_str);
+        let mut known: Vec<&str> = of_lake.chain(CATALOG_TABLES).chain([FIGURES]).collect();
+        known.extend(views.iter().map(|view| view.name()));
+        known.extend(session.refdata.tables().map(|table| table.name));
+        let near = nearest_names(name, known.into_iter());
+        if near.is_empty() {
+            return Err(Failure::user(Message::new("export.table_unknown").with("name", name)));
+        }
+        let message = Message::new("export.table_unknown_near").with("name", name);
+        Err(Failure::user(message.with_list("nearest", near)))
+    }
+
+    /// Whether a question or view reads records, directly or through views.
+    fn reads_records(&self, query: &Query) -> bool {
+        let tables = self.session.catalogue.tables_for(query);
+        tables.iter().any(|name| LakeTable::parse(name).is_some_and(LakeTable::holds_records))
+    }
+
+    /// Whether its rows are records, or may be: those of a workspace can call their columns as they like.
+    fn may_be_records(&self, query: &Query) -> bool {
+        let returns = &query.head.returns;
+        let is_named = returns.iter().any(|column| RECORD_COLUMNS.contains(&column.name.as_str()));
+        let views = self.session.catalogue.views_for(query);
+        let is_typed = query.origin == QueryOrigin::Workspace
+            || views.iter().any(|view| view.origin == QueryOrigin::Workspace);
+        self.reads_records(query) && (is_named || is_typed)
+    }
+
+    /// Refuses a question or view whose rows may not leave, or that does not follow a choice.
+    fn check_query(&self, query: &Query, name: &str) -> Result<(), Failure> {
+        let refused = |code| Failure::user(Message::new(code).with("dataset", name));
+        if self.may_be_records(query) && !self.args.records {
+            return Err(refused("export.records_needed"));
+        }
+        if self.reads_records(query) && !self.is_record_view(query) && !self.args.unpublished {
+            return Err(refused("export.unpublished_needed"));
+        }
+        if self.args.snapshot.as_of.is_some() && !follows_as_of(self.session, query) {
+            return Err(Failure::usage(Message::new("export.as_of_ignored").with("dataset", name)));
+        }
+        Ok(())
+    }
+
+    /// Whether the rows of a view are records, as those of the lake are: they are no figures.
+    fn is_record_view(&self, query: &Query) -> bool {
+        let returns = &query.head.returns;
+        let is_named = returns.iter().any(|column| RECORD_COLUMNS.contains(&column.name.as_str()));
+        is_named && self.reads_records(query)
+    }
+
+    fn check_params(&self) -> Result<(), Failure> {
+        let has = |name: &str| {
+            self.queries.iter().any(|query| query.head.params.iter().any(|it| it.name == name))
+        };
+        let lost = self.args.params.iter().find(|(name, _)| !has(name));
+        match (lost, self.queries.first()) {
+            // Says which parameters there are.
+            (Some(pair), Some(query)) => Ok(bind(query, std::slice::from_ref(pair)).map(drop)?),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the filter of a dataset. Fails where it has no columns to choose its rows by: more would leave
+    /// than was asked for.
+    fn filter_for(&self, name: &str, columns: &[Column]) -> Result<RowFilter, Failure> {
+        if self.filter.fits(columns) {
+            return Ok(self.filter.clone());
+        }
+        Err(Failure::user(Message::new("export.filter_unfit").with("dataset", name)))
+    }
+
+    fn figures(&self, duckdb: &DuckDb) -> Result<Vec<Dataset>, Failure> {
+        let views = self.session.catalogue.views();
+        let view = views.into_iter().find(|view| view.name() == FIGURES_VIEW);
+        let Some(view) = view else {
+            return Err(Failure::internal(
+                Message::new("export.table_unknown").with("name", FIGURES_VIEW),
+            ));
+        };
+        let mut figures = self.of_view(duckdb, FIGURES, view)?;
+        let refers = |column: &str, dataset: &str| Reference {
+            column: column.to_owned(),
+            dataset: dataset.to_owned(),
+            key: column.to_owned(),
+        };
+        if !self.has_references {
+            return Ok(vec![figures]);
+        }
+        figures.references = vec![refers("department", "departments"), refers("region", "regions")];
+        let references = REFERENCES.map(|name| self.reference(name));
+        let [indicators, departments, regions] = references;
+        let references = [indicators?, departments?, regions?];
+        Ok(reshape(self.args.shape, figures, references)?)
+    }
+
+    fn of_table(
+        &self,
+        duckdb: &DuckDb,
+        name: &str,
+        source: &Source<'_>,
+    ) -> Result<Vec<Dataset>, Failure> {
+        Ok(match source {
+            Source::View(view) => vec![self.of_view(duckdb, name, view)?],
+            Source::Small(table) if CATALOG_TABLES.contains(table) => {
+                let dataset = held(self.described(name, Vec::new()), scanned(duckdb, name, &[])?);
+                let filter = self.filter_for(name, &dataset.columns)?;
+                vec![Dataset { filter, ..dataset }]
+            }
+            Source::Small(table) => vec![self.reference(table)?],
+            Source::Stated(table) => vec![self.stated(duckdb, *table)?],
+            Source::Records(table) => {
+                let mut datasets = vec![self.stored(*table, &self.filter)?];
+                if self.args.pseudonyms {
+                    let personal = match table {
+                        LakeTable::Cases => Some(LakeTable::CasesPii),
+                        LakeTable::Evaluations => Some(LakeTable::EvaluationsPii),
+                        _ => None,
+                    };
+                    let personal = personal.map(|it| self.stored(it, &RowFilter::default()));
+                    datasets.extend(personal.transpose()?);
+                }
+                datasets
+            }
+        })
+    }
+
+    fn described(&self, name: &str, columns: Vec<Column>) -> Dataset {
+        let code = format!("table.{name}");
+        let title = |lang| {
+            let title = word(&code, lang);
+            if title == code { name.to_owned() } else { title }
+        };
+        Dataset {
+            name: name.to_owned(),
+            title: [title(Lang::En), title(Lang::Zh)],
+            columns,
+            key: Vec::new(),
+            references: Vec::new(),
+            rows: Rows::Held(Vec::new()),
+            filter: RowFilter::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Returns a reference table, which is exported whole.
+    fn reference(&self, name: &str) -> Result<Dataset, Failure> {
+        let table = self.session.refdata.tables().find(|table| table.name == name);
+        let Some(table) = table else {
+            return Err(Failure::user(Message::new("export.table_unknown").with("name", name)));
+        };
+        let rows = crate::table::reference_batch(table);
+        let columns = columns_of_table(table, &rows);
+        let is_required =
+            |key: &String| columns.iter().any(|column| column.name == *key && !column.is_nullable);
+        let key = table.sidecar.key.clone();
+        let key = if key.iter().all(is_required) { key } else { Vec::new() };
+        let described = self.described(name, columns);
+        let title = [table.sidecar.row.clone(), described.title[1].clone()];
+        Ok(Dataset { key, title, rows: Rows::Held(vec![rows]), ..described })
+    }
+
+    /// Returns a table of figures, or of what documents say: with unpublished ones among them in memory, so that
+    /// small counts can be left out.
+    fn stated(&self, duckdb: &DuckDb, table: LakeTable) -> Result<Dataset, Failure> {
+        let columns = columns_of_batch(&stored_schema_of(table));
+        let filter = self.filter_for(table.as_str(), &columns)?;
+        let dataset = Dataset { filter, ..self.described(table.as_str(), columns) };
+        if !self.args.unpublished {
+            let rows = Rows::Scanned { table: table.as_str().to_owned() };
+            return Ok(Dataset { rows, ..dataset });
+        }
+        let mut dataset = held(dataset, scanned(duckdb, table.as_str(), &[])?);
+        if table == LakeTable::Observations {
+            let by = KEY_OF_FIGURE.map(str::to_owned);
+            hide_small_cells(&mut dataset, Guard::Stated, &by, self.args.min_cell)?;
+        }
+        Ok(dataset)
+    }
+
+    fn stored(&self, table: LakeTable, filter: &RowFilter) -> Result<Dataset, Failure> {
+        let snapshot = &self.session.snapshot;
+        let columns = columns_of_batch(&stored_schema_of(table));
+        if !filter.fits(&columns) {
+            let message = Message::new("export.filter_unfit").with("dataset", table.as_str());
+            return Err(Failure::user(message));
+        }
+        let files = snapshot.files.get(&table).into_iter().flatten();
+        let files = files.map(|path| StoredFile {
+            path: path.clone(),
+            blake3: snapshot.hashes.get(path).cloned().unwrap_or_default(),
+        });
+        let rows = Rows::Stored { table, files: files.collect() };
+        let filter = filter.clone();
+        Ok(Dataset { rows, filter, ..self.described(table.as_str(), columns) })
+    }
+
+    fn of_view(&self, duckdb: &DuckDb, name: &str, view: &Query) -> Result<Dataset, Failure> {
+        let columns = columns_of_query(view);
+        let filter = self.filter_for(name, &columns)?;
+        let title = [view.head.summary.clone(), view.head.summary_zh.clone()];
+        let dataset = Dataset { title, filter, ..self.described(name, columns) };
+        if self.is_record_view(view) {
+            // Millions of rows, in the order in which they come.
+            let rows = Rows::Scanned { table: view.name().to_owned() };
+            return Ok(Dataset { rows, ..dataset });
+        }
+        let rows = scanned(duckdb, view.name(), &view.head.order)?;
+        let dataset = Dataset { rows: Rows::Held(rows), ..dataset };
+        self.guarded(view, dataset)
+    }
+
+    fn of_query(&self, duckdb: &DuckDb, query: &Query) -> Result<Dataset, Failure> {
+        let name = query.id.replace('/', "_");
+        let columns = columns_of_query(query);
+        let filter = self.filter_for(&query.id, &columns)?;
+        let has = |name: &str| query.head.params.iter().any(|param| param.name == name);
+        let given: Vec<(String, String)> =
+            self.args.params.iter().filter(|(name, _)| has(name)).cloned().collect();
+        let given = with_ids(&self.session.refdata, query, &given)?;
+        let answer = duckdb.run(query, &bind(query, &given)?)?;
+        let title = [query.head.summary.clone(), query.head.summary_zh.clone()];
+        let rows = Rows::Held(answer.batches);
+        let dataset = Dataset { title, filter, rows, ..self.described(&name, columns) };
+        self.guarded(query, dataset)
+    }
+
+    /// Leaves out small counts where a question or view has some that nobody published.
+    fn guarded(&self, query: &Query, mut dataset: Dataset) -> Result<Dataset, Failure> {
+        let has = |name: &str| dataset.columns.iter().any(|column| column.name == name);
+        let guard = if self.is_record_view(query) || !self.args.unpublished {
+            None
+        } else if self.reads_records(query) {
+            Some(Guard::Counted)
+        } else {
+            (has("breakdown") && has("unit")).then_some(Guard::Stated)
+        };
+        if let Some(guard) = guard {
+            hide_small_cells(&mut dataset, guard, &query.head.order, self.args.min_cell)?;
+        }
+        Ok(dataset)
+    }
+}
+
+/// The columns by which a figure is told from others.
+const KEY_OF_FIGURE: [&str; 9] = [
+    "indicator",
+    "department",
+    "region",
+    "breakdown",
+    "accumulation",
+    "period_start",
+    "period_end",
+    "edition",
+    "batch",
+];
+
+/// Returns a dataset with rows that say of which columns they are, where it does not know them yet.
+fn held(dataset: Dataset, rows: Vec<RecordBatch>) -> Dataset {
+    let described = dataset.columns.is_empty();
+    let columns = rows.first().filter(|_| described).map(|rows| columns_of_batch(&rows.schema()));
+    let columns = columns.unwrap_or_else(|| dataset.columns.clone());
+    Dataset { rows: Rows::Held(rows), columns, ..dataset }
+}
+
+/// Reads a table or view of the engine.
+fn scanned(duckdb: &DuckDb, name: &str, order: &[String]) -> Result<Vec<RecordBatch>, Failure> {
+    let mut rows = Vec::new();
+    let schema = duckdb.scan(name, order, |batch| {
+        rows.push(batch);
+        Ok::<(), EngineError>(())
+    })?;
+    if rows.is_empty() {
+        rows.push(RecordBatch::new_empty(schema));
+    }
+    Ok(rows)
+}

@@ -1,0 +1,125 @@
+//! What columns are called, in which unit, and what they say: from heads of queries, sidecars of reference
+//! tables, and the schemas of the lake.
+
+use std::collections::BTreeMap;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+
+use crate::diag::{Lang, column_title};
+use crate::export::Column;
+use crate::export::plain::plain_type;
+use crate::query::{ColumnType, Query};
+use crate::refdata::RefTable;
+
+/// Units with which the comment of a column begins, and what they are called.
+const UNITS: [(&str, &str); 10] = [
+    ("条", "条"),
+    ("件", "件"),
+    ("项", "项"),
+    ("个", "个"),
+    ("人", "人"),
+    ("家", "家"),
+    ("percent", "%"),
+    ("days", "days"),
+    ("records", "条"),
+    ("reasons", "reasons"),
+];
+
+/// Where the columns of a head begin, and where the head ends.
+const RETURNS: &str = "[returns]";
+const END: &str = "---*/";
+
+/// Returns the columns that a question or view promises, described by the comments of its head.
+pub fn columns_of_query(query: &Query) -> Vec<Column> {
+    let told = told_columns(query);
+    let columns = query.head.returns.iter().map(|column| {
+        let help = told.get(&column.name).cloned();
+        Column {
+            unit: help.as_deref().and_then(unit_of).map(str::to_owned),
+            help,
+            ..column_of(&Field::new(&column.name, arrow_type(column.data_type), column.is_nullable))
+        }
+    });
+    columns.collect()
+}
+
+/// Returns the columns of a reference table, described by its sidecar.
+pub fn columns_of_table(table: &RefTable, batch: &RecordBatch) -> Vec<Column> {
+    let mut columns = columns_of_batch(batch.schema_ref());
+    for column in &mut columns {
+        if let Some(told) = table.sidecar.columns.get(&column.name) {
+            column.help = Some(told.help.clone());
+            column.unit.clone_from(&told.unit);
+        }
+    }
+    columns
+}
+
+/// Returns the columns of a schema.
+pub fn columns_of_batch(schema: &Schema) -> Vec<Column> {
+    schema.fields().iter().map(|field| column_of(field)).collect()
+}
+
+/// Returns the column of a field, in the type in which it is exported.
+pub fn column_of(field: &Field) -> Column {
+    Column {
+        name: field.name().clone(),
+        title_zh: column_title(field.name(), Lang::Zh),
+        unit: None,
+        help: None,
+        data_type: plain_type(field.data_type()),
+        is_nullable: field.is_nullable(),
+    }
+}
+
+/// Returns what the head of a query says of its columns, in the comments behind them.
+pub fn told_columns(query: &Query) -> BTreeMap<String, String> {
+    let head = query.sql.split(END).next().unwrap_or_default();
+    let Some((_, returns)) = head.split_once(RETURNS) else { return BTreeMap::new() };
+    let told = returns.lines().filter_map(|line| {
+        let (name, rest) = line.split_once('=')?;
+        let (_, comment) = rest.split_once('#')?;
+        let is_told = !comment.trim().is_empty();
+        is_told.then(|| (name.trim().trim_matches('"').to_owned(), comment.trim().to_owned()))
+    });
+    told.collect()
+}
+
+/// Returns the unit with which the comment of a column begins.
+fn unit_of(help: &str) -> Option<&'static str> {
+    let first = help.split([';', ' ', ',']).next().unwrap_or_default();
+    UNITS.iter().find(|(word, _)| *word == first).map(|(_, unit)| *unit)
+}
+
+fn arrow_type(column_type: ColumnType) -> DataType {
+    match column_type {
+        ColumnType::Text => DataType::Utf8,
+        ColumnType::Int => DataType::Int32,
+        ColumnType::Bigint => DataType::Int64,
+        ColumnType::Double => DataType::Float64,
+        ColumnType::Date => DataType::Date32,
+        ColumnType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+        ColumnType::Bool => DataType::Boolean,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Catalogue;
+
+    #[test]
+    fn comments_of_a_head_become_units_and_descriptions() {
+        let catalogue = Catalogue::builtin();
+        let columns = columns_of_query(catalogue.get("satisfaction/monthly").unwrap());
+        let of = |name: &str| columns.iter().find(|column| column.name == name).unwrap();
+        assert_eq!(of("active").unit.as_deref(), Some("条"));
+        assert_eq!(of("active").help.as_deref(), Some("条; given by people"));
+        assert_eq!(of("good_pct").unit.as_deref(), Some("%"));
+        assert_eq!(of("average_score").unit, None);
+        assert_eq!(of("department_name").help, None);
+        assert_eq!(of("active").title_zh, "主动评价");
+        assert!(of("month").is_nullable && !of("ratings").is_nullable);
+    }
+}

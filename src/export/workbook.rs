@@ -1,0 +1,166 @@
+//! A dataset as a workbook: a sheet of what it is, then its rows.
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
+use chrono::NaiveDate;
+
+use crate::diag::{Lang, Message};
+use crate::export::file::{ExportFile, FileEntry};
+use crate::export::{Column, Dataset, ExportError};
+use crate::output::{
+    ListCell, ListColumn, ListFormat, ListPlan, ListSummary, ListWriter, MAX_SHEET_ROWS,
+};
+
+/// Widths of columns by what stands in them, in Latin characters.
+const TEXT_WIDTH: u16 = 18;
+const NUMBER_WIDTH: u16 = 12;
+/// Characters of the name of a sheet.
+const MAX_SHEET_NAME: usize = 24;
+/// How instants are written: workbooks have no type for them that every program shows alike.
+const TIME: &str = "%Y-%m-%d %H:%M:%S";
+/// Whole numbers beyond are not exact in a workbook.
+const MAX_EXACT: u64 = 1 << 53;
+
+/// Rows of a workbook, which are counted before they are written.
+pub(super) struct WorkbookRows {
+    rows: Vec<RecordBatch>,
+    n_rows: u64,
+}
+
+/// What a workbook says of itself.
+pub(super) struct BookWords<'a> {
+    /// Its titles.
+    pub(super) titles: &'a [String],
+    /// The day of the snapshot.
+    pub(super) day: NaiveDate,
+    /// What has to be known first.
+    pub(super) mark: Option<String>,
+    /// What is known about the export: name and value.
+    pub(super) facts: Vec<(String, String)>,
+    /// Language of the words.
+    pub(super) lang: Lang,
+}
+
+impl WorkbookRows {
+    pub(super) fn new() -> Self {
+        Self { rows: Vec::new(), n_rows: 0 }
+    }
+
+    /// Adds rows; fails where a sheet does not take them.
+    pub(super) fn push(&mut self, dataset: &str, rows: &RecordBatch) -> Result<(), ExportError> {
+        self.n_rows += rows.num_rows() as u64;
+        if self.n_rows > MAX_SHEET_ROWS {
+            let dataset = dataset.to_owned();
+            return Err(ExportError::SheetFull { dataset, max: MAX_SHEET_ROWS });
+        }
+        self.rows.push(rows.clone());
+        Ok(())
+    }
+
+    /// Writes the workbook; returns its file, and how many texts were cut.
+    pub(super) fn write(
+        &self,
+        dataset: &Dataset,
+        words: &BookWords<'_>,
+        file: ExportFile,
+    ) -> Result<(FileEntry, u64), ExportError> {
+        let path = file.path().to_owned();
+        let failed = |error| ExportError::output(&path, error);
+        let plan = self.plan(dataset, words);
+        let mut list = ListWriter::begin(ListFormat::Xlsx, &plan, file).map_err(failed)?;
+        for rows in &self.rows {
+            for row_idx in 0..rows.num_rows() {
+                let texts: Vec<Option<String>> =
+                    rows.columns().iter().map(|column| text_of(column, row_idx)).collect();
+                let cells = rows.columns().iter().zip(&texts);
+                let cells: Vec<ListCell<'_>> =
+                    cells.map(|(column, text)| cell_of(column, row_idx, text.as_deref())).collect();
+                list.push(&cells).map_err(failed)?;
+            }
+        }
+        let done = list.finish().map_err(failed)?;
+        Ok((done.sink.finish()?, done.n_cut))
+    }
+
+    fn plan(&self, dataset: &Dataset, words: &BookWords<'_>) -> ListPlan {
+        let said = |code| Message::new(code).text(words.lang);
+        let columns = words.titles.iter().zip(&dataset.columns).map(|(title, column)| ListColumn {
+            title: title.clone(),
+            width: if column.data_type == DataType::Utf8 { TEXT_WIDTH } else { NUMBER_WIDTH },
+            is_day: column.data_type == DataType::Date32,
+        });
+        let told = words.titles.iter().zip(&dataset.columns);
+        let told = told.map(|(title, column)| (title.clone(), told_of(title, column)));
+        let facts = words.facts.iter().cloned();
+        let title = &dataset.title[usize::from(words.lang == Lang::Zh)];
+        ListPlan {
+            sheet_name: dataset.name.chars().take(MAX_SHEET_NAME).collect(),
+            columns: columns.collect(),
+            n_rows: self.n_rows,
+            summary: ListSummary {
+                sheet_name: said("export.about_sheet"),
+                title: title.clone(),
+                mark: words.mark.clone(),
+                facts: facts.chain(told.filter(|(_, told)| !told.is_empty())).collect(),
+                tables: Vec::new(),
+                notes_title: said("export.notes_title"),
+                notes: dataset.notes.iter().map(|note| note.text(words.lang)).collect(),
+            },
+            made_on: words.day,
+        }
+    }
+}
+
+/// Returns what there is to say of a column: its name where it is not its title, its unit, what it means.
+fn told_of(title: &str, column: &Column) -> String {
+    let name = (column.name != title).then_some(column.name.as_str());
+    let told = [name, column.unit.as_deref(), column.help.as_deref()];
+    told.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Returns what is written as a text: texts, truths, instants, and numbers that a workbook does not have.
+fn text_of(column: &dyn Array, row_idx: usize) -> Option<String> {
+    if column.is_null(row_idx) {
+        return None;
+    }
+    match column.data_type() {
+        DataType::Utf8 => Some(column.as_string::<i32>().value(row_idx).to_owned()),
+        DataType::Boolean => Some(column.as_boolean().value(row_idx).to_string()),
+        DataType::Timestamp(..) => {
+            let times = column.as_primitive::<TimestampMicrosecondType>();
+            times.value_as_datetime(row_idx).map(|time| time.format(TIME).to_string())
+        }
+        DataType::Int64 => {
+            let value = column.as_primitive::<Int64Type>().value(row_idx);
+            (value.unsigned_abs() > MAX_EXACT).then(|| value.to_string())
+        }
+        DataType::Float64 => {
+            let value = column.as_primitive::<Float64Type>().value(row_idx);
+            (!value.is_finite()).then(|| value.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn cell_of<'a>(column: &dyn Array, row_idx: usize, text: Option<&'a str>) -> ListCell<'a> {
+    if let Some(text) = text {
+        return ListCell::Text(text);
+    }
+    if column.is_null(row_idx) {
+        return ListCell::Blank;
+    }
+    match column.data_type() {
+        DataType::Int32 => {
+            ListCell::Number(i64::from(column.as_primitive::<Int32Type>().value(row_idx)))
+        }
+        DataType::Int64 => ListCell::Number(column.as_primitive::<Int64Type>().value(row_idx)),
+        DataType::Float64 => ListCell::Decimal(column.as_primitive::<Float64Type>().value(row_idx)),
+        DataType::Date32 => {
+            let day = column.as_primitive::<Date32Type>().value_as_date(row_idx);
+            day.map_or(ListCell::Blank, ListCell::Day)
+        }
+        _ => ListCell::Blank,
+    }
+}
