@@ -28,7 +28,7 @@ fn runs(text: &str) -> Vec<Run> {
 }
 
 /// The fenced blocks of a text: kind and content.
-fn fenced(text: &str) -> Vec<(&str, &str)> {
+pub(crate) fn fenced(text: &str) -> Vec<(&str, &str)> {
     let mut parts = text.split("```");
     parts.next();
     let mut blocks = Vec::new();

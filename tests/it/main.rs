@@ -17,6 +17,7 @@ mod delivery; // reports sent by mail and to webhooks
 mod docs; // README blocks run, commands and queries are documented
 mod explain; // figures traced to their cells, reference tables
 mod export; // datasets for other tools: shapes, choices, what may not leave, complete or absent
+mod export_readers; // the same, read by other readers
 mod faults; // bad input, two at once, read-only folders, full disks
 mod file_returns; // files that go back beside others of their batch
 mod fixtures; // one layout or quirk a file
