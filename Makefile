@@ -59,6 +59,7 @@ build: $(FETCHED) ## Build the tongban binary
 test: check ## Run everything that CI runs
 	cargo bench --locked --profile dev --bench bench -- --smoke
 	cargo bench --locked --profile dev --bench bench -- queries --smoke
+	cargo bench --locked --profile dev --bench bench -- export --smoke
 	cargo bench --locked --profile dev --bench laws -- --smoke
 	cargo test --locked
 
@@ -73,6 +74,8 @@ bench: $(FETCHED) venv ## Measure beside DuckDB and Polars, with records of BENC
 	cargo bench --locked --profile release --bench bench
 	cargo bench --locked --profile release --bench bench -- records $(BENCH_SCALE)
 	cargo bench --locked --profile release --bench bench -- queries \
+	  $(if $(BENCH_WORKSPACE),"$(BENCH_WORKSPACE)",--scale $(BENCH_SCALE))
+	cargo bench --locked --profile release --bench bench -- export \
 	  $(if $(BENCH_WORKSPACE),"$(BENCH_WORKSPACE)",--scale $(BENCH_SCALE))
 
 laws: $(FETCHED) ## Read back LAWS=10000 documents with tables that chance makes

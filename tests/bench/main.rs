@@ -7,7 +7,8 @@
 //! lake, and nothing else; `-- judge` judges a million rows of
 //! records, `-- rows` reads record files in their formats, and `-- records` or `-- records SCALE` does
 //! everything that an ingest of records does, beside DuckDB and Polars. `-- queries`, `-- queries --scale
-//! SCALE` or `-- queries WORKSPACE` answers every named query on a lake of made-up records or on yours.
+//! SCALE` or `-- queries WORKSPACE` answers every named query on a lake of made-up records or on yours, and
+//! `-- export` in the same ways writes all tables of such a lake for other tools.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock, its arguments, the environment and what commands wrote"
@@ -15,6 +16,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the report is what it is for")]
 
 mod answers;
+mod export;
 mod form;
 mod judge;
 mod memory;
@@ -140,6 +142,9 @@ fn run() -> Outcome<()> {
     if args.first().is_some_and(|arg| arg == "queries") {
         return queries::measure(&queries::Asked::parse(&args[1..])?, dir.path(), shell.as_deref());
     }
+    if args.first().is_some_and(|arg| arg == "export") {
+        return export::measure(&queries::Asked::parse(&args[1..])?, dir.path(), shell.as_deref());
+    }
     if args.first().is_some_and(|arg| arg == "rows") {
         return rows::measure(effort(&args[1..])?);
     }
@@ -171,8 +176,8 @@ fn effort(args: &[String]) -> Outcome<Effort> {
         [] => Ok(Effort::Full),
         [arg] if arg == "--smoke" => Ok(Effort::Smoke),
         [other, ..] => Err(format!(
-            "unknown argument `{other}`: only `--smoke`, `judge`, `queries`, `records`, `rows` or \
-             `staging`"
+            "unknown argument `{other}`: only `--smoke`, `export`, `judge`, `queries`, `records`, `rows` \
+             or `staging`"
         )
         .into()),
     }

@@ -65,7 +65,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads the arguments after `queries`.
+    /// Reads the arguments after `queries` or `export`.
     pub(crate) fn parse(args: &[String]) -> Outcome<Self> {
         let mut asked = Self { workspace: None, scale: None, effort: Effort::Full };
         let mut args = args.iter();
@@ -92,6 +92,15 @@ impl Asked {
         Ok(asked)
     }
 
+    pub(crate) fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    /// Returns the workspace that was named, else one that is made in `dir`.
+    pub(crate) fn workspace(&self, dir: &Path) -> Outcome<PathBuf> {
+        self.workspace.clone().map_or_else(|| made_workspace(self, dir), Ok)
+    }
+
     fn scale(&self) -> &str {
         let usual = if self.effort == Effort::Full { "1" } else { SMALL_SCALE };
         self.scale.as_deref().unwrap_or(usual)
@@ -100,10 +109,7 @@ impl Asked {
 
 /// Asks every query and prints a line for each, then what they come to.
 pub(crate) fn measure(asked: &Asked, dir: &Path, shell: Option<&Path>) -> Outcome<()> {
-    let workspace = match &asked.workspace {
-        Some(workspace) => workspace.clone(),
-        None => made_workspace(asked, dir)?,
-    };
+    let workspace = asked.workspace(dir)?;
     let folder = dir.join("questions");
     fs::create_dir(&folder)?;
     let scripts = Scripts::of(&workspace, &folder)?;
