@@ -119,13 +119,10 @@ impl<'a> Planner<'a> {
         let source = self.source_of(name)?;
         let refused = |code| Failure::user(Message::new(code).with("dataset", name));
         match &source {
-            Source::Records(_) if !self.args.records => {
+            Source::Records(_) | Source::Small("batch_files") if !self.args.records => {
                 return Err(refused("export.records_needed"));
             }
             Source::View(view) => self.check_query(view, name)?,
-            Source::Small("batch_files") if !self.args.records => {
-                return Err(refused("export.records_needed"));
-            }
             _ => {}
         }
         let is_of_lake = matches!(source, Source::Stated(_) | Source::Records(_));
@@ -254,7 +251,7 @@ impl<'a> Planner<'a> {
         Ok(match source {
             Source::View(view) => vec![self.of_view(duckdb, name, view)?],
             Source::Small(table) if CATALOG_TABLES.contains(table) => {
-                let dataset = held(self.described(name, Vec::new()), scanned(duckdb, name, &[])?);
+                let dataset = held(Self::described(name, Vec::new()), scanned(duckdb, name, &[])?);
                 let filter = self.filter_for(name, &dataset.columns)?;
                 vec![Dataset { filter, ..dataset }]
             }
@@ -276,7 +273,7 @@ impl<'a> Planner<'a> {
         })
     }
 
-    fn described(&self, name: &str, columns: Vec<Column>) -> Dataset {
+    fn described(name: &str, columns: Vec<Column>) -> Dataset {
         let code = format!("table.{name}");
         let title = |lang| {
             let title = word(&code, lang);
@@ -306,7 +303,7 @@ impl<'a> Planner<'a> {
             |key: &String| columns.iter().any(|column| column.name == *key && !column.is_nullable);
         let key = table.sidecar.key.clone();
         let key = if key.iter().all(is_required) { key } else { Vec::new() };
-        let described = self.described(name, columns);
+        let described = Self::described(name, columns);
         let title = [table.sidecar.row.clone(), described.title[1].clone()];
         Ok(Dataset { key, title, rows: Rows::Held(vec![rows]), ..described })
     }
@@ -316,7 +313,7 @@ impl<'a> Planner<'a> {
     fn stated(&self, duckdb: &DuckDb, table: LakeTable) -> Result<Dataset, Failure> {
         let columns = columns_of_batch(&stored_schema_of(table));
         let filter = self.filter_for(table.as_str(), &columns)?;
-        let dataset = Dataset { filter, ..self.described(table.as_str(), columns) };
+        let dataset = Dataset { filter, ..Self::described(table.as_str(), columns) };
         if !self.args.unpublished {
             let rows = Rows::Scanned { table: table.as_str().to_owned() };
             return Ok(Dataset { rows, ..dataset });
@@ -343,14 +340,14 @@ impl<'a> Planner<'a> {
         });
         let rows = Rows::Stored { table, files: files.collect() };
         let filter = filter.clone();
-        Ok(Dataset { rows, filter, ..self.described(table.as_str(), columns) })
+        Ok(Dataset { rows, filter, ..Self::described(table.as_str(), columns) })
     }
 
     fn of_view(&self, duckdb: &DuckDb, name: &str, view: &Query) -> Result<Dataset, Failure> {
         let columns = columns_of_query(view);
         let filter = self.filter_for(name, &columns)?;
         let title = [view.head.summary.clone(), view.head.summary_zh.clone()];
-        let dataset = Dataset { title, filter, ..self.described(name, columns) };
+        let dataset = Dataset { title, filter, ..Self::described(name, columns) };
         if self.is_record_view(view) {
             // Millions of rows, in the order in which they come.
             let rows = Rows::Scanned { table: view.name().to_owned() };
@@ -372,7 +369,7 @@ impl<'a> Planner<'a> {
         let answer = duckdb.run(query, &bind(query, &given)?)?;
         let title = [query.head.summary.clone(), query.head.summary_zh.clone()];
         let rows = Rows::Held(answer.batches);
-        let dataset = Dataset { title, filter, rows, ..self.described(&name, columns) };
+        let dataset = Dataset { title, rows, filter, ..Self::described(&name, columns) };
         self.guarded(query, dataset)
     }
 

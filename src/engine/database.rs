@@ -106,7 +106,7 @@ mod tests {
             file.append("a\"b", &batch).unwrap();
         }
         file.finish().unwrap();
-        assert_eq!(list_folder(folder.path()).unwrap(), [path.clone()]);
+        assert_eq!(list_folder(folder.path()).unwrap(), std::slice::from_ref(&path));
         let bytes = read_bytes(&path, 1 << 20).unwrap();
         // The storage version of DuckDB 1.0 stands behind the magic word.
         assert_eq!((&bytes[8..12], bytes[12]), (&b"DUCK"[..], 64));

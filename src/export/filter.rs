@@ -63,7 +63,7 @@ impl RowFilter {
         if self.from.is_some() || self.to.is_some() {
             let times = TIMES.into_iter().find_map(|name| rows.column_by_name(name));
             let days = times.map(|times| cast(times, &DataType::Date32)).transpose()?;
-            let days = days.as_ref().map(|days| days.as_primitive::<Date32Type>());
+            let days = days.as_ref().map(AsArray::as_primitive::<Date32Type>);
             for (idx, kept) in is_kept.iter_mut().enumerate() {
                 *kept = days.is_some_and(|days| self.has_day(days, idx));
             }
@@ -71,7 +71,7 @@ impl RowFilter {
         if !self.departments.is_empty() {
             let names = rows.column_by_name(DEPARTMENT).map(|it| cast(it, &DataType::Utf8));
             let names = names.transpose()?;
-            let names = names.as_ref().map(|names| names.as_string::<i32>());
+            let names = names.as_ref().map(AsArray::as_string::<i32>);
             for (idx, kept) in is_kept.iter_mut().enumerate() {
                 let is_named = names.is_some_and(|names| {
                     names.is_valid(idx) && self.departments.iter().any(|it| it == names.value(idx))

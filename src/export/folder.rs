@@ -164,7 +164,12 @@ fn number_of(name: &str) -> Option<u64> {
 fn remove(path: &Path) -> Result<(), ExportError> {
     let is_link = fsio::link_aim(path).is_some();
     let is_folder = !is_link && fsio::is_dir(path);
-    Ok(if is_folder { fsio::remove_dir_tree(path)? } else { fsio::remove_file(path)? })
+    if is_folder {
+        fsio::remove_dir_tree(path)?;
+    } else {
+        fsio::remove_file(path)?;
+    }
+    Ok(())
 }
 
 /// Whether two exports have the same manifest, and the files of the first are there in their sizes.

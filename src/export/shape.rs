@@ -102,10 +102,10 @@ struct Names(BTreeMap<(String, i32), String>);
 
 impl Names {
     fn of(indicators: &RecordBatch) -> Self {
-        let (ids, names) = (texts(indicators, "indicator"), texts(indicators, "name_zh"));
+        let (ids, titles) = (texts(indicators, "indicator"), texts(indicators, "name_zh"));
         let definitions = ints(indicators, "definition");
         let named = (0..indicators.num_rows()).map(|idx| {
-            let name = text_at(names, idx).unwrap_or_default();
+            let name = text_at(titles, idx).unwrap_or_default();
             ((ids.value(idx).to_owned(), definitions.value(idx)), name)
         });
         Self(named.collect())

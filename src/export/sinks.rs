@@ -76,18 +76,17 @@ impl<'a> Sink<'a> {
         let path = root.join(&entry_path);
         let file = || ExportFile::create(root, &entry_path);
         Ok(match format {
-            ExportFormat::Parquet => match making.partition {
-                Some((column_idx, column)) => {
+            ExportFormat::Parquet => {
+                if let Some((column_idx, column)) = making.partition {
                     let names = (dataset.name.as_str(), column);
                     let of = (column_idx, schema.as_ref());
                     Self::Partitioned(Partitioned::begin(root, names, of, making.style))
-                }
-                None => {
+                } else {
                     let schema = SchemaRef::clone(schema);
                     let file = ParquetFile::begin(root, &entry_path, schema, making.style)?;
                     Self::Parquet(Box::new(file))
                 }
-            },
+            }
             ExportFormat::Csv | ExportFormat::CsvExact => {
                 let readers = match format {
                     ExportFormat::Csv => CsvReaders::People,

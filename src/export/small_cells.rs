@@ -205,8 +205,8 @@ impl Table {
                 let n_with = of.iter().filter(|row| self.counts[**row][*count] > 0.0).count();
                 small && (sum < least || n_with < 2)
             });
-            let lone = (of.len() < 2).then_some(None);
-            let Some(wanted) = lacking.map(Some).or(lone) else { return is_changed };
+            let alone = (of.len() < 2).then_some(None);
+            let Some(wanted) = lacking.map(Some).or(alone) else { return is_changed };
             let value = |row: &usize| wanted.map_or(self.size(*row), |it| self.counts[*row][it]);
             let shown = line.iter().copied().filter(|row| !hidden[*row]);
             let with = shown.filter(|row| value(row) > 0.0);
@@ -296,7 +296,9 @@ fn determined(equations: &[Vec<usize>], unknowns: &[usize]) -> Vec<usize> {
         .iter()
         .map(|equation| {
             let mut row = vec![0; unknowns.len()];
-            equation.iter().for_each(|unknown| row[place(unknown)] = 1);
+            for unknown in equation {
+                row[place(unknown)] = 1;
+            }
             row
         })
         .collect();
