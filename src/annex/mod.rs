@@ -66,7 +66,7 @@ pub use sketch::layout_sketch;
 /// Name and version of this way of reading; part of a batch's identity.
 ///
 /// The number goes up whenever the same document would give other observations.
-pub const READER: &str = "annex/8";
+pub const READER: &str = "annex/9";
 
 /// What the user says about a document, in place of what it says itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

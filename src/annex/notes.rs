@@ -1,5 +1,6 @@
 //! Notes under a table that name one of its rows: what was pushed and sent back.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -54,6 +55,8 @@ pub(super) struct ReturnNote {
     pub(super) returned: Option<(Number, String)>,
     /// Whether everything was sent back.
     pub(super) is_all: bool,
+    /// Whether it says that a part was, or may: a zero is not explained by it.
+    pub(super) is_part: bool,
     /// Which kind of data it speaks of.
     pub(super) subject: NoteSubject,
 }
@@ -78,8 +81,18 @@ static DENIED: LazyLock<Regex> = LazyLock::new(|| {
           (?: (?:均|都|共|合)?[为是计] | : )? (?: 0 (?:条|$|[^\d.]) | 零 | 无 | 没有 | 不存在 )"
     ))
 });
+/// Other words for 退回, as they stand for data that was not taken.
+static SENT_BACK: LazyLock<Regex> = LazyLock::new(|| {
+    constant("打回|拒收|[未不]予(?:接收|入库|采纳|汇聚)|(?:未|没有?|未能)被(?:成功)?接收")
+});
+/// What was sent back is a part, or is no data.
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        "部分|其中|个别|少量|少数|多数|一些|若干|有的|退回(?:办结|件|的?申请|的?事项)|退回率|退回[^,，。;；]{0,3}%",
+    )
+});
 /// What data is when it was mended or came again.
-const MENDED: &str = "(?:整改|修改|改正|更正|纠正|修正|修复|补齐|补正|销号|解决|处理完|重新(?:推送|报送|上报|汇聚|上传|提交|入库|接收)|再次(?:推送|报送|上报)|二次推送|[重补](?:推|传|报送?))";
+const MENDED: &str = "(?:整改|修改|改正|更正|纠正|修正|修复|补齐|补正|销号|解决|处理完|重新(?:推送|报送|上报|汇聚|上传|提交|入库|接收)|再次(?:推送|报送|上报)|二次推送|[重补](?:推|传|报送?|录)|追加(?:推送|报送|上报))";
 static MENDING: LazyLock<Regex> = LazyLock::new(|| {
     let checked = "(?:审核|复核|校验|验收|核验|质检|检查|比对)";
     constant(&format!(
@@ -115,9 +128,14 @@ pub(super) fn sentences(note: &str) -> impl Iterator<Item = &str> {
     note.split(['。', '；', ';', '！']).map(str::trim).filter(|sentence| !sentence.is_empty())
 }
 
-/// A text whose words can be looked for.
+/// A text whose words can be looked for, with one word for all ways of sending data back.
 fn compact(text: &str) -> String {
-    ordinary_width(text).split_whitespace().collect()
+    let text: String = ordinary_width(text).split_whitespace().collect();
+    let replaced = match SENT_BACK.replace_all(&text, "退回") {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(replaced) => Some(replaced),
+    };
+    replaced.unwrap_or(text)
 }
 
 /// Whether a sentence speaks of returned data.
@@ -140,14 +158,25 @@ pub(super) fn parse_return_note(sentence: &str, behind: &str) -> Option<ReturnNo
     let said = STILL_TO_MEND.replace_all(&normal, "");
     let is_hedged = ["未", "没有", "其中", "次"].iter().any(|word| said.contains(word));
     let is_all = ALL.is_match(&normal) && !is_hedged;
+    let is_part = !is_all && (is_hedged || PART.is_match(&normal));
     let subject = subject_of(&normal);
     let standing = standing(&normal, &compact(behind));
     if standing != Standing::Returned {
-        return Some(ReturnNote { standing, pushed: None, returned: None, is_all: false, subject });
+        return Some(ReturnNote {
+            standing,
+            pushed: None,
+            returned: None,
+            is_all: false,
+            is_part,
+            subject,
+        });
     }
     let pushed = quantity(&PUSHED);
     let returned = quantity(&RETURNED).or_else(|| pushed.clone().filter(|_| is_all));
-    Some(ReturnNote { standing, pushed, returned, is_all, subject })
+    let both = returned.as_ref().zip(pushed.as_ref());
+    let is_less = both.is_some_and(|((back, _), (all, _))| back.value < all.value);
+    let is_part = is_part || is_less;
+    Some(ReturnNote { standing, pushed, returned, is_all, is_part, subject })
 }
 
 /// Returns which kind of data a sentence names.
@@ -161,13 +190,28 @@ pub(super) fn subject_of(sentence: &str) -> NoteSubject {
 
 /// What says that data of earlier times came in late, or once more.
 static CAME_AGAIN: LazyLock<Regex> = LazyLock::new(|| {
-    constant("[重补](?:推|传|报)|重新(?:推送|报送|上报|汇聚|上传|提交)|再次(?:推送|报送|上报)")
+    const PUSHED: &str = "(?:推送|报送|上报|汇聚|上传|录入|归集|提交)";
+    const AT_ONCE: &str = "(?:集中|批量|一次性|统一|追加|补充)";
+    const OLD: &str = "(?:历史|往年|以前|此前|之前|前期|存量|上年|去年|往期)";
+    constant(&format!(
+        "[重补](?:推|传|报|录)|重新{PUSHED}|再次{PUSHED}|追加{PUSHED}|{AT_ONCE}{PUSHED}[^,，。;；]{{0,8}}{OLD}|{OLD}[^,，。;；]{{0,8}}{AT_ONCE}{PUSHED}"
+    ))
+});
+/// Words for a time before that of the figures.
+static EARLIER: LazyLock<Regex> = LazyLock::new(|| {
+    constant(r"前期|前次|此前|之前|以前|往年|去年|上年|上期|上月|上季度|历史|往期|\d月|\d季度")
 });
 
 /// Whether a sentence says that data of earlier times came in late or once more, and not that it will.
 pub fn tells_resubmission(sentence: &str) -> bool {
     let normal = compact(sentence);
     CAME_AGAIN.is_match(&STILL_TO_MEND.replace_all(&normal, ""))
+}
+
+/// Whether a sentence says that data which was sent back at an earlier time came again, so that it lies
+/// within figures of a later one.
+pub(super) fn tells_late_mending(sentence: &str) -> bool {
+    tells_resubmission(sentence) && EARLIER.is_match(&compact(sentence))
 }
 
 fn standing(sentence: &str, behind: &str) -> Standing {
@@ -254,6 +298,7 @@ mod tests {
                 "某局退回数据为0",
                 "某局推送3条，退回0条",
                 "某局退回数据量：无",
+                "某局推送100条数据，均未被打回",
             ],
             Standing::Denied,
         );
@@ -305,8 +350,50 @@ mod tests {
             ("某局需重新推送数据", false),
             ("某局正在补报", false),
             ("某局推送数据300条", false),
+            ("某局集中补录2022年历史办件700条，计入本期", true),
+            ("某局追加报送历史数据", true),
+            ("某局集中推送的历史办件一并计入", true),
+            ("历史数据由某局一次性录入", true),
+            ("某局尚未补录", false),
+            ("某局拟追加报送", false),
+            ("某局集中推送数据", false),
+            ("某局统一推送办件数据", false),
         ] {
             assert_eq!(tells_resubmission(note), came, "{note}");
+        }
+    }
+
+    #[test]
+    fn data_is_sent_back_in_other_words_and_for_a_reason() {
+        for (note, is_all, is_part) in [
+            ("某局推送的数据因编码错误被退回", false, false),
+            ("某局数据因格式不符被省平台退回，故为0", false, false),
+            ("某局推送的数据被全部打回", true, false),
+            ("某局推送的数据未予接收", false, false),
+            ("某局推送数据12条，退回12条", false, false),
+            ("某局推送数据100条，退回12条", false, true),
+            ("某局部分数据被退回", false, true),
+            ("某局推送的数据中个别记录被打回", false, true),
+            ("某局数据退回率5%", false, true),
+            ("某局办件退回办结", false, true),
+        ] {
+            let found = parse_return_note(note, "").unwrap();
+            let found = (found.standing, found.is_all, found.is_part);
+            assert_eq!(found, (Standing::Returned, is_all, is_part), "{note}");
+        }
+        let denied = parse_return_note("某局推送的数据未被拒收", "").unwrap();
+        assert_eq!(denied.standing, Standing::Denied);
+    }
+
+    #[test]
+    fn data_of_an_earlier_return_that_came_again_is_late() {
+        for (note, is_late) in [
+            ("某局重新推送前期退回数据", true),
+            ("某局已重新推送3月退回的数据", true),
+            ("某局数据全部退回后重新推送", false),
+            ("某局前期退回数据尚未重新推送", false),
+        ] {
+            assert_eq!(tells_late_mending(note), is_late, "{note}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::annex::notes::{
-    NoteSubject, sentences, speaks_of_return, subject_of, tells_resubmission,
+    NoteSubject, sentences, speaks_of_return, subject_of, tells_late_mending, tells_resubmission,
 };
 use crate::annex::table::TableReader;
 use crate::diag::{Finding, Message, Severity};
@@ -17,8 +17,11 @@ impl TableReader<'_> {
     pub(super) fn read_resubmissions(&mut self) {
         let mut told: Vec<(usize, String)> = Vec::new();
         for (idx, note) in self.table.notes.iter().enumerate() {
-            let all =
-                sentences(&note.text).filter(|it| tells_resubmission(it) && !speaks_of_return(it));
+            // What is said of a return of the same time is told with that.
+            let is_late = |it: &&str| {
+                if speaks_of_return(it) { tells_late_mending(it) } else { tells_resubmission(it) }
+            };
+            let all = sentences(&note.text).filter(is_late);
             told.extend(all.map(|sentence| (idx, sentence.to_owned())));
         }
         if told.is_empty() {

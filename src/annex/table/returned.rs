@@ -138,7 +138,9 @@ impl TableReader<'_> {
             self.report_unclear(told);
             return;
         };
-        if returned.is_all {
+        // A zero beside a note that data was sent back is one because of that, unless it was a part.
+        let is_zero_told = !returned.is_part && figures.zeros.len() == 1;
+        if returned.is_all || is_zero_told {
             self.mark_returned(&figures.zeros, note);
         }
         if returned.subject != NoteSubject::Evaluations {
