@@ -1,6 +1,6 @@
 //! The statements that ask the data what some sums mix.
 
-use crate::engine::mixing::figures::{FLOW, carried};
+use crate::engine::mixing::figures::{DIMENSIONS, FLOW, Figures, carried};
 use crate::engine::mixing::plan::Probe;
 use crate::engine::mixing::sums::Sum;
 use crate::table::FIGURE_KEY;
@@ -10,6 +10,11 @@ use crate::table::FIGURE_KEY;
 pub(super) const OVERLAP: &str = "overlap";
 /// What they call times of unlike length.
 pub(super) const LENGTH: &str = "length";
+
+/// What they call a figure whose row comes several times.
+pub(super) const REPEATED: &str = "repeated";
+/// What they call flows of several places that are not over the same time.
+pub(super) const SPAN: &str = "span";
 
 /// The condition for a kind of figures to be of a series.
 const SERIES: &str = "mixed.indicator IS NOT DISTINCT FROM kinds.indicator
@@ -317,6 +322,77 @@ pub(super) fn again_statement(probe: &Probe, rows: &str) -> String {
                  CASE WHEN len(editions.names) > 3 THEN ', …' ELSE '' END) AS names
          FROM counted JOIN editions ON editions.sum_no = counted.sum_no
          ORDER BY ALL"
+    )
+}
+
+/// Whether a join may have put figures of a sum there several times.
+pub(super) fn may_repeat(sum: &Sum) -> bool {
+    let Figures { is_plain, is_keyed, is_joined, .. } = sum.figures;
+    !sum.is_average && is_plain && is_keyed && is_joined
+}
+
+/// Whether flows are added up.
+pub(super) fn adds_flows(sum: &Sum) -> bool {
+    !sum.is_average && sum.figures.accumulation == Some(FLOW)
+}
+
+/// Returns the statement that asks which figures are added up more than once because their rows come
+/// several times, in the same columns: `n_items` is the number of figures, `names` how often at most.
+pub(super) fn repeated_statement(probe: &Probe, rows: &str) -> String {
+    let keys = keys_of(probe);
+    let adds = adds_of(&probe.sums);
+    let wanted = numbers_of(probe, may_repeat);
+    let key = DIMENSIONS.map(carried).join(", ");
+    format!(
+        "WITH given AS ({rows}),
+         figures AS (
+             SELECT sum_no, {keys} hash({key}) AS figure, count(*) AS n_times
+             FROM (SELECT *, unnest([{adds}]) AS sum_no FROM given) AS counted
+             WHERE sum_no IN ({wanted})
+             GROUP BY ALL
+             HAVING count(*) > 1
+         )
+         SELECT CAST(sum_no AS INTEGER) AS sum_no, '{REPEATED}' AS kind, count(*) AS n_items,
+             CAST(max(n_times) AS VARCHAR) AS names
+         FROM figures GROUP BY sum_no ORDER BY sum_no"
+    )
+}
+
+/// Returns the statement that asks over which times the flows of each place are added up, where these
+/// differ, in the same columns: `n_items` is the number of such times.
+pub(super) fn span_statement(probe: &Probe, rows: &str) -> String {
+    let keys = keys_of(probe);
+    let adds = adds_of(&probe.sums);
+    let wanted = numbers_of(probe, adds_flows);
+    let [start, end, region] = ["period_start", "period_end", "region"].map(carried);
+    let [indicator, department, breakdown, origin] =
+        ["indicator", "department", "breakdown", "origin"].map(carried);
+    format!(
+        "WITH given AS ({rows}),
+         places AS (
+             SELECT sum_no, {keys} hash({indicator}, {breakdown}, {origin}) AS series,
+                 hash({department}, {region}) AS place,
+                 min(CAST(CAST({start} AS VARCHAR) AS DATE)) AS first_day,
+                 max(CAST(CAST({end} AS VARCHAR) AS DATE)) AS last_day
+             FROM (SELECT *, unnest([{adds}]) AS sum_no FROM given) AS counted
+             WHERE sum_no IN ({wanted}) AND {region} IS NOT NULL AND {end} IS NOT NULL
+             GROUP BY ALL
+         ),
+         times AS (
+             SELECT sum_no, concat(first_day, '..', last_day) AS shown,
+                 min(first_day) OVER alike < max(first_day) OVER alike
+                     OR min(last_day) OVER alike < max(last_day) OVER alike AS is_unlike
+             FROM places
+             WHERE first_day IS NOT NULL
+             WINDOW alike AS (PARTITION BY {keys} sum_no, series)
+         ),
+         counted AS (
+             SELECT sum_no, shown, count(*) AS n_places FROM times WHERE is_unlike GROUP BY ALL
+         )
+         SELECT CAST(sum_no AS INTEGER) AS sum_no, '{SPAN}' AS kind, count(*) AS n_items,
+             concat(array_to_string(list(shown ORDER BY n_places DESC, shown)[1:3], ', '),
+                 CASE WHEN count(*) > 3 THEN ', …' ELSE '' END) AS names
+         FROM counted GROUP BY sum_no ORDER BY sum_no"
     )
 }
 

@@ -89,6 +89,11 @@ pub(super) struct Figures {
     /// Whether nothing else is in each of them. Products of several columns are not: a rate times what
     /// it is a rate of may be added up.
     pub(super) is_plain: bool,
+    /// Whether the dimensions of a row tell its figure from all others, so that one which comes again was
+    /// repeated.
+    pub(super) is_keyed: bool,
+    /// Whether their rows were joined with others, which may repeat them.
+    pub(super) is_joined: bool,
 }
 
 /// A column that a source offers.
@@ -121,6 +126,8 @@ pub(super) fn columns_of(relation: &str, names: &[String]) -> Vec<Column> {
     // Whether a figure comes again can be told by its whole key only.
     let may_come_again =
         FIGURE_KEY.iter().all(|part| has(part)) && !EACH_ONCE.contains(&&*relation);
+    let has_key =
+        FIGURE_KEY.iter().all(|part| has(part)) || WIDE.iter().any(|(view, _)| *view == relation);
     // A place is a department of a region, and one of them alone may be several.
     let has_places = has("department") && has("region");
     let dimension = |name: &str| match name {
@@ -137,6 +144,8 @@ pub(super) fn columns_of(relation: &str, names: &[String]) -> Vec<Column> {
             is_followed: true,
             accumulation,
             is_plain: true,
+            is_keyed: has_key,
+            is_joined: false,
         };
         if name == VALUE {
             let accumulation = (relation == FLOWS).then_some(FLOW);

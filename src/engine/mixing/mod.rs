@@ -69,8 +69,12 @@ enum Kind {
     Breakdowns,
     /// The same figure from several documents.
     Again,
+    /// The same figure from one document, because a join repeats its row.
+    Repeated,
     /// Figures of one place over times that overlap.
     Overlaps,
+    /// Flows of several places, which are not over the same time.
+    Spans,
     /// Figures of regions beside those of regions in them.
     Levels,
     /// Figures of departments beside those of their whole region.
@@ -90,7 +94,9 @@ impl Kind {
             ask::LENGTH => Self::Lengths,
             "breakdown" => Self::Breakdowns,
             "again" => Self::Again,
+            ask::REPEATED => Self::Repeated,
             ask::OVERLAP => Self::Overlaps,
+            ask::SPAN => Self::Spans,
             "level" => Self::Levels,
             "whole" => Self::Wholes,
             "rate_sum" => Self::RatesAdded,
@@ -110,7 +116,9 @@ impl Kind {
             Self::Lengths => "mixing.lengths",
             Self::Breakdowns => "mixing.breakdowns",
             Self::Again => "mixing.again",
+            Self::Repeated => "mixing.repeated",
             Self::Overlaps => "mixing.overlaps",
+            Self::Spans => "mixing.spans",
             Self::Levels => "mixing.levels",
             Self::Wholes => "mixing.wholes",
             Self::RatesAdded => "mixing.rates_added",
@@ -238,6 +246,12 @@ fn ask(
     answers.extend(unlike);
     if probe.may_come_again {
         answers.extend(data.answer(&ask::again_statement(probe, &rows), &named, watch)?);
+    }
+    if probe.sums.iter().any(ask::may_repeat) {
+        answers.extend(data.answer(&ask::repeated_statement(probe, &rows), &named, watch)?);
+    }
+    if probe.sums.iter().any(ask::adds_flows) {
+        answers.extend(data.answer(&ask::span_statement(probe, &rows), &named, watch)?);
     }
     if !may_overlap.is_empty() {
         let overlaps = data.answer(&ask::overlap_statement(probe, &rows), &named, watch)?;

@@ -171,7 +171,14 @@ impl Planner<'_> {
         if place == Place::Source {
             select_list.extend(scope.dimensions(is_grouped(&shown)));
         }
-        Some(scope.columns())
+        let mut columns = scope.columns();
+        if is_grouped(&shown) {
+            // A row of a group is none of the figures that it is made of.
+            for figures in columns.iter_mut().filter_map(|column| column.figures.as_mut()) {
+                figures.is_keyed = false;
+            }
+        }
+        Some(columns)
     }
 
     /// Returns what stands in FROM, in order, and has SELECTs there hand on their dimensions.
@@ -264,6 +271,8 @@ fn either_figures(left: Option<Figures>, right: Option<Figures>) -> Option<Figur
             columns: left.columns,
             accumulation: left.accumulation.filter(|_| left.accumulation == right.accumulation),
             is_plain: left.is_plain && right.is_plain,
+            is_keyed: left.is_keyed && right.is_keyed,
+            is_joined: left.is_joined || right.is_joined,
         }),
         (one, other) => one.or(other),
     }

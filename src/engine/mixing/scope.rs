@@ -85,6 +85,7 @@ impl<'a> Scope<'a> {
             Some((source, column.figures.clone()?))
         })?;
         let is_plain = first.is_plain && !has_product(&amount);
+        let is_joined = first.is_joined || self.sources.len() > 1;
         let figures = match self.terms(&amount) {
             Some(terms) => {
                 let columns: BTreeSet<&'static str> = terms.values().flatten().copied().collect();
@@ -92,9 +93,9 @@ impl<'a> Scope<'a> {
                 // Of a column of values it is the row that says of what they are.
                 let is_told = n_added < 2 || !columns.contains(&VALUE);
                 let is_followed = is_told && n_added == columns.len();
-                Figures { columns, is_followed, is_plain, ..first }
+                Figures { columns, is_followed, is_plain, is_joined, ..first }
             }
-            None => Figures { is_followed: false, is_plain, ..first },
+            None => Figures { is_followed: false, is_plain, is_joined, ..first },
         };
         Some((source, figures))
     }
@@ -178,7 +179,10 @@ impl<'a> Scope<'a> {
             let alias = text(expression, "alias");
             let name =
                 if alias.is_empty() { names.last().map_or("", String::as_str) } else { alias };
-            let figures = self.values_of(expression).map(|(_, figures)| figures);
+            let figures = self.values_of(expression).map(|(source, figures)| {
+                let is_keyed = figures.is_keyed && self.hands_on() == Some(source);
+                Figures { is_keyed, ..figures }
+            });
             let name = name.to_lowercase();
             return vec![Column { name, dimension: "", figures }];
         }
@@ -187,10 +191,27 @@ impl<'a> Scope<'a> {
             .map(|name| name.to_lowercase())
             .collect();
         let only = text(expression, "relation_name");
-        let sources = self.sources.iter();
-        let sources = sources.filter(|one| only.is_empty() || one.alias.eq_ignore_ascii_case(only));
-        let columns = sources.flat_map(|source| source.columns.iter());
-        columns.filter(|column| !left_out.contains(&column.name)).cloned().collect()
+        let sources = self.sources.iter().enumerate();
+        let sources =
+            sources.filter(|(_, one)| only.is_empty() || one.alias.eq_ignore_ascii_case(only));
+        let columns = sources.flat_map(|(idx, source)| {
+            let left = source.columns.iter().filter(|column| !left_out.contains(&column.name));
+            left.map(move |column| (idx, column.clone()))
+        });
+        let is_joined = self.sources.len() > 1;
+        let handed_on = |(idx, mut column): (usize, Column)| {
+            if let Some(figures) = &mut column.figures {
+                figures.is_joined |= is_joined;
+                figures.is_keyed &= self.hands_on() == Some(idx);
+            }
+            column
+        };
+        columns.map(handed_on).collect()
+    }
+
+    /// Returns the position of the source whose dimensions this SELECT hands on inside another one.
+    fn hands_on(&self) -> Option<usize> {
+        self.sources.iter().position(|source| source.figures().is_some())
     }
 
     /// Returns the columns by which this SELECT, inside another one, hands on the dimensions of its

@@ -154,7 +154,7 @@ fn joined_sources_are_told_apart() {
         ),
         (
             "SELECT sum(c.value), sum(e.value) FROM observations_latest AS c JOIN observations_latest AS e ON e.department = c.department WHERE c.indicator = 'items' AND e.unit = '条'",
-            "indicators days",
+            "indicators days repeated",
         ),
         (
             "SELECT d.name_zh, (SELECT sum(o.value) FROM observations_latest AS o WHERE o.department = d.department AND o.indicator = 'items') FROM departments AS d",

@@ -97,10 +97,10 @@ fn the_same_time_is_not_added_up_twice() {
         ),
         ("SELECT definition, sum(value) FROM timed WHERE indicator = 'items' GROUP BY ALL", ""),
         ("SELECT sum(value) FROM timed WHERE indicator = 'items' AND definition = 2", ""),
-        // Months of one department beside the quarter of another one add up.
+        // Two months of one department are not the quarter of another one.
         (
             "SELECT sum(value) FROM period_flows WHERE department = 'water' OR department = 'tax' AND last_day(period_start) = period_end",
-            "",
+            "spans",
         ),
         (
             "SELECT department, accumulation, period_end, sum(value) FROM period_flows GROUP BY ALL",
@@ -108,6 +108,67 @@ fn the_same_time_is_not_added_up_twice() {
         ),
         // Whole years are apart.
         ("SELECT sum(value), avg(value) FROM timed WHERE indicator = 'cases'", ""),
+    ]);
+}
+
+#[test]
+fn flows_of_several_places_are_over_the_same_time() {
+    check(&[
+        // One department's month beside the quarter of another one, and beside its last month alone.
+        (
+            "SELECT sum(value) FROM period_flows WHERE department = 'water' AND period_start = '2021-07-01' OR department = 'tax' AND period_start = '2021-08-01'",
+            "spans",
+        ),
+        (
+            "SELECT sum(value) FROM period_flows WHERE department = 'water' OR department = 'gas' AND accumulation = 'period'",
+            "spans",
+        ),
+        (
+            "SELECT sum(total) FROM (SELECT department, region, period_start, period_end, sum(value) AS total FROM period_flows WHERE department = 'water' OR department = 'gas' AND accumulation = 'period' GROUP BY ALL)",
+            "spans",
+        ),
+    ]);
+    check(&[
+        (
+            "SELECT department, sum(value) FROM period_flows WHERE department = 'water' OR department = 'gas' AND accumulation = 'period' GROUP BY department",
+            "",
+        ),
+        (
+            "SELECT sum(value) FROM period_flows WHERE period_start = '2021-07-01' AND period_end = '2021-07-31' AND accumulation = 'period'",
+            "",
+        ),
+    ]);
+}
+
+#[test]
+fn a_figure_that_a_join_repeats_is_added_up_again() {
+    let again = "FROM observations_latest AS c JOIN observations_latest AS i ON c.department = i.department WHERE c.indicator = 'items' AND i.indicator IN ('cases', 'evals') AND i.period_end = '2021-09-30'";
+    let selects = ["SELECT sum(c.value)", "SELECT c.department, sum(c.value)"];
+    check(&[(&format!("{} {again}", selects[0]), "repeated")]);
+    check(&[(&format!("{} {again} GROUP BY ALL", selects[1]), "repeated")]);
+    check(&[
+        (
+            &format!(
+                "WITH joined AS (SELECT c.value AS items {again}) SELECT sum(items) FROM joined"
+            ),
+            "repeated",
+        ),
+        (&format!("SELECT sum(v) FROM (SELECT c.*, c.value AS v {again}) AS joined"), "repeated"),
+        // Only those of the joined table come once each.
+        (&format!("SELECT i.indicator, sum(c.value) {again} GROUP BY ALL"), ""),
+        (&format!("SELECT avg(c.value) {again}"), ""),
+        (
+            "SELECT sum(value) FROM observations_latest AS c WHERE indicator = 'items' AND EXISTS (SELECT 1 FROM observations AS i WHERE i.department = c.department)",
+            "",
+        ),
+        (
+            "SELECT sum(c.value) FROM observations_latest AS c SEMI JOIN observations AS i ON i.department = c.department WHERE c.indicator = 'items'",
+            "",
+        ),
+        (
+            "SELECT sum(total) FROM (SELECT c.department, sum(c.value) AS total FROM observations_latest AS c WHERE c.indicator = 'items' GROUP BY ALL) JOIN departments USING (department)",
+            "",
+        ),
     ]);
 }
 
