@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use arrow::array::{Array, AsArray};
-use arrow::datatypes::{Date32Type, Float64Type};
+use arrow::datatypes::{Date32Type, Float64Type, Int64Type};
 use chrono::NaiveDate;
 
 use crate::diag::{Lang, Message, column_title};
@@ -22,6 +22,9 @@ const PERIODS: [(&str, Option<&str>, &str); 5] = [
 
 /// Figures of all rows together.
 const TOGETHER: [&str; 3] = ["total_change", "total_change_without_largest", "total_growth_pct"];
+
+/// The day within a period on which a definition began.
+const BEGAN: &str = "definition_began";
 
 /// A period by its last day, and its first where that is known.
 type Span = (NaiveDate, Option<NaiveDate>);
@@ -42,7 +45,40 @@ pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> St
         let title = column_title(column, lang);
         Some(Message::new("about.column").with("title", title).with("value", value))
     });
-    periods.chain(together).map(|message| message.text(lang) + "\n").collect()
+    let compared = if together.clone().next().is_some() { compared(answer, shown) } else { None };
+    let began = if is_hidden(BEGAN) { only_day(answer, BEGAN) } else { None };
+    let began = began.map(|day| Message::new("about.definition_began").with("day", day));
+    let messages = periods.chain(together).chain(compared).chain(began);
+    messages.map(|message| message.text(lang) + "\n").collect()
+}
+
+/// Says of how many departments figures of all are, where they are not of all that there are.
+fn compared(answer: &ResultTable, shown: &ResultTable) -> Option<Message> {
+    let count = |column: &str| match shown.schema.index_of(column) {
+        Ok(_) => None,
+        Err(_) => only_count(answer, column),
+    };
+    let (compared, all) = (count("n_compared")?, count("n_departments")?);
+    let message = Message::new("about.compared").with("compared", compared);
+    (compared < all).then(|| message.with("all", all))
+}
+
+/// Returns the day that a column has in all rows; `None` where there is none, or several.
+fn only_day(answer: &ResultTable, column: &str) -> Option<NaiveDate> {
+    let days = spans(answer, None, column);
+    let mut days = days.into_iter().map(|(day, _)| day);
+    days.next().filter(|_| days.next().is_none())
+}
+
+/// Returns the count that a column has in all rows; `None` where there is none, or several.
+fn only_count(answer: &ResultTable, column: &str) -> Option<i64> {
+    let mut counts = BTreeSet::new();
+    for batch in &answer.batches {
+        let values = batch.column_by_name(column)?.as_primitive_opt::<Int64Type>()?;
+        counts.extend(values);
+    }
+    let mut counts = counts.into_iter();
+    counts.next().flatten().filter(|_| counts.next().is_none())
 }
 
 /// Returns the periods of the rows, each once.
@@ -92,7 +128,7 @@ fn only_value(answer: &ResultTable, column: &str) -> Option<f64> {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray};
+    use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
     use super::*;
 
@@ -162,5 +198,33 @@ mod tests {
         );
         let empty = columns.map(|(name, values)| (name, values.slice(0, 0)));
         check(&empty, &["name"], ["", ""]);
+    }
+
+    #[test]
+    fn totals_say_that_they_are_not_of_all() {
+        let of = |compared: [i64; 2], all: [i64; 2]| {
+            let counts =
+                |counts: [i64; 2]| -> ArrayRef { Arc::new(Int64Array::from(counts.to_vec())) };
+            let total: ArrayRef = Arc::new(Float64Array::from(vec![0.0, 0.0]));
+            [
+                ("name", days(&["2021-01-01", "2021-01-02"])),
+                ("total_change", total),
+                ("n_compared", counts(compared)),
+                ("n_departments", counts(all)),
+            ]
+        };
+        check(
+            &of([1, 1], [3, 3]),
+            &["name"],
+            [
+                "total_change: 0\nonly 1 of 3 departments could be compared, and these figures are of \
+                 them alone\n",
+                "合计变动：0\n以上合计只含可比的 1 个部门，共有 3 个部门\n",
+            ],
+        );
+        check(&of([3, 3], [3, 3]), &["name"], ["total_change: 0\n", "合计变动：0\n"]);
+        // Of several regions each has its own.
+        check(&of([1, 2], [3, 3]), &["name"], ["total_change: 0\n", "合计变动：0\n"]);
+        check(&of([1, 1], [3, 3]), &["name", "total_change"], ["", ""]);
     }
 }

@@ -15,12 +15,12 @@ use crate::cli::failure::Failure;
 use crate::cli::mixing::Timed;
 use crate::cli::query::PERIOD;
 use crate::cli::session::Session;
-use crate::diag::Message;
+use crate::diag::{Lang, Message, joined};
 use crate::engine::DuckDb;
 use crate::lake::BatchRecord;
 use crate::model::ShownOrigin;
 use crate::query::{Param, ParamType, ParamValue, Query, bind};
-use crate::table::ResultTable;
+use crate::table::{LakeTable, ResultTable};
 
 /// What was asked for, besides the question.
 pub(super) struct Asked<'a> {
@@ -157,8 +157,77 @@ pub(super) fn tell(
     if let Some(message) = others.unasked() {
         context.ui.warning(&message);
     }
-    tell_origin(context, session, query, asked)
+    if tell_origin(context, session, query, asked)? || is_lister(query, asked) {
+        return Ok(());
+    }
+    context.ui.status(&nothing_of(session, query, asked)?);
+    Ok(())
 }
+
+/// Whether a question lists what is wrong, so that an empty answer is all that there is to tell, or was asked
+/// with conditions, of which was told.
+fn is_lister(query: &Query, asked: &Asked<'_>) -> bool {
+    query.id.starts_with("quality/") || !asked.given.is_empty()
+}
+
+/// Says that nothing was read of what a question is about, else that no row is what it lists.
+fn nothing_of(session: &Session, query: &Query, asked: &Asked<'_>) -> Result<Message, Failure> {
+    let catalogue = &session.catalogue;
+    let tables = catalogue.tables_for(query);
+    let reads = |table: &LakeTable| tables.contains(table.as_str());
+    let is_there = |table: &LakeTable| {
+        session.snapshot.files.get(table).is_some_and(|files| !files.is_empty())
+    };
+    if RECORDS.iter().any(reads) && !RECORDS.iter().any(is_there) {
+        return Ok(Message::new("query.without_records"));
+    }
+    let statements: Vec<&str> = catalogue
+        .views_for(query)
+        .into_iter()
+        .chain([query])
+        .map(|statement| statement.sql.as_str())
+        .collect();
+    let of_default = query.head.params.iter().find(|param| param.name == INDICATOR);
+    let of_default = of_default.and_then(|param| param.default.as_ref()).map(ToString::to_string);
+    let is_named = |indicator: &str| {
+        let quoted = format!("'{indicator}'");
+        of_default.as_deref() == Some(indicator)
+            || statements.iter().any(|statement| statement.contains(&quoted))
+    };
+    let mut names = BTreeSet::new();
+    let mut missing = BTreeSet::new();
+    for indicator in session.refdata.indicators() {
+        if is_named(&indicator.indicator) && names.insert(indicator.indicator.clone()) {
+            let is_missing = !has_figures(session, asked, &indicator.indicator)?;
+            missing.extend(is_missing.then_some((indicator.indicator, indicator.name_zh)));
+        }
+    }
+    if missing.is_empty() {
+        return Ok(Message::new("query.none_meets"));
+    }
+    let zh: Vec<&str> = missing.iter().map(|(_, name)| name.as_str()).collect();
+    let en: Vec<&str> = missing.iter().map(|(id, _)| id.as_str()).collect();
+    let [zh, en] = [joined(&zh, Lang::Zh), joined(&en, Lang::En)];
+    Ok(Message::new("query.without_indicators").with_sentence("indicators", &zh, &en))
+}
+
+/// Tables of records, and of what was returned of them.
+const RECORDS: [LakeTable; 4] =
+    [LakeTable::Cases, LakeTable::Evaluations, LakeTable::Returned, LakeTable::RecordCounts];
+
+/// Whether there is any figure of an indicator that counts on the day that was asked for.
+fn has_figures(session: &Session, asked: &Asked<'_>, indicator: &str) -> Result<bool, Failure> {
+    let query = session.catalogue.get(FIGURES)?;
+    let tables = session.tables_for(&[query], asked.snapshot)?;
+    let engine = DuckDb::open(&tables, &session.default_limits())?;
+    let params = bind(query, &[(INDICATOR.to_owned(), indicator.to_owned())])?;
+    Ok(engine.run(query, &params)?.n_rows() > 0)
+}
+
+/// Answers with the figures of an indicator.
+const FIGURES: &str = "trend/figures";
+/// The parameter that names an indicator.
+const INDICATOR: &str = "indicator";
 
 /// Says why there is nothing of the period that was asked for: no figure is of it, or none of those that
 /// are fits.
@@ -193,21 +262,21 @@ fn has_other_subject(param: &Param) -> bool {
     matches!(param.default, Some(ParamValue::Text(_))) && is_any
 }
 
-/// Says that no figure is of the origin that was asked for, and whose there are.
+/// Says that no figure is of the origin that was asked for, and whose there are; returns whether it did.
 fn tell_origin(
     context: &Context,
     session: &Session,
     query: &Query,
     asked: &Asked<'_>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     if session.snapshot.batches.is_empty() || !session.is_of_one_origin(query) {
-        return Ok(());
+        return Ok(false);
     }
     let rows = origins(session, asked.origins, None)?;
     let origins: BTreeSet<String> = rows.iter().filter_map(|row| text(row, "origin")).collect();
     let wanted = session.figures.origin;
     if origins.contains(wanted.as_str()) {
-        return Ok(());
+        return Ok(false);
     }
     let message = if wanted == ShownOrigin::Published {
         Message::new("query.nothing_published").with("count", session.snapshot.batches.len())
@@ -215,21 +284,25 @@ fn tell_origin(
         Message::new("query.nothing_of_origin").with("origin", wanted).with_list("known", origins)
     };
     context.ui.status(&message);
-    Ok(())
+    Ok(true)
 }
 
 /// Returns why there are no rows, whatever was asked for: nothing was read yet, or nothing was published
 /// by that day. `None` where it is neither.
 fn reason(session: &Session, asked: &Asked<'_>) -> Option<Message> {
-    let SnapshotArgs { as_of, snapshot } = *asked.snapshot;
-    let batches = &session.snapshot.batches;
-    let Some(first) = batches.iter().map(known_on).min() else {
-        return Some(match snapshot {
+    if session.snapshot.batches.is_empty() {
+        return Some(match asked.snapshot.snapshot {
             Some(number) => Message::new("query.snapshot_empty").with("snapshot", number),
             None => Message::new("query.lake_empty"),
         });
-    };
-    let day = as_of.filter(|day| *day < first)?;
+    }
+    before_all(session, asked.snapshot)
+}
+
+/// Says that nothing was published by the day that was asked for; `None` where something was.
+pub(super) fn before_all(session: &Session, asked: &SnapshotArgs) -> Option<Message> {
+    let first = session.snapshot.batches.iter().map(known_on).min()?;
+    let day = asked.as_of.filter(|day| *day < first)?;
     Some(Message::new("query.as_of_early").with("day", day).with("first", first))
 }
 

@@ -66,7 +66,10 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let budget = timed.budget();
     let n_rows = answer.n_rows();
     let table = shown(query, answer.clone(), context.lang(), args)?;
-    let about = about::lines(&answer, &table, context.lang());
+    let mut about = about::lines(&answer, &table, context.lang());
+    if session.snapshot.is_synthetic && n_rows > 0 {
+        about.push_str(&(Message::new("about.synthetic").text(context.lang()) + "\n"));
+    }
     deliver_about(context, &table, &about, &args.output)?;
     // What is built in is held to its figures by tests.
     if let (QueryOrigin::Workspace, Some(duckdb)) = (query.origin, &engines.duckdb) {
@@ -387,7 +390,13 @@ fn describe(context: &Context, query: &Query) -> Result<(), Failure> {
         for param in &query.head.params {
             let optional = if param.is_optional { "?" } else { "" };
             let help = param.help(lang);
-            text.push_str(&format!("  {:24} {}{optional:6} {help}\n", param.name, param.data_type));
+            let default = param.default.as_ref().map_or_else(String::new, |value| {
+                Message::new("query.default").with("value", value).text(lang)
+            });
+            text.push_str(&format!(
+                "  {:24} {}{optional:6} {help}{default}\n",
+                param.name, param.data_type
+            ));
         }
     }
     text.push_str(&heading("query.columns"));
@@ -395,7 +404,11 @@ fn describe(context: &Context, query: &Query) -> Result<(), Failure> {
         let optional = if column.is_nullable { "?" } else { "" };
         let title = crate::diag::column_title(&column.name, lang);
         let title = if title == column.name { String::new() } else { title };
-        text.push_str(&format!("  {:32} {}{optional} {title}\n", column.name, column.data_type));
+        let words = [title.as_str(), column.meaning.as_str()].into_iter();
+        let words: Vec<&str> = words.filter(|words| !words.is_empty()).collect();
+        let kind = format!("{}{optional}", column.data_type);
+        let line = format!("  {:32} {kind:8} {}", column.name, words.join("  "));
+        text.push_str(&format!("{}\n", line.trim_end()));
     }
     text.push_str(&heading("query.reads"));
     text.push_str(&format!("  {}\n", query.head.reads.join(", ")));

@@ -29,7 +29,9 @@ const WORD_COLUMNS: &[&str] = &[
     "qualifier",
     "release",
     "severity",
+    "standing",
     "statistic",
+    "target_outlook",
     "treatment",
 ];
 
@@ -87,11 +89,35 @@ pub(super) fn cell(column: &mut Column<'_>, role: Role, row_idx: usize, lang: La
     }
     let Some(text) = column.text(row_idx) else { return NULL_MARK.to_owned() };
     match role {
+        Role::Quantity if column.field.name() == P_VALUE && is_tiny(&text) => TINY.to_owned(),
         Role::Quantity => quantity(&text, column.field.data_type()),
         Role::Word => word_of(column.field.name(), &text, lang),
+        Role::Time if is_month(column.field.name()) => month(&text).to_owned(),
         Role::Time => day(&text, lang),
         Role::Position | Role::Truth | Role::Text => printable(&text),
     }
+}
+
+/// Returns whether days in a column stand for their months, each by its first.
+fn is_month(name: &str) -> bool {
+    name == "month" || name.ends_with("_month")
+}
+
+/// A month by its first day; any other time as it is.
+fn month(exact: &str) -> &str {
+    match exact.strip_suffix("-01") {
+        Some(month) if month.len() == "2021-08".len() => month,
+        _ => exact,
+    }
+}
+
+/// The column of the probability that chance alone makes what was found.
+const P_VALUE: &str = "p_value";
+/// How one below a ten-thousandth is shown: nobody reads more of it.
+const TINY: &str = "<0.0001";
+
+fn is_tiny(exact: &str) -> bool {
+    exact.parse().is_ok_and(|value: f64| value < 1e-4)
 }
 
 /// A day or an instant; in words where a calendar has none.

@@ -4,7 +4,7 @@
 //! columns that only order the rows are left out. What is then still too wide is written as records
 //! or, where these would be many, loses columns from its right. Whatever is left out is named below.
 
-use crate::diag::{Lang, Message, name_list};
+use crate::diag::{Lang, Message, column_title, name_list};
 use crate::output::human::Role;
 use crate::output::layout::{Need, text_width, widths};
 
@@ -150,7 +150,9 @@ pub(super) fn footing(left_out: &[&str], lang: Lang) -> String {
     if left_out.is_empty() {
         return String::new();
     }
-    let message = Message::new("output.left_out").with("columns", name_list(left_out));
+    let titles: Vec<String> = left_out.iter().map(|name| column_title(name, lang)).collect();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let message = Message::new("output.left_out").with("columns", name_list(&titles));
     message.text(lang) + "\n"
 }
 
@@ -213,7 +215,9 @@ mod tests {
     #[test]
     fn what_is_left_out_is_named() {
         assert_eq!(footing(&[], Lang::En), "");
-        let text = footing(&["note"], Lang::Zh);
-        assert!(text.contains("`note`"), "{text}");
+        for (lang, name) in [(Lang::En, "`p_value`"), (Lang::Zh, "`p 值`")] {
+            let text = footing(&["p_value"], lang);
+            assert!(text.contains(name), "{text}");
+        }
     }
 }

@@ -88,8 +88,25 @@ impl Catalogue {
 
     /// Returns a query by its id, or by the last part of it where only one has it.
     pub fn get(&self, wanted: &str) -> Result<&Query, QueryError> {
-        let id = resolve(wanted, self.queries.keys().map(String::as_str))?;
-        Ok(self.queries[id].query())
+        match resolve(wanted, self.queries.keys().map(String::as_str)) {
+            Ok(id) => Ok(self.queries[id].query()),
+            Err(QueryError::Unknown { wanted, similar }) if similar.is_empty() => {
+                let similar = self.titled(&wanted);
+                Err(QueryError::Unknown { wanted, similar })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the ids of questions with some words in their titles, as 接而未汇.
+    fn titled(&self, words: &str) -> Vec<String> {
+        const MOST: usize = 5;
+        let words = words.trim().to_lowercase();
+        let has = |title: &str| title.to_lowercase().contains(&words);
+        let found = self.queries().filter(|query| {
+            !words.is_empty() && (has(&query.head.summary_zh) || has(&query.head.summary))
+        });
+        found.take(MOST).map(|query| query.id.clone()).collect()
     }
 
     /// Returns every query that can be asked, by id.

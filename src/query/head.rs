@@ -77,6 +77,8 @@ pub struct ReturnColumn {
     pub data_type: ColumnType,
     /// Whether it may be null.
     pub is_nullable: bool,
+    /// Its unit and what it means, as the comment behind it says; empty without one.
+    pub meaning: String,
 }
 
 #[derive(Deserialize)]
@@ -127,9 +129,15 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
         .into_iter()
         .map(|(name, param)| param_of(file, name, param))
         .collect::<Result<_, _>>()?;
+    let meanings: BTreeMap<String, String> = written
+        .returns
+        .keys()
+        .map(|key| (key.as_ref().clone(), comment_at(toml_text, key.span().start)))
+        .collect();
     let returns: Vec<ReturnColumn> = in_written_order(written.returns)
         .into_iter()
         .map(|(name, Written { data_type, is_nullable })| ReturnColumn {
+            meaning: meanings.get(&name).cloned().unwrap_or_default(),
             name,
             data_type,
             is_nullable,
@@ -147,6 +155,12 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
     check_columns(file, &head)?;
     check_params(file, &head)?;
     Ok(head)
+}
+
+/// Returns the comment at the end of the line of a position; types and names have no `#` in them.
+fn comment_at(text: &str, position: usize) -> String {
+    let line = text.get(position..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    line.split_once('#').map_or_else(String::new, |(_, comment)| comment.trim().to_owned())
 }
 
 /// The parser sorts tables by key; where a key stands in the text tells the order of the author.
@@ -286,6 +300,8 @@ mod tests {
         let returns: Vec<&str> = head.returns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(returns, ["year", "value"]);
         assert!(head.returns[1].is_nullable);
+        let meanings: Vec<&str> = head.returns.iter().map(|it| it.meaning.as_str()).collect();
+        assert_eq!(meanings, ["of the period", "条"]);
     }
 
     #[track_caller]

@@ -439,7 +439,10 @@ fn a_day_that_is_none_is_told_how_to_be_written() {
     }
     let explained = |period: &str| sandbox.run(&["explain", "cases_aggregated", "tax", period]);
     let said = explained("2021-13").fails(2);
-    assert!(said.contains("a time is written as 2021, 2021-09 or 2021-09-30"), "{said}");
+    assert!(
+        said.contains("a time is written as 2021, 2021-H1, 2021-Q3, 2021-09 or 2021-09-30"),
+        "{said}"
+    );
     // A month is its last day.
     assert_eq!(explained("2021-09").ok(), explained("2021-09-30").ok());
 }
@@ -456,7 +459,7 @@ fn a_value_that_does_not_fit_is_told_in_the_language_of_the_reader() {
         (
             &["trend", "cases_aggregated", "--from", "2021-13"],
             "`2021-13`：时间写作 2021、2021-09 或 2021-09-30\n",
-            "a time is written as 2021, 2021-09 or 2021-09-30\n",
+            "a time is written as 2021, 2021-H1, 2021-Q3, 2021-09 or 2021-09-30\n",
         ),
         (
             &["query", "aggregation/by_department", "--origin", "derived"],

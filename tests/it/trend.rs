@@ -157,7 +157,11 @@ fn what_cannot_be_shown_says_what_can() {
     }
     let wrong = sandbox.run(&[&ASKED[..], &["--from", "20x"]].concat());
     assert_eq!(wrong.code, 2);
-    assert!(wrong.stderr.contains("2021, 2021-09 or 2021-09-30"), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("2021, 2021-H1, 2021-Q3, 2021-09 or 2021-09-30"),
+        "{}",
+        wrong.stderr
+    );
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub(in crate::cli) struct TrendArgs {
     /// Show values from New Year, or the launch, to the end of each period, as they were stated
     #[arg(long)]
     pub(in crate::cli) cumulative: bool,
-    /// First period: a year, month or day, as 2020 or 2020-07
+    /// First period: a year, half, quarter, month or day, as 2020, 2020-H1, 2020-Q3 or 2020-07
     #[arg(long, value_name = "TIME", value_parser = parse_first_day)]
     pub(in crate::cli) from: Option<NaiveDate>,
     /// Last period, which the first page is about
@@ -68,7 +68,7 @@ pub(in crate::cli) struct TrendArgs {
     /// is about, else a year ahead; at most 36 periods
     #[arg(long, value_name = "TIME", value_parser = parse_last_day)]
     pub(in crate::cli) until: Option<NaiveDate>,
-    /// Only this table: page, series, remarks or appendix; without it, the page for other formats than table
+    /// Only this table: page, series, remarks, targets or appendix; without it, the page for other formats than table
     #[arg(long, value_name = "TABLE", value_parser = parse_trend_table)]
     pub(in crate::cli) table: Option<TrendTable>,
     #[command(flatten)]

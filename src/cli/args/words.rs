@@ -122,32 +122,57 @@ pub(super) fn parse_day(text: &str) -> Result<NaiveDate, Unfit> {
     text.parse().map_err(|_| unfit("usage.day"))
 }
 
-/// The first day of a year, month or day.
+/// The first day of a year, half, quarter, month or day.
 pub(super) fn parse_first_day(text: &str) -> Result<NaiveDate, Unfit> {
     days_of(text).map(|(first, _)| first)
 }
 
-/// The last day of a year, month or day.
+/// The last day of a year, half, quarter, month or day.
 pub(super) fn parse_last_day(text: &str) -> Result<NaiveDate, Unfit> {
     days_of(text).map(|(_, last)| last)
 }
 
 fn days_of(text: &str) -> Result<(NaiveDate, NaiveDate), Unfit> {
-    let last_before = |day: Option<NaiveDate>| day.and_then(|day| day.pred_opt());
-    let numbers: Option<Vec<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
-    let year = |year: u32| i32::try_from(year).ok().filter(|year| (1900..=2999).contains(year));
-    let days = match numbers.as_deref() {
-        Some([of_year]) => year(*of_year).and_then(|year| {
-            let last = last_before(NaiveDate::from_ymd_opt(year + 1, 1, 1))?;
-            Some((NaiveDate::from_ymd_opt(year, 1, 1)?, last))
-        }),
-        Some([of_year, month]) => year(*of_year).and_then(|year| {
-            let first = NaiveDate::from_ymd_opt(year, *month, 1)?;
-            Some((first, last_before(first.checked_add_months(Months::new(1)))?))
-        }),
-        _ => text.parse().ok().map(|day: NaiveDate| (day, day)),
+    span_of(&with_hyphens(text)).ok_or_else(|| unfit("usage.time"))
+}
+
+/// Returns a time that is written in Chinese, 2021年8月, or in digits alone, 202108, as 2021-8 or 2021-08.
+fn with_hyphens(text: &str) -> String {
+    let text = text.trim().replace(['年', '月'], "-").replace('日', "");
+    let text = text.trim_end_matches('-');
+    let is_of_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match (is_of_digits, text.len()) {
+        (true, 6) => format!("{}-{}", &text[..4], &text[4..]),
+        (true, 8) => format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]),
+        _ => text.to_owned(),
+    }
+}
+
+/// Returns the first and the last day of a time as 2021, 2021-H1, 2021-Q3, 2021-09 or 2021-09-30.
+fn span_of(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let year = parts.first()?.parse().ok().filter(|year| (1900..=2999).contains(year))?;
+    let months = |first: u32, n_months: u32| {
+        let start = NaiveDate::from_ymd_opt(year, first, 1)?;
+        Some((start, start.checked_add_months(Months::new(n_months))?.pred_opt()?))
     };
-    days.ok_or_else(|| unfit("usage.time"))
+    let of_length = |number: &str, n_months: u32| {
+        let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
+        months((number - 1).checked_mul(n_months)?.checked_add(1)?, n_months)
+    };
+    match parts.as_slice() {
+        [_] => months(1, 12),
+        [_, part] => match part.split_at_checked(1) {
+            Some(("H" | "h", number)) => of_length(number, 6),
+            Some(("Q" | "q", number)) => of_length(number, 3),
+            _ => months(part.parse().ok()?, 1),
+        },
+        [_, month, day] => {
+            let day = NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)?;
+            Some((day, day))
+        }
+        _ => None,
+    }
 }
 
 pub(super) fn parse_frequency(text: &str) -> Result<Frequency, Unfit> {
@@ -167,5 +192,39 @@ pub(super) fn parse_pair(text: &str) -> Result<(String, String), Unfit> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err(unfit("usage.pair")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_understood_as_answers_and_people_write_it() {
+        for (text, days) in [
+            ("2021", Some("2021-01-01 2021-12-31")),
+            ("2021年", Some("2021-01-01 2021-12-31")),
+            ("2020-H1", Some("2020-01-01 2020-06-30")),
+            ("2020-H2", Some("2020-07-01 2020-12-31")),
+            ("2020-Q3", Some("2020-07-01 2020-09-30")),
+            ("2020-q1", Some("2020-01-01 2020-03-31")),
+            ("2020-02", Some("2020-02-01 2020-02-29")),
+            ("2021年8月", Some("2021-08-01 2021-08-31")),
+            ("202108", Some("2021-08-01 2021-08-31")),
+            ("2021-08-31", Some("2021-08-31 2021-08-31")),
+            ("2021年8月31日", Some("2021-08-31 2021-08-31")),
+            ("20210831", Some("2021-08-31 2021-08-31")),
+            ("2020-Q5", None),
+            ("2020-Q0", None),
+            ("2020-H3", None),
+            ("2021-13", None),
+            ("2021-02-30", None),
+            ("21-08", None),
+            ("8月", None),
+            ("", None),
+        ] {
+            let found = days_of(text).ok().map(|(first, last)| format!("{first} {last}"));
+            assert_eq!(found.as_deref(), days, "{text}");
+        }
     }
 }
