@@ -1,7 +1,7 @@
 /*---
 summary    = "Figures of one indicator, one vintage per figure, as `tongban trend` takes them"
 summary_zh = "一项指标的全部数据，每个数据只取最新版本，供 `tongban trend` 使用"
-reads      = ["derived_observations", "observations", "observations_latest", "record_counts", "session"]
+reads      = ["derived_observations", "findings", "observations", "observations_latest", "record_counts", "session"]
 order      = ["region", "department", "breakdown", "period_end", "period_start", "accumulation", "definition"]
 show       = ["region", "department", "breakdown", "accumulation", "period_start", "period_end", "value", "obs_status"]
 
@@ -29,6 +29,8 @@ n_vintages   = "bigint"    # vintages of the figure, 1 for sums
 edition      = "text?"     # null: of several, or counted from records
 origin       = "text"
 note         = "text?"     # what a note of the document says of it
+printed      = "text?"     # as it stands in the document; null for sums, and where it is counted from records
+recount      = "text?"     # what a note of its table says of figures being counted otherwise, where no definition has that
 n_late       = "double?"   # 条; of figures by arrival, the records whose event lies in an earlier month
 ---*/
 WITH known AS (
@@ -74,6 +76,17 @@ vintages AS (
         known.period_start, known.period_end
     HAVING count(*) > 1
 ),
+-- Since when figures are counted otherwise stands in the definitions; where it does not, a note is all that
+-- tells it.
+recounts AS (
+    SELECT
+        find.batch,
+        regexp_extract(find.place, 'table=([0-9]+)', 1) AS table_no,
+        min(find.found) AS sentence
+    FROM findings AS find
+    WHERE find.code = 'note.definition_changed'
+    GROUP BY find.batch, regexp_extract(find.place, 'table=([0-9]+)', 1)
+),
 -- By arrival, old cases that are pushed late count in the month of the push: that is no growth.
 late AS (
     SELECT
@@ -109,8 +122,13 @@ figures AS (
         latest.edition,
         latest.origin,
         latest.note,
+        latest.printed,
+        recounts.sentence AS recount,
         CAST(NULL AS DOUBLE) AS n_late
     FROM observations_latest AS latest
+    LEFT JOIN recounts
+        ON  recounts.batch = latest.batch
+        AND recounts.table_no = regexp_extract(latest.place, 'table=([0-9]+)', 1)
     LEFT JOIN vintages
         ON  vintages.definition = latest.definition
         AND vintages.region = latest.region
@@ -140,6 +158,8 @@ figures AS (
         CAST(NULL AS STRING) AS edition,
         counted.origin,
         CAST(NULL AS STRING) AS note,
+        CAST(NULL AS STRING) AS printed,
+        CAST(NULL AS STRING) AS recount,
         late.n_late
     FROM derived_observations AS counted
     CROSS JOIN session AS ses
@@ -169,6 +189,8 @@ SELECT
     figures.edition,
     figures.origin,
     figures.note,
+    figures.printed,
+    figures.recount,
     figures.n_late
 FROM figures
 ORDER BY

@@ -3,6 +3,7 @@
 use crate::cli::args::TrendArgs;
 use crate::cli::comparable;
 use crate::cli::context::Context;
+use crate::cli::empty;
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::names::{Named, body_of, id_of};
 use crate::cli::session::{Session, deliver, deliver_text, format_of};
@@ -15,7 +16,7 @@ use crate::query::bind;
 use crate::refdata::{Indicator, RefData};
 use crate::trend::{
     AcrossBreaks, Asked, Bodies, Choice, Figure, Outlook, Trend, TrendError, TrendTable, Wanted,
-    figures_of, without_ahead,
+    figures_of, goals_of, without_ahead,
 };
 
 /// Answers with the figures of an indicator.
@@ -43,9 +44,12 @@ pub(super) fn run(context: &Context, args: &TrendArgs) -> Result<(), Failure> {
     let outlook = outlook_of(&session.refdata, &trend, &indicator, args)?;
     let mut notes = [trend.notes(), choice.notes].concat();
     notes.extend(ahead);
+    notes.extend(session.snapshot.is_synthetic.then(|| Message::new("about.synthetic")));
     notes.extend(note_on_shares(&trend, args, &bodies));
+    let targets = session.refdata.targets(&indicator.indicator);
+    let goals = goals_of(&trend, &choice.figures, &targets, &bodies);
     let (trend, bodies, indicator) = (&trend, &bodies, &indicator);
-    let told = Told { context, args, indicator, trend, bodies, outlook, notes };
+    let told = Told { context, args, indicator, trend, bodies, outlook, goals, notes };
     match args.table {
         None if format == Format::Table => deliver_text(context, &told.text()?, &args.output),
         table => {
@@ -129,6 +133,9 @@ fn figures(
         engine.leave();
         return Ok(figures);
     }
+    if let Some(message) = empty::before_all(session, &args.snapshot) {
+        return Err(Failure::user(message));
+    }
     let mut others = Vec::new();
     for origin in ShownOrigin::ALL.iter().filter(|origin| **origin != args.origin) {
         let by = FiguresBy { origin: *origin, ..session.figures };
@@ -176,7 +183,7 @@ fn note_on_shares(trend: &Trend, args: &TrendArgs, bodies: &Bodies) -> Option<Me
         None if is_alone => trend.plan.first,
         None | Some(TrendTable::Page) => trend.plan.last,
         Some(TrendTable::Series) => trend.plan.first,
-        Some(TrendTable::Remarks | TrendTable::Appendix) => return None,
+        Some(TrendTable::Remarks | TrendTable::Appendix | TrendTable::Targets) => return None,
     };
     trend.without_shares(from, bodies).map(|found| found.message())
 }

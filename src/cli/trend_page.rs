@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrow::array::{Array, AsArray, RecordBatch};
+
 use crate::cli::args::TrendArgs;
 use crate::cli::context::{Context, terminal_width};
 use crate::cli::failure::Failure;
 use crate::diag::{Lang, Message};
-use crate::output::{Chart, Format, RenderOptions, chart, render, sparkline};
+use crate::output::{Chart, Format, RenderOptions, chart, render, sparkline, stored_word};
 use crate::refdata::Indicator;
 use crate::table::ResultTable;
 use crate::trend::{
-    AcrossBreaks, Bodies, Frequency, Measure, NotCompared, Outlook, Point, Series, SpanOfRemark,
-    Statistic, Subject, Trend, TrendTable, appendix_table, few_names, page_table, remarks_table,
-    series_table, spans_of_remarks,
+    AcrossBreaks, Bodies, Frequency, Goal, Measure, NotCompared, Outlook, Point, Series,
+    SpanOfRemark, Statistic, Subject, Trend, TrendTable, appendix_table, few_names, goals_table,
+    page_table, remarks_table, series_table, spans_of_remarks,
 };
 
 /// Columns of a chart where there is no terminal, and at most on one.
@@ -27,9 +29,10 @@ const ON_YEAR: &str = "growth_on_year_pct";
 /// Columns of the first page, of a series and of the appendix on a terminal, behind those that say whom a
 /// row is about.
 const PAGE_COLUMNS: [&str; 8] =
-    ["value", "change", "growth_pct", ON_YEAR, "share_pct", "rank", "rank_movement", "course"];
-const APPENDIX_COLUMNS: [&str; 7] =
-    ["statistic", "period", "value", "low", "high", "p_value", "reason"];
+    ["value", "change", "growth_pct", ON_YEAR, "share_pct", "rank", "course", "rank_movement"];
+const APPENDIX_COLUMNS: [&str; 6] = ["statistic", "period", "value", "p_value", "low", "high"];
+const TARGET_COLUMNS: [&str; 8] =
+    ["target", "due", "days_left", "value", "forecast", "low", "high", "target_outlook"];
 const SERIES_COLUMNS: [&str; 7] =
     ["period", "value", "change", "growth_pct", ON_YEAR, "share_pct", "rank"];
 
@@ -41,6 +44,7 @@ pub(super) struct Told<'a> {
     pub(super) trend: &'a Trend,
     pub(super) bodies: &'a Bodies,
     pub(super) outlook: Outlook,
+    pub(super) goals: Vec<Goal>,
     /// What is to be told of all of it.
     pub(super) notes: Vec<Message>,
 }
@@ -60,6 +64,7 @@ impl Told<'_> {
             TrendTable::Appendix => {
                 appendix_table(self.trend, self.bodies, &self.outlook, self.lang())
             }
+            TrendTable::Targets => goals_table(&self.goals, self.trend, self.bodies, self.lang()),
         }
     }
 
@@ -78,6 +83,7 @@ impl Told<'_> {
         if let [series] = shown.as_slice() {
             text.push_str(&self.course(series)?);
         }
+        text.push_str(&self.targets()?);
         text.push_str(&self.remarks());
         if self.args.appendix {
             text.push_str(&self.appendix()?);
@@ -85,15 +91,85 @@ impl Told<'_> {
         Ok(text)
     }
 
+    /// The targets of those that are shown, and why nothing is expected of some.
+    fn targets(&self) -> Result<String, Failure> {
+        if self.goals.is_empty() {
+            return Ok(String::new());
+        }
+        let subject = if self.has_one() { Vec::new() } else { self.subject_columns() };
+        let columns: Vec<String> =
+            subject.into_iter().chain(TARGET_COLUMNS).map(str::to_owned).collect();
+        let heading = Message::new("trend.targets").text(self.lang());
+        let drawn = self.drawn(&self.table(TrendTable::Targets).select(&columns))?;
+        let mut text = format!("\n{heading}\n{drawn}");
+        let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for goal in &self.goals {
+            let Some(reason) = &goal.reason else { continue };
+            let name = self.bodies.name_of(&self.trend.all[goal.series_idx].subject);
+            by_reason.entry(reason.text(self.lang())).or_default().push(name);
+        }
+        for (reason, names) in by_reason {
+            let message = Message::new("trend.nothing_expected")
+                .with("names", few_names(&names, self.lang()))
+                .with_sentence("reason", &reason, &reason);
+            text.push_str(&(message.text(self.lang()) + "\n"));
+        }
+        Ok(text)
+    }
+
+    /// The statistics that are given, as a table, and which are not, each reason in a line.
+    fn statistics(&self) -> (ResultTable, Vec<String>) {
+        let table = self.table(TrendTable::Appendix);
+        let mut by_reason: Vec<(String, Vec<String>)> = Vec::new();
+        for batch in &table.batches {
+            let text = |name: &str, row: usize| text_of(batch, name, row);
+            for row in 0..batch.num_rows() {
+                let Some(reason) = text("reason", row) else { continue };
+                let statistic = text("statistic", row).unwrap_or_default();
+                let word = stored_word("statistic", &statistic, self.lang()).unwrap_or(statistic);
+                let whose = if self.has_one() {
+                    String::new()
+                } else {
+                    let body = text("department_name", row).or_else(|| text("region_name", row));
+                    format!("{} ", body.unwrap_or_default())
+                };
+                let name = format!("{whose}{word}");
+                match by_reason.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, names)) => names.push(name),
+                    None => by_reason.push((reason, vec![name])),
+                }
+            }
+        }
+        let given = table.rows_where(|batch, row| text_of(batch, "reason", row).is_none());
+        let line = |(reason, names): (String, Vec<String>)| {
+            let message = Message::new("trend.not_given")
+                .with_sentence("reason", &reason, &reason)
+                .with_list("statistics", names);
+            message.text(self.lang())
+        };
+        (given, by_reason.into_iter().map(line).collect())
+    }
+
+    /// Whether it shows one series alone.
+    fn has_one(&self) -> bool {
+        self.trend.shown().count() == 1
+    }
+
     /// The statistics, and below them how each is computed.
     fn appendix(&self) -> Result<String, Failure> {
-        let table = self.table(TrendTable::Appendix);
-        let is_single = self.trend.shown().count() == 1;
-        let subject = if is_single { Vec::new() } else { self.subject_columns() };
+        let (given, withheld) = self.statistics();
+        let subject = if self.has_one() { Vec::new() } else { self.subject_columns() };
         let columns: Vec<String> =
             subject.into_iter().chain(APPENDIX_COLUMNS).map(str::to_owned).collect();
         let heading = Message::new("trend.appendix").text(self.lang());
-        let mut text = format!("\n{heading}\n\n{}\n", self.drawn(&table.select(&columns))?);
+        let mut text = format!("\n{heading}\n\n");
+        if given.n_rows() > 0 {
+            text.push_str(&self.drawn(&given.select(&columns))?);
+        }
+        for line in withheld {
+            text.push_str(&(line + "\n"));
+        }
+        text.push('\n');
         for method in Statistic::ALL {
             text.push_str(&format!("  {}\n", method.method().text(self.lang())));
         }
@@ -159,23 +235,32 @@ impl Told<'_> {
     /// Says which of the last changes are not given, and why, where the reason is more than a value that
     /// is not there.
     fn not_compared(&self, shown: &[&Series]) -> String {
-        let mut by_reason: BTreeMap<NotCompared, Vec<String>> = BTreeMap::new();
+        let mut by_reason: BTreeMap<(&'static str, NotCompared), Vec<String>> = BTreeMap::new();
         for series in shown {
             let Some(point) = series.at(self.trend.plan.last) else { continue };
-            let reason = self.trend.on_before(series, point).not_compared;
             let has_before = self.trend.plan.earliest < self.trend.plan.last;
-            let is_plain = |reason: &NotCompared| match reason {
+            let is_plain = |reason: NotCompared| match reason {
                 NotCompared::NoValue | NotCompared::ZeroBefore => true,
                 // Nothing came before a first period.
                 NotCompared::NoValueBefore => !has_before,
                 _ => false,
             };
-            if let Some(reason) = reason.filter(|reason| !is_plain(reason)) {
-                by_reason.entry(reason).or_default().push(self.bodies.name_of(&series.subject));
+            let on_before = self.trend.on_before(series, point).not_compared;
+            let on_before = on_before.filter(|reason| !is_plain(*reason));
+            // A series seldom has a year before, and its column is empty then.
+            let on_year = self.trend.on_year(series, point).not_compared;
+            let on_year = on_year.filter(|reason| {
+                self.has_years() && *reason != NotCompared::NoValueBefore && !is_plain(*reason)
+            });
+            let told = [("trend.not_compared", on_before), ("trend.not_compared_on_year", on_year)];
+            for (code, reason) in told {
+                let Some(reason) = reason else { continue };
+                let names = by_reason.entry((code, reason)).or_default();
+                names.push(self.bodies.name_of(&series.subject));
             }
         }
-        let line = |(reason, names): (&NotCompared, &Vec<String>)| {
-            let message = Message::new("trend.not_compared")
+        let line = |((code, reason), names): (&(&'static str, NotCompared), &Vec<String>)| {
+            let message = Message::new(*code)
                 .with_coded("reason", format!("word.not_compared.{reason}"))
                 .with("names", few_names(names, self.lang()));
             message.text(self.lang()) + "\n"
@@ -192,8 +277,15 @@ impl Told<'_> {
             found.map(|(idx, _)| idx).collect()
         };
         let breaks = of(|point| point.is_break);
-        let marks: Vec<(usize, char)> =
-            of(|point| point.is_date_inferred).into_iter().map(|idx| (idx, '?')).collect();
+        // A value that holds other times says so first.
+        let is_of_others = |point: &Point| point.value.is_some() && !point.is_sound();
+        let others = of(is_of_others);
+        let inferred = of(|point| point.is_date_inferred);
+        let inferred: Vec<usize> =
+            inferred.into_iter().filter(|idx| !others.contains(idx)).collect();
+        let mut marks: Vec<(usize, char)> = others.iter().map(|idx| (*idx, '*')).collect();
+        marks.extend(inferred.iter().map(|idx| (*idx, '?')));
+        marks.sort_unstable();
         let drawn = chart(&Chart {
             values: &values,
             labels: &labels_of(points),
@@ -206,9 +298,11 @@ impl Told<'_> {
             AcrossBreaks::Refuse => "trend.legend_break",
             AcrossBreaks::Compare => "trend.legend_break_crossed",
         };
-        for (is_there, code) in
-            [(!breaks.is_empty(), legend), (!marks.is_empty(), "trend.legend_inferred")]
-        {
+        for (is_there, code) in [
+            (!breaks.is_empty(), legend),
+            (!inferred.is_empty(), "trend.legend_inferred"),
+            (!others.is_empty(), "trend.legend_unsound"),
+        ] {
             if is_there {
                 text.push_str(&(Message::new(code).text(self.lang()) + "\n"));
             }
@@ -234,7 +328,7 @@ impl Told<'_> {
         if remarks.is_empty() {
             return String::new();
         }
-        let is_single = self.trend.shown().count() == 1;
+        let is_single = self.has_one();
         let n_left_out = remarks.len().saturating_sub(SHOWN_REMARKS);
         let mut text = format!("\n{}\n", Message::new("trend.remarks").text(self.lang()));
         for remark in remarks.iter().take(SHOWN_REMARKS) {
@@ -260,6 +354,12 @@ impl Told<'_> {
         // Its own facts were masked when it was worded.
         message.with_sentence("remark", &remark.text, &remark.text).text(self.lang())
     }
+}
+
+/// A text of a table; `None` where there is none.
+fn text_of(batch: &RecordBatch, column: &str, row: usize) -> Option<String> {
+    let column = batch.column_by_name(column)?.as_string_opt::<i32>()?;
+    column.is_valid(row).then(|| column.value(row).to_owned())
 }
 
 /// The code of what the values are.

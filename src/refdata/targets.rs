@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use crate::refdata::{RefData, RegionLevel};
 
-/// Where a target holds, and when it ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is to be reached, where, and when.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Target {
     /// Region in which it holds.
     pub region: String,
@@ -14,8 +14,16 @@ pub struct Target {
     /// Id of the department that has to reach it, in the region or each of the divisions; `None` where
     /// it is no department's.
     pub department: Option<String>,
+    /// The first day of its time.
+    pub valid_from: NaiveDate,
     /// The day by which it has to be reached.
     pub due: NaiveDate,
+    /// The value to be reached, or that must not be exceeded.
+    pub value: f64,
+    /// Unit of the value.
+    pub unit: String,
+    /// Whether the value is the most and not the least.
+    pub is_limit: bool,
 }
 
 impl RefData {
@@ -28,7 +36,11 @@ impl RefData {
                     region: row.text("region"),
                     level: RegionLevel::parse(&row.text("level")),
                     department: Some(row.text("department")).filter(|id| !id.is_empty()),
+                    valid_from: row.text("valid_from").parse().ok()?,
                     due: row.text("valid_to").parse().ok()?,
+                    value: row.text("value").parse().ok()?,
+                    unit: row.text("unit"),
+                    is_limit: row.text("direction") == "at_most",
                 })
             })
             .collect()

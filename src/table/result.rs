@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::{concat_batches, filter_record_batch};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 
@@ -79,6 +79,17 @@ impl ResultTable {
             batches.push(batch.slice(n_skipped, batch.num_rows() - n_skipped));
         }
         Self { schema: Arc::clone(&self.schema), batches }
+    }
+
+    /// Returns the rows of its batches that are kept, by their positions there.
+    #[must_use]
+    pub fn rows_where(&self, is_kept: impl Fn(&RecordBatch, usize) -> bool) -> Self {
+        let kept = |batch: &RecordBatch| {
+            let rows = (0..batch.num_rows()).map(|row| Some(is_kept(batch, row)));
+            filter_record_batch(batch, &rows.collect::<BooleanArray>())
+                .expect("there is a word on every row")
+        };
+        Self { schema: Arc::clone(&self.schema), batches: self.batches.iter().map(kept).collect() }
     }
 
     /// Returns all rows as one batch; one without rows when the table is empty.

@@ -4,7 +4,6 @@
 use crate::diag::{Lang, Message};
 use crate::model::text_enum;
 use crate::table::ResultTable;
-use crate::trend::Trend;
 use crate::trend::bodies::Bodies;
 use crate::trend::compare::AcrossBreaks;
 use crate::trend::frequency::Slot;
@@ -12,10 +11,11 @@ use crate::trend::outlook::{MAX_STEPS, Outlook};
 use crate::trend::point::Point;
 use crate::trend::series::Series;
 use crate::trend::stats::{
-    Confidence, Cycle, Unsupported, decompose, fit_damped_trend, hamed_rao, mann_kendall, pettitt,
-    robust_outliers, seasonal_mann_kendall, seasonal_means, seasonal_slope, theil_sen,
+    Confidence, Cycle, Smoothed, Unsupported, decompose, fit_damped_trend, hamed_rao, mann_kendall,
+    pettitt, robust_outliers, seasonal_mann_kendall, seasonal_means, seasonal_slope, theil_sen,
 };
 use crate::trend::tables::Columns;
+use crate::trend::{Measured, Trend};
 
 text_enum! {
     /// A statistic of the appendix.
@@ -111,7 +111,11 @@ pub fn appendix_table(
         .shown()
         .flat_map(|(_, series)| {
             let until = outlook.last_of(&series.subject, trend.plan.last, bodies);
-            let lines = Sample::of(trend.periods(series), across).lines(until);
+            let sample = Sample::of(trend.periods(series), across);
+            let lines = match trend.measured(series) {
+                Measured::Steadily => sample.lines(until),
+                Measured::BeginsAnew => sample.withheld(),
+            };
             lines.into_iter().map(move |line| (series, line))
         })
         .collect();
@@ -135,15 +139,41 @@ pub fn appendix_table(
     columns.table()
 }
 
+/// What a series without its seasons goes on as.
+pub(super) struct Fitted {
+    /// The last period with a value.
+    pub(super) last: Slot,
+    /// What it was fitted to.
+    n_values: usize,
+    pub(super) model: Smoothed,
+    /// What the seasons add, beginning with that of the first value.
+    seasons: Option<Vec<f64>>,
+}
+
+impl Fitted {
+    /// What the season adds some steps after the last value.
+    pub(super) fn season_ahead(&self, n_steps: usize) -> f64 {
+        self.season(self.n_values - 1 + n_steps)
+    }
+
+    fn season(&self, position: usize) -> f64 {
+        season(self.seasons.as_deref(), position)
+    }
+}
+
+fn season(seasons: Option<&[f64]>, position: usize) -> f64 {
+    seasons.map_or(0.0, |seasons| seasons[position % seasons.len()])
+}
+
 /// The values of a series that statistics may be computed from: sound ones, after its last break.
-struct Sample {
+pub(super) struct Sample {
     /// The period of the first entry.
     first: Slot,
     values: Vec<Option<f64>>,
 }
 
 impl Sample {
-    fn of(points: &[Point], across: AcrossBreaks) -> Self {
+    pub(super) fn of(points: &[Point], across: AcrossBreaks) -> Self {
         let start = match across {
             AcrossBreaks::Refuse => points.iter().rposition(|point| point.is_break).unwrap_or(0),
             AcrossBreaks::Compare => last_change_of_unit(points),
@@ -190,6 +220,24 @@ impl Sample {
         }
         lines.extend(self.forecast(until));
         lines
+    }
+
+    /// Why a count that begins anew every New Year has none of them: it rises whatever happens, and falls
+    /// from December to January.
+    fn withheld(&self) -> Vec<Line> {
+        let is_of_cycles = |statistic: &Statistic| {
+            matches!(
+                statistic,
+                Statistic::SeasonalSlope | Statistic::SeasonalMannKendall | Statistic::SeasonMean
+            )
+        };
+        let has_cycle = self.cycle().is_some();
+        let given = Statistic::ALL.iter().filter(|statistic| has_cycle || !is_of_cycles(statistic));
+        let line = |statistic: &Statistic| Line {
+            reason: Some(Message::new("trend.begins_anew")),
+            ..Line::of(*statistic, self.n_values())
+        };
+        given.map(line).collect()
     }
 
     /// A line, or why it is not there.
@@ -295,27 +343,33 @@ impl Sample {
         }
     }
 
+    /// Fits a damped trend to what is left of the last values in a row without their seasons.
+    pub(super) fn fitted(&self) -> Result<Fitted, Message> {
+        let (first, values) = self.unbroken();
+        let seasons =
+            self.cycle().and_then(|cycle| decompose(values, cycle).ok()).map(|of| of.seasons);
+        let adjusted: Vec<Option<f64>> = values
+            .iter()
+            .enumerate()
+            .map(|(position, value)| {
+                value.map(|value| value - season(seasons.as_deref(), position))
+            })
+            .collect();
+        let model = fit_damped_trend(&adjusted).map_err(reason_of)?;
+        let n_values = values.len();
+        Ok(Fitted { last: first.plus(steps(n_values) - 1), n_values, model, seasons })
+    }
+
     /// A damped trend of what is left without seasons, the seasons added again.
     ///
     /// `until` is its last period; `None` for a year ahead.
     fn forecast(&self, until: Option<Slot>) -> Vec<Line> {
-        let (first, values) = self.unbroken();
-        let n_values = values.len();
-        let seasons =
-            self.cycle().and_then(|cycle| decompose(values, cycle).ok()).map(|of| of.seasons);
-        let season = |position: usize| {
-            seasons.as_ref().map_or(0.0, |seasons| seasons[position % seasons.len()])
-        };
-        let adjusted: Vec<Option<f64>> = values
-            .iter()
-            .enumerate()
-            .map(|(position, value)| value.map(|value| value - season(position)))
-            .collect();
-        let fitted = match fit_damped_trend(&adjusted) {
+        let n_values = self.unbroken().1.len();
+        let fitted = match self.fitted() {
             Ok(fitted) => fitted,
-            Err(reason) => return vec![no_forecast(n_values, reason_of(reason))],
+            Err(reason) => return vec![no_forecast(n_values, reason)],
         };
-        let last = first.plus(steps(n_values) - 1);
+        let last = fitted.last;
         let until = until.unwrap_or_else(|| last.plus(last.frequency().n_in_year()));
         let n_steps = last.distance_to(until);
         if n_steps > MAX_STEPS {
@@ -324,11 +378,11 @@ impl Sample {
             return vec![no_forecast(n_values, reason.with("steps", MAX_STEPS))];
         }
         let n_steps = usize::try_from(n_steps).expect("a forecast ends behind all figures");
-        let forecasts = fitted.forecast(n_steps, Confidence::P95);
+        let forecasts = fitted.model.forecast(n_steps, Confidence::P95);
         forecasts
             .into_iter()
             .map(|forecast| {
-                let added = season(n_values - 1 + forecast.n_steps);
+                let added = fitted.season_ahead(forecast.n_steps);
                 Line {
                     period: Some(last.plus(steps(forecast.n_steps))),
                     value: Some(forecast.mean + added),

@@ -28,6 +28,8 @@ text_enum! {
         Resubmitted = "resubmitted",
         /// One of the two consists mostly of records that were pushed late.
         Backfilled = "backfilled",
+        /// The change is less than what figures in 万 or 亿 leave open.
+        Rounded = "rounded",
     }
 }
 
@@ -119,10 +121,22 @@ impl Comparing {
             Some(NotCompared::Resubmitted)
         } else if either(|one| one.is_backfilled) {
             Some(NotCompared::Backfilled)
+        } else if is_within_rounding(before, point) {
+            Some(NotCompared::Rounded)
         } else {
             None
         }
     }
+}
+
+/// Whether two values differ by no more than their figures leave open, or the earlier one is no more than
+/// that itself.
+fn is_within_rounding(before: &Point, point: &Point) -> bool {
+    let open = before.rounding + point.rounding;
+    let is_within = |earlier: f64, value: f64| {
+        (value - earlier).abs() <= open || before.rounding > 0.0 && earlier <= before.rounding
+    };
+    open > 0.0 && before.value.zip(point.value).is_some_and(|(one, other)| is_within(one, other))
 }
 
 fn refused(before: Option<f64>, reason: NotCompared) -> Comparison {

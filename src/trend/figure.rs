@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use crate::annex::tells_resubmission;
 use crate::model::{ObsStatus, Period, PeriodBasis, text_enum};
 use crate::table::ResultTable;
+use crate::trend::rounding::rounding_of;
 
 text_enum! {
     /// What kind of value a figure is, sums of several included.
@@ -102,6 +103,11 @@ pub struct Figure {
     pub first_value: Option<f64>,
     /// What a note says of data that came late or once more and counts in it.
     pub resubmission: Option<String>,
+    /// What a note of its document says of figures being counted in another way than before, where no
+    /// definition has that.
+    pub recount: Option<String>,
+    /// How far the exact value may lie from it, because it was printed in 万 or 亿 with few decimals.
+    pub rounding: f64,
     /// Of the records that arrived in the period, those of earlier months; `None` for figures that are
     /// not counted by arrival.
     pub n_late: Option<f64>,
@@ -174,6 +180,8 @@ impl Columns<'_> {
             n_parts: self.int("n_parts", row),
             first_value: first_value.filter(|first| Some(*first) != value),
             resubmission: self.text("note", row).filter(|note| tells_resubmission(note)),
+            recount: self.text("recount", row),
+            rounding: rounding_of(self.text("printed", row).as_deref(), value),
             n_late: self.double("n_late", row),
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Poin
     point.take_from(closing);
     // What else is said of the opening figure stands where it closes.
     point.is_date_inferred |= opening.is_date_inferred;
+    point.rounding += opening.rounding;
     if opening.value.is_none() {
         let message = Message::new("trend.without_value").with("day", opening.period.end);
         point.remark(message.with_coded("status", opening.status.word()));

@@ -15,11 +15,13 @@ mod compare;
 mod error;
 mod figure;
 mod frequency;
+mod goals;
 mod making;
 mod outlook;
 mod plan;
 mod point;
 mod remarks;
+mod rounding;
 mod series;
 mod standing;
 pub mod stats;
@@ -46,6 +48,7 @@ pub use compare::{AcrossBreaks, Comparison, NotCompared};
 pub use error::TrendError;
 pub use figure::{Figure, FigureStatus, Subject, figures_of};
 pub use frequency::{Frequency, Slot};
+pub use goals::{Goal, GoalOutlook, goals_of, goals_table};
 pub use outlook::Outlook;
 pub use plan::{Asked, Limit, Measure, Open, Plan};
 pub use point::{Made, Point};
@@ -54,6 +57,15 @@ pub use series::Series;
 pub use standing::{BodyKind, Standing, WithoutShares};
 pub use tables::{TrendTable, page_table, remarks_table, series_table};
 pub use takeover::Takeover;
+
+/// Whether values say of one another what happened between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measured {
+    /// They do.
+    Steadily,
+    /// They count from New Year, so that they rise within a year and fall with the next.
+    BeginsAnew,
+}
 
 /// The series of an indicator for all its subjects, ready to be compared.
 #[derive(Debug, Clone)]
@@ -77,6 +89,7 @@ impl Trend {
         bodies: &Bodies,
     ) -> Option<Self> {
         let mut plan = Plan::of(figures, kind, asked)?;
+        let figures = &of_whom_notes_are(figures, bodies);
         let mut by_subject: BTreeMap<&Subject, Vec<&Figure>> = BTreeMap::new();
         for figure in figures {
             by_subject.entry(&figure.subject).or_default().push(figure);
@@ -147,9 +160,29 @@ impl Trend {
         &series.points[start..]
     }
 
+    /// Returns the periods of a series of which something is to be said: those that are shown, and those
+    /// behind them that have no value.
+    pub(super) fn remarked<'a>(&self, series: &'a Series) -> impl Iterator<Item = &'a Point> {
+        self.periods(series).iter().chain(&series.beyond)
+    }
+
     /// Returns the series that are shown, with their positions among all.
     pub fn shown(&self) -> impl Iterator<Item = (usize, &Series)> {
         self.shown.iter().map(|idx| (*idx, &self.all[*idx]))
+    }
+
+    /// Returns whether the values of a series begin anew with every year that they are of.
+    pub fn measured(&self, series: &Series) -> Measured {
+        let is_of_part = self.plan.frequency != Frequency::Year;
+        let counts_from_new_year = |point: &Point| {
+            point.value.is_some() && point.days.is_some_and(|it| it.start.is_some())
+        };
+        let is_cumulative = self.plan.measure == Measure::Cumulative;
+        if is_cumulative && is_of_part && series.points.iter().any(counts_from_new_year) {
+            Measured::BeginsAnew
+        } else {
+            Measured::Steadily
+        }
     }
 
     /// Returns whether periods are compared across breaks.
@@ -206,14 +239,39 @@ impl Trend {
     }
 }
 
-/// Leaves the last periods out of which no figure says anything, so that a trend ends with what is known.
+/// Takes from figures what a note says of how others are counted: it is about those that it names, or all.
+fn of_whom_notes_are(figures: &[Figure], bodies: &Bodies) -> Vec<Figure> {
+    let mut figures = figures.to_vec();
+    for figure in figures.iter_mut().filter(|figure| figure.recount.is_some()) {
+        let note = figure.recount.as_deref().unwrap_or_default();
+        let is_named = |body: &Body| note.contains(&body.name);
+        let own = figure.subject.department.as_ref().and_then(|id| bodies.departments.get(id));
+        let is_own = own.is_some_and(is_named);
+        if !is_own && bodies.departments.values().any(is_named) {
+            figure.recount = None;
+        }
+    }
+    figures
+}
+
+/// Leaves the last periods out of which no figure says anything, so that a trend ends with what is known; of
+/// several series those in which nobody has a value. What is said of them stays.
 fn leave_out_unknown(all: &mut [Series], plan: &mut Plan) {
-    let points = all.iter().flat_map(|series| &series.points);
-    let told = points.filter(|point| plan.first <= point.slot && point.is_told());
-    let Some(last) = told.map(|point| point.slot).max() else { return };
+    let first = plan.first;
+    let last_where = |is: fn(&Point) -> bool| {
+        let points = all.iter().flat_map(|series| &series.points);
+        let found = points.filter(|point| first <= point.slot && is(point));
+        found.map(|point| point.slot).max()
+    };
+    // A zero because everything was sent back says nothing of what was done.
+    let valued = last_where(|point| point.value.is_some() && !point.is_returned);
+    let valued = valued.filter(|_| all.len() > 1);
+    let Some(last) = valued.or_else(|| last_where(Point::is_told)) else { return };
     plan.last = last;
     for series in all {
-        series.points.retain(|point| point.slot <= last);
+        let n_kept = series.points.partition_point(|point| point.slot <= last);
+        series.beyond = series.points.split_off(n_kept);
+        series.beyond.retain(|point| !point.remarks.is_empty());
     }
 }
 

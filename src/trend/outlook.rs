@@ -62,7 +62,7 @@ impl Outlook {
 }
 
 /// Whether a target holds in the region of a subject.
-fn holds_in(target: &Target, subject: &Subject, bodies: &Bodies) -> bool {
+pub(super) fn holds_in(target: &Target, subject: &Subject, bodies: &Bodies) -> bool {
     match target.level {
         None => target.region == subject.region,
         Some(level) => {

@@ -44,6 +44,10 @@ pub struct Point {
     pub is_backfilled: bool,
     /// A later figure with the same beginning is lower, so that this one was too high.
     pub is_too_high: bool,
+    /// How far the exact value may lie from it, because figures were printed in 万 or 亿 with few decimals.
+    pub rounding: f64,
+    /// What a note says of how it is counted, other than before.
+    pub recount: Option<String>,
     /// Its time was inferred from the date of a document.
     pub is_date_inferred: bool,
     /// The days that its value is about; `None` without a figure.
@@ -70,6 +74,8 @@ impl Point {
             is_resubmitted: false,
             is_backfilled: false,
             is_too_high: false,
+            rounding: 0.0,
+            recount: None,
             is_date_inferred: false,
             days: None,
             days_short: 0,
@@ -129,6 +135,16 @@ impl Point {
             self.remark(
                 message.with("first", shown_double(first)).with("latest", shown_double(value)),
             );
+        }
+        self.rounding += figure.rounding;
+        if figure.rounding > 0.0 {
+            let message = Message::new("trend.rounded").with("day", figure.period.end);
+            self.remark(message.with("rounding", shown_double(figure.rounding)));
+        }
+        if let Some(note) = &figure.recount {
+            self.recount = Some(note.clone());
+            let message = Message::new("trend.noted_recount").with("day", figure.period.end);
+            self.remark(message.with("note", note));
         }
         if let Some(note) = &figure.resubmission {
             self.is_resubmitted = true;

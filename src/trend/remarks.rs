@@ -36,7 +36,7 @@ pub fn spans_of_remarks(trend: &Trend, bodies: &Bodies, lang: Lang) -> Vec<SpanO
     let mut known: BTreeMap<(Slot, Slot, String), usize> = BTreeMap::new();
     for (_, series) in trend.shown() {
         let name = bodies.name_of(&series.subject);
-        for (first, last, text) in spans_of(trend.periods(series), lang) {
+        for (first, last, text) in spans_of(trend.remarked(series), lang) {
             let idx = *known.entry((first, last, text.clone())).or_insert(all.len());
             if idx == all.len() {
                 all.push(SpanOfRemark { first, last, names: Vec::new(), text });
@@ -52,7 +52,7 @@ pub fn spans_of_remarks(trend: &Trend, bodies: &Bodies, lang: Lang) -> Vec<SpanO
 }
 
 /// The remarks on a series, each with the first and the last of the periods in a row that it is about.
-fn spans_of(points: &[Point], lang: Lang) -> Vec<(Slot, Slot, String)> {
+fn spans_of<'a>(points: impl Iterator<Item = &'a Point>, lang: Lang) -> Vec<(Slot, Slot, String)> {
     let mut spans: Vec<(Slot, Slot, String)> = Vec::new();
     for point in points {
         for remark in &point.remarks {

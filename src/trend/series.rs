@@ -25,6 +25,8 @@ pub struct Series {
     pub subject: Subject,
     /// The points, without gaps.
     pub points: Vec<Point>,
+    /// Points behind them with nothing but what is said of them.
+    pub beyond: Vec<Point>,
 }
 
 impl Series {
@@ -51,7 +53,7 @@ pub(super) fn series_of(
     let spans = Spans::of(figures);
     let mut points: Vec<Point> = first.to(last).map(|slot| spans.point(slot, measure)).collect();
     mark_breaks(&mut points, takeovers);
-    Series { subject: subject.clone(), points }
+    Series { subject: subject.clone(), points, beyond: Vec::new() }
 }
 
 /// The figures by the days that they are about; of one span those of the latest definition last.

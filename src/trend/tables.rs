@@ -30,6 +30,8 @@ text_enum! {
         Remarks = "remarks",
         /// What the statistics of the series say.
         Appendix = "appendix",
+        /// The targets of the series, and whether they will be met.
+        Targets = "targets",
     }
 }
 
@@ -66,9 +68,18 @@ impl Columns {
         self.add(name, Arc::new(values.map(Some).collect::<BooleanArray>()), false);
     }
 
-    fn days(&mut self, name: &str, values: impl Iterator<Item = NaiveDate>) {
+    pub(super) fn days(&mut self, name: &str, values: impl Iterator<Item = NaiveDate>) {
         let days = values.map(|day| Some(Date32Type::from_naive_date(day)));
         self.add(name, Arc::new(days.collect::<Date32Array>()), false);
+    }
+
+    pub(super) fn some_days(
+        &mut self,
+        name: &str,
+        values: impl Iterator<Item = Option<NaiveDate>>,
+    ) {
+        let days = values.map(|day| day.map(Date32Type::from_naive_date));
+        self.add(name, Arc::new(days.collect::<Date32Array>()), true);
     }
 
     pub(super) fn subjects<'a>(
@@ -212,7 +223,7 @@ pub fn series_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
 pub fn remarks_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
     let rows: Vec<(&Series, &Point, String)> = trend
         .shown()
-        .flat_map(|(_, series)| trend.periods(series).iter().map(move |point| (series, point)))
+        .flat_map(|(_, series)| trend.remarked(series).map(move |point| (series, point)))
         .flat_map(|(series, point)| {
             point.remarks.iter().map(move |remark| (series, point, remark.text(lang)))
         })

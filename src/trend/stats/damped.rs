@@ -165,6 +165,31 @@ impl Smoothed {
         }
         forecasts
     }
+
+    /// Returns what is expected of the entries one to `n_steps` steps ahead together; `None` for none.
+    ///
+    /// Expected value: the sum of theirs. An error i steps ahead is in the entries from there on, in its own
+    /// once and in the one j steps behind it with cⱼ of [`Smoothed::forecast`], so the variance of the sum
+    /// over h steps is σ²·Σ (1 + c₁ + … + cₕ₋ᵢ)² over 1 ≤ i ≤ h (Hyndman et al. 2008, chapter 6: demand
+    /// over a lead time). The interval is normal. Assumes what [`Smoothed::forecast`] does.
+    pub fn forecast_sum(&self, n_steps: usize, confidence: Confidence) -> Option<Forecast> {
+        let Weights { alpha, beta, phi } = self.model.weights;
+        let single = self.forecast(n_steps, confidence);
+        let last = single.last()?;
+        let mean = single.iter().map(|forecast| forecast.mean).sum::<f64>();
+        // From the last error, which is in one entry alone, to the first.
+        let (mut power, mut damped_steps, mut effect, mut share) = (1.0, 0.0, 1.0, 0.0);
+        for _ in 0..n_steps {
+            share += f64::powi(effect, 2);
+            power *= phi;
+            damped_steps += power;
+            effect += alpha + beta * damped_steps;
+        }
+        let deviation = (self.variance() * share).sqrt();
+        let reach = confidence.z() * deviation;
+        let (low, high) = (mean - reach, mean + reach);
+        Some(Forecast { n_steps: last.n_steps, mean, deviation, low, high })
+    }
 }
 
 #[cfg(test)]
@@ -196,6 +221,25 @@ mod tests {
             assert!((forecast.high - forecast.mean - reach).abs() < 1e-12);
             assert!((forecast.mean - forecast.low - reach).abs() < 1e-12);
         }
+    }
+
+    #[test]
+    fn entries_to_come_are_uncertain_together() {
+        let found = smooth(&[Some(12.0), Some(11.25)], model((0.5, 0.25, 0.5), 8.0, 4.0)).unwrap();
+        assert_eq!(found.forecast_sum(0, Confidence::P95), None);
+        assert_eq!(
+            found.forecast_sum(1, Confidence::P95),
+            Some(found.forecast(1, Confidence::P95)[0])
+        );
+        // 12.25 + 12.5 + 12.625; effects 1, 1 + 0.625, 1 + 0.625 + 0.6875; σ² = 5/2.
+        let sum = found.forecast_sum(3, Confidence::P95).unwrap();
+        assert_eq!((sum.n_steps, sum.mean), (3, 37.375));
+        let variance = 2.5 * (1.0 + 1.625_f64.powi(2) + 2.3125_f64.powi(2));
+        assert!((sum.deviation.powi(2) - variance).abs() < 1e-12);
+        let reach = 1.959_963_984_540_054 * sum.deviation;
+        assert!(
+            (sum.high - 37.375 - reach).abs() < 1e-12 && (37.375 - sum.low - reach).abs() < 1e-12
+        );
     }
 
     #[test]

@@ -12,7 +12,11 @@ fn a_target_of_another_region_or_department_is_no_outlook() {
         region: region.to_owned(),
         level,
         department: department.map(str::to_owned),
+        valid_from: "2021-01-01".parse().unwrap(),
         due: due.parse().unwrap(),
+        value: 1.0,
+        unit: "条".to_owned(),
+        is_limit: false,
     };
     let outlook = Outlook::to_targets(vec![
         target("630000", None, Some("justice"), "2021-02-28"),
@@ -109,4 +113,29 @@ fn statistics_never_cross_a_change_of_the_unit() {
     let values: Vec<f64> = (0..14_u8).map(|at| f64::from(at * at % 11)).collect();
     let lines = appendix(&values, "万条", AcrossBreaks::Compare);
     assert!(lines.iter().any(|line| line == "mann_kendall 11 "), "{lines:?}");
+}
+
+#[test]
+fn a_count_that_begins_anew_every_year_has_no_statistics() {
+    let lines: String = (0..30)
+        .map(|n| {
+            let month = Slot::of("2019-01-01".parse().unwrap(), Frequency::Month).plus(n);
+            format!("{}-01..{month} {}\n", month.year(), 100 * (month.in_year() + 1))
+        })
+        .collect();
+    let reasons = |frequency| {
+        let asked = cumulative_by(frequency);
+        let trend = trend(&lines, asked);
+        let table = appendix_table(&trend, &bodies(), &Outlook::default(), Lang::En);
+        let batch = table.to_batch().unwrap();
+        let reasons = batch.column_by_name("reason").unwrap().as_string::<i32>().clone();
+        let values = batch.column_by_name("value").unwrap();
+        let is_anew = |reason: Option<&str>| reason.is_some_and(|it| it.contains("begins anew"));
+        let n_anew = reasons.iter().filter(|reason| is_anew(*reason)).count();
+        (n_anew, values.len() - values.null_count(), batch.num_rows())
+    };
+    // Not even a forecast: it would go on from December into January.
+    assert_eq!(reasons(Frequency::Month), (Statistic::ALL.len(), 0, Statistic::ALL.len()));
+    // Whole years are set against each other.
+    assert_eq!(reasons(Frequency::Year).0, 0);
 }

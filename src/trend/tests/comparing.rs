@@ -212,3 +212,47 @@ fn what_is_shown_is_compared_with_what_is_not() {
     assert_eq!(shown.len(), 1);
     assert_eq!(trend.on_before(series, &shown[0]).growth_pct, Some(50.0));
 }
+
+#[test]
+fn figures_that_a_note_counts_otherwise_are_compared_with_none_before() {
+    // The note stands under every table after the change, and is one change.
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 100
+         2021-01..2021-02 500 recount=自2月起口径调整
+         2021-01..2021-03 900 recount=自2月起口径调整
+         2021-01..2021-04 1400",
+        "2021-01 100 stated no_value_before
+         2021-02 400 difference break noted_recount
+         2021-03 400 difference +0% noted_recount
+         2021-04 500 difference +25%",
+    );
+    // One that names a department is about that.
+    let mut lines = String::new();
+    for month in ["2021-01", "2021-02"] {
+        for department in ["water", "justice"] {
+            let note = if month == "2021-02" { "recount=justice的口径有调整" } else { "" };
+            lines.push_str(&format!("2021-01..{month} 100 @{department} {note}\n"));
+        }
+    }
+    let trend = trend(&lines, by(Frequency::Month));
+    let breaks = |series: &Series| series.points.iter().any(|point| point.is_break);
+    let broken = trend.all.iter().filter(|series| breaks(series));
+    let broken: Vec<&str> = broken.map(|series| series.subject.id()).collect();
+    assert_eq!(broken, ["justice"]);
+}
+
+#[test]
+fn a_change_below_the_rounding_of_figures_is_none() {
+    check(
+        by(Frequency::Month),
+        "2023-01..2023-01 12000 rounded=500
+         2023-01..2023-02 13000 rounded=500
+         2023-01..2023-03 16000 rounded=500
+         2023-01..2023-04 36000 rounded=500",
+        "2023-01 12000 stated no_value_before rounded
+         2023-02 1000 difference -91.66666666666667% rounded
+         2023-03 3000 difference rounded rounded
+         2023-04 20000 difference +566.6666666666666% rounded",
+    );
+}

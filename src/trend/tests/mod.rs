@@ -4,6 +4,7 @@ mod ahead;
 mod appendix;
 mod choice;
 mod comparing;
+mod goals;
 mod making;
 mod plan;
 mod standing;
@@ -15,7 +16,7 @@ use crate::refdata::{RefData, RegionLevel};
 
 /// Reads figures from lines of `first..last value [word…]`: days or months, `-` for no first day, and
 /// words for what else is said: `d2` definition 2, `returned`, `missing`, `inferred`, `first=N` (first
-/// vintage), `note=…` (of a resubmission), `parts=N`, `late=N`, `unit=…`, `@department`, `whole` (a region
+/// vintage), `note=…` (of a resubmission), `recount=…` (of a way of counting), `rounded=N`, `parts=N`, `late=N`, `unit=…`, `@department`, `whole` (a region
 /// as a whole), `region=…`, `of=…` (a part of a further dimension).
 fn figures(lines: &str) -> Vec<Figure> {
     lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(figure).collect()
@@ -50,6 +51,8 @@ fn figure(line: &str) -> Figure {
         n_parts: 1,
         first_value: None,
         resubmission: None,
+        recount: None,
+        rounding: 0.0,
         n_late: None,
     };
     for word in words {
@@ -60,6 +63,8 @@ fn figure(line: &str) -> Figure {
             ("of", part) => figure.subject.breakdown = Some(part.to_owned()),
             ("returned", _) => figure.status = FigureStatus::Returned,
             ("note", note) => figure.resubmission = Some(note.to_owned()),
+            ("recount", note) => figure.recount = Some(note.to_owned()),
+            ("rounded", half) => figure.rounding = half.parse().unwrap(),
             ("inferred", _) => figure.is_date_inferred = true,
             ("first", number) => figure.first_value = number.parse().ok(),
             ("parts", number) => figure.n_parts = number.parse().unwrap(),

@@ -1,0 +1,249 @@
+//! Targets of those that are shown: what was reached, the days that are left, and whether a forecast gets
+//! there.
+
+use chrono::NaiveDate;
+
+use crate::diag::{Lang, Message};
+use crate::model::text_enum;
+use crate::refdata::Target;
+use crate::table::ResultTable;
+use crate::trend::appendix::Sample;
+use crate::trend::bodies::Bodies;
+use crate::trend::figure::{Figure, Subject};
+use crate::trend::frequency::Slot;
+use crate::trend::outlook::{MAX_STEPS, holds_in};
+use crate::trend::plan::Measure;
+use crate::trend::series::Series;
+use crate::trend::stats::{Confidence, Forecast};
+use crate::trend::tables::Columns;
+use crate::trend::{Measured, Trend};
+
+text_enum! {
+    /// How a target stands.
+    GoalOutlook {
+        /// It is reached; a limit, when its time is over.
+        Met = "met",
+        /// Its time is over and it was not reached.
+        Missed = "missed",
+        /// More than a limit allows.
+        OverLimit = "over_limit",
+        /// It will be met, as far as an interval of 95 % goes.
+        WillMeet = "will_meet",
+        /// What is expected meets it, and not all of the interval.
+        MayMeet = "may_meet",
+        /// What is expected misses it, and not all of the interval.
+        MayMiss = "may_miss",
+        /// It will be missed, as far as an interval of 95 % goes.
+        WillMiss = "will_miss",
+        /// Its time is not over, and nothing is forecast.
+        NotDue = "not_due",
+        /// No figure within its time says how far it got.
+        NoFigure = "no_figure",
+    }
+}
+
+/// A target in force, beside what the series says of it.
+#[derive(Debug, Clone)]
+pub struct Goal {
+    /// Position of the series among all of the trend.
+    pub series_idx: usize,
+    /// The target.
+    pub target: Target,
+    /// What was reached within its time, and the day on which that was the case.
+    pub reached: Option<(f64, NaiveDate)>,
+    /// What is expected when its time ends.
+    pub expected: Option<Forecast>,
+    /// How it stands.
+    pub outlook: GoalOutlook,
+    /// Why nothing is expected, where its time is not over.
+    pub reason: Option<Message>,
+}
+
+impl Goal {
+    /// Days from that of the figure to the end of the target's time; `None` without a figure.
+    fn days_left(&self) -> Option<i32> {
+        let (_, day) = self.reached?;
+        i32::try_from((self.target.due - day).num_days()).ok()
+    }
+}
+
+/// Returns the targets of those that are shown that are in force at the end of the last period, in the order
+/// of the series. A target of the region is none of its departments.
+///
+/// `figures` are those that the trend was made of: what a flow reached is what was counted from the first
+/// day of the target on.
+pub fn goals_of(
+    trend: &Trend,
+    figures: &[Figure],
+    targets: &[Target],
+    bodies: &Bodies,
+) -> Vec<Goal> {
+    let last_day = trend.plan.last.last_day();
+    let is_in_force = |target: &&Target| target.valid_from <= last_day && last_day <= target.due;
+    let of_series = |(series_idx, series): (usize, &Series)| -> Vec<Goal> {
+        let own = targets.iter().filter(is_in_force).filter(|target| {
+            target.department == series.subject.department
+                && series.subject.breakdown.is_none()
+                && holds_in(target, &series.subject, bodies)
+        });
+        own.map(|target| goal_of(trend, figures, (series_idx, series), target)).collect()
+    };
+    trend.shown().flat_map(of_series).collect()
+}
+
+fn goal_of(
+    trend: &Trend,
+    figures: &[Figure],
+    (series_idx, series): (usize, &Series),
+    target: &Target,
+) -> Goal {
+    let reached = reached(trend, figures, &series.subject, target);
+    let mut goal = Goal {
+        series_idx,
+        target: target.clone(),
+        reached,
+        expected: None,
+        outlook: GoalOutlook::NoFigure,
+        reason: None,
+    };
+    let Some((value, day)) = reached else { return goal };
+    let is_limit = target.is_limit;
+    let is_met = meets(value, target);
+    let is_over = day >= target.due;
+    goal.outlook = match (is_limit, is_met) {
+        (true, false) => GoalOutlook::OverLimit,
+        (false, true) => GoalOutlook::Met,
+        (true, true) if is_over => GoalOutlook::Met,
+        (false, false) if is_over => GoalOutlook::Missed,
+        _ => {
+            match expected(trend, series, target, (value, day)) {
+                Ok(forecast) => goal.expected = Some(forecast),
+                Err(reason) => goal.reason = Some(reason),
+            }
+            goal.expected.map_or(GoalOutlook::NotDue, |forecast| outlook(forecast, target))
+        }
+    };
+    goal
+}
+
+/// The latest figure within the time of a target that measures it: of a flow what was counted from its first
+/// day on.
+fn reached(
+    trend: &Trend,
+    figures: &[Figure],
+    subject: &Subject,
+    target: &Target,
+) -> Option<(f64, NaiveDate)> {
+    let is_level = trend.plan.measure == Measure::Level;
+    let measures = |figure: &&Figure| {
+        figure.subject == *subject
+            && figure.unit == target.unit
+            && (is_level || figure.period.start == Some(target.valid_from))
+            && target.valid_from <= figure.period.end
+            && figure.period.end <= target.due.min(trend.plan.last.last_day())
+            && figure.value.is_some()
+            && !figure.status.is_returned()
+    };
+    let latest = figures
+        .iter()
+        .filter(measures)
+        .max_by_key(|figure| (figure.period.end, figure.definition))?;
+    Some((latest.value?, latest.period.end))
+}
+
+/// What is expected when the time of a target ends: of a flow what was reached and the forecasts of all
+/// periods that are left together.
+fn expected(
+    trend: &Trend,
+    series: &Series,
+    target: &Target,
+    (value, day): (f64, NaiveDate),
+) -> Result<Forecast, Message> {
+    let measured = trend.measured(series);
+    if measured == Measured::BeginsAnew {
+        return Err(Message::new("trend.begins_anew"));
+    }
+    let fitted = Sample::of(trend.periods(series), trend.across()).fitted()?;
+    let until = Slot::of(target.due, trend.plan.frequency);
+    if until.last_day() != target.due {
+        return Err(Message::new("trend.target_within_period").with("period", until));
+    }
+    if day != fitted.last.last_day() {
+        return Err(Message::new("trend.target_figure_behind").with("last", fitted.last));
+    }
+    let n_steps = fitted.last.distance_to(until);
+    if n_steps > MAX_STEPS {
+        let reason = Message::new("trend.forecast_too_far").with("last", fitted.last);
+        return Err(reason.with("steps", MAX_STEPS));
+    }
+    let n_steps = usize::try_from(n_steps).unwrap_or_default();
+    let (forecast, opening) = match trend.plan.measure {
+        Measure::Level => {
+            let forecasts = fitted.model.forecast(n_steps, Confidence::P95);
+            let forecast = forecasts.last().copied();
+            (forecast, fitted.season_ahead(n_steps))
+        }
+        Measure::Flow | Measure::Cumulative => {
+            let seasons: f64 = (1..=n_steps).map(|n| fitted.season_ahead(n)).sum();
+            (fitted.model.forecast_sum(n_steps, Confidence::P95), value + seasons)
+        }
+    };
+    let none = || Message::new("trend.target_figure_behind").with("last", fitted.last);
+    let forecast = forecast.ok_or_else(none)?;
+    let [mean, low, high] =
+        [forecast.mean, forecast.low, forecast.high].map(|value| value + opening);
+    Ok(Forecast { mean, low, high, ..forecast })
+}
+
+/// Whether a value is as a target wants it.
+fn meets(value: f64, target: &Target) -> bool {
+    if target.is_limit { value <= target.value } else { value >= target.value }
+}
+
+fn outlook(forecast: Forecast, target: &Target) -> GoalOutlook {
+    let worst = if target.is_limit { forecast.high } else { forecast.low };
+    let best = if target.is_limit { forecast.low } else { forecast.high };
+    if meets(worst, target) {
+        GoalOutlook::WillMeet
+    } else if meets(forecast.mean, target) {
+        GoalOutlook::MayMeet
+    } else if meets(best, target) {
+        GoalOutlook::MayMiss
+    } else {
+        GoalOutlook::WillMiss
+    }
+}
+
+/// Returns the targets of those that are shown.
+///
+/// Columns: those of the subject, `valid_from` and `due` (days of the target's time), `direction`,
+/// `target`, `unit`, `value` (reached, in `unit`), `period_end` (day of that figure), `completion_pct`
+/// (percent of the target; null where that is 0), `days_left` (from that day on), `forecast`, `low` and
+/// `high` (when the time of the target ends, with the ends of an interval of 95 %), `target_outlook`,
+/// `reason` (why nothing is expected, where the time is not over).
+pub fn goals_table(goals: &[Goal], trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
+    let targets = || goals.iter().map(|goal| &goal.target);
+    let expected = |end: fn(Forecast) -> f64| goals.iter().map(move |goal| goal.expected.map(end));
+    let completion = |goal: &Goal| {
+        let (value, _) = goal.reached?;
+        (goal.target.value != 0.0).then(|| 100.0 * value / goal.target.value)
+    };
+    let direction = |target: &Target| if target.is_limit { "at_most" } else { "at_least" };
+    let mut columns = Columns::default();
+    columns.subjects(goals.iter().map(|goal| &trend.all[goal.series_idx]), bodies);
+    columns.days("valid_from", targets().map(|target| target.valid_from));
+    columns.days("due", targets().map(|target| target.due));
+    columns.required("direction", targets().map(|target| direction(target).to_owned()));
+    columns.doubles("target", targets().map(|target| Some(target.value)));
+    columns.required("unit", targets().map(|target| target.unit.clone()));
+    columns.doubles("value", goals.iter().map(|goal| goal.reached.map(|(value, _)| value)));
+    columns.some_days("period_end", goals.iter().map(|goal| goal.reached.map(|(_, day)| day)));
+    columns.doubles("completion_pct", goals.iter().map(completion));
+    columns.ints("days_left", goals.iter().map(Goal::days_left));
+    columns.doubles("forecast", expected(|forecast| forecast.mean));
+    columns.doubles("low", expected(|forecast| forecast.low));
+    columns.doubles("high", expected(|forecast| forecast.high));
+    columns.required("target_outlook", goals.iter().map(|goal| goal.outlook.as_str().to_owned()));
+    columns.text("reason", goals.iter().map(|goal| Some(goal.reason.as_ref()?.text(lang))));
+    columns.table()
+}
