@@ -1,9 +1,9 @@
 /*---
-summary    = "Every target with what was reached: value, target, gap, met or not"
-summary_zh = "目标达成情况：实际值、目标值、差距及是否达标"
+summary    = "Every target with what was reached: value, target, gap, met, missed or not due"
+summary_zh = "目标达成情况：实际值、目标值、差距及达标、未达标或未到期"
 reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
-show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "is_met", "obs_status", "period_end", "cause"]
+show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "standing", "valid_to", "days_left", "obs_status", "period_end"]
 
 [params.indicator]
 type    = "text?"
@@ -42,12 +42,14 @@ n_departments   = "bigint?"    # whose figures were added up, because the region
 unit            = "text"
 gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"      # null where there is no figure
+standing        = "text"       # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs
 cause           = "text?"      # no_figure, unit_differs
 obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
 is_approximate  = "bool"       # the figure is told with a qualifier or estimated
 period_end      = "date?"      # last day of the figure
 valid_from      = "date"       # first day of the time that the target is set for
 valid_to        = "date?"      # last day of it
+days_left       = "int?"       # of its time, from the end of the figure on
 edition         = "text?"      # of the figure
 n_places        = "bigint"     # that have to reach the target
 n_known         = "bigint"     # of them with a figure
@@ -71,12 +73,23 @@ SELECT
     judged.unit,
     judged.gap,
     judged.is_met,
+    CASE
+        WHEN judged.is_met IS NULL THEN judged.cause
+        WHEN judged.direction = 'at_most' AND NOT judged.is_met THEN 'over_limit'
+        WHEN judged.direction = 'at_most' AND judged.days_left IS NULL THEN 'within_limit'
+        WHEN judged.direction = 'at_most' AND judged.days_left > 0 THEN 'within_limit'
+        WHEN judged.is_met THEN 'met'
+        WHEN judged.days_left IS NULL THEN 'not_yet_met'
+        WHEN judged.days_left > 0 THEN 'not_due'
+        ELSE 'missed'
+    END AS standing,
     judged.cause,
     judged.obs_status,
     judged.is_approximate,
     judged.period_end,
     judged.valid_from,
     judged.valid_to,
+    judged.days_left,
     judged.edition,
     CAST(count(*) OVER goal AS BIGINT) AS n_places,
     CAST(count(judged.is_met) OVER goal AS BIGINT) AS n_known,

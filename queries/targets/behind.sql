@@ -40,7 +40,7 @@ target          = "double"     # in `unit`
 unit            = "text"
 gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met; it is below 0 where a limit is used up too fast
 lacking_pct     = "double?"    # the gap in percent of the target, of the same sign; null where that is 0
-behind_points   = "double?"    # percentage points behind the time elapsed
+behind_points   = "double?"    # percentage points that completion, of a stock with an opening what was gained, lies behind the time elapsed
 days_left       = "int?"       # from the end of the figure on
 obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
 period_end      = "date?"      # last day of the figure
@@ -72,8 +72,13 @@ WITH timed AS (
         100 * judged.gap / nullif(judged.target, 0) AS lacking_pct,
         CASE
             WHEN judged.kind = 'ratio' THEN NULL
-            WHEN judged.direction = 'at_most' THEN judged.completion_pct - judged.elapsed_pct
-            ELSE judged.elapsed_pct - judged.completion_pct
+            -- What a stock had when the time began was not gained in it.
+            WHEN judged.direction = 'at_most' AND judged.opening_value IS NULL
+            THEN judged.completion_pct - judged.elapsed_pct
+            WHEN judged.direction = 'at_most'
+            THEN coalesce(judged.gained_pct, 0) - judged.elapsed_pct
+            WHEN judged.opening_value IS NULL THEN judged.elapsed_pct - judged.completion_pct
+            ELSE judged.elapsed_pct - coalesce(judged.gained_pct, 0)
         END AS behind_points,
         judged.days_left,
         judged.obs_status,

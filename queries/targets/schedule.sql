@@ -3,7 +3,7 @@ summary    = "Targets against the time that has passed: completion beside the sh
 summary_zh = "序时进度：完成比例与时间进度对照"
 reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
-show       = ["indicator_name", "region_name", "department_name", "value", "target", "completion_pct", "elapsed_pct", "ahead_points", "pace", "obs_status", "period_end", "days_left"]
+show       = ["indicator_name", "region_name", "department_name", "value", "target", "completion_pct", "gained_pct", "elapsed_pct", "ahead_points", "pace", "obs_status", "period_end", "days_left"]
 
 [params.indicator]
 type    = "text?"
@@ -41,9 +41,12 @@ n_departments   = "bigint?"    # whose figures were added up, because the region
 target          = "double"     # in `unit`
 unit            = "text"
 completion_pct  = "double?"    # percent of the target; null where that is 0, and for rates
+opening_value   = "double?"    # in `unit`; of a stock, the figure at the end of the month before the target's time
+opening_period_end = "date?"   # day of that figure
+gained_pct      = "double?"    # of a stock, percent of what the target asks for beyond the opening; null without one, and where it asks for no more
 elapsed_pct     = "double?"    # percent of the target's time at the end of the figure; null without an end
-ahead_points    = "double?"    # percentage points before the time, negative behind it; for at_most what is left of the share
-expected_value  = "double?"    # in `unit`; what the time elapsed asks for
+ahead_points    = "double?"    # percentage points of what was gained, else of completion, before the time, negative behind it; for at_most what is left of the share
+expected_value  = "double?"    # in `unit`; what the time elapsed asks for, of a stock beyond its opening
 pace            = "text"       # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, not_applicable
 cause           = "text?"      # ratio, no_end, no_figure, unit_differs: why there is no schedule
 days_elapsed    = "int?"       # of the target's time, at the end of the figure
@@ -75,6 +78,15 @@ WITH timed AS (
         judged.is_met,
         -- Half of the year does not ask for half of a rate.
         CASE WHEN judged.kind = 'ratio' THEN NULL ELSE judged.completion_pct END AS completion_pct,
+        judged.opening_value,
+        judged.opening_period_end,
+        judged.gained_pct,
+        -- What a stock had when the time began was not gained in it.
+        CASE
+            WHEN judged.kind = 'ratio' THEN NULL
+            WHEN judged.opening_value IS NULL THEN judged.completion_pct
+            ELSE coalesce(judged.gained_pct, 0)
+        END AS progress_pct,
         judged.elapsed_pct,
         coalesce(
             judged.cause,
@@ -109,12 +121,22 @@ SELECT
     timed.target,
     timed.unit,
     timed.completion_pct,
+    timed.opening_value,
+    timed.opening_period_end,
+    timed.gained_pct,
     timed.elapsed_pct,
     CASE
-        WHEN timed.direction = 'at_most' THEN timed.elapsed_pct - timed.completion_pct
-        ELSE timed.completion_pct - timed.elapsed_pct
+        WHEN timed.direction = 'at_most' THEN timed.elapsed_pct - timed.progress_pct
+        ELSE timed.progress_pct - timed.elapsed_pct
     END AS ahead_points,
-    CASE WHEN timed.cause IS NULL THEN timed.target * timed.elapsed_pct / 100 END AS expected_value,
+    CASE
+        WHEN timed.cause IS NULL AND timed.target > timed.opening_value
+        THEN timed.opening_value
+            + (timed.target - timed.opening_value) * timed.elapsed_pct / 100
+        WHEN timed.cause IS NULL AND timed.opening_value IS NULL
+        THEN timed.target * timed.elapsed_pct / 100
+        WHEN timed.cause IS NULL THEN timed.target
+    END AS expected_value,
     CASE
         WHEN timed.is_met IS NULL THEN 'no_figure'
         WHEN timed.direction = 'at_most' AND NOT timed.is_met THEN 'over_limit'
@@ -122,9 +144,9 @@ SELECT
         WHEN timed.cause IS NOT NULL THEN 'not_applicable'
         WHEN timed.direction = 'at_most' AND timed.days_left <= 0 THEN 'met'
         -- Of a limit of 0 nothing may be used up.
-        WHEN timed.direction = 'at_most' AND coalesce(timed.completion_pct, 0) > timed.elapsed_pct
+        WHEN timed.direction = 'at_most' AND coalesce(timed.progress_pct, 0) > timed.elapsed_pct
         THEN 'behind'
-        WHEN timed.direction = 'at_least' AND NOT coalesce(timed.completion_pct >= timed.elapsed_pct, false)
+        WHEN timed.direction = 'at_least' AND NOT coalesce(timed.progress_pct >= timed.elapsed_pct, false)
         THEN 'behind'
         WHEN timed.others_end IS NOT NULL THEN 'outdated'
         ELSE 'on_schedule'

@@ -33,6 +33,9 @@ edition         = "text?"    # of the figure; null: a sum of figures from severa
 gap             = "double?"  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"    # null where there is no figure
 completion_pct  = "double?"  # percent of the target; null where that is 0
+opening_value   = "double?"  # in `unit`; of a stock, the figure at the end of the month before the target's time
+opening_period_end = "date?" # day of that figure
+gained_pct      = "double?"  # of a stock, percent of what the target asks for beyond the opening; null without one, and where it asks for no more
 days_total      = "int?"     # of the time that the target is set for; null without an end
 days_elapsed    = "int?"     # of that time, at the end of the figure
 days_left       = "int?"     # of that time, from the end of the figure on; null without an end
@@ -228,6 +231,7 @@ figures AS (
         ind.name_zh,
         ind.kind,
         latest.value,
+        latest.definition,
         latest.unit AS figure_unit,
         latest.obs_status,
         latest.is_approximate,
@@ -295,12 +299,46 @@ measured AS (
         END AS cause,
         figures.obs_status,
         coalesce(figures.is_approximate, false) AS is_approximate,
+        figures.definition,
+        figures.figure_unit,
         figures.accumulation,
         figures.period_end,
         figures.edition,
         figures.n_departments
     FROM figures
     WHERE figures.choice = 1
+),
+-- A stock begins with what there was: only what comes on top of that was gained in the time of the target.
+openings AS (
+    SELECT
+        measured.indicator,
+        measured.target_region,
+        coalesce(measured.level, '') AS level,
+        coalesce(measured.department, '') AS department,
+        measured.valid_from,
+        measured.region,
+        earlier.value AS opening_value,
+        earlier.period_end AS opening_period_end,
+        row_number() OVER (
+            PARTITION BY
+                measured.indicator, measured.target_region, coalesce(measured.level, ''),
+                coalesce(measured.department, ''), measured.valid_from, measured.region
+            ORDER BY earlier.period_end DESC
+        ) AS choice
+    FROM measured
+    INNER JOIN measures AS earlier
+        ON  earlier.indicator = measured.indicator
+        AND earlier.region = measured.region
+        AND earlier.department = coalesce(measured.department, '')
+        AND earlier.definition = measured.definition
+        AND earlier.unit = measured.unit
+        AND earlier.accumulation = measured.accumulation
+        AND earlier.n_departments IS NOT DISTINCT FROM measured.n_departments
+        AND earlier.period_end < measured.valid_from
+        AND earlier.period_end >= CAST(measured.valid_from - INTERVAL 1 MONTH AS DATE)
+    WHERE measured.kind = 'stock'
+        AND measured.accumulation = 'point'
+        AND measured.value IS NOT NULL
 ),
 -- A department that was renamed or stopped telling has no later figure, and the others have.
 horizons AS (
@@ -370,6 +408,12 @@ SELECT
         ELSE measured.value >= measured.target
     END AS is_met,
     100 * measured.value / nullif(measured.target, 0) AS completion_pct,
+    openings.opening_value,
+    openings.opening_period_end,
+    CASE
+        WHEN measured.target > openings.opening_value
+        THEN 100 * (measured.value - openings.opening_value) / (measured.target - openings.opening_value)
+    END AS gained_pct,
     CAST(date_diff('day', measured.valid_from, measured.valid_to) + 1 AS INT) AS days_total,
     CAST(date_diff('day', measured.valid_from, measured.period_end) + 1 AS INT) AS days_elapsed,
     CAST(date_diff('day', measured.period_end, measured.valid_to) AS INT) AS days_left,
@@ -384,6 +428,14 @@ LEFT JOIN horizons
     AND horizons.department = measured.department
     AND horizons.valid_from = measured.valid_from
     AND horizons.region = measured.region
+LEFT JOIN openings
+    ON  openings.indicator = measured.indicator
+    AND openings.target_region = measured.target_region
+    AND openings.level = coalesce(measured.level, '')
+    AND openings.department = coalesce(measured.department, '')
+    AND openings.valid_from = measured.valid_from
+    AND openings.region = measured.region
+    AND openings.choice = 1
 LEFT JOIN regions AS reg
     ON reg.region = measured.region
 LEFT JOIN departments AS dept

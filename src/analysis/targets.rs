@@ -45,6 +45,7 @@ pub(super) fn attainment(inputs: &Inputs<'_>) -> Plan {
     let number =
         |count: Expr| -> PolarsResult<Expr> { Ok(count.over(&goal)?.cast(DataType::Int64)) };
     let rows = judged(measured).with_columns([
+        standing().alias("standing"),
         number(col("region").count())?.alias("n_places"),
         number(col("is_met").count())?.alias("n_known"),
         number(col("is_met").fill_null(lit(false)).sum())?.alias("n_met"),
@@ -269,7 +270,32 @@ fn judged(measured: LazyFrame) -> LazyFrame {
             .otherwise(col("value").gt_eq(col("target")))
             .alias("is_met"),
         col("is_approximate").fill_null(lit(false)),
+        days_left().alias("days_left"),
     ])
+}
+
+/// Days from the end of the figure to that of the target; both are days since one and the same.
+fn days_left() -> Expr {
+    col("valid_to").cast(DataType::Int32) - col("period_end").cast(DataType::Int32)
+}
+
+/// How a target stands, where it was judged.
+fn standing() -> Expr {
+    let is_limit = || col("direction").eq(lit("at_most"));
+    let is_open = || col("days_left").gt(lit(0_i32));
+    when(col("is_met").is_null())
+        .then(col("cause"))
+        .when(is_limit().and(col("is_met").not()))
+        .then(lit("over_limit"))
+        .when(is_limit().and(col("days_left").is_null().or(is_open())))
+        .then(lit("within_limit"))
+        .when(col("is_met"))
+        .then(lit("met"))
+        .when(col("days_left").is_null())
+        .then(lit("not_yet_met"))
+        .when(is_open())
+        .then(lit("not_due"))
+        .otherwise(lit("missed"))
 }
 
 /// Adds the names of the indicators, regions and departments, and puts the rows in order.
@@ -301,7 +327,7 @@ const ORDER: [&str; 7] = [
 ];
 
 /// The columns of the answer, in their order.
-const RETURNS: [&str; 27] = [
+const RETURNS: [&str; 29] = [
     "indicator",
     "indicator_name",
     "target_region",
@@ -318,12 +344,14 @@ const RETURNS: [&str; 27] = [
     "unit",
     "gap",
     "is_met",
+    "standing",
     "cause",
     "obs_status",
     "is_approximate",
     "period_end",
     "valid_from",
     "valid_to",
+    "days_left",
     "edition",
     "n_places",
     "n_known",
