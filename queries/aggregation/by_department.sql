@@ -15,7 +15,7 @@ region                        = "text"
 period_start                  = "date?"      # null since launch, or where the columns differ
 period_end                    = "date"
 accumulation                  = "text?"      # null where the columns differ
-rank                          = "int?"       # by cases, equal figures share it; null without a figure
+rank                          = "int?"       # by cases among the departments of the province, equal figures share it; null without a figure, and for central bodies and mass organisations
 department                    = "text"
 department_name               = "text"
 kind                          = "text?"      # provincial, central, mass_organisation
@@ -61,16 +61,20 @@ ranked AS (
         figures.period_start,
         figures.period_end,
         figures.accumulation,
+        -- Central bodies and mass organisations stand apart.
         CASE
-            WHEN figures.cases_aggregated IS NOT NULL
+            WHEN figures.cases_aggregated IS NOT NULL AND dept.kind = 'provincial'
             THEN CAST(
                 rank() OVER (
-                    PARTITION BY figures.region
+                    PARTITION BY figures.region, dept.kind
                     ORDER BY figures.cases_aggregated DESC NULLS LAST
                 ) AS INT
             )
         END AS rank,
         figures.department,
+        dept.name_zh,
+        dept.kind,
+        dept.official_order,
         figures.cases_aggregated,
         figures.cases_aggregated_status,
         sum(figures.cases_aggregated) OVER (PARTITION BY figures.region) AS total_cases,
@@ -83,6 +87,8 @@ ranked AS (
         figures.evaluations_aggregated_note,
         figures.edition
     FROM figures
+    LEFT JOIN departments AS dept
+        ON dept.department = figures.department
     WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
 )
 SELECT
@@ -92,8 +98,8 @@ SELECT
     ranked.accumulation,
     ranked.rank,
     ranked.department,
-    coalesce(dept.name_zh, ranked.department) AS department_name,
-    dept.kind,
+    coalesce(ranked.name_zh, ranked.department) AS department_name,
+    ranked.kind,
     ranked.cases_aggregated,
     ranked.cases_aggregated_status,
     100 * ranked.cases_aggregated / nullif(ranked.total_cases, 0) AS cases_aggregated_share_pct,
@@ -106,12 +112,10 @@ SELECT
     ranked.cases_aggregated_note,
     ranked.evaluations_aggregated_note,
     ranked.edition,
-    dept.official_order
+    ranked.official_order
 FROM ranked
-LEFT JOIN departments AS dept
-    ON dept.department = ranked.department
 ORDER BY
     ranked.region,
     ranked.rank NULLS LAST,
-    dept.official_order NULLS LAST,
+    ranked.official_order NULLS LAST,
     ranked.department;

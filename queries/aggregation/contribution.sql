@@ -56,6 +56,7 @@ total_change_without_largest     = "double?"
 total_growth_pct                 = "double?"   # percent of their base; null where that is 0
 n_compared                       = "bigint"    # departments with a change: both totals are theirs alone
 n_departments                    = "bigint"    # departments with a figure at the end of one of the two periods
+definition_began                 = "date?"     # day within one of the two periods on which a definition began: figures of that period count under it altogether
 official_order                   = "int?"
 ---*/
 -- As official statistics have it: a contribution is the change of one part over the change of the total,
@@ -165,6 +166,20 @@ periods AS (
             ELSE last_day(CAST(starts.period_end - INTERVAL 1 YEAR AS DATE))
         END AS base_end
     FROM starts
+),
+-- A definition that began with a period makes figures of another one; within it, it is not seen in them.
+begun AS (
+    SELECT
+        periods.region,
+        max(ind.valid_from) AS day
+    FROM periods
+    JOIN indicators AS ind
+        ON  ind.indicator = $indicator
+        AND (
+            (ind.valid_from > periods.period_start AND ind.valid_from <= periods.period_end)
+            OR (ind.valid_from > periods.base_start AND ind.valid_from <= periods.base_end)
+        )
+    GROUP BY periods.region
 ),
 -- Both periods of one row, and not each of a SELECT of its own: what stands before is planned once less.
 spans AS (
@@ -535,10 +550,13 @@ SELECT
     100 * totals.total_change / nullif(totals.total_base, 0) AS total_growth_pct,
     CAST(totals.n_compared AS BIGINT) AS n_compared,
     CAST(totals.n_departments AS BIGINT) AS n_departments,
+    begun.day AS definition_began,
     totals.official_order
 FROM totals
 JOIN periods
     ON periods.region = totals.region
+LEFT JOIN begun
+    ON begun.region = totals.region
 ORDER BY
     totals.region,
     position NULLS LAST,

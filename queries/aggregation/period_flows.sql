@@ -3,7 +3,7 @@ summary    = "What was added in each month, quarter, half or year alone, from fi
 summary_zh = "分段数据：由累计数推算各月、各季度、半年或全年的当期数"
 reads      = ["departments", "indicators", "period_flows"]
 order      = ["region", "official_order", "department", "breakdown", "definition", "unit", "period_end", "period_start"]
-show       = ["department_name", "first_month", "last_month", "value", "made", "cause", "is_whole", "is_revised_down", "closing_value", "opening_value"]
+show       = ["department_name", "first_month", "last_month", "value", "cause", "is_whole", "made", "is_revised_down", "closing_value", "opening_value"]
 
 [params.indicator]
 type    = "text"

@@ -13,7 +13,7 @@ help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 [returns]
 region                   = "text"
 period_end               = "date"
-rank                     = "int?"       # by items connected, equal figures share it; null without a figure
+rank                     = "int?"       # by items connected among the departments of the province, equal figures share it; null without a figure, and for central bodies and mass organisations
 department               = "text"
 department_name          = "text"
 kind                     = "text?"      # provincial, central, mass_organisation
@@ -56,16 +56,20 @@ ranked AS (
     SELECT
         figures.region,
         figures.period_end,
+        -- Central bodies and mass organisations stand apart.
         CASE
-            WHEN figures.items_connected IS NOT NULL
+            WHEN figures.items_connected IS NOT NULL AND dept.kind = 'provincial'
             THEN CAST(
                 rank() OVER (
-                    PARTITION BY figures.region
+                    PARTITION BY figures.region, dept.kind
                     ORDER BY figures.items_connected DESC NULLS LAST
                 ) AS INT
             )
         END AS rank,
         figures.department,
+        dept.name_zh,
+        dept.kind,
+        dept.official_order,
         figures.items_connected,
         figures.items_connected_status,
         sum(figures.items_connected) OVER (PARTITION BY figures.region) AS total_items_connected,
@@ -77,6 +81,8 @@ ranked AS (
         figures.apps_connected_in_year_status,
         figures.edition
     FROM figures
+    LEFT JOIN departments AS dept
+        ON dept.department = figures.department
     WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
 )
 SELECT
@@ -84,8 +90,8 @@ SELECT
     ranked.period_end,
     ranked.rank,
     ranked.department,
-    coalesce(dept.name_zh, ranked.department) AS department_name,
-    dept.kind,
+    coalesce(ranked.name_zh, ranked.department) AS department_name,
+    ranked.kind,
     ranked.items_connected,
     ranked.items_connected_status,
     100 * ranked.items_connected / nullif(ranked.total_items_connected, 0) AS items_connected_share_pct,
@@ -96,12 +102,10 @@ SELECT
     ranked.apps_connected_in_year,
     ranked.apps_connected_in_year_status,
     ranked.edition,
-    dept.official_order
+    ranked.official_order
 FROM ranked
-LEFT JOIN departments AS dept
-    ON dept.department = ranked.department
 ORDER BY
     ranked.region,
     ranked.rank NULLS LAST,
-    dept.official_order NULLS LAST,
+    ranked.official_order NULLS LAST,
     ranked.department;

@@ -15,7 +15,7 @@ region                  = "text"
 period_end              = "date"
 is_department           = "bool"       # false: the first row, all departments of the region together
 department              = "text?"      # null for all together
-department_name         = "text?"
+department_name         = "text"       # 合计 of all together
 kind                    = "text?"      # provincial, central, mass_organisation
 items_in_all            = "double?"    # 项; connected and on the platform; null where a cell of them is empty
 items_by_interface      = "double?"    # 项; null where the table does not tell the two ways apart
@@ -120,7 +120,10 @@ SELECT
     mix.period_end,
     mix.is_department,
     mix.department,
-    coalesce(dept.name_zh, mix.department) AS department_name,
+    CASE
+        WHEN mix.is_department THEN coalesce(dept.name_zh, mix.department)
+        ELSE '合计'
+    END AS department_name,
     dept.kind,
     mix.items_connected + mix.items_on_platform AS items_in_all,
     -- A department that does not tell its two ways apart leaves those of all unknown.

@@ -15,9 +15,9 @@ const STATUSES: [&str; 2] = ["cases_aggregated_status", "evaluations_aggregated_
 /// The twin of `aggregation/by_department`.
 pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
     let rows = of_period(aggregation_by_period(inputs)?, inputs, &STATUSES)?;
-    let rows = with_rank_and_shares(rows, CASES, &[CASES, EVALUATIONS])?;
+    let rows = with_rank_and_shares(with_departments(rows, inputs)?, CASES, &[CASES, EVALUATIONS])?;
     Ok(answer(
-        with_departments(rows, inputs)?,
+        rows,
         &BY_RANK,
         [
             "region",

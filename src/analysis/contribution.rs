@@ -1,7 +1,8 @@
 //! The twin of `aggregation/contribution`.
 
 use polars::prelude::{
-    DataType, Expr, LazyFrame, PolarsResult, SortMultipleOptions, coalesce, col, len, lit, when,
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, PolarsResult, SortMultipleOptions, coalesce,
+    col, len, lit, when,
 };
 
 use crate::analysis::amounts::amounts;
@@ -29,6 +30,7 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
             if_compared(col("value") - col("base_value"), DataType::Float64).alias("change"),
         );
     let rows = with_shares(largest_first(with_departments(rows, inputs)?)?)?;
+    let rows = with_beginnings(rows, inputs)?;
     Ok(answer(
         rows,
         &["region", "position", "official_order", "department"],
@@ -57,9 +59,32 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
             "total_growth_pct",
             "n_compared",
             "n_departments",
+            "definition_began",
             "official_order",
         ],
     ))
+}
+
+/// Adds the day within one of the two periods of a region on which a definition of the indicator began.
+fn with_beginnings(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
+    let ends = ["period_start", "period_end", "base_period_start", "base_period_end"];
+    let [indicator, region] = ["indicator", "region"].map(|name| [col(name)]);
+    let mut columns = vec![col("region"), col("indicator")];
+    columns.extend(ends.map(col));
+    let is_within = |start: &str, end: &str| {
+        col("valid_from").gt(col(start)).and(col("valid_from").lt_eq(col(end)))
+    };
+    let definitions = inputs.scan("indicators")?.select([col("indicator"), col("valid_from")]);
+    let is_begun = is_within("period_start", "period_end")
+        .or(is_within("base_period_start", "base_period_end"));
+    let begun = rows
+        .clone()
+        .select(columns)
+        .join(definitions, &indicator, &indicator, JoinArgs::new(JoinType::Inner))
+        .filter(is_begun)
+        .group_by(&region)
+        .agg([col("valid_from").max().alias("definition_began")]);
+    Ok(rows.join(begun, &region, &region, JoinArgs::new(JoinType::Left)))
 }
 
 /// Why the amount of a department is not set against that of the base; null where it is.

@@ -16,9 +16,9 @@ pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
     // A period that has only the applications of the year is no picture of what is connected.
     let state = ["items_connected_status", "items_on_platform_status", "apps_connected_status"];
     let rows = of_period(integration_by_period(inputs)?, inputs, &state)?;
-    let rows = with_rank_and_shares(rows, CONNECTED, &[CONNECTED])?;
+    let rows = with_rank_and_shares(with_departments(rows, inputs)?, CONNECTED, &[CONNECTED])?;
     Ok(answer(
-        with_departments(rows, inputs)?,
+        rows,
         &BY_RANK,
         [
             "region",

@@ -34,15 +34,22 @@ pub(super) fn sum_of_known(values: &Expr) -> Expr {
 /// The place of a value from the greatest down within the region, which equal values share; null
 /// without a value.
 pub(super) fn rank_in_region(column: &str) -> PolarsResult<Expr> {
+    rank_within(column, &["region"])
+}
+
+/// The same within the rows that have all of `keys` in common.
+fn rank_within(column: &str, keys: &[&str]) -> PolarsResult<Expr> {
     let options = RankOptions { method: RankMethod::Min, descending: true };
-    Ok(col(column).rank(options, None).over([col("region")])?.cast(DataType::Int32))
+    let keys: Vec<Expr> = keys.iter().map(|key| col(*key)).collect();
+    Ok(col(column).rank(options, None).over(keys)?.cast(DataType::Int32))
 }
 
 /// The order of answers that rank the departments of a region by `rank`.
 pub(super) const BY_RANK: [&str; 4] = ["region", "rank", "official_order", "department"];
 
-/// Adds the place of each department in its region by the column `ranked`, `rank`, and of each of `shared`
-/// its part of the region's sum, `…_share_pct`.
+/// Adds the place of each department among those of the province in its region by the column `ranked`,
+/// `rank`, and of each of `shared` its part of the region's sum, `…_share_pct`. The rows have the `kind` of
+/// the departments: central bodies and mass organisations stand apart.
 pub(super) fn with_rank_and_shares(
     rows: LazyFrame,
     ranked: &str,
@@ -53,7 +60,10 @@ pub(super) fn with_rank_and_shares(
         Ok(percent(col(*column), total).alias(format!("{column}_share_pct")))
     };
     let mut columns = shared.iter().map(share).collect::<PolarsResult<Vec<_>>>()?;
-    columns.push(rank_in_region(ranked)?.alias("rank"));
+    let place = rank_within(ranked, &["region", "kind"])?;
+    let is_provincial = col("kind").eq_missing(lit("provincial"));
+    let rank = when(is_provincial).then(place).otherwise(null_of(DataType::Int32));
+    columns.push(rank.alias("rank"));
     Ok(rows.with_columns(columns))
 }
 
