@@ -4,9 +4,9 @@
 //! reads them in the order in which data flows: a file becomes a document (`source`), a document
 //! becomes observations and findings (`annex`), these are committed (`ingest`, `lake`), and engines
 //! answer questions over one snapshot (`query`, `engine`, `analysis`), also about change over time
-//! (`trend`), reports put answers together (`report`),
-//! which come to their readers when they are due (`schedule`, `delivery`), and datasets go out to other
-//! tools (`export`).
+//! (`trend`), reports put answers together (`report`), which come to their readers when they are due
+//! (`schedule`, `delivery`), and datasets go out to other tools (`export`), which can also read the lake
+//! through a mirror of it (`mirror`).
 
 pub mod model;
 
@@ -49,6 +49,8 @@ pub mod delivery;
 pub mod report;
 
 pub mod export;
+
+pub mod mirror;
 
 pub mod synth;
 

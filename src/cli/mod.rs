@@ -33,6 +33,7 @@ mod keys;
 mod lake;
 mod mixing;
 mod names;
+mod publish;
 mod query;
 mod read_document;
 mod refs;
@@ -123,6 +124,7 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Verify(args) => verify::run(context, args),
         Command::Export(args) => export::run(context, args),
         Command::Schedule(args) => schedule::run(context, args),
+        Command::Publish(args) => publish::run(context, args),
         Command::Refs(args) => refs::run(context, args),
         Command::Findings(args) => findings::run(context, args),
         Command::Returned(args) => returned::run(context, args),

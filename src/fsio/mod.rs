@@ -9,6 +9,7 @@
     reason = "every other module goes through this one, so that failures name their path"
 )]
 
+mod copy;
 mod error;
 mod hashing;
 mod lock;
@@ -19,6 +20,7 @@ mod scratch;
 mod system;
 mod write;
 
+pub use copy::{copy_new, write_new};
 pub use error::{Action, FsError, Reason};
 pub use hashing::{FileDigest, HashingFile, HashingReader, digest_of, hash_file, hash_hex};
 pub use lock::Lock;
@@ -35,8 +37,8 @@ pub use system::{
 };
 pub use write::{
     Mode, create_file, create_private_dir, create_public_dir, final_path, link_aim,
-    link_no_clobber, move_folder, move_into_place, point_link, remove_dir_tree, remove_file,
-    sync_dir, sync_file, write_atomic, write_result,
+    link_no_clobber, move_folder, move_into_place, move_no_clobber, move_over, point_link,
+    remove_dir_tree, remove_file, sync_dir, sync_file, write_atomic, write_result,
 };
 
 #[cfg(test)]

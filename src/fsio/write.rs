@@ -5,6 +5,9 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
 use crate::fsio::error::{Action, FsError};
 
 /// Links that are followed one after the other, as many as Linux follows.
@@ -191,6 +194,28 @@ pub fn link_no_clobber(existing: &Path, new: &Path) -> Result<(), FsError> {
     fs::hard_link(existing, new).map_err(FsError::on(Action::Link, new))
 }
 
+/// Gives a file that is durable another name on the same file system, which must be free.
+///
+/// The name is durable only after [`sync_dir`] of its folder.
+pub fn move_no_clobber(existing: &Path, new: &Path) -> Result<(), FsError> {
+    let failed = FsError::on(Action::Link, new);
+    match renameat_with(CWD, existing, CWD, new, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(()),
+        // Where the file system cannot do it at once, it may know links.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+            fs::hard_link(existing, new).and_then(|()| fs::remove_file(existing)).map_err(failed)
+        }
+        Err(error) => Err(failed(error.into())),
+    }
+}
+
+/// Gives a file that is durable another name on the same file system, replacing what stands there.
+///
+/// The name is durable only after [`sync_dir`] of its folder.
+pub fn move_over(existing: &Path, new: &Path) -> Result<(), FsError> {
+    fs::rename(existing, new).map_err(FsError::on(Action::Link, new))
+}
+
 /// Makes a finished file durable and renames it, replacing what stands at `new`.
 pub fn move_into_place(existing: &Path, new: &Path) -> Result<(), FsError> {
     File::open(existing)
@@ -373,6 +398,21 @@ mod tests {
         assert_eq!(moved.kind(), Some(ErrorKind::AlreadyExists));
         move_folder(&folder.path().join("two"), &folder.path().join("three")).unwrap();
         assert!(!exists(&folder.path().join("two")));
+    }
+
+    #[test]
+    fn a_file_moves_to_a_free_name_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+        testing::put(&a, b"new");
+        move_no_clobber(&a, &b).unwrap();
+        assert!(!exists(&a));
+        testing::put(&a, b"newer");
+        let error = move_no_clobber(&a, &b).unwrap_err();
+        assert_eq!((error.kind(), &error.path), (Some(ErrorKind::AlreadyExists), &b));
+        assert_eq!(read_bytes(&b, 9).unwrap(), b"new");
+        move_over(&a, &b).unwrap();
+        assert_eq!(read_bytes(&b, 9).unwrap(), b"newer");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use parquet_io::{
     ParquetError, ParquetReaders, ParquetSink, ParquetTexts, parquet_rows, read_parquet,
     write_parquet,
 };
-pub use part_reader::{PartReader, PartRows};
+pub use part_reader::{DayBounds, PartReader, PartRows};
 pub use part_writer::{PartFacts, PartLimits, PartWriter, SORTED_ROWS};
 pub use pieces::{PIECE_ROWS, TableRows};
 pub use reference::{SessionChoice, reference_batch, session_batch};

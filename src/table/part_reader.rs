@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{FieldRef, Schema};
+use arrow::datatypes::{DataType, FieldRef, Schema};
 use bytes::Bytes;
+use chrono::NaiveDate;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
@@ -14,6 +15,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::{ParquetError as LibraryError, Result as LibraryResult};
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::statistics::Statistics;
 use rayon::prelude::*;
 
 use crate::fsio::PlainFile;
@@ -108,6 +110,43 @@ impl PartReader {
         self.metadata.metadata().num_row_groups()
     }
 
+    /// Returns the first and the last day of each column of days that has bounds and one day at least.
+    pub fn days(&self) -> Vec<DayBounds> {
+        let fields = self.metadata.schema().fields().iter().enumerate();
+        let days = fields.filter(|(_, field)| *field.data_type() == DataType::Date32);
+        days.filter_map(|(column_idx, field)| {
+            let (first, last) = self.bounds(column_idx)?;
+            let column = field.name().clone();
+            Some(DayBounds {
+                column,
+                first: NaiveDate::from_epoch_days(first)?,
+                last: NaiveDate::from_epoch_days(last)?,
+            })
+        })
+        .collect()
+    }
+
+    /// Returns the least and the greatest number of a column of all row groups; `None` where one does not
+    /// say, or where there is none.
+    fn bounds(&self, column_idx: usize) -> Option<(i32, i32)> {
+        let mut found: Option<(i32, i32)> = None;
+        for group in self.metadata.metadata().row_groups() {
+            let column = group.column(column_idx);
+            let Some(Statistics::Int32(bounds)) = column.statistics() else { return None };
+            let n_nulls = bounds.null_count_opt();
+            match (bounds.min_opt(), bounds.max_opt()) {
+                (Some(low), Some(high)) => {
+                    let (first, last) = found.unwrap_or((*low, *high));
+                    found = Some((first.min(*low), last.max(*high)));
+                }
+                _ if n_nulls
+                    .is_some_and(|n_nulls| i64::try_from(n_nulls) == Ok(group.num_rows())) => {}
+                _ => return None,
+            }
+        }
+        found
+    }
+
     fn n_rows_of(&self, group: usize) -> usize {
         let n_rows = self.metadata.metadata().row_group(group).num_rows();
         usize::try_from(n_rows).unwrap_or_default()
@@ -186,6 +225,17 @@ impl PartReader {
         }
         Ok(fingerprint.finish())
     }
+}
+
+/// The days that a column of a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayBounds {
+    /// Name of the column.
+    pub column: String,
+    /// The first of them.
+    pub first: NaiveDate,
+    /// The last of them.
+    pub last: NaiveDate,
 }
 
 /// Rows of a data file, in pieces of at most [`PIECE_ROWS`].

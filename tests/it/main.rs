@@ -34,6 +34,7 @@ mod layouts; // saved layouts, sources read again
 mod measured; // commands with the memory that they took
 mod memory; // large documents take little memory of the parent
 mod metamorphic; // changed documents give observations that follow
+mod mirror; // the Delta mirror, as other readers find it
 mod mixing; // sums that mix figures are warned of
 mod notice; // the whole published notice
 mod notice_draft; // the next notice, drafted and read back

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::support::{files_below, read, root};
 
 /// The modules from the bottom up; each may use only those before it.
-const LAYERS: [&str; 24] = [
+const LAYERS: [&str; 25] = [
     "model", "diag", "fsio", "sandbox", "refdata", "table", "output", "source", "annex", "records",
     "lake", "rollup", "ingest", "query", "engine", "analysis", "trend", "form", "schedule",
-    "delivery", "report", "export", "synth", "cli",
+    "delivery", "report", "export", "mirror", "synth", "cli",
 ];
 
 /// Crates that shape types stay where they belong.

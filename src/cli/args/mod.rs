@@ -2,6 +2,7 @@
 
 mod documents;
 mod export;
+mod publish;
 mod questions;
 mod records;
 mod reports;
@@ -21,6 +22,7 @@ pub(super) use documents::{
     IngestArgs, InspectArgs, ReadDocumentArgs, ReadingArgs, RecordArgs, RereadArgs,
 };
 pub(super) use export::ExportArgs;
+pub(super) use publish::PublishArgs;
 pub(super) use questions::{
     EngineArgs, ExplainArgs, FindingsArgs, LogArgs, OutputArgs, QueryArgs, RefsArgs, SnapshotArgs,
     SqlArgs,
@@ -87,6 +89,7 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     Export(ExportArgs),
     Schedule(ScheduleArgs),
+    Publish(PublishArgs),
     Findings(FindingsArgs),
     Returned(ReturnedArgs),
     Refs(RefsArgs),
