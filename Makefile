@@ -39,6 +39,7 @@ VENV := $(CACHE)/venv-$(firstword $(shell sha256sum $(REQUIREMENTS)))
 export TONGBAN_PYTHON ?= $(VENV)/bin/python
 
 DEMO_DIR ?= tongban-demo
+DIST_DIR ?= $(CARGO_TARGET_DIR)/dist/packages
 LAWS ?= 10000
 FUZZ_SECONDS ?= 600
 TRUTH_ROWS ?= 1000000
@@ -97,9 +98,10 @@ kills: $(FETCHED) ## Kill an ingest of records KILLS=200 times
 trends: $(FETCHED) venv ## Compare the statistics of TREND_SERIES=3000 series with SciPy and statsmodels
 	TONGBAN_TREND_SERIES=$(TREND_SERIES) cargo test --locked --test it -- --nocapture trend_reference::
 
-dist: $(FETCHED) ## Build an optimised binary
-	cargo build --locked --profile dist
-	@echo "built $(CARGO_TARGET_DIR)/dist/tongban"
+dist: $(FETCHED) ## Build an optimised binary, and the archive with all that it needs
+	TONGBAN_RELOCATABLE=1 cargo build --locked --profile dist
+	python3 .dist/assemble.py --binary "$(CARGO_TARGET_DIR)/dist/tongban" --library "$(DUCKDB_LIB_DIR)/libduckdb.so" \
+	  --echarts "$(ECHARTS_DIR)" --echarts-version $(ECHARTS_VERSION) --output "$(DIST_DIR)"
 
 venv: $(VENV)/ready ## Install the Python packages that some tests use
 

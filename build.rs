@@ -22,7 +22,11 @@ fn main() {
     );
     // A run path instead of LD_LIBRARY_PATH: the binary runs from anywhere.
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN");
-    println!("cargo:rustc-link-arg=-Wl,-rpath,{dir}");
+    println!("cargo:rerun-if-env-changed=TONGBAN_RELOCATABLE");
+    // What goes to other machines names no folder of this one.
+    if env::var_os("TONGBAN_RELOCATABLE").is_none() {
+        println!("cargo:rustc-link-arg=-Wl,-rpath,{dir}");
+    }
 }
 
 /// Names the folder of ECharts to the compiler, which takes its files into the binary.

@@ -38,6 +38,7 @@ mod mirror; // the Delta mirror, as other readers find it
 mod mixing; // sums that mix figures are warned of
 mod notice; // the whole published notice
 mod notice_draft; // the next notice, drafted and read back
+mod packages; // the archive that users download
 mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
 mod record_forms; // forms in which records come, and what is said about them
