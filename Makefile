@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench laws hostile fuzz truth kills trends dist venv env duckdb echarts
+.PHONY: help demo test check build bench laws hostile fuzz truth kills trends notebooks dist venv env duckdb echarts
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -37,6 +37,11 @@ FETCHED := $(DUCKDB_READY) $(ECHARTS_READY)
 REQUIREMENTS := tests/python/requirements.txt
 VENV := $(CACHE)/venv-$(firstword $(shell sha256sum $(REQUIREMENTS)))
 export TONGBAN_PYTHON ?= $(VENV)/bin/python
+
+# Python packages of the notebooks, apart from those: what a reader of an export installs.
+NOTEBOOKS_REQUIREMENTS := notebooks/requirements.txt
+NOTEBOOKS_VENV := $(CACHE)/notebooks-$(firstword $(shell sha256sum $(NOTEBOOKS_REQUIREMENTS)))
+export TONGBAN_NOTEBOOKS_PYTHON ?= $(NOTEBOOKS_VENV)/bin/python
 
 DEMO_DIR ?= tongban-demo
 DIST_DIR ?= $(CARGO_TARGET_DIR)/dist/packages
@@ -98,20 +103,32 @@ kills: $(FETCHED) ## Kill an ingest of records KILLS=200 times
 trends: $(FETCHED) venv ## Compare the statistics of TREND_SERIES=3000 series with SciPy and statsmodels
 	TONGBAN_TREND_SERIES=$(TREND_SERIES) cargo test --locked --test it -- --nocapture trend_reference::
 
+notebooks: demo $(NOTEBOOKS_VENV)/ready ## Export the made-up data of the demo and run the notebooks on it
+	cd "$(DEMO_DIR)-records" && "$(CARGO_TARGET_DIR)/debug/tongban" export out/data && \
+	  "$(CARGO_TARGET_DIR)/debug/tongban" export out/satisfaction --unpublished \
+	    --query satisfaction/monthly,satisfaction/by_channel,satisfaction/negative_handling && \
+	  "$(TONGBAN_NOTEBOOKS_PYTHON)" "$(CURDIR)/tests/python/run_notebooks.py" "$(CURDIR)/notebooks" out/notebooks
+	@echo "what they show is in $(DEMO_DIR)-records/out/notebooks"
+
 dist: $(FETCHED) ## Build an optimised binary, and the archive with all that it needs
 	TONGBAN_RELOCATABLE=1 cargo build --locked --profile dist
 	python3 .dist/assemble.py --binary "$(CARGO_TARGET_DIR)/dist/tongban" --library "$(DUCKDB_LIB_DIR)/libduckdb.so" \
 	  --echarts "$(ECHARTS_DIR)" --echarts-version $(ECHARTS_VERSION) --output "$(DIST_DIR)"
 
-venv: $(VENV)/ready ## Install the Python packages that some tests use
+venv: $(VENV)/ready $(NOTEBOOKS_VENV)/ready ## Install the Python packages that tests and notebooks use
 
 $(VENV)/ready: $(REQUIREMENTS)
 	python3 -m venv "$(VENV)"
 	"$(VENV)/bin/python" -m pip install --quiet --requirement $(REQUIREMENTS)
 	touch $@
 
+$(NOTEBOOKS_VENV)/ready: $(NOTEBOOKS_REQUIREMENTS)
+	python3 -m venv "$(NOTEBOOKS_VENV)"
+	"$(NOTEBOOKS_VENV)/bin/python" -m pip install --quiet --requirement $(NOTEBOOKS_REQUIREMENTS)
+	touch $@
+
 env: ## Print the settings with which plain cargo shares this build
-	@echo 'export CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)" DUCKDB_LIB_DIR="$(DUCKDB_LIB_DIR)" ECHARTS_DIR="$(ECHARTS_DIR)" TONGBAN_PYTHON="$(TONGBAN_PYTHON)"'
+	@echo 'export CARGO_TARGET_DIR="$(CARGO_TARGET_DIR)" DUCKDB_LIB_DIR="$(DUCKDB_LIB_DIR)" ECHARTS_DIR="$(ECHARTS_DIR)" TONGBAN_PYTHON="$(TONGBAN_PYTHON)" TONGBAN_NOTEBOOKS_PYTHON="$(TONGBAN_NOTEBOOKS_PYTHON)"'
 
 duckdb: $(DUCKDB_HOME)/libduckdb.so ## Fetch the DuckDB library
 	@ln -sfn "$(DUCKDB_HOME)" .duckdb

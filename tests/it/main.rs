@@ -36,6 +36,7 @@ mod memory; // large documents take little memory of the parent
 mod metamorphic; // changed documents give observations that follow
 mod mirror; // the Delta mirror, as other readers find it
 mod mixing; // sums that mix figures are warned of
+mod notebooks; // notebooks on exports
 mod notice; // the whole published notice
 mod notice_draft; // the next notice, drafted and read back
 mod packages; // the archive that users download
