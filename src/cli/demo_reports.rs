@@ -6,13 +6,15 @@ use crate::cli::args::{EngineArgs, SnapshotArgs};
 use crate::cli::context::Context;
 use crate::cli::demo::heading;
 use crate::cli::failure::Failure;
-use crate::cli::report::made;
+use crate::cli::report::{MakeOrder, made};
+use crate::cli::report_files::{EVIDENCE, evidence_of};
 use crate::cli::session::{Session, write_result};
 use crate::cli::ui::print;
 use crate::cli::workspace::{OUT, Workspace};
 use crate::diag::Message;
 use crate::engine::DuckDb;
 use crate::fsio;
+use crate::report::evidence::EvidenceOutput;
 use crate::report::{Given, ReportFormat, render};
 
 /// What is made: reports, and the formats of each.
@@ -33,12 +35,24 @@ pub(super) fn run(context: &Context, dir: &Path) -> Result<(), Failure> {
         let given = Given { params: Vec::new(), lang: context.lang() };
         let latest = SnapshotArgs { as_of: None, snapshot: None };
         let limits = EngineArgs { threads: None, memory: None };
-        let report = made(&session, (&definition, &given), (&latest, &limits), DuckDb::start())?;
+        let order = MakeOrder {
+            definition: &definition,
+            given: &given,
+            snapshot: &latest,
+            limits: &limits,
+        };
+        let report = made(&session, &order, DuckDb::start())?;
+        let mut outputs = Vec::new();
         for format in formats {
-            let path = folder.join(format!("{name}.{}", format.extension()));
-            write_result(&path, &render(&report, *format)?)?;
+            let file_name = format!("{name}.{}", format.extension());
+            let bytes = render(&report, *format)?;
+            let path = folder.join(&file_name);
+            write_result(&path, &bytes)?;
+            outputs.push(EvidenceOutput::of(&file_name, format.as_str(), &bytes));
             print(&format!("  {}: {}\n", report.title, path.display()))?;
         }
+        let evidence = evidence_of(&session, &definition, &report, outputs);
+        write_result(&folder.join(format!("{name}.{EVIDENCE}")), &evidence.to_bytes())?;
     }
     let about = Message::new("demo.reports_about");
     print(&format!("{}\n", about.text(context.lang())))

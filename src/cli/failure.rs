@@ -57,6 +57,11 @@ impl Failure {
         Self { kind, message: None, causes: vec![], details: vec![], besides: vec![] }
     }
 
+    /// Returns what is said about it, in order.
+    pub(super) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.message.iter().chain(&self.causes).chain(&self.details)
+    }
+
     pub(super) fn exit_code(&self) -> u8 {
         match self.kind {
             FailureKind::User => 1,
@@ -67,6 +72,17 @@ impl Failure {
             FailureKind::BrokenPipe => 0,
         }
     }
+}
+
+/// Returns what failures say, each once: files that cannot be delivered fail for one reason.
+pub(super) fn reasons_of(failures: &[Failure]) -> Vec<Message> {
+    let mut reasons: Vec<Message> = Vec::new();
+    for message in failures.iter().flat_map(Failure::messages) {
+        if !reasons.contains(message) {
+            reasons.push(message.clone());
+        }
+    }
+    reasons
 }
 
 impl<E: Diagnose> From<E> for Failure {

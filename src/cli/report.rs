@@ -40,8 +40,13 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
     let definitions = session.workspace.reports()?;
     let definition = definitions.get(name, &session.catalogue, &session.refdata)?;
     let given = Given { params: args.params.clone(), lang: context.lang() };
-    let how = (&args.snapshot, &args.engine_limits);
-    let report = made(&session, (&definition, &given), how, starting)?;
+    let order = MakeOrder {
+        definition: &definition,
+        given: &given,
+        snapshot: &args.snapshot,
+        limits: &args.engine_limits,
+    };
+    let report = made(&session, &order, starting)?;
     let bytes = render(&report, format)?;
     match target {
         None => print_bytes(&bytes),
@@ -59,13 +64,22 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
     }
 }
 
-/// Makes a report with its parameters from a session, whose snapshot and day are those of `snapshot`.
+/// What is made, and with what.
+pub(super) struct MakeOrder<'a> {
+    pub(super) definition: &'a Definition,
+    pub(super) given: &'a Given,
+    /// The snapshot and the day of the session.
+    pub(super) snapshot: &'a SnapshotArgs,
+    pub(super) limits: &'a EngineArgs,
+}
+
+/// Makes a report from a session.
 pub(super) fn made(
     session: &Session,
-    (definition, given): (&Definition, &Given),
-    (snapshot, limits): (&SnapshotArgs, &EngineArgs),
+    order: &MakeOrder<'_>,
     starting: StartingDuckDb,
 ) -> Result<Report, Failure> {
+    let MakeOrder { definition, given, snapshot, limits } = *order;
     let queries = queries_of(definition, &session.catalogue)?;
     let origin = definition.origin(&given.params);
     let tables = session.tables_of_origin(&queries, snapshot, origin)?;

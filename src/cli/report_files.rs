@@ -1,20 +1,21 @@
 //! The files of a report: its formats, its evidence, their names, and where they go.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::cli::args::{EngineArgs, SnapshotArgs};
 use crate::cli::failure::Failure;
-use crate::cli::report::made;
-use crate::cli::session::{Session, write_result};
+use crate::cli::report::{MakeOrder, made};
+use crate::cli::session::{Session, check_free};
 use crate::cli::workspace::{OUT, Workspace};
 use crate::diag::Message;
 use crate::engine::DuckDb;
-use crate::fsio;
+use crate::fsio::{self, FsError};
 use crate::report::content::Report;
 use crate::report::evidence::{Evidence, EvidenceOutput, Origin};
-use crate::report::{Definition, Given, ReportFormat, render};
+use crate::report::{Definition, Given, ReportFormat, is_end_of_month, render};
 
 /// How the name of evidence ends.
 pub(super) const EVIDENCE: &str = "evidence.json";
@@ -56,8 +57,9 @@ pub(super) fn make_files(
     limits: &EngineArgs,
 ) -> Result<MadeReport, Failure> {
     let latest = SnapshotArgs { as_of: None, snapshot: None };
-    let report =
-        made(session, (order.definition, order.given), (&latest, limits), DuckDb::start())?;
+    let Order { definition, given, .. } = *order;
+    let make = MakeOrder { definition, given, snapshot: &latest, limits };
+    let report = made(session, &make, DuckDb::start())?;
     let stem = stem_of(&report, order.day);
     let mut files = Vec::new();
     let mut outputs = Vec::new();
@@ -101,9 +103,13 @@ pub(super) fn evidence_of(
 /// The name of the report, its period (a month, or its last day) and the day on which it was due.
 fn stem_of(report: &Report, day: NaiveDate) -> String {
     let end = report.period_end;
-    let is_month = end.succ_opt().is_some_and(|next| next.day() == 1);
-    let period = if is_month { end.format("%Y-%m") } else { end.format("%Y-%m-%d") };
+    let period = if is_end_of_month(end) { end.format("%Y-%m") } else { end.format("%Y-%m-%d") };
     format!("{}_{period}_{day}", report.name)
+}
+
+fn scratch_of(workspace: &Workspace) -> String {
+    let root = fsio::real_path(&workspace.root).display().to_string();
+    format!(".tongban-{}.part", &fsio::hash_hex(root.as_bytes())[..8])
 }
 
 /// A folder to which files of reports are brought.
@@ -113,19 +119,22 @@ pub(super) struct Destination {
     /// Whether it is made where it is missing. One outside of the workspace is not: it may be a disk that is
     /// not there.
     is_made: bool,
+    /// Name of the folder in it in which files wait until all of them are whole: one of this workspace alone.
+    scratch: String,
 }
 
 impl Destination {
     /// Returns the folder of the workspace in which the files of a report are kept.
     pub(super) fn archive(workspace: &Workspace, report: &str) -> Self {
-        Self { folder: workspace.root.join(OUT).join(report), is_made: true }
+        let folder = workspace.root.join(OUT).join(report);
+        Self { folder, is_made: true, scratch: scratch_of(workspace) }
     }
 
     /// Returns the folder that a definition names; one that is no absolute path is below the workspace.
     pub(super) fn named(workspace: &Workspace, folder: &str) -> Self {
         let folder = workspace.root.join(folder);
         let is_made = folder.starts_with(&workspace.root);
-        Self { folder, is_made }
+        Self { folder, is_made, scratch: scratch_of(workspace) }
     }
 
     /// Returns the folder as text, as the lake records it.
@@ -133,13 +142,41 @@ impl Destination {
         self.folder.display().to_string()
     }
 
-    /// Brings a file to the folder, all at once: an earlier one of its name stays until the new one is
-    /// whole.
-    pub(super) fn bring(&self, name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    /// Brings files to the folder, all or none: earlier ones of their names stay until the new ones are whole.
+    pub(super) fn bring(&self, files: &[ReportFile]) -> Result<(), Failure> {
         if self.is_made {
             fsio::create_private_dir(&self.folder)?;
         }
-        write_result(&self.folder.join(name), bytes)
+        let scratch = self.folder.join(&self.scratch);
+        // What a process left that died.
+        fsio::remove_dir_tree(&scratch)?;
+        let brought = self.move_from(&scratch, files);
+        let removed = fsio::remove_dir_tree(&scratch);
+        brought?;
+        Ok(removed?)
+    }
+
+    fn move_from(&self, scratch: &Path, files: &[ReportFile]) -> Result<(), Failure> {
+        let targets = files.iter().map(|file| self.folder.join(&file.name));
+        let targets: Vec<PathBuf> = targets.collect();
+        let missing = (!fsio::is_dir(&self.folder)).then_some(ErrorKind::NotFound);
+        for target in &targets {
+            check_free(target)?;
+            let kind = missing.or_else(|| fsio::is_dir(target).then_some(ErrorKind::IsADirectory));
+            if let Some(kind) = kind {
+                return Err(FsError::write(target, kind.into()).into());
+            }
+        }
+        fsio::create_private_dir(scratch)?;
+        for (file, target) in files.iter().zip(&targets) {
+            fsio::write_atomic(&scratch.join(&file.name), &file.bytes, fsio::Mode::Public)
+                // It is known by where it belongs.
+                .map_err(|error| FsError { path: target.clone(), ..error })?;
+        }
+        for (file, target) in files.iter().zip(&targets) {
+            fsio::move_into_place(&scratch.join(&file.name), target)?;
+        }
+        Ok(())
     }
 
     /// Reads a file that was brought here before. Fails where its bytes are not those that they were.

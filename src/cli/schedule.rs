@@ -1,17 +1,18 @@
 //! `tongban schedule`: when reports are due next, and what came of those that were.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, Timelike};
 
 use crate::cli::args::{ScheduleArgs, ScheduleCommand, ScheduleLogArgs};
 use crate::cli::context::Context;
 use crate::cli::deliveries::deliveries_of;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::session::deliver;
+use crate::cli::session::{deliver, format_of};
 use crate::cli::workspace::Workspace;
 use crate::cli::{schedule_deliver, schedule_due, schedule_install};
 use crate::delivery::Delivery;
 use crate::diag::{Lang, Message};
 use crate::lake::{ReportDelivery, ReportOutput, ReportRun};
+use crate::output::Format;
 use crate::report::{Definition, SchedulePlan};
 use crate::schedule::{beijing_of, instant_of};
 use crate::table::{ResultTable, batch_of_columns, bigints, texts, times};
@@ -121,7 +122,50 @@ fn coming_table(coming: &[Coming<'_>]) -> ResultTable {
 
 fn log(context: &Context, args: &ScheduleLogArgs) -> Result<(), Failure> {
     let runs = Workspace::find(context)?.lake(context)?.report_runs()?;
-    deliver(context, &log_table(&runs, context.lang()), &args.output)
+    let is_short = !args.wide && format_of(&args.output)? == Format::Table;
+    let table = if is_short { short_table } else { log_table };
+    deliver(context, &table(&runs, context.lang()), &args.output)
+}
+
+/// A row a run, with what a person looks for.
+fn short_table(runs: &[ReportRun], lang: Lang) -> ResultTable {
+    let each = || runs.iter().rev();
+    let share = |n_there: usize, n_all: usize| (n_all > 0).then(|| format!("{n_there}/{n_all}"));
+    let files: Vec<Option<String>> = each()
+        .map(|run| {
+            let is_there = |output: &&ReportOutput| output.delivered_at.is_some();
+            share(run.outputs.iter().filter(is_there).count(), run.outputs.len())
+        })
+        .collect();
+    let deliveries: Vec<Option<String>> = each()
+        .map(|run| {
+            let is_there = |one: &&ReportDelivery| one.delivered_at.is_some();
+            share(run.deliveries.iter().filter(is_there).count(), run.deliveries.len())
+        })
+        .collect();
+    let next_at = |run: &ReportRun| run.deliveries.iter().filter_map(|one| one.next_at).min();
+    let reason = |run: &ReportRun| {
+        let of_delivery = || run.deliveries.iter().find_map(|one| one.reasons.first());
+        let first = run.reasons.first().or_else(of_delivery);
+        first.map(|reason| reason.text(lang))
+    };
+    let reasons: Vec<Option<String>> = each().map(reason).collect();
+    ResultTable::of(batch_of_columns([
+        ("report_run", bigints(each().map(|run| Some(run.number))), REQUIRED),
+        ("report", texts(each().map(|run| Some(run.report.as_str()))), REQUIRED),
+        ("due_at", times(each().map(|run| Some(to_the_second(run.due_at)))), REQUIRED),
+        ("ended_at", times(each().map(|run| run.ended_at.map(to_the_second))), NULLABLE),
+        ("report_status", texts(each().map(|run| Some(run.state.as_str()))), REQUIRED),
+        ("files", texts(files.iter().map(Option::as_deref)), NULLABLE),
+        ("deliveries", texts(deliveries.iter().map(Option::as_deref)), NULLABLE),
+        ("next_at", times(each().map(|run| next_at(run).map(to_the_second))), NULLABLE),
+        ("reason", texts(reasons.iter().map(Option::as_deref)), NULLABLE),
+    ]))
+}
+
+/// A time without what is less than a second.
+fn to_the_second(time: NaiveDateTime) -> NaiveDateTime {
+    time.with_nanosecond(0).unwrap_or(time)
 }
 
 /// A row of the log: a run with one of its files, with somebody to whom it was to be sent, or with neither.
@@ -175,15 +219,15 @@ fn log_table(runs: &[ReportRun], lang: Lang) -> ResultTable {
         ("report", texts(each().map(|row| Some(row.run.report.as_str()))), REQUIRED),
         ("due_at", times(each().map(|row| Some(row.run.due_at))), REQUIRED),
         ("n_missed", bigints(each().map(|row| Some(row.run.n_missed))), REQUIRED),
-        ("started_at", times(each().map(|row| Some(row.run.started_at))), REQUIRED),
-        ("ended_at", times(each().map(|row| row.run.ended_at)), NULLABLE),
+        ("started_at", times(each().map(|row| Some(to_the_second(row.run.started_at)))), REQUIRED),
+        ("ended_at", times(each().map(|row| row.run.ended_at.map(to_the_second))), NULLABLE),
         ("report_status", texts(each().map(|row| Some(row.run.state.as_str()))), REQUIRED),
         ("snapshot", bigints(each().map(|row| row.run.snapshot)), NULLABLE),
         ("file_name", texts(text(|file| &file.file_name)), NULLABLE),
         ("destination", texts(destinations.iter().map(Option::as_deref)), NULLABLE),
-        ("delivered_at", times(each().map(Logged::delivered_at)), NULLABLE),
+        ("delivered_at", times(each().map(|row| row.delivered_at().map(to_the_second))), NULLABLE),
         ("n_attempts", bigints(each().map(Logged::n_attempts)), NULLABLE),
-        ("next_at", times(each().map(next_at)), NULLABLE),
+        ("next_at", times(each().map(|row| next_at(row).map(to_the_second))), NULLABLE),
         ("blake3", texts(text(|file| &file.blake3)), NULLABLE),
         ("reason", texts(reasons.iter().map(Option::as_deref)), NULLABLE),
     ]))

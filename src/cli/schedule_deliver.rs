@@ -1,11 +1,13 @@
 //! What is sent of reports that are made: first attempts, further ones, and tests.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDateTime;
 
 use crate::cli::args::TestDeliveryArgs;
 use crate::cli::context::Context;
 use crate::cli::deliveries::{deliveries_of, named, opened, unknown};
-use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::failure::{Failure, FailureKind, reasons_of};
 use crate::cli::report_files::{Destination, MadeReport};
 use crate::cli::workspace::Workspace;
 use crate::delivery::{Delivery, Outcome, Parcel, ParcelFile, next_attempt};
@@ -51,6 +53,13 @@ pub(super) fn state_of(outputs: &[ReportOutput], deliveries: &[ReportDelivery]) 
     if is_there { ReportState::Done } else { ReportState::Undelivered }
 }
 
+/// Returns the number of the last run of each report.
+pub(super) fn last_of_each(runs: &[ReportRun]) -> BTreeSet<i64> {
+    let last: BTreeMap<&str, i64> =
+        runs.iter().map(|run| (run.report.as_str(), run.number)).collect();
+    last.into_values().collect()
+}
+
 /// What sends, under the lock of reports.
 pub(super) struct Sender<'a> {
     pub(super) context: &'a Context,
@@ -66,15 +75,16 @@ impl Sender<'_> {
     pub(super) fn send_waiting(&self) -> Result<usize, Failure> {
         let runs = self.lake.report_runs()?;
         let mut n_failed = 0;
+        let last = last_of_each(&runs);
         for run in &runs {
-            let is_last =
-                !runs.iter().any(|later| later.report == run.report && later.number > run.number);
+            let is_last = last.contains(&run.number);
             let wanted: Vec<usize> = (0..run.deliveries.len())
                 .filter(|idx| self.is_wanted(&run.deliveries[*idx], is_last))
                 .collect();
             for (idx, delivery) in run.deliveries.iter().enumerate() {
                 if let (false, Some(next)) = (wanted.contains(&idx), delivery.next_at) {
-                    let message = about("delivery.waiting", run, delivery).with("next", next);
+                    let message =
+                        about("delivery.waiting", run, delivery).with("next", to_the_second(next));
                     self.context.ui.status(&message);
                 }
             }
@@ -107,7 +117,7 @@ impl Sender<'_> {
             let idxs: Vec<usize> = wanted.iter().filter(of_name).copied().collect();
             let outcomes = match &files {
                 Ok(files) => self.attempt(&run, &idxs, &name, files),
-                Err(failure) => failed(&idxs, &reasons_of(failure)),
+                Err(failure) => failed(&idxs, &reasons_of(std::slice::from_ref(failure))),
             };
             for (idx, outcome) in idxs.into_iter().zip(outcomes) {
                 n_failed += usize::from(!self.note(&mut run, idx, outcome));
@@ -165,6 +175,7 @@ impl Sender<'_> {
             subtitle: &first.subtitle,
             lang: first.lang,
             due_at: run.due_at,
+            is_synthetic: self.lake.is_synthetic(),
             snapshot: run.snapshot,
             files,
             sent_at: instant_of(self.now()),
@@ -173,11 +184,11 @@ impl Sender<'_> {
             Vec::new()
         } else {
             if delivery.is_in_the_clear() {
-                self.context.ui.warning(&in_the_clear(name));
+                self.context.ui.warning(&in_the_clear(delivery));
             }
             match opened(self.workspace, delivery) {
                 Ok(channel) => channel.deliver(&parcel, &receivers),
-                Err(failure) => return failed(idxs, &reasons_of(&failure)),
+                Err(failure) => return failed(idxs, &reasons_of(&[failure])),
             }
         };
         let attempt = |idx: &usize| {
@@ -216,7 +227,7 @@ impl Sender<'_> {
         };
         let mut message = about(code, run, delivery).with("attempts", delivery.n_attempts);
         if let Some(next) = delivery.next_at {
-            message = message.with("next", next);
+            message = message.with("next", to_the_second(next));
         }
         let mut failure = Failure::user(message);
         failure.causes.clone_from(&delivery.reasons);
@@ -243,10 +254,6 @@ fn failed(idxs: &[usize], reasons: &[Message]) -> Vec<Attempt> {
     vec![Attempt::Failed(reasons.to_vec()); idxs.len()]
 }
 
-fn reasons_of(failure: &Failure) -> Vec<Message> {
-    failure.message.iter().chain(&failure.causes).chain(&failure.details).cloned().collect()
-}
-
 fn about(code: &'static str, run: &ReportRun, delivery: &ReportDelivery) -> Message {
     Message::new(code)
         .with("delivery", &delivery.delivery)
@@ -255,8 +262,15 @@ fn about(code: &'static str, run: &ReportRun, delivery: &ReportDelivery) -> Mess
         .with("due", run.due_at)
 }
 
-fn in_the_clear(delivery: &str) -> Message {
-    Message::new("delivery.in_the_clear").with("delivery", delivery)
+fn in_the_clear(delivery: &Delivery) -> Message {
+    let has_secret = delivery.sends_secret();
+    let code = if has_secret { "delivery.in_the_clear_secret" } else { "delivery.in_the_clear" };
+    Message::new(code).with("delivery", &delivery.name)
+}
+
+/// A time as it is told: to the second.
+fn to_the_second(time: NaiveDateTime) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// An id that no other workspace has.
@@ -270,7 +284,7 @@ pub(super) fn test(context: &Context, args: &TestDeliveryArgs) -> Result<(), Fai
     let workspace = Workspace::find(context)?;
     let delivery = named(&workspace, &args.name)?;
     if delivery.is_in_the_clear() {
-        context.ui.warning(&in_the_clear(&delivery.name));
+        context.ui.warning(&in_the_clear(delivery));
     }
     let channel = opened(&workspace, delivery)?;
     let parcel = Parcel {
@@ -280,6 +294,7 @@ pub(super) fn test(context: &Context, args: &TestDeliveryArgs) -> Result<(), Fai
         subtitle: "",
         lang: context.lang(),
         due_at: context.now,
+        is_synthetic: false,
         snapshot: None,
         files: &[],
         sent_at: instant_of(context.now),

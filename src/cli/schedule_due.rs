@@ -1,14 +1,16 @@
 //! `tongban schedule run-due`: makes what is due, brings it to its folders, and records what came of it. What is
 //! sent besides is sent by [`Sender`].
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 
 use crate::cli::args::{RunDueArgs, SnapshotArgs};
 use crate::cli::context::Context;
-use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::failure::{Failure, FailureKind, reasons_of};
 use crate::cli::report_files::{Destination, MadeReport, Order, ReportFile, make_files};
 use crate::cli::schedule::scheduled;
-use crate::cli::schedule_deliver::{Sender, planned, state_of};
+use crate::cli::schedule_deliver::{Sender, last_of_each, planned, state_of};
 use crate::cli::session::Session;
 use crate::cli::workspace::Workspace;
 use crate::diag::Message;
@@ -71,9 +73,12 @@ impl DueRun<'_> {
         }
         let runs = self.lake.report_runs()?;
         let mut wanted = due(&planned, &runs, self.context.now);
-        if self.args.retry_failed {
-            wanted.extend(failed_before(&planned, &runs, &wanted));
-        }
+        let is_again = |run: &ReportRun| {
+            is_unkept(run) || self.args.retry_failed && run.state == ReportState::Failed
+        };
+        let mut once_more = again(&planned, &runs, is_again);
+        once_more.retain(|due| !wanted.iter().any(|new| new.report == due.report));
+        wanted.extend(once_more);
         Ok(wanted)
     }
 
@@ -90,7 +95,10 @@ impl DueRun<'_> {
             author: &self.context.author,
             started_at: self.now(),
         };
-        let number = self.lake.begin_report(&start)?;
+        let number = match self.unkept(due)? {
+            Some(number) => number,
+            None => self.lake.begin_report(&start)?,
+        };
         let made = self.made(definition, due);
         let placed = match made {
             Err(failure) => Placed::failed(None, failure, Vec::new()),
@@ -110,6 +118,13 @@ impl DueRun<'_> {
         Ok(placed.failures.is_empty())
     }
 
+    /// Returns the run whose files could not be kept, where this is another attempt of it.
+    fn unkept(&self, due: &Due) -> Result<Option<i64>, Failure> {
+        let runs = self.lake.report_runs()?;
+        let last = runs.iter().rfind(|run| run.report == due.report);
+        Ok(last.filter(|run| run.due_at == due.due_at && is_unkept(run)).map(|run| run.number))
+    }
+
     fn made(&self, definition: &Definition, due: &Due) -> Result<MadeReport, Failure> {
         let plan = definition.schedule.as_ref().expect("only reports with a schedule are due");
         let latest = SnapshotArgs { as_of: None, snapshot: None };
@@ -126,21 +141,18 @@ impl DueRun<'_> {
         let archive = Destination::archive(self.workspace, &definition.name);
         let folder = definition.schedule.as_ref().and_then(|plan| plan.folder.as_deref());
         let named = folder.map(|folder| Destination::named(self.workspace, folder));
-        let mut outputs = Vec::new();
-        for file in &made.files {
-            // What is not even kept cannot be delivered later.
-            if let Err(failure) = archive.bring(&file.name, &file.bytes) {
-                return Placed::failed(Some(made.snapshot), failure, outputs);
-            }
-            outputs.push(self.output(file, &archive, true));
+        // What is not even kept cannot be delivered later: it is made again.
+        if let Err(failure) = archive.bring(&made.files) {
+            return Placed::unkept(made.snapshot, failure);
         }
+        let output = |file| self.output(file, &archive, true);
+        let mut outputs: Vec<ReportOutput> = made.files.iter().map(output).collect();
         let mut failures = Vec::new();
         for destination in named.iter().filter(|named| **named != archive) {
-            for file in &made.files {
-                let brought = destination.bring(&file.name, &file.bytes);
-                outputs.push(self.output(file, destination, brought.is_ok()));
-                failures.extend(brought.err());
-            }
+            let brought = destination.bring(&made.files);
+            let output = |file| self.output(file, destination, brought.is_ok());
+            outputs.extend(made.files.iter().map(output));
+            failures.extend(brought.err());
         }
         // It is recorded before anything is sent, so that nothing is sent twice where this process dies.
         let deliveries = match planned(self.workspace, definition, made, self.now()) {
@@ -166,17 +178,15 @@ impl DueRun<'_> {
     /// delivered.
     fn deliver_again(&self) -> Result<usize, Failure> {
         let runs = self.lake.report_runs()?;
+        let last = last_of_each(&runs);
         let mut n_left = 0;
-        for run in &runs {
-            let is_last =
-                !runs.iter().any(|later| later.report == run.report && later.number > run.number);
+        for run in runs.iter().filter(|run| last.contains(&run.number)) {
             let is_brought = || run.outputs.iter().all(|output| output.delivered_at.is_some());
-            if run.state != ReportState::Undelivered || !is_last || is_brought() {
+            if run.state != ReportState::Undelivered || is_brought() {
                 continue;
             }
             let mut failures = Vec::new();
-            let outputs: Vec<ReportOutput> =
-                run.outputs.iter().map(|output| self.again(run, output, &mut failures)).collect();
+            let outputs = self.again(run, &mut failures);
             let reasons = reasons_of(&failures);
             let end = ReportEnd {
                 ended_at: self.now(),
@@ -196,28 +206,37 @@ impl DueRun<'_> {
         Ok(n_left)
     }
 
-    fn again(
-        &self,
-        run: &ReportRun,
-        output: &ReportOutput,
-        failures: &mut Vec<Failure>,
-    ) -> ReportOutput {
-        if output.delivered_at.is_some() {
-            return output.clone();
-        }
+    /// Tries again to bring the files of a run to where they belong, all to a folder or none.
+    fn again(&self, run: &ReportRun, failures: &mut Vec<Failure>) -> Vec<ReportOutput> {
         let archive = Destination::archive(self.workspace, &run.report);
-        let target = Destination::named(self.workspace, &output.destination);
-        let brought = archive
-            .read(&output.file_name, &output.blake3)
-            .and_then(|bytes| target.bring(&output.file_name, &bytes));
-        let delivered_at = brought.is_ok().then(|| self.now());
-        failures.extend(brought.err());
-        ReportOutput { n_attempts: output.n_attempts + 1, delivered_at, ..output.clone() }
+        let mut outputs = run.outputs.clone();
+        let is_open = |output: &&mut ReportOutput| output.delivered_at.is_none();
+        let folders: BTreeSet<String> =
+            outputs.iter_mut().filter(is_open).map(|output| output.destination.clone()).collect();
+        for folder in folders {
+            let mut open: Vec<&mut ReportOutput> =
+                outputs.iter_mut().filter(is_open).filter(|it| it.destination == folder).collect();
+            let read = |output: &&mut ReportOutput| -> Result<ReportFile, Failure> {
+                let bytes = archive.read(&output.file_name, &output.blake3)?;
+                Ok(ReportFile { name: output.file_name.clone(), bytes })
+            };
+            let files: Result<Vec<ReportFile>, Failure> = open.iter().map(read).collect();
+            let target = Destination::named(self.workspace, &folder);
+            let brought = files.and_then(|files| target.bring(&files));
+            let delivered_at = brought.is_ok().then(|| self.now());
+            for output in &mut open {
+                output.n_attempts += 1;
+                output.delivered_at = delivered_at;
+            }
+            failures.extend(brought.err());
+        }
+        outputs
     }
 
     fn tell(&self, due: &Due, placed: &Placed) {
         let code = match placed.state {
             ReportState::Failed => "schedule.failed",
+            _ if placed.outputs.is_empty() => "schedule.unkept",
             _ if placed.failures.is_empty() => "schedule.made",
             _ => "schedule.undelivered",
         };
@@ -259,36 +278,39 @@ struct Placed {
 }
 
 impl Placed {
+    /// The files could not be kept, so the report is made again.
+    fn unkept(snapshot: i64, failure: Failure) -> Self {
+        Self {
+            state: ReportState::Undelivered,
+            ..Self::failed(Some(snapshot), failure, Vec::new())
+        }
+    }
+
     fn failed(snapshot: Option<i64>, failure: Failure, outputs: Vec<ReportOutput>) -> Self {
         let deliveries = Vec::new();
         Self { state: ReportState::Failed, snapshot, failures: vec![failure], outputs, deliveries }
     }
 }
 
-/// Returns the reports whose last run failed, as they were due then.
-fn failed_before(planned: &[Planned], runs: &[ReportRun], wanted: &[Due]) -> Vec<Due> {
-    let failed = planned.iter().filter_map(|planned| {
+/// Whether the files of a run were made and could not be kept.
+fn is_unkept(run: &ReportRun) -> bool {
+    run.state == ReportState::Undelivered && run.outputs.is_empty()
+}
+
+/// Returns the reports whose last run is to be made again, as they were due then.
+fn again(
+    planned: &[Planned],
+    runs: &[ReportRun],
+    is_again: impl Fn(&ReportRun) -> bool,
+) -> Vec<Due> {
+    let due = planned.iter().filter_map(|planned| {
         let last = runs.iter().rfind(|run| run.report == planned.report)?;
-        let is_wanted = wanted.iter().any(|due| due.report == planned.report);
-        (last.state == ReportState::Failed && !is_wanted).then(|| Due {
+        is_again(last).then(|| Due {
             report: planned.report.clone(),
             due_at: last.due_at,
             local_day: planned.timing.local(instant_of(last.due_at)).date_naive(),
             n_missed: 0,
         })
     });
-    failed.collect()
-}
-
-/// Returns what failures say, each once: files that cannot be delivered fail for one reason.
-fn reasons_of(failures: &[Failure]) -> Vec<Message> {
-    let mut reasons: Vec<Message> = Vec::new();
-    for failure in failures {
-        for message in failure.message.iter().chain(&failure.causes).chain(&failure.details) {
-            if !reasons.contains(message) {
-                reasons.push(message.clone());
-            }
-        }
-    }
-    reasons
+    due.collect()
 }

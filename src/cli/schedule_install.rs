@@ -1,8 +1,8 @@
 //! `tongban schedule install` and `uninstall`: units of systemd or a line of the crontab.
 
 use std::env;
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::cli::args::InstallArgs;
@@ -113,16 +113,33 @@ fn install_units(context: &Context, runner: &Runner) -> Result<(), Failure> {
         }
     }
     fsio::create_private_dir(&folder)?;
-    for UnitFile { name, text } in units {
+    // Those of an earlier installation stay as they are where this one fails.
+    let new: Vec<PathBuf> = units
+        .iter()
+        .map(|unit| folder.join(&unit.name))
+        .filter(|path| !fsio::exists(path))
+        .collect();
+    let enabled = enable_units(context, runner, &folder);
+    if enabled.is_err() {
+        for path in &new {
+            fsio::remove_file(path)?;
+            context.ui.status(&Message::new("schedule.removed").with("path", path.display()));
+        }
+    }
+    enabled?;
+    context.ui.status(&Message::new("schedule.linger"));
+    Ok(())
+}
+
+fn enable_units(context: &Context, runner: &Runner, folder: &Path) -> Result<(), Failure> {
+    for UnitFile { name, text } in runner.units() {
         let path = folder.join(name);
         fsio::write_atomic(&path, text.as_bytes(), fsio::Mode::Public)?;
         context.ui.status(&Message::new("schedule.file").with("path", path.display()));
     }
     let timer = format!("{}.timer", runner.unit_name());
     systemctl(context, &["daemon-reload"])?;
-    systemctl(context, &["enable", "--now", &timer])?;
-    context.ui.status(&Message::new("schedule.linger"));
-    Ok(())
+    systemctl(context, &["enable", "--now", &timer])
 }
 
 /// Removes the units, as far as they are those that were written, and returns how many there were.
@@ -223,6 +240,12 @@ fn checked(command: &str, answer: std::io::Result<Output>) -> Result<Output, Fai
         Ok(answer) => {
             let said = String::from_utf8_lossy(&answer.stderr).trim().to_owned();
             failure.causes.push(Message::new("io.other").with("reason", said));
+            Err(failure)
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let program = command.split(' ').next().unwrap_or_default();
+            let message = Message::new("schedule.program_missing").with("program", program);
+            failure.causes.push(message);
             Err(failure)
         }
         Err(error) => {

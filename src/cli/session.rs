@@ -236,12 +236,18 @@ pub(super) fn deliver_text(
 
 /// Writes a result to a file, complete or not at all; never over what a workspace is made of.
 pub(super) fn write_result(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    check_free(path)?;
+    Ok(fsio::write_result(path, bytes)?)
+}
+
+/// Refuses a file that a workspace is made of.
+pub(super) fn check_free(path: &Path) -> Result<(), Failure> {
     if fsio::final_path(path).is_ok_and(|file| is_of_workspace(&file)) {
         return Err(Failure::user(
             Message::new("output.of_workspace").with("path", path.display()),
         ));
     }
-    Ok(fsio::write_result(path, bytes)?)
+    Ok(())
 }
 
 /// Renders a result; for a table, with a closing line that counts its rows.

@@ -1,11 +1,12 @@
 //! `tongban verify`: a report made again, and compared with what it was.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{SnapshotArgs, VerifyArgs};
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::report::made;
+use crate::cli::report::{MakeOrder, made};
 use crate::cli::report_files::{EVIDENCE, evidence_of};
 use crate::cli::session::Session;
 use crate::cli::ui::print;
@@ -23,14 +24,8 @@ use crate::report::{Definition, Given, ReportFormat, render};
 const MAX_TOLD: usize = 20;
 
 pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
-    let file = evidence_file(&args.file);
-    let text = fsio::read_text(&file)?;
-    let evidence = Evidence::parse(&text).map_err(|error| {
-        let mut failure =
-            Failure::user(Message::new("verify.unreadable").with("path", file.display()));
-        failure.causes = std::iter::once(error.message()).chain(error.causes()).collect();
-        failure
-    })?;
+    let named = Named::find(&args.file)?;
+    let evidence = named.evidence()?;
     let workspace = Workspace::find(context)?;
     let lake = workspace.lake(context)?;
     if let Some(obstacle) = obstacle(&lake, &evidence)? {
@@ -50,12 +45,17 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
         failure
     })?;
     let given = Given { params: evidence.params.clone(), lang: evidence.lang };
-    let report =
-        made(&session, (&definition, &given), (&snapshot, &args.engine_limits), DuckDb::start())?;
+    let order = MakeOrder {
+        definition: &definition,
+        given: &given,
+        snapshot: &snapshot,
+        limits: &args.engine_limits,
+    };
+    let report = made(&session, &order, DuckDb::start())?;
     let mut proof = Proof::default();
     proof.state(&session, &evidence)?;
     proof.figures(&evidence, &report, &session, &definition);
-    proof.beside(file.parent().unwrap_or(Path::new("")), &evidence.outputs)?;
+    proof.beside(named.folder(), &evidence.outputs)?;
     let is_same_version = evidence.tool_version == report.provenance.tool_version;
     if is_same_version {
         proof.bytes(&report, &evidence.outputs)?;
@@ -63,12 +63,73 @@ pub(super) fn run(context: &Context, args: &VerifyArgs) -> Result<(), Failure> {
     proof.tell(context, &evidence, is_same_version)
 }
 
-/// Returns the evidence that stands beside a file of a report, where that was named instead of it.
-fn evidence_file(named: &Path) -> PathBuf {
-    let name = named.file_name().unwrap_or_default().to_string_lossy();
-    let beside = named.with_extension(EVIDENCE);
-    let is_beside = !name.ends_with(EVIDENCE) && fsio::exists(&beside);
-    if is_beside { beside } else { named.to_owned() }
+/// What was named: evidence, or a file of a report with its evidence beside it.
+struct Named {
+    evidence: PathBuf,
+    /// Name of the file of the report, where that was named.
+    file_name: Option<String>,
+}
+
+impl Named {
+    /// Finds the evidence. Fails where a file of a report was named that is not there.
+    fn find(named: &Path) -> Result<Self, Failure> {
+        let name = named.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let beside = named.with_extension(EVIDENCE);
+        if name.ends_with(EVIDENCE) || !fsio::exists(&beside) {
+            return Ok(Self { evidence: named.to_owned(), file_name: None });
+        }
+        if !fsio::exists(named) {
+            let message = Message::new("verify.file_missing").with("path", named.display());
+            return Err(Failure::user(message));
+        }
+        Ok(Self { evidence: beside, file_name: Some(name) })
+    }
+
+    fn folder(&self) -> &Path {
+        self.evidence.parent().unwrap_or(Path::new(""))
+    }
+
+    /// Reads the evidence. Fails where it says nothing of the file that was named, or of any.
+    fn evidence(&self) -> Result<Evidence, Failure> {
+        let evidence = self.parsed()?;
+        let is_of = |name: &String| evidence.outputs.iter().any(|one| one.file_name == *name);
+        if let Some(name) = self.file_name.as_ref().filter(|name| !is_of(name)) {
+            let message = Message::new("verify.file_unproved")
+                .with("file", name)
+                .with("path", self.evidence.display());
+            return Err(Failure::user(message));
+        }
+        if evidence.outputs.is_empty() {
+            return Err(cannot(Message::new("verify.no_outputs")));
+        }
+        Ok(evidence)
+    }
+
+    fn parsed(&self) -> Result<Evidence, Failure> {
+        let unreadable = || Message::new("verify.unreadable").with("path", self.evidence.display());
+        let name = self.evidence.to_string_lossy();
+        // A file of a report that has none, in whatever format it is.
+        let is_report = !name.ends_with(EVIDENCE);
+        let without = || {
+            let beside = self.evidence.with_extension(EVIDENCE);
+            let message = Message::new("verify.without_evidence")
+                .with("path", self.evidence.display())
+                .with("evidence", beside.display());
+            Failure::user(message)
+        };
+        let text = match fsio::read_text(&self.evidence) {
+            Err(_) if is_report && fsio::exists(&self.evidence) => return Err(without()),
+            read => read?,
+        };
+        Evidence::parse(&text).map_err(|error| {
+            if is_report && !error.is_of_evidence() {
+                return without();
+            }
+            let mut failure = Failure::user(unreadable());
+            failure.causes = std::iter::once(error.message()).chain(error.causes()).collect();
+            failure
+        })
+    }
 }
 
 /// Returns why the report cannot be made again; `None` where nothing forbids it.
@@ -89,6 +150,8 @@ struct Proof {
     n_figures: usize,
     n_outputs: usize,
     n_beside: usize,
+    /// What came of each file that the evidence names.
+    files: Vec<Message>,
     different: Vec<Message>,
     /// What is not as it was and need not make a difference.
     notes: Vec<Message>,
@@ -99,17 +162,16 @@ impl Proof {
     /// hashes.
     fn state(&mut self, session: &Session, evidence: &Evidence) -> Result<(), Failure> {
         let root = session.workspace.lake_root();
-        let mut n_same = 0;
+        let mut seen: BTreeSet<String> = BTreeSet::new();
         for path in session.snapshot.files.values().flatten() {
             let name = path.strip_prefix(&root).unwrap_or(path).to_string_lossy().into_owned();
             let digest = fsio::PlainFile::open(path)?.digest()?;
-            if evidence.data.get(&name) == Some(&digest.blake3) {
-                n_same += 1;
-            } else {
-                self.different.push(Message::new("verify.data_differs").with("path", name));
+            if evidence.data.get(&name) != Some(&digest.blake3) {
+                self.different.push(Message::new("verify.data_differs").with("path", &name));
             }
+            seen.insert(name);
         }
-        if n_same < evidence.data.len() && self.different.is_empty() {
+        if evidence.data.keys().any(|name| !seen.contains(name)) {
             self.different.push(Message::new("verify.data_fewer"));
         }
         if evidence.reference_hash.as_deref() != session.refdata.overrides_hash() {
@@ -152,10 +214,14 @@ impl Proof {
             // A name that leads elsewhere is not beside it.
             let is_plain = Path::new(&output.file_name).components().count() == 1;
             if !is_plain || !fsio::exists(&path) {
+                let absent = Message::new("verify.file_absent").with("file", &output.file_name);
+                self.files.push(absent);
                 continue;
             }
             if fsio::PlainFile::open_followed(&path)?.digest()?.blake3 == output.blake3 {
                 self.n_beside += 1;
+                let same = Message::new("verify.file_same").with("file", &output.file_name);
+                self.files.push(same);
             } else {
                 let message = Message::new("verify.file_changed").with("path", path.display());
                 self.different.push(message);
@@ -201,7 +267,7 @@ impl Proof {
             let beside = Message::new("verify.beside").with("files", self.n_beside);
             text.push_str(&format!("{}\n", beside.text(lang)));
         }
-        for message in self.different.iter().chain(&self.notes) {
+        for message in self.files.iter().chain(&self.different).chain(&self.notes) {
             text.push_str(&format!("  - {}\n", message.text(lang)));
         }
         print(&text)?;

@@ -194,6 +194,7 @@ fn plain(parcel: &Parcel<'_>, attached: &[&ParcelFile], link: Option<&str>) -> V
         "subtitle": parcel.subtitle,
         "lang": parcel.lang.as_str(),
         "due_at": parcel.due_at.format("%Y-%m-%dT%H:%M:%S+08:00").to_string(),
+        "is_synthetic": parcel.is_synthetic,
         "snapshot": parcel.snapshot,
         "link": link,
         "files": parcel.files.iter().map(file).collect::<Vec<_>>(),
@@ -259,6 +260,10 @@ mod tests {
         let files = files();
         let parcel = parcel(&files);
         let body = message(&way(HookKind::Json), &parcel, &[&files[0]], None);
+        assert_eq!(body["is_synthetic"], json!(false));
+        let made_up = Parcel { is_synthetic: true, ..parcel.clone() };
+        let told = message(&way(HookKind::Json), &made_up, &[], None);
+        assert_eq!(told["is_synthetic"], json!(true));
         assert_eq!(body["due_at"], json!("2021-11-05T08:00:00+08:00"));
         assert_eq!(body["files"][0]["content_base64"], json!(base64(&files[0].bytes)));
         assert_eq!(body["files"][1]["blake3"], json!(hash_hex(&files[1].bytes)));

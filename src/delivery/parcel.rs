@@ -32,6 +32,8 @@ pub struct Parcel<'a> {
     pub lang: Lang,
     /// When it was due, naive Beijing time.
     pub due_at: NaiveDateTime,
+    /// Whether any of its figures comes from made-up data.
+    pub is_synthetic: bool,
     /// The snapshot that it was made from.
     pub snapshot: Option<i64>,
     /// All of its files.
@@ -63,24 +65,30 @@ impl Parcel<'_> {
             return self.said(&Message::new("delivery.test_subject"));
         }
         let title = in_one_line(self.title);
-        match in_one_line(self.subtitle) {
+        let subject = match in_one_line(self.subtitle) {
             subtitle if subtitle.is_empty() => title,
             subtitle => self.said(
                 &Message::new("delivery.subject").with("title", title).with("subtitle", subtitle),
             ),
+        };
+        if self.is_synthetic {
+            return self.said(&Message::new("delivery.synthetic_subject").with("subject", subject));
         }
+        subject
     }
 
-    /// Returns what is said below the subject, a line each: when it was due, what it was made from, which files
-    /// there are and which of them go along.
+    /// Returns what is said below the subject, a line each: that data is made up, where it is, when it was due,
+    /// what it was made from, which files there are and which of them go along.
     pub(super) fn lines(&self, attached: &[&ParcelFile], link: Option<&str>) -> Vec<String> {
         if self.is_test() {
             return vec![self.said(&Message::new("delivery.test_text"))];
         }
-        let mut lines =
-            vec![self.said(
-                &Message::new("delivery.due").with("due", self.due_at.format("%Y-%m-%d %H:%M")),
-            )];
+        let mut lines = Vec::new();
+        if self.is_synthetic {
+            lines.push(self.said(&Message::new("report.page_synthetic")));
+        }
+        let due = self.due_at.format("%Y-%m-%d %H:%M");
+        lines.push(self.said(&Message::new("delivery.due").with("due", due)));
         if let Some(snapshot) = self.snapshot {
             lines.push(self.said(&Message::new("delivery.snapshot").with("snapshot", snapshot)));
         }
@@ -155,6 +163,14 @@ mod tests {
     }
 
     #[test]
+    fn made_up_data_is_told_first() {
+        let files = files();
+        let parcel = Parcel { is_synthetic: true, ..parcel(&files) };
+        assert_eq!(parcel.subject(), "【合成数据】办件月报（2021年9月 青海省）");
+        assert!(parcel.lines(&[], None)[0].starts_with("本报告含合成数据"));
+    }
+
+    #[test]
     fn the_text_tells_what_goes_along_and_where_the_rest_is() {
         let files = files();
         let parcel = parcel(&files);
@@ -163,7 +179,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "应于 2021-11-05 08:00 生成",
+                "计划生成时间：2021-11-05 08:00",
                 "数据快照：3",
                 "附件：月报_2021-09.docx（1 KB）",
                 "文件：月报_2021-09.html（1 KB）",

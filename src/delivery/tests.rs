@@ -11,6 +11,7 @@ pub(super) fn parcel(files: &[ParcelFile]) -> Parcel<'_> {
         subtitle: "2021年9月\n青海省",
         lang: Lang::Zh,
         due_at: "2021-11-05T08:00:00".parse().unwrap(),
+        is_synthetic: false,
         snapshot: Some(3),
         files,
         sent_at: "2021-11-05T00:00:01Z".parse().unwrap(),

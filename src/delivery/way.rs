@@ -112,6 +112,17 @@ impl Delivery {
         }
     }
 
+    /// Whether a password, a token or a key of its address goes with what is sent.
+    pub fn sends_secret(&self) -> bool {
+        match &self.way {
+            Way::Mail(mail) => mail.login.is_some(),
+            Way::Hook(hook) => {
+                let has_token = hook.kind == HookKind::Json && hook.secret.is_some();
+                has_token || matches!(hook.url, Address::Secret(_))
+            }
+        }
+    }
+
     /// Whether the settings allow that others on the network read what is sent.
     pub fn is_in_the_clear(&self) -> bool {
         match &self.way {

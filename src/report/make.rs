@@ -364,11 +364,15 @@ fn batch_read(batch: &BatchRecord) -> BatchRead {
     }
 }
 
+/// Whether a day is the last of its month: a period up to it goes by the name of the month.
+pub fn is_end_of_month(day: NaiveDate) -> bool {
+    day.succ_opt().is_some_and(|next| next.day() == 1)
+}
+
 /// The region and the period: a month by its name, another span by its last day.
 fn subtitle(chosen: &Chosen, refdata: &RefData, lang: Lang) -> String {
     let day = chosen.period_end;
-    let is_month = day.succ_opt().is_some_and(|next| next.day() == 1);
-    let period = if is_month {
+    let period = if is_end_of_month(day) {
         day.format(&Message::new("report.month_format").text(lang)).to_string()
     } else {
         Message::new("report.until_day").with("day", day).text(lang)

@@ -32,7 +32,7 @@ use crate::report::content::Report;
 pub use accounts::accounts;
 pub use definition::{Definition, Definitions, SchedulePlan, Words};
 pub use error::ReportError;
-pub use make::{Sources, make, queries_of};
+pub use make::{Sources, is_end_of_month, make, queries_of};
 pub use notice::{FigureStyle, NoticeError, Rounding};
 pub use params::Given;
 pub use shown::{mark_words, shown};

@@ -215,7 +215,7 @@ fn a_report_comes_by_mail_with_its_files() {
         assert_eq!(headers["Auto-Submitted"], "auto-generated");
         let text = mail["text"].as_str().unwrap();
         assert!(
-            text.contains("应于 2022-03-05 08:00 生成") && text.contains("附件：月报_2021-09"),
+            text.contains("计划生成时间：2022-03-05 08:00") && text.contains("附件：月报_2021-09"),
             "{text}"
         );
         let made: Vec<(String, String)> =
@@ -460,13 +460,13 @@ fn a_report_is_told_to_webhooks_in_the_form_of_each() {
         match kind {
             "wecom" | "dingtalk" => {
                 let text = message["text"]["content"].as_str().unwrap();
-                assert!(text.contains("应于 2022-03-05 08:00 生成"), "{text}");
+                assert!(text.contains("计划生成时间：2022-03-05 08:00"), "{text}");
                 assert!(message["msgtype"] == "text" && text.len() <= 2048, "{text}");
             }
             "feishu" => {
                 let post = &message["content"]["post"]["zh_cn"];
                 assert!(post["title"].as_str().unwrap().contains("2021年"), "{message}");
-                assert_eq!(post["content"][0][0]["text"], "应于 2022-03-05 08:00 生成");
+                assert_eq!(post["content"][0][0]["text"], "计划生成时间：2022-03-05 08:00");
             }
             _ => {
                 assert_eq!(post["authorization"], format!("Bearer {TOKEN}"));

@@ -88,6 +88,12 @@ fn what_was_missed_is_made_once_and_recorded() {
     let [html, xlsx] = ["html", "xlsx"].map(|ending| format!("{stem}.{ending}"));
     let evidence = format!("{stem}.evidence.json");
     assert_eq!(rows, [row(&html), row(&xlsx), row(&evidence)]);
+    // For people a run is a row.
+    let shown = sandbox.run(&["schedule", "log"]).ok();
+    assert!(shown.contains("3/3") && shown.ends_with("1 row\n"), "{shown}");
+    assert!(shown.lines().all(|line| line.chars().count() < 120), "{shown}");
+    let wide = sandbox.run(&["schedule", "log", "--wide"]).ok();
+    assert!(wide.contains(&evidence) && wide.ends_with("3 rows\n"), "{wide}");
 
     let said = run_due(&sandbox, APRIL_1, 0);
     assert!(said.contains("no report is due"), "{said}");
@@ -135,6 +141,7 @@ fn a_report_that_fails_is_told_and_leaves_no_file() {
     run_due(&sandbox, JANUARY_1, 0);
     let said = run_due(&sandbox, APRIL_1, 1);
     assert!(said.contains("monthly (due 2022-03-05 08:00:00): could not be made"), "{said}");
+    assert!(said.contains("--retry-failed"), "{said}");
     assert!(!sandbox.path().join("out").exists());
     let rows = log(&sandbox, &["report_status", "file_name"]);
     assert_eq!(rows, [["failed".to_owned(), String::new()]]);
@@ -150,13 +157,71 @@ fn a_report_that_fails_is_told_and_leaves_no_file() {
 }
 
 #[test]
-fn files_that_cannot_be_kept_are_a_failure() {
+fn files_that_cannot_be_kept_are_made_again() {
     let sandbox = scheduled("");
     run_due(&sandbox, JANUARY_1, 0);
-    sandbox.write("out", "a file where a folder belongs");
+    let blocked = sandbox.write("out", "a file where a folder belongs");
     let said = run_due(&sandbox, APRIL_1, 1);
-    assert!(said.contains("could not be made") && said.contains("out"), "{said}");
-    assert_eq!(log(&sandbox, &["report_status"]), [["failed"]]);
+    assert!(said.contains("could not be kept") && said.contains("out"), "{said}");
+    assert_eq!(log(&sandbox, &["report_status"]), [["undelivered"]]);
+    assert!(run_due(&sandbox, APRIL_1, 1).contains("it is tried again next time"));
+    fs::remove_file(blocked).unwrap();
+    assert!(run_due(&sandbox, APRIL_1, 0).contains("made"));
+    // It stays one run.
+    let rows = log(&sandbox, &["report_run", "report_status"]);
+    assert!(rows.len() == 3 && rows.iter().all(|row| *row == ["1", "done"]), "{rows:?}");
+    assert!(run_due(&sandbox, APRIL_1, 0).contains("no report is due"));
+}
+
+#[test]
+fn a_disk_that_is_full_leaves_the_earlier_files_and_no_half_set() {
+    let sandbox = scheduled("");
+    for ending in ["xlsx", "html", "evidence.json"] {
+        sandbox.write(&format!("out/monthly/monthly_2021-09_2022-03-05.{ending}"), "earlier");
+    }
+    let folder = sandbox.path().join("out/monthly");
+    let before = files(&folder);
+    run_due(&sandbox, JANUARY_1, 0);
+    // The workbook is within what a file may have, the page is not.
+    sandbox.write(
+        "reports/monthly.toml",
+        fs::read_to_string(sandbox.path().join("reports/monthly.toml"))
+            .unwrap()
+            .replace("[\"html\", \"xlsx\"]", "[\"xlsx\", \"html\"]"),
+    );
+    let own = sandbox.command(&["schedule", "run-due"]);
+    let mut limited = Command::new("/bin/sh");
+    limited
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\""])
+        .arg(own.get_program())
+        .args(own.get_args())
+        .current_dir(sandbox.path())
+        .env_clear();
+    limited.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let outcome: Outcome = limited.env("SOURCE_DATE_EPOCH", APRIL_1).output().unwrap().into();
+    assert_eq!(outcome.code, 1, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("could not be kept"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("2022-03-05.html"), "{}", outcome.stderr);
+    assert!(files(&folder) == before, "the earlier files stay, and nothing beside them");
+    run_due(&sandbox, APRIL_1, 0);
+    let later = files(&folder);
+    assert_eq!(names(&folder), before.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
+    assert!(later.iter().all(|(_, bytes)| bytes != b"earlier"));
+}
+
+#[test]
+fn files_come_to_a_folder_all_or_none() {
+    let share = tempfile::tempdir().unwrap();
+    let sandbox = scheduled(&format!("folder = \"{}\"\n", share.path().display()));
+    run_due(&sandbox, JANUARY_1, 0);
+    let taken = share.path().join("monthly_2021-09_2022-03-05.xlsx");
+    fs::create_dir(&taken).unwrap();
+    let said = run_due(&sandbox, APRIL_1, 1);
+    assert!(said.contains("files could not be delivered"), "{said}");
+    assert_eq!(fs::read_dir(share.path()).unwrap().count(), 1);
+    fs::remove_dir(&taken).unwrap();
+    run_due(&sandbox, APRIL_1, 0);
+    assert_eq!(files(share.path()), files(&sandbox.path().join("out/monthly")));
 }
 
 #[test]
@@ -408,6 +473,24 @@ fn units_are_written_enabled_and_removed_and_others_stay() {
         "{said}"
     );
 
+    // What cannot be enabled leaves nothing, and what was there before.
+    let fails = "case \"$2\" in daemon-reload) echo 'no bus' >&2; exit 1;; esac";
+    program(&sandbox.path().join("broken"), "systemctl", fails);
+    let broken = |home: &str| -> Outcome {
+        sandbox
+            .command(&["schedule", "install", "--with", "systemd"])
+            .env("PATH", sandbox.path().join("broken"))
+            .env("HOME", sandbox.path().join(home))
+            .output()
+            .unwrap()
+            .into()
+    };
+    let said = broken("second").fails(1);
+    assert!(said.contains("no bus"), "{said}");
+    assert!(names(&sandbox.path().join("second/.config/systemd/user")).is_empty());
+    broken("home").fails(1);
+    assert_eq!(files(&units), written);
+
     fs::write(units.join("other.timer"), "[Timer]\n").unwrap();
     let outcome = with_programs(&sandbox, &["schedule", "uninstall"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
@@ -452,6 +535,9 @@ fn a_crontab_gets_a_line_and_loses_it_again() {
     with_programs(&sandbox, &["schedule", "uninstall"]).ok();
     assert_eq!(fs::read_to_string(&table).unwrap(), own);
 
+    fs::remove_file(sandbox.path().join("bin/crontab")).unwrap();
+    let outcome = with_programs(&sandbox, &["schedule", "install", "--with", "crontab"]);
+    assert!(outcome.stderr.contains("crontab is not installed"), "{}", outcome.stderr);
     // A crontab that cannot be read is not written over.
     program(&sandbox.path().join("bin"), "crontab", "echo 'not allowed' >&2; exit 1");
     let outcome = with_programs(&sandbox, &["schedule", "install"]);

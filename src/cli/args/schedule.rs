@@ -92,8 +92,13 @@ pub(in crate::cli) struct TestDeliveryArgs {
 }
 
 /// List the runs of reports, the newest first: when they were due, began and ended, and what came of them
+///
+/// As a table a run is one row; files and receivers each have one with `--wide`, and in every other format.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ScheduleLogArgs {
+    /// Show every file with its hash and every receiver
+    #[arg(long)]
+    pub(in crate::cli) wide: bool,
     #[command(flatten)]
     pub(in crate::cli) output: OutputArgs,
 }

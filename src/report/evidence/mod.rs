@@ -287,6 +287,13 @@ pub enum EvidenceError {
 
 impl_error!(EvidenceError);
 
+impl EvidenceError {
+    /// Whether the file says that it is evidence, although it cannot be read.
+    pub fn is_of_evidence(&self) -> bool {
+        matches!(self, Self::VersionUnknown { .. })
+    }
+}
+
 impl Diagnose for EvidenceError {
     fn message(&self) -> Message {
         match self {
