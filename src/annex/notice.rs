@@ -46,6 +46,8 @@ static TITLE: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?P<issuer>\p{Han}{2,24}(?:人民政府|办公厅|办公室|委员会|[厅局委]))?关于.{2,80}的(?:通报|通知|公告|报告|函|意见|公示|情况|方案)$",
     )
 });
+/// Lines that a title takes at most.
+const MAX_TITLE_LINES: usize = 3;
 static DATE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(\d{4})(?:年|-|/|\.)(\d{1,2})(?:月|-|/|\.)(\d{1,2})日?$"));
 /// The time of day behind a date with two digits for each part, as pages print when they were published;
@@ -138,16 +140,18 @@ fn take_labelled(line: &str, notice: &mut Notice) {
 /// Takes parts that are known by their form alone.
 fn take_by_form(head: &[&Paragraph], notice: &mut Notice) {
     let lines: Vec<String> = head.iter().map(|paragraph| compact(&paragraph.text)).collect();
-    let title_at = lines.iter().position(|line| TITLE.is_match(line));
+    let title = title_in(&lines);
     let number = lines.iter().find(|line| DOCUMENT_NUMBER.is_match(line));
     set(&mut notice.document_number, number.map(|line| restore_brackets(line)));
-    if let Some(at) = title_at {
-        let within = TITLE.captures(&lines[at]).and_then(|found| found.name("issuer"));
+    if let Some((at, n_lines)) = title {
+        let joined = lines[at..at + n_lines].concat();
+        let within = TITLE.captures(&joined).and_then(|found| found.name("issuer"));
         set(&mut notice.issuer, within.map(|issuer| issuer.as_str().to_owned()));
         let above =
             at.checked_sub(1).map(|above| &lines[above]).filter(|line| ISSUER.is_match(line));
         set(&mut notice.issuer, above.cloned());
-        set(&mut notice.title, Some(head[at].text.clone()));
+        let parts = head[at..at + n_lines].iter().map(|paragraph| paragraph.text.trim());
+        set(&mut notice.title, Some(parts.collect()));
     }
     let signed = lines.iter().rposition(|line| parse_date(line).is_some());
     if let Some(at) = signed {
@@ -157,6 +161,22 @@ fn take_by_form(head: &[&Paragraph], notice: &mut Notice) {
         set(&mut notice.issuer, above.cloned());
     }
     set(&mut notice.dated, lines.iter().rev().find_map(|line| printed_on(line)));
+}
+
+/// Returns where the title stands and how many lines it takes: one, else a few, as papers set a long one.
+fn title_in(lines: &[String]) -> Option<(usize, usize)> {
+    let is_title = |part: &[String]| match part {
+        [line] => TITLE.is_match(line),
+        [others @ .., _] => {
+            let is_within = |line: &String| !line.contains(['。', '；', ';', ':', '，', ',']);
+            others.iter().all(is_within) && TITLE.is_match(&part.concat())
+        }
+        [] => false,
+    };
+    (1..=MAX_TITLE_LINES).find_map(|n_lines| {
+        let at = lines.windows(n_lines).position(is_title)?;
+        Some((at, n_lines))
+    })
 }
 
 /// Takes the date of a signature below the last table: a line that names the issuer, and the date alone
@@ -271,6 +291,16 @@ mod tests {
             "青海省人民政府办公厅关于政务服务“一网通办”工作进展情况的通报\n青政办函〔2021〕185号\n",
             "青政办函〔2021〕185号|青海省人民政府办公厅|青海省人民政府办公厅关于政务服务“一网通办”工作进展情况的通报||",
         );
+    }
+
+    #[test]
+    fn a_long_title_is_set_in_lines() {
+        check(
+            "青政办函〔2021〕185号\n\n青海省人民政府办公厅\n关于政务服务“一网通办、一事通办”\n工作进展情况的通报\n\n各单位：\n",
+            "青政办函〔2021〕185号|青海省人民政府办公厅|关于政务服务“一网通办、一事通办”工作进展情况的通报||",
+        );
+        // A sentence that begins like one is none.
+        check("关于此事，另行通知。\n各单位的报告\n", "||||");
     }
 
     #[test]

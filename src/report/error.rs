@@ -6,6 +6,7 @@ use crate::diag::{Diagnose, Message, impl_error, name_list};
 use crate::engine::EngineError;
 use crate::output::OutputError;
 use crate::query::QueryError;
+use crate::report::make::is_end_of_month;
 use crate::report::notice::NoticeError;
 use crate::table::RowsError;
 
@@ -139,7 +140,10 @@ impl Diagnose for ReportError {
                     .with("period", period_end)
                     .with("region", region)
                     .with("latest", latest)
-                    .with("month", latest.format("%Y-%m"))
+                    .with(
+                        "month",
+                        latest.format(if is_end_of_month(*latest) { "%Y-%m" } else { "%Y-%m-%d" }),
+                    )
                     .with("query", query),
                 None => Message::new("report.without_figures")
                     .with("region", region)

@@ -16,7 +16,10 @@ use crate::report::content::{
     Value,
 };
 use crate::report::definition::{AskPlan, BlockHead, BlockPlan, Bound, Chosen, Definition};
-use crate::report::notice::{NoticeDefinition, NoticeParams, deciding, draft};
+use crate::report::notice::{
+    NoticeDefinition, NoticeError, NoticeParams, deciding, draft, period_of,
+};
+
 use crate::report::params::{Given, check_names, chosen};
 use crate::report::shown::shown;
 use crate::report::trends::{FIGURES, Trends};
@@ -122,13 +125,38 @@ fn drafted(
         let latest = asker.look_up(&asked.query, &asked.params)?;
         params = params.about(&ResultTable::of(latest.rows));
     }
-    let draft = draft(notice, &params, |asked| {
+    let drafted = draft(notice, &params, |asked| {
         let answer = asker.ask(&asked.query, &asked.params)?;
         Ok::<_, ReportError>((answer.asked, ResultTable::of(answer.rows)))
-    })?;
+    });
+    let draft = match drafted {
+        Err(ReportError::Notice(NoticeError::WithoutFigures { query, region })) => {
+            return Err(without_figures(notice, &params, &asker, query, &region));
+        }
+        drafted => drafted?,
+    };
     let is_synthetic = asker.sources().snapshot.is_synthetic;
     let provenance = provenance(definition, draft.params.clone(), asker)?;
     Ok(draft.into_report(&definition.name, is_synthetic, provenance))
+}
+
+/// Says that a region has no figures for the period, and which is the latest that has some.
+fn without_figures(
+    notice: &NoticeDefinition,
+    params: &NoticeParams,
+    asker: &Asker<'_>,
+    query: String,
+    region: &str,
+) -> ReportError {
+    let (open, period) = params.without_period();
+    let latest = deciding(notice, &open).filter(|_| period.is_some());
+    let latest = latest.and_then(|asked| asker.look_up(&asked.query, &asked.params).ok());
+    ReportError::PeriodWithoutFigures {
+        period_end: period.unwrap_or_default(),
+        region: Bodies::of(asker.sources().refdata).region_name(region),
+        latest: latest.and_then(|latest| period_of(&ResultTable::of(latest.rows))),
+        query,
+    }
 }
 
 /// Returns where a report comes from, once all of its questions were asked.

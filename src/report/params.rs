@@ -12,7 +12,7 @@ use crate::report::content::Value;
 use crate::report::definition::{Chosen, Definition};
 use crate::report::trends::FIGURES;
 use crate::table::ResultTable;
-use crate::trend::{Figure, figures_of};
+use crate::trend::{Bodies, Figure, figures_of};
 
 /// Months behind a period in which states are still looked for.
 const STATE_MONTHS: Months = Months::new(3);
@@ -121,6 +121,10 @@ fn period_with_figures(
     }
     let latest = asker.look_up(query, &[])?;
     let found = first_with(&latest, region.as_deref());
+    let bodies = Bodies::of(asker.sources().refdata);
+    let named = |region: Option<String>| {
+        region.map_or_else(|| "—".to_owned(), |region| bodies.region_name(&region))
+    };
     match (period, found) {
         // Asked as it would be had the period been given, so that the report is the same.
         (None, Some((latest, region))) => {
@@ -128,15 +132,13 @@ fn period_with_figures(
         }
         (None, None) => Err(ReportError::PeriodWithoutFigures {
             period_end: NaiveDate::default(),
-            region: region.unwrap_or_else(|| "—".to_owned()),
+            region: named(region),
             latest: None,
             query: query.to_owned(),
         }),
         (Some(period_end), found) => Err(ReportError::PeriodWithoutFigures {
             period_end,
-            region: region.unwrap_or_else(|| {
-                found.as_ref().map_or_else(|| "—".to_owned(), |(_, region)| region.clone())
-            }),
+            region: named(region.or_else(|| found.as_ref().map(|(_, region)| region.clone()))),
             latest: found.map(|(day, _)| day),
             query: query.to_owned(),
         }),

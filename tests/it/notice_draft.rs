@@ -142,6 +142,12 @@ fn a_draft_is_proved_by_its_evidence() {
     let args =
         ["report", "notice-draft", "--output", "draft.docx", "--evidence", "draft.evidence.json"];
     sandbox.run(&[&args[..], &["-p", "period=2021-12", "-p", "origin=reported"]].concat()).ok();
+    // The draft has the title of the notice, as any document has.
+    let inspected = sandbox.run(&["inspect", "draft.docx"]).ok();
+    assert!(
+        inspected.contains("关于政务服务“一网通办、一事通办”工作进展情况的通报"),
+        "{inspected}"
+    );
     let said = sandbox.run(&["verify", "draft.docx"]).ok();
     assert!(said.contains("the same byte for byte: 1, "), "{said}");
 }
@@ -150,7 +156,10 @@ fn a_draft_is_proved_by_its_evidence() {
 fn a_period_without_figures_and_values_that_are_none_are_told() {
     let sandbox = Sandbox::with_notice();
     let told = |param: &str| run(&sandbox, "notice-draft", &[param]).fails(1);
-    assert!(told("period=2020-09").contains("no figures for the period"));
+    let without = told("period=2020-09");
+    assert!(without.contains("青海省 has no figures for the period up to 2020-09-30"), "{without}");
+    assert!(without.contains("-p period=2021-09`"), "{without}");
+    assert!(told("number=abc").contains("`abc` is no number of a document"));
     assert!(told("period=2021年").contains("period=2021-09"));
     assert!(told("origin=told").contains("published, reported or platform"));
     assert!(told("perod=2021-09").contains("perod"));
@@ -171,17 +180,28 @@ fn a_stale_figure_stops_the_draft_and_the_earlier_one_stays() {
     sandbox.write("reports/own.toml", stated(&text, "1186.98万条"));
     let told = run(&sandbox, "own", &OF_2021).fails(1);
     assert!(told.contains("stated as `1186.98万条`, the answer has 12869796"), "{told}");
-    assert!(told.contains("统计期内，29个部门业务办理系统汇聚办件数据1186.98万条"), "{told}");
+    assert!(
+        told.contains("2021年1月1日—9月30日，29个部门业务办理系统汇聚办件数据1186.98万条"),
+        "{told}"
+    );
     assert_eq!(bytes_of(&sandbox, "draft.docx"), bytes);
     sandbox.write("reports/own.toml", text.replace(bound, "1286.98万条"));
     let told = run(&sandbox, "own", &OF_2021).fails(1);
     assert!(told.contains("nothing binds `1286`"), "{told}");
+    // In words as in digits.
+    for claim in
+        ["近三成数据", "百分之九十五的数据", "三分之二以上", "排名第五", "零汇聚部门：12、"]
+    {
+        sandbox.write("reports/own.toml", text.replace("办件数据汇聚量最大的", claim));
+        let told = run(&sandbox, "own", &OF_2021).fails(1);
+        assert!(told.contains("nothing binds"), "{claim}: {told}");
+    }
     sandbox.write(
         "reports/own.toml",
         text.replace("figure(\"cases_aggregated\")", "figure(\"cases\")"),
     );
     let told = run(&sandbox, "own", &OF_2021).fails(1);
-    assert!(told.contains("line 21") && told.contains("figure(\"cases\")"), "{told}");
+    assert!(told.contains("line 22") && told.contains("figure(\"cases\")"), "{told}");
 }
 
 #[test]

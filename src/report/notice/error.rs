@@ -23,8 +23,10 @@ pub enum NoticeError {
     },
     /// A question has no answer for the period.
     WithoutFigures {
-        /// The question, as it is asked.
-        question: String,
+        /// The question.
+        query: String,
+        /// The region, by its name where that is known.
+        region: String,
     },
     /// The text could not be filled in.
     Template {
@@ -55,13 +57,14 @@ impl Diagnose for NoticeError {
             Self::ValueInvalid { parameter, found } => {
                 let code = match parameter.as_str() {
                     "period" => "notice.period",
+                    "number" => "notice.number",
                     "origin" => "notice.origin",
                     _ => "notice.day",
                 };
                 Message::new(code).with("parameter", parameter).with("found", found)
             }
-            Self::WithoutFigures { question } => {
-                Message::new("notice.without_figures").with("question", question)
+            Self::WithoutFigures { query, region } => {
+                Message::new("report.without_figures").with("region", region).with("query", query)
             }
             Self::Template { report, line, .. } => {
                 Message::new("notice.template").with("report", report).with("line", line)

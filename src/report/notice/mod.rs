@@ -15,9 +15,10 @@ mod prose;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
 use chrono::NaiveDate;
+use regex::Regex;
 
 use crate::diag::{Lang, Message};
 use crate::model::ShownOrigin;
@@ -32,6 +33,11 @@ use crate::table::ResultTable;
 pub(super) use definition::{NoticeDefinition, is_notice};
 pub use error::NoticeError;
 pub use printed::{FigureStyle, Rounding};
+
+/// 发文字号: the word of the issuer, the year in its brackets, the number.
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\p{Han}{2,16}〔\d{4}〕[1-9]\d{0,4}号$").expect("the pattern is valid")
+});
 
 /// What a draft is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,6 +104,7 @@ impl NoticeParams {
             match name.as_str() {
                 "period" => params.period = Some(last_day_of(text).ok_or_else(invalid)?),
                 "region" => params.region = Some(text.to_owned()),
+                "number" if !NUMBER.is_match(text) => return Err(invalid()),
                 "number" => params.number = Some(text.to_owned()),
                 "dated" => params.dated = Some(text.parse().map_err(|_| invalid())?),
                 "origin" => params.origin = ShownOrigin::parse(text).ok_or_else(invalid)?,
@@ -109,9 +116,18 @@ impl NoticeParams {
 
     /// Returns the same about the period of an answer, where that has one.
     pub(super) fn about(self, answer: &ResultTable) -> Self {
-        let found = Answer::of(answer).first(PERIOD_END).and_then(|day| day.parse().ok());
-        Self { period: found.or(self.period), ..self }
+        Self { period: period_of(answer).or(self.period), ..self }
     }
+
+    /// Returns the same without a period, and the last day of the one that it had.
+    pub(super) fn without_period(&self) -> (Self, Option<NaiveDate>) {
+        (Self { period: None, ..self.clone() }, self.period)
+    }
+}
+
+/// Returns the last day of the period of an answer, where that has one.
+pub(super) fn period_of(answer: &ResultTable) -> Option<NaiveDate> {
+    Answer::of(answer).first(PERIOD_END).and_then(|day| day.parse().ok())
 }
 
 /// Drafts a notice. `ask` answers a question with the parameters given, and says with which it was asked in
@@ -133,13 +149,13 @@ pub(super) fn draft<E: From<NoticeError>>(
         let found = answer.first(PERIOD_END).and_then(|day| day.parse().ok());
         period = period.or(found);
         if answers.is_empty() && found.is_none() {
-            let question = question_words(&asked);
-            return Err(E::from(NoticeError::WithoutFigures { question }));
+            return Err(E::from(NoticeError::WithoutFigures { query: asked.query, region }));
         }
         answers.insert(question.name.clone(), Answered { asked, answer });
     }
     let Some(period_end) = period else {
-        return Err(E::from(NoticeError::WithoutFigures { question: definition.name.clone() }));
+        let query = definition.name.clone();
+        return Err(E::from(NoticeError::WithoutFigures { query, region }));
     };
     let mut figures = definition.figures.clone();
     let mut lists = definition.lists.clone();
@@ -204,11 +220,6 @@ fn taken(value: &str, period: Option<NaiveDate>, region: &str) -> Option<String>
         Some("region") => Some(region.to_owned()),
         _ => Some(value.to_owned()),
     }
-}
-
-fn question_words(asked: &Asked) -> String {
-    let params = asked.params.iter().map(|(name, value)| format!(" {name}={value}"));
-    format!("{}{}", asked.query, params.collect::<String>())
 }
 
 /// Returns the text and the annexes, unless something in them must not be printed.

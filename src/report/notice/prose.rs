@@ -23,16 +23,43 @@ const BEGIN: char = '\u{fdd0}';
 /// What ends a marker.
 const END: char = '\u{fdd1}';
 
-/// Numbers that are no figures: those of sections and notes, as 1. and （2）.
+/// Numbers that are no figures: those of notes and sections, as 1. and （2）, at the start of a line or of a
+/// sentence. The number itself is the second group.
 static NUMBERING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:^|[:：。；;])[\s　]*([（(]?\d{1,2}[.．、)）])(?:\D|$)")
+    Regex::new(r"(?:^(?:备?注[:：])?|[。；;])[\s　]*([（(]?(\d{1,2})[.．、)）])(?:\D|$)")
         .expect("the pattern is valid")
 });
 
-/// Figures in Chinese numerals, as 三十个.
-static NUMERALS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new("[〇零一二三四五六七八九十百千万亿两]{2,}[余多]?[个项条件家次户人]")
-        .expect("the pattern is valid")
+/// The same in Chinese numerals: 一、 and （二） at the start of a line, and 一是 at that of a part.
+static NUMBERING_IN_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        "^((?:[一二三四五六七八九十]{1,3}[、.．])|(?:[（(][一二三四五六七八九十]{1,3}[）)]))\
+         |(?:^|[。；;:：])([一二三四五六七八九十]{1,2}是)",
+    )
+    .expect("the pattern is valid")
+});
+
+/// Chinese numerals, of which one alone may be a figure.
+const NUMERALS: &str = "〇零一二三四五六七八九十百千万亿两半廿卅";
+
+/// Words with a numeral in them that say nothing of how many. Others are said to be no figures one by one.
+static FIXED_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        "一网通办|一事通办|一网|一张网|一体化|一件事|一次办|一窗|一门|一站式|一盘棋|一把手|一线|一流|一栏\
+         |统一|唯一|同一|任一|逐一|一一|一致|一律|一定|一些|一般|一旦|一并|一起|一直|一方面\
+         |进一步|下一步|第一时间|上一期|下一期|上一年|五级联动|四级四同\
+         |零汇聚|零报告|零跑动|零距离|百姓|千方百计|千家万户|上半年|下半年",
+    )
+    .expect("the pattern is valid")
+});
+
+/// Numbers in digits or in words, with what makes one of it, as 第五, 百分之九十五, 三成 and 450余万条.
+static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
+    let numeral = format!(r"[\p{{N}}{NUMERALS}]");
+    Regex::new(&format!(
+        "(?:第|分之)?{numeral}+(?:分之{numeral}+)?(?:[余多]?[万亿]*)[成倍个项条件家次户人]?|翻番|翻倍|[数几成]倍"
+    ))
+    .expect("the pattern is valid")
 });
 
 /// Whether a character is one that markers are made of.
@@ -225,24 +252,43 @@ fn parts_of<'a>(line: &'a str, pieces: &'a [Piece]) -> Vec<Part<'a>> {
 
 /// Returns where numbers stand that nothing binds, in order.
 fn unbound(line: &str, bound: &[Range<usize>]) -> Vec<Range<usize>> {
-    let numbering = NUMBERING.captures_iter(line).filter_map(|found| Some(found.get(1)?.range()));
-    let known: Vec<Range<usize>> = numbering.chain(bound.iter().cloned()).collect();
-    let is_known = |at: usize| known.iter().any(|range| range.contains(&at));
-    let mut found: Vec<Range<usize>> = Vec::new();
-    for (at, character) in line.char_indices() {
-        if !character.is_numeric() || is_known(at) {
-            continue;
-        }
-        let end = at + character.len_utf8();
-        match found.last_mut() {
-            Some(last) if last.end == at => last.end = end,
-            _ => found.push(at..end),
+    let fixed = FIXED_WORDS.find_iter(line).map(|found| found.range());
+    let in_words = NUMBERING_IN_WORDS
+        .captures_iter(line)
+        .filter_map(|found| Some(found.get(1).or_else(|| found.get(2))?.range()));
+    let known: Vec<Range<usize>> = numbering(line)
+        .into_iter()
+        .chain(in_words)
+        .chain(fixed)
+        .chain(bound.iter().cloned())
+        .collect();
+    let is_open = |found: &Range<usize>| {
+        let mut numerals = line[found.clone()].char_indices().filter(|(_, it)| is_numeral(*it));
+        let is_known = |at: usize| known.iter().any(|range| range.contains(&(found.start + at)));
+        let has_none = numerals.clone().next().is_none();
+        has_none || numerals.any(|(at, _)| !is_known(at))
+    };
+    NUMBERS.find_iter(line).map(|found| found.range()).filter(is_open).collect()
+}
+
+/// Returns where the numbers of notes stand: any at the start of the line, behind it those that count on.
+fn numbering(line: &str) -> Vec<Range<usize>> {
+    let mut last = 0;
+    let mut ranges = Vec::new();
+    for found in NUMBERING.captures_iter(line) {
+        let (Some(whole), Some(number)) = (found.get(1), found.get(2)) else { continue };
+        let number: usize = number.as_str().parse().unwrap_or_default();
+        let is_first = found.get(0).is_some_and(|all| all.start() == 0);
+        if is_first || number == last + 1 {
+            last = number;
+            ranges.push(whole.range());
         }
     }
-    let in_words = NUMERALS.find_iter(line).map(|found| found.range());
-    found.extend(in_words.filter(|range| !is_known(range.start)));
-    found.sort_by_key(|range| range.start);
-    found
+    ranges
+}
+
+fn is_numeral(character: char) -> bool {
+    character.is_numeric() || NUMERALS.contains(character)
 }
 
 /// Characters that end a sentence.
@@ -271,12 +317,37 @@ mod tests {
 
     #[test]
     fn numbers_are_bound_or_told() {
-        check_unbound("推送450余万条，退回２条，占½。", &["450", "２", "½"]);
+        check_unbound("推送450余万条，退回２条，占½。", &["450余万条", "２条", "½"]);
         check_unbound("三十个部门零汇聚，推进五级联动和一体化。", &["三十个"]);
         check_unbound("1.办件只计推送的部分。2.评价相同。（3）其他。", &[]);
-        check_unbound("备注：1.办件1.5倍。", &["1", "5"]);
+        check_unbound("备注：1.办件1.5倍。", &["1", "5倍"]);
         check_unbound("2021年9月30日", &["2021", "9", "30"]);
         check_unbound("12.34", &["12", "34"]);
+    }
+
+    #[test]
+    fn numbers_in_words_are_numbers() {
+        check_unbound("三个部门没有数据", &["三个"]);
+        check_unbound("百分之九十五的数据来自一个部门", &["百分之九十五", "一个"]);
+        check_unbound("三分之二以上的部门增长十倍", &["三分之二", "十倍"]);
+        check_unbound("近三成，排名第五，数量翻番，过半", &["三成", "第五", "翻番", "半"]);
+        check_unbound("共二十八部门", &["二十八"]);
+        check_unbound("投诉量为零", &["零"]);
+    }
+
+    #[test]
+    fn a_number_is_no_numbering_inside_a_sentence() {
+        check_unbound("零汇聚部门：12、省水利厅", &["12"]);
+        check_unbound("问题如下。12、13条", &["12", "13条"]);
+        check_unbound("备注：1.甲；2.乙。3.丙", &[]);
+    }
+
+    #[test]
+    fn headings_parts_and_fixed_words_have_numerals_that_are_no_figures() {
+        check_unbound("一、总体情况", &[]);
+        check_unbound("（二）推进“一网通办、一事通办”，进一步统一标准", &[]);
+        check_unbound("要求：一是抓落实；二是抓质量。", &[]);
+        check_unbound("一、二两个部门", &["二两个"]);
     }
 
     #[test]
@@ -287,8 +358,10 @@ mod tests {
         let found = unbound(line, std::slice::from_ref(&bound));
         assert_eq!(found.len(), 1);
         assert_eq!(sentence_at(line, found[0].start), line);
-        let line = "第一句。第二句有1个；第三句。";
-        assert_eq!(sentence_at(line, line.find('1').unwrap()), "第二句有1个；");
+        // What stands behind a figure and makes another one of it is none of it.
+        assert_eq!(unbound("对接556万项", &[6..9]), [6..15]);
+        let line = "前句。后句有1个；末句。";
+        assert_eq!(sentence_at(line, line.find('1').unwrap()), "后句有1个；");
     }
 
     #[test]

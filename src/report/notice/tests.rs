@@ -242,12 +242,12 @@ fn what_is_not_exact_is_printed_as_such_and_not_added_up() {
 #[test]
 fn a_number_without_an_answer_stops_the_draft() {
     check_fault(
-        "第一句。共退回450余万条，另有{{ plain('3') }}条；末句。",
-        "nothing binds `450` in: 共退回450余万条，另有3条；",
+        "前句。共退回450余万条，另有{{ plain('3') }}条；末句。",
+        "nothing binds `450余万条` in: 共退回450余万条，另有3条；",
     );
     check_fault("三十个部门。", "nothing binds `三十个` in: 三十个部门。");
-    check_fault("{{ list('all') | length }}个部门。", "nothing binds `2` in: 2个部门。");
-    check_fault("# 第2部分", "nothing binds `2` in: 第2部分");
+    check_fault("{{ list('all') | length }}个部门。", "nothing binds `2个` in: 2个部门。");
+    check_fault("# 第2部分", "nothing binds `第2` in: 第2部分");
 }
 
 #[test]
