@@ -260,7 +260,7 @@ impl Told<'_> {
             }
         }
         let line = |((code, reason), names): (&(&'static str, NotCompared), &Vec<String>)| {
-            let message = Message::new(*code)
+            let message = Message::new(code)
                 .with_coded("reason", format!("word.not_compared.{reason}"))
                 .with("names", few_names(names, self.lang()));
             message.text(self.lang()) + "\n"

@@ -23,8 +23,8 @@ pub use period::{Accumulation, Period, PeriodBasis};
 pub use person_number::{CodeFault, ResidentId, check_resident_id, is_like_resident_id, is_mobile};
 pub use place::{Place, Spot};
 pub use synthetic::{
-    PLANTED_FILE, SYNTHETIC_FILE, SYNTHETIC_NOTE_FILE, SYNTHETIC_SENTENCE, SYNTHETIC_SIDE_FILES,
-    SyntheticFile, SyntheticForm, SyntheticSet, TRUTH_FILE, says_synthetic,
+    PLANTED_FILE, SYNTHETIC_FILE, SYNTHETIC_NOTE_FILE, SYNTHETIC_PART_SENTENCE, SYNTHETIC_SENTENCE,
+    SYNTHETIC_SIDE_FILES, SyntheticFile, SyntheticForm, SyntheticSet, TRUTH_FILE, says_synthetic,
 };
 pub use text::Text;
 pub(crate) use text_enum::text_enum;

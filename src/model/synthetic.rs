@@ -17,7 +17,9 @@ pub const SYNTHETIC_SIDE_FILES: [&str; 4] =
 /// The sentence that stands on every made-up form. A document with it is made up, whatever it is
 /// called and wherever it stands.
 pub const SYNTHETIC_SENTENCE: &str = "本表由“tongban synth”生成，数据均为合成，不是真实统计。";
-/// The part of it by which it is known, whatever became of spaces.
+/// What stands on a paper that holds made-up data beside other: it is known by it as well.
+pub const SYNTHETIC_PART_SENTENCE: &str = "（其中含由“tongban synth”生成的数据）";
+/// The part of them by which they are known, whatever became of spaces.
 const SYNTHETIC_CLAUSE: &str = "由“tongbansynth”生成";
 
 /// What the first key of the mark says.
@@ -189,6 +191,7 @@ mod tests {
     #[test]
     fn the_sentence_on_a_form_is_known_whatever_became_of_its_spaces() {
         assert!(says_synthetic(SYNTHETIC_SENTENCE));
+        assert!(says_synthetic(SYNTHETIC_PART_SENTENCE));
         assert!(says_synthetic("注：本表由“tongban　synth”生成"));
         assert!(!says_synthetic("tongban 读取了本表"));
     }

@@ -87,7 +87,8 @@ impl<'a> Asker<'a> {
                 CrossCheck::Different(cells) => {
                     return Err(ReportError::EnginesDiffer { query: query.id.clone(), cells });
                 }
-                CrossCheck::Equal | CrossCheck::NoTwin => QuestionCheck::Equal,
+                CrossCheck::Equal => QuestionCheck::Equal,
+                CrossCheck::NoTwin => QuestionCheck::Unchecked,
             }
         } else if is_core(self.sources.catalogue, query) {
             return Err(ReportError::CoreUnchecked { query: query.id.clone() });
@@ -117,6 +118,12 @@ impl<'a> Asker<'a> {
         let asked = Asked { query: query.id.clone(), params: in_head_order(query, &params) };
         let answer = self.sources.duckdb.run(query, &params).map_err(ReportError::Engine)?;
         Ok(Answer { asked, query, rows: answer.to_batch().map_err(ReportError::Rows)? })
+    }
+
+    /// Whether only one engine answered a question.
+    pub(super) fn is_unchecked(&self, asked: &Asked) -> bool {
+        let found = self.asked.iter().find(|question| question.asked == *asked);
+        found.is_some_and(|question| question.check == QuestionCheck::Unchecked)
     }
 
     /// Returns what was asked, in order.

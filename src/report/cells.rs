@@ -35,6 +35,15 @@ const OF_INDICATOR: [&str; 8] = [
     "year_before_value",
 ];
 
+/// Columns that say where a department stands by its value: a value of zero has no place among others.
+const RANKS: [&str; 3] = ["n_tied", "rank", "rank_change"];
+
+/// Units of the reference data, and what readers call them.
+const UNITS: [(&str, &str); 3] =
+    [("个", "report.unit_count"), ("条", "report.unit_records"), ("项", "report.unit_items")];
+/// Who sent records back that this program did not take.
+const OURSELVES: &str = "tongban";
+
 /// Returns the value of a cell of an answer.
 pub(super) fn value_at(column: &dyn Array, row: usize) -> Value {
     if column.is_null(row) {
@@ -142,7 +151,7 @@ impl Cells<'_> {
         Column {
             label: self.label(&column.name),
             name: column.name.clone(),
-            unit: unit.filter(|unit| unit != "%"),
+            unit: unit.filter(|unit| unit != "%").map(|unit| self.unit(&unit)),
             format,
         }
     }
@@ -155,6 +164,12 @@ impl Cells<'_> {
         let indicators = self.refdata.indicators();
         let found = indicators.into_iter().find(|known| known.indicator == wanted);
         found.map(|indicator| indicator.unit)
+    }
+
+    /// Returns a unit in the reader's language; one that is not known as it is.
+    pub(super) fn unit(&self, unit: &str) -> String {
+        let found = UNITS.iter().find(|(known, _)| *known == unit);
+        found.map_or_else(|| unit.to_owned(), |(_, code)| Message::new(code).text(self.lang))
     }
 
     /// Returns the title of a column.
@@ -197,7 +212,13 @@ impl Cells<'_> {
             Value::Text(note) => Some(note),
             _ => None,
         };
-        Cell { value: self.worded(column, answer.value(column, row)), marks, remark }
+        let is_zero = || answer.value("value", row).as_number() == Some(0.0);
+        let value = if RANKS.contains(&column) && is_zero() {
+            Value::Missing
+        } else {
+            self.worded(column, answer.value(column, row))
+        };
+        Cell { value, marks, remark }
     }
 
     /// A word of a closed list in the reader's language, an indicator by its name; anything else as it is.
@@ -206,6 +227,10 @@ impl Cells<'_> {
             Value::Text(stored) if column == "indicator" => {
                 Value::Text(self.indicator_name(&stored))
             }
+            Value::Text(stored) if column == "returned_by" && stored == OURSELVES => {
+                Value::Text(Message::new("report.returned_here").text(self.lang))
+            }
+            Value::Text(stored) if column == "unit" => Value::Text(self.unit(&stored)),
             Value::Text(stored) => Value::Text(match stored_word(column, &stored, self.lang) {
                 Some(word) if self.lang == Lang::En => word.replace('_', " "),
                 Some(word) => word,
@@ -314,5 +339,8 @@ mod tests {
         assert_eq!(label("message_en", Lang::En), "Message");
         assert_eq!(label("n_tied", Lang::En), "Tied");
         assert_eq!(label("share_pct", Lang::Zh), "占比");
+        let unit = |name: &str, lang| Cells { refdata: &refdata, lang }.unit(name);
+        let shown = [unit("条", Lang::En), unit("条", Lang::Zh), unit("%", Lang::En)];
+        assert_eq!(shown, ["records", "条", "%"]);
     }
 }

@@ -9,17 +9,18 @@ use crate::query::{Catalogue, Query};
 use crate::refdata::RefData;
 use crate::report::ReportError;
 use crate::report::accounts::accounts;
-use crate::report::asking::Asker;
+use crate::report::asking::{Answer, Asker};
 use crate::report::cells::Cells;
 use crate::report::content::{
     BatchRead, Block, Chart, Provenance, Report, Row, Section, Series, Span, Table, TablePurpose,
     Value,
 };
-use crate::report::definition::{AskPlan, BlockHead, BlockPlan, Bound, Chosen, Definition};
+use crate::report::definition::{
+    BlockHead, BlockPlan, Bound, ChartPlan, Chosen, Definition, TablePlan,
+};
 use crate::report::notice::{
     NoticeDefinition, NoticeError, NoticeParams, deciding, draft, period_of,
 };
-
 use crate::report::params::{Given, check_names, chosen};
 use crate::report::shown::shown;
 use crate::report::trends::{FIGURES, Trends};
@@ -49,10 +50,12 @@ pub fn queries_of<'a>(
 ) -> Result<Vec<&'a Query>, ReportError> {
     let blocks = definition.sections.iter().flat_map(|section| &section.blocks);
     let asked = blocks.filter_map(|block| match block {
-        BlockPlan::Table { ask, .. } | BlockPlan::Chart { ask, .. } => Some(ask.query.as_str()),
-        BlockPlan::Headlines { .. }
-        | BlockPlan::TrendTable { .. }
-        | BlockPlan::TrendChart { .. } => Some(FIGURES),
+        BlockPlan::Table(TablePlan { ask, .. }) | BlockPlan::Chart(ChartPlan { ask, .. }) => {
+            Some(ask.query.as_str())
+        }
+        BlockPlan::Headlines { .. } | BlockPlan::TrendTable(_) | BlockPlan::TrendChart(_) => {
+            Some(FIGURES)
+        }
         BlockPlan::Text(_) | BlockPlan::Accounts { .. } => None,
     });
     let mut ids: Vec<&str> = if let Some(notice) = &definition.notice {
@@ -86,7 +89,9 @@ pub fn make(
     for plan in &definition.sections {
         let mut blocks = Vec::new();
         for block in &plan.blocks {
-            blocks.push(maker.block(block)?);
+            let mut block = maker.block(block)?;
+            maker.note_unchecked(&mut block);
+            blocks.push(block);
         }
         sections.push(Section {
             id: plan.id.clone(),
@@ -223,16 +228,16 @@ impl<'a> Maker<'a, '_> {
                 let table = self.trends().headlines(head, indicators)?;
                 Ok(self.table_or_remark(head, table))
             }
-            BlockPlan::TrendTable { head, trend } => {
-                let table = self.trends().table(head, trend)?;
-                Ok(self.table_or_remark(head, table))
+            BlockPlan::TrendTable(plan) => {
+                let table = self.trends().table(plan)?;
+                Ok(self.table_or_remark(&plan.head, table))
             }
-            BlockPlan::TrendChart { head, trend, kind, top, skip } => {
-                let chart = self.trends().chart(head, trend, *kind, (*skip, *top))?;
-                Ok(chart.map_or_else(|| self.nothing(head), Block::Chart))
+            BlockPlan::TrendChart(plan) => {
+                let chart = self.trends().chart(plan)?;
+                Ok(chart.map_or_else(|| self.nothing(&plan.head), Block::Chart))
             }
-            BlockPlan::Table { head, ask, .. } => self.table(head, ask, plan),
-            BlockPlan::Chart { head, ask, .. } => self.chart(head, ask, plan),
+            BlockPlan::Table(plan) => self.table(plan),
+            BlockPlan::Chart(plan) => self.chart(plan),
             BlockPlan::Accounts { head } => Ok(self.nothing(head)),
         }
     }
@@ -256,35 +261,61 @@ impl<'a> Maker<'a, '_> {
         Block::Remark { text: message.text(self.lang) }
     }
 
-    fn table(
-        &mut self,
-        head: &BlockHead,
-        ask: &AskPlan,
-        plan: &BlockPlan,
-    ) -> Result<Block, ReportError> {
-        let BlockPlan::Table { columns, units, needs, top, .. } = plan else {
-            return Ok(self.nothing(head));
+    /// Says below what the second engine did not answer that it did not.
+    fn note_unchecked(&self, block: &mut Block) {
+        let (asked, notes) = match block {
+            Block::Table(table) => (&table.asked, &mut table.notes),
+            Block::Chart(chart) => (&chart.asked, &mut chart.notes),
+            Block::Heading { .. } | Block::Paragraph { .. } | Block::Remark { .. } => return,
         };
+        if asked.as_ref().is_some_and(|asked| self.asker.is_unchecked(asked)) {
+            notes.push(Message::new("report.note_unchecked").text(self.lang));
+        }
+    }
+
+    /// Says that no row has what a table is about, and which rows there are, by their first column.
+    fn none(&self, plan: &TablePlan, answer: &Answer<'_>, rows: &[usize], needs: &str) -> Block {
+        let title = plan.head.title.text(self.lang);
+        let text = match &plan.none {
+            Some(none) => none.text(self.lang).to_owned(),
+            None => Message::new("report.none_with")
+                .with("title", title)
+                .with("rows", rows.len())
+                .with("column", self.cells().label(needs))
+                .text(self.lang),
+        };
+        let (columns, cells) = self.cells().table(answer, &plan.columns[..1], &[], rows);
+        let mut names: Vec<String> = Vec::new();
+        for cell in cells.iter().filter_map(|row| row.cells.first()) {
+            let name = shown(&cell.value, columns[0].format, self.lang);
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        let message =
+            Message::new("report.none_listed").with("none", text).with_list("names", names);
+        Block::Remark { text: message.text(self.lang) }
+    }
+
+    fn table(&mut self, plan: &TablePlan) -> Result<Block, ReportError> {
+        let TablePlan { head, ask, columns, units, needs, top, .. } = plan;
         let answer = self.asker.ask(&ask.query, &self.values(&ask.params))?;
         let mut rows = answer.rows_where(&self.values(&ask.rows_where));
-        let n_all = rows.len();
+        let mut notes = self.notes(head);
         if let Some(needs) = needs {
+            let all = rows.clone();
             rows.retain(|row| answer.value(needs, *row) != Value::Missing);
+            if rows.is_empty() && !all.is_empty() {
+                return Ok(self.none(plan, &answer, &all, needs));
+            }
+            if rows.len() < all.len() {
+                let message = Message::new("report.note_without")
+                    .with("rows", all.len() - rows.len())
+                    .with("column", self.cells().label(needs));
+                notes.push(message.text(self.lang));
+            }
         }
         let n_rows = rows.len();
-        let mut notes = self.notes(head);
-        if let Some(needs) = needs.as_ref().filter(|_| n_rows < n_all) {
-            let code = if n_rows == 0 { "report.none_with" } else { "report.note_without" };
-            let message = Message::new(code)
-                .with("title", head.title.text(self.lang))
-                .with("rows", n_all - n_rows)
-                .with("column", self.cells().label(needs))
-                .text(self.lang);
-            if n_rows == 0 {
-                return Ok(Block::Remark { text: message });
-            }
-            notes.push(message);
-        }
         if rows.is_empty() {
             return Ok(self.nothing(head));
         }
@@ -305,15 +336,8 @@ impl<'a> Maker<'a, '_> {
         }))
     }
 
-    fn chart(
-        &mut self,
-        head: &BlockHead,
-        ask: &AskPlan,
-        plan: &BlockPlan,
-    ) -> Result<Block, ReportError> {
-        let BlockPlan::Chart { kind, x, y, unit, top, .. } = plan else {
-            return Ok(self.nothing(head));
-        };
+    fn chart(&mut self, plan: &ChartPlan) -> Result<Block, ReportError> {
+        let ChartPlan { head, ask, kind, x, y, unit, top } = plan;
         let answer = self.asker.ask(&ask.query, &self.values(&ask.params))?;
         let mut rows = answer.rows_where(&self.values(&ask.rows_where));
         // A bar without a value is no bar.

@@ -15,7 +15,7 @@ pub(super) fn to_markdown(report: &Report) -> String {
     let mut parts = vec![format!("# {}", line(&report.title))];
     parts.extend(report.subtitle.as_deref().map(line));
     if report.is_synthetic {
-        parts.push(format!("**{}**", line(&Message::new("report.book.synthetic").text(lang))));
+        parts.push(format!("**{}**", line(&Message::new("report.page_synthetic").text(lang))));
     }
     parts.extend(letter::above(report).iter().map(|one| line(&one.text)));
     let n_text = report.sections.iter().position(letter::is_annex);
@@ -164,7 +164,7 @@ mod tests {
         let [inferred, returned] =
             [Mark::DateInferred, Mark::Returned].map(|mark| inline(&mark_words(mark, Lang::Zh).1));
         let shown = [
-            "# 月度趋势 2021年8月\n\n办件汇聚\n\n**合成数据，不是真实数据**\n\n## 总体情况\n"
+            "# 月度趋势 2021年8月\n\n办件汇聚\n\n**本报告含合成数据，仅供演示和测试，不得作为统计依据**\n\n## 总体情况\n"
                 .to_owned(),
             format!("\n全省汇聚1274万件（{inferred}）。\n"),
             "**各部门汇聚量**\n\n| 部门 | 汇聚量（条） | 占比 | 变化 | 走势 | 标注 |\n\

@@ -1,6 +1,6 @@
 //! What formats without marks of their own say of values in words: of cells, of figures, of columns.
 
-use crate::diag::Lang;
+use crate::diag::{Lang, Message};
 use crate::report::accounts::accounts;
 use crate::report::content::{
     Block, Cell, CellFormat, Column, Figure, Mark, Report, Row, Span, Table, TablePurpose, Value,
@@ -23,6 +23,43 @@ pub(super) fn title_of(column: &Column, lang: Lang) -> String {
         None => column.label.clone(),
         Some(unit) => bracketed(&column.label, unit, lang),
     }
+}
+
+/// Returns which columns of a table need not be shown, and what is said instead: those in which all rows say
+/// the same in words or name the same day, and those that are empty.
+pub(super) fn folded(table: &Table, lang: Lang) -> (Vec<bool>, Vec<String>) {
+    let mut are_folded = vec![false; table.columns.len()];
+    let mut notes = Vec::new();
+    if table.purpose != TablePurpose::Reading || table.rows.len() < 2 {
+        return (are_folded, notes);
+    }
+    let mut empty: Vec<String> = Vec::new();
+    for (idx, column) in table.columns.iter().enumerate().skip(1) {
+        let mut cells = table.rows.iter().filter_map(|row| row.cells.get(idx));
+        let Some(first) = cells.next() else { continue };
+        if is_told(first) || !cells.all(|cell| cell == first) {
+            continue;
+        }
+        let is_words =
+            matches!(column.format, CellFormat::Text | CellFormat::Day | CellFormat::Month);
+        match &first.value {
+            // That nothing has to be remarked goes without saying.
+            Value::Missing if column.format == CellFormat::Text => {}
+            Value::Missing => empty.push(column.label.clone()),
+            value if is_words => {
+                let message = Message::new("report.note_same")
+                    .with("label", &column.label)
+                    .with("value", shown(value, column.format, lang));
+                notes.push(message.text(lang));
+            }
+            _ => continue,
+        }
+        are_folded[idx] = true;
+    }
+    if !empty.is_empty() {
+        notes.push(Message::new("report.note_empty").with_list("columns", empty).text(lang));
+    }
+    (are_folded, notes)
 }
 
 /// Returns a paragraph; what must be known of a figure stands behind it.
@@ -92,11 +129,13 @@ fn bracketed(text: &str, inner: &str, lang: Lang) -> String {
     }
 }
 
-fn comma(lang: Lang) -> &'static str {
+/// Returns what stands between the parts of a list.
+pub(super) fn comma(lang: Lang) -> &'static str {
     if lang == Lang::Zh { "、" } else { ", " }
 }
 
-fn semicolon(lang: Lang) -> &'static str {
+/// Returns what stands between sentences.
+pub(super) fn semicolon(lang: Lang) -> &'static str {
     if lang == Lang::Zh { "；" } else { "; " }
 }
 
@@ -129,6 +168,57 @@ mod tests {
         let row = Row { kind, cells: vec![cell.clone(), cell] };
         let both = format!("办件, 好差评: {}; 未报", mark_words(Mark::Returned, Lang::En).1);
         assert_eq!(row_told(&row, &columns, Lang::En), both);
+    }
+
+    #[test]
+    fn what_all_rows_share_is_told_once() {
+        let column = |name: &str, format| Column {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            unit: None,
+            format,
+        };
+        let text = |text: &str| Cell { value: Value::Text(text.to_owned()), ..Cell::default() };
+        let number = |value| Cell { value: Value::Whole(value), ..Cell::default() };
+        let row = |name: &str, value| Row {
+            kind: crate::report::content::RowKind::Body,
+            cells: vec![
+                text(name),
+                text("省级"),
+                number(value),
+                number(1),
+                Cell::default(),
+                Cell::default(),
+            ],
+        };
+        let count = CellFormat::Number { decimals: 0 };
+        let columns = [
+            column("部门", CellFormat::Text),
+            column("类别", CellFormat::Text),
+            column("数值", count),
+            column("个数", count),
+            column("变动", count),
+            column("须知", CellFormat::Text),
+        ];
+        let mut table = Table {
+            id: "a".to_owned(),
+            title: "a".to_owned(),
+            purpose: TablePurpose::Reading,
+            columns: columns.to_vec(),
+            rows: vec![row("甲", 1), row("乙", 2)],
+            notes: Vec::new(),
+            asked: None,
+        };
+        let notes = ["各行类别：省级".to_owned(), "各行均无数据，未列出：变动".to_owned()];
+        assert_eq!(
+            folded(&table, Lang::Zh),
+            (vec![false, true, false, false, true, true], notes.to_vec())
+        );
+        // One row alone, and one of which something must be known, are shown as they are.
+        table.rows[1].cells[4].remark = Some("未报".to_owned());
+        assert_eq!(folded(&table, Lang::Zh).0, [false, true, false, false, false, true]);
+        table.rows.truncate(1);
+        assert_eq!(folded(&table, Lang::Zh), (vec![false; 6], Vec::new()));
     }
 
     #[test]

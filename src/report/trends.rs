@@ -11,10 +11,12 @@ use crate::report::ReportError;
 use crate::report::asking::Asker;
 use crate::report::cells::Cells;
 use crate::report::content::{
-    Asked, Cell, CellFormat, Chart, ChartKind, Column, Mark, Row, RowKind, Series, Table,
-    TablePurpose, Value,
+    Asked, Cell, CellFormat, Chart, Column, Mark, Row, RowKind, Series, Table, TablePurpose, Value,
 };
-use crate::report::definition::{BlockHead, Chosen, Counting, TrendPlan};
+use crate::report::definition::{
+    BlockHead, Chosen, Counting, TrendChartPlan, TrendPlan, TrendTablePlan,
+};
+use crate::report::told::{comma, semicolon};
 use crate::table::ResultTable;
 use crate::trend::{
     self, AcrossBreaks, Bodies, Comparison, Figure, Measure, Point, Slot, Trend, figures_of,
@@ -28,9 +30,8 @@ const COURSE_PERIODS: usize = 24;
 const SHOWN_REMARKS: usize = 8;
 /// Names that a remark lists; of more, all but one of so many and how many there are.
 const FEW_NAMES: usize = 4;
-
-/// In which periods something has to be known, and of whom.
-type Told = (BTreeSet<Slot>, Vec<String>);
+/// Columns of the comparison with earlier periods.
+const CHANGES: [&str; 4] = ["change", "growth_pct", "growth_on_year_pct", "rank_movement"];
 
 /// Makes what a report shows of trends.
 pub(super) struct Trends<'a, 'b> {
@@ -55,6 +56,8 @@ struct Sums {
     change: Option<f64>,
     base: f64,
     n_compared: usize,
+    /// Why others are not compared.
+    reasons: BTreeSet<&'static str>,
 }
 
 impl Trends<'_, '_> {
@@ -66,6 +69,9 @@ impl Trends<'_, '_> {
         indicators: &[String],
     ) -> Result<Option<Table>, ReportError> {
         let mut rows = Vec::new();
+        let mut notes = self.notes(head);
+        notes.push(Message::new("report.note_compared").text(self.lang));
+        let mut sources: Vec<Asked> = Vec::new();
         for indicator in indicators {
             for counting in [Counting::Period, Counting::Cumulative] {
                 let plan = TrendPlan {
@@ -76,8 +82,14 @@ impl Trends<'_, '_> {
                 };
                 let Some(found) = self.found(&plan)? else { continue };
                 let is_flow = found.indicator.kind == IndicatorKind::Flow;
-                if counting == Counting::Period || is_flow {
-                    rows.extend(self.headline(&found, counting));
+                let row = Some(&found).filter(|_| counting == Counting::Period || is_flow);
+                let Some(row) = row.and_then(|found| self.headline(found, counting)) else {
+                    continue;
+                };
+                rows.push(row);
+                if !sources.contains(&found.asked) {
+                    notes.extend(self.note_of_time(&found));
+                    sources.push(found.asked);
                 }
             }
         }
@@ -96,8 +108,7 @@ impl Trends<'_, '_> {
             ("n_compared", CellFormat::Text),
         ];
         let columns = columns.into_iter().map(|(name, format)| self.column(name, format, None));
-        let mut notes = self.notes(head);
-        notes.push(Message::new("report.note_compared").text(self.lang));
+        notes.extend(self.notes_on(&sources));
         Ok((!rows.is_empty()).then(|| Table {
             id: head.id.clone(),
             title: head.title.text(self.lang).to_owned(),
@@ -138,38 +149,79 @@ impl Trends<'_, '_> {
             kind: RowKind::Body,
             cells: vec![
                 text(name.text(self.lang)),
-                text(slot.to_string()),
+                text(time_of(trend).map_or_else(|| slot.to_string(), |day| day.to_string())),
                 Cell { value: Value::Number(value), marks, remark: None },
-                text(found.indicator.unit.clone()),
+                text(self.cells().unit(&found.indicator.unit)),
                 cell(shown.and_then(|sums| sums.change)),
                 cell(shown.and_then(growth_of)),
                 cell(on_year.change),
                 cell(growth_of(&on_year)),
-                text(format!("{}/{}", compared.n_compared, compared.n_known)),
+                text(self.n_compared(compared)),
             ],
         })
     }
 
+    /// How many can be compared of those that have a figure; where none can, why.
+    fn n_compared(&self, sums: &Sums) -> String {
+        if sums.n_compared > 0 || sums.reasons.is_empty() {
+            return format!("{}/{}", sums.n_compared, sums.n_known);
+        }
+        let words = sums.reasons.iter().filter_map(|reason| self.reason(reason));
+        let reasons = words.collect::<Vec<_>>().join(comma(self.lang));
+        Message::new("report.none_compared").with("reasons", reasons).text(self.lang)
+    }
+
+    /// Says of a figure that is of another time than the report of which it is.
+    fn note_of_time(&self, found: &Found) -> Option<String> {
+        let slot = found.trend.plan.last;
+        let end = self.chosen.period_end;
+        let day = time_of(&found.trend).filter(|_| found.trend.plan.measure == Measure::Level);
+        let is_of_report = day.map_or_else(|| is_of(slot, end), |day| day == end);
+        (!is_of_report).then(|| {
+            Message::new("report.note_of_time")
+                .with("name", self.cells().indicator_name(&found.indicator.indicator))
+                .with("period", day.map_or_else(|| slot.to_string(), |day| day.to_string()))
+                .with("wanted", end)
+                .text(self.lang)
+        })
+    }
+
+    /// Says which questions several figures answer, and whether the second engine did not answer them.
+    fn notes_on(&self, sources: &[Asked]) -> Vec<String> {
+        let source = |asked: &Asked| {
+            let params = asked.params.iter().map(|(name, value)| format!(" {name}={value}"));
+            format!("{}{}", asked.query, params.collect::<String>())
+        };
+        let mut notes = vec![
+            Message::new("report.note_sources")
+                .with_list("sources", sources.iter().map(source))
+                .text(self.lang),
+        ];
+        if sources.iter().any(|asked| self.asker.is_unchecked(asked)) {
+            notes.push(Message::new("report.note_unchecked").text(self.lang));
+        }
+        notes
+    }
+
     /// Returns the departments by an indicator, the largest first; `None` without figures.
-    pub(super) fn table(
-        &mut self,
-        head: &BlockHead,
-        plan: &TrendPlan,
-    ) -> Result<Option<Table>, ReportError> {
-        let Some(found) = self.found(plan)? else { return Ok(None) };
+    pub(super) fn table(&mut self, plan: &TrendTablePlan) -> Result<Option<Table>, ReportError> {
+        let TrendTablePlan { head, trend: wanted, has_changes } = plan;
+        let Some(found) = self.found(wanted)? else { return Ok(None) };
         let trend = &found.trend;
         let last = trend.plan.last;
-        let unit = Some(found.indicator.unit.clone()).filter(|unit| unit != "%");
         let standings = trend.standings(last, self.bodies);
         let movements = trend.movements(last, self.bodies);
+        let shared = self.shared_remarks(trend);
         let mut rows = Vec::new();
         for (idx, series) in trend.shown() {
             let Some(point) = series.at(last) else { continue };
             let on_before = trend.on_before(series, point);
             let on_year = trend.on_year(series, point);
             let points = last_of(trend.periods(series), COURSE_PERIODS);
-            let remarks: Vec<String> =
-                point.remarks.iter().map(|remark| remark.text(self.lang)).collect();
+            let remarks = point.remarks.iter().map(|remark| remark.text(self.lang));
+            let remarks: Vec<String> = remarks.filter(|told| !shared.contains(told)).collect();
+            // There is no first among those who have nothing.
+            let is_ranked = point.value.is_some_and(|value| value != 0.0);
             let number = |value: Option<f64>| value.map_or(Value::Missing, Value::Number);
             let rank = |rank: Option<i32>| {
                 plain(rank.map_or(Value::Missing, |rank| Value::Whole(rank.into())))
@@ -183,17 +235,38 @@ impl Trends<'_, '_> {
                     self.compared(number(on_before.growth_pct), &on_before),
                     self.compared(number(on_year.growth_pct), &on_year),
                     plain(number(standings[idx].share_pct)),
-                    rank(standings[idx].rank),
-                    rank(movements[idx]),
+                    rank(standings[idx].rank.filter(|_| is_ranked)),
+                    rank(movements[idx].filter(|_| is_ranked)),
                     plain(Value::Course(points.iter().map(|point| point.value).collect())),
                     plain(if remarks.is_empty() {
                         Value::Missing
                     } else {
-                        Value::Text(remarks.join(self.separator()))
+                        Value::Text(remarks.join(semicolon(self.lang)))
                     }),
                 ],
             });
         }
+        let mut notes = self.notes_of(head, trend);
+        notes.extend(shared);
+        let unit = Some(&found.indicator.unit).filter(|unit| *unit != "%");
+        let unit = unit.map(|unit| self.cells().unit(unit));
+        let mut columns = self.trend_columns(unit);
+        if !has_changes {
+            leave_out(&CHANGES, &mut columns, &mut rows);
+        }
+        Ok(Some(Table {
+            id: head.id.clone(),
+            title: head.title.text(self.lang).to_owned(),
+            purpose: TablePurpose::Reading,
+            columns,
+            rows,
+            notes,
+            asked: Some(found.asked),
+        }))
+    }
+
+    /// The columns of the departments by an indicator.
+    fn trend_columns(&self, unit: Option<String>) -> Vec<Column> {
         let percent = CellFormat::Percent { decimals: 2 };
         let growth = CellFormat::PercentChange { decimals: 2 };
         let columns = [
@@ -208,27 +281,12 @@ impl Trends<'_, '_> {
             ("course", CellFormat::Course, None),
             ("remarks", CellFormat::Text, None),
         ];
-        let columns =
-            columns.into_iter().map(|(name, format, unit)| self.column(name, format, unit));
-        Ok(Some(Table {
-            id: head.id.clone(),
-            title: head.title.text(self.lang).to_owned(),
-            purpose: TablePurpose::Reading,
-            columns: columns.collect(),
-            rows,
-            notes: self.notes_of(head, trend),
-            asked: Some(found.asked),
-        }))
+        columns.into_iter().map(|(name, format, unit)| self.column(name, format, unit)).collect()
     }
 
     /// Returns the course of an indicator as a chart; `None` without figures.
-    pub(super) fn chart(
-        &mut self,
-        head: &BlockHead,
-        plan: &TrendPlan,
-        kind: ChartKind,
-        (skip, top): (usize, usize),
-    ) -> Result<Option<Chart>, ReportError> {
+    pub(super) fn chart(&mut self, plan: &TrendChartPlan) -> Result<Option<Chart>, ReportError> {
+        let TrendChartPlan { head, trend: plan, kind, top, skip } = plan;
         let Some(found) = self.found(plan)? else { return Ok(None) };
         let trend = &found.trend;
         let is_drawn = |series: &&trend::Series| {
@@ -236,7 +294,7 @@ impl Trends<'_, '_> {
             points.iter().any(|point| point.value.is_some_and(|value| value != 0.0))
         };
         let drawn: Vec<&trend::Series> =
-            trend.all.iter().filter(is_drawn).skip(skip).take(top).collect();
+            trend.all.iter().filter(is_drawn).skip(*skip).take(*top).collect();
         let Some(first) = drawn.first() else { return Ok(None) };
         let x = last_of(trend.periods(first), plan.periods);
         let x: Vec<String> = x.iter().map(|point| point.slot.to_string()).collect();
@@ -257,46 +315,64 @@ impl Trends<'_, '_> {
         Ok(Some(Chart {
             id: head.id.clone(),
             title: head.title.text(self.lang).to_owned(),
-            kind,
+            kind: *kind,
             x_label: self.cells().label("period"),
             x,
-            unit: Some(found.indicator.unit.clone()),
+            unit: Some(self.cells().unit(&found.indicator.unit)),
             series,
             notes,
             asked: Some(found.asked),
         }))
     }
 
-    /// Says what must be known of the breaks that are drawn, each with its span, and whom it is about.
+    /// Remarks on the last period that all departments share: they are told once.
+    fn shared_remarks(&self, trend: &Trend) -> Vec<String> {
+        let points = || trend.shown().filter_map(|(_, series)| series.at(trend.plan.last));
+        let Some(first) = points().next().filter(|_| points().count() > 1) else {
+            return Vec::new();
+        };
+        let is_shared = |remark: &&Message| points().all(|point| point.remarks.contains(remark));
+        first.remarks.iter().filter(is_shared).map(|remark| remark.text(self.lang)).collect()
+    }
+
+    /// Says what must be known of the periods that are drawn, each with its span, and whom it is about: what
+    /// cannot be compared, what was changed, sent back or came again or late, and what is missing in between.
     fn remarks(&self, trend: &Trend, drawn: &[&trend::Series], periods: usize) -> Vec<String> {
-        let mut said: BTreeMap<String, Told> = BTreeMap::new();
+        let missing = Message::new("report.remark_missing").text(self.lang);
+        let mut of_each: BTreeMap<(String, String), BTreeSet<Slot>> = BTreeMap::new();
         for series in drawn {
+            let name = self.bodies.name_of(&series.subject);
             let points = last_of(trend.periods(series), periods);
-            for point in points.iter().filter(|point| point.is_break || is_revised(point)) {
-                for remark in &point.remarks {
-                    let (slots, names) = said.entry(remark.text(self.lang)).or_default();
-                    slots.insert(point.slot);
-                    let name = self.bodies.name_of(&series.subject);
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
+            let mut told = |text: String, slot: Slot| {
+                of_each.entry((text, name.clone())).or_default().insert(slot);
+            };
+            for point in points.iter().filter(|point| is_remarkable(point)) {
+                point.remarks.iter().for_each(|remark| told(remark.text(self.lang), point.slot));
+            }
+            for point in gaps(points).filter(|point| point.remarks.is_empty()) {
+                told(missing.clone(), point.slot);
+            }
+            for point in gaps(points) {
+                point.remarks.iter().for_each(|remark| told(remark.text(self.lang), point.slot));
             }
         }
-        let mut said: Vec<(String, Told)> = said.into_iter().collect();
+        let mut of_all: BTreeMap<(String, BTreeSet<Slot>), Vec<String>> = BTreeMap::new();
+        for ((text, name), slots) in of_each {
+            of_all.entry((text, slots)).or_default().push(name);
+        }
+        let mut said: Vec<((String, BTreeSet<Slot>), Vec<String>)> = of_all.into_iter().collect();
         // The latest are what the reader looks for.
-        said.sort_by(|(_, (one, _)), (_, (other, _))| other.last().cmp(&one.last()));
+        said.sort_by(|((_, one), _), ((_, other), _)| other.last().cmp(&one.last()));
         let n_left_out = said.len().saturating_sub(SHOWN_REMARKS);
         let of_all = |names: &Vec<String>| names.len() == drawn.len() && drawn.len() > 1;
-        let line = |(text, (slots, names)): (String, Told)| {
+        let line = |((text, slots), names): ((String, BTreeSet<Slot>), Vec<String>)| {
             let whose = if of_all(&names) {
                 Message::new("report.all_drawn").text(self.lang)
             } else {
                 self.few(&names)
             };
-            let slots: Vec<String> = slots.iter().map(Slot::to_string).collect();
             Message::new("report.remark_on")
-                .with("period", slots.join(self.comma()))
+                .with("period", spans(&slots, self.lang))
                 .with("names", whose)
                 .with("remark", text)
                 .text(self.lang)
@@ -350,10 +426,12 @@ impl Trends<'_, '_> {
     /// A change with the reason where there is none.
     fn compared(&self, value: Value, comparison: &Comparison) -> Cell {
         let reason = comparison.not_compared.filter(|_| value == Value::Missing);
-        let remark =
-            reason.and_then(|reason| stored_word("not_compared", reason.as_str(), self.lang));
-        let remark = remark.map(|word| word.replace('_', " "));
+        let remark = reason.and_then(|reason| self.reason(reason.as_str()));
         Cell { value, marks: Vec::new(), remark }
+    }
+
+    fn reason(&self, reason: &str) -> Option<String> {
+        stored_word("not_compared", reason, self.lang).map(|word| word.replace('_', " "))
     }
 
     fn notes(&self, head: &BlockHead) -> Vec<String> {
@@ -381,23 +459,15 @@ impl Trends<'_, '_> {
         notes
     }
 
-    fn separator(&self) -> &'static str {
-        if self.lang == Lang::Zh { "；" } else { "; " }
-    }
-
     /// Joins names: all of a few, else the first of them and how many there are.
     fn few(&self, names: &[String]) -> String {
         if names.len() <= FEW_NAMES {
-            return names.join(self.comma());
+            return names.join(comma(self.lang));
         }
         Message::new("report.names_and_others")
-            .with("names", names[..FEW_NAMES - 1].join(self.comma()))
+            .with("names", names[..FEW_NAMES - 1].join(comma(self.lang)))
             .with("count", names.len())
             .text(self.lang)
-    }
-
-    fn comma(&self) -> &'static str {
-        if self.lang == Lang::Zh { "、" } else { ", " }
     }
 }
 
@@ -422,6 +492,8 @@ fn sums(trend: &Trend, compare: impl Fn(&trend::Series, &Point) -> Comparison) -
             *sums.change.get_or_insert_default() += change;
             sums.base += before;
             sums.n_compared += 1;
+        } else {
+            sums.reasons.extend(compared.not_compared.map(|reason| reason.as_str()));
         }
     }
     sums
@@ -429,6 +501,63 @@ fn sums(trend: &Trend, compare: impl Fn(&trend::Series, &Point) -> Comparison) -
 
 fn growth_of(sums: &Sums) -> Option<f64> {
     sums.change.filter(|_| sums.base > 0.0).map(|change| 100.0 * change / sums.base)
+}
+
+/// Leaves columns out of a table.
+fn leave_out(names: &[&str], columns: &mut Vec<Column>, rows: &mut [Row]) {
+    let is_kept = |column: &Column| !names.contains(&column.name.as_str());
+    let kept: Vec<bool> = columns.iter().map(is_kept).collect();
+    for row in rows {
+        let mut kept = kept.iter();
+        row.cells.retain(|_| kept.next().copied().unwrap_or_default());
+    }
+    columns.retain(is_kept);
+}
+
+/// The day of the last figures, where all of them are of one and no more than a state of it.
+fn time_of(trend: &Trend) -> Option<NaiveDate> {
+    let days = counted(trend).filter_map(|series| Some(series.at(trend.plan.last)?.days?.end));
+    let days: BTreeSet<NaiveDate> = days.collect();
+    let is_level = trend.plan.measure == Measure::Level;
+    days.first().copied().filter(|_| is_level && days.len() == 1)
+}
+
+/// The periods without a value between others that have one.
+fn gaps(points: &[Point]) -> impl Iterator<Item = &Point> {
+    let first = points.iter().position(|point| point.value.is_some()).unwrap_or(points.len());
+    let last = points.iter().rposition(|point| point.value.is_some()).unwrap_or_default();
+    points.iter().take(last).skip(first).filter(|point| point.value.is_none())
+}
+
+/// Periods in words, those that follow each other as a span.
+fn spans(slots: &BTreeSet<Slot>, lang: Lang) -> String {
+    let mut spans: Vec<(Slot, Slot)> = Vec::new();
+    for slot in slots {
+        match spans.last_mut() {
+            Some((_, last)) if last.plus(1) == *slot => *last = *slot,
+            _ => spans.push((*slot, *slot)),
+        }
+    }
+    let words = spans.iter().map(|(first, last)| {
+        if first == last {
+            first.to_string()
+        } else if *last == first.plus(1) {
+            format!("{first}{}{last}", comma(lang))
+        } else {
+            Message::new("report.span").with("first", first).with("last", last).text(lang)
+        }
+    });
+    words.collect::<Vec<_>>().join(comma(lang))
+}
+
+/// Whether a reader of a chart has to be told of a period.
+fn is_remarkable(point: &Point) -> bool {
+    point.is_break
+        || is_revised(point)
+        || point.is_returned
+        || point.is_resubmitted
+        || point.is_backfilled
+        || has_remark(point, "trend.returned_part")
 }
 
 fn is_of(slot: Slot, day: NaiveDate) -> bool {

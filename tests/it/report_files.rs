@@ -96,6 +96,57 @@ fn evidence_of_a_report_that_was_asked_for_proves_it() {
 }
 
 #[test]
+fn a_built_in_definition_is_printed_over_its_own_empty_copy() {
+    let sandbox = Sandbox::new();
+    for name in ["monthly-trend", "notice-draft"] {
+        let shipped = sandbox.run(&["report", name, "--source"]).ok();
+        // As a shell leaves it behind `>`.
+        let copy = sandbox.write(&format!("reports/{name}.toml"), "");
+        assert_eq!(sandbox.run(&["report", name, "--source"]).ok(), shipped);
+        fs::write(copy, shipped).unwrap();
+        sandbox.run(&["report", name, "--describe"]).ok();
+    }
+    sandbox.write("reports/other.toml", "");
+    let said = sandbox.run(&["report", "other", "--source"]).fails(1);
+    assert!(said.contains("other"), "{said}");
+}
+
+#[test]
+fn a_file_is_proved_by_its_own_evidence_or_not_at_all() {
+    let sandbox = Sandbox::with_notice();
+    let path = |name: &str| sandbox.path().join(name);
+    let made = ["report", "monthly-trend", "--output", "r.html", "--evidence", "r.evidence.json"];
+    assert_eq!(sandbox.run(&made).code, 0);
+    assert_eq!(sandbox.run(&["report", "monthly-trend", "--output", "r.xlsx"]).code, 0);
+    let said = sandbox.run(&["verify", "r.html"]).ok();
+    assert!(said.contains("r.html: checked, as it was when it was made"), "{said}");
+    // Not among the files of the evidence, whose name is the same; not there at all; gone.
+    let said = sandbox.run(&["verify", "r.xlsx"]).fails(1);
+    assert!(said.contains("says nothing of `r.xlsx`"), "{said}");
+    let said = sandbox.run(&["verify", "r.docx"]).fails(1);
+    assert!(said.contains("there is no `r.docx`"), "{said}");
+    let page = fs::read(path("r.html")).unwrap();
+    fs::remove_file(path("r.html")).unwrap();
+    sandbox.run(&["verify", "r.html"]).fails(1);
+    let said = sandbox.run(&["verify", "r.evidence.json"]).ok();
+    assert!(said.contains("r.html: not beside the evidence, not checked"), "{said}");
+    // Evidence of no file proves none.
+    fs::write(path("r.html"), [&page[..], b" "].concat()).unwrap();
+    let text = fs::read_to_string(path("r.evidence.json")).unwrap();
+    let mut none: serde_json::Value = serde_json::from_str(&text).unwrap();
+    none["outputs"] = serde_json::json!([]);
+    fs::write(path("r.evidence.json"), none.to_string()).unwrap();
+    let said = sandbox.run(&["verify", "r.evidence.json"]).fails(1);
+    assert!(said.contains("the evidence names no file"), "{said}");
+    // Without evidence, in whatever format it is.
+    for name in ["alone.xlsx", "alone.json"] {
+        assert_eq!(sandbox.run(&["report", "monthly-trend", "--output", name]).code, 0);
+        let said = sandbox.run(&["verify", name]).fails(1);
+        assert!(said.contains("there is no evidence `alone.evidence.json`"), "{said}");
+    }
+}
+
+#[test]
 fn a_definition_is_printed_as_it_stands() {
     let sandbox = Sandbox::new();
     let printed = sandbox.run(&["report", "monthly-trend", "--source"]).ok();

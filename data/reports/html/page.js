@@ -95,21 +95,43 @@
     return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text;
   };
 
+  var labelOf = function (head) {
+    var unit = head.querySelector(".unit");
+    var label = head.textContent;
+    return unit ? label.slice(0, label.length - unit.textContent.length) : label;
+  };
+
+  // What must be known of the cells of a row, in words.
+  var toldOf = function (row, heads) {
+    var told = Array.prototype.map.call(row.cells, function (cell, index) {
+      var words = all("abbr.mark", cell).map(function (mark) { return mark.title; });
+      if (cell.title) words.push(cell.title);
+      return words.length ? fill(texts.told, { label: labelOf(heads[index]), told: words.join("; ") }) : "";
+    });
+    return told.filter(Boolean).join("; ");
+  };
+
   var csvOf = function (table) {
     var heads = all("thead th", table);
     var kinds = heads.map(function (head) { return head.dataset.kind; });
+    var rows = all("tbody tr, tfoot tr", table).filter(function (row) { return !row.hidden; });
+    var told = rows.map(function (row) { return toldOf(row, heads); });
+    var isTold = told.some(Boolean);
     var lines = [heads.map(function (head) {
       var unit = head.querySelector(".unit");
-      var label = head.textContent;
-      if (unit) label = label.slice(0, label.length - unit.textContent.length) + " (" + unit.textContent + ")";
-      return csvCell(label, "text");
+      return csvCell(labelOf(head) + (unit ? " (" + unit.textContent + ")" : ""), "text");
     })];
-    all("tbody tr, tfoot tr", table).forEach(function (row) {
-      if (row.hidden) return;
-      lines.push(Array.prototype.map.call(row.cells, function (cell, index) {
+    if (isTold) lines[0].push(csvCell(texts.marks_column, "text"));
+    rows.forEach(function (row, at) {
+      var line = Array.prototype.map.call(row.cells, function (cell, index) {
         return csvCell(cell.dataset.v, kinds[index]);
-      }));
+      });
+      if (isTold) line.push(csvCell(told[at], "text"));
+      lines.push(line);
     });
+    // A file that leaves the page says that data is made up as the page does.
+    var synthetic = document.querySelector(".synthetic");
+    if (synthetic) lines.unshift([csvCell(synthetic.textContent, "text")]);
     return "\uFEFF" + lines.map(function (line) { return line.join(","); }).join("\r\n") + "\r\n";
   };
 
@@ -213,7 +235,7 @@
     };
   };
 
-  var optionOf = function (values, paint) {
+  var optionOf = function (values, paint, isPaper) {
     var isLying = values.kind === "bar";
     var names = {
       type: "category",
@@ -228,14 +250,14 @@
       axisLabel: { color: paint.soft, formatter: function (value) { return compact.format(value); } },
       splitLine: { lineStyle: { color: paint.line } }
     };
-    var isLong = !isLying && values.x.length > 24;
+    var isLong = !isLying && values.x.length > 24 && !isPaper;
     var hasLegend = values.series.length > 1;
     return {
       animation: false,
       aria: { enabled: false },
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: paint.text },
-      grid: { left: 8, right: 24, top: hasLegend ? 48 : 16, bottom: isLong ? 56 : 8, containLabel: true },
-      legend: hasLegend ? { type: "scroll", top: 4, textStyle: { color: paint.text }, pageTextStyle: { color: paint.text } } : undefined,
+      grid: { left: 8, right: 24, top: hasLegend ? (isPaper ? 84 : 48) : 16, bottom: isLong ? 56 : 8, containLabel: true },
+      legend: hasLegend ? { type: isPaper ? "plain" : "scroll", top: 4, textStyle: { color: paint.text }, pageTextStyle: { color: paint.text } } : undefined,
       tooltip: {
         trigger: "axis",
         axisPointer: { type: values.kind === "line" ? "line" : "shadow" },
@@ -257,14 +279,14 @@
     var values = JSON.parse(document.getElementById(box.dataset.chart).textContent);
     return { box: box, values: values, drawn: null };
   });
-  var draw = function (chart) {
+  var draw = function (chart, isPaper) {
     if (!chart.drawn) chart.drawn = window.echarts.init(chart.box, null, { renderer: "svg" });
-    chart.drawn.setOption(optionOf(chart.values, colours()), true);
+    chart.drawn.setOption(optionOf(chart.values, colours(), isPaper === true), true);
   };
   var drawAgain = function () {
     charts.forEach(function (chart) { if (chart.drawn) draw(chart); });
   };
-  charts.forEach(draw);
+  charts.forEach(function (chart) { draw(chart); });
   window.addEventListener("resize", function () {
     charts.forEach(function (chart) { chart.drawn.resize(); });
   });
@@ -290,7 +312,8 @@
     charts.forEach(function (chart) {
       // Drawn last: only that is on the page at once.
       chart.drawn.resize({ width: Math.min(chart.box.clientWidth, 660) });
-      draw(chart);
+      // All names are on it, and nothing that can only be moved on a screen.
+      draw(chart, true);
     });
   });
   window.addEventListener("afterprint", function () {

@@ -14,8 +14,8 @@ use crate::report::ReportError;
 use crate::report::content::{ChartKind, SectionStart};
 use crate::report::definition::schedule::WrittenSchedule;
 use crate::report::definition::{
-    AskPlan, BlockHead, BlockPlan, Bound, Counting, Definition, ReportParam, SectionPlan,
-    TrendPlan, Words,
+    AskPlan, BlockHead, BlockPlan, Bound, ChartPlan, Counting, Definition, ReportParam,
+    SectionPlan, TablePlan, TrendChartPlan, TrendPlan, TrendTablePlan, Words,
 };
 use crate::trend::Frequency;
 
@@ -110,6 +110,9 @@ struct WrittenBlock {
     y: Vec<Spanned<String>>,
     unit: Option<String>,
     needs: Option<Spanned<String>>,
+    none: Option<String>,
+    none_zh: Option<String>,
+    changes: Option<bool>,
     top: Option<Spanned<usize>>,
     skip: Option<usize>,
 }
@@ -139,6 +142,9 @@ impl WrittenBlock {
             ("y", !self.y.is_empty()),
             ("unit", self.unit.is_some()),
             ("needs", self.needs.is_some()),
+            ("none", self.none.is_some()),
+            ("none_zh", self.none_zh.is_some()),
+            ("changes", self.changes.is_some()),
             ("top", self.top.is_some()),
             ("skip", self.skip.is_some()),
         ];
@@ -155,7 +161,10 @@ const KINDS: [Kind; 7] = [
     (
         "table",
         &["title", "title_zh", "query"],
-        &["note", "note_zh", "params", "where", "columns", "units", "needs", "top"],
+        &[
+            "note", "note_zh", "params", "where", "columns", "units", "needs", "none", "none_zh",
+            "top",
+        ],
     ),
     (
         "chart",
@@ -165,7 +174,7 @@ const KINDS: [Kind; 7] = [
     (
         "trend_table",
         &["title", "title_zh", "indicator"],
-        &["note", "note_zh", "frequency", "counting", "periods"],
+        &["note", "note_zh", "frequency", "counting", "periods", "changes"],
     ),
     (
         "trend_chart",
@@ -400,15 +409,19 @@ impl<'a> Checks<'a> {
             }
             "table" => self.table(head, parts),
             "chart" => self.chart(head, parts),
-            "trend_table" => Ok(BlockPlan::TrendTable { head, trend: self.trend(parts)? }),
-            "trend_chart" => Ok(BlockPlan::TrendChart {
+            "trend_table" => Ok(BlockPlan::TrendTable(TrendTablePlan {
+                head,
+                trend: self.trend(parts)?,
+                has_changes: parts.changes.unwrap_or(true),
+            })),
+            "trend_chart" => Ok(BlockPlan::TrendChart(TrendChartPlan {
                 head,
                 trend: self.trend(parts)?,
                 kind: self
                     .chart_kind(parts, &[ChartKind::Line, ChartKind::Column, ChartKind::Stacked])?,
                 top: self.count(parts.top.as_ref())?.unwrap_or(TOP),
                 skip: parts.skip.unwrap_or_default(),
-            }),
+            })),
             _ => Ok(BlockPlan::Accounts { head }),
         }
     }
@@ -425,7 +438,8 @@ impl<'a> Checks<'a> {
             |key: &&&str| needed.contains(key) || allowed.contains(key) || ALWAYS.contains(key);
         let foreign = given.iter().find(|key| !is_known(key));
         let missing = needed.iter().find(|key| !given.contains(key));
-        let half = [("note", "note_zh"), ("note_zh", "note")];
+        let half =
+            [("note", "note_zh"), ("note_zh", "note"), ("none", "none_zh"), ("none_zh", "none")];
         let half = half.iter().find(|(one, other)| given.contains(one) && !given.contains(other));
         let (code, key) = match (foreign, missing, half) {
             (Some(key), _, _) => ("report.key_foreign", *key),
@@ -459,7 +473,8 @@ impl<'a> Checks<'a> {
         }
         let needs = parts.needs.as_ref().map(|needs| needs.get_ref().clone());
         let top = self.count(parts.top.as_ref())?;
-        Ok(BlockPlan::Table { head, ask, columns, units, needs, top })
+        let none = parts.none.as_ref().map(|none| words(Some(none), parts.none_zh.as_ref()));
+        Ok(BlockPlan::Table(TablePlan { head, ask, columns, units, needs, none, top }))
     }
 
     fn chart(&self, head: BlockHead, parts: &WrittenBlock) -> Result<BlockPlan, ReportError> {
@@ -469,7 +484,7 @@ impl<'a> Checks<'a> {
         for y in &parts.y {
             self.check_column(query, y)?;
         }
-        Ok(BlockPlan::Chart {
+        Ok(BlockPlan::Chart(ChartPlan {
             head,
             ask,
             kind: self.chart_kind(parts, ChartKind::ALL)?,
@@ -477,7 +492,7 @@ impl<'a> Checks<'a> {
             y: parts.y.iter().map(|y| y.get_ref().clone()).collect(),
             unit: parts.unit.clone(),
             top: self.count(parts.top.as_ref())?,
-        })
+        }))
     }
 
     fn chart_kind(

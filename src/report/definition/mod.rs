@@ -119,57 +119,13 @@ pub enum BlockPlan {
         indicators: Vec<String>,
     },
     /// The answer of a question as a table.
-    Table {
-        /// What all blocks with data have.
-        head: BlockHead,
-        /// What is asked.
-        ask: AskPlan,
-        /// Columns that are shown, in this order; `{lang}` stands for the language.
-        columns: Vec<String>,
-        /// Units of columns that no indicator tells.
-        units: Vec<(String, String)>,
-        /// A column without whose value a row is only counted.
-        needs: Option<String>,
-        /// Rows that are shown at most; `None` for all.
-        top: Option<usize>,
-    },
+    Table(TablePlan),
     /// Columns of an answer as a chart.
-    Chart {
-        /// What all blocks with data have.
-        head: BlockHead,
-        /// What is asked.
-        ask: AskPlan,
-        /// How it is drawn.
-        kind: ChartKind,
-        /// Column of the labels.
-        x: String,
-        /// Columns that are drawn.
-        y: Vec<String>,
-        /// Unit of the values.
-        unit: Option<String>,
-        /// Rows that are drawn at most; `None` for all.
-        top: Option<usize>,
-    },
+    Chart(ChartPlan),
     /// The departments by an indicator: last period, change, share, rank, course.
-    TrendTable {
-        /// What all blocks with data have.
-        head: BlockHead,
-        /// What is shown.
-        trend: TrendPlan,
-    },
+    TrendTable(TrendTablePlan),
     /// The course of an indicator.
-    TrendChart {
-        /// What all blocks with data have.
-        head: BlockHead,
-        /// What is shown.
-        trend: TrendPlan,
-        /// How it is drawn.
-        kind: ChartKind,
-        /// The departments that are drawn: so many, the largest first.
-        top: usize,
-        /// How many of the largest are left out before.
-        skip: usize,
-    },
+    TrendChart(TrendChartPlan),
     /// Where the report comes from.
     Accounts {
         /// What all blocks with data have.
@@ -182,14 +138,77 @@ impl BlockPlan {
     pub fn title(&self) -> Option<&Words> {
         match self {
             Self::Text(_) => None,
-            Self::Headlines { head, .. }
-            | Self::Table { head, .. }
-            | Self::Chart { head, .. }
-            | Self::TrendTable { head, .. }
-            | Self::TrendChart { head, .. }
-            | Self::Accounts { head } => Some(&head.title),
+            Self::Headlines { head, .. } | Self::Accounts { head } => Some(&head.title),
+            Self::Table(TablePlan { head, .. })
+            | Self::Chart(ChartPlan { head, .. })
+            | Self::TrendTable(TrendTablePlan { head, .. })
+            | Self::TrendChart(TrendChartPlan { head, .. }) => Some(&head.title),
         }
     }
+}
+
+/// The answer of a question as a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TablePlan {
+    /// What all blocks with data have.
+    pub head: BlockHead,
+    /// What is asked.
+    pub ask: AskPlan,
+    /// Columns that are shown, in this order; `{lang}` stands for the language.
+    pub columns: Vec<String>,
+    /// Units of columns that no indicator tells.
+    pub units: Vec<(String, String)>,
+    /// A column without whose value a row is only counted.
+    pub needs: Option<String>,
+    /// What is said where no row has that value.
+    pub none: Option<Words>,
+    /// Rows that are shown at most; `None` for all.
+    pub top: Option<usize>,
+}
+
+/// Columns of an answer as a chart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartPlan {
+    /// What all blocks with data have.
+    pub head: BlockHead,
+    /// What is asked.
+    pub ask: AskPlan,
+    /// How it is drawn.
+    pub kind: ChartKind,
+    /// Column of the labels.
+    pub x: String,
+    /// Columns that are drawn.
+    pub y: Vec<String>,
+    /// Unit of the values.
+    pub unit: Option<String>,
+    /// Rows that are drawn at most; `None` for all.
+    pub top: Option<usize>,
+}
+
+/// The departments by an indicator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrendTablePlan {
+    /// What all blocks with data have.
+    pub head: BlockHead,
+    /// What is shown.
+    pub trend: TrendPlan,
+    /// Whether periods are compared: what is counted on a few days of a year is not there a month before.
+    pub has_changes: bool,
+}
+
+/// The course of an indicator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrendChartPlan {
+    /// What all blocks with data have.
+    pub head: BlockHead,
+    /// What is shown.
+    pub trend: TrendPlan,
+    /// How it is drawn.
+    pub kind: ChartKind,
+    /// The departments that are drawn: so many, the largest first.
+    pub top: usize,
+    /// How many of the largest are left out before.
+    pub skip: usize,
 }
 
 /// What all blocks with data have.
@@ -327,8 +346,13 @@ pub struct Definitions {
 
 impl Definitions {
     /// Takes a workspace's definitions (name and text) and those of the program. One with the name of a
-    /// built-in one takes its place.
+    /// built-in one takes its place, unless nothing stands in it: a shell makes the file to which
+    /// `--source` is printed empty before the program begins.
     pub fn new(own: &[(String, String)]) -> Self {
+        let is_builtin = |name: &str| builtin::REPORTS.iter().any(|(builtin, _)| *builtin == name);
+        let is_written = |text: &str| !text.trim().is_empty();
+        let own: Vec<&(String, String)> =
+            own.iter().filter(|(name, text)| is_written(text) || !is_builtin(name)).collect();
         let is_own = |name: &str| own.iter().any(|(own_name, _)| own_name == name);
         let builtin = builtin::REPORTS.iter().filter(|(name, _)| !is_own(name));
         let mut texts: Vec<(String, String, bool)> =

@@ -5,7 +5,7 @@ use crate::query::Catalogue;
 use crate::refdata::RefData;
 use crate::report::ReportError;
 use crate::report::definition::builtin::REPORTS;
-use crate::report::definition::{BlockPlan, Bound, Definition, Definitions};
+use crate::report::definition::{BlockPlan, Bound, Definition, Definitions, TablePlan};
 
 const HEAD: &str = "format = 1\ntitle = \"T\"\ntitle_zh = \"题\"\nsummary = \"S\"\n\
     summary_zh = \"要\"\nperiods = \"aggregation/by_department\"\n";
@@ -189,7 +189,7 @@ fn parameters_of_its_own_have_a_type_and_a_default() {
         param("tolerance", "double", "1.5")
     );
     let definition = parsed(&text).unwrap();
-    let BlockPlan::Table { ask, .. } = &definition.sections[0].blocks[0] else {
+    let BlockPlan::Table(TablePlan { ask, .. }) = &definition.sections[0].blocks[0] else {
         panic!("{definition:?}");
     };
     let bound = Bound::Parameter("tolerance".to_owned());

@@ -1,7 +1,7 @@
 //! A report as a paper: sections to pages, blocks to paragraphs and tables.
 
 use crate::diag::{Lang, Message};
-use crate::model::SYNTHETIC_SENTENCE;
+use crate::model::SYNTHETIC_PART_SENTENCE;
 use crate::report::content::{
     Block, Cell, CellFormat, Column, Letter, Mark, Report, RowKind, Section, SectionStart, Span,
     Table, TablePurpose, Value,
@@ -14,7 +14,7 @@ use crate::report::docx::paper::{
 use crate::report::docx::table::needed_width;
 use crate::report::letter::{self, LetterLine};
 use crate::report::shown::shown;
-use crate::report::told::{cell_told, closing_accounts, title_of};
+use crate::report::told::{cell_told, closing_accounts, folded, title_of};
 
 /// Rows of a table that a paper has at most; others are named by their number.
 const MAX_ROWS: usize = 500;
@@ -100,8 +100,9 @@ impl<'a> Pages<'a> {
         let first = PaperSection { orientation: Orientation::Portrait, blocks: Vec::new() };
         let mut pages = Self { report, sections: vec![first] };
         if report.is_synthetic {
-            // A reader of documents knows by this sentence that nothing in one is real.
-            pages.paragraph(Role::Subtitle, SYNTHETIC_SENTENCE);
+            pages.paragraph(Role::Subtitle, &synthetic(report.lang));
+            // A reader of documents knows by this sentence that not all in one is real.
+            pages.paragraph(Role::Subtitle, SYNTHETIC_PART_SENTENCE);
         }
         pages
     }
@@ -186,6 +187,7 @@ impl<'a> Pages<'a> {
             self.paragraph(Role::Caption, &table.title);
         }
         let (grid, told) = grid_of(table, lang);
+        let (_, said) = folded(table, lang);
         self.push(PaperBlock::Table(grid));
         for (number, words) in (1_usize..).zip(told) {
             let runs = vec![
@@ -200,7 +202,7 @@ impl<'a> Pages<'a> {
                 .with("shown", MAX_ROWS);
             self.paragraph(Role::Note, &left_out.text(lang));
         }
-        for note in &table.notes {
+        for note in said.iter().chain(&table.notes) {
             self.paragraph(Role::Note, note);
         }
     }
@@ -227,8 +229,8 @@ impl<'a> Pages<'a> {
     }
 
     fn finish(self, header: Option<&str>) -> Paper {
-        let synthetic = self.report.is_synthetic.then_some(SYNTHETIC_SENTENCE);
-        let header: Vec<&str> = [header, synthetic].into_iter().flatten().collect();
+        let synthetic = self.report.is_synthetic.then(|| synthetic(self.report.lang));
+        let header: Vec<&str> = [header, synthetic.as_deref()].into_iter().flatten().collect();
         Paper {
             title: self.report.title.clone(),
             lang: self.report.lang,
@@ -236,6 +238,11 @@ impl<'a> Pages<'a> {
             sections: self.sections,
         }
     }
+}
+
+/// Says that a report holds made-up data.
+fn synthetic(lang: Lang) -> String {
+    Message::new("report.page_synthetic").text(lang)
 }
 
 fn run_of(span: &Span) -> Run {
@@ -258,17 +265,23 @@ fn grid_of(table: &Table, lang: Lang) -> (PaperTable, Vec<String>) {
     let is_annex = table.purpose == TablePurpose::Annex;
     let mut told: Vec<String> = Vec::new();
     // A course is drawn where there is something to draw with.
-    let is_drawn = |column: &Column| column.format != CellFormat::Course;
-    let columns =
-        table.columns.iter().filter(|column| is_drawn(column)).map(|column| PaperColumn {
+    let (are_folded, _) = folded(table, lang);
+    let are_drawn: Vec<bool> = are_folded
+        .iter()
+        .zip(&table.columns)
+        .map(|(is_folded, column)| !is_folded && column.format != CellFormat::Course)
+        .collect();
+    let columns = table.columns.iter().zip(&are_drawn).filter(|(_, is_drawn)| **is_drawn).map(
+        |(column, _)| PaperColumn {
             label: if is_annex { column.label.clone() } else { title_of(column, lang) },
             role: role_of(column.format),
-        });
+        },
+    );
     let rows = table.rows.iter().filter(|row| row.kind == RowKind::Body).take(MAX_ROWS);
     let totals = table.rows.iter().filter(|row| row.kind == RowKind::Total);
     let rows = rows.chain(totals).map(|row| {
-        let cells = row.cells.iter().zip(&table.columns).filter(|(_, column)| is_drawn(column));
-        let cells = cells.map(|(cell, column)| {
+        let cells = row.cells.iter().zip(&table.columns).zip(&are_drawn);
+        let cells = cells.filter(|(_, is_drawn)| **is_drawn).map(|((cell, column), _)| {
             if is_annex {
                 return annex_cell(cell);
             }

@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::*;
-use crate::diag::Lang;
+use crate::diag::{Lang, Message};
 use crate::model::says_synthetic;
 use crate::report::content::{
     Block as ContentBlock, Cell, CellFormat, Column, Letter, Mark, Provenance, Report, Row,
@@ -334,6 +334,11 @@ fn a_paper_of_made_up_data_says_so_to_readers_of_documents() {
             Block::Grid(_) => false,
         });
         assert!(is_told && paper.header.is_some());
+        // Among what is made up there may be what was published.
+        let told = Message::new("report.page_synthetic").text(Lang::Zh);
+        let PaperBlock::Paragraph(first) = &paper.sections[0].blocks[0] else { panic!("a line") };
+        assert_eq!(first.runs, [Run::plain(&told)]);
+        assert!(!outline(&paper).contains("均为合成"));
     }
 }
 

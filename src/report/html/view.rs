@@ -15,6 +15,7 @@ use crate::report::html::policy::policy;
 use crate::report::html::script_json::script_json;
 use crate::report::letter::{self, LetterLine, is_annex};
 use crate::report::shown::{mark_words, shown};
+use crate::report::told::folded;
 
 /// Height of a chart, and of each bar of a lying one, in pixels.
 const CHART_HEIGHT: usize = 360;
@@ -73,6 +74,8 @@ struct BlockView {
     spans: Option<Vec<SpanView>>,
     remark: Option<String>,
     cards: Option<Vec<CardView>>,
+    /// What must be known of the cards.
+    notes: Vec<String>,
     chart: Option<ChartView>,
     table: Option<TableView>,
 }
@@ -130,6 +133,8 @@ struct ColumnView {
     label: String,
     unit: Option<String>,
     kind: &'static str,
+    /// Whether a note says what stands in it: it is only downloaded.
+    is_folded: bool,
 }
 
 #[derive(Serialize)]
@@ -146,6 +151,7 @@ struct CellView {
     is_negative: bool,
     is_long: bool,
     is_brief: bool,
+    is_folded: bool,
     spark: Option<String>,
     marks: Vec<MarkView>,
     remark: Option<String>,
@@ -254,11 +260,19 @@ impl View {
             Block::Remark { text } => {
                 BlockView { remark: Some(printable(text)), ..BlockView::default() }
             }
-            Block::Table(table) => BlockView {
-                cards: (table.purpose == TablePurpose::Headlines).then(|| self.cards(table)),
-                table: Some(self.table(table)),
-                ..BlockView::default()
-            },
+            // What is said below the cards is not said again below their table.
+            Block::Table(table) if table.purpose == TablePurpose::Headlines => {
+                let view = self.table(table);
+                BlockView {
+                    cards: Some(self.cards(table)),
+                    notes: view.notes.clone(),
+                    table: Some(TableView { notes: Vec::new(), ..view }),
+                    ..BlockView::default()
+                }
+            }
+            Block::Table(table) => {
+                BlockView { table: Some(self.table(table)), ..BlockView::default() }
+            }
             Block::Chart(chart) => BlockView {
                 chart: Some(Self::chart(chart)),
                 // What is said below the chart is not said again below its table.
@@ -333,33 +347,35 @@ impl View {
     }
 
     fn table(&self, table: &Table) -> TableView {
-        let column = |column: &Column| ColumnView {
+        let (are_folded, said) = folded(table, self.lang);
+        let columns = table.columns.iter().zip(&are_folded).map(|(column, is_folded)| ColumnView {
             label: printable(&column.label),
             unit: column.unit.as_deref().map(printable),
             kind: kind_of(column.format),
-        };
+            is_folded: *is_folded,
+        });
         let rows = table.rows.iter().map(|row| RowView {
             is_total: row.kind == RowKind::Total,
             cells: row
                 .cells
                 .iter()
-                .zip(&table.columns)
-                .map(|(cell, column)| self.cell(cell, column.format))
+                .zip(table.columns.iter().zip(&are_folded))
+                .map(|(cell, (column, is_folded))| self.cell(cell, column.format, *is_folded))
                 .collect(),
         });
         TableView {
             id: table.id.clone(),
             title: printable(&table.title),
             is_annex: table.purpose == TablePurpose::Annex,
-            columns: table.columns.iter().map(column).collect(),
+            columns: columns.collect(),
             rows: rows.collect(),
             has_total: table.rows.iter().any(|row| row.kind == RowKind::Total),
-            notes: table.notes.iter().map(|note| printable(note)).collect(),
+            notes: said.iter().chain(&table.notes).map(|note| printable(note)).collect(),
             source: table.asked.as_ref().map(source_of),
         }
     }
 
-    fn cell(&self, cell: &Cell, format: CellFormat) -> CellView {
+    fn cell(&self, cell: &Cell, format: CellFormat, is_folded: bool) -> CellView {
         let is_change =
             matches!(format, CellFormat::Change { .. } | CellFormat::PercentChange { .. });
         let spark = match &cell.value {
@@ -370,6 +386,7 @@ impl View {
         CellView {
             is_long: format == CellFormat::Text && text.chars().count() > LONG_TEXT,
             is_brief: width_of(&text) <= BRIEF_WIDTH,
+            is_folded,
             text,
             sort: match &cell.value {
                 Value::Course(values) => course_text(values),
@@ -449,10 +466,12 @@ impl View {
             ("downloaded", "report.page_downloaded"),
             ("filter", "report.page_filter"),
             ("filter_of", "report.page_filter_of"),
+            ("marks_column", "report.book.marks"),
             ("no_value", "report.page_no_value"),
             ("sorted_ascending", "report.page_ascending"),
             ("sorted_descending", "report.page_descending"),
             ("sorted_none", "report.page_unsorted"),
+            ("told", "report.page_told"),
         ];
         let texts: BTreeMap<&str, String> =
             texts.into_iter().map(|(name, code)| (name, self.said(code))).collect();

@@ -23,7 +23,7 @@ const HEIGHT: u32 = 420;
 const BAR_HEIGHT: u32 = 22;
 const MAX_HEIGHT: u32 = 1_600;
 
-/// Draws a chart beside its table, whose parts stand where `stand` says. Without labels there is nothing
+/// Draws a chart below its table, so that both print at their size, whose parts stand where `stand` says. Without labels there is nothing
 /// to draw.
 ///
 /// Names and titles are references to cells: as texts they would be taken for formulas where they look
@@ -84,7 +84,7 @@ pub(super) fn draw(
     drawing.show_empty_cells_as(ChartEmptyCells::Gaps);
     let told: String = printable(&chart.title).chars().take(MAX_TOLD_CHARS).collect();
     drawing.set_width(WIDTH).set_height(height_of(chart)).set_alt_text(told);
-    sheet.insert_chart(stand.head, stand.next_column + 1, &drawing)?;
+    sheet.insert_chart(stand.below, 0, &drawing)?;
     Ok(())
 }
 

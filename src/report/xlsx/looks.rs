@@ -114,7 +114,8 @@ impl Looks {
                 .set_align(FormatAlign::Top)
                 .set_align(align);
             if look.number.is_empty() {
-                format = format.set_text_wrap();
+                // Apart from a number that ends where it begins.
+                format = format.set_text_wrap().set_indent(u8::from(!look.is_right));
             } else {
                 format = format.set_num_format(&look.number);
             }

@@ -36,7 +36,7 @@ pub(super) fn write(
         lines.line(subtitle, &note)?;
     }
     if report.is_synthetic {
-        lines.line(&book.text("report.book.synthetic"), &book.looks.mark.clone())?;
+        lines.line(&book.text("report.page_synthetic"), &book.looks.mark.clone())?;
     }
     let mut sheets = sheets.iter();
     for line in letter::above(report) {

@@ -42,8 +42,8 @@ pub(super) struct Stand {
     pub(super) head: u32,
     /// The last row that is no total; the head where there is none.
     pub(super) last_body: u32,
-    /// The first column behind all others.
-    pub(super) next_column: u16,
+    /// The first row below the table and its notes.
+    pub(super) below: u32,
 }
 
 /// What is the same for every sheet of a workbook.
@@ -67,7 +67,7 @@ impl Book {
             sheet.set_landscape();
         }
         if self.is_synthetic {
-            sheet.set_header(format!("&R{}", self.text("report.book.synthetic")));
+            sheet.set_header(format!("&R{}", self.text("report.page_synthetic")));
         }
     }
 
@@ -81,7 +81,7 @@ impl Book {
     ) -> Result<Stand, XlsxError> {
         let mut row = 0;
         if self.is_synthetic {
-            let mark = self.text("report.book.synthetic");
+            let mark = self.text("report.page_synthetic");
             write_text(sheet, (row, 0), &mark, &self.looks.mark)?;
             row += 1;
         }
@@ -112,7 +112,8 @@ impl Book {
             let last_row = first_note + rows_of(table.notes.len());
             sheet.set_print_area(0, 0, last_row, last_filtered.saturating_sub(1))?;
         }
-        Ok(Stand { unit: unit_row, title, head, last_body, next_column })
+        let below = first_note + rows_of(table.notes.len()) + 2;
+        Ok(Stand { unit: unit_row, title, head, last_body, below })
     }
 
     /// Writes head and rows of a table, the head in row `head`, and returns the first free column.
