@@ -19,7 +19,8 @@ use crate::report::definition::{
 use crate::report::told::{comma, semicolon};
 use crate::table::ResultTable;
 use crate::trend::{
-    self, AcrossBreaks, Bodies, Comparison, Figure, Measure, Point, Slot, Trend, figures_of,
+    self, AcrossBreaks, Bodies, Comparison, Figure, Measure, NotCompared, Point, Slot, Trend,
+    figures_of,
 };
 
 /// Answers with the figures of an indicator.
@@ -32,6 +33,9 @@ const SHOWN_REMARKS: usize = 8;
 const FEW_NAMES: usize = 4;
 /// Columns of the comparison with earlier periods.
 const CHANGES: [&str; 4] = ["change", "growth_pct", "growth_on_year_pct", "rank_movement"];
+
+/// What a line below a chart says, and of which periods.
+type Remark = (String, BTreeSet<Slot>);
 
 /// Makes what a report shows of trends.
 pub(super) struct Trends<'a, 'b> {
@@ -356,16 +360,16 @@ impl Trends<'_, '_> {
                 point.remarks.iter().for_each(|remark| told(remark.text(self.lang), point.slot));
             }
         }
-        let mut of_all: BTreeMap<(String, BTreeSet<Slot>), Vec<String>> = BTreeMap::new();
+        let mut of_all: BTreeMap<Remark, Vec<String>> = BTreeMap::new();
         for ((text, name), slots) in of_each {
             of_all.entry((text, slots)).or_default().push(name);
         }
-        let mut said: Vec<((String, BTreeSet<Slot>), Vec<String>)> = of_all.into_iter().collect();
+        let mut said: Vec<(Remark, Vec<String>)> = of_all.into_iter().collect();
         // The latest are what the reader looks for.
         said.sort_by(|((_, one), _), ((_, other), _)| other.last().cmp(&one.last()));
         let n_left_out = said.len().saturating_sub(SHOWN_REMARKS);
         let of_all = |names: &Vec<String>| names.len() == drawn.len() && drawn.len() > 1;
-        let line = |((text, slots), names): ((String, BTreeSet<Slot>), Vec<String>)| {
+        let line = |((text, slots), names): (Remark, Vec<String>)| {
             let whose = if of_all(&names) {
                 Message::new("report.all_drawn").text(self.lang)
             } else {
@@ -493,7 +497,7 @@ fn sums(trend: &Trend, compare: impl Fn(&trend::Series, &Point) -> Comparison) -
             sums.base += before;
             sums.n_compared += 1;
         } else {
-            sums.reasons.extend(compared.not_compared.map(|reason| reason.as_str()));
+            sums.reasons.extend(compared.not_compared.map(NotCompared::as_str));
         }
     }
     sums

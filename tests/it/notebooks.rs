@@ -93,6 +93,6 @@ fn notebooks_run_on_exports() {
             .env("HOME", sandbox.path());
         let told = Outcome::from(command.output().unwrap()).ok();
         assert_eq!(told.matches(" charts\n").count(), n_notebooks, "{told}");
-        println!("{told}");
+        eprintln!("{told}");
     }
 }

@@ -138,8 +138,9 @@ impl BlockPlan {
     pub fn title(&self) -> Option<&Words> {
         match self {
             Self::Text(_) => None,
-            Self::Headlines { head, .. } | Self::Accounts { head } => Some(&head.title),
-            Self::Table(TablePlan { head, .. })
+            Self::Headlines { head, .. }
+            | Self::Accounts { head }
+            | Self::Table(TablePlan { head, .. })
             | Self::Chart(ChartPlan { head, .. })
             | Self::TrendTable(TrendTablePlan { head, .. })
             | Self::TrendChart(TrendChartPlan { head, .. }) => Some(&head.title),

@@ -359,7 +359,8 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(sentence_at(line, found[0].start), line);
         // What stands behind a figure and makes another one of it is none of it.
-        assert_eq!(unbound("对接556万项", &[6..9]), [6..15]);
+        let bound = std::slice::from_ref(&(6..9));
+        assert_eq!(unbound("对接556万项", bound), std::slice::from_ref(&(6..15)));
         let line = "前句。后句有1个；末句。";
         assert_eq!(sentence_at(line, line.find('1').unwrap()), "后句有1个；");
     }
