@@ -68,7 +68,13 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let table = shown(query, answer.clone(), context.lang(), args)?;
     let mut about = about::lines(&answer, &table, context.lang());
     if session.snapshot.is_synthetic && n_rows > 0 {
-        about.push_str(&(Message::new("about.synthetic").text(context.lang()) + "\n"));
+        let message = Message::new("about.synthetic");
+        // Nothing may stand among the rows that a program reads.
+        if format_of(&args.output)? == Format::Table {
+            about.push_str(&(message.text(context.lang()) + "\n"));
+        } else {
+            context.ui.status(&message);
+        }
     }
     deliver_about(context, &table, &about, &args.output)?;
     // What is built in is held to its figures by tests.

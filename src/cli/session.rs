@@ -195,7 +195,8 @@ pub(super) fn deliver(
     deliver_about(context, table, "", args)
 }
 
-/// Writes a result as [`deliver`] does, with lines below it that say what it is about.
+/// Writes a result as [`deliver`] does, with lines below a table that say what it is about; formats that
+/// programs read have none.
 pub(super) fn deliver_about(
     context: &Context,
     table: &ResultTable,
@@ -208,7 +209,9 @@ pub(super) fn deliver_about(
         return Err(Failure::usage(Message::new("output.binary_to_terminal")));
     }
     let mut bytes = rendered(table, format, context.lang(), width)?;
-    bytes.extend_from_slice(about.as_bytes());
+    if format == Format::Table {
+        bytes.extend_from_slice(about.as_bytes());
+    }
     match args.file() {
         None => print_bytes(&bytes),
         Some(path) => {

@@ -458,7 +458,7 @@ fn a_value_that_does_not_fit_is_told_in_the_language_of_the_reader() {
         ),
         (
             &["trend", "cases_aggregated", "--from", "2021-13"],
-            "`2021-13`：时间写作 2021、2021-09 或 2021-09-30\n",
+            "`2021-13`：时间写作 2021、2021-H1、2021-Q3、2021-09、2021年9月 或 2021-09-30\n",
             "a time is written as 2021, 2021-H1, 2021-Q3, 2021-09 or 2021-09-30\n",
         ),
         (

@@ -180,10 +180,7 @@ fn a_stale_figure_stops_the_draft_and_the_earlier_one_stays() {
     sandbox.write("reports/own.toml", stated(&text, "1186.98万条"));
     let told = run(&sandbox, "own", &OF_2021).fails(1);
     assert!(told.contains("stated as `1186.98万条`, the answer has 12869796"), "{told}");
-    assert!(
-        told.contains("2021年1月1日—9月30日，29个部门业务办理系统汇聚办件数据1186.98万条"),
-        "{told}"
-    );
+    assert!(told.contains("统计期内，29个部门业务办理系统汇聚办件数据1186.98万条"), "{told}");
     assert_eq!(bytes_of(&sandbox, "draft.docx"), bytes);
     sandbox.write("reports/own.toml", text.replace(bound, "1286.98万条"));
     let told = run(&sandbox, "own", &OF_2021).fails(1);
