@@ -66,16 +66,8 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let budget = timed.budget();
     let n_rows = answer.n_rows();
     let table = shown(query, answer.clone(), context.lang(), args)?;
-    let mut about = about::lines(&answer, &table, context.lang());
-    if session.snapshot.is_synthetic && n_rows > 0 {
-        let message = Message::new("about.synthetic");
-        // Nothing may stand among the rows that a program reads.
-        if format_of(&args.output)? == Format::Table {
-            about.push_str(&(message.text(context.lang()) + "\n"));
-        } else {
-            context.ui.status(&message);
-        }
-    }
+    let is_made_up = session.snapshot.is_synthetic && n_rows > 0;
+    let about = about_answer(context, (&answer, &table), is_made_up, args)?;
     deliver_about(context, &table, &about, &args.output)?;
     // What is built in is held to its figures by tests.
     if let (QueryOrigin::Workspace, Some(duckdb)) = (query.origin, &engines.duckdb) {
@@ -99,6 +91,26 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     }
     engines.leave();
     Ok(())
+}
+
+/// Returns the lines below a table: what the answer is about, and that made-up data is in it, which is told
+/// beside formats that programs read.
+fn about_answer(
+    context: &Context,
+    (answer, shown): (&ResultTable, &ResultTable),
+    is_made_up: bool,
+    args: &QueryArgs,
+) -> Result<String, Failure> {
+    let mut lines = about::lines(answer, shown, context.lang());
+    if is_made_up {
+        let message = Message::new("about.synthetic");
+        if format_of(&args.output)? == Format::Table {
+            lines.push_str(&(message.text(context.lang()) + "\n"));
+        } else {
+            context.ui.status(&message);
+        }
+    }
+    Ok(lines)
 }
 
 /// The parameter that names the last day of a period.
