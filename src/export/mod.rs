@@ -3,7 +3,7 @@
 //! The folder of an export holds one folder for each time that something was exported, and the link `current`,
 //! which moves last. A reader that follows it once has files that belong together. What a dataset holds
 //! and what may leave the house is decided by who plans it ([`Dataset`], [`RowFilter`], [`hide_small_cells`],
-//! [`reshape`]); here it is written, described in `manifest.json` and `views.sql`, and checked again ([`check`]).
+//! [`reshape`]); here it is written, described in `manifest.json` and `views.sql`, and checked again ([`check()`]).
 
 mod check;
 mod dataset;
