@@ -386,7 +386,7 @@ fn table_of(name: &str, schema: &Schema) -> String {
 }
 
 /// DuckDB's type of a column that the lake or the reference data has.
-pub(super) fn sql_type(data_type: &DataType) -> &'static str {
+pub fn sql_type(data_type: &DataType) -> &'static str {
     match data_type {
         DataType::Int32 => "INTEGER",
         DataType::Int64 => "BIGINT",
@@ -398,11 +398,13 @@ pub(super) fn sql_type(data_type: &DataType) -> &'static str {
     }
 }
 
-pub(super) fn quoted_name(name: &str) -> String {
+/// A name in SQL, whatever characters are in it.
+pub fn quoted_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn quoted_text(text: &str) -> String {
+/// A text in SQL.
+pub fn quoted_text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

@@ -15,7 +15,9 @@ mod tables;
 use crate::model::text_enum;
 
 pub use database::DatabaseFile;
-pub use duckdb::{DuckDb, ReadyDuckDb, StartingDuckDb, stored_rows};
+pub use duckdb::{
+    DuckDb, ReadyDuckDb, StartingDuckDb, quoted_name, quoted_text, sql_type, stored_rows,
+};
 pub use error::EngineError;
 pub use gate::Relations;
 pub use mixing::{CHECK_TABLES, SumsChecked};

@@ -1,7 +1,8 @@
 //! `views.sql`: a view for each dataset over its files, which DuckDB runs in the folder of the export.
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::Field;
 
+use crate::engine::{quoted_name, quoted_text, sql_type};
 use crate::export::file::FileEntry;
 
 /// A dataset as its view sees it.
@@ -26,7 +27,7 @@ const HEAD: &str = "-- Views over the files of this export. Paths count from the
 pub(super) fn text(viewed: &[Viewed<'_>]) -> String {
     let mut text = HEAD.to_owned();
     for dataset in viewed {
-        let files: Vec<String> = dataset.files.iter().map(|file| literal(&file.path)).collect();
+        let files: Vec<String> = dataset.files.iter().map(|file| quoted_text(&file.path)).collect();
         let files = match files.as_slice() {
             [only] => only.clone(),
             several => format!("[\n    {}\n]", several.join(",\n    ")),
@@ -34,7 +35,7 @@ pub(super) fn text(viewed: &[Viewed<'_>]) -> String {
         let reading = match (dataset.csv_columns, dataset.partition) {
             (Some(columns), _) => {
                 let columns = columns.iter().map(|column| {
-                    format!("{}: '{}'", literal(column.name()), sql_type(column.data_type()))
+                    format!("{}: '{}'", quoted_text(column.name()), sql_type(column.data_type()))
                 });
                 let columns = columns.collect::<Vec<_>>().join(", ");
                 // An empty text is not null: the two are told apart by their quotes.
@@ -46,32 +47,16 @@ pub(super) fn text(viewed: &[Viewed<'_>]) -> String {
             }
             (None, Some(column)) => format!(
                 "read_parquet({files}, hive_partitioning = true, hive_types = {{{}: {}}})",
-                literal(column.name()),
+                quoted_text(column.name()),
                 sql_type(column.data_type())
             ),
             (None, None) => format!("read_parquet({files})"),
         };
         text.push_str(&format!(
-            "\n-- {}\nCREATE OR REPLACE VIEW \"{}\" AS FROM {reading};\n",
+            "\n-- {}\nCREATE OR REPLACE VIEW {} AS FROM {reading};\n",
             dataset.title.replace(['\n', '\r'], " "),
-            dataset.name.replace('"', "\"\""),
+            quoted_name(dataset.name),
         ));
     }
     text
-}
-
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-fn sql_type(data_type: &DataType) -> &'static str {
-    match data_type {
-        DataType::Int32 => "INTEGER",
-        DataType::Int64 => "BIGINT",
-        DataType::Float64 => "DOUBLE",
-        DataType::Boolean => "BOOLEAN",
-        DataType::Date32 => "DATE",
-        DataType::Timestamp(..) => "TIMESTAMP",
-        _ => "VARCHAR",
-    }
 }

@@ -353,10 +353,10 @@ impl Trends<'_, '_> {
             for point in points.iter().filter(|point| is_remarkable(point)) {
                 point.remarks.iter().for_each(|remark| told(remark.text(self.lang), point.slot));
             }
-            for point in gaps(points).filter(|point| point.remarks.is_empty()) {
-                told(missing.clone(), point.slot);
-            }
             for point in gaps(points) {
+                if point.remarks.is_empty() {
+                    told(missing.clone(), point.slot);
+                }
                 point.remarks.iter().for_each(|remark| told(remark.text(self.lang), point.slot));
             }
         }
