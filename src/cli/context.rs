@@ -11,6 +11,7 @@ use crate::cli::args::GlobalArgs;
 use crate::cli::ui::Ui;
 use crate::diag::Lang;
 use crate::ingest::IngestSettings;
+use crate::lake::Suitability;
 use crate::records::profile::Profiles;
 use crate::sandbox::{Confinement, Program};
 
@@ -33,6 +34,8 @@ pub(super) struct Context {
     pub(super) program: Program,
     /// The workspace that the user named.
     pub(super) workspace: Option<PathBuf>,
+    /// On which file systems lakes are written.
+    pub(super) suitability: Suitability,
 }
 
 impl Context {
@@ -49,6 +52,7 @@ impl Context {
             author: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_default(),
             program: Program::new(env::current_exe().unwrap_or_else(|_| PathBuf::from("tongban"))),
             workspace: args.workspace.clone(),
+            suitability: if args.unsafe_fs { Suitability::Waived } else { Suitability::Required },
         }
     }
 

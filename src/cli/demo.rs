@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, args: &DemoArgs) -> Result<(), Failure> {
     let workspace = if fsio::exists(&args.dir.join(SETTINGS_FILE)) {
         Workspace::open(&args.dir)?
     } else {
-        create(&args.dir)?
+        create(&args.dir, context.suitability)?
     };
     let path = args.dir.join(NOTICE_FILE);
     if !fsio::exists(&path) {

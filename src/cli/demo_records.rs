@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, shown: &Path) -> Result<(), Failure> {
     let about = Message::new("demo.synthetic").with("path", dir.display());
     print(&format!("{}\n", about.text(context.lang())))?;
     if !fsio::exists(&dir.join(SETTINGS_FILE)) {
-        create(&dir)?;
+        create(&dir, context.suitability)?;
     }
     let made = dir.join(MADE);
     if !fsio::exists(&made.join(SYNTHETIC_FILE)) {

@@ -9,7 +9,7 @@ use crate::cli::keys;
 use crate::cli::workspace::{LAKE, NEW_SETTINGS, OWN_FOLDERS, REPORTS, SETTINGS_FILE, Workspace};
 use crate::diag::Message;
 use crate::fsio;
-use crate::lake::Lake;
+use crate::lake::{Lake, Suitability};
 
 pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     if args.key {
@@ -18,7 +18,7 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
         context.ui.status(&Message::new("init.key").with("path", path.display()));
         return Ok(());
     }
-    create(&args.dir)?;
+    create(&args.dir, context.suitability)?;
     let root = fsio::real_path(&args.dir);
     for code in ["init.done", "init.next"] {
         context.ui.status(&Message::new(code).with("path", root.display()));
@@ -27,14 +27,14 @@ pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
 }
 
 /// Makes a workspace in a folder. The settings file comes last: it is what marks a workspace.
-pub(super) fn create(dir: &Path) -> Result<Workspace, Failure> {
+pub(super) fn create(dir: &Path, suitability: Suitability) -> Result<Workspace, Failure> {
     let settings = dir.join(SETTINGS_FILE);
     if fsio::exists(&settings) {
         return Err(Failure::user(Message::new("init.exists").with("path", dir.display())));
     }
     check_outside(dir)?;
     fsio::create_private_dir(dir)?;
-    Lake::create(&dir.join(LAKE))?;
+    Lake::create_on(&dir.join(LAKE), suitability)?;
     for folder in OWN_FOLDERS.into_iter().chain([REPORTS]) {
         fsio::create_private_dir(&dir.join(folder))?;
     }

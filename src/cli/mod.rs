@@ -9,12 +9,14 @@
 mod about;
 mod args;
 mod comparable;
+mod completions;
 mod context;
 mod deliveries;
 mod demo;
 mod demo_history;
 mod demo_records;
 mod demo_reports;
+mod doctor;
 mod empty;
 mod explain;
 mod explain_counted;
@@ -31,6 +33,8 @@ mod inspect_records;
 mod interrupt;
 mod keys;
 mod lake;
+mod lake_check;
+mod lake_repair;
 mod mixing;
 mod names;
 mod publish;
@@ -63,7 +67,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::cli::args::{Cli, Command, LakeCommand, misuse};
+use crate::cli::args::{Cli, Command, misuse};
 use crate::cli::context::{Context, typed_lang};
 use crate::cli::failure::{Failure, INTERNAL};
 use crate::cli::ui::Ui;
@@ -130,6 +134,9 @@ fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Returned(args) => returned::run(context, args),
         Command::Synth(args) => synth::run(context, args),
         Command::ReadDocument(args) => read_document::run(args),
-        Command::Lake(LakeCommand::Log(args)) => lake::log(context, args),
+        Command::Lake(command) => lake::run(context, command),
+        Command::Doctor(args) => doctor::run(context, args),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => completions::man(context, args),
     }
 }

@@ -18,21 +18,46 @@ use crate::model::SourceKind;
 pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
     let given = read_options(&args.reading)?;
     let workspace = Workspace::find(context)?;
-    let reference = workspace.reference()?;
-    let profiles = reference.profiles()?;
     let lake = workspace.lake(context)?;
     let batches = chosen(&lake, args)?;
+    let worst = read_all(context, &workspace, &lake, (&batches, &args.reason, &given))?;
+    if worst.is_some_and(|worst| worst >= args.fail_on) {
+        return Err(Failure::told(FailureKind::Findings));
+    }
+    Ok(())
+}
+
+/// Reads the sources of batches again, each in the way in which it was read.
+pub(super) fn read_again_all(
+    context: &Context,
+    workspace: &Workspace,
+    lake: &Lake,
+    (batches, reason): (&[BatchRecord], &str),
+) -> Result<(), Failure> {
+    let given = ReadOptions::default();
+    read_all(context, workspace, lake, (batches, reason, &given)).map(|_| ())
+}
+
+/// Reads sources again; returns the severity of the worst finding.
+fn read_all(
+    context: &Context,
+    workspace: &Workspace,
+    lake: &Lake,
+    (batches, reason, given): (&[BatchRecord], &str, &ReadOptions),
+) -> Result<Option<Severity>, Failure> {
+    let reference = workspace.reference()?;
+    let profiles = reference.profiles()?;
     let bar = context.ui.progress(batches.len());
     let (mut worst, mut n_refused) = (None::<Severity>, 0);
-    for batch in &batches {
+    for batch in batches {
         bar.set_message(batch.file_name.clone());
         let options = given.clone().or(ReadOptions::of_way(&batch.reading));
         let settings = IngestSettings {
-            reason: &args.reason,
+            reason,
             is_synthetic: batch.is_synthetic,
             ..context.ingest_settings(reference.as_ref(), &profiles, &options)
         };
-        let outcome = read_again(context, &lake, batch, &settings);
+        let outcome = read_again(context, lake, batch, &settings);
         bar.suspend(|| match outcome {
             Ok(ingested) => {
                 tell(context, &batch.file_name, &ingested);
@@ -46,13 +71,7 @@ pub(super) fn run(context: &Context, args: &RereadArgs) -> Result<(), Failure> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    if n_refused > 0 {
-        return Err(Failure::told(FailureKind::User));
-    }
-    if worst.is_some_and(|worst| worst >= args.fail_on) {
-        return Err(Failure::told(FailureKind::Findings));
-    }
-    Ok(())
+    if n_refused > 0 { Err(Failure::told(FailureKind::User)) } else { Ok(worst) }
 }
 
 fn read_again(
@@ -96,6 +115,11 @@ fn chosen(lake: &Lake, args: &RereadArgs) -> Result<Vec<BatchRecord>, Failure> {
             Err(Failure::user(Message::new("reread.records").with("batch", &one.batch)))
         }
         [one] if is_live(one) => Ok(vec![(*one).clone()]),
+        [one] if one.retracted_by.is_some() => {
+            let by = one.retracted_by.clone().unwrap_or_default();
+            let message = Message::new("reread.retracted").with("batch", &one.batch);
+            Err(Failure::user(message.with("by", by)))
+        }
         [one] => {
             let by = one.superseded_by.as_ref().map(ToString::to_string).unwrap_or_default();
             let message = Message::new("reread.ended").with("batch", &one.batch).with("by", by);

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::keys::KEYS;
 use crate::delivery::{Delivery, WrittenDeliveries, checked};
 use crate::diag::Message;
-use crate::fsio;
+use crate::fsio::{self, DirAccess};
 use crate::lake::Lake;
 use crate::query::Catalogue;
 use crate::records::profile::Profiles;
@@ -49,6 +49,8 @@ pub(super) const NEW_SETTINGS: &str = "\
 # password_file = \"keys/mail-password\"
 # from = \"reports@example.cn\"
 # to = [\"office@example.cn\"]
+# Let the group of this folder read the workspace, not write it. Pseudonyms and keys stay with the owner.
+# group_readable = true
 ";
 
 /// The settings of a workspace.
@@ -66,6 +68,8 @@ pub(super) struct Settings {
     /// Where reports are sent, as written.
     #[serde(default)]
     deliveries: WrittenDeliveries,
+    /// Whether the group of the workspace's folder may read it; as the modes are where it is not said.
+    pub(super) group_readable: Option<bool>,
 }
 
 /// Folder of a workspace in which its lake stands.
@@ -206,11 +210,31 @@ impl Workspace {
 
     /// Opens the lake and passes on what it warns of.
     pub(super) fn lake(&self, context: &Context) -> Result<Lake, Failure> {
-        let lake = Lake::open(&self.lake_root())?;
+        let mut lake = Lake::open(&self.lake_root())?;
+        let ui = context.ui.clone();
+        lake.tell_who_waits(move |message| ui.status(message));
+        lake.set_suitability(context.suitability);
+        self.share(&lake)?;
         for warning in lake.warnings() {
             context.ui.warning(warning);
         }
         Ok(lake)
+    }
+
+    /// Lets the group read the workspace, or nobody, as the settings say; keys stay with their owner.
+    fn share(&self, lake: &Lake) -> Result<(), Failure> {
+        let Some(is_group_readable) = self.settings.group_readable else { return Ok(()) };
+        let access = if is_group_readable { DirAccess::Group } else { DirAccess::Owner };
+        if lake.access() == access || lake.read_only_reason().is_some() {
+            return Ok(());
+        }
+        lake.share(access)?;
+        for folder in OWN_FOLDERS.into_iter().chain([REPORTS]).map(|name| self.root.join(name)) {
+            if fsio::is_dir(&folder) {
+                fsio::set_dir_access(&folder, access)?;
+            }
+        }
+        Ok(fsio::set_dir_access(&self.root, access)?)
     }
 
     /// Loads the reference data, the layouts and the profiles with the workspace's own.

@@ -5,11 +5,13 @@ use std::sync::{LazyLock, OnceLock};
 
 use crate::diag::Lang;
 
-/// Message tables: column titles, errors, findings, reports, rules, what the terminal says, stored words.
-const TABLES: [&str; 7] = [
+/// Message tables: column titles, errors, findings, the care of the lake, reports, rules, what the terminal
+/// says, stored words.
+const TABLES: [&str; 8] = [
     include_str!("../../data/messages/findings.csv"),
     include_str!("../../data/messages/errors.csv"),
     include_str!("../../data/messages/columns.csv"),
+    include_str!("../../data/messages/lake.csv"),
     include_str!("../../data/messages/reports.csv"),
     include_str!("../../data/messages/rules.csv"),
     include_str!("../../data/messages/terminal.csv"),

@@ -45,6 +45,12 @@ pub struct StartingDuckDb {
     connection: JoinHandle<duckdb::Result<Connection>>,
 }
 
+/// Starts an engine over nothing, and returns the version of the library, as `v1.5.6`.
+pub fn duckdb_version() -> Result<String, EngineError> {
+    let connection = Connection::open_in_memory().map_err(setup_failed)?;
+    connection.version().map_err(setup_failed)
+}
+
 impl StartingDuckDb {
     /// Waits until the engine has started.
     pub fn ready(self) -> Result<ReadyDuckDb, EngineError> {

@@ -16,7 +16,8 @@ use crate::model::text_enum;
 
 pub use database::DatabaseFile;
 pub use duckdb::{
-    DuckDb, ReadyDuckDb, StartingDuckDb, quoted_name, quoted_text, sql_type, stored_rows,
+    DuckDb, ReadyDuckDb, StartingDuckDb, duckdb_version, quoted_name, quoted_text, sql_type,
+    stored_rows,
 };
 pub use error::EngineError;
 pub use gate::Relations;

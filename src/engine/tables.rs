@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use arrow::array::{ArrayRef, RecordBatch, new_null_array};
-use arrow::error::ArrowError;
+use arrow::array::RecordBatch;
 
 use crate::engine::EngineError;
 use crate::fsio::{hash_hex, read_bytes};
@@ -13,9 +12,9 @@ use crate::model::Departments;
 use crate::query::{Query, QueryOrigin};
 use crate::refdata::RefData;
 use crate::table::{
-    LakeTable, ResultTable, RowsError, SessionChoice, department_spans_batch,
-    department_successors_batch, later_columns, read_parquet, reference_batch,
-    region_successors_batch, session_batch, stored_schema_of,
+    LakeTable, ResultTable, SessionChoice, completed, department_spans_batch,
+    department_successors_batch, read_parquet, reference_batch, region_successors_batch,
+    session_batch, stored_schema_of,
 };
 
 /// Lake tables up to this size, in files of few rows, are read into memory, while DuckDB starts, instead
@@ -146,54 +145,19 @@ fn read_small(
     paths: &[PathBuf],
     snapshot: &SnapshotView,
 ) -> Result<RecordBatch, EngineError> {
+    let schema = stored_schema_of(table);
     let mut batches = Vec::new();
     for path in paths {
         let bytes = read_bytes(path, SMALL_BYTES).map_err(EngineError::File)?;
-        if snapshot.hashes.get(path).is_some_and(|hash| *hash != hash_hex(&bytes)) {
+        if snapshot.hash_of(path).is_some_and(|hash| hash != hash_hex(&bytes)) {
             return Err(EngineError::FileChanged { path: path.clone() });
         }
         let damaged = |error| EngineError::FileDamaged { path: path.clone(), error };
         for rows in read_parquet(bytes.into()).map_err(damaged)? {
-            batches.push(completed(table, rows).map_err(|error| damaged(RowsError(error).into()))?);
+            batches.push(completed(table, rows, &schema).map_err(|error| damaged(error.into()))?);
         }
     }
-    let rows = ResultTable { schema: stored_schema_of(table), batches };
+    let rows = ResultTable { schema, batches };
     let path = paths.first().cloned().unwrap_or_default();
     rows.to_batch().map_err(|error| EngineError::FileDamaged { path, error: error.into() })
-}
-
-/// Returns rows with the columns that a file of an earlier program does not have.
-fn completed(table: LakeTable, rows: RecordBatch) -> Result<RecordBatch, ArrowError> {
-    if later_columns(table).iter().all(|name| rows.column_by_name(name).is_some()) {
-        return Ok(rows);
-    }
-    let schema = stored_schema_of(table);
-    let fields = schema.fields().iter();
-    let columns: Vec<ArrayRef> = fields
-        .map(|field| {
-            let column = rows.column_by_name(field.name()).cloned();
-            column.unwrap_or_else(|| new_null_array(field.data_type(), rows.num_rows()))
-        })
-        .collect();
-    RecordBatch::try_new(schema, columns)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_of_an_earlier_program_get_the_columns_that_came_later() {
-        let table = LakeTable::Returned;
-        let rows = RecordBatch::new_empty(stored_schema_of(table));
-        let mut earlier = rows.clone();
-        for name in later_columns(table) {
-            earlier.remove_column(earlier.schema().index_of(name).unwrap());
-        }
-        assert_ne!(earlier.schema(), rows.schema());
-        assert_eq!(completed(table, earlier).unwrap(), rows);
-        let mut damaged = rows.clone();
-        damaged.remove_column(0);
-        assert_eq!(completed(table, damaged.clone()).unwrap(), damaged);
-    }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rustix::fs::OFlags;
 
 use crate::fsio::error::{Action, FsError};
+use crate::fsio::queue::open_existing;
 use crate::fsio::write::{Mode, without_path};
 
 /// Longest note of a holder that is read back.
@@ -111,6 +112,32 @@ impl Lock {
     }
 }
 
+/// Waits until nobody holds the exclusive lock on a file that may be gone meanwhile; `false` when `limit`
+/// has passed.
+pub(super) fn wait_shared(path: &Path, limit: Duration) -> Result<bool, FsError> {
+    let failed = |source| FsError::system(Action::Lock, path, source);
+    let file = match open_existing(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        other => other.map_err(failed)?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => return Ok(true),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let wait = move || {
+        let outcome = until_uninterrupted(|| file.lock_shared());
+        drop(file);
+        sender.send(outcome).ok();
+    };
+    thread::Builder::new().name("turn".to_owned()).spawn(wait).map_err(failed)?;
+    match receiver.recv_timeout(limit) {
+        Ok(outcome) => outcome.map(|()| true).map_err(failed),
+        Err(_) => Ok(false),
+    }
+}
+
 fn open(path: &Path) -> Result<File, FsError> {
     OpenOptions::new()
         .read(true)
@@ -124,8 +151,12 @@ fn open(path: &Path) -> Result<File, FsError> {
 }
 
 fn wait_for(file: &File) -> io::Result<()> {
+    until_uninterrupted(|| file.lock())
+}
+
+fn until_uninterrupted(mut lock: impl FnMut() -> io::Result<()>) -> io::Result<()> {
     loop {
-        match file.lock() {
+        match lock() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             other => return other,
         }

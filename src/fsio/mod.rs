@@ -15,6 +15,7 @@ mod hashing;
 mod lock;
 mod part_file;
 mod plain_file;
+mod queue;
 mod read;
 mod scratch;
 mod system;
@@ -32,13 +33,15 @@ pub use read::{
 };
 pub use scratch::{ScratchFile, ScratchReader};
 pub use system::{
-    FileStamp, FileSystemKind, boot_id, check_private, check_secret, file_system_kind, free_bytes,
-    is_writable, process_id, random_bytes, stamp, stamp_of, total_bytes,
+    FileStamp, FileSystemKind, Standing, StandingKind, boot_id, check_private, check_secret,
+    file_system_kind, free_bytes, is_writable, process_id, random_bytes, stamp, stamp_of, standing,
+    total_bytes,
 };
 pub use write::{
-    Mode, create_file, create_private_dir, create_public_dir, final_path, link_aim,
-    link_no_clobber, move_folder, move_into_place, move_no_clobber, move_over, point_link,
-    remove_dir_tree, remove_file, sync_dir, sync_file, write_atomic, write_result,
+    DirAccess, Mode, allocate, create_file, create_private_dir, create_public_dir, final_path,
+    link_aim, link_no_clobber, move_folder, move_into_place, move_no_clobber, move_over,
+    point_link, remove_dir_tree, remove_file, rename_no_sync, set_dir_access, set_mode, sync_dir,
+    sync_file, write_atomic, write_result,
 };
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the operating system says about a path and about this process.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
@@ -116,6 +116,50 @@ pub fn check_secret(path: &Path) -> Result<(), FsError> {
     Err(FsError { action: Action::KeepSecret, path: path.to_owned(), reason })
 }
 
+/// What kind of thing stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandingKind {
+    /// A plain file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a pipe or a device.
+    Other,
+}
+
+/// What stands at a path. A link is not followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// What kind of thing it is.
+    pub kind: StandingKind,
+    /// Its size.
+    pub size_bytes: u64,
+    /// Permission bits.
+    pub mode: u32,
+    /// When it was last written, renamed, linked or had its mode set; seconds since 1970.
+    pub changed_s: i64,
+}
+
+/// Returns what stands at `path`, `None` when nothing does.
+pub fn standing(path: &Path) -> Result<Option<Standing>, FsError> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(FsError::system(Action::Inspect, path, error)),
+    };
+    let kind = match metadata.file_type() {
+        kind if kind.is_file() => StandingKind::File,
+        kind if kind.is_dir() => StandingKind::Folder,
+        _ => StandingKind::Other,
+    };
+    Ok(Some(Standing {
+        kind,
+        size_bytes: metadata.len(),
+        mode: metadata.permissions().mode() & 0o7777,
+        changed_s: metadata.mtime().max(metadata.ctime()),
+    }))
+}
+
 /// What changes about a file when it is written or replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileStamp {
@@ -192,6 +236,21 @@ mod tests {
             let error = check_private(folder.path()).unwrap_err();
             assert!(matches!(error.reason, Reason::WritableByOthers { mode } if mode == bits));
         }
+    }
+
+    #[test]
+    fn what_stands_at_a_path_is_told_without_following_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link, none] = ["a", "b", "c"].map(|name| folder.path().join(name));
+        testing::put(&file, b"123");
+        testing::set_mode(&file, 0o440);
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let found = standing(&file).unwrap().unwrap();
+        assert_eq!((found.kind, found.size_bytes, found.mode), (StandingKind::File, 3, 0o440));
+        assert!(found.changed_s > 1_700_000_000);
+        assert_eq!(standing(&link).unwrap().unwrap().kind, StandingKind::Other);
+        assert_eq!(standing(folder.path()).unwrap().unwrap().kind, StandingKind::Folder);
+        assert_eq!(standing(&none).unwrap(), None);
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, FallocateFlags, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use crate::fsio::error::{Action, FsError};
+use crate::fsio::read::open_plain;
 
 /// Links that are followed one after the other, as many as Linux follows.
 const MAX_LINKS: usize = 40;
@@ -18,6 +19,8 @@ const MAX_LINKS: usize = 40;
 pub enum Mode {
     /// We may read and write it (0600).
     Private,
+    /// We may read and write it, our group may read it (0640).
+    Shared,
     /// We and our group may read it, nobody writes it again (0440).
     Sealed,
     /// Everybody may read it, as far as the umask lets them (0644).
@@ -28,8 +31,27 @@ impl Mode {
     pub(super) fn bits(self) -> u32 {
         match self {
             Self::Private => 0o600,
+            Self::Shared => 0o640,
             Self::Sealed => 0o440,
             Self::Public => 0o644,
+        }
+    }
+}
+
+/// Who may enter a folder besides us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirAccess {
+    /// Nobody (0700).
+    Owner,
+    /// Our group (0750).
+    Group,
+}
+
+impl DirAccess {
+    fn bits(self) -> u32 {
+        match self {
+            Self::Owner => 0o700,
+            Self::Group => 0o750,
         }
     }
 }
@@ -105,6 +127,19 @@ pub fn create_file(path: &Path, mode: Mode) -> Result<(), FsError> {
         .map_err(failed)?;
     file.sync_all().map_err(failed)?;
     sync_dir(folder_of(path))
+}
+
+/// Creates a private file that takes room and holds nothing. Where there is too little, there is no file.
+pub fn allocate(path: &Path, size_bytes: u64) -> Result<(), FsError> {
+    create_file(path, Mode::Private)?;
+    let taken = OpenOptions::new().write(true).open(path).and_then(|file| {
+        rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, size_bytes)?;
+        file.sync_all()
+    });
+    taken.map_err(|error| {
+        fs::remove_file(path).ok();
+        FsError::system(Action::Write, path, error)
+    })
 }
 
 /// Creates a folder that only we may enter (0700), and those above it that are missing.
@@ -223,6 +258,27 @@ pub fn move_into_place(existing: &Path, new: &Path) -> Result<(), FsError> {
         .map_err(FsError::on(Action::Write, existing))?;
     fs::rename(existing, new).map_err(FsError::on(Action::Link, new))?;
     sync_dir(folder_of(new))
+}
+
+/// Sets who may do what with a plain file, and makes that durable. A link is refused.
+pub fn set_mode(path: &Path, mode: Mode) -> Result<(), FsError> {
+    let failed = |source| FsError::system(Action::Write, path, source);
+    let file = open_plain(path, OFlags::NOFOLLOW)?;
+    file.set_permissions(Permissions::from_mode(mode.bits())).map_err(failed)?;
+    file.sync_all().map_err(failed)
+}
+
+/// Sets who may enter and list a folder besides us, and makes that durable. Nobody else may change it.
+pub fn set_dir_access(path: &Path, access: DirAccess) -> Result<(), FsError> {
+    let failed = |source| FsError::system(Action::Write, path, source);
+    let folder = File::open(path).map_err(failed)?;
+    folder.set_permissions(Permissions::from_mode(access.bits())).map_err(failed)?;
+    folder.sync_all().map_err(failed)
+}
+
+/// Renames what may be damaged and is not read for that. Both folders have to be synced after it.
+pub fn rename_no_sync(existing: &Path, new: &Path) -> Result<(), FsError> {
+    fs::rename(existing, new).map_err(FsError::on(Action::Link, new))
 }
 
 /// Removes a file; none there is fine.

@@ -51,14 +51,17 @@ const PARTS: [(&str, &str); 5] = [
     ),
 ];
 
-/// A part that a record has only where it has rows: records made before there were such files are to
-/// stay what they are.
-const BATCH_FILES: (&str, &str) = (
-    "batch_files",
-    "SELECT f.run, f.file_idx, f.file_name, f.source_hash, f.size_bytes, f.rows_received
-     FROM batch_files AS f JOIN batches AS b ON b.run = f.run
-     WHERE b.begin_snapshot = ?1 ORDER BY f.run, f.file_idx",
-);
+/// Parts that a record has only where they have rows, and the table of each: records made before there
+/// were such tables are to stay what they are.
+const LATER_PARTS: [(&str, &str); 2] = [
+    (
+        "batch_files",
+        "SELECT f.run, f.file_idx, f.file_name, f.source_hash, f.size_bytes, f.rows_received
+         FROM batch_files AS f JOIN batches AS b ON b.run = f.run
+         WHERE b.begin_snapshot = ?1 ORDER BY f.run, f.file_idx",
+    ),
+    ("expirations", "SELECT oldest FROM expirations WHERE snapshot = ?1"),
+];
 
 /// Adds the entry of `snapshot`, whose rows must all be there.
 pub(super) fn append(connection: &Connection, snapshot: i64) -> rusqlite::Result<()> {
@@ -123,10 +126,18 @@ pub(super) fn stored(connection: &Connection, snapshot: i64) -> rusqlite::Result
     })
 }
 
+/// Returns the stored records of all snapshots, in order, each with its hash.
+pub(super) fn all_stored(connection: &Connection) -> rusqlite::Result<Vec<(i64, String, String)>> {
+    connection
+        .prepare("SELECT snapshot, record, hash FROM audit ORDER BY entry")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
 /// Keeps a head in a file: number and hash on one line.
-pub(super) fn write_head(path: &Path, head: &AuditHead) -> Result<(), FsError> {
+pub(super) fn write_head(path: &Path, head: &AuditHead, mode: Mode) -> Result<(), FsError> {
     let line = format!("{} {}\n", head.entry, head.hash);
-    fsio::write_atomic(path, line.as_bytes(), Mode::Private)
+    fsio::write_atomic(path, line.as_bytes(), mode)
 }
 
 /// What stands in the file of the kept head.
@@ -155,7 +166,7 @@ pub(super) fn read_head(path: &Path) -> Result<KeptHead, FsError> {
     Ok(head.map_or(KeptHead::Garbled, KeptHead::Whole))
 }
 
-fn chained(before: &str, record: &str) -> String {
+pub(super) fn chained(before: &str, record: &str) -> String {
     fsio::hash_hex(format!("{before}{record}").as_bytes())
 }
 
@@ -165,12 +176,13 @@ fn record_of(connection: &Connection, snapshot: i64) -> rusqlite::Result<String>
     for (part, sql) in PARTS {
         record.insert(part, rows_of(connection, sql, snapshot)?);
     }
-    let (part, sql) = BATCH_FILES;
-    // A catalog of the version before has no such table.
-    if connection.table_exists(None, part)? {
-        let rows = rows_of(connection, sql, snapshot)?;
-        if !rows.is_empty() {
-            record.insert(part, rows);
+    for (part, sql) in LATER_PARTS {
+        // A catalog of an earlier version has no such table.
+        if connection.table_exists(None, part)? {
+            let rows = rows_of(connection, sql, snapshot)?;
+            if !rows.is_empty() {
+                record.insert(part, rows);
+            }
         }
     }
     serde_json::to_string(&record)

@@ -128,12 +128,7 @@ impl Catalog {
 
     /// Creates the tables in an empty catalog, all or none.
     pub(super) fn create_tables(&self) -> Result<(), LakeError> {
-        self.write(|tx| {
-            tx.execute_batch(TABLES)?;
-            tx.execute_batch(&ADDED.concat())?;
-            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-            tx.pragma_update(None, "user_version", FORMAT_VERSION)
-        })
+        self.write(create_tables)
     }
 
     /// Brings an older catalog to the latest version, all or nothing.
@@ -145,16 +140,7 @@ impl Catalog {
         if version >= FORMAT_VERSION {
             return Ok(());
         }
-        self.write(|tx| {
-            // Another writer may have done it meanwhile.
-            let version: i32 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            for (before, added) in (1..).zip(ADDED) {
-                if version <= before {
-                    tx.execute_batch(added)?;
-                }
-            }
-            tx.pragma_update(None, "user_version", FORMAT_VERSION.max(version))
-        })
+        self.write(upgrade_tables)
     }
 
     /// Returns `application_id`, `user_version` and the number of tables.
@@ -217,6 +203,31 @@ impl Catalog {
         }
         Ok(connection)
     }
+}
+
+/// Returns the version of the library behind the catalog.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
+/// Creates the tables of the latest version in an empty database.
+pub(super) fn create_tables(tx: &Connection) -> rusqlite::Result<()> {
+    tx.execute_batch(TABLES)?;
+    tx.execute_batch(&ADDED.concat())?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", FORMAT_VERSION)
+}
+
+/// Adds to the tables what later versions have.
+pub(super) fn upgrade_tables(tx: &Connection) -> rusqlite::Result<()> {
+    // Another writer may have done it meanwhile.
+    let version: i32 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for (before, added) in (1..).zip(ADDED) {
+        if version <= before {
+            tx.execute_batch(added)?;
+        }
+    }
+    tx.pragma_update(None, "user_version", FORMAT_VERSION.max(version))
 }
 
 /// Tells whether an error may come from files that could not be made beside the catalog.

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::diag::Message;
-use crate::fsio;
+use crate::fsio::{self, Mode};
 use crate::lake::balance::check_counts;
 use crate::lake::run::{Hold, Opening};
 use crate::lake::staging::StagingOutcome;
@@ -73,7 +73,10 @@ impl Lake {
             estimated_bytes(commit),
         )? {
             StagingOutcome::Open(staging) => *staging,
-            StagingOutcome::Concluded(outcome) => return Ok(outcome),
+            StagingOutcome::Concluded(outcome) => {
+                self.put_source_back(commit)?;
+                return Ok(outcome);
+            }
         };
         let source = (commit.batch.source_hash.as_str(), commit.source);
         store_source(&self.layout, staging.folder(), source)?;
@@ -81,6 +84,15 @@ impl Lake {
             rows.try_each(|piece| staging.write(rows.table, &piece))?;
         }
         staging.commit(&commit.batch)
+    }
+
+    /// Keeps a source that was lost, when it is given again.
+    fn put_source_back(&self, commit: &Commit<'_>) -> Result<(), LakeError> {
+        let path = self.layout.sources().join(&commit.batch.source_hash);
+        if self.read_only.is_some() || fsio::exists(&path) {
+            return Ok(());
+        }
+        fsio::write_atomic(&path, commit.source, Mode::Sealed).map_err(LakeError::Store)
     }
 }
 

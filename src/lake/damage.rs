@@ -14,7 +14,10 @@ use crate::table::LakeTable;
 const PARQUET_MAGIC: [u8; 4] = *b"PAR1";
 
 /// A data file as the catalog names it.
+#[derive(Debug, Clone)]
 pub(super) struct NamedFile {
+    /// Its number in the catalog.
+    pub(super) number: i64,
     pub(super) table: LakeTable,
     /// Path below the folder of the lake.
     pub(super) path: String,
@@ -24,8 +27,12 @@ pub(super) struct NamedFile {
     pub(super) hash: String,
     /// The batch whose rows it holds.
     pub(super) batch: BatchId,
+    /// The run of that batch.
+    pub(super) run: i64,
     /// The snapshot that began with it.
     pub(super) snapshot: i64,
+    /// The snapshot with which it ended, `None` while it is live.
+    pub(super) end: Option<i64>,
 }
 
 /// Reads the data files for which a condition on `f` (`files`) and `b` (`batches`) holds, in the
@@ -37,8 +44,8 @@ pub(super) fn named_files(
 ) -> rusqlite::Result<Vec<NamedFile>> {
     // A left join: a file whose batch is gone must not look like no file.
     let statement = format!(
-        "SELECT f.table_name, f.path, f.file_size_bytes, f.record_count, f.blake3, f.begin_snapshot,
-             coalesce(b.batch, '?') AS batch
+        "SELECT f.file, f.table_name, f.path, f.file_size_bytes, f.record_count, f.blake3, f.begin_snapshot,
+             f.end_snapshot, f.run, coalesce(b.batch, '?') AS batch
          FROM files AS f LEFT JOIN batches AS b ON b.run = f.run
          WHERE {condition} ORDER BY f.file"
     );
@@ -48,13 +55,16 @@ pub(super) fn named_files(
             let size_bytes: i64 = row.get("file_size_bytes")?;
             let n_rows: i64 = row.get("record_count")?;
             Ok(NamedFile {
+                number: row.get("file")?,
                 table: record::required(row, "table_name", LakeTable::parse)?,
                 path: row.get("path")?,
                 size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
                 n_rows: u64::try_from(n_rows).unwrap_or_default(),
                 hash: row.get("blake3")?,
                 batch: BatchId::from_stored(row.get("batch")?),
+                run: row.get("run")?,
                 snapshot: row.get("begin_snapshot")?,
+                end: row.get("end_snapshot")?,
             })
         })?
         .collect()
@@ -89,7 +99,8 @@ impl Lake {
     ///
     /// Fails where a file cannot be read for a reason that does not tell what it holds.
     pub(super) fn damage_of(&self, batch: &BatchId) -> Result<Option<PathBuf>, LakeError> {
-        let condition = "b.batch = ?1 AND b.end_snapshot IS NULL AND f.end_snapshot IS NULL";
+        // A file of a live batch that ended by itself is one whose loss was recorded.
+        let condition = "b.batch = ?1 AND b.end_snapshot IS NULL";
         let files =
             self.catalog.read(|connection| named_files(connection, condition, [batch.as_str()]))?;
         for file in &files {
@@ -101,6 +112,14 @@ impl Lake {
             }
         }
         Ok(None)
+    }
+
+    /// Tells whether a data file stands where it belongs and is known not to hold what was written.
+    pub(super) fn is_certainly_damaged(&self, file: &NamedFile) -> bool {
+        match self.is_as_written(file) {
+            Ok(is_whole) => !is_whole,
+            Err(error) => is_damage(&error),
+        }
     }
 
     fn is_as_written(&self, file: &NamedFile) -> Result<bool, LakeError> {

@@ -29,7 +29,7 @@ impl DataFile {
         Self { table: *table, path: part.clone(), batch: batch.clone(), snapshot: None, hash: None }
     }
 
-    fn of_lake(file: NamedFile, path: PathBuf) -> Self {
+    pub(super) fn of_lake(file: NamedFile, path: PathBuf) -> Self {
         let NamedFile { table, batch, snapshot, hash, .. } = file;
         Self { table, path, batch, snapshot: Some(snapshot), hash: Some(hash) }
     }
@@ -145,18 +145,22 @@ impl Lake {
         source_hash: &str,
     ) -> Result<Option<EarlierReading>, LakeError> {
         let followed_by = "SELECT batch FROM batches
-             WHERE begin_snapshot > ?1 AND end_snapshot IS NULL AND source_kind = ?2
-                 AND source_hash <> ?3
-             ORDER BY begin_snapshot LIMIT 1";
+             WHERE (begin_snapshot, run) > (?1, ?2) AND end_snapshot IS NULL AND source_kind = ?3
+                 AND source_hash <> ?4
+             ORDER BY begin_snapshot, run LIMIT 1";
         self.catalog.read(|connection| {
-            let snapshot: Option<i64> = connection.query_row(
-                "SELECT max(begin_snapshot) FROM batches
-                 WHERE source_hash = ?1 AND end_snapshot IS NULL",
-                [source_hash],
-                |row| row.get(0),
-            )?;
-            let Some(snapshot) = snapshot else { return Ok(None) };
-            let params = (snapshot, SourceKind::Records.as_str(), source_hash);
+            let latest = connection
+                .query_row(
+                    "SELECT begin_snapshot, run FROM batches
+                     WHERE source_hash = ?1 AND end_snapshot IS NULL
+                     ORDER BY begin_snapshot DESC, run DESC LIMIT 1",
+                    [source_hash],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .optional()?;
+            let Some((snapshot, run)): Option<(i64, i64)> = latest else { return Ok(None) };
+            // Batches that came back together began with one snapshot, in the order of their runs.
+            let params = (snapshot, run, SourceKind::Records.as_str(), source_hash);
             let followed_by = connection
                 .query_row(followed_by, params, |row| row.get(0))
                 .optional()?

@@ -148,6 +148,27 @@ pub enum LakeError {
         /// The latest there is.
         latest: i64,
     },
+    /// The snapshot was given up, and its files may be gone.
+    SnapshotExpired {
+        /// What was asked for.
+        wanted: i64,
+        /// The first that can be read.
+        oldest: i64,
+    },
+    /// The batch is not live: it ended, or there never was one.
+    BatchNotLive {
+        /// The batch.
+        batch: BatchId,
+    },
+    /// Records that came after the batch build on it.
+    RetractFollowed {
+        /// The batch.
+        batch: BatchId,
+        /// The first batch that came after it.
+        later: BatchId,
+        /// How many came after it.
+        n_later: usize,
+    },
     /// The catalog names a data file outside its folder.
     PathForeign {
         /// The path as it stands in the catalog.
@@ -284,6 +305,9 @@ impl Diagnose for LakeError {
             | Self::SyntheticRefused { .. }
             | Self::RealRefused { .. }
             | Self::SnapshotUnknown { .. }
+            | Self::SnapshotExpired { .. }
+            | Self::BatchNotLive { .. }
+            | Self::RetractFollowed { .. }
             | Self::PathForeign { .. }
             | Self::FileSizeDiffers { .. }
             | Self::FileNotParquet { .. }
@@ -327,6 +351,9 @@ impl LakeError {
             Self::SyntheticRefused { .. } => "lake.synthetic_refused",
             Self::RealRefused { .. } => "lake.real_refused",
             Self::SnapshotUnknown { .. } => "lake.snapshot_unknown",
+            Self::SnapshotExpired { .. } => "lake.snapshot_expired",
+            Self::BatchNotLive { .. } => "lake.batch_not_live",
+            Self::RetractFollowed { .. } => "lake.retract_followed",
             Self::PathForeign { .. } => "lake.path_foreign",
             Self::FileUnreadable { .. } => "lake.file_unreadable",
             Self::FileSizeDiffers { .. } => "lake.file_size_differs",
@@ -402,7 +429,17 @@ impl LakeError {
             Self::SnapshotUnknown { wanted, latest } => {
                 vec![("wanted", wanted.to_string()), ("latest", latest.to_string())]
             }
-            Self::FileUnreadable { batch, .. } => one("batch", batch),
+            Self::SnapshotExpired { wanted, oldest } => {
+                vec![("wanted", wanted.to_string()), ("oldest", oldest.to_string())]
+            }
+            Self::RetractFollowed { batch, later, n_later } => vec![
+                ("batch", batch.to_string()),
+                ("later", later.to_string()),
+                ("n_later", n_later.to_string()),
+            ],
+            Self::BatchNotLive { batch } | Self::FileUnreadable { batch, .. } => {
+                one("batch", batch)
+            }
             Self::FileSizeDiffers { path, batch, stated_bytes, found_bytes } => vec![
                 ("path", shown(path)),
                 ("batch", batch.to_string()),

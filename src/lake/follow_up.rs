@@ -1,4 +1,5 @@
-//! What follows a commit on a best-effort basis: manifest, audit head, backup, clearing up.
+//! What follows a commit on a best-effort basis: manifest, audit head, backup, merging of small files,
+//! clearing up.
 
 use std::time::Duration;
 
@@ -18,10 +19,16 @@ const BACKUP_EVERY: i64 = 20;
 const N_BACKUPS: usize = 3;
 
 /// No manifest is larger: a commit has a handful of files and one batch.
-const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// Pages that a backup copies at a time.
 const PAGES_PER_STEP: i32 = 1000;
+
+/// What a manifest says that it is.
+pub(super) const MANIFEST_FORMAT: &str = "tongban-manifest";
+
+/// The version of the format of manifests.
+pub(super) const MANIFEST_VERSION: u32 = 1;
 
 /// `manifests/<snapshot>.json`: what the catalog says about one snapshot, to rebuild it from.
 #[derive(Debug, Serialize)]
@@ -53,8 +60,10 @@ impl Lake {
         if snapshot == 1 || snapshot % BACKUP_EVERY == 0 {
             note("lake.after_backup", self.back_up(run, snapshot));
         }
+        note("lake.after_merge", self.merge_where_many(run));
         let cleared = fsio::remove_dir_tree(&self.layout.tmp(run));
         note("lake.after_clearing", cleared.map_err(|source| self.folder(source)));
+        self.keep_reserve();
         warnings
     }
 
@@ -76,7 +85,7 @@ impl Lake {
     }
 
     /// Writes the manifest of a snapshot; `false` when it was there already.
-    fn write_manifest(&self, snapshot: i64) -> Result<bool, LakeError> {
+    pub(super) fn write_manifest(&self, snapshot: i64) -> Result<bool, LakeError> {
         let path = self.layout.manifest(snapshot);
         let text = self.manifest_text(snapshot)?;
         let in_folder = |source| self.folder(source);
@@ -93,13 +102,7 @@ impl Lake {
 
     fn manifest_text(&self, snapshot: i64) -> Result<Vec<u8>, LakeError> {
         let (record, hash) = self.catalog.read(|connection| audit::stored(connection, snapshot))?;
-        let record: Value = serde_json::from_str(&record)
-            .map_err(|_| LakeError::AuditRecordGarbled { snapshot })?;
-        let (format, version) = ("tongban-manifest", 1);
-        let manifest = Manifest { format, version, snapshot, record: &record, hash: &hash };
-        let mut text = serde_json::to_vec_pretty(&manifest).expect("maps with text keys only");
-        text.push(b'\n');
-        Ok(text)
+        manifest_of(snapshot, &record, &hash)
     }
 
     /// Moves a manifest to `lost+found/`, under a name that tells its content.
@@ -112,13 +115,14 @@ impl Lake {
         fsio::sync_dir(&self.layout.manifests()).map_err(in_folder)
     }
 
-    fn write_audit_head(&self) -> Result<(), LakeError> {
+    pub(super) fn write_audit_head(&self) -> Result<(), LakeError> {
         let head = self.catalog.read(audit::head)?;
-        audit::write_head(&self.layout.audit_head(), &head).map_err(|source| self.folder(source))
+        audit::write_head(&self.layout.audit_head(), &head, self.layout.changing_mode())
+            .map_err(|source| self.folder(source))
     }
 
     /// Copies the catalog to `backup/` and removes the oldest copies.
-    fn back_up(&self, run: i64, snapshot: i64) -> Result<(), LakeError> {
+    pub(super) fn back_up(&self, run: i64, snapshot: i64) -> Result<(), LakeError> {
         let in_folder = |source| self.folder(source);
         let part = self.layout.tmp(run).join("backup.db");
         fsio::create_file(&part, Mode::Private).map_err(in_folder)?;
@@ -131,6 +135,17 @@ impl Lake {
         }
         Ok(())
     }
+}
+
+/// Returns the manifest of a snapshot by its audit entry.
+pub(super) fn manifest_of(snapshot: i64, record: &str, hash: &str) -> Result<Vec<u8>, LakeError> {
+    let record: Value =
+        serde_json::from_str(record).map_err(|_| LakeError::AuditRecordGarbled { snapshot })?;
+    let (format, version) = (MANIFEST_FORMAT, MANIFEST_VERSION);
+    let manifest = Manifest { format, version, snapshot, record: &record, hash };
+    let mut text = serde_json::to_vec_pretty(&manifest).expect("maps with text keys only");
+    text.push(b'\n');
+    Ok(text)
 }
 
 fn copy_catalog(from: &Connection, part: &std::path::Path) -> rusqlite::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::fsio::{self, FsError};
+use crate::fsio::{self, DirAccess, FsError};
 use crate::table::LakeTable;
 
 /// The folder of a lake and the paths in it.
@@ -36,6 +36,11 @@ impl Layout {
     /// Returns the lock under which reports that are due are made.
     pub(super) fn reports_lock(&self) -> PathBuf {
         self.root.join("reports.lock")
+    }
+
+    /// Returns the folder of those who wait for a lock.
+    pub(super) fn queue(&self, lock: &Path) -> PathBuf {
+        self.root.join("queue").join(lock.file_stem().unwrap_or_default())
     }
 
     pub(super) fn audit_head(&self) -> PathBuf {
@@ -87,6 +92,11 @@ impl Layout {
         format!("{run}-{number}")
     }
 
+    /// Returns the name of a file that holds what others hold, by its number within the run, from 1.
+    pub(super) fn merge_name(run: i64, number: u64) -> String {
+        format!("{run}-m{number}")
+    }
+
     /// Returns the run that a data file is named after, `None` for other files.
     pub(super) fn run_of(path: &Path) -> Option<i64> {
         path.file_stem()?.to_str()?.split_once('-')?.0.parse().ok()
@@ -122,6 +132,15 @@ impl Layout {
         }
         for table in LakeTable::ALL {
             fsio::create_private_dir(&self.data(*table))?;
+        }
+        // Those that were just made, as those of a table that an earlier program did not know.
+        let access = self.access();
+        if access == DirAccess::Group {
+            for folder in self.shared_folders() {
+                if fsio::standing(&folder)?.is_some_and(|found| found.mode & 0o050 == 0) {
+                    fsio::set_dir_access(&folder, access)?;
+                }
+            }
         }
         Ok(())
     }

@@ -5,9 +5,12 @@
 //! that no snapshot names does not exist. Nothing under `data/` is opened for writing again, and no
 //! error handler removes anything there: after a failure it may not be known what was committed.
 
+mod act;
 mod audit;
 mod balance;
 mod catalog;
+mod check;
+mod collect;
 mod commit;
 mod damage;
 mod data_file;
@@ -15,13 +18,19 @@ mod error;
 mod follow_up;
 mod layout;
 mod lease;
+mod merge;
 mod publish;
 mod record;
 mod recover;
+mod repair;
 mod report_delivery;
 mod report_run;
+mod reserve;
+mod restore;
+mod retract;
 mod run;
 mod schema;
+mod sharing;
 mod snapshot;
 mod staging;
 mod store;
@@ -29,6 +38,8 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -40,14 +51,21 @@ use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_VERSION};
 use crate::table::PartLimits;
 
+pub use act::{Act, ActOutcome};
 pub use audit::AuditHead;
 pub use balance::hash_of_files;
+pub use catalog::sqlite_version;
+pub use check::{CheckLevel, CheckPart, CheckReport, CheckSettings, Problem, ProblemKind};
+pub use collect::{CollectSettings, Collected, CollectedFile, MIN_AGE};
 pub use commit::{Commit, CommitOutcome};
 pub use data_file::{DataFile, DataGroup, DataRows, EarlierReading};
 pub use error::LakeError;
+pub use merge::MergedTable;
 pub use record::{BatchFile, BatchRecord, SnapshotRecord};
+pub use repair::{RepairKind, RepairReport, RepairSettings, RepairStep};
 pub use report_delivery::ReportDelivery;
 pub use report_run::{ReportEnd, ReportOutput, ReportRun, ReportStart, ReportState};
+pub use retract::LaterRecords;
 pub use run::Opening;
 pub use snapshot::{Extent, SnapshotView};
 pub use staging::{Staging, StagingOutcome};
@@ -70,6 +88,36 @@ pub struct Lake {
     warnings: Vec<Message>,
     lock_limit: Duration,
     part_limits: PartLimits,
+    teller: Teller,
+    suitability: Suitability,
+}
+
+/// Which file systems a lake is written on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Suitability {
+    /// Those on which locks, links and syncs hold.
+    #[default]
+    Required,
+    /// Any: somebody answers for it.
+    Waived,
+}
+
+/// Whoever passes on what a person who waits should know.
+#[derive(Default)]
+struct Teller(Option<Box<dyn Fn(&Message) + Send + Sync>>);
+
+impl Teller {
+    fn tell(&self, message: &Message) {
+        if let Self(Some(tell)) = self {
+            tell(message);
+        }
+    }
+}
+
+impl fmt::Debug for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Teller").field(&self.0.is_some()).finish()
+    }
 }
 
 impl Lake {
@@ -78,13 +126,23 @@ impl Lake {
     /// A creation that was cut short is completed. Fails when there is a lake already, or a file
     /// system on which commits would not be safe.
     pub fn create(root: &Path) -> Result<Self, LakeError> {
+        Self::create_on(root, Suitability::Required)
+    }
+
+    /// Makes an empty lake as [`Self::create`] does, perhaps on a file system that is not safe.
+    pub fn create_on(root: &Path, suitability: Suitability) -> Result<Self, LakeError> {
         let layout = Layout::new(root);
         let in_folder = |source| LakeError::Folder { root: root.to_owned(), source };
         fsio::create_private_dir(root).map_err(in_folder)?;
         fsio::check_private(root).map_err(in_folder)?;
-        check_file_system(root)?;
+        check_file_system(root, suitability)?;
         layout.create_folders().map_err(in_folder)?;
-        let _lock = lock(root, &layout.writer_lock(), "init", LOCK_LIMIT)?;
+        let path = layout.writer_lock();
+        let taken = Lock::exclusive(&path, LOCK_LIMIT).map_err(in_folder)?;
+        let Some(_lock) = taken else {
+            let holder = Lock::read_note(&path).unwrap_or_else(|| "?".to_owned());
+            return Err(LakeError::Locked { root: root.to_owned(), holder });
+        };
         if !fsio::exists(&layout.catalog()) {
             // Created here and not by SQLite, which would give its files the mode 0644.
             fsio::create_file(&layout.catalog(), Mode::Private).map_err(in_folder)?;
@@ -107,7 +165,10 @@ impl Lake {
         if matches!(fsio::size_bytes(&layout.catalog()), Ok(None | Some(0))) {
             let gone = |backup| LakeError::CatalogGone { path: layout.catalog(), backup };
             let none = || LakeError::NotALake { root: root.to_owned() };
-            return Err(layout.latest_backup().map_or_else(none, gone));
+            let has_manifests =
+                || fsio::list_folder(&layout.manifests()).is_ok_and(|found| !found.is_empty());
+            let copy = layout.latest_backup().or_else(|| has_manifests().then(|| layout.backups()));
+            return Err(copy.map_or_else(none, gone));
         }
         let read_only = why_read_only(&layout)?;
         let catalog = Catalog::new(layout.catalog(), read_only.is_none());
@@ -121,6 +182,8 @@ impl Lake {
             warnings: Vec::new(),
             lock_limit: LOCK_LIMIT,
             part_limits: PartLimits::default(),
+            teller: Teller::default(),
+            suitability: Suitability::default(),
         };
         if lake.read_only.is_none()
             && let Err(error) = lake.recover()
@@ -201,31 +264,50 @@ impl Lake {
         if kept.is_none() && head.entry > 1 { Err(lost()) } else { Ok(head) }
     }
 
+    /// Has the lake be written on any file system, or on suitable ones again.
+    pub fn set_suitability(&mut self, suitability: Suitability) {
+        self.suitability = suitability;
+    }
+
+    /// Has whoever waits for the lake be told for whom, and how many are before.
+    pub fn tell_who_waits(&mut self, tell: impl Fn(&Message) + Send + Sync + 'static) {
+        self.teller = Teller(Some(Box::new(tell)));
+    }
+
+    /// Takes a lock of the lake in turn, or tells who holds it.
+    ///
+    /// Correctness rests on the catalog's own transactions; a lock makes writers queue and says whom they
+    /// wait for.
+    fn lock(&self, path: &Path, command: &str, limit: Duration) -> Result<Lock, LakeError> {
+        let holder = || Lock::read_note(path).unwrap_or_else(|| "?".to_owned());
+        let tell = |before: usize| {
+            let message = Message::new("lake.waiting").with("root", self.root().display());
+            self.teller.tell(&message.with("holder", holder()).with("before", before));
+        };
+        let queue = self.layout.queue(path);
+        let taken = Lock::exclusive_in_turn(path, &queue, limit, &tell)
+            .map_err(|source| self.folder(source))?;
+        let Some(mut lock) = taken else {
+            return Err(LakeError::Locked { root: self.root().to_owned(), holder: holder() });
+        };
+        // For people who wait; a full disk must not stand in the way.
+        lock.write_note(&format!("{} {command}\n", fsio::process_id())).ok();
+        Ok(lock)
+    }
+
     fn folder(&self, source: FsError) -> LakeError {
         LakeError::Folder { root: self.root().to_owned(), source }
     }
 }
 
-/// Takes a lock of the lake, or tells who holds it. Correctness rests on the catalog's own
-/// transactions; a lock makes writers queue and says whom they wait for.
-fn lock(root: &Path, path: &Path, command: &str, limit: Duration) -> Result<Lock, LakeError> {
-    let taken = Lock::exclusive(path, limit)
-        .map_err(|source| LakeError::Folder { root: root.to_owned(), source })?;
-    let Some(mut lock) = taken else {
-        let holder = Lock::read_note(path).unwrap_or_else(|| "?".to_owned());
-        return Err(LakeError::Locked { root: root.to_owned(), holder });
-    };
-    // For people who wait; a full disk must not stand in the way.
-    lock.write_note(&format!("{} {command}\n", fsio::process_id())).ok();
-    Ok(lock)
-}
-
-fn check_file_system(root: &Path) -> Result<(), LakeError> {
+fn check_file_system(root: &Path, suitability: Suitability) -> Result<(), LakeError> {
     let kind = fsio::file_system_kind(root)
         .map_err(|source| LakeError::Folder { root: root.to_owned(), source })?;
     match kind.unsuitable() {
-        Some(kind) => Err(LakeError::FileSystemUnsuitable { root: root.to_owned(), kind }),
-        None => Ok(()),
+        Some(kind) if suitability == Suitability::Required => {
+            Err(LakeError::FileSystemUnsuitable { root: root.to_owned(), kind })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -244,6 +326,8 @@ fn why_read_only(layout: &Layout) -> Result<Option<Message>, LakeError> {
     for path in [layout.root().to_owned(), layout.catalog()] {
         match fsio::check_private(&path) {
             Ok(()) => {}
+            // A lake that lost its catalog can be repaired.
+            Err(error) if error.kind() == Some(ErrorKind::NotFound) => {}
             Err(error) if matches!(error.reason, Reason::OwnedByOther { .. }) => {
                 return Ok(Some(error.causes().remove(0)));
             }

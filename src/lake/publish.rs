@@ -1,12 +1,13 @@
 //! Steps 9 and 10 of a commit: the transaction that is the commit, and what is known after it failed.
 
+use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::lake::record::{head, insert_batch, last_committed_at, time_text};
 use crate::lake::recover::ABORT;
 use crate::lake::run::{Admission, Opening, Run, admit, conclude};
 use crate::lake::store::StoredFile;
-use crate::lake::{BatchRecord, CommitOutcome, Lake, LakeError, audit};
+use crate::lake::{Act, BatchRecord, CommitOutcome, Lake, LakeError, audit};
 use crate::model::SourceKind;
 
 /// What the last transaction found or did.
@@ -92,29 +93,12 @@ fn record(
     if !matches!(admission, Admission::Free) {
         return Ok(Recorded::NotAdmitted(admission));
     }
-    let is_open = "UPDATE runs SET state = 'committed' WHERE run = ?1 AND state = 'open'";
-    if tx.execute(is_open, [run.number])? != 1 {
+    let Some((snapshot, committed_at)) = begin_snapshot(tx, run.number, &opening.act())? else {
         return Ok(Recorded::RunAborted);
-    }
+    };
     if batch.source_kind == SourceKind::Records && have_records_changed(tx, run.base)? {
         return Ok(Recorded::BaseChanged);
     }
-    let snapshot = head(tx)? + 1;
-    // A clock that was set back must not put a snapshot before the one that it follows.
-    let now = (opening.clock)();
-    let committed_at = last_committed_at(tx)?.map_or(now, |last| last.max(now));
-    tx.execute(
-        "INSERT INTO snapshots (snapshot, committed_at, command, author, message, run)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        (
-            snapshot,
-            time_text(committed_at),
-            opening.command,
-            opening.author,
-            opening.message,
-            run.number,
-        ),
-    )?;
     end_earlier_readings(tx, batch, snapshot)?;
     insert_files(tx, run.number, files, snapshot)?;
     insert_batch(tx, batch, run.number, (snapshot, committed_at))?;
@@ -123,6 +107,29 @@ fn record(
     }
     audit::append(tx, snapshot)?;
     Ok(Recorded::Snapshot(snapshot))
+}
+
+/// Marks a run as committed and inserts its snapshot; returns the number and time of it, `None` where
+/// another process took the run for dead.
+pub(super) fn begin_snapshot(
+    tx: &Connection,
+    run: i64,
+    act: &Act<'_>,
+) -> rusqlite::Result<Option<(i64, NaiveDateTime)>> {
+    let is_open = "UPDATE runs SET state = 'committed' WHERE run = ?1 AND state = 'open'";
+    if tx.execute(is_open, [run])? != 1 {
+        return Ok(None);
+    }
+    let snapshot = head(tx)? + 1;
+    // A clock that was set back must not put a snapshot before the one that it follows.
+    let now = (act.clock)();
+    let committed_at = last_committed_at(tx)?.map_or(now, |last| last.max(now));
+    tx.execute(
+        "INSERT INTO snapshots (snapshot, committed_at, command, author, message, run)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        (snapshot, time_text(committed_at), act.command, act.author, act.message, run),
+    )?;
+    Ok(Some((snapshot, committed_at)))
 }
 
 /// Whether a batch of records began or ended after snapshot `base`.

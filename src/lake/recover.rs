@@ -102,7 +102,7 @@ fn last_run(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row(sequence, [], |row| row.get(0))
 }
 
-fn open_runs(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+pub(super) fn open_runs(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
     connection
         .prepare("SELECT run FROM runs WHERE state = 'open' ORDER BY run")?
         .query_map([], |row| row.get(0))?

@@ -7,9 +7,10 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::fsio::{self, Lock};
-use crate::lake::record::{head, time_text};
+use crate::lake::act::insert_run;
+use crate::lake::record::head;
 use crate::lake::{
-    BatchRecord, CommitOutcome, Lake, LakeError, check_file_system, check_identity, lock,
+    Act, BatchRecord, CommitOutcome, Lake, LakeError, check_file_system, check_identity,
 };
 use crate::model::SourceKind;
 
@@ -33,6 +34,13 @@ pub struct Opening<'a> {
     pub clock: fn() -> NaiveDateTime,
     /// The batch; its counts are not looked at before the end of the run.
     pub batch: BatchRecord,
+}
+
+impl<'a> Opening<'a> {
+    pub(super) fn act(&self) -> Act<'a> {
+        let Self { command, author, message, clock, .. } = *self;
+        Act { command, author, message, clock }
+    }
 }
 
 /// How long a run holds the lock of writers.
@@ -113,8 +121,8 @@ impl Lake {
         {
             return Ok(Begun::Concluded(outcome));
         }
-        self.check_place(estimated_bytes)?;
-        let wait_for = |path: PathBuf| lock(self.root(), &path, opening.command, self.lock_limit);
+        self.check_place(Some(estimated_bytes))?;
+        let wait_for = |path: PathBuf| self.lock(&path, opening.command, self.lock_limit);
         let records = match hold {
             Hold::Throughout => None,
             Hold::AtEnds => Some(wait_for(self.layout.records_lock())?),
@@ -134,7 +142,7 @@ impl Lake {
     }
 
     /// Makes the folder in which a run prepares its files, with the lock that says that it lives.
-    fn make_folder(&self, run: i64) -> Result<Lock, LakeError> {
+    pub(super) fn make_folder(&self, run: i64) -> Result<Lock, LakeError> {
         let tmp = self.layout.tmp(run);
         fsio::remove_dir_tree(&tmp).map_err(LakeError::Store)?;
         fsio::create_private_dir(&tmp).map_err(LakeError::Store)?;
@@ -142,15 +150,21 @@ impl Lake {
         taken.ok_or(LakeError::RunAborted { run })
     }
 
-    /// Step 1: may and can the lake be written?
-    fn check_place(&self, estimated_bytes: u64) -> Result<(), LakeError> {
+    /// Step 1: may and can the lake be written? With no estimate, room is not asked for: by whoever makes
+    /// some.
+    pub(super) fn check_place(&self, estimated_bytes: Option<u64>) -> Result<(), LakeError> {
         let root = self.root();
         if let Some(reason) = &self.read_only {
             return Err(LakeError::ReadOnly { root: root.to_owned(), reason: reason.clone() });
         }
-        check_file_system(root)?;
+        check_file_system(root, self.suitability)?;
         check_identity(root, &self.catalog)?;
         self.layout.create_folders().map_err(|source| self.folder(source))?;
+        estimated_bytes.map_or(Ok(()), |estimated_bytes| self.check_room(estimated_bytes))
+    }
+
+    pub(super) fn check_room(&self, estimated_bytes: u64) -> Result<(), LakeError> {
+        let root = self.root();
         let free_bytes = fsio::free_bytes(root).map_err(|source| self.folder(source))?;
         let total_bytes = fsio::total_bytes(root).map_err(|source| self.folder(source))?;
         let reserve_bytes = (total_bytes / RESERVE_PART).min(MAX_RESERVE_BYTES);
@@ -238,19 +252,7 @@ fn open_run(
     if !matches!(admission, Admission::Free) {
         return Ok((admission, Opened { number: 0, base }));
     }
-    tx.execute(
-        "INSERT INTO runs
-             (batch, source_hash, base_snapshot, pid, boot_id, command, started_at, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open')",
-        (
-            opening.batch.batch.as_str(),
-            &opening.batch.source_hash,
-            base,
-            fsio::process_id(),
-            fsio::boot_id(),
-            opening.command,
-            time_text((opening.clock)()),
-        ),
-    )?;
-    Ok((admission, Opened { number: tx.last_insert_rowid(), base }))
+    let batch = (opening.batch.batch.as_str(), opening.batch.source_hash.as_str());
+    let number = insert_run(tx, batch, base, &opening.act(), "open")?;
+    Ok((admission, Opened { number, base }))
 }

@@ -7,7 +7,7 @@
 pub(super) const APPLICATION_ID: i32 = 0x746f_6e67;
 
 /// `user_version` of a catalog: the version of the format below.
-pub(super) const FORMAT_VERSION: i32 = 4;
+pub(super) const FORMAT_VERSION: i32 = 5;
 
 /// The oldest version that is still read; the first run that writes makes it the latest.
 pub(super) const OLDEST_VERSION: i32 = 1;
@@ -103,7 +103,7 @@ CREATE TABLE audit (
 ";
 
 /// What each version adds to the one before it, from version 2 on.
-pub(super) const ADDED: [&str; 3] = [BATCH_FILES, REPORT_RUNS, REPORT_DELIVERIES];
+pub(super) const ADDED: [&str; 4] = [BATCH_FILES, REPORT_RUNS, REPORT_DELIVERIES, COLLECTED];
 
 /// What version 2 adds: the files of a batch of records. A batch is known by its run here, because it
 /// may begin more than once.
@@ -174,4 +174,33 @@ CREATE TABLE report_deliveries (
     PRIMARY KEY (report_run, delivery_idx),
     CHECK (next_at IS NULL OR delivered_at IS NULL)
 ) STRICT;
+";
+
+/// What version 5 adds: which snapshots were given up with which; files that no readable snapshot names,
+/// since when, and whether they are gone; and files that hold the rows of several others, to be read
+/// instead of them. The rows of `files` stay, for the audit chain is made from them.
+const COLLECTED: &str = "
+CREATE TABLE expirations (
+    snapshot INTEGER PRIMARY KEY REFERENCES snapshots (snapshot),
+    oldest   INTEGER NOT NULL CHECK (oldest BETWEEN 1 AND snapshot)
+) STRICT;
+CREATE TABLE collected (
+    path       TEXT PRIMARY KEY,
+    marked_at  TEXT NOT NULL,
+    head       INTEGER NOT NULL,
+    removed_at TEXT
+) STRICT;
+CREATE TABLE merges (
+    merge           INTEGER PRIMARY KEY,
+    table_name      TEXT NOT NULL,
+    path            TEXT NOT NULL UNIQUE,
+    record_count    INTEGER NOT NULL CHECK (record_count >= 0),
+    file_size_bytes INTEGER NOT NULL CHECK (file_size_bytes > 0),
+    blake3          TEXT NOT NULL CHECK (length(blake3) = 64)
+) STRICT;
+CREATE TABLE merge_members (
+    merge INTEGER NOT NULL REFERENCES merges (merge),
+    file  INTEGER NOT NULL REFERENCES files (file),
+    PRIMARY KEY (merge, file)
+) STRICT, WITHOUT ROWID;
 ";

@@ -1,12 +1,14 @@
 //! Reading one state of the lake: an explicit list of files, checked before anybody scans them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::lease::Lease;
+use crate::lake::merge::{Merge, merges};
 use crate::lake::run::is_marked_synthetic;
 use crate::lake::{BatchRecord, Lake, LakeError, SnapshotRecord, record};
 use crate::table::LakeTable;
@@ -16,12 +18,15 @@ use crate::table::LakeTable;
 pub struct SnapshotView {
     /// Number of the snapshot, 0 for the state before the first commit.
     pub number: i64,
-    /// Data files of every table, in the order of their commits; an empty list where it has no rows.
+    /// Files to read for every table, in the order of the commits; an empty list where it has no rows.
+    /// One may hold the rows of several data files.
     pub files: BTreeMap<LakeTable, Vec<PathBuf>>,
-    /// How much the data files of every table hold together; nothing of one without rows.
+    /// How much the files of every table hold together; nothing of one without rows.
     pub extents: BTreeMap<LakeTable, Extent>,
-    /// BLAKE3 of every data file, 64 hexadecimal digits.
+    /// BLAKE3 of every data file of the snapshot, 64 hexadecimal digits.
     pub hashes: BTreeMap<PathBuf, String>,
+    /// The same of the files that are read instead of several of those.
+    merged: BTreeMap<PathBuf, String>,
     /// Batches whose rows are in those files, in the order of their commits.
     pub batches: Vec<BatchRecord>,
     /// Snapshots up to and including this one, in order.
@@ -30,6 +35,13 @@ pub struct SnapshotView {
     pub is_synthetic: bool,
     #[expect(dead_code, reason = "held for its drop")]
     lease: Option<Lease>,
+}
+
+impl SnapshotView {
+    /// Returns the BLAKE3 of a file to read, `None` for one that is none of the snapshot's.
+    pub fn hash_of(&self, path: &Path) -> Option<&str> {
+        self.hashes.get(path).or_else(|| self.merged.get(path)).map(String::as_str)
+    }
 }
 
 /// How much the data files of a table hold.
@@ -44,7 +56,10 @@ pub struct Extent {
 /// What one read transaction finds out.
 struct Resolved {
     latest: i64,
+    /// The first snapshot that was not given up.
+    oldest: i64,
     files: Vec<NamedFile>,
+    merges: Vec<Merge>,
     batches: Vec<BatchRecord>,
     snapshots: Vec<SnapshotRecord>,
     is_synthetic: bool,
@@ -53,8 +68,8 @@ struct Resolved {
 impl Lake {
     /// Returns the state after snapshot `number`, the latest for `None`.
     ///
-    /// Fails when a data file of it is absent, has another size than the catalog states, or does not
-    /// begin and end as Parquet does.
+    /// Fails when a file to read is absent, has another size than the catalog states, or does not begin
+    /// and end as Parquet does.
     pub fn snapshot(&self, number: Option<i64>) -> Result<SnapshotView, LakeError> {
         // Before the list is read, so that no file can go between reading the list and the lease.
         let mut lease = match self.read_only {
@@ -67,6 +82,9 @@ impl Lake {
         if !(0..=latest).contains(&number) {
             return Err(LakeError::SnapshotUnknown { wanted: number, latest });
         }
+        if number < resolved.oldest {
+            return Err(LakeError::SnapshotExpired { wanted: number, oldest: resolved.oldest });
+        }
         if let Some(lease) = &mut lease {
             lease.note(number);
         }
@@ -74,16 +92,33 @@ impl Lake {
             LakeTable::ALL.iter().map(|table| (*table, Vec::new())).collect();
         let mut extents: BTreeMap<LakeTable, Extent> = BTreeMap::new();
         let mut hashes = BTreeMap::new();
-        for file in resolved.files {
-            let path = self.checked_path(&file)?;
+        for file in &resolved.files {
+            let path = self.layout.data_file(&file.path);
+            let path = path.ok_or_else(|| LakeError::PathForeign { path: file.path.clone() })?;
+            hashes.insert(path, file.hash.clone());
+        }
+        let mut merged = BTreeMap::new();
+        for (file, path) in self.paths_to_read(&resolved.files, &resolved.merges)? {
+            if !hashes.contains_key(&path) {
+                merged.insert(path.clone(), file.hash);
+            }
             let extent = extents.entry(file.table).or_default();
             extent.size_bytes += file.size_bytes;
             extent.most_rows = extent.most_rows.max(file.n_rows);
-            hashes.insert(path.clone(), file.hash);
             files.entry(file.table).or_default().push(path);
         }
         let Resolved { batches, snapshots, is_synthetic, .. } = resolved;
-        Ok(SnapshotView { number, files, extents, hashes, batches, snapshots, is_synthetic, lease })
+        Ok(SnapshotView {
+            number,
+            files,
+            extents,
+            hashes,
+            merged,
+            batches,
+            snapshots,
+            is_synthetic,
+            lease,
+        })
     }
 }
 
@@ -94,7 +129,9 @@ fn resolve(connection: &Connection, number: Option<i64>) -> rusqlite::Result<Res
     let files = named_files(connection, is_live, [number])?;
     Ok(Resolved {
         latest,
+        oldest: oldest_snapshot(connection)?,
         files,
+        merges: merges(connection)?,
         batches: record::live_batches(connection, number)?,
         snapshots: record::snapshots(connection, number)?,
         is_synthetic: is_marked_synthetic(connection)?,

@@ -11,7 +11,7 @@ use crate::lake::balance::{Balance, check_counts};
 use crate::lake::data_file::{DataFile, EarlierReading};
 use crate::lake::run::{Begun, Hold, Opening, Run};
 use crate::lake::store::{Origin, Prepared, TableParts, put_in_place};
-use crate::lake::{BatchRecord, CommitOutcome, Lake, LakeError, lock};
+use crate::lake::{BatchRecord, CommitOutcome, Lake, LakeError};
 use crate::model::SourceKind;
 use crate::table::LakeTable;
 
@@ -231,7 +231,7 @@ impl Staging<'_> {
         if run.writer.is_none() {
             let limit = lake.lock_limit * PATIENCE_AT_END;
             let path = lake.layout.writer_lock();
-            run.writer = Some(lock(lake.root(), &path, self.opening.command, limit)?);
+            run.writer = Some(lake.lock(&path, self.opening.command, limit)?);
         }
         self.opening.batch = batch.clone();
         lake.publish(run, &self.opening, &files)

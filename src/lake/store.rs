@@ -54,6 +54,12 @@ impl Origin {
         facts.extend(profile.map(|profile| ("tongban.profile", profile)));
         Self(Arc::new(facts))
     }
+
+    /// What those of a merge say: its rows name their batches.
+    pub(super) fn of_merge() -> Self {
+        let tool_version = ("tongban.tool_version", env!("CARGO_PKG_VERSION").to_owned());
+        Self(Arc::new(vec![("tongban.merge", "1".to_owned()), tool_version]))
+    }
 }
 
 /// The files of one table that a run writes one after the other.

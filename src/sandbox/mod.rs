@@ -11,7 +11,7 @@ mod running;
 use std::cell::Cell;
 use std::io::{Read, Write, pipe};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -64,6 +64,11 @@ impl Program {
     /// Returns a program by its file.
     pub fn new(path: PathBuf) -> Self {
         Self { path, weakest: Rc::default() }
+    }
+
+    /// Returns the file of the program.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Notes how far a child was confined.

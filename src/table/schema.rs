@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 
 use crate::model::text_enum;
+use crate::table::RowsError;
 
 text_enum! {
     /// A table of the lake that is kept as Parquet.
@@ -96,6 +98,26 @@ pub fn later_columns(table: LakeTable) -> &'static [&'static str] {
         LakeTable::PushedAgain => &["is_earlier"],
         _ => &[],
     }
+}
+
+/// Returns rows of a table with the columns that a file of an earlier program does not have; `schema` is
+/// one of the table's.
+pub fn completed(
+    table: LakeTable,
+    rows: RecordBatch,
+    schema: &SchemaRef,
+) -> Result<RecordBatch, RowsError> {
+    if later_columns(table).iter().all(|name| rows.column_by_name(name).is_some()) {
+        return Ok(rows);
+    }
+    let fields = schema.fields().iter();
+    let columns: Vec<ArrayRef> = fields
+        .map(|field| {
+            let column = rows.column_by_name(field.name()).cloned();
+            column.unwrap_or_else(|| new_null_array(field.data_type(), rows.num_rows()))
+        })
+        .collect();
+    RecordBatch::try_new(Arc::clone(schema), columns).map_err(RowsError)
 }
 
 /// Returns the columns of a lake table as its files have them: a dictionary is a text like any other.
@@ -395,4 +417,25 @@ fn record_counts() -> Vec<Field> {
         bigint("n_untimed", REQUIRED),
         timestamp("received_at", REQUIRED),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_an_earlier_program_get_the_columns_that_came_later() {
+        let table = LakeTable::Returned;
+        let schema = stored_schema_of(table);
+        let rows = RecordBatch::new_empty(Arc::clone(&schema));
+        let mut earlier = rows.clone();
+        for name in later_columns(table) {
+            earlier.remove_column(earlier.schema().index_of(name).unwrap());
+        }
+        assert_ne!(earlier.schema(), rows.schema());
+        assert_eq!(completed(table, earlier, &schema).unwrap(), rows);
+        let mut damaged = rows.clone();
+        damaged.remove_column(0);
+        assert_eq!(completed(table, damaged.clone(), &schema).unwrap(), damaged);
+    }
 }

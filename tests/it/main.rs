@@ -28,6 +28,7 @@ mod hostile; // files made to do harm: refused by name, or read
 mod interrupted; // Ctrl-C during long work
 mod judging; // rows of record files, accepted or returned
 mod kills; // ingests of records killed at any moment
+mod lake; // check, retract, restore, gc, repair; doctor, completions, manual
 #[path = "../laws/tables/mod.rs"]
 mod laws; // tables in every layout and format, and the law that they keep
 mod layouts; // saved layouts, sources read again

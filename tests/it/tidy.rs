@@ -12,7 +12,7 @@ const LAYERS: [&str; 25] = [
 ];
 
 /// Crates that shape types stay where they belong.
-const CRATE_HOMES: [(&str, &[&str]); 20] = [
+const CRATE_HOMES: [(&str, &[&str]); 22] = [
     ("rusqlite", &["lake"]),
     ("duckdb", &["engine"]),
     ("polars", &["engine", "analysis", "trend"]),
@@ -26,6 +26,8 @@ const CRATE_HOMES: [(&str, &[&str]); 20] = [
     ("landlock", &["sandbox"]),
     ("comfy_table", &["output"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("indicatif", &["cli"]),
     ("blake3", &["fsio", "model", "refdata", "lake"]),
     ("compact_str", &["model"]),

@@ -3,6 +3,8 @@
 mod documents;
 mod export;
 mod publish;
+mod lake;
+mod program;
 mod questions;
 mod records;
 mod reports;
@@ -23,6 +25,10 @@ pub(super) use documents::{
 };
 pub(super) use export::ExportArgs;
 pub(super) use publish::PublishArgs;
+pub(super) use lake::{
+    CheckArgs, CompactArgs, GcArgs, LakeCommand, RepairArgs, RestoreArgs, RetractArgs,
+};
+pub(super) use program::{CompletionsArgs, DoctorArgs, ManArgs};
 pub(super) use questions::{
     EngineArgs, ExplainArgs, FindingsArgs, LogArgs, OutputArgs, QueryArgs, RefsArgs, SnapshotArgs,
     SqlArgs,
@@ -69,6 +75,11 @@ pub(super) struct GlobalArgs {
     /// Language of messages and titles: zh or en; without it, as the locale says
     #[arg(long, global = true, value_parser = parse_lang)]
     pub(super) lang: Option<Lang>,
+    /// Write a lake on a network or other file system whose locks, links or syncs may not hold
+    ///
+    /// What was committed may be lost there when a machine or the network fails.
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(super) unsafe_fs: bool,
     /// Print results, warnings and errors only, not what was done
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
@@ -99,14 +110,12 @@ pub(super) enum Command {
     /// Look after the lake
     #[command(
         subcommand,
-        after_help = "Examples:\n  tongban lake log\n  tongban lake log --format json"
+        after_help = "Examples:\n  tongban lake log\n  tongban lake check --read-data"
     )]
     Lake(LakeCommand),
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum LakeCommand {
-    Log(LogArgs),
+    Doctor(DoctorArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
 }
 
 /// Make a workspace: settings, an empty lake, and folders for your own queries and reference data

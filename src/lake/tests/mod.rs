@@ -1,9 +1,14 @@
 //! A small lake to test on, and what every test does to it.
 
+mod changes;
+mod check;
+mod collect;
 mod commits;
 mod damage;
+mod merge;
 mod reading;
 mod records;
+mod repair;
 mod versions;
 
 use std::path::PathBuf;
@@ -16,7 +21,9 @@ use tempfile::TempDir;
 
 use crate::fsio;
 use crate::lake::run::Hold;
-use crate::lake::{BatchRecord, Commit, CommitOutcome, Lake, LakeError, Staging, StagingOutcome};
+use crate::lake::{
+    Act, ActOutcome, BatchRecord, Commit, CommitOutcome, Lake, LakeError, Staging, StagingOutcome,
+};
 use crate::model::{BatchId, Notice, SourceKind};
 use crate::table::{LakeTable, TableRows, schema_of};
 
@@ -56,6 +63,19 @@ impl Fixture {
             })
             .unwrap()
     }
+}
+
+/// Somebody who changes what is live.
+fn act(message: &str) -> Act<'_> {
+    Act { command: "lake", author: "li", message, clock: now }
+}
+
+/// The number of the snapshot that a change made.
+#[track_caller]
+fn done(outcome: &ActOutcome) -> i64 {
+    let ActOutcome::Done { snapshot, warnings } = outcome else { unreachable!("nothing changed") };
+    assert_eq!(*warnings, []);
+    *snapshot
 }
 
 fn now() -> NaiveDateTime {

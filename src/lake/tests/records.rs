@@ -19,7 +19,7 @@ use crate::table::{LakeTable, PartLimits};
 
 /// A batch of two files with nine records: five new, one updated, one deleted, one returned, and one
 /// that was there.
-fn records(source: &str) -> BatchRecord {
+pub(super) fn records(source: &str) -> BatchRecord {
     let files = ["a.csv", "b.csv"].map(|name| BatchFile {
         file_name: name.to_owned(),
         source_hash: fsio::hash_hex(format!("{source}/{name}").as_bytes()),
@@ -49,7 +49,7 @@ fn opening(batch: &BatchRecord) -> Opening<'static> {
     Opening { command: "ingest", author: "li", message: "", clock: now, batch: batch.clone() }
 }
 
-fn stage<'a>(lake: &'a Lake, batch: &BatchRecord) -> Box<Staging<'a>> {
+pub(super) fn stage<'a>(lake: &'a Lake, batch: &BatchRecord) -> Box<Staging<'a>> {
     match lake.stage(opening(batch), 0).unwrap() {
         StagingOutcome::Open(staging) => staging,
         StagingOutcome::Concluded(outcome) => unreachable!("not begun: {outcome:?}"),
@@ -97,7 +97,7 @@ fn write_all(staging: &mut Staging<'_>, batch: &BatchId) {
     staging.write(LakeTable::Returned, &reasons(batch, &twice)).unwrap();
 }
 
-fn commit_records(lake: &Lake, batch: &BatchRecord) -> Result<CommitOutcome, LakeError> {
+pub(super) fn commit_records(lake: &Lake, batch: &BatchRecord) -> Result<CommitOutcome, LakeError> {
     let mut staging = stage(lake, batch);
     write_all(&mut staging, &batch.batch);
     staging.commit(batch)

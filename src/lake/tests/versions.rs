@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{batch_of, commit, committed, now};
+use super::{act, batch_of, commit, committed, done, now};
 use crate::diag::{Lang, Message};
 use crate::fsio;
 use crate::lake::schema::FORMAT_VERSION;
 use crate::lake::{
-    Lake, LakeError, Opening, ReportDelivery, ReportEnd, ReportOutput, ReportStart, ReportState,
-    StagingOutcome,
+    CheckLevel, CheckSettings, CollectSettings, Lake, LakeError, LaterRecords, MIN_AGE, Opening,
+    ProblemKind, ReportDelivery, ReportEnd, ReportOutput, ReportStart, ReportState, StagingOutcome,
 };
 use crate::table::LakeTable;
 
@@ -99,6 +99,61 @@ fn a_lake_of_version_2_is_read_as_it_stands_and_the_first_report_upgrades_it() {
     assert_eq!(lake.snapshot(Some(1)).unwrap().batches, view.batches);
 }
 
+#[test]
+fn a_lake_of_version_3_is_read_and_checked_as_it_stands_and_a_change_upgrades_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = lake_of("3", folder.path());
+    let lake = Lake::open(&root).unwrap();
+    assert_eq!(lake.warnings(), []);
+    assert_eq!(version_of(&lake), 3);
+    assert_eq!(lake.report_runs().unwrap().len(), 1);
+    let view = lake.snapshot(None).unwrap();
+    let is_over = || false;
+    let settings =
+        CheckSettings { level: CheckLevel::Deep, part: None, after: None, is_over: &is_over };
+    let report = Lake::check(&root, settings).unwrap();
+    // The modes are those of a checkout.
+    let others = report.problems.iter().filter(|problem| problem.kind != ProblemKind::Mode);
+    assert_eq!(others.count(), 0, "{:?}", report.problems);
+    let collect = |is_dry_run| {
+        lake.collect("gc", CollectSettings { min_age: MIN_AGE, now: now(), is_dry_run }).unwrap()
+    };
+    assert_eq!(collect(true), []);
+    assert_eq!(version_of(&lake), 3);
+
+    let batch = view.batches[0].batch.clone();
+    done(&lake.retract(&act("x"), &batch, LaterRecords::Refuse).unwrap());
+    assert_eq!(version_of(&lake), FORMAT_VERSION);
+    done(&lake.restore(&act("y"), 1).unwrap());
+    let again = Lake::open(&root).unwrap().snapshot(None).unwrap();
+    assert_eq!(again.batches[0].batch, batch);
+    assert_eq!(again.hashes.len(), view.hashes.len());
+    assert_eq!(lake.verify_audit().unwrap().entry, 3);
+}
+
+#[test]
+fn a_lake_of_version_4_keeps_what_is_to_be_sent_when_a_change_upgrades_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = lake_of("4", folder.path());
+    let lake = Lake::open(&root).unwrap();
+    assert_eq!(lake.warnings(), []);
+    assert_eq!((version_of(&lake), lake.oldest_snapshot().unwrap()), (4, 0));
+    let runs = lake.report_runs().unwrap();
+    assert_eq!((runs.len(), runs[0].state), (1, ReportState::Undelivered));
+    let receivers: Vec<&str> =
+        runs[0].deliveries.iter().map(|delivery| &*delivery.receiver).collect();
+    assert_eq!(receivers, ["office@example.cn", "archive@example.cn"]);
+    let head = lake.verify_audit().unwrap();
+
+    let batch = batch_of("one", "a");
+    assert_eq!(committed(&commit(&lake, &batch, "one").unwrap()), 2);
+    assert_eq!(version_of(&lake), FORMAT_VERSION);
+    assert_eq!(lake.verify_audit().unwrap().entry, head.entry + 1);
+    assert_eq!(lake.report_runs().unwrap(), runs);
+    done(&lake.expire(&act("x"), 2).unwrap());
+    assert_eq!(Lake::open(&root).unwrap().oldest_snapshot().unwrap(), 2);
+}
+
 /// The catalog of an upgraded lake has the tables and indexes of a new one.
 #[test]
 fn an_upgraded_catalog_is_that_of_a_new_lake() {
@@ -113,7 +168,7 @@ fn an_upgraded_catalog_is_that_of_a_new_lake() {
     };
     let fresh = folder.path().join("new");
     Lake::create(&fresh).unwrap();
-    for version in ["1", "2", "3"] {
+    for version in ["1", "2", "3", "4"] {
         let root = lake_of(version, &folder.path().join(version));
         Lake::open(&root).unwrap().lock_reports(now()).unwrap().unwrap();
         assert_eq!(tables(&root), tables(&fresh), "version {version}");

@@ -1,0 +1,83 @@
+//! `tongban lake repair`: what can be done about damage, and doing it.
+
+use crate::cli::args::RepairArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::{Failure, FailureKind};
+use crate::cli::lake::act;
+use crate::cli::reread::read_again_all;
+use crate::cli::session::{deliver, format_of};
+use crate::cli::workspace::Workspace;
+use crate::diag::{Lang, Message};
+use crate::lake::{BatchRecord, Lake, RepairKind, RepairSettings, RepairStep};
+use crate::model::BatchId;
+use crate::output::Format;
+use crate::table::{ResultTable, batch_of_columns, texts};
+
+/// A column that is never null.
+const REQUIRED: bool = false;
+/// A column that may be null.
+const NULLABLE: bool = true;
+
+pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
+    let workspace = Workspace::find(context)?;
+    let settings = RepairSettings {
+        act: act(context, args.reason.trim()),
+        is_dry_run: !args.apply,
+        accepts_loss: args.accept_loss,
+        copy: args.from.as_deref(),
+        suitability: context.suitability,
+    };
+    let report = Lake::repair(&workspace.lake_root(), settings)?;
+    let is_silent = report.steps.is_empty() && format_of(&args.output)? == Format::Table;
+    if !is_silent {
+        deliver(context, &steps_table(&report.steps, context.lang()), &args.output)?;
+    }
+    for warning in &report.warnings {
+        context.ui.warning(warning);
+    }
+    if report.steps.is_empty() {
+        context.ui.status(&Message::new("repair.nothing"));
+        return Ok(());
+    }
+    if !args.apply {
+        context.ui.status(&Message::new("repair.dry_run").with("steps", report.steps.len()));
+        return Ok(());
+    }
+    if !report.reread.is_empty() {
+        let lake = workspace.lake(context)?;
+        let batches = live(&lake, &report.reread)?;
+        read_again_all(context, &workspace, &lake, (&batches, &args.reason))?;
+    }
+    context.ui.status(&Message::new("repair.done").with("steps", report.steps.len()));
+    // What is left for the user to do must not look like an end.
+    let is_left = |step: &RepairStep| matches!(step.kind, RepairKind::None | RepairKind::Ingest);
+    if report.steps.iter().any(is_left) {
+        return Err(Failure::told(FailureKind::Findings));
+    }
+    Ok(())
+}
+
+/// Returns the live batches with some ids.
+fn live(lake: &Lake, wanted: &[BatchId]) -> Result<Vec<BatchRecord>, Failure> {
+    let is_wanted = |batch: &BatchRecord| {
+        batch.superseded_by.is_none()
+            && batch.retracted_by.is_none()
+            && wanted.contains(&batch.batch)
+    };
+    Ok(lake.batches()?.into_iter().filter(is_wanted).collect())
+}
+
+/// Columns: `step` (a word of [`RepairKind`]), `path?` below the folder of the lake, `batch?`, `message`
+/// and `advice?` in the reader's language.
+fn steps_table(steps: &[RepairStep], lang: Lang) -> ResultTable {
+    let each = || steps.iter();
+    let messages: Vec<String> = each().map(|step| step.message.text(lang)).collect();
+    let advice: Vec<Option<String>> = each().map(|step| step.message.hint(lang)).collect();
+    ResultTable::of(batch_of_columns([
+        ("step", texts(each().map(|step| Some(step.kind.as_str()))), REQUIRED),
+        ("path", texts(each().map(|step| step.path.as_deref())), NULLABLE),
+        ("batch", texts(each().map(|step| step.batch.as_ref().map(BatchId::as_str))), NULLABLE),
+        ("message", texts(messages.iter().map(|text| Some(text.as_str()))), REQUIRED),
+        ("advice", texts(advice.iter().map(Option::as_deref)), NULLABLE),
+    ]))
+}

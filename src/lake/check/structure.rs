@@ -1,0 +1,293 @@
+//! The first depth: what the catalog says of itself, and what stands where by name, size and mode.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::diag::{Diagnose, Message, Severity};
+use crate::fsio::{self, Standing, StandingKind};
+use crate::lake::check::{CheckLevel, CheckReport, Problem, ProblemKind};
+use crate::lake::collect::oldest_snapshot;
+use crate::lake::damage::{NamedFile, named_files};
+use crate::lake::follow_up::manifest_of;
+use crate::lake::merge::merges;
+use crate::lake::{Lake, LakeError, audit, record};
+use crate::model::{BatchId, SourceKind};
+use crate::table::LakeTable;
+
+/// Sentences of SQLite about what is wrong that are asked for.
+const MAX_SAID: i64 = 20;
+
+/// Bits that neither a data file nor a source has: nobody writes it again, and strangers do not read it.
+const UNSEALED: u32 = 0o227;
+
+/// What the catalog names and what has to be there.
+pub(super) struct Named {
+    pub(super) files: Vec<NamedFile>,
+    /// Files that hold what several of those hold.
+    pub(super) merges: Vec<NamedFile>,
+    /// Hashes of sources, each with a batch that was read from it.
+    pub(super) sources: BTreeMap<String, BatchId>,
+}
+
+impl Lake {
+    /// Returns everything that stands in the folders of data files and of sources, in order.
+    pub(in crate::lake) fn standing_files(&self) -> Result<Vec<PathBuf>, LakeError> {
+        let mut all = Vec::new();
+        for table in LakeTable::ALL {
+            all.extend(self.listed(&self.layout.data(*table))?);
+        }
+        all.extend(self.listed(&self.layout.sources())?);
+        all.sort();
+        Ok(all)
+    }
+
+    fn listed(&self, folder: &std::path::Path) -> Result<Vec<PathBuf>, LakeError> {
+        fsio::list_folder(folder).map_err(|source| self.folder(source))
+    }
+
+    pub(super) fn check_catalog(&self, report: &mut CheckReport) -> Result<(), LakeError> {
+        let said = self.catalog.read(integrity)?;
+        for said in said {
+            let message = Message::new("check.catalog_integrity").with("said", said);
+            report.add(Problem::new(ProblemKind::Catalog, Severity::Error, message));
+        }
+        for table in self.catalog.read(dangling)? {
+            let message = Message::new("check.catalog_references").with("table", table);
+            report.add(Problem::new(ProblemKind::Catalog, Severity::Error, message));
+        }
+        match self.verify_audit() {
+            Ok(head) => report.head = Some(head),
+            Err(error @ (LakeError::AuditBroken { .. } | LakeError::AuditHeadLost { .. })) => {
+                report.add(Problem::of(ProblemKind::Audit, Severity::Error, &error));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Looks for every file that the catalog names, and for those that it does not name.
+    pub(super) fn check_files(
+        &self,
+        standing: &[PathBuf],
+        report: &mut CheckReport,
+    ) -> Result<Named, LakeError> {
+        let (files, merges, sources, all) = self.catalog.read(|connection| {
+            let oldest = oldest_snapshot(connection)?;
+            let all = named_files(connection, "1", [])?;
+            // What no readable snapshot has may be gone.
+            let is_needed = |file: &&NamedFile| file.end.is_none_or(|end| end > oldest);
+            let files: Vec<NamedFile> = all.iter().filter(is_needed).cloned().collect();
+            let merges: Vec<NamedFile> =
+                merges(connection)?.into_iter().map(|merge| merge.file).collect();
+            let paths: BTreeSet<String> =
+                all.into_iter().chain(merges.iter().cloned()).map(|file| file.path).collect();
+            Ok((files, merges, sources(connection)?, paths))
+        })?;
+        (report.n_files, report.n_sources) = (files.len(), sources.len());
+        for file in &files {
+            self.check_file(file, report);
+        }
+        for merge in &merges {
+            self.check_merge(merge, report);
+        }
+        for (hash, batch) in &sources {
+            self.check_source(hash, batch, report);
+        }
+        for path in standing {
+            let inner = self.inner(path);
+            let is_source = path.parent() == Some(&*self.layout.sources());
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_named =
+                if is_source { sources.contains_key(&*name) } else { all.contains(&inner) };
+            if !is_named {
+                let message = Message::new("check.orphan").with("path", &inner);
+                report.add(Problem::new(ProblemKind::Orphan, Severity::Info, message).at(&inner));
+            }
+        }
+        self.check_folders(report);
+        Ok(Named { files, merges, sources })
+    }
+
+    fn check_file(&self, file: &NamedFile, report: &mut CheckReport) {
+        let severity = severity_of(file);
+        let path = match self.checked_path(file) {
+            Ok(path) => path,
+            Err(error) => {
+                let problem = Problem::of(ProblemKind::DataFile, severity, &error);
+                report.add(problem.at(&file.path).of_batch(&file.batch));
+                return;
+            }
+        };
+        match fsio::standing(&path) {
+            Ok(Some(standing)) => check_sealed(&file.path, &standing, report),
+            // Looked at a moment ago.
+            Ok(None) | Err(_) => {}
+        }
+    }
+
+    fn check_merge(&self, merge: &NamedFile, report: &mut CheckReport) {
+        match self.checked_path(merge) {
+            Ok(path) => {
+                if let Ok(Some(standing)) = fsio::standing(&path) {
+                    check_sealed(&merge.path, &standing, report);
+                }
+            }
+            Err(_) => report.add(damaged_merge(merge)),
+        }
+    }
+
+    fn check_source(&self, hash: &str, batch: &BatchId, report: &mut CheckReport) {
+        let path = self.layout.sources().join(hash);
+        let inner = self.inner(&path);
+        match fsio::standing(&path) {
+            Ok(Some(standing)) if standing.kind == StandingKind::File => {
+                check_sealed(&inner, &standing, report);
+            }
+            Ok(_) => {
+                let message =
+                    Message::new("check.source_absent").with("path", &inner).with("batch", batch);
+                let problem = Problem::new(ProblemKind::Source, Severity::Error, message);
+                report.add(problem.at(&inner).of_batch(batch));
+            }
+            Err(error) => {
+                let problem = Problem::new(ProblemKind::Source, Severity::Error, error.message());
+                let problem = Problem { causes: error.causes(), ..problem };
+                report.add(problem.at(&inner).of_batch(batch));
+            }
+        }
+    }
+
+    /// Others must not change what stands in a folder, whoever owns the files in it.
+    fn check_folders(&self, report: &mut CheckReport) {
+        let mut folders: Vec<PathBuf> =
+            LakeTable::ALL.iter().map(|table| self.layout.data(*table)).collect();
+        folders.push(self.root().join("data"));
+        folders.extend([self.layout.sources(), self.layout.manifests(), self.layout.backups()]);
+        folders.extend([self.layout.leases(), self.layout.tmp_root(), self.layout.lost()]);
+        for folder in folders {
+            let Ok(Some(standing)) = fsio::standing(&folder) else { continue };
+            if standing.mode & 0o022 != 0 {
+                report.add(loose(&self.inner(&folder), &standing));
+            }
+        }
+    }
+
+    /// Every snapshot has a manifest that says what the audit chain says, and no other has one.
+    pub(super) fn check_manifests(&self, report: &mut CheckReport) -> Result<(), LakeError> {
+        let stored = self.catalog.read(audit::all_stored)?;
+        let latest = self.catalog.read(record::head)?;
+        report.n_snapshots = usize::try_from(latest).unwrap_or_default();
+        for (snapshot, record, hash) in stored {
+            // What is no record shows in the chain.
+            let Ok(text) = manifest_of(snapshot, &record, &hash) else { continue };
+            let path = self.layout.manifest(snapshot);
+            let code = if !fsio::exists(&path) {
+                "check.manifest_absent"
+            } else if fsio::read_bytes(&path, text.len() as u64).is_ok_and(|found| found == text) {
+                continue;
+            } else {
+                "check.manifest_differs"
+            };
+            let message = Message::new(code).with("snapshot", snapshot);
+            let problem = Problem::new(ProblemKind::Manifest, Severity::Warning, message);
+            report.add(problem.at(&self.inner(&path)));
+        }
+        for path in self.listed(&self.layout.manifests())? {
+            let number = path.file_stem().and_then(|stem| stem.to_str()?.parse::<i64>().ok());
+            // A commit that was made meanwhile has one, too.
+            let is_later = |latest: i64| number.is_some_and(|number| number > latest);
+            if is_later(latest) && is_later(self.catalog.read(record::head)?) {
+                let inner = self.inner(&path);
+                let message = Message::new("check.catalog_old")
+                    .with("latest", latest)
+                    .with("snapshot", number.unwrap_or_default());
+                let problem = Problem::new(ProblemKind::CatalogOld, Severity::Error, message);
+                report.add(problem.at(&inner));
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies of the catalog are opened, and from the second depth on read as a whole.
+    pub(super) fn check_backups(
+        &self,
+        level: CheckLevel,
+        report: &mut CheckReport,
+    ) -> Result<(), LakeError> {
+        for path in self.listed(&self.layout.backups())? {
+            if path.extension().is_none_or(|end| end != "db") {
+                continue;
+            }
+            if !is_whole_backup(&path, level > CheckLevel::Structure) {
+                let inner = self.inner(&path);
+                let message = Message::new("check.backup").with("path", &inner);
+                let problem = Problem::new(ProblemKind::Backup, Severity::Warning, message);
+                report.add(problem.at(&inner));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Damage to what is live is worse than to what only earlier snapshots have.
+pub(super) fn severity_of(file: &NamedFile) -> Severity {
+    if file.end.is_none() { Severity::Error } else { Severity::Warning }
+}
+
+/// The rows are in the files that it was made from, too.
+pub(super) fn damaged_merge(merge: &NamedFile) -> Problem {
+    let message = Message::new("check.merge").with("path", &merge.path);
+    Problem::new(ProblemKind::Merge, Severity::Warning, message).at(&merge.path)
+}
+
+fn check_sealed(inner: &str, standing: &Standing, report: &mut CheckReport) {
+    if standing.mode & UNSEALED != 0 {
+        report.add(loose(inner, standing));
+    }
+}
+
+fn loose(inner: &str, standing: &Standing) -> Problem {
+    let message = Message::new("check.mode")
+        .with("path", inner)
+        .with("mode", format!("{:04o}", standing.mode));
+    Problem::new(ProblemKind::Mode, Severity::Warning, message).at(inner)
+}
+
+/// Returns what SQLite finds wrong with the catalog; nothing when it is whole.
+pub(in crate::lake) fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let said: Vec<String> = connection
+        .prepare(&format!("PRAGMA integrity_check({MAX_SAID})"))?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(said.into_iter().filter(|said| said != "ok").collect())
+}
+
+/// Returns the tables with rows that refer to none, each once.
+fn dangling(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    connection.prepare("PRAGMA foreign_key_check")?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Returns the hashes of the sources that are kept, each with the latest batch that was read from it.
+fn sources(connection: &Connection) -> rusqlite::Result<BTreeMap<String, BatchId>> {
+    connection
+        .prepare(
+            "SELECT source_hash, batch FROM batches WHERE source_kind <> ?1
+             ORDER BY begin_snapshot, batch",
+        )?
+        .query_map([SourceKind::Records.as_str()], |row| {
+            Ok((row.get(0)?, BatchId::from_stored(row.get(1)?)))
+        })?
+        .collect()
+}
+
+/// Tells whether a copy of the catalog can be used: it opens and has an audit chain that holds, and when
+/// read as a whole is in order.
+pub(in crate::lake) fn is_whole_backup(path: &std::path::Path, as_a_whole: bool) -> bool {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let Ok(connection) = Connection::open_with_flags(path, flags) else { return false };
+    let chain_holds = || audit::verify(&connection, None).is_ok_and(|outcome| outcome.is_ok());
+    let is_in_order = || integrity(&connection).is_ok_and(|said| said.is_empty());
+    if as_a_whole { is_in_order() && chain_holds() } else { audit::head(&connection).is_ok() }
+}

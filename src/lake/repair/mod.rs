@@ -1,0 +1,483 @@
+//! Repair: what can be done about damage, told first and done when it is asked for.
+//!
+//! Nothing is removed: what is damaged goes to `lost+found/`. The catalog comes first, because it says
+//! what else is damaged. Files come back from a copy of the lake where there is one; figures of documents
+//! from the sources that the lake keeps, which is the work of whoever reads documents; and where neither
+//! is possible, a snapshot can record the loss, so that the rest can be read again.
+
+mod catalog;
+
+use std::path::{Path, PathBuf};
+
+use crate::diag::{Message, Severity};
+use crate::fsio::{self, DirAccess, FsError, HashingFile, Mode, PlainFile};
+use crate::lake::act::Concern;
+use crate::lake::check::{CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
+use crate::lake::damage::named_files;
+use crate::lake::repair::catalog::{Rebuilt, rebuilt, write_to};
+use crate::lake::{Act, ActOutcome, Lake, LakeError, Suitability, check_file_system, record};
+use crate::model::{BatchId, SourceKind, text_enum};
+
+text_enum! {
+    /// One thing that can be done about damage.
+    RepairKind {
+        /// The catalog is made anew from a copy of it and the manifests.
+        Catalog = "catalog",
+        /// The head of the audit chain is written anew.
+        AuditHead = "audit_head",
+        /// A manifest is written anew.
+        Manifest = "manifest",
+        /// Rights that somebody has too much of are taken away.
+        Mode = "mode",
+        /// A damaged file is put where nothing reads it.
+        SetAside = "set_aside",
+        /// A file is taken from a copy of the lake.
+        PutBack = "put_back",
+        /// A batch is written anew from its source.
+        Reread = "reread",
+        /// The user has to give the files of a batch again.
+        Ingest = "ingest",
+        /// A snapshot records that a file is lost.
+        Loss = "loss",
+        /// Nothing can be done here.
+        None = "none",
+    }
+}
+
+/// What is done, or would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepairStep {
+    /// What it is.
+    pub kind: RepairKind,
+    /// The file that is concerned, below the folder of the lake.
+    pub path: Option<String>,
+    /// The batch that is concerned.
+    pub batch: Option<BatchId>,
+    /// The sentence.
+    pub message: Message,
+}
+
+/// How a lake is repaired.
+#[derive(Clone, Copy)]
+pub struct RepairSettings<'a> {
+    /// Who repairs it.
+    pub act: Act<'a>,
+    /// Only tells what would be done.
+    pub is_dry_run: bool,
+    /// Records the loss of what cannot come back.
+    pub accepts_loss: bool,
+    /// A copy of the lake's folder, to take files from.
+    pub copy: Option<&'a Path>,
+    /// The file systems on which it is done.
+    pub suitability: Suitability,
+}
+
+/// What a repair did, or would do.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct RepairReport {
+    /// The steps, in order.
+    pub steps: Vec<RepairStep>,
+    /// Live batches of documents whose rows are to be read again from their sources.
+    pub reread: Vec<BatchId>,
+    /// What did not work besides.
+    pub warnings: Vec<Message>,
+}
+
+impl RepairReport {
+    fn step(&mut self, kind: RepairKind, message: Message) {
+        self.steps.push(RepairStep { kind, path: None, batch: None, message });
+    }
+
+    fn step_for(&mut self, kind: RepairKind, problem: &Problem, message: Message) {
+        let (path, batch) = (problem.path.clone(), problem.batch.clone());
+        self.steps.push(RepairStep { kind, path, batch, message });
+    }
+}
+
+/// What is done about a data file.
+struct Damaged {
+    problem: Problem,
+    hash: String,
+    /// Whether it is known not to hold what was written: a disk that does not answer may do so again.
+    is_certain: bool,
+    is_live: bool,
+    /// Whether its batch can be read again from its source.
+    has_source: bool,
+}
+
+impl Lake {
+    /// Repairs the lake in `root`, or tells what could be done.
+    ///
+    /// All files are read. While it works nobody else commits.
+    pub fn repair(root: &Path, settings: RepairSettings<'_>) -> Result<RepairReport, LakeError> {
+        let mut report = RepairReport::default();
+        let mut lake = Self::unrecovered(root)?;
+        lake.suitability = settings.suitability;
+        let held = if settings.is_dry_run {
+            None
+        } else {
+            if let Some(reason) = &lake.read_only {
+                return Err(LakeError::ReadOnly { root: root.to_owned(), reason: reason.clone() });
+            }
+            check_file_system(root, settings.suitability)?;
+            lake.layout.create_folders().map_err(|source| lake.folder(source))?;
+            Some(lake.lock(&lake.layout.writer_lock(), settings.act.command, lake.lock_limit)?)
+        };
+        let mut found = look(root)?;
+        if is_of_catalog(&found) {
+            if !lake.repair_catalog(settings, &mut report)? || settings.is_dry_run {
+                return Ok(report);
+            }
+            found = look(root)?;
+        }
+        lake.repair_around(&found, settings, &mut report)?;
+        let lost = lake.repair_files(&found, settings, &mut report)?;
+        drop(held);
+        if !lost.is_empty() {
+            lake.record_loss(&settings.act, &lost, &mut report)?;
+        }
+        Ok(report)
+    }
+
+    /// Makes the catalog anew; `false` where that cannot be done.
+    fn repair_catalog(
+        &self,
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+    ) -> Result<bool, LakeError> {
+        let Some(rebuilt) = rebuilt(&self.layout)? else {
+            report.step(RepairKind::None, Message::new("repair.catalog_lost"));
+            return Ok(false);
+        };
+        let message = match &rebuilt.base {
+            Some(base) => Message::new("repair.catalog").with("base", self.inner(base)),
+            None => Message::new("repair.catalog_from_manifests"),
+        };
+        let message =
+            message.with("replayed", rebuilt.n_replayed).with("snapshot", rebuilt.head.entry);
+        report.step(RepairKind::Catalog, message);
+        if !settings.is_dry_run {
+            self.replace_catalog(&rebuilt)?;
+        }
+        Ok(true)
+    }
+
+    /// Puts a catalog in the place of the damaged one, which goes to `lost+found/` with its log.
+    fn replace_catalog(&self, rebuilt: &Rebuilt) -> Result<(), LakeError> {
+        let in_folder = |source: FsError| self.folder(source);
+        let work = self.layout.tmp_root().join("repair");
+        fsio::remove_dir_tree(&work).map_err(in_folder)?;
+        fsio::create_private_dir(&work).map_err(in_folder)?;
+        let part = work.join("catalog.db");
+        fsio::create_file(&part, self.layout.changing_mode()).map_err(in_folder)?;
+        write_to(rebuilt, &part).map_err(|source| self.catalog.write_error(source))?;
+        let catalog = self.layout.catalog();
+        // The log first: beside another catalog it must never be read.
+        for end in ["-wal", "-shm", ""] {
+            let mut name = catalog.clone().into_os_string();
+            name.push(end);
+            let path = PathBuf::from(name);
+            if fsio::exists(&path) {
+                self.set_aside(&path)?;
+            }
+        }
+        fsio::move_into_place(&part, &catalog).map_err(in_folder)?;
+        fsio::remove_dir_tree(&work).map_err(in_folder)
+    }
+
+    /// Moves a file to `lost+found/`, under a name that tells where it stood and what it holds.
+    fn set_aside(&self, path: &Path) -> Result<(), LakeError> {
+        let in_folder = |source: FsError| self.folder(source);
+        let name = self.inner(path).replace('/', "-");
+        let mark = match PlainFile::open(path).and_then(|file| file.digest()) {
+            Ok(digest) => digest.blake3[..16].to_owned(),
+            // A disk that does not give it back: the name is ours to choose.
+            Err(_) => "unread".to_owned(),
+        };
+        let mut to = self.layout.lost().join(format!("{mark}-{name}"));
+        let mut number = 1;
+        while fsio::exists(&to) {
+            number += 1;
+            to = self.layout.lost().join(format!("{mark}-{number}-{name}"));
+        }
+        fsio::rename_no_sync(path, &to).map_err(in_folder)?;
+        fsio::sync_dir(&self.layout.lost()).map_err(in_folder)?;
+        path.parent().map_or(Ok(()), |folder| fsio::sync_dir(folder).map_err(in_folder))
+    }
+
+    /// Writes anew what the catalog can tell, and takes away rights.
+    fn repair_around(
+        &self,
+        found: &CheckReport,
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+    ) -> Result<(), LakeError> {
+        for problem in &found.problems {
+            let path = problem.path.as_deref().unwrap_or_default();
+            let outer = self.outer(path);
+            let said = |code| Message::new(code).with("path", path);
+            let is_done = !settings.is_dry_run;
+            match problem.kind {
+                ProblemKind::Audit => {
+                    report.step_for(
+                        RepairKind::AuditHead,
+                        problem,
+                        Message::new("repair.audit_head"),
+                    );
+                    if is_done {
+                        self.write_audit_head()?;
+                    }
+                }
+                ProblemKind::Manifest => {
+                    report.step_for(RepairKind::Manifest, problem, said("repair.manifest"));
+                    let number = outer.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+                    if let Some(number) = number.filter(|_| is_done) {
+                        self.write_manifest(number)?;
+                    }
+                }
+                ProblemKind::Mode => {
+                    report.step_for(RepairKind::Mode, problem, said("repair.mode"));
+                    if is_done {
+                        tighten(&outer, self.access_of(&outer))
+                            .map_err(|source| self.folder(source))?;
+                    }
+                }
+                ProblemKind::Backup => {
+                    report.step_for(RepairKind::SetAside, problem, said("repair.set_aside"));
+                    if is_done {
+                        self.set_aside(&outer)?;
+                    }
+                }
+                ProblemKind::Merge => {
+                    report.step_for(RepairKind::SetAside, problem, said("repair.merge"));
+                    if is_done {
+                        self.forget_merge(path)?;
+                        if fsio::exists(&outer) {
+                            self.set_aside(&outer)?;
+                        }
+                    }
+                }
+                ProblemKind::Source => self.repair_source(problem, settings, report)?,
+                ProblemKind::Rows if problem.severity > Severity::Info => {
+                    report.step_for(RepairKind::None, problem, Message::new("repair.rows"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a source from the copy, or has the user give it again.
+    fn repair_source(
+        &self,
+        problem: &Problem,
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+    ) -> Result<(), LakeError> {
+        let Some(path) = &problem.path else { return Ok(()) };
+        let hash = path.rsplit('/').next().unwrap_or_default();
+        if self.put_back((path, hash), settings, report, problem)? {
+            return Ok(());
+        }
+        let message = Message::new("repair.source").with("path", path);
+        report.step_for(RepairKind::Ingest, problem, message);
+        let outer = self.outer(path);
+        if fsio::exists(&outer) && !settings.is_dry_run {
+            self.set_aside(&outer)?;
+        }
+        Ok(())
+    }
+
+    /// Does what can be done about data files, and returns those whose loss is to be recorded.
+    fn repair_files(
+        &self,
+        found: &CheckReport,
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+    ) -> Result<Vec<String>, LakeError> {
+        let mut lost = Vec::new();
+        for damaged in self.damaged_files(found)? {
+            let problem = &damaged.problem;
+            let Some(path) = &problem.path else { continue };
+            if damaged.is_certain
+                && self.put_back((path, &damaged.hash), settings, report, problem)?
+            {
+                continue;
+            }
+            let said = |code| Message::new(code).with("path", path);
+            if !damaged.is_certain {
+                report.step_for(RepairKind::None, problem, said("repair.unread"));
+                continue;
+            }
+            if !damaged.is_live {
+                report.step_for(RepairKind::None, problem, said("repair.past_file"));
+                continue;
+            }
+            let outer = self.outer(path);
+            if fsio::exists(&outer) {
+                report.step_for(RepairKind::SetAside, problem, said("repair.set_aside"));
+                if !settings.is_dry_run {
+                    self.set_aside(&outer)?;
+                }
+            }
+            let batch = problem.batch.clone();
+            let of_batch = |code| {
+                Message::new(code).with("batch", batch.as_ref().map_or("?", BatchId::as_str))
+            };
+            if damaged.has_source {
+                let batch = problem.batch.iter().filter(|batch| !report.reread.contains(batch));
+                let batch: Vec<BatchId> = batch.cloned().collect();
+                if !batch.is_empty() {
+                    report.step_for(RepairKind::Reread, problem, of_batch("repair.reread"));
+                }
+                report.reread.extend(batch);
+            } else if settings.accepts_loss {
+                report.step_for(RepairKind::Loss, problem, said("repair.loss"));
+                lost.extend(Some(path.clone()).filter(|_| !settings.is_dry_run));
+            } else {
+                report.step_for(RepairKind::Ingest, problem, of_batch("repair.ingest"));
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Returns the data files that a check found damaged, with what can be done about them.
+    fn damaged_files(&self, found: &CheckReport) -> Result<Vec<Damaged>, LakeError> {
+        let files = self.catalog.read(|connection| named_files(connection, "1", []))?;
+        let kinds = self.catalog.read(record::all_batches)?;
+        let is_damaged = |problem: &&Problem| problem.kind == ProblemKind::DataFile;
+        let mut damaged = Vec::new();
+        for problem in found.problems.iter().filter(is_damaged) {
+            let named =
+                |file: &&crate::lake::damage::NamedFile| Some(&file.path) == problem.path.as_ref();
+            let Some(file) = files.iter().find(named) else { continue };
+            let batch = kinds.iter().find(|batch| batch.batch == file.batch);
+            let has_source = batch.is_some_and(|batch| {
+                batch.source_kind != SourceKind::Records && self.source(&batch.source_hash).is_ok()
+            });
+            damaged.push(Damaged {
+                problem: problem.clone(),
+                hash: file.hash.clone(),
+                is_certain: self.is_certainly_damaged(file),
+                is_live: file.end.is_none(),
+                has_source,
+            });
+        }
+        Ok(damaged)
+    }
+
+    /// Takes a file from the copy of the lake, where one with the right bytes stands in it.
+    fn put_back(
+        &self,
+        (path, hash): (&str, &str),
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+        problem: &Problem,
+    ) -> Result<bool, LakeError> {
+        let Some(copy) = settings.copy else { return Ok(false) };
+        let from = copy.join(path);
+        let Ok(file) = PlainFile::open(&from) else { return Ok(false) };
+        if !file.digest().is_ok_and(|digest| digest.blake3 == hash) {
+            return Ok(false);
+        }
+        let message =
+            Message::new("repair.put_back").with("path", path).with("from", from.display());
+        report.step_for(RepairKind::PutBack, problem, message);
+        if settings.is_dry_run {
+            return Ok(true);
+        }
+        let in_folder = |source: FsError| self.folder(source);
+        let part = self.layout.lost().join(format!(".{}.part", &hash[..16.min(hash.len())]));
+        fsio::remove_file(&part).map_err(in_folder)?;
+        let digest = copy_file(&file, &part).map_err(in_folder)?;
+        if digest != hash {
+            fsio::remove_file(&part).map_err(in_folder)?;
+            return Err(LakeError::ReadBack { path: part });
+        }
+        let outer = self.outer(path);
+        if fsio::exists(&outer) {
+            self.set_aside(&outer)?;
+        }
+        fsio::link_no_clobber(&part, &outer)
+            .and_then(|()| fsio::remove_file(&part))
+            .and_then(|()| outer.parent().map_or(Ok(()), fsio::sync_dir))
+            .map_err(in_folder)?;
+        Ok(true)
+    }
+
+    /// Makes a snapshot in which lost files have ended. The catalog is copied before.
+    fn record_loss(
+        &self,
+        act: &Act<'_>,
+        lost: &[String],
+        report: &mut RepairReport,
+    ) -> Result<(), LakeError> {
+        let outcome = self.act(
+            act,
+            Concern::Records,
+            |run| {
+                let latest = self.catalog.read(record::head)?;
+                self.back_up(run, latest)?;
+                Ok(Some(()))
+            },
+            |tx, (), (snapshot, _)| {
+                let mut end = tx.prepare(
+                    "UPDATE files SET end_snapshot = ?2 WHERE path = ?1 AND end_snapshot IS NULL",
+                )?;
+                for path in lost {
+                    end.execute((path, snapshot))?;
+                }
+                Ok(Ok(()))
+            },
+        )?;
+        if let ActOutcome::Done { warnings, .. } = outcome {
+            report.warnings.extend(warnings);
+        }
+        Ok(())
+    }
+}
+
+/// Reads everything, and returns what is wrong.
+fn look(root: &Path) -> Result<CheckReport, LakeError> {
+    let is_over = || false;
+    let level = CheckLevel::ReadData;
+    Lake::check(root, CheckSettings { level, part: None, after: None, is_over: &is_over })
+}
+
+/// Tells whether the catalog has to be made anew before anything else can be said.
+fn is_of_catalog(found: &CheckReport) -> bool {
+    found.problems.iter().any(|problem| match problem.kind {
+        ProblemKind::Catalog | ProblemKind::CatalogOld => true,
+        // A head that is lost is written again; a chain that does not hold is not.
+        ProblemKind::Audit => problem.message.code == "lake.audit_broken",
+        _ => false,
+    })
+}
+
+fn tighten(path: &Path, access: DirAccess) -> Result<(), FsError> {
+    if fsio::is_dir(path) {
+        fsio::set_dir_access(path, access)
+    } else {
+        fsio::set_mode(path, Mode::Sealed)
+    }
+}
+
+/// Copies a file, sealed and durable; returns the hash of what was written.
+fn copy_file(from: &PlainFile, to: &Path) -> Result<String, FsError> {
+    let mut part = HashingFile::create(to)?;
+    let mut piece = vec![0; 1 << 20];
+    let mut offset = 0;
+    loop {
+        let n_bytes = match from.read_at(&mut piece, offset) {
+            Ok(0) => break,
+            Ok(n_bytes) => n_bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(FsError::read(from.path(), error)),
+        };
+        if let Err(error) = std::io::Write::write_all(&mut part, &piece[..n_bytes]) {
+            return Err(part.take_failure().unwrap_or_else(|| FsError::write(to, error)));
+        }
+        offset += n_bytes as u64;
+    }
+    part.seal().map(|digest| digest.blake3)
+}
