@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench laws hostile fuzz truth kills trends notebooks dist venv env duckdb echarts
+.PHONY: help demo test check build bench laws hostile fuzz truth kills faults trends notebooks dist venv env duckdb echarts
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -67,6 +67,7 @@ test: check ## Run everything that CI runs
 	cargo bench --locked --profile dev --bench bench -- queries --smoke
 	cargo bench --locked --profile dev --bench bench -- export --smoke
 	cargo bench --locked --profile dev --bench laws -- --smoke
+	cargo bench --locked --profile dev --bench faults -- --smoke
 	cargo test --locked
 
 check: $(FETCHED) ## Check formatting, lints and documentation
@@ -99,6 +100,9 @@ truth: $(FETCHED) ## Judge TRUTH_ROWS=1000000 made-up records of each kind again
 
 kills: $(FETCHED) ## Kill an ingest of records KILLS=200 times
 	TONGBAN_KILLS=$(KILLS) cargo test --locked --test it -- kills::
+
+faults: $(FETCHED) ## Fail at every call, kill, cut the power, fill disks, flip bits; FAULTS="cuts crowd" for some
+	cargo bench --locked --profile dev --bench faults -- $(FAULTS)
 
 trends: $(FETCHED) venv ## Compare the statistics of TREND_SERIES=3000 series with SciPy and statsmodels
 	TONGBAN_TREND_SERIES=$(TREND_SERIES) cargo test --locked --test it -- --nocapture trend_reference::

@@ -1,0 +1,58 @@
+//! What was tried and what went wrong, as lines of text.
+
+use std::collections::BTreeMap;
+
+use crate::Outcome;
+
+/// Violations of a kind that are told in full.
+const TOLD: usize = 10;
+
+/// Counts of what was tried, by kind.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    kinds: BTreeMap<String, Tried>,
+}
+
+#[derive(Debug, Default)]
+struct Tried {
+    n_tried: usize,
+    violations: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Report {
+    /// Counts a trial and what went wrong in it.
+    pub(crate) fn count(&mut self, kind: &str, name: &str, outcome: Outcome<()>) {
+        let tried = self.kinds.entry(kind.to_owned()).or_default();
+        tried.n_tried += 1;
+        if let Err(error) = outcome {
+            tried.violations.push(format!("{name}: {error}"));
+        }
+    }
+
+    /// Adds something worth knowing about a kind.
+    pub(crate) fn note(&mut self, kind: &str, note: String) {
+        self.kinds.entry(kind.to_owned()).or_default().notes.push(note);
+    }
+
+    /// Returns, by kind, how often it was tried and how often something went wrong.
+    pub(crate) fn counts(&self) -> Vec<(String, usize, usize)> {
+        let kinds = self.kinds.iter();
+        kinds.map(|(kind, tried)| (kind.clone(), tried.n_tried, tried.violations.len())).collect()
+    }
+
+    /// Prints everything; returns whether nothing went wrong.
+    pub(crate) fn print(&self) -> bool {
+        for (kind, tried) in &self.kinds {
+            let Tried { n_tried, violations, notes } = tried;
+            println!("{kind}: tried {n_tried}, violations {}", violations.len());
+            for note in notes {
+                println!("  {note}");
+            }
+            for violation in violations.iter().take(TOLD) {
+                println!("  VIOLATION {violation}");
+            }
+        }
+        self.kinds.values().all(|tried| tried.violations.is_empty())
+    }
+}
