@@ -64,6 +64,7 @@ build: $(FETCHED) ## Build the tongban binary
 
 test: check ## Run everything that CI runs
 	cargo bench --locked --profile dev --bench bench -- --smoke
+	cargo bench --locked --profile dev --bench bench -- lakes --smoke
 	cargo bench --locked --profile dev --bench bench -- queries --smoke
 	cargo bench --locked --profile dev --bench bench -- export --smoke
 	cargo bench --locked --profile dev --bench laws -- --smoke
@@ -79,6 +80,7 @@ check: $(FETCHED) ## Check formatting, lints and documentation
 
 bench: $(FETCHED) venv ## Measure beside DuckDB and Polars, with records of BENCH_SCALE=1 or in BENCH_WORKSPACE
 	cargo bench --locked --profile release --bench bench
+	cargo bench --locked --profile release --bench bench -- lakes
 	cargo bench --locked --profile release --bench bench -- records $(BENCH_SCALE)
 	cargo bench --locked --profile release --bench bench -- queries \
 	  $(if $(BENCH_WORKSPACE),"$(BENCH_WORKSPACE)",--scale $(BENCH_SCALE))

@@ -9,6 +9,7 @@ use crate::cli::session::{deliver, format_of};
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message, Severity};
 use crate::lake::{CheckLevel, CheckReport, CheckSettings, Lake, Problem};
+use crate::model::BatchId;
 use crate::output::Format;
 use crate::table::{ResultTable, batch_of_columns, texts};
 
@@ -101,7 +102,7 @@ pub(super) fn problems_table(problems: &[Problem], lang: Lang) -> ResultTable {
         ("path", texts(each().map(|problem| problem.path.as_deref())), NULLABLE),
         (
             "batch",
-            texts(each().map(|problem| problem.batch.as_ref().map(|batch| batch.as_str()))),
+            texts(each().map(|problem| problem.batch.as_ref().map(BatchId::as_str))),
             NULLABLE,
         ),
         ("message", texts(messages.iter().map(|text| Some(text.as_str()))), REQUIRED),

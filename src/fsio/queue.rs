@@ -171,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    const LATE: Duration = Duration::from_secs(60);
+    const LATE: Duration = Duration::from_mins(1);
 
     fn nobody(_: usize) {}
 

@@ -375,29 +375,23 @@ impl LakeError {
 
     /// Returns what the text names. `FileUnreadable` names its path in its cause.
     fn facts(&self) -> Vec<(&'static str, String)> {
-        let shown = |path: &Path| path.display().to_string();
-        let one = |name, value: &dyn ToString| vec![(name, value.to_string())];
         match self {
             Self::NotALake { root }
             | Self::Exists { root }
             | Self::Folder { root, .. }
             | Self::ReadOnly { root, .. } => vec![("root", shown(root))],
-            Self::VersionUnknown { root, found, known } => vec![
-                ("root", shown(root)),
-                ("found", found.to_string()),
-                ("known", known.to_string()),
-            ],
+            Self::VersionUnknown { root, found, known } => {
+                all(&[("root", &shown(root)), ("found", found), ("known", known)])
+            }
             Self::FileSystemUnsuitable { root, kind } => {
-                vec![("root", shown(root)), ("kind", (*kind).to_owned())]
+                all(&[("root", &shown(root)), ("kind", kind)])
             }
             Self::SpaceShort { root, free_bytes, needed_bytes } => vec![
                 ("root", shown(root)),
                 ("free", (free_bytes / 1_000_000).to_string()),
                 ("needed", needed_bytes.div_ceil(1_000_000).to_string()),
             ],
-            Self::Locked { root, holder } => {
-                vec![("root", shown(root)), ("holder", holder.clone())]
-            }
+            Self::Locked { root, holder } => all(&[("root", &shown(root)), ("holder", holder)]),
             Self::CatalogGone { path, backup }
             | Self::CatalogRead { path, backup: Some(backup), .. } => {
                 vec![("path", shown(path)), ("backup", shown(backup))]
@@ -412,13 +406,11 @@ impl LakeError {
             Self::PathForeign { path } => vec![("path", path.clone())],
             Self::Store(_) => Vec::new(),
             Self::SchemaDiffers { table } | Self::RowsForeign { table } => one("table", table),
-            Self::CountsDiffer { count, stated, found } => vec![
-                ("count", (*count).to_owned()),
-                ("stated", stated.to_string()),
-                ("found", found.to_string()),
-            ],
+            Self::CountsDiffer { count, stated, found } => {
+                all(&[("count", count), ("stated", stated), ("found", found)])
+            }
             Self::SourceHashDiffers { stated, found } => {
-                vec![("stated", stated.clone()), ("found", found.clone())]
+                all(&[("stated", stated), ("found", found)])
             }
             Self::SyntheticRefused { file_name }
             | Self::RealRefused { file_name }
@@ -427,33 +419,43 @@ impl LakeError {
             Self::RecordsFollow { later } => one("later", later),
             Self::BaseChanged { base } => one("base", base),
             Self::SnapshotUnknown { wanted, latest } => {
-                vec![("wanted", wanted.to_string()), ("latest", latest.to_string())]
+                all(&[("wanted", wanted), ("latest", latest)])
             }
             Self::SnapshotExpired { wanted, oldest } => {
-                vec![("wanted", wanted.to_string()), ("oldest", oldest.to_string())]
+                all(&[("wanted", wanted), ("oldest", oldest)])
             }
-            Self::RetractFollowed { batch, later, n_later } => vec![
-                ("batch", batch.to_string()),
-                ("later", later.to_string()),
-                ("n_later", n_later.to_string()),
-            ],
+            Self::RetractFollowed { batch, later, n_later } => {
+                all(&[("batch", batch), ("later", later), ("n_later", n_later)])
+            }
             Self::BatchNotLive { batch } | Self::FileUnreadable { batch, .. } => {
                 one("batch", batch)
             }
-            Self::FileSizeDiffers { path, batch, stated_bytes, found_bytes } => vec![
-                ("path", shown(path)),
-                ("batch", batch.to_string()),
-                ("stated_bytes", stated_bytes.to_string()),
-                ("found_bytes", found_bytes.to_string()),
-            ],
             Self::FileNotParquet { path, batch } | Self::FileChanged { path, batch } => {
-                vec![("path", shown(path)), ("batch", batch.to_string())]
+                all(&[("path", &shown(path)), ("batch", batch)])
             }
+            Self::FileSizeDiffers { path, batch, stated_bytes, found_bytes } => all(&[
+                ("path", &shown(path)),
+                ("batch", batch),
+                ("stated_bytes", stated_bytes),
+                ("found_bytes", found_bytes),
+            ]),
             Self::AuditBroken { entry } => one("entry", entry),
             Self::AuditRecordGarbled { snapshot } => one("snapshot", snapshot),
             Self::RunAborted { run } | Self::OutcomeUnknown { run, .. } => one("run", run),
         }
     }
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn one(name: &'static str, value: &dyn ToString) -> Vec<(&'static str, String)> {
+    all(&[(name, value)])
+}
+
+fn all(facts: &[(&'static str, &dyn ToString)]) -> Vec<(&'static str, String)> {
+    facts.iter().map(|(name, value)| (*name, value.to_string())).collect()
 }
 
 /// Returns what SQLite said, in words that both languages have where the cause is a common one.

@@ -102,9 +102,11 @@ pub enum Suitability {
     Waived,
 }
 
+type Tell = dyn Fn(&Message) + Send + Sync;
+
 /// Whoever passes on what a person who waits should know.
 #[derive(Default)]
-struct Teller(Option<Box<dyn Fn(&Message) + Send + Sync>>);
+struct Teller(Option<Box<Tell>>);
 
 impl Teller {
     fn tell(&self, message: &Message) {

@@ -8,7 +8,8 @@
 //! records, `-- rows` reads record files in their formats, and `-- records` or `-- records SCALE` does
 //! everything that an ingest of records does, beside DuckDB and Polars. `-- queries`, `-- queries --scale
 //! SCALE` or `-- queries WORKSPACE` answers every named query on a lake of made-up records or on yours, and
-//! `-- export` in the same ways writes all tables of such a lake for other tools.
+//! `-- export` in the same ways writes all tables of such a lake for other tools. `-- lakes` asks and checks
+//! lakes of up to five thousand notices.
 #![expect(
     clippy::disallowed_methods,
     reason = "a benchmark reads the clock, its arguments, the environment and what commands wrote"
@@ -19,6 +20,7 @@ mod answers;
 mod export;
 mod form;
 mod judge;
+mod lakes;
 mod memory;
 mod queries;
 mod records;
@@ -59,6 +61,10 @@ const FORM: Form = Form { n_sheets: 50, n_departments: 20_000 };
 const SMALL_FORM: Form = Form { n_sheets: 3, n_departments: 50 };
 /// Rows that `staging` writes unless it is told another number.
 const N_STAGED_ROWS: usize = 3_000_000;
+
+/// Heads of the columns of the report.
+const HEADER: [&str; 7] =
+    ["measure", "median ms", "p90 ms", "target", "peer ms", "ratio", "verdict"];
 
 /// Exit code of an ingest that returned rows.
 const RETURNED: i32 = 3;
@@ -145,6 +151,9 @@ fn run() -> Outcome<()> {
     if args.first().is_some_and(|arg| arg == "export") {
         return export::measure(&queries::Asked::parse(&args[1..])?, dir.path(), shell.as_deref());
     }
+    if args.first().is_some_and(|arg| arg == "lakes") {
+        return lakes::measure(effort(&args[1..])?, dir.path(), shell.as_deref());
+    }
     if args.first().is_some_and(|arg| arg == "rows") {
         return rows::measure(effort(&args[1..])?);
     }
@@ -159,8 +168,7 @@ fn run() -> Outcome<()> {
     let (n_runs, n_warm_ups) = (effort.n_runs(Length::Short), effort.n_warm_ups(Length::Short));
     println!("runs:   {n_runs} after {n_warm_ups} to warm up; formats and form fewer\n");
 
-    let header = ["measure", "median ms", "p90 ms", "target", "peer ms", "ratio", "verdict"];
-    let mut lines = vec![header.map(str::to_owned)];
+    let mut lines = vec![HEADER.map(str::to_owned)];
     let mut measures = measures(&dir, &lake, &scripts, shell.as_deref())?;
     measures.extend(formats(&dir, effort)?);
     measures.push(form(&dir, shell.as_deref(), effort)?);
@@ -176,8 +184,8 @@ fn effort(args: &[String]) -> Outcome<Effort> {
         [] => Ok(Effort::Full),
         [arg] if arg == "--smoke" => Ok(Effort::Smoke),
         [other, ..] => Err(format!(
-            "unknown argument `{other}`: only `--smoke`, `export`, `judge`, `queries`, `records`, `rows` \
-             or `staging`"
+            "unknown argument `{other}`: only `--smoke`, `export`, `judge`, `lakes`, `queries`, `records`, \
+             `rows` or `staging`"
         )
         .into()),
     }

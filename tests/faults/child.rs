@@ -16,7 +16,7 @@ use crate::world::{self, Deed};
 pub(crate) const CHILD: &str = "child";
 
 /// How long a child may take that is disturbed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a child does.
 #[derive(Debug, Clone, Copy)]

@@ -89,12 +89,11 @@ fn files_of(root: &Path) -> Outcome<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Files as they were: paths and contents.
+type Kept = Vec<(PathBuf, Vec<u8>)>;
+
 /// Damages a file; returns what it and others were before, or `None` where nothing would change.
-fn damaged(
-    (path, other): (&Path, &Path),
-    damage: Damage,
-    chance: usize,
-) -> Outcome<Option<Vec<(PathBuf, Vec<u8>)>>> {
+fn damaged((path, other): (&Path, &Path), damage: Damage, chance: usize) -> Outcome<Option<Kept>> {
     let before = fs::read(path)?;
     let mut bytes = before.clone();
     let mut kept = vec![(path.to_owned(), before.clone())];

@@ -194,10 +194,10 @@ fn full(root: &Path, filler: &Path) -> Outcome<bool> {
         return Err("refused, and another state than before".into());
     }
     // What others left is removed although nothing can be written: the lake has room of its own.
-    let filled = fsio::free_bytes(filler)?;
-    if filled > 0 {
+    let n_free = fsio::free_bytes(filler)?;
+    if n_free > 0 {
         let rest = filler.with_extension("rest");
-        fsio::allocate(&rest, filled).ok();
+        fsio::allocate(&rest, n_free).ok();
     }
     world::collect_leftovers(&Lake::open(root)?)?;
     fs::remove_file(filler)?;

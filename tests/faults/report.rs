@@ -15,7 +15,7 @@ pub(crate) struct Report {
 
 #[derive(Debug, Default)]
 struct Tried {
-    n_tried: usize,
+    n_trials: usize,
     violations: Vec<String>,
     notes: Vec<String>,
 }
@@ -24,7 +24,7 @@ impl Report {
     /// Counts a trial and what went wrong in it.
     pub(crate) fn count(&mut self, kind: &str, name: &str, outcome: Outcome<()>) {
         let tried = self.kinds.entry(kind.to_owned()).or_default();
-        tried.n_tried += 1;
+        tried.n_trials += 1;
         if let Err(error) = outcome {
             tried.violations.push(format!("{name}: {error}"));
         }
@@ -38,14 +38,14 @@ impl Report {
     /// Returns, by kind, how often it was tried and how often something went wrong.
     pub(crate) fn counts(&self) -> Vec<(String, usize, usize)> {
         let kinds = self.kinds.iter();
-        kinds.map(|(kind, tried)| (kind.clone(), tried.n_tried, tried.violations.len())).collect()
+        kinds.map(|(kind, tried)| (kind.clone(), tried.n_trials, tried.violations.len())).collect()
     }
 
     /// Prints everything; returns whether nothing went wrong.
     pub(crate) fn print(&self) -> bool {
         for (kind, tried) in &self.kinds {
-            let Tried { n_tried, violations, notes } = tried;
-            println!("{kind}: tried {n_tried}, violations {}", violations.len());
+            let Tried { n_trials, violations, notes } = tried;
+            println!("{kind}: tried {n_trials}, violations {}", violations.len());
             for note in notes {
                 println!("  {note}");
             }

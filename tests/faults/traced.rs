@@ -113,7 +113,7 @@ pub(crate) fn calls(lines: &[String], root: &Path) -> Vec<Call> {
         let number = counts.entry((thread, *name)).or_default();
         *number += 1;
         if line.contains(&*root) {
-            calls.push(Call { name: *name, number: *number });
+            calls.push(Call { name, number: *number });
         }
     }
     calls.sort_unstable();

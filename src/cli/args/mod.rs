@@ -2,9 +2,9 @@
 
 mod documents;
 mod export;
-mod publish;
 mod lake;
 mod program;
+mod publish;
 mod questions;
 mod records;
 mod reports;
@@ -24,11 +24,11 @@ pub(super) use documents::{
     IngestArgs, InspectArgs, ReadDocumentArgs, ReadingArgs, RecordArgs, RereadArgs,
 };
 pub(super) use export::ExportArgs;
-pub(super) use publish::PublishArgs;
 pub(super) use lake::{
     CheckArgs, CompactArgs, GcArgs, LakeCommand, RepairArgs, RestoreArgs, RetractArgs,
 };
 pub(super) use program::{CompletionsArgs, DoctorArgs, ManArgs};
+pub(super) use publish::PublishArgs;
 pub(super) use questions::{
     EngineArgs, ExplainArgs, FindingsArgs, LogArgs, OutputArgs, QueryArgs, RefsArgs, SnapshotArgs,
     SqlArgs,

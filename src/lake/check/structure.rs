@@ -120,10 +120,9 @@ impl Lake {
                 return;
             }
         };
-        match fsio::standing(&path) {
-            Ok(Some(standing)) => check_sealed(&file.path, &standing, report),
-            // Looked at a moment ago.
-            Ok(None) | Err(_) => {}
+        // Nothing stands there only if it went since it was looked at.
+        if let Ok(Some(standing)) = fsio::standing(&path) {
+            check_sealed(&file.path, &standing, report);
         }
     }
 

@@ -187,9 +187,12 @@ fn a_catalog_that_is_lost_old_or_contradicts_itself_is_told() {
     let look = CheckLevel::Structure;
     let catalog = |root: &Path| root.join("catalog.db");
     for gone in [true, false] {
-        let lose = |root: &Path| match gone {
-            true => fsio::remove_file(&catalog(root)).unwrap(),
-            false => testing::put(&catalog(root), b""),
+        let lose = |root: &Path| {
+            if gone {
+                fsio::remove_file(&catalog(root)).unwrap();
+            } else {
+                testing::put(&catalog(root), b"");
+            }
         };
         check_damage(look, lose, &["error catalog -"]);
     }
