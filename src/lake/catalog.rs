@@ -12,8 +12,9 @@ use crate::lake::LakeError;
 use crate::lake::layout::Layout;
 use crate::lake::schema::{ADDED, APPLICATION_ID, FORMAT_VERSION, TABLES};
 
-/// How long SQLite waits for another process to finish its transaction.
-const BUSY_LIMIT: Duration = Duration::from_secs(30);
+/// How long SQLite waits for another process to finish its transaction. Writers have waited for each other
+/// before, so it takes long only where something is wrong, and then several times.
+const BUSY_LIMIT: Duration = Duration::from_secs(10);
 
 /// How often a catalog that cannot be locked is read again when it changed meanwhile.
 const MAX_ATTEMPTS: usize = 5;

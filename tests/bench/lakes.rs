@@ -124,10 +124,10 @@ fn notice(number: usize) -> Outcome<String> {
 }
 
 fn n_files(folder: &Path) -> Outcome<usize> {
-    let mut n_files = 0;
+    let mut n_found = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        n_files += if entry.file_type()?.is_dir() { n_files(&entry.path())? } else { 1 };
+        n_found += if entry.file_type()?.is_dir() { n_files(&entry.path())? } else { 1 };
     }
-    Ok(n_files)
+    Ok(n_found)
 }

@@ -31,7 +31,7 @@ use crate::report::Report;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-const USAGE: &str = "arguments: [--smoke] [errors] [kills] [cuts] [sizes] [crowd] [damage] [order] \
+const USAGE: &str = "arguments: [--smoke | --every] [errors] [kills] [cuts] [sizes] [crowd] [damage] [order] \
                      [mutants]; without a name, all";
 
 /// What is tried, in order.
@@ -41,7 +41,9 @@ const TRIALS: [&str; 8] =
 /// How much is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scale {
-    /// Everything, on demand.
+    /// Everything, and errors and kills at every call: hours.
+    Every,
+    /// Everything, and errors and kills at many calls, on demand.
     Full,
     /// As much as the checks before every merge have time for.
     Smoke,
@@ -49,16 +51,17 @@ pub(crate) enum Scale {
 
 impl Scale {
     fn of(self, full: usize, smoke: usize) -> usize {
-        if self == Self::Full { full } else { smoke }
+        if self == Self::Smoke { smoke } else { full }
     }
 
     fn of_u32(self, full: u32, smoke: u32) -> u32 {
-        if self == Self::Full { full } else { smoke }
+        if self == Self::Smoke { smoke } else { full }
     }
 
     /// Returns all points, or some of them, from beginning to end.
     fn some_of<T: Copy>(self, points: &[T]) -> Vec<T> {
-        let step = self.of(1, points.len().div_ceil(20).max(1));
+        let most = if self == Self::Every { points.len() } else { self.of(500, 20) };
+        let step = points.len().div_ceil(most.max(1)).max(1);
         points.iter().step_by(step).copied().collect()
     }
 }
@@ -92,9 +95,14 @@ fn run() -> Outcome<bool> {
     if args.first().is_some_and(|arg| arg == child::CHILD) {
         return child::run(&args[1..]).map(|()| true);
     }
-    let scale = if args.iter().any(|arg| arg == "--smoke") { Scale::Smoke } else { Scale::Full };
-    let mut named: Vec<&str> =
-        args.iter().map(String::as_str).filter(|arg| *arg != "--smoke").collect();
+    let (options, mut named): (Vec<&str>, Vec<&str>) =
+        args.iter().map(String::as_str).partition(|arg| arg.starts_with("--"));
+    let scale = match options[..] {
+        [] => Scale::Full,
+        ["--smoke"] => Scale::Smoke,
+        ["--every"] => Scale::Every,
+        _ => return Err(USAGE.into()),
+    };
     if named.iter().any(|name| !TRIALS.contains(name)) {
         return Err(USAGE.into());
     }

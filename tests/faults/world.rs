@@ -13,8 +13,8 @@ use tongban::diag::Severity;
 use tongban::fsio;
 use tongban::lake::{
     Act, ActOutcome, BatchRecord, CheckLevel, CheckReport, CheckSettings, CollectSettings, Commit,
-    CommitOutcome, Lake, LakeError, LaterRecords, ProblemKind, RepairSettings, SnapshotView,
-    Suitability,
+    CommitOutcome, Lake, LakeError, LaterRecords, ProblemKind, RepairKind, RepairSettings,
+    RepairStep, SnapshotView, Suitability,
 };
 use tongban::model::{BatchId, Notice, SourceKind};
 use tongban::table::{LakeTable, TableRows, read_parquet, schema_of};
@@ -80,7 +80,13 @@ impl Deed {
                 copy: Some(&copy),
                 suitability: Suitability::Required,
             };
-            Lake::repair(root, settings)?;
+            let report = Lake::repair(root, settings)?;
+            // The command ends with a finding.
+            let is_left =
+                |step: &RepairStep| matches!(step.kind, RepairKind::None | RepairKind::Ingest);
+            if report.steps.iter().any(is_left) || !report.reread.is_empty() {
+                return Err(format!("not all could be repaired: {:?}", report.warnings).into());
+            }
             return Ok(());
         }
         let lake = Lake::open(root)?;
@@ -320,8 +326,9 @@ pub(crate) fn judge(
     let is_mended = deed != Deed::Repair || root.join("data/findings/2-2.parquet").exists();
     if is_mended {
         let found = state(root)?;
-        // A collection is two steps, of which one may be done.
-        let is_between = deed == Deed::Collect && found.sources == before.sources;
+        // A collection is two steps, of which one may be done, and a merge one for each table.
+        let has_steps = matches!(deed, Deed::Collect | Deed::Compact);
+        let is_between = has_steps && !is_acknowledged && found.sources == before.sources;
         if found != *after && (is_acknowledged || found != *before) && !is_between {
             return Err(format!("acknowledged {is_acknowledged}: {found:?}").into());
         }

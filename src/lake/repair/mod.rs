@@ -7,9 +7,10 @@
 
 mod catalog;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::diag::{Message, Severity};
+use crate::diag::{Diagnose, Message, Severity};
 use crate::fsio::{self, DirAccess, FsError, HashingFile, Mode, PlainFile};
 use crate::lake::act::Concern;
 use crate::lake::check::{CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
@@ -376,10 +377,17 @@ impl Lake {
     ) -> Result<bool, LakeError> {
         let Some(copy) = settings.copy else { return Ok(false) };
         let from = copy.join(path);
-        let Ok(file) = PlainFile::open(&from) else { return Ok(false) };
-        if !file.digest().is_ok_and(|digest| digest.blake3 == hash) {
-            return Ok(false);
-        }
+        let file = match PlainFile::open(&from).and_then(|file| Ok((file.digest()?, file))) {
+            Ok((digest, file)) if digest.blake3 == hash => file,
+            Ok(_) => return Ok(false),
+            Err(error) => {
+                // What the copy does not have is looked for elsewhere, and so is what it does not give.
+                if error.kind() != Some(ErrorKind::NotFound) {
+                    report.warnings.push(error.message());
+                }
+                return Ok(false);
+            }
+        };
         let message =
             Message::new("repair.put_back").with("path", path).with("from", from.display());
         report.step_for(RepairKind::PutBack, problem, message);
@@ -471,7 +479,7 @@ fn copy_file(from: &PlainFile, to: &Path) -> Result<String, FsError> {
         let n_bytes = match from.read_at(&mut piece, offset) {
             Ok(0) => break,
             Ok(n_bytes) => n_bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(FsError::read(from.path(), error)),
         };
         if let Err(error) = std::io::Write::write_all(&mut part, &piece[..n_bytes]) {
