@@ -203,23 +203,32 @@ fn meant(pairs: &[(String, String)], named: Named, word: &str) -> Result<Option<
     }
 }
 
-/// Says that nothing has a name, and which names are the nearest: those that it is a part of, the shortest
-/// first, else those that are written alike.
+/// Says that nothing has a name, and which names are the nearest: those that it is a part of, then those that
+/// have its characters in their order, as 办件量 is short for 办件数据汇聚量, the shortest first, else those that
+/// are written alike.
 fn unknown(codes: Unknown, word: &str, pairs: &[(String, String)]) -> Failure {
     let known: BTreeSet<&str> =
         pairs.iter().flat_map(|(id, name)| [id.as_str(), name.as_str()]).collect();
     let is_word = word.chars().count() > 1;
-    let mut near: Vec<String> = known
+    let mut near: Vec<(bool, usize, &str)> = known
         .iter()
-        .filter(|name| is_word && name.contains(word))
-        .map(|name| (*name).to_owned())
+        .filter(|_| is_word)
+        .map(|name| (!name.contains(word), name.chars().count(), *name))
+        .filter(|(is_apart, _, name)| !is_apart || is_short_for(word, name))
         .collect();
-    near.sort_by_key(|name| name.chars().count());
+    near.sort_unstable();
+    let mut near: Vec<String> = near.into_iter().map(|(_, _, name)| name.to_owned()).collect();
     near.truncate(MAX_CONTAINING);
     if near.is_empty() {
         near = nearest_names(word, known.into_iter());
     }
     Failure::user(codes.message("name", word, near))
+}
+
+/// Whether all characters of a word stand in a name in their order. Letters of the alphabet do in too many.
+fn is_short_for(word: &str, name: &str) -> bool {
+    let mut rest = name.chars();
+    !word.is_ascii() && word.chars().all(|wanted| rest.any(|found| found == wanted))
 }
 
 /// Whether a code is that of a town or village of a county, which no table lists.
@@ -300,6 +309,10 @@ mod tests {
             (Named::Indicator, "汇聚量", "办件数据汇聚量"),
             (Named::Indicator, "aggregated", "cases_aggregated"),
             (Named::Department, "水利", "省水利厅"),
+            // Characters of a name in its order are short for it.
+            (Named::Indicator, "办件量", "办件数据汇聚量"),
+            (Named::Indicator, "办件量", "办件数据汇聚量（按到达时间）"),
+            (Named::Department, "水厅", "省水利厅"),
         ] {
             let said = id_of(&refdata, named, part).unwrap_err().message.unwrap();
             let said = said.text(Lang::Zh);

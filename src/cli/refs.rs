@@ -12,9 +12,9 @@ use crate::cli::failure::Failure;
 use crate::cli::refs_profiles;
 use crate::cli::session::{deliver, deliver_text};
 use crate::cli::workspace::OwnedReference;
-use crate::diag::{Lang, Message};
+use crate::diag::{Lang, Message, nearest_names, word};
 use crate::records::profile::Profiles;
-use crate::refdata::RefData;
+use crate::refdata::{RefData, RefTable};
 use crate::table::{ResultTable, reference_batch};
 
 /// What stands for the layouts among the names of tables.
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, args: &RefsArgs) -> Result<(), Failure> {
     let refdata = &reference.refdata;
     let profiles = reference.profiles()?;
     let Some(name) = &args.table else {
-        deliver(context, &list(refdata), &args.output)?;
+        deliver(context, &list(refdata, context.lang()), &args.output)?;
         context.ui.status(&Message::new("refs.next"));
         return Ok(());
     };
@@ -44,14 +44,22 @@ pub(super) fn run(context: &Context, args: &RefsArgs) -> Result<(), Failure> {
     }
     let Some(table) = refdata.tables().find(|table| table.name == name) else {
         let tables = refdata.tables().map(|table| table.name);
-        let known = tables.chain([LAYOUTS, PROFILES]);
-        let message =
-            Message::new("refs.table_unknown").with("table", name).with_list("known", known);
-        return Err(Failure::user(message));
+        let known: Vec<&str> = tables.chain([LAYOUTS, PROFILES]).collect();
+        return Err(Failure::user(unknown(name, &known)));
     };
     let batch = reference_batch(table);
     let shown = ResultTable { schema: batch.schema(), batches: vec![batch] };
     deliver(context, &shown, &args.output)
+}
+
+/// Says that no table has a name, and which are near it, else which there are.
+fn unknown(name: &str, known: &[&str]) -> Message {
+    let near = nearest_names(name, known.iter().copied());
+    if near.is_empty() {
+        Message::new("refs.table_unknown").with("table", name).with_list("known", known)
+    } else {
+        Message::new("refs.table_unknown_near").with("table", name).with_list("nearest", near)
+    }
 }
 
 /// Lists the profiles, or shows one of them as fields and rules or as its file.
@@ -66,9 +74,15 @@ fn show_profiles(context: &Context, profiles: &Profiles, args: &RefsArgs) -> Res
     deliver(context, &refs_profiles::shown(&chosen, context.lang()), &args.output)
 }
 
+/// Returns the code of what a row of a table is.
+fn row_code(table: &RefTable) -> String {
+    format!("row_of.{}", table.name)
+}
+
 /// Returns the tables by name: rows, those that the workspace added or replaced, what a row is.
-fn list(refdata: &RefData) -> ResultTable {
+fn list(refdata: &RefData, lang: Lang) -> ResultTable {
     let tables: Vec<_> = refdata.tables().collect();
+    let row = |table: &RefTable| word(&row_code(table), lang);
     let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     let columns: Vec<(&str, DataType, ArrayRef)> = vec![
         (
@@ -91,7 +105,7 @@ fn list(refdata: &RefData) -> ResultTable {
         (
             "row",
             DataType::Utf8,
-            Arc::new(tables.iter().map(|t| Some(t.sidecar.row.clone())).collect::<StringArray>()),
+            Arc::new(tables.iter().map(|table| Some(row(table))).collect::<StringArray>()),
         ),
     ];
     result_of(columns)
@@ -140,4 +154,26 @@ pub(super) fn result_of(columns: Vec<(&str, DataType, ArrayRef)>) -> ResultTable
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)
         .expect("all columns come from the same list");
     ResultTable { schema, batches: vec![batch] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_described_in_both_languages() {
+        let refdata = RefData::load(&[]).unwrap();
+        for table in refdata.tables() {
+            assert_eq!(word(&row_code(table), Lang::En), table.sidecar.row);
+            let row = word(&row_code(table), Lang::Zh);
+            assert!(!row.is_ascii(), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_not_there_is_told_the_nearest_else_all() {
+        let said = |name: &str| unknown(name, &["indicators", "regions"]).text(Lang::En);
+        assert!(said("indicator").ends_with("the nearest are indicators"), "{}", said("indicator"));
+        assert!(said("zzz").ends_with("there are indicators, regions"), "{}", said("zzz"));
+    }
 }

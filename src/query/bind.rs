@@ -100,6 +100,8 @@ fn value_of(query: &Query, param: &Param, text: Option<&str>) -> Result<ParamVal
                 query: query.id.clone(),
                 parameter: param.name.clone(),
                 wanted: param.data_type,
+                help: param.help.clone(),
+                help_zh: param.help_zh.clone(),
             }),
         },
     }
@@ -217,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_bound_says_what_is_wanted() {
-        check(&[], "query `a/b` needs a value for `indicator`\nadd `-p indicator=…` with any text");
+        check(&[], "query `a/b` needs a value for `indicator`\nadd `-p indicator=…`: h");
         check(
             &[("perod", "x")],
             "query `a/b` has no parameter `perod`\ndid you mean `period`? It has `period`, \

@@ -135,6 +135,10 @@ pub enum QueryError {
         parameter: String,
         /// Its type.
         wanted: ParamType,
+        /// What it chooses, in English.
+        help: String,
+        /// The same in Chinese.
+        help_zh: String,
     },
     /// A parameter was given twice.
     ParameterTwice {
@@ -314,6 +318,12 @@ impl QueryError {
 impl Diagnose for QueryError {
     fn message(&self) -> Message {
         let message = Message::new(self.code());
+        let message = match self {
+            Self::ParameterMissing { help, help_zh, .. } => {
+                message.with_sentence("help", help_zh, help)
+            }
+            _ => message,
+        };
         self.facts().into_iter().fold(message, |message, (name, value)| message.with(name, value))
     }
 
