@@ -3,7 +3,7 @@ summary    = "The longest silence of each department: days in a row without a re
 summary_zh = "各部门最长静默：连续没有数据的天数"
 reads      = ["cases", "cases_latest", "departments", "evaluations", "evaluations_latest", "session"]
 order      = ["rank", "official_order", "department"]
-show       = ["rank", "department_name", "longest_gap_days", "gap_start", "gap_end", "is_open", "silent_days", "last_day"]
+show       = ["rank", "department_name", "longest_gap_days", "gap_start", "gap_end", "is_open", "silent_days", "last_record_day"]
 
 [params.kind]
 type    = "text"
@@ -30,8 +30,8 @@ help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接
 rank             = "int"       # the longest silence first; equal ones share it
 department       = "text?"     # null: records of bodies that no department is known of
 department_name  = "text?"
-first_day        = "date"      # with a record
-last_day         = "date"      # with a record
+first_record_day = "date"
+last_record_day  = "date"
 days_with_records = "bigint"   # days
 longest_gap_days = "bigint"    # days; 0 where every day has a record
 gap_start        = "date?"     # first silent day of it, the earliest of equal ones
@@ -140,8 +140,8 @@ ranked AS (
 spans AS (
     SELECT
         silences.department,
-        min(silences.day) AS first_day,
-        max(silences.day) AS last_day,
+        min(silences.day) AS first_record_day,
+        max(silences.day) AS last_record_day,
         CAST(count(silences.day) AS BIGINT) AS days_with_records,
         CAST(sum(CASE WHEN silences.next_day IS NULL THEN silences.silent_days ELSE 0 END) AS BIGINT)
             AS silent_days,
@@ -153,8 +153,8 @@ SELECT
     CAST(rank() OVER (ORDER BY ranked.silent_days DESC) AS INT) AS rank,
     ranked.department,
     coalesce(dep.name_zh, ranked.department) AS department_name,
-    spans.first_day,
-    spans.last_day,
+    spans.first_record_day,
+    spans.last_record_day,
     spans.days_with_records,
     CAST(ranked.silent_days AS BIGINT) AS longest_gap_days,
     CASE WHEN ranked.silent_days > 0 THEN CAST(ranked.day + INTERVAL 1 DAY AS DATE) END AS gap_start,

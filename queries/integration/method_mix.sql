@@ -4,6 +4,7 @@ summary_zh = "对接方式构成：接口、单点登录、平台办理，分部
 reads      = ["cells_by_period", "departments"]
 order      = ["region", "is_department", "official_order", "department"]
 show       = ["department_name", "items_in_all", "items_by_interface", "items_by_single_sign_on", "items_connected", "items_on_platform", "connected_pct", "platform_pct"]
+without_department = "total"
 
 [params.period]
 type    = "date?"

@@ -4,6 +4,7 @@ summary_zh = "可比口径核对：撤并更名的部门和区划的数据如何
 reads      = ["departments", "regions", "succession_parts"]
 order      = ["region", "official_order", "department", "treatment"]
 show       = ["region_name", "department_name", "treatment", "comparable_region_name", "comparable_department_name", "n_figures", "obstacle"]
+without_department = "whole_region"
 
 [returns]
 region                     = "text"

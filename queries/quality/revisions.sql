@@ -4,6 +4,7 @@ summary_zh = "数据修订：后来的文件改动过的数据，改动前后、
 reads      = ["batches", "departments", "indicators", "observations", "session"]
 order      = ["known_on", "indicator", "department", "region", "breakdown", "accumulation", "period_start", "period_end", "definition", "origin", "batch", "place"]
 show       = ["indicator_name", "department_name", "period_end", "old_value", "new_value", "change", "unit", "old_text", "new_text", "old_edition", "new_edition", "known_on"]
+without_department = "whole_region"
 
 [returns]
 indicator       = "text"

@@ -4,6 +4,7 @@ summary_zh = "多源对照：同一数据的印发数、部门自报数、平台
 reads      = ["departments", "derived_observations", "indicators", "observations_by_origin", "record_counts", "session"]
 order      = ["period_end", "indicator", "official_order", "department", "region", "breakdown", "accumulation", "period_start", "definition"]
 show       = ["indicator_name", "department_name", "period_end", "published", "reported", "platform", "derived", "largest_difference", "unit"]
+without_department = "whole_region"
 
 [returns]
 indicator          = "text"

@@ -4,6 +4,7 @@ summary_zh = "目标达成情况：实际值、目标值、差距及达标、未
 reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
 show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "standing", "valid_to", "days_left", "obs_status", "period_end"]
+without_department = "whole_region"
 
 [params.indicator]
 type    = "text?"

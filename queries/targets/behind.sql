@@ -4,6 +4,7 @@ summary_zh = "进展滞后：未达标、低于序时进度、尚未达标及无
 reads      = ["targets_judged"]
 order      = ["cause_order", "position", "indicator", "valid_from", "target_region", "level", "official_order", "department", "region"]
 show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "obs_status", "period_end", "days_left", "is_known"]
+without_department = "whole_region"
 
 [params.indicator]
 type    = "text?"

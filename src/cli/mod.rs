@@ -59,6 +59,7 @@ mod trend;
 mod trend_page;
 mod ui;
 mod verify;
+mod wholes;
 mod workspace;
 
 use std::panic::AssertUnwindSafe;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use arrow::array::{Array, RecordBatch};
+
 use crate::analysis::{CORE_QUERIES, CrossCheck, cross_check, has_twin, run_twin};
 use crate::cli::about;
 use crate::cli::args::QueryArgs;
@@ -13,6 +15,7 @@ use crate::cli::mixing::{self, Timed};
 use crate::cli::names::with_ids;
 use crate::cli::session::{Session, deliver_about, format_of, rendered};
 use crate::cli::ui::print;
+use crate::cli::wholes::with_names;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
 use crate::engine::{DuckDb, EngineKind, Polars, StartingDuckDb, Tables};
@@ -112,6 +115,18 @@ fn about_answer(
     }
     Ok(lines)
 }
+
+/// Whether a question lists targets and there is no figure for any of them, so that its rows say nothing.
+fn is_without_figures(query: &Query, answer: &ResultTable) -> bool {
+    let is_of_targets = query.origin == QueryOrigin::Builtin && query.id.starts_with(TARGETS);
+    let is_null = |batch: &RecordBatch| {
+        batch.column_by_name("value").is_some_and(|values| values.null_count() == values.len())
+    };
+    is_of_targets && answer.batches.iter().all(is_null)
+}
+
+/// What ids of questions about targets begin with.
+const TARGETS: &str = "targets/";
 
 /// The parameter that names the last day of a period.
 pub(super) const PERIOD: &str = "period";
@@ -355,21 +370,27 @@ fn tell_left_out(context: &Context, code: &'static str, left_out: &[&Query]) {
     context.ui.warning(&Message::new(code).with_list("queries", ids));
 }
 
-/// Returns the columns that people see: on a terminal the main ones, in the language asked for.
+/// Returns what people see: on a terminal the main columns, in the language asked for, and no targets where
+/// nothing is known of any.
 fn shown(
     query: &Query,
     table: ResultTable,
     lang: Lang,
     args: &QueryArgs,
 ) -> Result<ResultTable, Failure> {
-    if format_of(&args.output)? != Format::Table || args.wide {
+    if format_of(&args.output)? != Format::Table {
         return Ok(table);
     }
-    Ok(main_columns(query, table, lang))
+    if args.wide {
+        return Ok(with_names(query, table, lang));
+    }
+    let n_rows = if is_without_figures(query, &table) { 0 } else { table.n_rows() };
+    Ok(main_columns(query, table.first_rows(n_rows), lang))
 }
 
 /// Returns the columns that the query's head names for the terminal; all when it names none.
 pub(super) fn main_columns(query: &Query, table: ResultTable, lang: Lang) -> ResultTable {
+    let table = with_names(query, table, lang);
     if query.head.show.is_empty() {
         return table;
     }

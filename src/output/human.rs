@@ -5,7 +5,7 @@ use arrow::datatypes::{DataType, Field};
 use crate::diag::printable;
 use crate::diag::{Lang, column_title, word};
 use crate::output::cells::{Column, INFINITY, MINUS_INFINITY, OUT_OF_RANGE};
-use crate::output::number::shown_double;
+use crate::output::number::{shown_double, with_decimals};
 
 /// What stands for null. A hyphen, because a dash is two columns wide on some Chinese terminals.
 pub(super) const NULL_MARK: &str = "-";
@@ -89,7 +89,8 @@ pub(super) fn cell(column: &mut Column<'_>, role: Role, row_idx: usize, lang: La
     }
     let Some(text) = column.text(row_idx) else { return NULL_MARK.to_owned() };
     match role {
-        Role::Quantity if column.field.name() == P_VALUE && is_tiny(&text) => TINY.to_owned(),
+        Role::Quantity if column.field.name() == P_VALUE => probability(&text),
+        Role::Quantity if column.field.name().ends_with(SHARE) => share(&text),
         Role::Quantity => quantity(&text, column.field.data_type()),
         Role::Word => word_of(column.field.name(), &text, lang),
         Role::Time if is_month(column.field.name()) => month(&text).to_owned(),
@@ -116,8 +117,29 @@ const P_VALUE: &str = "p_value";
 /// How one below a ten-thousandth is shown: nobody reads more of it.
 const TINY: &str = "<0.0001";
 
-fn is_tiny(exact: &str) -> bool {
-    exact.parse().is_ok_and(|value: f64| value < 1e-4)
+fn probability(exact: &str) -> String {
+    match exact.parse::<f64>() {
+        Ok(value) if value < 1e-4 => TINY.to_owned(),
+        Ok(value) => with_decimals(value, 4),
+        Err(_) => exact.to_owned(),
+    }
+}
+
+/// What names of shares end with.
+const SHARE: &str = "share_pct";
+/// The least and the greatest share but none and all.
+const SHARES: [(f64, &str); 2] = [(0.01, "<0.01"), (99.99, ">99.99")];
+
+/// A share in percent: two decimals, unless it is whole, and neither nothing nor all where it is not.
+fn share(exact: &str) -> String {
+    let [(least, less), (greatest, more)] = SHARES;
+    match exact.parse::<f64>() {
+        Ok(value) if value > 0.0 && value < least => less.to_owned(),
+        Ok(value) if value > greatest && value < 100.0 => more.to_owned(),
+        Ok(value) if value.fract() != 0.0 => format!("{value:.2}"),
+        Ok(value) => shown_double(value),
+        Err(_) => exact.to_owned(),
+    }
 }
 
 /// A day or an instant; in words where a calendar has none.
@@ -174,4 +196,30 @@ fn is_position(name: &str) -> bool {
     const NAMES: [&str; 6] = ["code", "definition", "id", "snapshot", "source_row", "year"];
     const ENDINGS: [&str; 6] = ["_code", "_id", "_idx", "_year", "年", "年份"];
     NAMES.contains(&name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_probabilities_have_no_more_digits_than_are_read() {
+        for (exact, shown) in [
+            ("98.97654", "98.98"),
+            ("99.0019", "99.00"),
+            ("0.0002087", "<0.01"),
+            ("99.99999", ">99.99"),
+            ("0", "0"),
+            ("100", "100"),
+            ("25", "25"),
+            ("15.4004", "15.40"),
+        ] {
+            assert_eq!(share(exact), shown);
+        }
+        for (exact, shown) in
+            [("1.593146754089333e-14", "<0.0001"), ("0.76034567", "0.7603"), ("0.5", "0.5")]
+        {
+            assert_eq!(probability(exact), shown);
+        }
+    }
 }

@@ -49,6 +49,13 @@ pub fn shown_double(value: f64) -> String {
     shown.to_owned()
 }
 
+/// Returns a double for the eye with at most so many decimals, none of them a nought at the end.
+pub(super) fn with_decimals(value: f64, n_decimals: usize) -> String {
+    let rounded = format!("{value:.n_decimals$}");
+    let shown = trim_decimals(&rounded);
+    if shown == "-0" { "0".to_owned() } else { shown.to_owned() }
+}
+
 fn without_noise(value: f64) -> f64 {
     let text = format!("{value:.*e}", SIGNIFICANT_DIGITS - 1);
     text.parse().unwrap_or(value)
@@ -74,6 +81,15 @@ mod tests {
     fn check(value: f64, exact: &str, shown: &str) {
         assert_eq!(exact_double(value), exact);
         assert_eq!(shown_double(value), shown);
+    }
+
+    #[test]
+    fn no_more_decimals_than_asked_for_are_shown() {
+        for (value, n_decimals, shown) in
+            [(98.9765, 2, "98.98"), (0.076_92, 4, "0.0769"), (5.0, 2, "5"), (-0.001, 2, "0")]
+        {
+            assert_eq!(with_decimals(value, n_decimals), shown);
+        }
     }
 
     #[test]

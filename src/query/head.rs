@@ -27,10 +27,22 @@ pub struct Head {
     /// Columns that a terminal shows by default, in this order; empty for all. `{lang}` in a name
     /// stands for the language.
     pub show: Vec<String>,
+    /// Whom a row without a department is about, where it is about several.
+    pub without_department: Option<Several>,
     /// Parameters, in the order of the head.
     pub params: Vec<Param>,
     /// Columns, in the order of the head, which is the order of the statement.
     pub returns: Vec<ReturnColumn>,
+}
+
+/// Whom a row is about that is about no one department.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Several {
+    /// The region as a whole.
+    WholeRegion,
+    /// All departments together.
+    Total,
 }
 
 /// A parameter of a query, `$name` in the statement.
@@ -90,6 +102,7 @@ struct WrittenHead {
     order: Vec<String>,
     #[serde(default)]
     show: Vec<String>,
+    without_department: Option<Several>,
     #[serde(default)]
     params: BTreeMap<Spanned<String>, WrittenParam>,
     returns: BTreeMap<Spanned<String>, Written<ColumnType>>,
@@ -149,6 +162,7 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
         reads: written.reads,
         order: written.order,
         show: written.show,
+        without_department: written.without_department,
         params,
         returns,
     };
@@ -320,7 +334,7 @@ mod tests {
             "reads = ",
             "raeds = ",
             "the head of `queries/a/b.sql` is wrong in line 4\nunknown field `raeds`, expected one of \
-             `summary`, `summary_zh`, `reads`, `order`, `show`, `params`, `returns`",
+             `summary`, `summary_zh`, `reads`, `order`, `show`, `without_department`, `params`, `returns`",
         );
         check(
             "\"date?\"",

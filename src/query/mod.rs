@@ -16,7 +16,7 @@ use crate::model::text_enum;
 pub use bind::bind;
 pub use catalogue::Catalogue;
 pub use error::QueryError;
-pub use head::{Head, Param, ReturnColumn};
+pub use head::{Head, Param, ReturnColumn, Several};
 pub use types::{ColumnType, ParamType, ParamValue};
 
 text_enum! {

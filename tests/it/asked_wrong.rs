@@ -216,3 +216,34 @@ fn names_of_nothing_are_told_the_nearest() {
     let said = sandbox.run(&["query", "aggregation/by_departments"]).fails(1);
     assert!(said.contains("did you mean"), "{said}");
 }
+
+#[test]
+fn what_is_asked_in_short_is_told_what_it_may_be_short_for() {
+    let sandbox = two_periods();
+    for (args, near) in [
+        (&["trend", "办件量"][..], "the nearest are 办件汇聚量, 办件数据汇聚量"),
+        (&["trend", "cases_aggregated", "安厅"], "省公安厅"),
+        (&["query", "接而未汇"], "`integration/connected_without_data`"),
+        (&["query", "对接"], "`integration/by_department`"),
+        (&["refs", "indicator"], "the nearest are indicators"),
+        (&["query", "notice/annex"], "add `-p indicator=…`: indicator"),
+    ] {
+        let said = sandbox.run(args).fails(1);
+        assert!(said.contains(near), "{said}");
+    }
+}
+
+#[test]
+fn targets_without_any_figure_are_not_listed_row_by_row() {
+    let sandbox = Sandbox::new();
+    for query in ["targets/attainment", "targets/behind", "targets/schedule"] {
+        let shown = sandbox.run(&["query", query]).ok();
+        assert!(shown.contains("there is no figure yet for any of 53 targets"), "{shown}");
+        assert!(shown.lines().count() < 6, "{shown}");
+        // Programs, and who wants to see them, get them all the same.
+        let listed = sandbox.run(&["query", query, "--format", "csv"]).ok();
+        assert_eq!(listed.lines().count(), 54, "{listed}");
+        let listed = sandbox.run(&["query", query, "--wide"]).ok();
+        assert!(listed.contains("53 rows"), "{listed}");
+    }
+}
