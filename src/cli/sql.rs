@@ -39,6 +39,10 @@ pub(super) fn run(context: &Context, args: &SqlArgs) -> Result<(), Failure> {
         return deliver_text(context, &plan, &args.output);
     }
     deliver(context, &answer, &args.output)?;
+    // What reference tables alone answer is made up by nobody.
+    if session.snapshot.is_synthetic && tables.has_any_of_lake() && answer.n_rows() > 0 {
+        context.ui.status(&Message::new("about.synthetic"));
+    }
     mixing::tell(context, &engine.check_sums_in_sql(&sql, budget));
     engine.leave();
     Ok(())

@@ -94,6 +94,14 @@ impl Tables {
         Ok(Self { files, memory, views, departments, own_views, is_published_only: false })
     }
 
+    /// Whether any of them is a table of the lake, so that an answer may hold what was read into it.
+    pub fn has_any_of_lake(&self) -> bool {
+        let is_there = |table: &LakeTable| {
+            self.files.contains_key(table) || self.memory.contains_key(table.as_str())
+        };
+        LakeTable::ALL.iter().any(is_there)
+    }
+
     /// Returns the files of all tables.
     pub fn all_files(&self) -> impl Iterator<Item = &PathBuf> {
         self.files.values().flatten()

@@ -317,6 +317,11 @@ fn forms_never_stand_beside_real_data() {
 
     let synthetic = made(true);
     synthetic.run(&["ingest", "--quiet", "made/aggregation-2019-01.xlsx"]).ok();
+    // What reads the lake says so, and what reads reference tables alone does not.
+    let asked = |sql: &str| synthetic.run(&["sql", sql]).stderr;
+    let said = asked("SELECT count(*) AS n FROM observations");
+    assert_eq!(said.matches("made-up data is among the figures").count(), 1, "{said}");
+    assert_eq!(asked("SELECT count(*) AS n FROM regions"), "");
     synthetic.write("notice.txt", NOTICE);
     synthetic.run(&["ingest", "--quiet", "notice.txt"]).ok();
     let real = "发布机构：青海省水利厅\n汇聚情况表\n（2021年1—6月）\n单位\t办件数据汇聚量(条)\n省水利厅\t12\n省民政厅\t16\n";
