@@ -4,6 +4,7 @@ summary_zh = "分段数据：由累计数推算各月、各季度、半年或全
 reads      = ["departments", "indicators", "period_flows"]
 order      = ["region", "official_order", "department", "breakdown", "definition", "unit", "period_end", "period_start"]
 show       = ["department_name", "first_month", "last_month", "value", "cause", "is_whole", "made", "is_revised_down", "closing_value", "opening_value"]
+without_department = "whole_region"
 
 [params.indicator]
 type    = "text"

@@ -23,7 +23,8 @@ const CLAIM: [&str; 9] = [
 ];
 
 /// Returns `latest` under the departments and regions that took over: the key of a figure with
-/// `value`, `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `batch`, `note` and `n_parts`.
+/// `value`, `value_text`, `unit`, `obs_status`, `qualifier`, `place`, `printed`, `edition`, `batch`, `note`
+/// and `n_parts`.
 pub(super) fn comparable(inputs: &Inputs<'_>, latest: LazyFrame) -> Plan {
     let regions = inputs.scan("region_successors")?;
     let departments = inputs.scan("department_successors")?;
@@ -120,6 +121,8 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
         col("unit").max(),
         col("qualifier").min().alias("first_qualifier"),
         col("qualifier").max().alias("last_qualifier"),
+        col("place").max(),
+        col("printed").max(),
         col("edition").min().alias("first_edition"),
         col("edition").max().alias("last_edition"),
         col("batch").min().alias("first_batch"),
@@ -130,6 +133,8 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
     ]);
     let is_known = col("n_unknown").eq(lit(0)).and(col("has_value"));
     let text = || lit(NULL).cast(DataType::String);
+    let of_one =
+        |name: &str| when(col("n_parts").eq(lit(1))).then(col(name)).otherwise(text()).alias(name);
     let both_notes = concat_str([col("first_note"), lit("；"), col("last_note")], "", false);
     summed.with_columns([
         when(is_known)
@@ -143,6 +148,8 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
             .then(lit("ambiguous"))
             .otherwise(text())
             .alias("qualifier"),
+        of_one("place"),
+        of_one("printed"),
         when(col("first_edition").eq(col("last_edition")))
             .then(col("first_edition"))
             .otherwise(text())

@@ -11,7 +11,8 @@ use crate::model::Departments;
 use crate::table::FIGURE_KEY;
 
 /// Returns the figures of the session's origin as of its day: the key of a figure with `value`,
-/// `value_text`, `unit`, `obs_status`, `qualifier`, `edition`, `batch`, `note` and `n_parts`.
+/// `value_text`, `unit`, `obs_status`, `qualifier`, `place`, `printed`, `edition`, `batch`, `note` and
+/// `n_parts`.
 ///
 /// `wanted` looks at columns of their key that no succession touches, so that other figures are
 /// passed over where files are scanned.

@@ -1,8 +1,10 @@
 //! A trend as `tongban trend` shows it: the first page, chart, periods, remarks and appendix.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
+use arrow::datatypes::Float64Type;
 
 use crate::cli::args::TrendArgs;
 use crate::cli::context::{Context, terminal_width};
@@ -100,7 +102,8 @@ impl Told<'_> {
         let columns: Vec<String> =
             subject.into_iter().chain(TARGET_COLUMNS).map(str::to_owned).collect();
         let heading = Message::new("trend.targets").text(self.lang());
-        let drawn = self.drawn(&self.table(TrendTable::Targets).select(&columns))?;
+        let table = with_round_forecasts(&self.table(TrendTable::Targets), |_, _| true);
+        let drawn = self.drawn(&table.select(&columns))?;
         let mut text = format!("\n{heading}\n{drawn}");
         let mut by_reason: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for goal in &self.goals {
@@ -141,6 +144,9 @@ impl Told<'_> {
             }
         }
         let given = table.rows_where(|batch, row| text_of(batch, "reason", row).is_none());
+        let given = with_round_forecasts(&given, |batch, row| {
+            text_of(batch, "statistic", row).as_deref() == Some(Statistic::Forecast.as_str())
+        });
         let line = |(reason, names): (String, Vec<String>)| {
             let message = Message::new("trend.not_given")
                 .with_sentence("reason", &reason, &reason)
@@ -283,8 +289,14 @@ impl Told<'_> {
         let inferred = of(|point| point.is_date_inferred);
         let inferred: Vec<usize> =
             inferred.into_iter().filter(|idx| !others.contains(idx)).collect();
-        let mut marks: Vec<(usize, char)> = others.iter().map(|idx| (*idx, '*')).collect();
-        marks.extend(inferred.iter().map(|idx| (*idx, '?')));
+        let approximate = of(Point::is_approximate);
+        let is_marked = |idx: &usize| others.contains(idx) || inferred.contains(idx);
+        let approximate: Vec<usize> =
+            approximate.into_iter().filter(|idx| !is_marked(idx)).collect();
+        let marks = [('*', &others), ('?', &inferred), ('~', &approximate)];
+        let marks =
+            marks.into_iter().flat_map(|(mark, all)| all.iter().map(move |idx| (*idx, mark)));
+        let mut marks: Vec<(usize, char)> = marks.collect();
         marks.sort_unstable();
         let drawn = chart(&Chart {
             values: &values,
@@ -302,6 +314,7 @@ impl Told<'_> {
             (!breaks.is_empty(), legend),
             (!inferred.is_empty(), "trend.legend_inferred"),
             (!others.is_empty(), "trend.legend_unsound"),
+            (!approximate.is_empty(), "trend.legend_approximate"),
         ] {
             if is_there {
                 text.push_str(&(Message::new(code).text(self.lang()) + "\n"));
@@ -356,6 +369,48 @@ impl Told<'_> {
     }
 }
 
+/// Rounds what is expected, where rows are `about` that: counts to whole numbers and percents to two
+/// decimals. Nobody knows it more exactly, and formats that programs read have it as it is.
+fn with_round_forecasts(
+    table: &ResultTable,
+    about: impl Fn(&RecordBatch, usize) -> bool,
+) -> ResultTable {
+    let rounded = |batch: &RecordBatch, name: &str, values: &Float64Array| -> ArrayRef {
+        let round = |(row, value): (usize, Option<f64>)| {
+            // What was reached is known exactly.
+            let is_expected = about(batch, row) && (name != "value" || !has_forecast(batch));
+            let scale =
+                if text_of(batch, "unit", row).as_deref() == Some("%") { 100.0 } else { 1.0 };
+            value.map(|exact| if is_expected { (exact * scale).round() / scale } else { exact })
+        };
+        Arc::new(values.iter().enumerate().map(round).collect::<Float64Array>())
+    };
+    let of_batch = |batch: &RecordBatch| {
+        let fields = batch.schema();
+        let columns =
+            fields.fields().iter().zip(batch.columns()).map(|(field, column)| {
+                match column.as_primitive_opt::<Float64Type>() {
+                    Some(values) if EXPECTED.contains(&field.name().as_str()) => {
+                        rounded(batch, field.name(), values)
+                    }
+                    _ => Arc::clone(column),
+                }
+            });
+        RecordBatch::try_new(batch.schema(), columns.collect())
+            .expect("only values of the same type and number took their place")
+    };
+    let batches = table.batches.iter().map(of_batch).collect();
+    ResultTable { schema: Arc::clone(&table.schema), batches }
+}
+
+/// Columns of what is expected; in the appendix it is a value as others are.
+const EXPECTED: [&str; 4] = ["value", "forecast", "low", "high"];
+
+/// Whether what is expected has a column of its own.
+fn has_forecast(batch: &RecordBatch) -> bool {
+    batch.column_by_name("forecast").is_some()
+}
+
 /// A text of a table; `None` where there is none.
 fn text_of(batch: &RecordBatch, column: &str, row: usize) -> Option<String> {
     let column = batch.column_by_name(column)?.as_string_opt::<i32>()?;
@@ -385,4 +440,40 @@ fn is_any_known(table: &ResultTable, column: &str) -> bool {
     table.batches.iter().any(|batch| {
         batch.column_by_name(column).is_some_and(|values| values.null_count() < values.len())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringArray;
+
+    use super::*;
+
+    #[test]
+    fn what_is_expected_is_no_more_exact_than_anybody_knows() {
+        let texts = |texts: [&str; 3]| -> ArrayRef { Arc::new(StringArray::from(texts.to_vec())) };
+        let values: ArrayRef = Arc::new(Float64Array::from(vec![77.893_9, 10_066.013_7, 90.126]));
+        let columns = [
+            ("statistic", texts(["slope", "forecast", "forecast"])),
+            ("value", Arc::clone(&values)),
+            ("unit", texts(["条", "条", "%"])),
+        ];
+        let table = ResultTable::of(RecordBatch::try_from_iter(columns).unwrap());
+        let is_forecast = |batch: &RecordBatch, row: usize| {
+            text_of(batch, "statistic", row).as_deref() == Some("forecast")
+        };
+        let shown = |table: &ResultTable| -> Vec<f64> {
+            let column = table.batches[0].column_by_name("value").unwrap();
+            column.as_primitive::<Float64Type>().values().to_vec()
+        };
+        assert_eq!(shown(&with_round_forecasts(&table, is_forecast)), [77.893_9, 10_066.0, 90.13]);
+        // What was reached of a target stands beside what is expected of it.
+        let columns =
+            [("value", Arc::clone(&values)), ("forecast", values), ("unit", texts(["条"; 3]))];
+        let table = ResultTable::of(RecordBatch::try_from_iter(columns).unwrap());
+        let rounded = with_round_forecasts(&table, |_, _| true);
+        assert_eq!(shown(&rounded), [77.893_9, 10_066.013_7, 90.126]);
+        let forecasts = rounded.select(&["forecast".to_owned()]);
+        let forecasts = forecasts.batches[0].column(0).as_primitive::<Float64Type>();
+        assert_eq!(forecasts.values().to_vec(), [78.0, 10_066.0, 90.0]);
+    }
 }

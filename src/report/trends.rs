@@ -593,7 +593,7 @@ fn marks_of(point: &Point) -> Vec<Mark> {
         (Mark::Returned, point.is_returned),
         (Mark::Resubmitted, point.is_resubmitted),
         (Mark::Backfilled, point.is_backfilled),
-        (Mark::Approximate, has_remark(point, "trend.inexact")),
+        (Mark::Approximate, point.is_approximate()),
     ];
     marks.into_iter().filter(|(_, is_so)| *is_so).map(|(mark, _)| mark).collect()
 }

@@ -54,6 +54,10 @@ pub(super) fn mark_breaks(points: &mut [Point], takeovers: &[&Takeover]) {
         }
         if point.definition.is_some() {
             known = Some(Point { remarks: Vec::new(), ..point.clone() });
+        } else if let Some(known) = known.as_mut().filter(|_| point.has_remark("trend.resubmitted"))
+        {
+            // It has come again.
+            known.is_returned = false;
         }
     }
 }

@@ -129,12 +129,15 @@ impl Comparing {
     }
 }
 
-/// Whether two values differ by no more than their figures leave open, or the earlier one is no more than
-/// that itself.
+/// Whether two values differ by no more than their figures leave open, or one of them is no more than that
+/// itself.
 fn is_within_rounding(before: &Point, point: &Point) -> bool {
     let open = before.rounding + point.rounding;
+    let is_small = |one: &Point| {
+        one.rounding > 0.0 && one.value.is_some_and(|value| value.abs() <= one.rounding)
+    };
     let is_within = |earlier: f64, value: f64| {
-        (value - earlier).abs() <= open || before.rounding > 0.0 && earlier <= before.rounding
+        (value - earlier).abs() <= open || is_small(before) || is_small(point)
     };
     open > 0.0 && before.value.zip(point.value).is_some_and(|(one, other)| is_within(one, other))
 }

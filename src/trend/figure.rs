@@ -7,7 +7,7 @@ use arrow::datatypes::{Date32Type, Float64Type, Int32Type};
 use chrono::NaiveDate;
 
 use crate::annex::tells_resubmission;
-use crate::model::{ObsStatus, Period, PeriodBasis, text_enum};
+use crate::model::{ObsStatus, Period, PeriodBasis, Qualifier, text_enum};
 use crate::table::ResultTable;
 use crate::trend::rounding::rounding_of;
 
@@ -95,7 +95,7 @@ pub struct Figure {
     pub value: Option<f64>,
     /// What kind of value it is.
     pub status: FigureStatus,
-    /// Whether it claims to be less than exact (近, 余, 以上).
+    /// Whether it claims to be less than exact (近, 余, 以上), or was estimated.
     pub is_inexact: bool,
     /// Figures that were added up for it; 1 for a cell.
     pub n_parts: i32,
@@ -106,7 +106,8 @@ pub struct Figure {
     /// What a note of its document says of figures being counted in another way than before, where no
     /// definition has that.
     pub recount: Option<String>,
-    /// How far the exact value may lie from it, because it was printed in 万 or 亿 with few decimals.
+    /// How far the exact value may lie from it, because it was printed in 万 or 亿 with few decimals, or with
+    /// a qualifier.
     pub rounding: f64,
     /// Of the records that arrived in the period, those of earlier months; `None` for figures that are
     /// not counted by arrival.
@@ -167,21 +168,26 @@ impl Columns<'_> {
         let value = self.double("value", row);
         let first_value = self.double("first_value", row);
         let status = FigureStatus::parse(&self.required("obs_status", row));
+        let status = status.expect("the lake holds known states");
+        let unit = self.required("unit", row);
+        let qualifier = self.text("qualifier", row);
+        // Of a sum it may be said without a word that is known, and a proportion has no noughts to spare.
+        let of_count = qualifier.as_deref().filter(|_| unit != "%").and_then(Qualifier::parse);
         Figure {
             subject,
             period: Period { start: self.day("period_start", row), end },
             is_date_inferred: self.text("period_basis", row).as_deref()
                 == Some(PeriodBasis::DocumentDate.as_str()),
             definition: self.int("definition", row),
-            unit: self.required("unit", row),
+            unit,
             value,
-            status: status.expect("the lake holds known states"),
-            is_inexact: self.text("qualifier", row).is_some(),
+            status,
+            is_inexact: qualifier.is_some() || status == FigureStatus::Estimated,
             n_parts: self.int("n_parts", row),
             first_value: first_value.filter(|first| Some(*first) != value),
             resubmission: self.text("note", row).filter(|note| tells_resubmission(note)),
             recount: self.text("recount", row),
-            rounding: rounding_of(self.text("printed", row).as_deref(), value),
+            rounding: rounding_of(self.text("printed", row).as_deref(), value, of_count),
             n_late: self.double("n_late", row),
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Poin
     point.take_from(closing);
     // What else is said of the opening figure stands where it closes.
     point.is_date_inferred |= opening.is_date_inferred;
-    point.rounding += opening.rounding;
+    point.take_doubt_from(opening);
     if opening.value.is_none() {
         let message = Message::new("trend.without_value").with("day", opening.period.end);
         point.remark(message.with_coded("status", opening.status.word()));
@@ -70,14 +70,25 @@ pub(super) fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Poin
     }
     point.value = Some(after - before);
     point.is_returned = closing.status.is_returned() && after <= before;
-    let is_after_return = opening.status.is_returned() && after > before;
-    point.is_resubmitted |= is_after_return;
     if point.is_returned {
         point.remark(Message::new("trend.returned"));
     }
-    if is_after_return {
-        point.remark(Message::new("trend.resubmitted").with("day", opening.period.end));
+    point
+}
+
+/// Makes a point of what is left of a figure that ends with it without `parts`, which fill its time up to
+/// the point.
+pub(super) fn remainder(slot: Slot, parts: &[&Figure], closing: &Figure) -> Point {
+    let days = Period { start: Some(slot.first_day()), end: slot.last_day() };
+    let mut point = Point { made: Made::Difference, days: Some(days), ..Point::unknown(slot) };
+    point.take_from(closing);
+    for part in parts {
+        // What else is said of it stands where it ends.
+        point.is_date_inferred |= part.is_date_inferred;
+        point.take_doubt_from(part);
     }
+    let before: f64 = parts.iter().filter_map(|part| part.value).sum();
+    point.value = closing.value.map(|after| after - before);
     point
 }
 

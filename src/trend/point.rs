@@ -21,6 +21,15 @@ text_enum! {
     }
 }
 
+/// Whether figures are exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exactness {
+    /// All of them are.
+    Exact,
+    /// One of them is rounded, estimated or told with a qualifier.
+    Approximate,
+}
+
 /// One period of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
@@ -46,6 +55,8 @@ pub struct Point {
     pub is_too_high: bool,
     /// How far the exact value may lie from it, because figures were printed in 万 or 亿 with few decimals.
     pub rounding: f64,
+    /// Whether the figures that it rests on are exact.
+    pub(super) exactness: Exactness,
     /// What a note says of how it is counted, other than before.
     pub recount: Option<String>,
     /// Its time was inferred from the date of a document.
@@ -75,6 +86,7 @@ impl Point {
             is_backfilled: false,
             is_too_high: false,
             rounding: 0.0,
+            exactness: Exactness::Exact,
             recount: None,
             is_date_inferred: false,
             days: None,
@@ -117,6 +129,19 @@ impl Point {
         self.value.is_some() && (self.is_too_high || has_other_times)
     }
 
+    /// Whether it has a value that rests on a figure which is rounded, estimated or told with a qualifier.
+    pub fn is_approximate(&self) -> bool {
+        self.value.is_some() && self.exactness == Exactness::Approximate
+    }
+
+    /// Takes from one of its figures how exact that is.
+    pub(super) fn take_doubt_from(&mut self, figure: &Figure) {
+        self.rounding += figure.rounding;
+        if figure.rounding > 0.0 || figure.is_inexact {
+            self.exactness = Exactness::Approximate;
+        }
+    }
+
     /// Takes what one of its figures says beside the value.
     pub(super) fn take_from(&mut self, figure: &Figure) {
         self.definition = Some(figure.definition);
@@ -136,7 +161,7 @@ impl Point {
                 message.with("first", shown_double(first)).with("latest", shown_double(value)),
             );
         }
-        self.rounding += figure.rounding;
+        self.take_doubt_from(figure);
         if figure.rounding > 0.0 {
             let message = Message::new("trend.rounded").with("day", figure.period.end);
             self.remark(message.with("rounding", shown_double(figure.rounding)));

@@ -13,7 +13,7 @@ use crate::output::shown_double;
 use crate::trend::breaks::mark_breaks;
 use crate::trend::figure::{Figure, Subject};
 use crate::trend::frequency::Slot;
-use crate::trend::making::{difference, is_comparable, lowered, stated, sum};
+use crate::trend::making::{difference, is_comparable, lowered, remainder, stated, sum};
 use crate::trend::plan::Measure;
 use crate::trend::point::{Made, Point};
 use crate::trend::takeover::Takeover;
@@ -128,11 +128,19 @@ impl<'a> Spans<'a> {
         if let Some((opening, closing)) = self.ends(slot) {
             return self.unless_too_high(&[opening, closing], difference(slot, opening, closing));
         }
-        if let Some(parts) = self.tiles(slot) {
+        if let Some(parts) = self.tiles((slot.first_day(), slot.last_day())) {
             return sum(slot, &parts);
+        }
+        if let Some((closing, parts)) = self.rest(slot) {
+            let figures: Vec<&Figure> = parts.iter().copied().chain([closing]).collect();
+            return self.unless_too_high(&figures, remainder(slot, &parts, closing));
         }
         let mut point = Point::unknown(slot);
         if let Some(longer) = self.longer(slot) {
+            if let Some(returned) = self.returned_before(slot) {
+                let message = Message::new("trend.resubmitted").with("day", returned.period.end);
+                point.remark(message);
+            }
             point.remark(longer);
         } else if self.ending(slot.last_day()).any(|figure| figure.status.is_returned()) {
             point.remark(Message::new("trend.returned"));
@@ -169,8 +177,13 @@ impl<'a> Spans<'a> {
         let pairs: Vec<(&Figure, &Figure)> = self
             .ending(slot.last_day())
             .flat_map(|closing| {
+                // What was done before it was sent back came again with the closing figure.
+                let is_again = |opening: &Figure| {
+                    opening.status.is_returned() && opening.value < closing.value
+                };
                 self.ending(day_before)
                     .filter(move |opening| opening.period.start == closing.period.start)
+                    .filter(move |opening| !is_again(opening))
                     .map(move |opening| (opening, closing))
             })
             .collect();
@@ -178,12 +191,36 @@ impl<'a> Spans<'a> {
         in_one.or(pairs.last()).copied()
     }
 
-    /// The figures of parts that fill the period without a gap.
-    fn tiles(&self, slot: Slot) -> Option<Vec<&'a Figure>> {
+    /// A returned zero on the day before the period, over which a figure goes on that ends with it.
+    fn returned_before(&self, slot: Slot) -> Option<&'a Figure> {
+        let mut before = self.ending(slot.before().last_day());
+        before.find(|opening| {
+            let goes_on = |closing: &Figure| closing.period.start == opening.period.start;
+            opening.status.is_returned() && self.ending(slot.last_day()).any(goes_on)
+        })
+    }
+
+    /// A figure that ends with the period and began before it, and those of parts that fill the time up to
+    /// the period: what is left of it is of the period alone.
+    fn rest(&self, slot: Slot) -> Option<(&'a Figure, Vec<&'a Figure>)> {
+        let is_good = |figure: &Figure| figure.value.is_some() && !figure.status.is_returned();
+        let day_before = slot.before().last_day();
+        self.ending(slot.last_day()).rev().filter(|closing| is_good(closing)).find_map(|closing| {
+            let start = closing.period.start.filter(|day| *day < slot.first_day())?;
+            let parts = self.tiles((start, day_before))?;
+            let is_fitting = |part: &&Figure| is_good(part) && is_comparable(part, closing);
+            let total: f64 = parts.iter().filter_map(|part| part.value).sum();
+            let is_whole = parts.iter().all(is_fitting) && Some(total) <= closing.value;
+            is_whole.then_some((closing, parts))
+        })
+    }
+
+    /// The figures of parts that fill the days from one to another without a gap.
+    fn tiles(&self, (first, last): (NaiveDate, NaiveDate)) -> Option<Vec<&'a Figure>> {
         let mut parts = Vec::new();
-        let mut next = slot.first_day();
-        while next <= slot.last_day() {
-            let days = (next, None)..=(slot.last_day(), Some(NaiveDate::MAX));
+        let mut next = first;
+        while next <= last {
+            let days = (next, None)..=(last, Some(NaiveDate::MAX));
             let within =
                 self.figures.range(days).rev().filter_map(|(_, same)| same.last().copied());
             let part = within.into_iter().find(|figure| figure.period.start == Some(next))?;

@@ -128,7 +128,8 @@ const ON_YEAR: [&str; 4] =
 /// `n_ranked` (how many of them have one), `rank_before` in the period before among those that had one
 /// then, `rank_movement` (places up among those with a rank in both whose values can be compared, so not
 /// always the difference of the two; negative down), `course` (a sparkline of the last periods, made by
-/// `spark`), `remarks` on that period.
+/// `spark`), `is_approximate` (one of its figures is rounded, estimated or told with a qualifier), `remarks`
+/// on that period.
 pub fn page_table(
     trend: &Trend,
     bodies: &Bodies,
@@ -165,6 +166,7 @@ pub fn page_table(
         "course",
         rows.iter().map(|(series, _)| spark(&values_of(trend.periods(series)))),
     );
+    columns.truths("is_approximate", rows.iter().map(|(_, point)| point.is_approximate()));
     columns.text("remarks", rows.iter().map(|(_, point)| remarks_of(point, lang)));
     columns.table()
 }
@@ -173,7 +175,7 @@ pub fn page_table(
 ///
 /// Columns: those of the subject, `period`, `period_start`, `period_end`, `unit`, `value`, `made`
 /// (stated, difference of two cumulative figures, sum of parts, none), `definition`, the comparisons
-/// of the first page, `share_pct`, `rank`, `is_break`, `is_date_inferred`, `remarks`.
+/// of the first page, `share_pct`, `rank`, `is_break`, `is_date_inferred`, `is_approximate`, `remarks`.
 pub fn series_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
     let standings: BTreeMap<Slot, Vec<Standing>> = trend
         .plan
@@ -215,6 +217,7 @@ pub fn series_table(trend: &Trend, bodies: &Bodies, lang: Lang) -> ResultTable {
     columns.ints("rank", rows.iter().map(|row| standing(row).rank));
     columns.truths("is_break", points().map(|point| point.is_break));
     columns.truths("is_date_inferred", points().map(|point| point.is_date_inferred));
+    columns.truths("is_approximate", points().map(Point::is_approximate));
     columns.text("remarks", points().map(|point| remarks_of(point, lang)));
     columns.table()
 }

@@ -374,3 +374,42 @@ fn who_took_over_is_told_where_figures_stand_under_the_departments_of_today() {
     assert!(stderr.contains("`省林业厅` passed on its duties"), "{stderr}");
     assert!(stderr.contains("ask for `省林草局`"), "{stderr}");
 }
+
+#[test]
+fn figures_in_ten_thousands_make_no_rates_and_are_marked() {
+    let sandbox = Sandbox::new();
+    let mut names = Vec::new();
+    for (months, value) in [("1月", "1.2"), ("1-2月", "1.3"), ("1-3月", "1.6"), ("1-4月", "3.6")]
+    {
+        let form = form(&format!("2021年{months}"), &[("省水利厅", value)]);
+        names.push(format!("form-{months}.csv"));
+        sandbox.write(names.last().unwrap(), form.replace("量(条),“", "量(万条),“"));
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let command = [&["ingest", "--origin", "reported", "--published-on", "2021-05-10"], &names[..]];
+    sandbox.run(&command.concat()).ok();
+    let series = [&ASKED[..], &["water", "--table", "series", "--format", "csv"]].concat();
+    let rows: Vec<std::collections::BTreeMap<String, String>> =
+        csv::Reader::from_reader(sandbox.run(&series).ok().as_bytes())
+            .deserialize()
+            .map(Result::unwrap)
+            .collect();
+    let shown: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let of = |column: &str| row[column].as_str();
+            [of("period"), of("value"), of("not_compared"), of("is_approximate")].join(" ")
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "2021-01 12000 no_value_before true",
+            "2021-02 1000 rounded true",
+            "2021-03 3000 rounded true",
+            "2021-04 20000  true"
+        ]
+    );
+    let page = sandbox.run(&[&ASKED[..], &["water"]].concat()).ok();
+    assert!(page.contains("~: it rests on figures that are rounded"), "{page}");
+}

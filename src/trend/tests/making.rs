@@ -115,6 +115,26 @@ fn months_make_a_quarter_only_when_all_are_there() {
 }
 
 #[test]
+fn what_is_left_of_a_longer_time_is_of_the_period_where_the_rest_is_told() {
+    // January and February are told together, and March by itself.
+    check(
+        by(Frequency::Month),
+        "2023-01..2023-02 250
+         2023-03..2023-03 150
+         2023-01..2023-04 550",
+        "2023-02 - none no_value_before longer
+         2023-03 150 stated no_value_before
+         2023-04 150 difference +0%",
+    );
+    // A part that was sent back, or that is of another way of counting, tells nothing of the rest.
+    for rest in ["2023-03..2023-03 0 returned", "2023-03..2023-03 150 d2", "2023-03..2023-03 500"] {
+        let lines = format!("2023-01..2023-02 250\n{rest}\n2023-01..2023-04 550");
+        let shown = shown(&trend(&lines, by(Frequency::Month)));
+        assert!(shown.contains("2023-04 - none"), "{shown}");
+    }
+}
+
+#[test]
 fn counts_since_the_launch_give_flows_but_not_their_first() {
     check(
         by(Frequency::Year),
