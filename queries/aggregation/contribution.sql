@@ -1,7 +1,7 @@
 /*---
 summary    = "What each department contributed to the change of the total, with and without the largest"
 summary_zh = "各部门对总量变动的贡献率，含与不含变动最大的部门"
-reads      = ["departments", "indicators", "observations_latest", "period_flows"]
+reads      = ["departments", "findings", "indicators", "observations_latest", "period_flows"]
 order      = ["region", "position", "official_order", "department"]
 show       = ["position", "department_name", "value", "base_value", "change", "contribution_pct", "contribution_without_largest_pct", "growth_points", "cause"]
 
@@ -57,6 +57,7 @@ total_growth_pct                 = "double?"   # percent of their base; null whe
 n_compared                       = "bigint"    # departments with a change: both totals are theirs alone
 n_departments                    = "bigint"    # departments with a figure at the end of one of the two periods
 definition_began                 = "date?"     # day within one of the two periods on which a definition began: figures of that period count under it altogether
+recount                          = "text?"     # what a note says, under a table of figures after the base, of figures being counted otherwise, where none up to the base says so
 official_order                   = "int?"
 ---*/
 -- As official statistics have it: a contribution is the change of one part over the change of the total,
@@ -179,6 +180,39 @@ begun AS (
             (ind.valid_from > periods.period_start AND ind.valid_from <= periods.period_end)
             OR (ind.valid_from > periods.base_start AND ind.valid_from <= periods.base_end)
         )
+    GROUP BY periods.region
+),
+-- Since when figures are counted otherwise stands in the definitions; where it does not, a note is all that
+-- tells it. It stands under every table after the change.
+noted AS (
+    SELECT
+        latest.region,
+        latest.period_end,
+        find.found AS sentence
+    FROM observations_latest AS latest
+    JOIN findings AS find
+        ON  find.batch = latest.batch
+        AND regexp_extract(find.place, 'table=([0-9]+)', 1)
+            = regexp_extract(latest.place, 'table=([0-9]+)', 1)
+    WHERE latest.indicator = $indicator
+        AND latest.department IS NOT NULL
+        AND latest.breakdown IS NULL
+        AND find.code = 'note.definition_changed'
+),
+recounted AS (
+    SELECT
+        periods.region,
+        max(noted.sentence) AS sentence
+    FROM periods
+    JOIN noted
+        ON  noted.region = periods.region
+        AND noted.period_end > periods.base_end
+        AND noted.period_end <= periods.period_end
+    LEFT JOIN noted AS earlier
+        ON  earlier.region = periods.region
+        AND earlier.sentence = noted.sentence
+        AND earlier.period_end <= periods.base_end
+    WHERE earlier.region IS NULL
     GROUP BY periods.region
 ),
 -- Both periods of one row, and not each of a SELECT of its own: what stands before is planned once less.
@@ -551,12 +585,15 @@ SELECT
     CAST(totals.n_compared AS BIGINT) AS n_compared,
     CAST(totals.n_departments AS BIGINT) AS n_departments,
     begun.day AS definition_began,
+    recounted.sentence AS recount,
     totals.official_order
 FROM totals
 JOIN periods
     ON periods.region = totals.region
 LEFT JOIN begun
     ON begun.region = totals.region
+LEFT JOIN recounted
+    ON recounted.region = totals.region
 ORDER BY
     totals.region,
     position NULLS LAST,

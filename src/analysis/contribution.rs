@@ -1,12 +1,13 @@
 //! The twin of `aggregation/contribution`.
 
 use polars::prelude::{
-    DataType, Expr, JoinArgs, JoinType, LazyFrame, PolarsResult, SortMultipleOptions, coalesce,
-    col, len, lit, when,
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, PolarsResult, SortMultipleOptions,
+    UniqueKeepStrategy, coalesce, col, len, lit, when,
 };
 
 use crate::analysis::amounts::amounts;
 use crate::analysis::compared::if_compared;
+use crate::analysis::latest::observations_latest;
 use crate::analysis::terms::{answer, is_one_of, null_of, percent, sum_of_known, with_departments};
 use crate::analysis::{Inputs, Plan};
 
@@ -30,7 +31,7 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
             if_compared(col("value") - col("base_value"), DataType::Float64).alias("change"),
         );
     let rows = with_shares(largest_first(with_departments(rows, inputs)?)?)?;
-    let rows = with_beginnings(rows, inputs)?;
+    let rows = with_notes(with_beginnings(rows, inputs)?, inputs, indicator)?;
     Ok(answer(
         rows,
         &["region", "position", "official_order", "department"],
@@ -60,6 +61,7 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
             "n_compared",
             "n_departments",
             "definition_began",
+            "recount",
             "official_order",
         ],
     ))
@@ -85,6 +87,42 @@ fn with_beginnings(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
         .group_by(&region)
         .agg([col("valid_from").max().alias("definition_began")]);
     Ok(rows.join(begun, &region, &region, JoinArgs::new(JoinType::Left)))
+}
+
+/// Adds what a note says of figures being counted otherwise, under a table of figures after the base, where
+/// it stands under none up to the base.
+fn with_notes(rows: LazyFrame, inputs: &Inputs<'_>, indicator: &str) -> Plan {
+    let table_no = || col("place").str().extract(lit("table=([0-9]+)"), 1).alias("table_no");
+    let table = ["batch", "table_no"].map(col);
+    let [region, ends] =
+        [["region"].map(col).to_vec(), ["base_period_end", "period_end"].map(col).to_vec()];
+    let wanted = col("indicator")
+        .eq(lit(indicator))
+        .and(col("department").is_not_null())
+        .and(col("breakdown").is_null());
+    let figures = observations_latest(inputs, wanted)?.select([
+        col("region"),
+        col("period_end").alias("noted_end"),
+        col("batch"),
+        table_no(),
+    ]);
+    let sentences = inputs
+        .scan("findings")?
+        .filter(col("code").eq(lit("note.definition_changed")))
+        .select([col("batch"), table_no(), col("found")]);
+    let noted = figures.join(sentences, &table, &table, JoinArgs::new(JoinType::Inner));
+    let periods = rows.clone().select([region.clone(), ends].concat());
+    let periods = periods.unique_generic(None, UniqueKeepStrategy::Any);
+    let is_later = col("noted_end").gt(col("base_period_end"));
+    let recounted = periods
+        .join(noted, &region, &region, JoinArgs::new(JoinType::Inner))
+        .filter(col("noted_end").lt_eq(col("period_end")))
+        .group_by(["region", "found"].map(col))
+        .agg([is_later.all(true).alias("is_new")])
+        .filter(col("is_new"))
+        .group_by(&region)
+        .agg([col("found").max().alias("recount")]);
+    Ok(rows.join(recounted, &region, &region, JoinArgs::new(JoinType::Left)))
 }
 
 /// Why the amount of a department is not set against that of the base; null where it is.

@@ -26,12 +26,20 @@ const TOGETHER: [&str; 3] = ["total_change", "total_change_without_largest", "to
 /// The day within a period on which a definition began.
 const BEGAN: &str = "definition_began";
 
+/// What a note says of figures being counted otherwise.
+const RECOUNT: &str = "recount";
+
 /// A period by its last day, and its first where that is known.
 type Span = (NaiveDate, Option<NaiveDate>);
 
 /// Returns the lines for what `answer` tells and the columns of it that are `shown` do not; nothing for an
-/// answer without rows, and where all columns are shown.
+/// answer without rows, and where all columns are shown. Of targets that are not shown, that there are no
+/// figures for them.
 pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> String {
+    if shown.n_rows() == 0 && answer.n_rows() > 0 {
+        let message = Message::new("query.targets_without_figures");
+        return message.with("targets", answer.n_rows()).text(lang) + "\n";
+    }
     let is_hidden = |column: &str| {
         answer.schema.index_of(column).is_ok() && shown.schema.index_of(column).is_err()
     };
@@ -48,7 +56,9 @@ pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> St
     let compared = if together.clone().next().is_some() { compared(answer, shown) } else { None };
     let began = if is_hidden(BEGAN) { only_day(answer, BEGAN) } else { None };
     let began = began.map(|day| Message::new("about.definition_began").with("day", day));
-    let messages = periods.chain(together).chain(compared).chain(began);
+    let recount = if is_hidden(RECOUNT) { only_text(answer, RECOUNT) } else { None };
+    let recount = recount.map(|note| Message::new("about.recount").with("note", note));
+    let messages = periods.chain(together).chain(compared).chain(began).chain(recount);
     messages.map(|message| message.text(lang) + "\n").collect()
 }
 
@@ -68,6 +78,16 @@ fn only_day(answer: &ResultTable, column: &str) -> Option<NaiveDate> {
     let days = spans(answer, None, column);
     let mut days = days.into_iter().map(|(day, _)| day);
     days.next().filter(|_| days.next().is_none())
+}
+
+/// Returns the text that a column has in all rows; `None` where there is none, or several.
+fn only_text(answer: &ResultTable, column: &str) -> Option<String> {
+    let mut texts = BTreeSet::new();
+    for batch in &answer.batches {
+        texts.extend(batch.column_by_name(column)?.as_string_opt::<i32>()?);
+    }
+    let mut texts = texts.into_iter();
+    texts.next().flatten().filter(|_| texts.next().is_none()).map(str::to_owned)
 }
 
 /// Returns the count that a column has in all rows; `None` where there is none, or several.
@@ -198,6 +218,33 @@ mod tests {
         );
         let empty = columns.map(|(name, values)| (name, values.slice(0, 0)));
         check(&empty, &["name"], ["", ""]);
+    }
+
+    #[test]
+    fn targets_that_are_not_shown_are_told() {
+        let columns = [("value", days(&["", ""]), true)];
+        let answer = ResultTable::of(RecordBatch::try_from_iter_with_nullable(columns).unwrap());
+        let told = lines(&answer, &answer.first_rows(0), Lang::En);
+        assert!(told.starts_with("there is no figure yet for any of 2 targets"), "{told}");
+        assert_eq!(lines(&answer.first_rows(0), &answer.first_rows(0), Lang::En), "");
+    }
+
+    #[test]
+    fn a_note_that_figures_are_counted_otherwise_is_told() {
+        let name: ArrayRef = Arc::new(StringArray::from(vec!["a", "b"]));
+        let note: ArrayRef = Arc::new(StringArray::from(vec!["自2月起统计口径调整"; 2]));
+        check(
+            &[("name", Arc::clone(&name)), ("recount", note)],
+            &["name"],
+            [
+                "a note says that figures are counted otherwise than before (“自2月起统计口径调整”): the \
+                 change is not one of the same thing\n",
+                "附注说明统计口径有变（“自2月起统计口径调整”），前后不可比，变动不宜当作增减\n",
+            ],
+        );
+        // Of several regions each has its own.
+        let notes: ArrayRef = Arc::new(StringArray::from(vec![Some("口径调整"), None]));
+        check(&[("name", name), ("recount", notes)], &["name"], ["", ""]);
     }
 
     #[test]
