@@ -122,7 +122,8 @@ pub(super) fn n_decimals(value: &Value, format: CellFormat) -> usize {
     decimals.bytes().take_while(u8::is_ascii_digit).count()
 }
 
-fn bracketed(text: &str, inner: &str, lang: Lang) -> String {
+/// Returns a text with another one in brackets behind it.
+pub(super) fn bracketed(text: &str, inner: &str, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("{text}（{inner}）"),
         Lang::En => format!("{text} ({inner})"),

@@ -3,8 +3,8 @@
 use crate::diag::{Lang, Message};
 use crate::model::SYNTHETIC_PART_SENTENCE;
 use crate::report::content::{
-    Block, Cell, CellFormat, Column, Letter, Mark, Report, RowKind, Section, SectionStart, Span,
-    Table, TablePurpose, Value,
+    Block, Cell, CellFormat, Chart, Column, Letter, Mark, Report, RowKind, Section, SectionStart,
+    Span, Table, TablePurpose, Value,
 };
 use crate::report::docx::page::text_width;
 use crate::report::docx::paper::{
@@ -14,10 +14,17 @@ use crate::report::docx::paper::{
 use crate::report::docx::table::needed_width;
 use crate::report::letter::{self, LetterLine};
 use crate::report::shown::shown;
-use crate::report::told::{cell_told, closing_accounts, folded, title_of};
+use crate::report::told::{bracketed, cell_told, closing_accounts, folded, title_of};
 
 /// Rows of a table that a paper has at most; others are named by their number.
 const MAX_ROWS: usize = 500;
+
+/// Digits of a hash that are printed: nobody compares all of them on paper, and evidence has them.
+const HASH_DIGITS: usize = 12;
+const HASH_LENGTH: usize = 64;
+
+/// What stands in a cell without a value of which something must be known.
+const NO_VALUE: &str = "—";
 
 /// Returns a report as the bytes of a DOCX file.
 pub(in crate::report) fn to_docx(report: &Report) -> Vec<u8> {
@@ -71,6 +78,7 @@ fn letter_of(report: &Report, letter: &Letter) -> Paper {
         }
         pages.blocks(&section.blocks);
     }
+    pages.end_of_text();
     pages.attachments(&annexes);
     pages.close(letter);
     let is_one = annexes.len() == 1;
@@ -138,8 +146,11 @@ impl<'a> Pages<'a> {
             let room = text_width(Orientation::Portrait);
             match block {
                 Block::Table(table) => needed_width(&grid_of(table, lang).0) > room,
-                Block::Chart(chart) => needed_width(&grid_of(&chart.table(), lang).0) > room,
-                Block::Heading { .. } | Block::Paragraph { .. } | Block::Remark { .. } => false,
+                // It is as wide as the page.
+                Block::Chart(_)
+                | Block::Heading { .. }
+                | Block::Paragraph { .. }
+                | Block::Remark { .. } => false,
             }
         });
         match start {
@@ -162,7 +173,7 @@ impl<'a> Pages<'a> {
                 }
                 Block::Remark { text } => self.paragraph(Role::Remark, text),
                 Block::Table(table) => self.table(table),
-                Block::Chart(chart) => self.table(&chart.table()),
+                Block::Chart(chart) => self.chart(chart),
             }
         }
     }
@@ -204,6 +215,29 @@ impl<'a> Pages<'a> {
         }
         for note in said.iter().chain(&table.notes) {
             self.paragraph(Role::Note, note);
+        }
+    }
+
+    /// Adds a chart between its title and its notes. Its values stand in formats that have room for them.
+    fn chart(&mut self, chart: &Chart) {
+        let title = match &chart.unit {
+            Some(unit) => bracketed(&chart.title, unit, self.report.lang),
+            None => chart.title.clone(),
+        };
+        self.paragraph(Role::Caption, &title);
+        self.push(PaperBlock::Chart(chart.clone()));
+        for note in &chart.notes {
+            self.paragraph(Role::Note, note);
+        }
+    }
+
+    /// Keeps the last paragraph of the text with what stands below it.
+    fn end_of_text(&mut self) {
+        let blocks = self.sections.last_mut().map(|section| &mut section.blocks);
+        if let Some(PaperBlock::Paragraph(last)) = blocks.and_then(|blocks| blocks.last_mut())
+            && last.role == Role::Body
+        {
+            last.role = Role::BodyEnd;
         }
     }
 
@@ -293,6 +327,14 @@ fn grid_of(table: &Table, lang: Lang) -> (PaperTable, Vec<String>) {
     (PaperTable { is_dense: !is_annex, columns: columns.collect(), rows }, told)
 }
 
+/// Returns a text, a hash by its first digits.
+fn cut_hash(text: String, format: CellFormat) -> String {
+    let is_hash = format == CellFormat::Id
+        && text.len() == HASH_LENGTH
+        && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if is_hash { format!("{}…", &text[..HASH_DIGITS]) } else { text }
+}
+
 fn role_of(format: CellFormat) -> Role {
     match format {
         CellFormat::Text | CellFormat::Id | CellFormat::Truth => Role::CellWords,
@@ -313,11 +355,11 @@ fn annex_cell(cell: &Cell) -> Vec<Run> {
 
 /// Returns a cell as people read it, with a raised number for what must be known of it.
 fn cell_runs(cell: &Cell, column: &Column, lang: Lang, told: &mut Vec<String>) -> Vec<Run> {
-    let mut runs = vec![Run {
-        text: shown(&cell.value, column.format, lang),
-        emphasis: emphasis_of(&cell.marks),
-    }];
+    let text = cut_hash(shown(&cell.value, column.format, lang), column.format);
     let words = cell_told(cell, lang);
+    // A raised number alone would be taken for a value.
+    let text = if text.is_empty() && !words.is_empty() { NO_VALUE.to_owned() } else { text };
+    let mut runs = vec![Run { text, emphasis: emphasis_of(&cell.marks) }];
     if !words.is_empty() {
         let known = told.iter().position(|known| *known == words);
         let idx = known.unwrap_or_else(|| {

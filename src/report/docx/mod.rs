@@ -4,6 +4,7 @@
 //! properties tell none. Texts are texts: what comes from data becomes neither markup nor a field nor a
 //! link.
 
+mod chart;
 mod layout;
 mod page;
 mod paper;
@@ -44,6 +45,10 @@ fn write(paper: &Paper) -> Vec<u8> {
     package.part("word/footer2.xml", &parts::footer(PageSide::Left));
     if let Some(header) = &paper.header {
         package.part("word/header1.xml", &parts::header(header));
+    }
+    for (number, drawn) in (1..).zip(paper.charts()) {
+        let name = format!("word/{}", chart::file_of(number));
+        package.part(&name, &chart::part(drawn, paper.lang));
     }
     package.part("docProps/core.xml", &parts::core_properties(paper));
     package.part("docProps/app.xml", &parts::application_properties());

@@ -3,9 +3,10 @@
 //! These are plain values. How a role looks is said in `styles`, how a page looks in `page`.
 
 use crate::diag::Lang;
+use crate::report::content::Chart;
 
 /// A paper, whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Paper {
     /// What it is called, in the properties of the file.
     pub(super) title: String,
@@ -18,7 +19,7 @@ pub(super) struct Paper {
 }
 
 /// Pages of one orientation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct PaperSection {
     /// How its pages lie.
     pub(super) orientation: Orientation,
@@ -36,12 +37,14 @@ pub(super) enum Orientation {
 }
 
 /// One thing after another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum PaperBlock {
     /// A paragraph.
     Paragraph(PaperParagraph),
     /// A table.
     Table(PaperTable),
+    /// A chart, whose title and notes stand around it.
+    Chart(Chart),
 }
 
 /// A paragraph.
@@ -80,6 +83,8 @@ pub(super) enum Emphasis {
 pub(super) enum Role {
     /// Body text: 28 characters a line, the first one two characters in.
     Body,
+    /// The last of body text, which stays on the page of what follows.
+    BodyEnd,
     /// 标题.
     Title,
     /// What stands small below the title.
@@ -152,6 +157,16 @@ pub(super) struct PaperColumn {
 pub(super) struct PaperRow {
     /// The text of each cell, in pieces.
     pub(super) cells: Vec<Vec<Run>>,
+}
+
+impl Paper {
+    /// Returns its charts in order.
+    pub(super) fn charts(&self) -> impl Iterator<Item = &Chart> {
+        self.sections.iter().flat_map(|section| &section.blocks).filter_map(|block| match block {
+            PaperBlock::Chart(chart) => Some(chart),
+            PaperBlock::Paragraph(_) | PaperBlock::Table(_) => None,
+        })
+    }
 }
 
 impl Run {

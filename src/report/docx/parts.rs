@@ -2,6 +2,7 @@
 //!
 //! Nothing here comes from data except the title and the line above the pages, and nothing tells a time.
 
+use crate::report::docx::chart;
 use crate::report::docx::paper::Paper;
 use crate::report::docx::styles::{HEADER, PAGE_NUMBER};
 use crate::report::docx::xml::Xml;
@@ -59,6 +60,10 @@ pub(super) fn content_types(paper: &Paper) -> Vec<u8> {
         for side in sides(paper) {
             part(&format!("/word/{}.xml", side.file), &format!("{KINDS}.{}+xml", side.kind));
         }
+        for (number, _) in (1..).zip(paper.charts()) {
+            let kind = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml";
+            part(&format!("/word/{}", chart::file_of(number)), kind);
+        }
         part("/docProps/core.xml", &format!("{PACKAGE_KINDS}.core-properties+xml"));
         let application = "application/vnd.openxmlformats-officedocument.extended-properties+xml";
         part("/docProps/app.xml", application);
@@ -70,20 +75,32 @@ pub(super) fn content_types(paper: &Paper) -> Vec<u8> {
 pub(super) fn package_relations() -> Vec<u8> {
     let core = format!("{PACKAGE}/relationships/metadata/core-properties");
     relations(&[
-        ("rIdText", format!("{RELATIONS}/officeDocument"), "word/document.xml".to_owned()),
-        ("rIdCore", core, "docProps/core.xml".to_owned()),
-        ("rIdApp", format!("{RELATIONS}/extended-properties"), "docProps/app.xml".to_owned()),
+        (
+            "rIdText".to_owned(),
+            format!("{RELATIONS}/officeDocument"),
+            "word/document.xml".to_owned(),
+        ),
+        ("rIdCore".to_owned(), core, "docProps/core.xml".to_owned()),
+        (
+            "rIdApp".to_owned(),
+            format!("{RELATIONS}/extended-properties"),
+            "docProps/app.xml".to_owned(),
+        ),
     ])
 }
 
 /// Returns what belongs to the text.
 pub(super) fn text_relations(paper: &Paper) -> Vec<u8> {
-    let listed = sides(paper)
-        .map(|side| (side.id, format!("{RELATIONS}/{}", side.kind), format!("{}.xml", side.file)));
+    let side = |side: &Side| {
+        (side.id.to_owned(), format!("{RELATIONS}/{}", side.kind), format!("{}.xml", side.file))
+    };
+    let chart =
+        |(number, _)| (chart::id_of(number), format!("{RELATIONS}/chart"), chart::file_of(number));
+    let listed = sides(paper).map(side).chain((1..).zip(paper.charts()).map(chart));
     relations(&listed.collect::<Vec<_>>())
 }
 
-fn relations(listed: &[(&str, String, String)]) -> Vec<u8> {
+fn relations(listed: &[(String, String, String)]) -> Vec<u8> {
     let mut xml = Xml::begin();
     xml.element("Relationships", &[("xmlns", RELATIONSHIPS)], |xml| {
         for (id, kind, target) in listed {

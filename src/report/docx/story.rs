@@ -1,5 +1,6 @@
 //! The text of a paper: sections, paragraphs, runs.
 
+use crate::report::docx::chart;
 use crate::report::docx::page;
 use crate::report::docx::paper::{
     Emphasis, Paper, PaperBlock, PaperParagraph, PaperSection, Role, Run,
@@ -9,7 +10,8 @@ use crate::report::docx::table;
 use crate::report::docx::xml::Xml;
 
 /// The namespace of identifiers of other parts.
-const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+pub(super) const RELATIONS: &str =
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// Returns the part with the text.
 pub(super) fn part(paper: &Paper) -> Vec<u8> {
@@ -19,11 +21,12 @@ pub(super) fn part(paper: &Paper) -> Vec<u8> {
         xml.element("w:body", &[], |xml| {
             let has_header = paper.header.is_some();
             let Some((last, others)) = paper.sections.split_last() else { return };
+            let mut n_charts = 0;
             for section in others {
-                blocks(xml, section, Some(has_header));
+                blocks(xml, section, Some(has_header), &mut n_charts);
             }
             // The last section has its properties behind its text and not within it.
-            blocks(xml, last, None);
+            blocks(xml, last, None, &mut n_charts);
             page::write(xml, last.orientation, has_header);
         });
     });
@@ -31,8 +34,8 @@ pub(super) fn part(paper: &Paper) -> Vec<u8> {
 }
 
 /// Writes the blocks of a section. `ends` tells that the properties of the section stand in its last
-/// paragraph, and whether the paper has a header.
-fn blocks(xml: &mut Xml, section: &PaperSection, ends: Option<bool>) {
+/// paragraph, and whether the paper has a header; `n_charts` counts the charts of the paper.
+fn blocks(xml: &mut Xml, section: &PaperSection, ends: Option<bool>, n_charts: &mut usize) {
     let properties = |xml: &mut Xml| {
         if let Some(has_header) = ends {
             page::write(xml, section.orientation, has_header);
@@ -47,6 +50,13 @@ fn blocks(xml: &mut Xml, section: &PaperSection, ends: Option<bool>) {
         match (block, blocks.peek()) {
             (PaperBlock::Paragraph(text), None) => paragraph(xml, text, properties),
             (PaperBlock::Paragraph(text), Some(_)) => paragraph(xml, text, |_| {}),
+            (PaperBlock::Chart(drawn), next) => {
+                *n_charts += 1;
+                chart_paragraph(xml, |xml| chart::frame(xml, drawn, *n_charts, width));
+                if next.is_none() {
+                    low_paragraph(xml, properties);
+                }
+            }
             (PaperBlock::Table(grid), next) => {
                 table::write(xml, grid, width);
                 // Tables that follow each other would become one, and behind the last one there has to be
@@ -54,7 +64,7 @@ fn blocks(xml: &mut Xml, section: &PaperSection, ends: Option<bool>) {
                 match next {
                     None => low_paragraph(xml, properties),
                     Some(PaperBlock::Table(_)) => low_paragraph(xml, |_| {}),
-                    Some(PaperBlock::Paragraph(_)) => {}
+                    Some(PaperBlock::Paragraph(_) | PaperBlock::Chart(_)) => {}
                 }
             }
         }
@@ -71,6 +81,21 @@ fn low_paragraph(xml: &mut Xml, rest: impl FnOnce(&mut Xml)) {
             xml.empty("w:spacing", &low);
             rest(xml);
         });
+    });
+}
+
+/// Writes a paragraph that is as high as the chart in it.
+fn chart_paragraph(xml: &mut Xml, frame: impl FnOnce(&mut Xml)) {
+    xml.element("w:p", &[], |xml| {
+        xml.element("w:pPr", &[], |xml| {
+            xml.value("w:snapToGrid", "0");
+            let high =
+                [("w:before", "0"), ("w:after", "0"), ("w:line", "240"), ("w:lineRule", "auto")];
+            xml.empty("w:spacing", &high);
+            xml.empty("w:ind", &[("w:firstLineChars", "0"), ("w:firstLine", "0")]);
+            xml.value("w:jc", "center");
+        });
+        xml.element("w:r", &[], frame);
     });
 }
 

@@ -82,8 +82,10 @@ const fn look(role: Role, id: &'static str, name: &'static str) -> Look {
 }
 
 /// The looks of all roles. The first is what the others build on.
-const LOOKS: [Look; 23] = [
+const LOOKS: [Look; 24] = [
     Look { indent: TWO_IN, ..look(Role::Body, "Normal", "Normal") },
+    // A signature is never without text on its page.
+    Look { indent: TWO_IN, is_with_next: true, ..look(Role::BodyEnd, "BodyEnd", "Body End") },
     Look {
         font: XIAOBIAOSONG,
         half_points: NO_2,

@@ -15,10 +15,12 @@ const LABEL_LINES: u32 = 4;
 const MIN_LABEL: u32 = 4;
 /// Characters of a cell that stand on one line; longer ones are broken.
 const MAX_CELL: u32 = 18;
-/// Characters that a line of words has at least.
+/// Characters that a line of words has at least, and where a page need not be turned for its table.
 const MIN_WORDS: u32 = 4;
-/// Least height of a row.
+const FEW_WORDS: u32 = 5;
+/// Least height of a row, and of one of a dense table.
 const ROW_HEIGHT: &str = "397";
+const DENSE_HEIGHT: &str = "312";
 
 /// Writes a table that is as wide as the text.
 pub(super) fn write(xml: &mut Xml, table: &PaperTable, width: u32) {
@@ -75,7 +77,10 @@ fn row(xml: &mut Xml, row: &PaperRow, widths: &[u32], role_of: &dyn Fn(usize) ->
     xml.element("w:tr", &[], |xml| {
         xml.element("w:trPr", &[], |xml| {
             xml.empty("w:cantSplit", &[]);
-            xml.empty("w:trHeight", &[("w:val", ROW_HEIGHT), ("w:hRule", "atLeast")]);
+            let is_dense =
+                matches!(role_of(0), Role::DenseLabel | Role::DenseWords | Role::DenseNumber);
+            let height = if is_dense { DENSE_HEIGHT } else { ROW_HEIGHT };
+            xml.empty("w:trHeight", &[("w:val", height), ("w:hRule", "atLeast")]);
             if matches!(role_of(0), Role::ColumnLabel | Role::DenseLabel) {
                 xml.empty("w:tblHeader", &[]);
             }
@@ -114,34 +119,54 @@ fn column_widths(table: &PaperTable, width: u32) -> Vec<u32> {
     widths
 }
 
-/// Takes what is too much from the columns with words, as far as they can be narrower.
+/// Takes what is too much from the columns with words: the widest become as narrow as each other, as far as
+/// a few characters.
 fn fitted(table: &PaperTable, needed: Vec<u32>, width: u32) -> Vec<u32> {
-    let total: u32 = needed.iter().fold(0, |sum, width| sum.saturating_add(*width));
-    let least = MIN_WORDS * character_of(table) + 2 * PADDING;
-    let can_give = |(idx, needed): (usize, &u32)| match table.columns[idx].role {
-        Role::CellWords => needed.saturating_sub(least),
-        _ => 0,
-    };
-    let parts: Vec<u32> = needed.iter().enumerate().map(can_give).collect();
-    let most: u32 = parts.iter().fold(0, |sum, part| sum.saturating_add(*part));
-    let excess = total.saturating_sub(width);
-    if excess == 0 || most < excess {
+    let least = words_width(table, MIN_WORDS);
+    let widest = needed.iter().copied().max().unwrap_or(0);
+    let sum = |most: u32| capped(table, &needed, most).fold(0, u32::saturating_add);
+    if sum(widest) <= width || sum(least) > width {
         return needed;
     }
-    let less = |(needed, part): (u32, u32)| {
-        let given = (u64::from(part) * u64::from(excess)).div_ceil(u64::from(most));
-        needed - u32::try_from(given).unwrap_or(part)
-    };
-    needed.into_iter().zip(parts).map(less).collect()
+    // The widest that words may be so that all columns fit.
+    let (mut fits, mut is_too_wide) = (least, widest);
+    while is_too_wide - fits > 1 {
+        let middle = fits + (is_too_wide - fits) / 2;
+        if sum(middle) <= width {
+            fits = middle;
+        } else {
+            is_too_wide = middle;
+        }
+    }
+    capped(table, &needed, fits).collect()
+}
+
+/// The widths of columns, those with words no wider than `most`.
+fn capped<'a>(
+    table: &'a PaperTable,
+    needed: &'a [u32],
+    most: u32,
+) -> impl Iterator<Item = u32> + 'a {
+    table.columns.iter().zip(needed).map(move |(column, needed)| match column.role {
+        Role::CellWords => (*needed).min(most),
+        _ => *needed,
+    })
+}
+
+/// Returns the width of a column whose lines have so many characters.
+fn words_width(table: &PaperTable, n_characters: u32) -> u32 {
+    n_characters * character_of(table) + 2 * PADDING
 }
 
 fn character_of(table: &PaperTable) -> u32 {
     if table.is_dense { DENSE_CHARACTER } else { CHARACTER }
 }
 
-/// Returns the width that the texts of a table need, in twentieths of a point.
+/// Returns the width that the texts of a table need where words are broken into lines of a few characters, in
+/// twentieths of a point.
 pub(super) fn needed_width(table: &PaperTable) -> u32 {
-    needed_widths(table).iter().fold(0, |sum, width| sum.saturating_add(*width))
+    let needed = needed_widths(table);
+    capped(table, &needed, words_width(table, FEW_WORDS)).fold(0, u32::saturating_add)
 }
 
 fn needed_widths(table: &PaperTable) -> Vec<u32> {
@@ -157,7 +182,9 @@ fn needed_widths(table: &PaperTable) -> Vec<u32> {
             let longest = cells.map(width_of).max().unwrap_or(0);
             let label = half_characters(&column.label);
             let label = label.min(2 * MIN_LABEL).max(label.div_ceil(LABEL_LINES));
-            let n_halves = longest.min(2 * MAX_CELL).max(label).max(2);
+            // Digits may be wider than half a character, and a number is never broken.
+            let spare = u32::from(table.is_dense && column.role == Role::CellNumber);
+            let n_halves = longest.min(2 * MAX_CELL).max(label).max(2) + spare;
             n_halves * character / 2 + 2 * PADDING
         })
         .collect()
@@ -210,7 +237,7 @@ mod tests {
             columns: columns.collect(),
             rows: vec![PaperRow { cells }],
         };
-        let number = 10 * DENSE_CHARACTER / 2 + 2 * PADDING;
+        let number = 11 * DENSE_CHARACTER / 2 + 2 * PADDING;
         let widths = column_widths(&table, 8844);
         assert_eq!(widths[1..7], [number; 6]);
         assert!(widths[0] < 18 * DENSE_CHARACTER && widths[7] - number < 8, "{widths:?}");

@@ -11,8 +11,8 @@ use super::*;
 use crate::diag::{Lang, Message};
 use crate::model::says_synthetic;
 use crate::report::content::{
-    Block as ContentBlock, Cell, CellFormat, Column, Letter, Mark, Provenance, Report, Row,
-    RowKind, Section, SectionStart, Span, Table, TablePurpose, Value,
+    Block as ContentBlock, Cell, CellFormat, Chart, ChartKind, Column, Letter, Mark, Provenance,
+    Report, Row, RowKind, Section, SectionStart, Series, Span, Table, TablePurpose, Value,
 };
 use crate::report::docx::layout::paper_of;
 use crate::report::docx::paper::{
@@ -255,6 +255,7 @@ fn outline(paper: &Paper) -> String {
             format!("{:?} {text}", it.role)
         }
         PaperBlock::Table(table) => format!("T{}x{}", table.rows.len(), table.columns.len()),
+        PaperBlock::Chart(chart) => format!("C{}", chart.series.len()),
     };
     let section = |it: &PaperSection| {
         let lines: Vec<String> = it.blocks.iter().map(block).collect();
@@ -287,7 +288,7 @@ fn an_official_paper_has_its_annexes_named_and_on_pages_of_their_own() {
     assert_eq!(
         outline(&paper),
         "Portrait\nNumber 青政办函〔2021〕1号\nBlank \nTitle 关于情况的通报\nBlank \nAddressees 各单位：\n\
-         Heading1 一、总体情况\nBody 正文。\nBlank \nAttachment 附件：1.甲表\nAttachment 　　　2.乙表\n\
+         Heading1 一、总体情况\nBodyEnd 正文。\nBlank \nAttachment 附件：1.甲表\nAttachment 　　　2.乙表\n\
          Blank \nBlank \nSignature 办公厅\nDated 2021年11月4日\n--\n\
          Portrait\nAnnexLabel 附件1\nBlank \nAnnexTitle 甲表\nT2x2\nNote 备注：甲\n--\n\
          Portrait\nAnnexLabel 附件2\nBlank \nAnnexTitle 乙表\nT2x2\nNote 备注：甲"
@@ -323,6 +324,72 @@ fn any_report_is_a_paper_with_its_marks_told_below_its_tables() {
 }
 
 #[test]
+fn a_chart_is_drawn_between_its_title_and_its_notes_with_its_values_in_it() {
+    let chart = Chart {
+        id: "course".to_owned(),
+        title: "办件量走势".to_owned(),
+        kind: ChartKind::Line,
+        x_label: "月份".to_owned(),
+        x: ["2021-07", "2021-08", "2021-09"].map(str::to_owned).to_vec(),
+        unit: Some("条".to_owned()),
+        series: vec![
+            Series {
+                name: "省公安厅".to_owned(),
+                values: vec![Some(1_873.5), None, Some(0.0)],
+                marks: vec![(2, Mark::Returned), (2, Mark::Synthetic)],
+            },
+            Series { name: "省民政厅".to_owned(), values: vec![None; 3], marks: Vec::new() },
+        ],
+        notes: vec!["各期当期数".to_owned()],
+        asked: None,
+    };
+    let bars = Chart { kind: ChartKind::Bar, ..chart.clone() };
+    let blocks = vec![ContentBlock::Chart(chart), ContentBlock::Chart(bars)];
+    let paper = paper_of(&report(vec![section("趋势", SectionStart::Below, blocks)]));
+    let shown = Paper { sections: paper.sections[..1].to_vec(), ..paper.clone() };
+    let around = "Caption 办件量走势（条）\nC2\nNote 各期当期数";
+    let expected = format!("Heading1 趋势\n{around}\n{around}");
+    assert!(outline(&shown).ends_with(&expected), "{}", outline(&shown));
+    let drawn = part(&paper, "word/charts/chart1.xml");
+    let values = "<c:ptCount val=\"3\"/><c:pt idx=\"0\"><c:v>1873.5</c:v></c:pt>\
+                  <c:pt idx=\"2\"><c:v>0</c:v></c:pt></c:numLit>";
+    assert!(drawn.contains(values), "a gap is no zero: {drawn}");
+    assert!(drawn.contains("<c:dispBlanksAs val=\"gap\"/>") && drawn.contains("<c:lineChart>"));
+    assert!(drawn.contains("<c:tx><c:v>省民政厅</c:v></c:tx>"));
+    let sign = mark_words(Mark::Returned, Lang::Zh).0;
+    assert!(drawn.contains(&format!("<a:t>{sign}</a:t>")), "{drawn}");
+    assert!(!drawn.contains("c:f>") && !drawn.contains("externalData"), "{drawn}");
+    let bars = part(&paper, "word/charts/chart2.xml");
+    assert!(bars.contains("<c:barDir val=\"bar\"/>") && bars.contains("maxMin"), "{bars}");
+    let text = part(&paper, "word/document.xml");
+    let relations = part(&paper, "word/_rels/document.xml.rels");
+    for id in ["rIdChart1", "rIdChart2"] {
+        assert!(text.contains(&format!("r:id=\"{id}\"")) && relations.contains(id), "{id}");
+    }
+}
+
+#[test]
+fn what_must_be_known_of_an_empty_cell_stands_behind_a_dash_and_hashes_are_cut() {
+    let ContentBlock::Table(mut table) = content_table(TablePurpose::Reading, 1) else {
+        panic!("a table")
+    };
+    table.rows[0].cells[0].value = Value::Missing;
+    table.rows[1].cells[0] =
+        Cell { value: Value::Text("0123456789abcdef".repeat(4)), ..Cell::default() };
+    table.columns[0].format = CellFormat::Id;
+    let blocks = vec![ContentBlock::Table(table)];
+    let paper = paper_of(&report(vec![section("甲", SectionStart::Below, blocks)]));
+    let tables = paper.sections[0].blocks.iter().filter_map(|block| match block {
+        PaperBlock::Table(table) => Some(table),
+        _ => None,
+    });
+    let rows: Vec<PaperRow> = tables.flat_map(|table| table.rows.clone()).collect();
+    let raised = Run { text: "1".to_owned(), emphasis: Emphasis::Mark };
+    assert_eq!(rows[0].cells[0], [Run::plain("—"), raised]);
+    assert_eq!(rows[1].cells[0], [Run::plain("0123456789ab…")]);
+}
+
+#[test]
 fn a_paper_of_made_up_data_says_so_to_readers_of_documents() {
     let made_up = Report { is_synthetic: true, ..report(Vec::new()) };
     let letter = Report { letter: Some(Letter::default()), ..made_up.clone() };
@@ -343,7 +410,7 @@ fn a_paper_of_made_up_data_says_so_to_readers_of_documents() {
 }
 
 /// All elements that a paper is made of.
-const ELEMENTS: &str = "w:body w:br w:cantSplit w:docGrid w:document w:fldSimple w:footerReference w:ftr \
+const ELEMENTS: &str = "a:graphic a:graphicData c:chart wp:docPr wp:extent wp:inline w:drawing w:body w:br w:cantSplit w:docGrid w:document w:fldSimple w:footerReference w:ftr \
     w:gridCol w:hdr w:headerReference w:ind w:jc w:p w:pPr w:pStyle w:pgMar w:pgSz w:r w:rPr w:rStyle \
     w:sectPr w:snapToGrid w:spacing w:t w:tab w:tbl w:tblBorders w:tblCellMar w:tblGrid w:tblHeader \
     w:tblLayout w:tblPr w:tblW w:tc w:tcPr w:tcW w:tr w:trHeight w:trPr w:type w:vAlign w:top w:left \
