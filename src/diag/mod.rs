@@ -129,6 +129,12 @@ impl Message {
         self
     }
 
+    /// Returns another text about the same facts.
+    #[must_use]
+    pub fn worded_as(&self, code: &'static str) -> Self {
+        Self { code, facts: self.facts.clone() }
+    }
+
     /// Returns the sentence.
     pub fn text(&self, lang: Lang) -> String {
         texts::of(self.code)

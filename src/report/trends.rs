@@ -351,13 +351,13 @@ impl Trends<'_, '_> {
                 of_each.entry((text, name.clone())).or_default().insert(slot);
             };
             for point in points.iter().filter(|point| is_remarkable(point)) {
-                point.remarks.iter().for_each(|remark| told(remark.text(self.lang), point.slot));
+                point.remarks.iter().for_each(|remark| told(self.shared(remark), point.slot));
             }
             for point in gaps(points) {
                 if point.remarks.is_empty() {
                     told(missing.clone(), point.slot);
                 }
-                point.remarks.iter().for_each(|remark| told(remark.text(self.lang), point.slot));
+                point.remarks.iter().for_each(|remark| told(self.shared(remark), point.slot));
             }
         }
         let mut of_all: BTreeMap<Remark, Vec<String>> = BTreeMap::new();
@@ -388,6 +388,14 @@ impl Trends<'_, '_> {
             );
         }
         lines
+    }
+
+    /// A remark so that several departments can share it: what stands in the table of the chart is left out.
+    fn shared(&self, remark: &Message) -> String {
+        if remark.code == "trend.longer" {
+            return remark.worded_as("report.remark_longer").text(self.lang);
+        }
+        remark.text(self.lang)
     }
 
     /// The figures of the region up to the period of the report; `None` without any.

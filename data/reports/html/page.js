@@ -256,7 +256,7 @@
       animation: false,
       aria: { enabled: false },
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: paint.text },
-      grid: { left: 8, right: 24, top: hasLegend ? (isPaper ? 84 : 48) : 16, bottom: isLong ? 56 : 8, containLabel: true },
+      grid: { left: 8, right: 24, top: hasLegend ? (isPaper ? 60 : 48) : 16, bottom: isLong ? 56 : 8, containLabel: true },
       legend: hasLegend ? { type: isPaper ? "plain" : "scroll", top: 4, textStyle: { color: paint.text }, pageTextStyle: { color: paint.text } } : undefined,
       tooltip: {
         trigger: "axis",
@@ -277,7 +277,7 @@
   var charts = all(".chart").map(function (box) {
     box.hidden = false;
     var values = JSON.parse(document.getElementById(box.dataset.chart).textContent);
-    return { box: box, values: values, drawn: null };
+    return { box: box, values: values, height: box.style.height, drawn: null };
   });
   var draw = function (chart, isPaper) {
     if (!chart.drawn) chart.drawn = window.echarts.init(chart.box, null, { renderer: "svg" });
@@ -310,6 +310,8 @@
     before = document.documentElement.dataset.theme || "";
     document.documentElement.dataset.theme = "light";
     charts.forEach(function (chart) {
+      // Low enough for two on a page.
+      if (chart.values.kind !== "bar") chart.box.style.height = "240px";
       // Drawn last: only that is on the page at once.
       chart.drawn.resize({ width: Math.min(chart.box.clientWidth, 660) });
       // All names are on it, and nothing that can only be moved on a screen.
@@ -319,7 +321,11 @@
   window.addEventListener("afterprint", function () {
     if (before) document.documentElement.dataset.theme = before;
     else delete document.documentElement.dataset.theme;
-    charts.forEach(function (chart) { chart.drawn.resize({ width: "auto" }); draw(chart); });
+    charts.forEach(function (chart) {
+      chart.box.style.height = chart.height;
+      chart.drawn.resize({ width: "auto" });
+      draw(chart);
+    });
   });
   document.getElementById("print").addEventListener("click", function () { window.print(); });
   document.querySelector(".tools").hidden = false;

@@ -561,13 +561,15 @@ fn spark(values: &[Option<f64>]) -> String {
     let step = (width - 2.0 * edge) / (values.len().saturating_sub(1).max(1)) as f64;
     let mut path = String::new();
     let (mut x, mut is_drawn) = (edge, false);
-    for value in values {
+    let is_known = |idx: usize| values.get(idx).is_some_and(Option::is_some);
+    for (idx, value) in values.iter().enumerate() {
         if let Some(value) = value.filter(|value| value.is_finite()) {
             let y = height - edge - (value - least) / span * (height - 2.0 * edge);
-            path.push_str(&format!("{}{x:.1} {y:.1}", if is_drawn { 'L' } else { 'M' }));
-            if !is_drawn {
-                // A period alone is a dot.
-                path.push_str(" h.5");
+            if !is_drawn && !is_known(idx + 1) {
+                // A period alone is a dot, wide enough to be seen.
+                path.push_str(&format!("M{:.1} {y:.1}h3", x - 1.5));
+            } else {
+                path.push_str(&format!("{}{x:.1} {y:.1}", if is_drawn { 'L' } else { 'M' }));
             }
             is_drawn = true;
         } else {

@@ -9,7 +9,7 @@ use crate::diag::{Lang, printable};
 use crate::output::workbook::LINE;
 use crate::report::content::{Chart, ChartKind, Mark, Series};
 use crate::report::shown::mark_words;
-use crate::report::xlsx::sheet::Stand;
+use crate::report::xlsx::sheet::{Stand, fit_to_page};
 
 /// Series that a chart of a spreadsheet can have.
 const MAX_SERIES: usize = 255;
@@ -22,9 +22,11 @@ const WIDTH: u32 = 860;
 const HEIGHT: u32 = 420;
 const BAR_HEIGHT: u32 = 22;
 const MAX_HEIGHT: u32 = 1_600;
+/// Pixels of a line of the table above it.
+const LINE_PIXELS: u32 = 22;
 
-/// Draws a chart below its table, so that both print at their size, whose parts stand where `stand` says. Without labels there is nothing
-/// to draw.
+/// Draws a chart below its table, whose parts stand where `stand` says, so that both print at their size.
+/// Without labels there is nothing to draw.
 ///
 /// Names and titles are references to cells: as texts they would be taken for formulas where they look
 /// like some.
@@ -85,6 +87,9 @@ pub(super) fn draw(
     let told: String = printable(&chart.title).chars().take(MAX_TOLD_CHARS).collect();
     drawing.set_width(WIDTH).set_height(height_of(chart)).set_alt_text(told);
     sheet.insert_chart(stand.below, 0, &drawing)?;
+    // As many series as there are: the table is as wide as the chart below it.
+    sheet.set_portrait();
+    fit_to_page(sheet, stand.below + height_of(chart).div_ceil(LINE_PIXELS), false);
     Ok(())
 }
 

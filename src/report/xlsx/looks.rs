@@ -96,7 +96,7 @@ impl Looks {
             title: Format::new().set_bold().set_font_size(14),
             mark: Format::new().set_bold().set_font_color(Color::Red),
             heading: Format::new().set_bold().set_font_size(12),
-            head: head(),
+            head: head().set_align(FormatAlign::Left).set_indent(1),
             number_head: head().set_align(FormatAlign::Right),
             plain: Format::new(),
             note: wrapped(),
@@ -113,9 +113,10 @@ impl Looks {
                 .set_border_color(LINE)
                 .set_align(FormatAlign::Top)
                 .set_align(align);
+            // Apart from a number that ends where it begins.
+            format = format.set_indent(u8::from(!look.is_right));
             if look.number.is_empty() {
-                // Apart from a number that ends where it begins.
-                format = format.set_text_wrap().set_indent(u8::from(!look.is_right));
+                format = format.set_text_wrap();
             } else {
                 format = format.set_num_format(&look.number);
             }

@@ -25,6 +25,11 @@ const LINE_POINTS: usize = 17;
 const TITLE_POINTS: u16 = 24;
 const MAX_POINTS: usize = 405;
 
+/// Lines that are printed on one page at most, though smaller: of one that is higher than wide, and of one
+/// that lies. What has more goes on to further pages.
+const PAGE_LINES: u32 = 80;
+const WIDE_PAGE_LINES: u32 = 52;
+
 /// A whole number from here on has more digits than a spreadsheet keeps.
 const MAX_EXACT: u64 = 1_000_000_000_000_000;
 
@@ -44,6 +49,26 @@ pub(super) struct Stand {
     pub(super) last_body: u32,
     /// The first row below the table and its notes.
     pub(super) below: u32,
+}
+
+/// What is written into a cell.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    cell: &'a Cell,
+    format: CellFormat,
+    kind: RowKind,
+}
+
+/// The columns of a table with their widths, in Latin characters; behind them that of what must be known.
+struct Measured<'a> {
+    columns: &'a [Column],
+    widths: Vec<usize>,
+}
+
+/// Prints a sheet on one page where its lines fit, so that no row is left for a page of its own.
+pub(super) fn fit_to_page(sheet: &mut Worksheet, n_lines: u32, is_wide: bool) {
+    let most = if is_wide { WIDE_PAGE_LINES } else { PAGE_LINES };
+    sheet.set_print_fit_to_pages(1, u16::from(n_lines <= most));
 }
 
 /// What is the same for every sheet of a workbook.
@@ -104,7 +129,8 @@ impl Book {
         sheet.autofilter(head, 0, last_body, last_filtered.saturating_sub(1))?;
         sheet.set_freeze_panes(head + 1, 1)?;
         sheet.set_repeat_rows(head, head)?;
-        self.set_paper(sheet, table.columns.len() > 6);
+        let is_wide = table.columns.len() > 6;
+        self.set_paper(sheet, is_wide);
         let first_note = head + rows_of(table.rows.len().min(MAX_ROWS)) + 2;
         self.write_notes(sheet, table, first_note)?;
         if next_column > last_filtered {
@@ -113,6 +139,7 @@ impl Book {
             sheet.set_print_area(0, 0, last_row, last_filtered.saturating_sub(1))?;
         }
         let below = first_note + rows_of(table.notes.len()) + 2;
+        fit_to_page(sheet, below, is_wide);
         Ok(Stand { unit: unit_row, title, head, last_body, below })
     }
 
@@ -140,24 +167,26 @@ impl Book {
         if let Some(column) = told {
             write_text(sheet, (head, column), &self.text("report.book.marks"), &self.looks.head)?;
         }
-        let courses = self.write_course_heads(sheet, table, (head, &mut next))?;
+        let courses = self.write_course_heads(sheet, table, head, &mut next)?;
         let widths = self.set_widths(sheet, table, told)?;
-        self.set_head_height(sheet, head, (&table.columns, &widths))?;
+        let measured = Measured { columns: &table.columns, widths };
+        self.set_head_height(sheet, head, &measured)?;
         for (idx, row) in table.rows.iter().take(MAX_ROWS).enumerate() {
             let at = head + 1 + rows_of(idx);
             for (column, (cell, titled)) in (0..).zip(row.cells.iter().zip(&table.columns)) {
-                self.write_cell(sheet, (at, column), (cell, titled.format, row.kind))?;
+                let written = Written { cell, format: titled.format, kind: row.kind };
+                self.write_cell(sheet, (at, column), written)?;
             }
             if let Some(column) = told {
-                self.write_told(sheet, (at, column), (row, &table.columns))?;
+                self.write_told(sheet, (at, column), row, &table.columns)?;
             }
             for (column, first) in &courses {
                 if let Some(Value::Course(values)) = row.cells.get(*column).map(|cell| &cell.value)
                 {
-                    self.write_course(sheet, (at, columns_of(*column)), (values, *first))?;
+                    self.write_course(sheet, (at, columns_of(*column)), values, *first)?;
                 }
             }
-            self.set_height(sheet, at, (row, &table.columns, &widths))?;
+            self.set_height(sheet, at, row, &measured)?;
         }
         Ok(next)
     }
@@ -168,7 +197,8 @@ impl Book {
         &self,
         sheet: &mut Worksheet,
         table: &Table,
-        (head, next): (u32, &mut u16),
+        head: u32,
+        next: &mut u16,
     ) -> Result<Vec<(usize, u16)>, XlsxError> {
         let mut courses = Vec::new();
         for (column, titled) in table.columns.iter().enumerate() {
@@ -195,13 +225,15 @@ impl Book {
         &mut self,
         sheet: &mut Worksheet,
         (row, column): (u32, u16),
-        (values, first): (&[Option<f64>], u16),
+        values: &[Option<f64>],
+        first: u16,
     ) -> Result<(), XlsxError> {
         let format = CellFormat::Number { decimals: 4 };
         for (at, value) in (first..).zip(values) {
             let value = value.map_or(Value::Missing, Value::Number);
             let cell = Cell { value, ..Cell::default() };
-            self.write_cell(sheet, (row, at), (&cell, format, RowKind::Body))?;
+            let written = Written { cell: &cell, format, kind: RowKind::Body };
+            self.write_cell(sheet, (row, at), written)?;
         }
         if values.iter().any(Option::is_some) {
             let last = first + columns_of(values.len()) - 1;
@@ -218,8 +250,9 @@ impl Book {
         &mut self,
         sheet: &mut Worksheet,
         (row, column): (u32, u16),
-        (cell, format, kind): (&Cell, CellFormat, RowKind),
+        written: Written<'_>,
     ) -> Result<(), XlsxError> {
+        let Written { cell, format, kind } = written;
         let look = Look::of(&cell.value, format, kind, is_told(cell));
         if let Some(number) = number_of(&cell.value, format) {
             sheet.write_number_with_format(row, column, number, self.looks.cell(look))?;
@@ -245,11 +278,13 @@ impl Book {
         &mut self,
         sheet: &mut Worksheet,
         (row, column): (u32, u16),
-        (cells, columns): (&Row, &[Column]),
+        cells: &Row,
+        columns: &[Column],
     ) -> Result<(), XlsxError> {
         let cell =
             Cell { value: Value::Text(row_told(cells, columns, self.lang)), ..Cell::default() };
-        self.write_cell(sheet, (row, column), (&cell, CellFormat::Text, cells.kind))
+        let written = Written { cell: &cell, format: CellFormat::Text, kind: cells.kind };
+        self.write_cell(sheet, (row, column), written)
     }
 
     /// Makes columns as wide as what stands in them, within limits, and returns their widths.
@@ -286,8 +321,9 @@ impl Book {
         &self,
         sheet: &mut Worksheet,
         head: u32,
-        (columns, widths): (&[Column], &[usize]),
+        measured: &Measured<'_>,
     ) -> Result<(), XlsxError> {
+        let Measured { columns, widths } = measured;
         let titles = columns.iter().map(|column| width_of(&title_of(column, self.lang)));
         let lines =
             titles.zip(widths).map(|(title, width)| title.div_ceil(width.saturating_sub(3).max(1)));
@@ -301,8 +337,10 @@ impl Book {
         &self,
         sheet: &mut Worksheet,
         at: u32,
-        (row, columns, widths): (&Row, &[Column], &[usize]),
+        row: &Row,
+        measured: &Measured<'_>,
     ) -> Result<(), XlsxError> {
+        let Measured { columns, widths } = measured;
         let own = row.cells.iter().zip(widths).map(|(cell, limit)| match &cell.value {
             Value::Text(text) => width_of(text).div_ceil(limit - 1),
             _ => 1,
