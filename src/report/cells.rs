@@ -230,6 +230,11 @@ impl Cells<'_> {
             Value::Text(stored) if column == "returned_by" && stored == OURSELVES => {
                 Value::Text(Message::new("report.returned_here").text(self.lang))
             }
+            Value::Text(stored) if column == "qualifier" => {
+                let word = stored_word(column, &stored, self.lang).unwrap_or(stored);
+                let qualified = Message::new("report.qualified");
+                Value::Text(qualified.with("word", word.replace('_', " ")).text(self.lang))
+            }
             Value::Text(stored) if column == "unit" => Value::Text(self.unit(&stored)),
             Value::Text(stored) => Value::Text(match stored_word(column, &stored, self.lang) {
                 Some(word) if self.lang == Lang::En => word.replace('_', " "),

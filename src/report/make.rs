@@ -18,6 +18,7 @@ use crate::report::content::{
 use crate::report::definition::{
     BlockHead, BlockPlan, Bound, ChartPlan, Chosen, Definition, TablePlan,
 };
+use crate::report::merged::merged;
 use crate::report::notice::{
     NoticeDefinition, NoticeError, NoticeParams, deciding, draft, period_of,
 };
@@ -298,7 +299,7 @@ impl<'a> Maker<'a, '_> {
     }
 
     fn table(&mut self, plan: &TablePlan) -> Result<Block, ReportError> {
-        let TablePlan { head, ask, columns, units, needs, top, .. } = plan;
+        let TablePlan { head, ask, columns, units, merge, needs, top, .. } = plan;
         let answer = self.asker.ask(&ask.query, &self.values(&ask.params))?;
         let mut rows = answer.rows_where(&self.values(&ask.rows_where));
         let mut notes = self.notes(head);
@@ -315,16 +316,24 @@ impl<'a> Maker<'a, '_> {
                 notes.push(message.text(self.lang));
             }
         }
-        let n_rows = rows.len();
         if rows.is_empty() {
             return Ok(self.nothing(head));
         }
-        if let Some(top) = top.filter(|top| *top < n_rows) {
-            rows.truncate(top);
-            let message = Message::new("report.note_first").with("shown", top).with("rows", n_rows);
-            notes.push(message.text(self.lang));
+        let mut n_rows = rows.len();
+        if merge.is_empty() {
+            // What is left out needs no cells.
+            rows.truncate(top.unwrap_or(n_rows));
         }
         let (columns, rows) = self.cells().table(&answer, columns, units, &rows);
+        let mut rows = merged(rows, &columns, merge, self.lang);
+        if !merge.is_empty() {
+            n_rows = rows.len();
+            rows.truncate(top.unwrap_or(n_rows));
+        }
+        if rows.len() < n_rows {
+            let message = Message::new("report.note_first").with("shown", rows.len());
+            notes.push(message.with("rows", n_rows).text(self.lang));
+        }
         Ok(Block::Table(Table {
             id: head.id.clone(),
             title: head.title.text(self.lang).to_owned(),

@@ -17,6 +17,7 @@ mod json;
 mod letter;
 mod make;
 mod markdown;
+mod merged;
 mod notice;
 mod params;
 #[cfg(test)]

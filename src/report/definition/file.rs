@@ -13,6 +13,7 @@ use crate::refdata::RefData;
 use crate::report::ReportError;
 use crate::report::content::{ChartKind, SectionStart};
 use crate::report::definition::schedule::WrittenSchedule;
+use crate::report::definition::unread::reason_of;
 use crate::report::definition::{
     AskPlan, BlockHead, BlockPlan, Bound, ChartPlan, Counting, Definition, ReportParam,
     SectionPlan, TablePlan, TrendChartPlan, TrendPlan, TrendTablePlan, Words,
@@ -21,6 +22,8 @@ use crate::trend::Frequency;
 
 /// Version of the form of the file.
 const FORMAT: u32 = 1;
+/// Keys that every file has at its top.
+const REQUIRED: [&str; 6] = ["format", "title", "title_zh", "summary", "summary_zh", "periods"];
 /// Values that every report has, and texts of their form: what questions are given for them while a
 /// definition is checked.
 const GIVEN: [(&str, &str); 6] = [
@@ -109,6 +112,8 @@ struct WrittenBlock {
     #[serde(default)]
     y: Vec<Spanned<String>>,
     unit: Option<String>,
+    #[serde(default)]
+    merge: Vec<Spanned<String>>,
     needs: Option<Spanned<String>>,
     none: Option<String>,
     none_zh: Option<String>,
@@ -141,6 +146,7 @@ impl WrittenBlock {
             ("x", self.x.is_some()),
             ("y", !self.y.is_empty()),
             ("unit", self.unit.is_some()),
+            ("merge", !self.merge.is_empty()),
             ("needs", self.needs.is_some()),
             ("none", self.none.is_some()),
             ("none_zh", self.none_zh.is_some()),
@@ -162,8 +168,8 @@ const KINDS: [Kind; 7] = [
         "table",
         &["title", "title_zh", "query"],
         &[
-            "note", "note_zh", "params", "where", "columns", "units", "needs", "none", "none_zh",
-            "top",
+            "note", "note_zh", "params", "where", "columns", "units", "merge", "needs", "none",
+            "none_zh", "top",
         ],
     ),
     (
@@ -236,7 +242,7 @@ impl ReportText<'_> {
     /// Says that the file is none of its form.
     pub(super) fn unread(&self, error: &toml::de::Error) -> ReportError {
         let span = error.span().unwrap_or_default();
-        self.fault(&span, Message::new("io.other").with("reason", error.message()))
+        self.fault(&span, reason_of(error, self.text, &REQUIRED))
     }
 
     pub(super) fn fault(&self, span: &Range<usize>, reason: Message) -> ReportError {
@@ -468,13 +474,14 @@ impl<'a> Checks<'a> {
             self.check_column(query, column)?;
             units.push((column.get_ref().clone(), unit.clone()));
         }
-        if let Some(needs) = &parts.needs {
-            self.check_column(query, needs)?;
+        for column in parts.merge.iter().chain(&parts.needs) {
+            self.check_column(query, column)?;
         }
+        let merge = parts.merge.iter().map(|column| column.get_ref().clone()).collect();
         let needs = parts.needs.as_ref().map(|needs| needs.get_ref().clone());
         let top = self.count(parts.top.as_ref())?;
         let none = parts.none.as_ref().map(|none| words(Some(none), parts.none_zh.as_ref()));
-        Ok(BlockPlan::Table(TablePlan { head, ask, columns, units, needs, none, top }))
+        Ok(BlockPlan::Table(TablePlan { head, ask, columns, units, merge, needs, none, top }))
     }
 
     fn chart(&self, head: BlockHead, parts: &WrittenBlock) -> Result<BlockPlan, ReportError> {

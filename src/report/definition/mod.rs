@@ -5,6 +5,7 @@ mod file;
 mod schedule;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use chrono::NaiveDate;
 
@@ -19,6 +20,7 @@ use crate::report::notice::{NoticeDefinition, is_notice};
 use crate::trend::Frequency;
 
 pub use schedule::SchedulePlan;
+pub(super) use unread::reason_of;
 
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +161,8 @@ pub struct TablePlan {
     pub columns: Vec<String>,
     /// Units of columns that no indicator tells.
     pub units: Vec<(String, String)>,
+    /// Columns of words that may differ where rows are one: all others are the same.
+    pub merge: Vec<String>,
     /// A column without whose value a row is only counted.
     pub needs: Option<String>,
     /// What is said where no row has that value.

@@ -13,7 +13,7 @@ use crate::diag::{Diagnose, Message, name_list, nearest_names};
 use crate::query::{Catalogue, Query, bind};
 use crate::refdata::RefData;
 use crate::report::content::SectionStart;
-use crate::report::definition::Words;
+use crate::report::definition::{Words, reason_of};
 use crate::report::notice::NoticeError;
 use crate::report::notice::answer::RELEASE;
 use crate::report::notice::printed::{FigureStyle, PrintPlan, Rounding};
@@ -23,6 +23,19 @@ use crate::report::notice::prose::is_marker;
 const FORMAT: u32 = 1;
 /// By this word a definition says that it is one of a notice.
 const KIND: &str = "notice";
+/// Keys that every file has at its top.
+const REQUIRED: [&str; 10] = [
+    "format",
+    "kind",
+    "title",
+    "title_zh",
+    "summary",
+    "summary_zh",
+    "region",
+    "letter",
+    "questions",
+    "text",
+];
 /// What stands before the name of a parameter of the draft where a question takes it.
 pub(super) const GIVEN: char = '$';
 /// Parameters that questions can take, with texts of their form.
@@ -265,7 +278,7 @@ impl NoticeDefinition {
         let file = NoticeText { name, text, catalogue, refdata };
         let written: WrittenNotice = toml::from_str(text).map_err(|error| {
             let span = error.span().unwrap_or_default();
-            file.fault(&span, Message::new("io.other").with("reason", error.message()))
+            file.fault(&span, reason_of(&error, text, &REQUIRED))
         })?;
         file.check_head(&written)?;
         let (questions, asked) = file.questions(&written.questions)?;
