@@ -73,7 +73,7 @@ impl Sender<'_> {
     /// Sends what is to be sent now, each to those to whom it was not sent yet, and records what came of it
     /// after every attempt. Returns how many attempts failed.
     pub(super) fn send_waiting(&self) -> Result<usize, Failure> {
-        let runs = self.lake.report_runs()?;
+        let runs = self.lake.waiting_reports()?;
         let mut n_failed = 0;
         let last = last_of_each(&runs);
         for run in &runs {

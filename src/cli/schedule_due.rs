@@ -120,7 +120,7 @@ impl DueRun<'_> {
 
     /// Returns the run whose files could not be kept, where this is another attempt of it.
     fn unkept(&self, due: &Due) -> Result<Option<i64>, Failure> {
-        let runs = self.lake.report_runs()?;
+        let runs = self.lake.waiting_reports()?;
         let last = runs.iter().rfind(|run| run.report == due.report);
         Ok(last.filter(|run| run.due_at == due.due_at && is_unkept(run)).map(|run| run.number))
     }
@@ -177,7 +177,7 @@ impl DueRun<'_> {
     /// Tries again to deliver files of the last run of each report. Returns how many runs are still not
     /// delivered.
     fn deliver_again(&self) -> Result<usize, Failure> {
-        let runs = self.lake.report_runs()?;
+        let runs = self.lake.waiting_reports()?;
         let last = last_of_each(&runs);
         let mut n_left = 0;
         for run in runs.iter().filter(|run| last.contains(&run.number)) {

@@ -65,17 +65,20 @@ pub(super) fn put_deliveries(
     Ok(())
 }
 
-/// Returns the deliveries of all runs by the number of the run, in order; none in a catalog of a version that
-/// knew none.
+/// Returns the deliveries of runs by the number of the run, in order; none in a catalog of a version that knew
+/// none. `numbers` selects the runs.
 pub(super) fn deliveries(
     connection: &Connection,
+    numbers: &str,
 ) -> rusqlite::Result<BTreeMap<i64, Vec<ReportDelivery>>> {
     let mut of_runs = BTreeMap::<i64, Vec<ReportDelivery>>::new();
     if !connection.table_exists(None, "report_deliveries")? {
         return Ok(of_runs);
     }
-    let mut statement =
-        connection.prepare("SELECT * FROM report_deliveries ORDER BY report_run, delivery_idx")?;
+    let mut statement = connection.prepare(&format!(
+        "SELECT * FROM report_deliveries WHERE report_run IN ({numbers})
+         ORDER BY report_run, delivery_idx"
+    ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let reasons: String = row.get("reasons")?;

@@ -132,7 +132,14 @@ impl Lake {
     /// Returns every run of a report, in the order in which they began; none in a lake of a version that
     /// knew no reports.
     pub fn report_runs(&self) -> Result<Vec<ReportRun>, LakeError> {
-        self.catalog.read(runs)
+        self.catalog.read(|connection| runs(connection, ALL))
+    }
+
+    /// Returns the last run of each report, and those of which something is still to be sent, in the order
+    /// in which they began: what a later attempt may be about. It takes the lock of reports first, which
+    /// brings the catalog up to date.
+    pub fn waiting_reports(&self) -> Result<Vec<ReportRun>, LakeError> {
+        self.catalog.read(|connection| runs(connection, WAITING))
     }
 
     /// Returns since when a report is due by a schedule, as text; `None` where that was never noted.
@@ -234,6 +241,12 @@ impl Lake {
     }
 }
 
+/// The numbers of all runs.
+const ALL: &str = "SELECT report_run FROM report_runs";
+/// The numbers of the last runs, and of those of which something is still to be sent.
+const WAITING: &str = "SELECT max(report_run) FROM report_runs GROUP BY report
+     UNION SELECT report_run FROM report_deliveries WHERE next_at IS NOT NULL";
+
 fn since(
     connection: &Connection,
     report: &str,
@@ -251,14 +264,17 @@ fn since(
         .optional()
 }
 
-fn runs(connection: &Connection) -> rusqlite::Result<Vec<ReportRun>> {
+/// Returns runs with what belongs to them; `numbers` selects them.
+fn runs(connection: &Connection, numbers: &str) -> rusqlite::Result<Vec<ReportRun>> {
     if !connection.table_exists(None, "report_runs")? {
         return Ok(Vec::new());
     }
-    let mut outputs = outputs(connection)?;
-    let mut deliveries = deliveries(connection)?;
+    let mut outputs = outputs(connection, numbers)?;
+    let mut deliveries = deliveries(connection, numbers)?;
+    let wanted =
+        format!("SELECT * FROM report_runs WHERE report_run IN ({numbers}) ORDER BY report_run");
     connection
-        .prepare("SELECT * FROM report_runs ORDER BY report_run")?
+        .prepare(&wanted)?
         .query_map([], |row| {
             let number = row.get("report_run")?;
             let reasons: String = row.get("reasons")?;
@@ -282,10 +298,14 @@ fn runs(connection: &Connection) -> rusqlite::Result<Vec<ReportRun>> {
         .collect()
 }
 
-fn outputs(connection: &Connection) -> rusqlite::Result<BTreeMap<i64, Vec<ReportOutput>>> {
+fn outputs(
+    connection: &Connection,
+    numbers: &str,
+) -> rusqlite::Result<BTreeMap<i64, Vec<ReportOutput>>> {
     let mut of_runs = BTreeMap::<i64, Vec<ReportOutput>>::new();
-    let mut statement =
-        connection.prepare("SELECT * FROM report_outputs ORDER BY report_run, output_idx")?;
+    let mut statement = connection.prepare(&format!(
+        "SELECT * FROM report_outputs WHERE report_run IN ({numbers}) ORDER BY report_run, output_idx"
+    ))?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let size_bytes: i64 = row.get("size_bytes")?;

@@ -10,7 +10,8 @@ use crate::fsio;
 use crate::lake::schema::FORMAT_VERSION;
 use crate::lake::{
     CheckLevel, CheckSettings, CollectSettings, Lake, LakeError, LaterRecords, MIN_AGE, Opening,
-    ProblemKind, ReportDelivery, ReportEnd, ReportOutput, ReportStart, ReportState, StagingOutcome,
+    ProblemKind, ReportDelivery, ReportEnd, ReportOutput, ReportRun, ReportStart, ReportState,
+    StagingOutcome,
 };
 use crate::table::LakeTable;
 
@@ -296,4 +297,13 @@ fn runs_of_a_lake_that_knew_no_receivers_have_none_and_the_next_ones_may() {
     };
     lake.end_report(number, &end).unwrap();
     assert_eq!(lake.report_runs().unwrap()[1].deliveries, sent);
+    // The last one, and the one before while something of it waits; the first is at its end.
+    let last = lake.begin_report(&start).unwrap();
+    let numbers = |runs: Vec<ReportRun>| runs.iter().map(|run| run.number).collect::<Vec<_>>();
+    assert_eq!(numbers(lake.waiting_reports().unwrap()), [number, last]);
+    assert_eq!(lake.waiting_reports().unwrap()[0].deliveries, sent);
+    let ended = [ReportDelivery { next_at: None, ..delivery("a@example.cn") }];
+    lake.end_report(number, &ReportEnd { deliveries: &ended, ..end }).unwrap();
+    assert_eq!(numbers(lake.waiting_reports().unwrap()), [last]);
+    assert_eq!(numbers(lake.report_runs().unwrap()), [1, number, last]);
 }
