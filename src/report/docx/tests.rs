@@ -410,7 +410,8 @@ fn a_paper_of_made_up_data_says_so_to_readers_of_documents() {
 }
 
 /// All elements that a paper is made of.
-const ELEMENTS: &str = "a:graphic a:graphicData c:chart wp:docPr wp:extent wp:inline w:drawing w:body w:br w:cantSplit w:docGrid w:document w:fldSimple w:footerReference w:ftr \
+const ELEMENTS: &str = "a:graphic a:graphicData c:chart wp:docPr wp:extent wp:inline w:drawing \
+    w:body w:br w:cantSplit w:docGrid w:document w:fldSimple w:footerReference w:ftr \
     w:gridCol w:hdr w:headerReference w:ind w:jc w:p w:pPr w:pStyle w:pgMar w:pgSz w:r w:rPr w:rStyle \
     w:sectPr w:snapToGrid w:spacing w:t w:tab w:tbl w:tblBorders w:tblCellMar w:tblGrid w:tblHeader \
     w:tblLayout w:tblPr w:tblW w:tc w:tcPr w:tcW w:tr w:trHeight w:trPr w:type w:vAlign w:top w:left \
