@@ -106,7 +106,7 @@ pub(super) fn part(chart: &Chart, lang: Lang) -> Vec<u8> {
             value(xml, "c:dispBlanksAs", "gap");
         });
         xml.element("c:spPr", &[], |xml| {
-            xml.element("a:ln", &[], |xml| xml.empty("a:noFill", &[]))
+            xml.element("a:ln", &[], |xml| xml.empty("a:noFill", &[]));
         });
         letters(xml);
     });
