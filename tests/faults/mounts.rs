@@ -77,9 +77,9 @@ fn of_kind(kind: &str, folder: &Path) -> Outcome<Mount> {
     Mount::new(&folder.join(kind), &["-o", "loop", &image])
 }
 
-/// Whether file systems of our own can be made and mounted here.
-pub(crate) fn can_mount(folder: &Path) -> bool {
-    of_kind("ext4", folder).is_ok()
+/// Whether file systems of a kind can be made, mounted and cut off here.
+pub(crate) fn can_cut(kind: &str, folder: &Path) -> bool {
+    of_kind(kind, folder).is_ok_and(|mount| mount.cut().is_ok())
 }
 
 /// Cuts the power while sources are committed, and looks for what was acknowledged.

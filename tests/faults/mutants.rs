@@ -23,7 +23,7 @@ fn library(folder: &Path) -> Outcome<PathBuf> {
 pub(crate) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Outcome<()> {
     let library = library(folder)?;
     let n_cuts = scale.of(30, 6);
-    let can_mount = mounts::can_mount(&subfolder(folder, "probe")?);
+    let can_cut = mounts::can_cut("ext4", &subfolder(folder, "probe")?);
     for name in ["no-file-sync", "synchronous-normal", "no-folder-sync", "no-lock"] {
         let mutant = Some((library.as_path(), name));
         let folder = subfolder(folder, name)?;
@@ -34,7 +34,7 @@ pub(crate) fn run(folder: &Path, scale: Scale, report: &mut Report) -> Outcome<(
         } else {
             order::run(&subfolder(&folder, "order")?, mutant, &mut seen)?;
             // A cut does not see a folder that is not synced: the sync of the catalog writes it as well.
-            if can_mount && name != "no-folder-sync" {
+            if can_cut && name != "no-folder-sync" {
                 mounts::cuts(&subfolder(&folder, "cuts")?, "ext4", (n_cuts, mutant), &mut seen)?;
             }
         }
