@@ -98,11 +98,11 @@ pub(crate) fn run(args: &[String]) -> Outcome<()> {
             let (first, count) = number.split_once('+').ok_or("which commits?")?;
             commits(root, acks, first.parse()?..first.parse::<u32>()? + count.parse::<u32>()?)
         }
-        "reads" => while_there(acks, || {
+        "reads" => while_there(acks, Duration::from_millis(100), || {
             let view = Lake::open(root)?.snapshot(None)?;
             world::check_rows(&view)
         }),
-        "upkeep" => while_there(acks, || {
+        "upkeep" => while_there(acks, Duration::from_secs(1), || {
             let lake = Lake::open(root)?;
             world::upkeep(&lake)
         }),
@@ -122,11 +122,26 @@ fn commits(root: &Path, acks: &Path, numbers: std::ops::Range<u32>) -> Outcome<(
     Ok(())
 }
 
-fn while_there(acks: &Path, mut work: impl FnMut() -> Result<(), Box<dyn Error>>) -> Outcome<()> {
+/// Works again and again, with pauses as people and timers make them, and says how often in a file beside
+/// the one that is waited for.
+fn while_there(
+    acks: &Path,
+    pause: Duration,
+    mut work: impl FnMut() -> Result<(), Box<dyn Error>>,
+) -> Outcome<()> {
+    let mut n_times = 0_u32;
     while acks.exists() {
         work()?;
+        n_times += 1;
+        std::thread::sleep(pause);
     }
-    Ok(())
+    let name = format!("{}.times", std::process::id());
+    Ok(fs::write(acks.with_file_name(name), n_times.to_string())?)
+}
+
+/// Returns how often a child worked that has ended.
+pub(crate) fn n_times(acks: &Path, child: u32) -> Outcome<u32> {
+    Ok(fs::read_to_string(acks.with_file_name(format!("{child}.times")))?.parse()?)
 }
 
 /// Returns what was acknowledged: numbers of sources, with the microseconds that each took.

@@ -57,9 +57,16 @@ pub(crate) fn run(
         report.count(&name, "writer", ended(writer));
     }
     fs::remove_file(&goes_on)?;
+    let others_of: Vec<u32> = others.iter().map(Child::id).collect();
     for other in others {
         report.count(&name, "reader or upkeep", ended(other));
     }
+    let n_times = |children: &[u32]| -> u32 {
+        children.iter().filter_map(|child| child::n_times(&goes_on, *child).ok()).sum()
+    };
+    let (readers, upkeep) = others_of.split_at(CROWD as usize);
+    let told = format!("reads {}, collections and merges {}", n_times(readers), n_times(upkeep));
+    report.note(&name, told);
     let mut took = Vec::new();
     for acks in &acks {
         report.count(&name, "acknowledged", kept(&root, acks));
