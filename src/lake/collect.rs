@@ -78,6 +78,7 @@ impl Lake {
     /// Gives up the snapshots before `number`: from now on they cannot be read, and what only they name
     /// can be collected. A snapshot of its own says who did it.
     pub fn expire(&self, act: &Act<'_>, number: i64) -> Result<ActOutcome, LakeError> {
+        self.check_agreement()?;
         let (latest, oldest) = self
             .catalog
             .read(|connection| Ok((head(connection)?, oldest_snapshot(connection)?)))?;
@@ -117,6 +118,8 @@ impl Lake {
         self.check_place(None)?;
         self.give_up_reserve();
         let _lock = self.lock(&self.layout.writer_lock(), command, self.lock_limit)?;
+        // Again: nobody put a copy back while the lock was waited for.
+        self.check_agreement()?;
         let files = self.collection(settings)?;
         // First what makes room, so that the catalog has some to be written.
         self.remove_collected(&files)?;
@@ -136,22 +139,23 @@ impl Lake {
     fn collection(&self, settings: CollectSettings) -> Result<Vec<CollectedFile>, LakeError> {
         // Files before names: what is put in place meanwhile is not seen.
         let standing = self.standing_files()?;
-        let (past, named, marks, open) = self.catalog.read(|connection| {
+        let (latest, past, named, marks, open) = self.catalog.read(|connection| {
             let oldest = oldest_snapshot(connection)?;
             let names = names(connection)?;
             let past: BTreeSet<String> = past_paths(connection, oldest)?;
             let open: BTreeSet<i64> = open_runs(connection)?.into_iter().collect();
-            Ok((past, names, marks(connection)?, open))
+            Ok((head(connection)?, past, names, marks(connection)?, open))
         })?;
         let marked: BTreeMap<String, NaiveDateTime> =
             marks.into_iter().map(|mark| (mark.path, mark.marked_at)).collect();
+        let told = self.told_paths(latest);
         let is_read = self.is_past_read()?;
         let mut files = Vec::new();
         for path in standing {
             let inner = self.inner(&path);
             let was_named = past.contains(&inner);
             let is_underway = Layout::run_of(&path).is_some_and(|run| open.contains(&run));
-            if !was_named && (named.contains(&inner) || is_underway) {
+            if told.contains(&inner) || !was_named && (named.contains(&inner) || is_underway) {
                 continue;
             }
             let found = fsio::standing(&path).map_err(|source| self.folder(source))?;

@@ -91,6 +91,18 @@ pub enum LakeError {
         /// What SQLite said.
         source: Box<rusqlite::Error>,
     },
+    /// The catalog does not have the latest that was committed: it was put back from a copy.
+    CatalogBehind {
+        /// The latest snapshot that it has.
+        latest: i64,
+        /// The latest snapshot that the kept head or a manifest tells of.
+        known: i64,
+    },
+    /// The catalog is not the one whose commits the kept head or the manifests tell of.
+    CatalogOther {
+        /// The snapshot by which it shows.
+        snapshot: i64,
+    },
     /// A file of the commit could not be stored.
     Store(FsError),
     /// Rows could not be encoded.
@@ -297,6 +309,8 @@ impl Diagnose for LakeError {
             | Self::SpaceShort { .. }
             | Self::Locked { .. }
             | Self::CatalogGone { .. }
+            | Self::CatalogBehind { .. }
+            | Self::CatalogOther { .. }
             | Self::ReadBack { .. }
             | Self::SchemaDiffers { .. }
             | Self::CountsDiffer { .. }
@@ -341,6 +355,8 @@ impl LakeError {
             Self::CatalogRead { backup: None, .. } => "lake.catalog_read",
             Self::CatalogRead { backup: Some(_), .. } => "lake.catalog_read_backup",
             Self::CatalogWrite { .. } => "lake.catalog_write",
+            Self::CatalogBehind { .. } => "lake.catalog_behind",
+            Self::CatalogOther { .. } => "lake.catalog_other",
             Self::Store(_) => "lake.store",
             Self::Encode { .. } => "lake.encode",
             Self::ReadBack { .. } => "lake.read_back",
@@ -405,6 +421,10 @@ impl LakeError {
             | Self::AuditHeadLost { path } => vec![("path", shown(path))],
             Self::PathForeign { path } => vec![("path", path.clone())],
             Self::Store(_) => Vec::new(),
+            Self::CatalogBehind { latest, known } => {
+                all(&[("latest", latest), ("known", known)])
+            }
+            Self::CatalogOther { snapshot } => one("snapshot", snapshot),
             Self::SchemaDiffers { table } | Self::RowsForeign { table } => one("table", table),
             Self::CountsDiffer { count, stated, found } => {
                 all(&[("count", count), ("stated", stated), ("found", found)])

@@ -69,14 +69,8 @@ impl Lake {
 
     /// Writes the manifest of `snapshot`, and those before it that a crash left out.
     ///
-    /// Manifests that say something else, of this snapshot or of later ones, are of commits that the
-    /// catalog does not know: it was restored from a copy. They are kept in `lost+found/`.
+    /// One that says something else was damaged, and is kept in `lost+found/`.
     fn write_manifests(&self, snapshot: i64) -> Result<(), LakeError> {
-        let mut later = snapshot + 1;
-        while fsio::exists(&self.layout.manifest(later)) {
-            self.set_manifest_aside(later)?;
-            later += 1;
-        }
         let mut number = snapshot;
         while number >= 1 && self.write_manifest(number)? {
             number -= 1;

@@ -76,6 +76,7 @@ impl Lake {
     ///
     /// What the lake says stays as it is, so this makes no snapshot.
     pub fn compact(&self, act: &Act<'_>) -> Result<Vec<MergedTable>, LakeError> {
+        self.check_agreement()?;
         if self.merge_plans(Which::All)?.is_empty() {
             return Ok(Vec::new());
         }

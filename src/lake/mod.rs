@@ -6,6 +6,7 @@
 //! error handler removes anything there: after a failure it may not be known what was committed.
 
 mod act;
+mod agreement;
 mod audit;
 mod balance;
 mod catalog;
@@ -45,6 +46,7 @@ use std::time::Duration;
 
 use crate::diag::{Diagnose, Message};
 use crate::fsio::{self, FsError, Lock, Mode, Reason};
+use crate::lake::agreement::{Beside, Search};
 use crate::lake::audit::KeptHead;
 use crate::lake::catalog::Catalog;
 use crate::lake::layout::Layout;
@@ -160,6 +162,8 @@ impl Lake {
 
     /// Opens the lake in `root`; runs that died are cleared up on the way.
     ///
+    /// A catalog that does not have all that was committed is opened with a warning: nothing is changed
+    /// by it, but what it has can be read.
     /// A folder in which nothing may be written, or that somebody else owns, is opened for reading.
     /// One that others may change is refused.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
@@ -175,13 +179,16 @@ impl Lake {
         let read_only = why_read_only(&layout)?;
         let catalog = Catalog::new(layout.catalog(), read_only.is_none());
         check_identity(root, &catalog)?;
-        let is_synthetic = catalog.read(run::is_marked_synthetic)?;
+        let beside = Beside::read(&layout, Search::Following);
+        let (is_synthetic, warning) = catalog.read(|connection| {
+            Ok((run::is_marked_synthetic(connection)?, beside.warning(connection)?))
+        })?;
         let mut lake = Self {
             layout,
             catalog,
             read_only,
             is_synthetic,
-            warnings: Vec::new(),
+            warnings: warning.into_iter().collect(),
             lock_limit: LOCK_LIMIT,
             part_limits: PartLimits::default(),
             teller: Teller::default(),

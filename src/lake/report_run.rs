@@ -236,7 +236,10 @@ impl Lake {
             Some(reason) => {
                 Err(LakeError::ReadOnly { root: self.root().to_owned(), reason: reason.clone() })
             }
-            None => check_identity(self.root(), &self.catalog),
+            None => {
+                check_identity(self.root(), &self.catalog)?;
+                self.check_agreement()
+            }
         }
     }
 }

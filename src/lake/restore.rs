@@ -59,6 +59,7 @@ impl Lake {
     /// Fails when a data file that comes back is not as it was written, and when the snapshot was given
     /// up.
     pub fn restore(&self, act: &Act<'_>, number: i64) -> Result<ActOutcome, LakeError> {
+        self.check_agreement()?;
         let (then, now) = self.states(number)?;
         let is_of_records = |readings: &[Reading]| readings.iter().any(|one| one.holds_records);
         let concern = if is_of_records(&then) || is_of_records(&now) {

@@ -33,6 +33,7 @@ impl Lake {
         batch: &BatchId,
         later: LaterRecords,
     ) -> Result<ActOutcome, LakeError> {
+        self.check_agreement()?;
         let kind = self.catalog.read(|connection| kind_of_live(connection, batch))?;
         let concern = match kind {
             Some(SourceKind::Records) => Concern::Records,

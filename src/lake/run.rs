@@ -150,7 +150,7 @@ impl Lake {
         taken.ok_or(LakeError::RunAborted { run })
     }
 
-    /// Step 1: may and can the lake be written? With no estimate, room is not asked for: by whoever makes
+    /// Step 1: may and can the lake be written, and does its catalog have all that was committed? With no estimate, room is not asked for: by whoever makes
     /// some.
     pub(super) fn check_place(&self, estimated_bytes: Option<u64>) -> Result<(), LakeError> {
         let root = self.root();
@@ -159,6 +159,7 @@ impl Lake {
         }
         check_file_system(root, self.suitability)?;
         check_identity(root, &self.catalog)?;
+        self.check_agreement()?;
         self.layout.create_folders().map_err(|source| self.folder(source))?;
         estimated_bytes.map_or(Ok(()), |estimated_bytes| self.check_room(estimated_bytes))
     }

@@ -10,14 +10,13 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Connection, OpenFlags, params_from_iter};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::fsio;
+use crate::lake::agreement::Manifest;
 use crate::lake::audit::{self, KeptHead, chained};
 use crate::lake::catalog::{create_tables, upgrade_tables};
 use crate::lake::check::{integrity, is_whole_backup};
-use crate::lake::follow_up::{MANIFEST_FORMAT, MANIFEST_VERSION, MAX_MANIFEST_BYTES};
 use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_VERSION};
 use crate::lake::{AuditHead, LakeError};
@@ -43,16 +42,6 @@ pub(super) struct Rebuilt {
     /// Snapshots that came from manifests.
     pub(super) n_replayed: i64,
     pub(super) head: AuditHead,
-}
-
-/// A manifest as it is read.
-#[derive(Debug, Deserialize)]
-struct Manifest {
-    format: String,
-    version: u32,
-    snapshot: i64,
-    record: Map<String, Value>,
-    hash: String,
 }
 
 /// Puts a catalog together: that which reaches furthest and agrees with the kept head of the chain.
@@ -131,15 +120,9 @@ fn is_ours(connection: &Connection) -> bool {
 
 /// Returns the manifest of the snapshot after `head`, if it is bound to it.
 fn next_manifest(layout: &Layout, head: &AuditHead) -> Option<(Manifest, String)> {
-    let next = head.entry + 1;
-    let bytes = fsio::read_bytes(&layout.manifest(next), MAX_MANIFEST_BYTES).ok()?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).ok()?;
-    let record = serde_json::to_string(&manifest.record).ok()?;
-    let is_next = manifest.format == MANIFEST_FORMAT
-        && manifest.version == MANIFEST_VERSION
-        && manifest.snapshot == next
-        && manifest.hash == chained(&head.hash, &record);
-    is_next.then_some((manifest, record))
+    let manifest = Manifest::read(layout, head.entry + 1)?;
+    let record = manifest.record_text()?;
+    (manifest.hash == chained(&head.hash, &record)).then_some((manifest, record))
 }
 
 /// Does to the tables what a snapshot did, and adds its audit entry.

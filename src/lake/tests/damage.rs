@@ -1,9 +1,14 @@
 //! Damage and tampering: what is noticed, and how it is named.
 
-use super::{Fixture, batch_of, commit};
+use std::path::{Path, PathBuf};
+
+use super::records::{commit_records, records};
+use super::{Fixture, act, batch_of, commit, now};
 use crate::diag::{Diagnose, Lang};
 use crate::fsio::{self, testing};
-use crate::lake::{CommitOutcome, Lake, LakeError};
+use crate::lake::{
+    CollectSettings, CommitOutcome, Lake, LakeError, LaterRecords, MIN_AGE,
+};
 use crate::table::LakeTable;
 
 #[test]
@@ -142,32 +147,136 @@ fn a_chain_cut_short_shows_where_the_kept_head_is_gone_or_garbled() {
     assert_eq!(fixture.lake.verify_audit().unwrap().entry, 4);
 }
 
+/// Puts the copy of the catalog in place that was made with the first commit.
+fn put_first_copy(root: &Path) {
+    let copy = fsio::read_bytes(&root.join("backup/catalog-000000000001.db"), 1 << 30).unwrap();
+    for end in ["-wal", "-shm"] {
+        fsio::remove_file(&root.join(format!("catalog.db{end}"))).unwrap();
+    }
+    testing::put(&root.join("catalog.db"), &copy);
+}
+
+/// Everything of a lake that is kept, with its bytes.
+fn kept(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = fsio::list_files(root).unwrap().into_iter();
+    let is_kept = |path: &PathBuf| {
+        let inner = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        let others = ["catalog.db-", "leases", "queue", "writer.lock", "records.lock", "reports.lock"];
+        !others.iter().any(|other| inner.starts_with(other))
+    };
+    let kept = files.filter(is_kept);
+    kept.map(|path| (path.clone(), fsio::read_bytes(&path, 1 << 30).unwrap())).collect()
+}
+
+/// What every change of the lake says.
+fn refusals(lake: &Lake) -> Vec<String> {
+    let later = chrono::TimeDelta::days(36_500);
+    let settings = |is_dry_run| CollectSettings { min_age: MIN_AGE, now: now() + later, is_dry_run };
+    let batch = batch_of("one", "a").batch;
+    let outcomes = [
+        commit(lake, &batch_of("five", "a"), "five").map(|_| ()),
+        commit_records(lake, &records("r")).map(|_| ()),
+        lake.retract(&act("x"), &batch, LaterRecords::Refuse).map(|_| ()),
+        lake.restore(&act("x"), 0).map(|_| ()),
+        lake.expire(&act("x"), 1).map(|_| ()),
+        lake.compact(&act("x")).map(|_| ()),
+        lake.collect("gc", settings(false)).map(|_| ()),
+        lake.lock_reports(now()).map(|_| ()),
+    ];
+    outcomes.into_iter().map(|outcome| format!("{:?}", outcome.map_err(|error| error.message()))).collect()
+}
+
 #[test]
-fn after_a_restored_backup_commits_go_on_and_leave_what_came_between() {
+fn an_older_copy_of_the_catalog_is_read_with_a_warning_and_nothing_is_built_on_it() {
     let fixture = Fixture::new();
-    fixture.commit("one");
-    let copy = fixture.root().join("backup/catalog-000000000001.db");
-    let copy = fsio::read_bytes(&copy, 1 << 30).unwrap();
-    for source in ["two", "three", "four"] {
+    for source in ["one", "two", "three", "four"] {
         fixture.commit(source);
     }
-    let manifest = |n: i64| fixture.root().join(format!("manifests/{n}.json"));
-    let [old_second, old_third] = [2, 3].map(|n| fsio::read_text(&manifest(n)).unwrap());
-    let old_files = data_files(&fixture);
-    testing::put(&fixture.root().join("catalog.db"), &copy);
+    let root = fixture.root();
+    let [head, manifests] = ["audit-head", "manifests"].map(|name| root.join(name));
+    let head_text = fsio::read_bytes(&head, 99).unwrap();
+    put_first_copy(&root);
+    // The head alone, the manifests alone, and both.
+    let texts = kept(&manifests);
+    for (has_head, has_manifests) in [(true, false), (false, true), (true, true)] {
+        fsio::remove_file(&head).unwrap();
+        if has_head {
+            testing::put(&head, &head_text);
+        }
+        for (path, bytes) in &texts {
+            if has_manifests {
+                testing::put(path, bytes);
+            } else {
+                fsio::remove_file(path).unwrap();
+            }
+        }
+        let lake = fixture.reopened();
+        let codes: Vec<&str> = lake.warnings().iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, ["lake.catalog_behind"]);
+        assert_eq!(lake.snapshot(None).unwrap().number, 1);
+        let before = kept(&root);
+        for said in refusals(&lake) {
+            assert!(said.contains("catalog_behind"), "{said}");
+        }
+        assert!(kept(&root) == before, "nothing is changed");
+    }
+    let error = commit(&fixture.lake, &batch_of("five", "a"), "five").unwrap_err();
+    assert!(matches!(error, LakeError::CatalogBehind { latest: 1, known: 4 }));
+    let hint = error.message().hint(Lang::En).unwrap();
+    assert!(hint.contains("tongban lake repair"), "{hint}");
+    // What the later snapshots name is no leftover, whatever the catalog says.
+    let dry = CollectSettings { min_age: MIN_AGE, now: now(), is_dry_run: true };
+    assert_eq!(fixture.lake.collect("gc", dry).unwrap(), []);
 
-    assert_eq!(fixture.commit("five"), 2);
-    let after = data_files(&fixture);
-    assert!(old_files.iter().all(|file| after.contains(file)));
-    assert!(after.iter().any(|(path, _)| path.ends_with("5-1.parquet")), "above the runs before");
-    assert!(fsio::read_text(&manifest(2)).unwrap().contains("five.txt"));
-    assert!(!fsio::exists(&manifest(3)) && !fsio::exists(&manifest(4)));
-    let lost = fsio::list_folder(&fixture.root().join("lost+found")).unwrap();
-    let lost: Vec<String> = lost.iter().map(|path| fsio::read_text(path).unwrap()).collect();
-    assert_eq!(lost.len(), 3);
-    assert!(lost.contains(&old_second) && lost.contains(&old_third));
-    assert_eq!(fixture.commit("two"), 3);
-    assert_eq!(fixture.lake.snapshot(None).unwrap().files[&LakeTable::Findings].len(), 3);
+    Lake::repair(&root, super::repair::settings()).unwrap();
+    assert_eq!(fixture.reopened().warnings(), []);
+    assert_eq!(fixture.commit("five"), 5);
+    assert_eq!(fixture.lake.snapshot(None).unwrap().files[&LakeTable::Findings].len(), 5);
+    fixture.lake.verify_audit().unwrap();
+}
+
+#[test]
+fn a_catalog_of_another_chain_is_read_with_a_warning_and_nothing_is_built_on_it() {
+    let fixture = Fixture::new();
+    let other = Fixture::new();
+    for source in ["one", "two"] {
+        fixture.commit(source);
+    }
+    for source in ["three", "four", "five"] {
+        other.commit(source);
+    }
+    let root = fixture.root();
+    let catalog = fsio::read_bytes(&other.root().join("catalog.db"), 1 << 30).unwrap();
+    testing::put(&root.join("catalog.db"), &catalog);
+    // By the kept head, and by the manifests where the head came along.
+    for file in ["catalog.db", "audit-head"] {
+        let bytes = fsio::read_bytes(&other.root().join(file), 1 << 30).unwrap();
+        testing::put(&root.join(file), &bytes);
+        let lake = fixture.reopened();
+        for said in refusals(&lake) {
+            assert!(said.contains("catalog_other"), "{file}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_head_that_a_killed_commit_left_behind_hinders_nothing() {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    let head = fixture.root().join("audit-head");
+    let text = fsio::read_bytes(&head, 99).unwrap();
+    fixture.commit("two");
+    // Killed after its commit: neither manifest nor head.
+    testing::put(&head, &text);
+    fsio::remove_file(&fixture.root().join("manifests/2.json")).unwrap();
+    assert_eq!(fixture.reopened().warnings(), []);
+    assert_eq!(fixture.commit("three"), 3);
+    // And between both.
+    let text = fsio::read_bytes(&head, 99).unwrap();
+    fixture.commit("four");
+    testing::put(&head, &text);
+    assert_eq!(fixture.reopened().warnings(), []);
+    assert_eq!(fixture.commit("five"), 5);
     fixture.lake.verify_audit().unwrap();
 }
 
@@ -197,7 +306,7 @@ fn what_does_not_work_after_a_commit_says_what_it_was() {
 }
 
 /// Everything in the folder of the data files, with its bytes.
-fn data_files(fixture: &Fixture) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+fn data_files(fixture: &Fixture) -> Vec<(PathBuf, Vec<u8>)> {
     let files = fsio::list_files(&fixture.root().join("data")).unwrap();
     files
         .into_iter()
@@ -206,7 +315,7 @@ fn data_files(fixture: &Fixture) -> Vec<(std::path::PathBuf, Vec<u8>)> {
 }
 
 #[track_caller]
-fn check_written_anew(damage: impl FnOnce(&std::path::Path)) {
+fn check_written_anew(damage: impl FnOnce(&Path)) {
     let fixture = Fixture::new();
     fixture.commit("one");
     fixture.commit("two");

@@ -12,7 +12,7 @@ use crate::lake::{
 };
 use crate::table::LakeTable;
 
-fn settings() -> RepairSettings<'static> {
+pub(super) fn settings() -> RepairSettings<'static> {
     RepairSettings {
         act: act("repair"),
         is_dry_run: false,
