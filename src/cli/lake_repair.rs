@@ -6,8 +6,9 @@ use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::lake::act;
 use crate::cli::reread::read_again_all;
 use crate::cli::session::{deliver, format_of};
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{LAKE, SETTINGS_FILE, Workspace};
 use crate::diag::{Lang, Message};
+use crate::fsio;
 use crate::lake::{BatchRecord, Lake, RepairKind, RepairSettings, RepairStep};
 use crate::model::BatchId;
 use crate::output::Format;
@@ -20,11 +21,16 @@ const NULLABLE: bool = true;
 
 pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
     let workspace = Workspace::find(context)?;
+    // Of a workspace that was copied whole, its lake.
+    let copy = args.from.as_deref().map(|from| {
+        let is_workspace = fsio::exists(&from.join(SETTINGS_FILE));
+        if is_workspace { from.join(LAKE) } else { from.to_owned() }
+    });
     let settings = RepairSettings {
         act: act(context, args.reason.trim()),
         is_dry_run: !args.apply,
         accepts_loss: args.accept_loss,
-        copy: args.from.as_deref(),
+        copy: copy.as_deref(),
         suitability: context.suitability,
     };
     let report = Lake::repair(&workspace.lake_root(), settings)?;

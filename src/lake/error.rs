@@ -6,6 +6,7 @@ use rusqlite::ErrorCode;
 
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::fsio::FsError;
+use crate::lake::CopyFault;
 use crate::model::BatchId;
 use crate::table::{LakeTable, ParquetError};
 
@@ -265,6 +266,13 @@ pub enum LakeError {
         /// The snapshot.
         snapshot: i64,
     },
+    /// Files cannot be taken from a folder for a repair.
+    CopyUnusable {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        fault: CopyFault,
+    },
     /// The run was given up by another process while it was under way.
     RunAborted {
         /// Number of the run.
@@ -334,6 +342,7 @@ impl Diagnose for LakeError {
             | Self::AuditBroken { .. }
             | Self::AuditHeadLost { .. }
             | Self::AuditRecordGarbled { .. }
+            | Self::CopyUnusable { .. }
             | Self::RunAborted { .. } => Vec::new(),
         }
     }
@@ -384,6 +393,10 @@ impl LakeError {
             Self::AuditBroken { .. } => "lake.audit_broken",
             Self::AuditHeadLost { .. } => "lake.audit_head_lost",
             Self::AuditRecordGarbled { .. } => "lake.audit_record_garbled",
+            Self::CopyUnusable { fault: CopyFault::Absent, .. } => "lake.copy_absent",
+            Self::CopyUnusable { fault: CopyFault::Same, .. } => "lake.copy_same",
+            Self::CopyUnusable { fault: CopyFault::NoLake, .. } => "lake.copy_no_lake",
+            Self::CopyUnusable { fault: CopyFault::Foreign, .. } => "lake.copy_foreign",
             Self::RunAborted { .. } => "lake.run_aborted",
             Self::OutcomeUnknown { .. } => "lake.outcome_unknown",
         }
@@ -418,6 +431,7 @@ impl LakeError {
             | Self::Decode { path, .. }
             | Self::ReadBack { path }
             | Self::SourceDamaged { path }
+            | Self::CopyUnusable { path, .. }
             | Self::AuditHeadLost { path } => vec![("path", shown(path))],
             Self::PathForeign { path } => vec![("path", path.clone())],
             Self::Store(_) => Vec::new(),

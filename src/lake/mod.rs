@@ -64,7 +64,7 @@ pub use data_file::{DataFile, DataGroup, DataRows, EarlierReading};
 pub use error::LakeError;
 pub use merge::MergedTable;
 pub use record::{BatchFile, BatchRecord, SnapshotRecord};
-pub use repair::{RepairKind, RepairReport, RepairSettings, RepairStep};
+pub use repair::{CopyFault, RepairKind, RepairReport, RepairSettings, RepairStep};
 pub use report_delivery::ReportDelivery;
 pub use report_run::{ReportEnd, ReportOutput, ReportRun, ReportStart, ReportState};
 pub use retract::LaterRecords;

@@ -92,6 +92,44 @@ fn damage_is_told_by_file_and_batch_and_repaired_from_the_source() {
 }
 
 #[test]
+fn a_file_comes_back_from_a_copy_of_the_workspace_and_from_no_other_folder() {
+    let sandbox = workspace();
+    let copy = Sandbox::empty();
+    let status = std::process::Command::new("cp")
+        .args(["-a", "."])
+        .arg(copy.path().join("copy"))
+        .current_dir(sandbox.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let path = data_file(&sandbox, "observations", 2);
+    fs::remove_file(&path).unwrap();
+    let other = Sandbox::new();
+    other.write("other.txt", other_notice(200));
+    other.run(&["ingest", "other.txt"]).ok();
+    let lake = sandbox.path().join("lake");
+    let refused = [
+        (copy.path().join("nosuch"), "there is no folder"),
+        (copy.path().to_owned(), "no catalog of a lake"),
+        (other.path().to_owned(), "another lake"),
+        (lake, "to be repaired"),
+    ];
+    for (folder, reason) in refused {
+        let from = folder.to_str().unwrap();
+        for mode in [&[][..], &["--apply", "--accept-loss"]] {
+            let args = [&["lake", "repair", "--from", from], mode].concat();
+            let said = sandbox.run(&args).fails(1);
+            assert!(said.contains(reason), "{said}");
+        }
+    }
+    let from = copy.path().join("copy");
+    let args = ["lake", "repair", "--apply", "--accept-loss", "--format", "csv", "--from"];
+    let outcome = sandbox.run(&[&args[..], &[from.to_str().unwrap()]].concat()).ok();
+    assert!(outcome.contains("put_back") && !outcome.contains("loss"), "{outcome}");
+    sandbox.run(&["lake", "check", "--deep"]).ok();
+}
+
+#[test]
 fn a_lost_catalog_comes_back_and_every_answer_with_it() {
     let sandbox = workspace();
     let asked = ["query", "quality/totals", "--format", "csv"];

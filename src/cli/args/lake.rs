@@ -155,7 +155,7 @@ pub(in crate::cli) struct RepairArgs {
     /// Do it
     #[arg(long)]
     pub(in crate::cli) apply: bool,
-    /// Folder of a copy of the lake, to take whole files from
+    /// Folder of a copy of the workspace or of the lake in it, to take whole files from
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) from: Option<PathBuf>,
     /// Record the loss of rows that cannot come back, so that the others can be read again

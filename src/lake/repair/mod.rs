@@ -6,6 +6,7 @@
 //! is possible, a snapshot can record the loss, so that the rest can be read again.
 
 mod catalog;
+mod copy;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -16,8 +17,11 @@ use crate::lake::act::Concern;
 use crate::lake::check::{CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
 use crate::lake::damage::named_files;
 use crate::lake::repair::catalog::{Rebuilt, rebuilt, write_to};
+use crate::lake::repair::copy::check_copy;
 use crate::lake::{Act, ActOutcome, Lake, LakeError, Suitability, check_file_system, record};
 use crate::model::{BatchId, SourceKind, text_enum};
+
+pub use copy::CopyFault;
 
 text_enum! {
     /// One thing that can be done about damage.
@@ -109,8 +113,12 @@ struct Damaged {
 impl Lake {
     /// Repairs the lake in `root`, or tells what could be done.
     ///
-    /// All files are read. While it works nobody else commits.
+    /// All files are read. While it works nobody else commits. Fails before anything is done where the copy is
+    /// none of this lake.
     pub fn repair(root: &Path, settings: RepairSettings<'_>) -> Result<RepairReport, LakeError> {
+        if let Some(copy) = settings.copy {
+            check_copy(root, copy)?;
+        }
         let mut report = RepairReport::default();
         let mut lake = Self::unrecovered(root)?;
         lake.suitability = settings.suitability;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::records::{commit_records, records};
 use super::{Fixture, act, batch_of, commit, committed, done};
+use crate::diag::Diagnose;
 use crate::fsio::{self, testing};
 use crate::lake::{
     CheckLevel, CheckSettings, CommitOutcome, Lake, LaterRecords, RepairReport, RepairSettings,
@@ -198,6 +199,8 @@ fn files_come_back_from_a_copy_of_the_lake() {
     }
     let before = said(&fixture.lake);
     let files = fsio::list_files(&root.join("data")).unwrap();
+    // One that was made before the latest commits is one, too.
+    put_copy(&copy, "backup/catalog-000000000001.db", "catalog.db");
     let lost: Vec<_> = files.iter().step_by(2).collect();
     for path in &lost {
         fsio::remove_file(path).unwrap();
@@ -221,6 +224,42 @@ fn files_come_back_from_a_copy_of_the_lake() {
     assert!(lost.iter().all(|path| testing::mode(path) == 0o440));
     assert_eq!(said(&fixture.lake), before);
     assert!(is_whole(&root));
+}
+
+/// Copies a file within a folder.
+fn put_copy(folder: &Path, from: &str, to: &str) {
+    let bytes = fsio::read_bytes(&folder.join(from), 1 << 30).unwrap();
+    testing::put(&folder.join(to), &bytes);
+}
+
+#[test]
+fn files_are_taken_from_nothing_but_a_copy_of_this_lake() {
+    let fixture = lake_with_history();
+    let root = fixture.root();
+    let view = fixture.lake.snapshot(None).unwrap();
+    let path = view.files[&LakeTable::Cases][0].clone();
+    drop(view);
+    fsio::remove_file(&path).unwrap();
+    let other = Fixture::new();
+    other.commit("five");
+    let wrong = fixture.folder.path().join("wrong");
+    fsio::create_private_dir(&wrong.join("data")).unwrap();
+    let before = contents(&root);
+    let refused = |copy: &Path| {
+        let mut codes = BTreeSet::new();
+        for is_dry_run in [true, false] {
+            let settings =
+                RepairSettings { copy: Some(copy), accepts_loss: true, is_dry_run, ..settings() };
+            codes.insert(Lake::repair(&root, settings).unwrap_err().message().code);
+        }
+        codes.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(refused(&fixture.folder.path().join("none")), ["lake.copy_absent"]);
+    assert_eq!(refused(&wrong), ["lake.copy_no_lake"]);
+    assert_eq!(refused(&root.join("data/..")), ["lake.copy_same"]);
+    assert_eq!(refused(&other.root()), ["lake.copy_foreign"]);
+    assert_eq!(contents(&root), before);
+    assert_eq!(fixture.lake.log().unwrap().len(), 8, "no loss is recorded");
 }
 
 #[test]
