@@ -188,6 +188,9 @@ impl Catalog {
         }?;
         connection.busy_timeout(BUSY_LIMIT)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // Whoever only reads leaves the log beside the catalog, and both as they were.
+        let is_reading = matches!(way, Way::SharedReadOnly | Way::Immutable);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_reading)?;
         if way == Way::Alone {
             connection.execute_batch("PRAGMA locking_mode = EXCLUSIVE")?;
         }
@@ -213,10 +216,16 @@ pub fn sqlite_version() -> &'static str {
 
 /// Creates the tables of the latest version in an empty database.
 pub(super) fn create_tables(tx: &Connection) -> rusqlite::Result<()> {
+    create_tables_of(tx, FORMAT_VERSION)
+}
+
+/// Creates the tables of a version in an empty database.
+pub(super) fn create_tables_of(tx: &Connection, version: i32) -> rusqlite::Result<()> {
     tx.execute_batch(TABLES)?;
-    tx.execute_batch(&ADDED.concat())?;
+    let n_added = usize::try_from(version - 1).unwrap_or(0).min(ADDED.len());
+    tx.execute_batch(&ADDED[..n_added].concat())?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-    tx.pragma_update(None, "user_version", FORMAT_VERSION)
+    tx.pragma_update(None, "user_version", version)
 }
 
 /// Adds to the tables what later versions have.

@@ -18,7 +18,7 @@ use crate::lake::{AuditHead, Lake, LakeError, Suitability, Teller, check_identit
 use crate::model::{BatchId, text_enum};
 use crate::table::PartLimits;
 
-pub(super) use structure::{integrity, is_whole_backup};
+pub(super) use structure::{is_sound, is_whole_backup};
 
 text_enum! {
     /// How deep a check goes; each depth includes those before it.
@@ -120,6 +120,15 @@ impl CheckPart {
     }
 }
 
+/// Whether a lake that is looked at may be changed by that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Its catalog is read as by somebody who may not write it: not even its log is folded in.
+    Untouched,
+    /// It is to be repaired.
+    Changed,
+}
+
 /// What is checked.
 #[derive(Clone, Copy)]
 pub struct CheckSettings<'a> {
@@ -188,7 +197,7 @@ impl Lake {
             report.add(Problem::new(ProblemKind::Catalog, Severity::Error, message));
             return Ok(report);
         }
-        let lake = Self::unrecovered(root)?;
+        let lake = Self::unrecovered(root, Care::Untouched)?;
         // Before anything is listed: what is read here must not be collected meanwhile.
         let _lease = match lake.read_only {
             Some(_) => None,
@@ -213,10 +222,11 @@ impl Lake {
     }
 
     /// Returns the lake in `root` as it stands: nothing is cleared up, and it may be no lake at all.
-    pub(super) fn unrecovered(root: &Path) -> Result<Self, LakeError> {
+    pub(super) fn unrecovered(root: &Path, care: Care) -> Result<Self, LakeError> {
         let layout = Layout::new(root);
         let read_only = why_read_only(&layout)?;
-        let catalog = Catalog::new(layout.catalog(), read_only.is_none());
+        let is_writable = read_only.is_none() && care == Care::Changed;
+        let catalog = Catalog::new(layout.catalog(), is_writable);
         Ok(Self {
             layout,
             catalog,

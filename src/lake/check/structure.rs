@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::diag::{Diagnose, Message, Severity};
 use crate::fsio::{self, Standing, StandingKind};
+use crate::lake::catalog::create_tables_of;
 use crate::lake::check::{CheckLevel, CheckReport, Problem, ProblemKind};
 use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
@@ -57,8 +58,17 @@ impl Lake {
             let message = Message::new("check.catalog_references").with("table", table);
             report.add(Problem::new(ProblemKind::Catalog, Severity::Error, message));
         }
+        for name in self.catalog.read(strange_parts)? {
+            let message = Message::new("check.catalog_tables").with("name", name);
+            report.add(Problem::new(ProblemKind::Catalog, Severity::Error, message));
+        }
         match self.verify_audit() {
             Ok(head) => report.head = Some(head),
+            Err(LakeError::AuditBroken { .. }) if self.catalog.read(holds_by_itself)? => {
+                let latest = self.catalog.read(audit::head)?.entry;
+                let message = Message::new("check.head_differs").with("entry", latest);
+                report.add(Problem::new(ProblemKind::Audit, Severity::Error, message));
+            }
             Err(error @ (LakeError::AuditBroken { .. } | LakeError::AuditHeadLost { .. })) => {
                 report.add(Problem::of(ProblemKind::Audit, Severity::Error, &error));
             }
@@ -254,8 +264,21 @@ fn loose(inner: &str, standing: &Standing) -> Problem {
     Problem::new(ProblemKind::Mode, Severity::Warning, message).at(inner)
 }
 
+/// Tells whether a catalog passes every test of its own that a check makes.
+pub(in crate::lake) fn is_sound(connection: &Connection) -> bool {
+    integrity(connection).is_ok_and(|said| said.is_empty())
+        && dangling(connection).is_ok_and(|tables| tables.is_empty())
+        && strange_parts(connection).is_ok_and(|names| names.is_empty())
+        && holds_by_itself(connection).is_ok_and(|holds| holds)
+}
+
+/// Tells whether the audit chain holds, whatever head is kept beside the catalog.
+fn holds_by_itself(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(audit::verify(connection, None)?.is_ok())
+}
+
 /// Returns what SQLite finds wrong with the catalog; nothing when it is whole.
-pub(in crate::lake) fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+fn integrity(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let said: Vec<String> = connection
         .prepare(&format!("PRAGMA integrity_check({MAX_SAID})"))?
         .query_map([], |row| row.get(0))?
@@ -266,6 +289,23 @@ pub(in crate::lake) fn integrity(connection: &Connection) -> rusqlite::Result<Ve
 /// Returns the tables with rows that refer to none, each once.
 fn dangling(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
     connection.prepare("PRAGMA foreign_key_check")?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Returns the names of tables and indexes that are missing, too many, or not those of the catalog's version.
+fn strange_parts(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let expected = Connection::open_in_memory()?;
+    create_tables_of(&expected, version)?;
+    let (found, expected) = (parts(connection)?, parts(&expected)?);
+    Ok(found.symmetric_difference(&expected).map(|(name, _)| name.clone()).collect())
+}
+
+/// Returns the names of tables and indexes, each with its statement.
+fn parts(connection: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    connection
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Returns the hashes of the sources that are kept, each with the latest batch that was read from it.
@@ -281,12 +321,10 @@ fn sources(connection: &Connection) -> rusqlite::Result<BTreeMap<String, BatchId
         .collect()
 }
 
-/// Tells whether a copy of the catalog can be used: it opens and has an audit chain that holds, and when
-/// read as a whole is in order.
+/// Tells whether a copy of the catalog can be used: it opens and has an audit chain, and when read as a whole
+/// passes every test.
 pub(in crate::lake) fn is_whole_backup(path: &std::path::Path, as_a_whole: bool) -> bool {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let Ok(connection) = Connection::open_with_flags(path, flags) else { return false };
-    let chain_holds = || audit::verify(&connection, None).is_ok_and(|outcome| outcome.is_ok());
-    let is_in_order = || integrity(&connection).is_ok_and(|said| said.is_empty());
-    if as_a_whole { is_in_order() && chain_holds() } else { audit::head(&connection).is_ok() }
+    if as_a_whole { is_sound(&connection) } else { audit::head(&connection).is_ok() }
 }

@@ -4,6 +4,7 @@
 //! and the hash that binds it to those before. So what is put together is right when its chain holds:
 //! records are made from the rows again, and compared.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ use serde_json::{Map, Value};
 use crate::fsio;
 use crate::lake::agreement::Manifest;
 use crate::lake::audit::{self, KeptHead, chained};
-use crate::lake::catalog::{create_tables, upgrade_tables};
-use crate::lake::check::{integrity, is_whole_backup};
+use crate::lake::catalog::{Catalog, create_tables, upgrade_tables};
+use crate::lake::check::{is_sound, is_whole_backup};
 use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_VERSION};
 use crate::lake::{AuditHead, LakeError};
@@ -39,61 +40,101 @@ pub(super) struct Rebuilt {
     pub(super) connection: Connection,
     /// The file it began with, `None` for none.
     pub(super) base: Option<PathBuf>,
-    /// Snapshots that came from manifests.
+    /// Snapshots that came from manifests, or from audit entries of other catalogs.
     pub(super) n_replayed: i64,
     pub(super) head: AuditHead,
 }
 
+/// What a snapshot did.
+struct Entry {
+    snapshot: i64,
+    record: Map<String, Value>,
+    /// The record as the chain has it.
+    text: String,
+    hash: String,
+}
+
 /// Puts a catalog together: that which reaches furthest and agrees with the kept head of the chain.
 ///
-/// `None` where nothing there is does.
+/// `None` where nothing there is does. What an earlier repair put aside comes last, and only where the kept
+/// head proves it.
 pub(super) fn rebuilt(layout: &Layout) -> Result<Option<Rebuilt>, LakeError> {
     let kept = match audit::read_head(&layout.audit_head()) {
         Ok(KeptHead::Whole(head)) => Some(head),
         _ => None,
     };
-    let backups = fsio::list_folder(&layout.backups())
-        .map_err(|source| LakeError::Folder { root: layout.root().to_owned(), source })?;
-    let mut bases = vec![Some(layout.catalog())];
-    bases.extend(backups.into_iter().rev().map(Some));
-    bases.push(None);
+    let listed = |folder: PathBuf| {
+        fsio::list_folder(&folder)
+            .map_err(|source| LakeError::Folder { root: layout.root().to_owned(), source })
+    };
+    let mut catalogs = vec![layout.catalog()];
+    catalogs.extend(listed(layout.backups())?.into_iter().rev());
+    let best = best_of(layout, catalogs, kept.as_ref());
+    if best.is_some() || kept.is_none() {
+        return Ok(best);
+    }
+    let is_catalog = |path: &PathBuf| path.to_string_lossy().ends_with("-catalog.db");
+    let aside = listed(layout.lost())?.into_iter().filter(is_catalog).collect();
+    Ok(best_of(layout, aside, kept.as_ref()))
+}
+
+/// Returns the best that can be put together from some catalogs, the first of those that are equal.
+fn best_of(layout: &Layout, catalogs: Vec<PathBuf>, kept: Option<&AuditHead>) -> Option<Rebuilt> {
+    let told = told_by(&catalogs);
+    let bases = catalogs.into_iter().map(Some).chain([None]);
     let mut best: Option<Rebuilt> = None;
-    for base in bases {
-        let Some(found) = from_base(layout, base) else { continue };
-        let agrees =
-            audit::verify(&found.connection, kept.as_ref()).is_ok_and(|outcome| outcome.is_ok());
+    for found in bases.filter_map(|base| from_base(layout, base, &told)) {
+        let agrees = audit::verify(&found.connection, kept).is_ok_and(|outcome| outcome.is_ok());
         let is_further = best.as_ref().is_none_or(|best| best.head.entry < found.head.entry);
         if agrees && is_further {
             best = Some(found);
         }
     }
     // An empty catalog is no repair of one that is damaged.
-    Ok(best.filter(|best| best.head.entry > 0 || best.base.is_some()))
+    best.filter(|best| best.head.entry > 0 || best.base.is_some())
 }
 
-/// Copies a catalog into memory and adds what manifests tell of; `None` where it is none that holds.
-fn from_base(layout: &Layout, base: Option<PathBuf>) -> Option<Rebuilt> {
-    let mut connection = Connection::open_in_memory().ok()?;
-    match &base {
-        None => create_tables(&connection).ok()?,
+/// Audit entries by their snapshots: the record of each and its hash.
+type Told = BTreeMap<i64, Vec<(String, String)>>;
+
+/// Returns the audit entries that catalogs hold, also those that cannot be used as a whole: an entry proves
+/// itself by its hash.
+fn told_by(catalogs: &[PathBuf]) -> Told {
+    let mut told = Told::new();
+    for path in catalogs {
+        let stored = Catalog::new(path.clone(), false).read(audit::all_stored);
+        for (snapshot, record, hash) in stored.unwrap_or_default() {
+            told.entry(snapshot).or_default().push((record, hash));
+        }
+    }
+    told
+}
+
+/// Copies a catalog into memory and adds what manifests and audit entries tell of; `None` where it does not
+/// pass every test of a check.
+fn from_base(layout: &Layout, base: Option<PathBuf>, told: &Told) -> Option<Rebuilt> {
+    let connection = match &base {
+        None => {
+            let connection = Connection::open_in_memory().ok()?;
+            create_tables(&connection).ok()?;
+            connection
+        }
         Some(path) => {
-            copy_into(path, &mut connection).ok()?;
-            let is_whole = is_ours(&connection)
-                && integrity(&connection).is_ok_and(|said| said.is_empty())
-                && audit::verify(&connection, None).is_ok_and(|outcome| outcome.is_ok());
-            if !is_whole {
+            let connection = in_memory(path)?;
+            if !is_ours(&connection) || !is_sound(&connection) {
                 return None;
             }
             upgrade_tables(&connection).ok()?;
+            connection
         }
-    }
+    };
     let mut head = audit::head(&connection).ok()?;
     let mut n_replayed = 0;
-    while let Some(manifest) = next_manifest(layout, &head) {
+    while let Some(entry) = next_entry(layout, told, &head) {
         if connection.execute_batch("SAVEPOINT replay").is_err() {
             break;
         }
-        let is_done = replay(&connection, &manifest).is_ok();
+        let is_done = replay(&connection, &entry).is_ok();
         let end = if is_done { "RELEASE replay" } else { "ROLLBACK TO replay; RELEASE replay" };
         connection.execute_batch(end).ok()?;
         if !is_done {
@@ -102,13 +143,17 @@ fn from_base(layout: &Layout, base: Option<PathBuf>) -> Option<Rebuilt> {
         n_replayed += 1;
         head = audit::head(&connection).ok()?;
     }
-    Some(Rebuilt { connection, base, n_replayed, head })
+    is_sound(&connection).then_some(Rebuilt { connection, base, n_replayed, head })
 }
 
-fn copy_into(path: &Path, to: &mut Connection) -> rusqlite::Result<()> {
-    // With the log that stands beside it; a copy has none.
-    let from = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    Backup::new(&from, to)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)
+/// Returns a copy of a catalog with the log that stands beside it; neither is changed.
+fn in_memory(path: &Path) -> Option<Connection> {
+    let copied = Catalog::new(path.to_owned(), false).read(|from| {
+        let mut to = Connection::open_in_memory()?;
+        Backup::new(from, &mut to)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)?;
+        Ok(to)
+    });
+    copied.ok()
 }
 
 fn is_ours(connection: &Connection) -> bool {
@@ -118,20 +163,23 @@ fn is_ours(connection: &Connection) -> bool {
         && asked("user_version").is_ok_and(is_known)
 }
 
-/// Returns the manifest of the snapshot after `head`, if it is bound to it.
-fn next_manifest(layout: &Layout, head: &AuditHead) -> Option<(Manifest, String)> {
-    let manifest = Manifest::read(layout, head.entry + 1)?;
-    let record = manifest.record_text()?;
-    (manifest.hash == chained(&head.hash, &record)).then_some((manifest, record))
+/// Returns the entry after `head` that is bound to it: by a manifest, or by a catalog.
+fn next_entry(layout: &Layout, told: &Told, head: &AuditHead) -> Option<Entry> {
+    let snapshot = head.entry + 1;
+    let manifest = || {
+        let manifest = Manifest::read(layout, snapshot)?;
+        Some((manifest.record_text()?, manifest.hash))
+    };
+    let stored = told.get(&snapshot).into_iter().flatten().cloned();
+    let is_next = |(record, hash): &(String, String)| *hash == chained(&head.hash, record);
+    let (text, hash) = manifest().into_iter().chain(stored).find(is_next)?;
+    Some(Entry { snapshot, record: serde_json::from_str(&text).ok()?, text, hash })
 }
 
 /// Does to the tables what a snapshot did, and adds its audit entry.
-fn replay(
-    connection: &Connection,
-    (manifest, record): &(Manifest, String),
-) -> rusqlite::Result<()> {
-    let snapshot = manifest.snapshot;
-    let rows = |part| rows_of(&manifest.record, part);
+fn replay(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let snapshot = entry.snapshot;
+    let rows = |part| rows_of(&entry.record, part);
     for part in ["batches", "files", "snapshots"] {
         for row in rows(part) {
             insert_run(connection, row, rows("snapshots").first().copied())?;
@@ -153,7 +201,7 @@ fn replay(
     )?;
     connection.execute(
         "INSERT INTO audit (entry, snapshot, record, hash) VALUES (?1, ?1, ?2, ?3)",
-        (snapshot, record, &manifest.hash),
+        (snapshot, &entry.text, &entry.hash),
     )?;
     Ok(())
 }

@@ -7,16 +7,21 @@
 
 mod catalog;
 mod copy;
+mod replace;
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::diag::{Diagnose, Message, Severity};
 use crate::fsio::{self, DirAccess, FsError, HashingFile, Mode, PlainFile};
 use crate::lake::act::Concern;
-use crate::lake::check::{CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
+use crate::lake::agreement::Manifest;
+use crate::lake::audit::{self, KeptHead};
+use crate::lake::catalog::Catalog;
+use crate::lake::check::{Care, CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
 use crate::lake::damage::named_files;
-use crate::lake::repair::catalog::{Rebuilt, rebuilt, write_to};
+use crate::lake::repair::catalog::rebuilt;
 use crate::lake::repair::copy::check_copy;
 use crate::lake::{Act, ActOutcome, Lake, LakeError, Suitability, check_file_system, record};
 use crate::model::{BatchId, SourceKind, text_enum};
@@ -120,7 +125,8 @@ impl Lake {
             check_copy(root, copy)?;
         }
         let mut report = RepairReport::default();
-        let mut lake = Self::unrecovered(root)?;
+        let care = if settings.is_dry_run { Care::Untouched } else { Care::Changed };
+        let mut lake = Self::unrecovered(root, care)?;
         lake.suitability = settings.suitability;
         let held = if settings.is_dry_run {
             None
@@ -134,10 +140,14 @@ impl Lake {
         };
         let mut found = look(root)?;
         if is_of_catalog(&found) {
-            if !lake.repair_catalog(settings, &mut report)? || settings.is_dry_run {
+            if !lake.repair_catalog(&found, settings, &mut report)? || settings.is_dry_run {
                 return Ok(report);
             }
             found = look(root)?;
+            if is_of_catalog(&found) {
+                report.step(RepairKind::None, Message::new("repair.catalog_stands"));
+                return Ok(report);
+            }
         }
         lake.repair_around(&found, settings, &mut report)?;
         let lost = lake.repair_files(&found, settings, &mut report)?;
@@ -148,16 +158,31 @@ impl Lake {
         Ok(report)
     }
 
-    /// Makes the catalog anew; `false` where that cannot be done.
+    /// Makes the catalog anew, or mends what it is compared with; `false` where neither can be done.
     fn repair_catalog(
         &self,
+        found: &CheckReport,
         settings: RepairSettings<'_>,
         report: &mut RepairReport,
     ) -> Result<bool, LakeError> {
+        let lost = || Message::new("repair.catalog_lost");
         let Some(rebuilt) = rebuilt(&self.layout)? else {
-            report.step(RepairKind::None, Message::new("repair.catalog_lost"));
-            return Ok(false);
+            if !self.is_head_alone_wrong(found)? {
+                report.step(RepairKind::None, lost());
+                return Ok(false);
+            }
+            let path = self.layout.audit_head();
+            let message = Message::new("repair.audit_head_wrong").with("path", self.inner(&path));
+            report.step(RepairKind::AuditHead, message);
+            if !settings.is_dry_run {
+                self.set_aside(&path)?;
+                self.write_audit_head()?;
+            }
+            return Ok(true);
         };
+        if rebuilt.n_replayed == 0 && rebuilt.base.as_ref() == Some(&self.layout.catalog()) {
+            return self.set_strays_aside(found, settings, report);
+        }
         let message = match &rebuilt.base {
             Some(base) => Message::new("repair.catalog").with("base", self.inner(base)),
             None => Message::new("repair.catalog_from_manifests"),
@@ -171,47 +196,71 @@ impl Lake {
         Ok(true)
     }
 
-    /// Puts a catalog in the place of the damaged one, which goes to `lost+found/` with its log.
-    fn replace_catalog(&self, rebuilt: &Rebuilt) -> Result<(), LakeError> {
-        let in_folder = |source: FsError| self.folder(source);
-        let work = self.layout.tmp_root().join("repair");
-        fsio::remove_dir_tree(&work).map_err(in_folder)?;
-        fsio::create_private_dir(&work).map_err(in_folder)?;
-        let part = work.join("catalog.db");
-        fsio::create_file(&part, self.layout.changing_mode()).map_err(in_folder)?;
-        write_to(rebuilt, &part).map_err(|source| self.catalog.write_error(source))?;
-        let catalog = self.layout.catalog();
-        // The log first: beside another catalog it must never be read.
-        for end in ["-wal", "-shm", ""] {
-            let mut name = catalog.clone().into_os_string();
-            name.push(end);
-            let path = PathBuf::from(name);
-            if fsio::exists(&path) {
-                self.set_aside(&path)?;
+    /// Puts files aside that stand where manifests of later snapshots would, and are none. The catalog is as good as
+    /// it can be.
+    fn set_strays_aside(
+        &self,
+        found: &CheckReport,
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+    ) -> Result<bool, LakeError> {
+        let is_stray = |problem: &&Problem| problem.kind == ProblemKind::CatalogOld;
+        let strays: Vec<&Problem> = found.problems.iter().filter(is_stray).collect();
+        let is_manifest = |problem: &&Problem| {
+            let path = self.outer(problem.path.as_deref().unwrap_or_default());
+            let number = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+            number.is_none_or(|number| Manifest::read(&self.layout, number).is_some())
+        };
+        // One that tells of a snapshot is the trace of what is lost.
+        if strays.is_empty() || strays.iter().any(is_manifest) || found.problems.iter().any(is_of_catalog_alone)
+        {
+            report.step(RepairKind::None, Message::new("repair.catalog_lost"));
+            return Ok(false);
+        }
+        for problem in strays {
+            let path = problem.path.as_deref().unwrap_or_default();
+            let message = Message::new("repair.set_aside").with("path", path);
+            report.step_for(RepairKind::SetAside, problem, message);
+            if !settings.is_dry_run {
+                self.set_aside(&self.outer(path))?;
             }
         }
-        fsio::move_into_place(&part, &catalog).map_err(in_folder)?;
-        fsio::remove_dir_tree(&work).map_err(in_folder)
+        Ok(true)
     }
 
-    /// Moves a file to `lost+found/`, under a name that tells where it stood and what it holds.
-    fn set_aside(&self, path: &Path) -> Result<(), LakeError> {
-        let in_folder = |source: FsError| self.folder(source);
-        let name = self.inner(path).replace('/', "-");
-        let mark = match PlainFile::open(path).and_then(|file| file.digest()) {
-            Ok(digest) => digest.blake3[..16].to_owned(),
-            // A disk that does not give it back: the name is ours to choose.
-            Err(_) => "unread".to_owned(),
+    /// Tells whether the kept head is wrong and all else agrees: the catalog is sound, every manifest says what it
+    /// says, and its copies are of the same chain. Where the head tells of later snapshots, nothing else may.
+    fn is_head_alone_wrong(&self, found: &CheckReport) -> Result<bool, LakeError> {
+        let KeptHead::Whole(kept) =
+            audit::read_head(&self.layout.audit_head()).map_err(|source| self.folder(source))?
+        else {
+            return Ok(false);
         };
-        let mut to = self.layout.lost().join(format!("{mark}-{name}"));
-        let mut number = 1;
-        while fsio::exists(&to) {
-            number += 1;
-            to = self.layout.lost().join(format!("{mark}-{number}-{name}"));
+        if found.problems.iter().any(is_of_catalog_alone)
+            || found.problems.iter().any(|problem| problem.kind == ProblemKind::Manifest)
+        {
+            return Ok(false);
         }
-        fsio::rename_no_sync(path, &to).map_err(in_folder)?;
-        fsio::sync_dir(&self.layout.lost()).map_err(in_folder)?;
-        path.parent().map_or(Ok(()), |folder| fsio::sync_dir(folder).map_err(in_folder))
+        let stored: BTreeMap<i64, String> = self
+            .catalog
+            .read(audit::all_stored)?
+            .into_iter()
+            .map(|(snapshot, _, hash)| (snapshot, hash))
+            .collect();
+        let is_orphan = |problem: &Problem| problem.kind == ProblemKind::Orphan;
+        if stored.is_empty()
+            || !stored.contains_key(&kept.entry) && found.problems.iter().any(is_orphan)
+        {
+            return Ok(false);
+        }
+        let backups =
+            fsio::list_folder(&self.layout.backups()).map_err(|source| self.folder(source))?;
+        // What cannot be read says nothing.
+        let heads = backups.into_iter().filter_map(|path| {
+            let head = Catalog::new(path, false).read(audit::head).ok()?;
+            (head.entry > 0).then_some(head)
+        });
+        Ok(heads.into_iter().all(|head| stored.get(&head.entry) == Some(&head.hash)))
     }
 
     /// Writes anew what the catalog can tell, and takes away rights.
@@ -462,12 +511,21 @@ fn look(root: &Path) -> Result<CheckReport, LakeError> {
 
 /// Tells whether the catalog has to be made anew before anything else can be said.
 fn is_of_catalog(found: &CheckReport) -> bool {
-    found.problems.iter().any(|problem| match problem.kind {
-        ProblemKind::Catalog | ProblemKind::CatalogOld => true,
+    found.problems.iter().any(|problem| {
+        is_of_catalog_alone(problem)
+            || problem.kind == ProblemKind::CatalogOld
+            || problem.message.code == "check.head_differs"
+    })
+}
+
+/// Tells whether a problem is one of the catalog by itself, whatever stands beside it.
+fn is_of_catalog_alone(problem: &Problem) -> bool {
+    match problem.kind {
+        ProblemKind::Catalog => true,
         // A head that is lost is written again; a chain that does not hold is not.
         ProblemKind::Audit => problem.message.code == "lake.audit_broken",
         _ => false,
-    })
+    }
 }
 
 fn tighten(path: &Path, access: DirAccess) -> Result<(), FsError> {

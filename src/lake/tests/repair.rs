@@ -1,7 +1,7 @@
 //! Repair: what it would do, what it does, and that nothing is removed.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use super::records::{commit_records, records};
 use super::{Fixture, act, batch_of, commit, committed, done};
@@ -48,6 +48,19 @@ fn contents(root: &Path) -> BTreeSet<String> {
     kept.map(|path| fsio::hash_hex(&fsio::read_bytes(&path, 1 << 30).unwrap())).collect()
 }
 
+/// Every file with its bytes. An index of the log is made anew by whoever reads it.
+fn everything(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = fsio::list_files(root).unwrap().into_iter();
+    let files = files.filter(|path| !path.to_string_lossy().ends_with("-shm"));
+    files.map(|path| (path.clone(), fsio::read_bytes(&path, 1 << 30).unwrap())).collect()
+}
+
+/// Changes the catalog behind the back of the lake, whatever its rows refer to.
+fn tamper(root: &Path, sql: &str) {
+    let catalog = rusqlite::Connection::open(root.join("catalog.db")).unwrap();
+    catalog.execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).unwrap();
+}
+
 /// A lake with every kind of snapshot: documents, another reading, a batch taken back, records, a way
 /// back, and snapshots that were given up.
 fn lake_with_history() -> Fixture {
@@ -82,14 +95,10 @@ fn check_catalog(damage: impl Fn(&Path), expected: &[&str]) {
     let whole = contents(&fixture.root());
     damage(&fixture.root());
     let dry = RepairSettings { is_dry_run: true, ..settings() };
-    let damaged = fsio::list_files(&fixture.root()).unwrap();
+    let damaged = everything(&fixture.root());
     assert_eq!(kinds(&Lake::repair(&fixture.root(), dry).unwrap()), ["catalog"]);
-    let standing = fsio::list_files(&fixture.root()).unwrap();
-    let is_log = |path: &&std::path::PathBuf| path.to_string_lossy().contains("catalog.db-");
-    let names = |files: &[std::path::PathBuf]| -> Vec<std::path::PathBuf> {
-        files.iter().filter(|path| !is_log(path)).cloned().collect()
-    };
-    assert_eq!(names(&standing), names(&damaged), "a dry run changes nothing");
+    assert!(!is_whole(&fixture.root()));
+    assert!(everything(&fixture.root()) == damaged, "a dry run and a check change nothing");
     let report = repair(&fixture);
     assert_eq!(kinds(&report), expected);
     let lake = fixture.reopened();
@@ -118,7 +127,7 @@ fn a_catalog_comes_back_from_its_copies_and_manifests() {
         fsio::remove_file(&catalog(root)).unwrap();
         fsio::remove_file(&root.join("backup/catalog-000000000001.db")).unwrap();
     };
-    check_catalog(without_copies, &["catalog"]);
+    check_catalog(without_copies, &["catalog", "backup"]);
     let edited = |root: &Path| {
         let catalog = rusqlite::Connection::open(catalog(root)).unwrap();
         catalog.execute("UPDATE snapshots SET author = 'wang' WHERE snapshot = 2", []).unwrap();
@@ -130,6 +139,100 @@ fn a_catalog_comes_back_from_its_copies_and_manifests() {
         testing::put(&catalog(root), &bytes);
     };
     check_catalog(page, &["catalog"]);
+}
+
+#[test]
+fn a_catalog_with_what_no_check_passes_is_no_base_of_its_own_repair() {
+    let damages = [
+        "DELETE FROM runs WHERE run = 1",
+        "DROP TABLE merge_members",
+        "DROP INDEX files_run",
+        "CREATE TABLE own (a)",
+        "PRAGMA user_version = 4",
+    ];
+    for sql in damages {
+        check_catalog(|root| tamper(root, sql), &["catalog"]);
+    }
+    // What it says of itself is enough where it has nothing but that.
+    let alone = |root: &Path| {
+        tamper(root, "DELETE FROM runs WHERE run = 1");
+        fsio::remove_file(&root.join("backup/catalog-000000000001.db")).unwrap();
+        fsio::remove_file(&root.join("manifests/1.json")).unwrap();
+    };
+    check_catalog(alone, &["catalog", "manifest", "backup"]);
+}
+
+#[test]
+fn a_catalog_that_was_put_aside_is_the_last_that_another_is_made_of() {
+    let aside = |root: &Path| {
+        let catalog = root.join("catalog.db");
+        let bytes = fsio::read_bytes(&catalog, 1 << 30).unwrap();
+        testing::put(&root.join("lost+found/0123456789abcdef-catalog.db"), &bytes);
+        fsio::remove_file(&catalog).unwrap();
+        fsio::remove_file(&root.join("backup/catalog-000000000001.db")).unwrap();
+        fsio::remove_file(&root.join("manifests/1.json")).unwrap();
+    };
+    check_catalog(aside, &["catalog", "manifest", "backup"]);
+}
+
+#[test]
+fn a_repair_that_would_mend_nothing_does_nothing_and_says_so() {
+    let fixture = lake_with_history();
+    let root = fixture.root();
+    put_copy(&root, "backup/catalog-000000000001.db", "catalog.db");
+    for file in ["audit-head", "manifests/2.json"] {
+        fsio::remove_file(&root.join(file)).unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(kinds(&repair(&fixture)), ["none"]);
+        assert!(fsio::list_folder(&root.join("lost+found")).unwrap().is_empty());
+        assert!(!is_whole(&root));
+    }
+}
+
+#[test]
+fn what_is_no_manifest_where_a_later_one_would_be_goes_aside() {
+    let fixture = lake_with_history();
+    testing::put(&fixture.root().join("manifests/9.json"), b"{}");
+    assert!(!is_whole(&fixture.root()));
+    let error = commit(&fixture.lake, &batch_of("three", "a"), "three").unwrap_err();
+    assert_eq!(error.message().code, "lake.catalog_behind");
+    assert_eq!(kinds(&repair(&fixture)), ["set_aside"]);
+    assert!(is_whole(&fixture.root()));
+    assert_eq!(fixture.commit("three"), 9);
+}
+
+#[test]
+fn a_head_that_is_wrong_where_all_else_agrees_is_written_anew() {
+    let fixture = lake_with_history();
+    let root = fixture.root();
+    let path = root.join("audit-head");
+    let whole = fsio::read_text(&path).unwrap();
+    let digit = if whole.contains(" 0") { 'f' } else { '0' };
+    let other = format!("8 {digit}{}", &whole[3..]);
+    let wrong = [other.clone(), whole.replace("8 ", "9 "), whole.replace("8 ", "1 ")];
+    for text in wrong {
+        testing::put(&path, text.as_bytes());
+        let error = commit(&fixture.lake, &batch_of("three", "a"), "three").unwrap_err();
+        assert!(error.message().code.starts_with("lake.catalog_"), "{error}");
+        let before = everything(&root);
+        let dry = RepairSettings { is_dry_run: true, ..settings() };
+        assert_eq!(kinds(&Lake::repair(&root, dry).unwrap()), ["audit_head"]);
+        assert!(everything(&root) == before);
+        assert_eq!(kinds(&repair(&fixture)), ["audit_head"]);
+        assert_eq!(fsio::read_text(&path).unwrap(), whole);
+        assert!(is_whole(&root));
+    }
+    // Where something else does not agree, it may be the head that is right.
+    testing::put(&path, other.as_bytes());
+    let manifest = root.join("manifests/8.json");
+    let text = fsio::read_bytes(&manifest, 1 << 20).unwrap();
+    fsio::remove_file(&manifest).unwrap();
+    assert_eq!(kinds(&repair(&fixture)), ["none"]);
+    testing::put(&manifest, &text);
+    testing::put(&path, whole.replace("8 ", "9 ").as_bytes());
+    testing::put(&root.join("data/findings/99-1.parquet"), b"1");
+    assert_eq!(kinds(&repair(&fixture)), ["none"]);
 }
 
 #[test]
@@ -157,7 +260,7 @@ fn what_the_catalog_can_tell_is_written_again_and_rights_are_taken_away() {
     testing::put(&root.join("backup/catalog-000000000001.db"), b"x");
     let report = repair(&fixture);
     let steps = kinds(&report).into_iter().collect::<BTreeSet<_>>();
-    assert_eq!(steps, ["audit_head", "manifest", "mode", "set_aside"].into());
+    assert_eq!(steps, ["audit_head", "backup", "manifest", "mode", "set_aside"].into());
     assert_eq!(fsio::read_text(&manifest).unwrap(), before);
     assert_eq!(testing::mode(&root.join("data/findings/1-1.parquet")), 0o440);
     assert_eq!(testing::mode(&root.join("source")), 0o700);
