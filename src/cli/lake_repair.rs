@@ -45,8 +45,16 @@ pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
         context.ui.status(&Message::new("repair.nothing"));
         return Ok(());
     }
+    // What is left for the user to do is neither done nor an end.
+    let is_left = |step: &&RepairStep| matches!(step.kind, RepairKind::None | RepairKind::Ingest);
+    let n_left = report.steps.iter().filter(is_left).count();
+    let n_steps = report.steps.len() - n_left;
+    let left = Message::new("repair.left").with("steps", n_left);
     if !args.apply {
-        context.ui.status(&Message::new("repair.dry_run").with("steps", report.steps.len()));
+        context.ui.status(&Message::new("repair.dry_run").with("steps", n_steps));
+        if n_left > 0 {
+            context.ui.status(&left);
+        }
         return Ok(());
     }
     if !report.reread.is_empty() {
@@ -54,13 +62,12 @@ pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
         let batches = live(&lake, &report.reread)?;
         read_again_all(context, &workspace, &lake, (&batches, &args.reason))?;
     }
-    context.ui.status(&Message::new("repair.done").with("steps", report.steps.len()));
-    // What is left for the user to do must not look like an end.
-    let is_left = |step: &RepairStep| matches!(step.kind, RepairKind::None | RepairKind::Ingest);
-    if report.steps.iter().any(is_left) {
-        return Err(Failure::told(FailureKind::Findings));
+    context.ui.status(&Message::new("repair.done").with("steps", n_steps));
+    if n_left == 0 {
+        return Ok(());
     }
-    Ok(())
+    context.ui.warning(&left);
+    Err(Failure::told(FailureKind::Findings))
 }
 
 /// Returns the live batches with some ids.

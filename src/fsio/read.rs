@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use crate::fsio::error::{Action, FsError, Reason};
 
@@ -79,23 +80,20 @@ pub fn edges(path: &Path) -> Result<Edges, FsError> {
 pub(super) fn open_plain(path: &Path, extra: OFlags) -> Result<File, FsError> {
     let flags = OFlags::NONBLOCK | extra;
     let failed = |source| FsError::system(Action::Read, path, source);
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags.bits().cast_signed())
-        .open(path)
-        .map_err(failed)?;
+    let not_plain =
+        || FsError { action: Action::Read, path: path.to_owned(), reason: Reason::NotPlain };
+    let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
+    let file = opened.map_err(|error| {
+        // What links that are not followed are answered by.
+        let is_link = extra.contains(OFlags::NOFOLLOW)
+            && error.raw_os_error() == Some(Errno::LOOP.raw_os_error());
+        if is_link { not_plain() } else { failed(error) }
+    })?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_dir() {
         return Err(failed(io::Error::from(ErrorKind::IsADirectory)));
     }
-    if !metadata.is_file() {
-        return Err(FsError {
-            action: Action::Read,
-            path: path.to_owned(),
-            reason: Reason::NotPlain,
-        });
-    }
-    Ok(file)
+    if metadata.is_file() { Ok(file) } else { Err(not_plain()) }
 }
 
 /// Returns the size of what stands at `path`, `None` when nothing does.
@@ -246,6 +244,7 @@ mod tests {
         testing::put(&path, b"PAR1....1RAP");
         assert_eq!(edges(&path).unwrap().last, *b"1RAP");
         symlink(&path, folder.path().join("link")).unwrap();
-        edges(&folder.path().join("link")).unwrap_err();
+        let refused = edges(&folder.path().join("link")).unwrap_err();
+        assert!(matches!(refused.reason, Reason::NotPlain));
     }
 }

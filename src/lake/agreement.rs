@@ -25,8 +25,8 @@ use crate::lake::{AuditHead, Lake, LakeError};
 pub(super) struct Manifest {
     format: String,
     version: u32,
-    pub(super) snapshot: i64,
-    pub(super) record: Map<String, Value>,
+    snapshot: i64,
+    record: Map<String, Value>,
     pub(super) hash: String,
 }
 
@@ -80,9 +80,14 @@ pub(super) struct Beside {
 enum Standing {
     Agrees,
     /// It has the snapshots up to `latest`, and `known` was committed.
-    Behind { latest: i64, known: i64 },
+    Behind {
+        latest: i64,
+        known: i64,
+    },
     /// The snapshot is not the one that was committed.
-    Other { snapshot: i64 },
+    Other {
+        snapshot: i64,
+    },
 }
 
 impl Beside {

@@ -1,9 +1,11 @@
 //! The commit of a document: one batch of one source, whose rows are in memory.
 
+use std::io::ErrorKind;
+
 use chrono::NaiveDateTime;
 
 use crate::diag::Message;
-use crate::fsio::{self, Mode};
+use crate::fsio::{self, Mode, PlainFile, Reason};
 use crate::lake::balance::check_counts;
 use crate::lake::run::{Hold, Opening};
 use crate::lake::staging::StagingOutcome;
@@ -79,6 +81,7 @@ impl Lake {
             }
         };
         let source = (commit.batch.source_hash.as_str(), commit.source);
+        self.set_changed_source_aside(source.0)?;
         store_source(&self.layout, staging.folder(), source)?;
         for rows in commit.tables {
             rows.try_each(|piece| staging.write(rows.table, &piece))?;
@@ -86,13 +89,28 @@ impl Lake {
         staging.commit(&commit.batch)
     }
 
-    /// Keeps a source that was lost, when it is given again.
+    /// Keeps a source that was lost or changed, when it is given again.
     fn put_source_back(&self, commit: &Commit<'_>) -> Result<(), LakeError> {
+        if self.read_only.is_some() {
+            return Ok(());
+        }
+        self.set_changed_source_aside(&commit.batch.source_hash)?;
         let path = self.layout.sources().join(&commit.batch.source_hash);
-        if self.read_only.is_some() || fsio::exists(&path) {
+        if fsio::exists(&path) {
             return Ok(());
         }
         fsio::write_atomic(&path, commit.source, Mode::Sealed).map_err(LakeError::Store)
+    }
+
+    /// Puts a stored source aside that is known not to be what arrived. One that cannot be read may be.
+    fn set_changed_source_aside(&self, hash: &str) -> Result<(), LakeError> {
+        let path = self.layout.sources().join(hash);
+        match PlainFile::open(&path).and_then(|file| file.digest()) {
+            Ok(digest) if digest.blake3 == hash => Ok(()),
+            Err(error) if error.kind() == Some(ErrorKind::NotFound) => Ok(()),
+            Err(error) if !matches!(error.reason, Reason::NotPlain) => Err(LakeError::Store(error)),
+            _ => self.set_aside(&path),
+        }
     }
 }
 

@@ -104,6 +104,11 @@ pub enum LakeError {
         /// The snapshot by which it shows.
         snapshot: i64,
     },
+    /// The catalog does not say of itself that it is one, or of which version.
+    CatalogGarbled {
+        /// The catalog.
+        path: PathBuf,
+    },
     /// A file of the commit could not be stored.
     Store(FsError),
     /// Rows could not be encoded.
@@ -319,6 +324,7 @@ impl Diagnose for LakeError {
             | Self::CatalogGone { .. }
             | Self::CatalogBehind { .. }
             | Self::CatalogOther { .. }
+            | Self::CatalogGarbled { .. }
             | Self::ReadBack { .. }
             | Self::SchemaDiffers { .. }
             | Self::CountsDiffer { .. }
@@ -366,6 +372,7 @@ impl LakeError {
             Self::CatalogWrite { .. } => "lake.catalog_write",
             Self::CatalogBehind { .. } => "lake.catalog_behind",
             Self::CatalogOther { .. } => "lake.catalog_other",
+            Self::CatalogGarbled { .. } => "lake.catalog_garbled",
             Self::Store(_) => "lake.store",
             Self::Encode { .. } => "lake.encode",
             Self::ReadBack { .. } => "lake.read_back",
@@ -431,14 +438,12 @@ impl LakeError {
             | Self::Decode { path, .. }
             | Self::ReadBack { path }
             | Self::SourceDamaged { path }
+            | Self::CatalogGarbled { path }
             | Self::CopyUnusable { path, .. }
             | Self::AuditHeadLost { path } => vec![("path", shown(path))],
             Self::PathForeign { path } => vec![("path", path.clone())],
             Self::Store(_) => Vec::new(),
-            Self::CatalogBehind { latest, known } => {
-                all(&[("latest", latest), ("known", known)])
-            }
-            Self::CatalogOther { snapshot } => one("snapshot", snapshot),
+            Self::CatalogBehind { latest, known } => all(&[("latest", latest), ("known", known)]),
             Self::SchemaDiffers { table } | Self::RowsForeign { table } => one("table", table),
             Self::CountsDiffer { count, stated, found } => {
                 all(&[("count", count), ("stated", stated), ("found", found)])
@@ -474,7 +479,9 @@ impl LakeError {
                 ("found_bytes", found_bytes),
             ]),
             Self::AuditBroken { entry } => one("entry", entry),
-            Self::AuditRecordGarbled { snapshot } => one("snapshot", snapshot),
+            Self::CatalogOther { snapshot } | Self::AuditRecordGarbled { snapshot } => {
+                one("snapshot", snapshot)
+            }
             Self::RunAborted { run } | Self::OutcomeUnknown { run, .. } => one("run", run),
         }
     }

@@ -1,6 +1,7 @@
 //! What follows a commit on a best-effort basis: manifest, audit head, backup, merging of small files,
 //! clearing up.
 
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
@@ -12,7 +13,7 @@ use crate::diag::{Diagnose, Message};
 use crate::fsio::{self, Mode};
 use crate::lake::{Lake, LakeError, audit};
 
-/// A backup of the catalog is made with the first snapshot and every one whose number this divides.
+/// A backup of the catalog is made with every snapshot whose number this divides, and where there is none.
 const BACKUP_EVERY: i64 = 20;
 
 /// Backups that are kept.
@@ -57,8 +58,8 @@ impl Lake {
         };
         note("lake.after_manifest", self.write_manifests(snapshot));
         note("lake.after_audit_head", self.write_audit_head());
-        if snapshot == 1 || snapshot % BACKUP_EVERY == 0 {
-            note("lake.after_backup", self.back_up(run, snapshot));
+        if snapshot % BACKUP_EVERY == 0 || self.layout.latest_backup().is_none() {
+            note("lake.after_backup", self.back_up(&self.layout.tmp(run), snapshot));
         }
         note("lake.after_merge", self.merge_where_many(run));
         let cleared = fsio::remove_dir_tree(&self.layout.tmp(run));
@@ -115,10 +116,10 @@ impl Lake {
             .map_err(|source| self.folder(source))
     }
 
-    /// Copies the catalog to `backup/` and removes the oldest copies.
-    pub(super) fn back_up(&self, run: i64, snapshot: i64) -> Result<(), LakeError> {
+    /// Copies the catalog to `backup/`, by way of a private folder, and removes the oldest copies.
+    pub(super) fn back_up(&self, work: &Path, snapshot: i64) -> Result<(), LakeError> {
         let in_folder = |source| self.folder(source);
-        let part = self.layout.tmp(run).join("backup.db");
+        let part = work.join("backup.db");
         fsio::create_file(&part, Mode::Private).map_err(in_folder)?;
         let from = self.catalog.connect_to_write()?;
         copy_catalog(&from, &part).map_err(|source| self.catalog.write_error(source))?;
@@ -142,7 +143,7 @@ pub(super) fn manifest_of(snapshot: i64, record: &str, hash: &str) -> Result<Vec
     Ok(text)
 }
 
-fn copy_catalog(from: &Connection, part: &std::path::Path) -> rusqlite::Result<()> {
+fn copy_catalog(from: &Connection, part: &Path) -> rusqlite::Result<()> {
     let mut to = Connection::open_with_flags(part, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     Backup::new(from, &mut to)?.run_to_completion(PAGES_PER_STEP, Duration::ZERO, None)?;
     // The copy says of itself that it has a log beside it; as a single file it has none.

@@ -5,6 +5,27 @@ use std::path::{Component, Path, PathBuf};
 use crate::fsio::{self, DirAccess, FsError};
 use crate::table::LakeTable;
 
+/// Everything that stands directly in the folder of a lake.
+const PLACES: [&str; 17] = [
+    "audit-head",
+    "backup",
+    "catalog.db",
+    "catalog.db-journal",
+    "catalog.db-shm",
+    "catalog.db-wal",
+    "data",
+    "leases",
+    "lost+found",
+    "manifests",
+    "queue",
+    "records.lock",
+    "reports.lock",
+    "reserve",
+    "source",
+    "tmp",
+    "writer.lock",
+];
+
 /// The folder of a lake and the paths in it.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
@@ -123,6 +144,17 @@ impl Layout {
         let relative = Path::new(stored);
         let is_plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
         (is_plain && relative.starts_with("data")).then(|| self.root.join(relative))
+    }
+
+    /// Tells whether something of a lake belongs at a path directly in its folder or in that of the data files.
+    pub(super) fn has_place_for(&self, path: &Path) -> bool {
+        if path.parent() == Some(&*self.root.join("data")) {
+            return LakeTable::ALL.iter().any(|table| self.data(*table) == path);
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // What is written at this moment.
+        let is_part = name.starts_with('.') && name.ends_with(".part");
+        is_part || PLACES.contains(&&*name)
     }
 
     /// Creates the folders that are missing: tools that copy a lake may leave out empty ones.

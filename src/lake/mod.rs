@@ -323,11 +323,23 @@ fn check_file_system(root: &Path, suitability: Suitability) -> Result<(), LakeEr
 fn check_identity(root: &Path, catalog: &Catalog) -> Result<(), LakeError> {
     match catalog.identity()? {
         (APPLICATION_ID, OLDEST_VERSION..=FORMAT_VERSION, _) => Ok(()),
-        (APPLICATION_ID, found, _) => {
+        (APPLICATION_ID, found, _) if !is_known_by_all_else(root, catalog)? => {
             Err(LakeError::VersionUnknown { root: root.to_owned(), found, known: FORMAT_VERSION })
+        }
+        _ if Lake::stands_in(root) => {
+            Err(LakeError::CatalogGarbled { path: Layout::new(root).catalog() })
         }
         _ => Err(LakeError::NotALake { root: root.to_owned() }),
     }
+}
+
+/// Tells whether a catalog of an unknown version has the tables of a known one, as its latest copy is: then not
+/// a later program made it, but its header was changed.
+fn is_known_by_all_else(root: &Path, catalog: &Catalog) -> Result<bool, LakeError> {
+    let Some(copy) = Layout::new(root).latest_backup() else { return Ok(false) };
+    let identity = Catalog::new(copy, false).identity();
+    let is_known = matches!(identity, Ok((APPLICATION_ID, OLDEST_VERSION..=FORMAT_VERSION, _)));
+    Ok(is_known && catalog.read(check::has_known_tables)?)
 }
 
 /// Returns what forbids changes, `None` when nothing does; fails when others may change the lake.

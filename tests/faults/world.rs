@@ -299,6 +299,9 @@ pub(crate) fn check_rows(view: &SnapshotView) -> Outcome<()> {
     if counts == stated { Ok(()) } else { Err("rows of other batches, or not of all".into()) }
 }
 
+/// What only follows a commit, and the next one makes up for.
+const FOLLOWING: [ProblemKind; 2] = [ProblemKind::Manifest, ProblemKind::Backup];
+
 pub(crate) fn check(root: &Path, level: CheckLevel) -> Result<CheckReport, LakeError> {
     let is_over = || false;
     Lake::check(root, CheckSettings { level, part: None, after: None, is_over: &is_over })
@@ -306,7 +309,7 @@ pub(crate) fn check(root: &Path, level: CheckLevel) -> Result<CheckReport, LakeE
 
 /// Says what is wrong with a lake to which a deed was done that may have failed half-way.
 ///
-/// What only follows a commit may be missing: manifests, which the next commit writes.
+/// What only follows a commit may be missing: manifests and a copy, which the next commit writes.
 pub(crate) fn judge(
     root: &Path,
     deed: Deed,
@@ -315,7 +318,7 @@ pub(crate) fn judge(
 ) -> Outcome<()> {
     let found = check(root, CheckLevel::ReadData)?;
     let is_bad = |kind: ProblemKind, severity: Severity| match kind {
-        ProblemKind::Manifest => false,
+        kind if FOLLOWING.contains(&kind) => false,
         // What the deed was to mend.
         ProblemKind::DataFile if deed == Deed::Repair => false,
         _ => severity > Severity::Info,
@@ -346,7 +349,7 @@ pub(crate) fn judge(
     }
     let found = check(root, CheckLevel::Deep)?;
     let is_bad = |kind: ProblemKind, severity: Severity| {
-        kind != ProblemKind::Manifest && severity > Severity::Info
+        !FOLLOWING.contains(&kind) && severity > Severity::Info
     };
     match found.problems.iter().find(|found| is_bad(found.kind, found.severity)) {
         Some(bad) => Err(format!("check after it was done again: {bad:?}").into()),
@@ -369,11 +372,11 @@ pub(crate) fn upkeep(lake: &Lake) -> Outcome<()> {
     Ok(())
 }
 
-/// Fails where a check finds something wrong. Manifests that the next commit writes may be missing.
+/// Fails where a check finds something wrong. What the next commit writes may be missing.
 pub(crate) fn check_whole(root: &Path, level: CheckLevel) -> Outcome<()> {
     let found = check(root, level)?;
     let is_bad = |kind: ProblemKind, severity: Severity| {
-        kind != ProblemKind::Manifest && severity > Severity::Info
+        !FOLLOWING.contains(&kind) && severity > Severity::Info
     };
     match found.problems.iter().find(|found| is_bad(found.kind, found.severity)) {
         Some(bad) => Err(format!("check: {bad:?}").into()),

@@ -130,6 +130,56 @@ fn a_file_comes_back_from_a_copy_of_the_workspace_and_from_no_other_folder() {
 }
 
 #[test]
+fn a_changed_source_is_left_for_the_user_and_mended_by_the_same_file() {
+    let sandbox = workspace();
+    let source = fs::read_dir(sandbox.path().join("lake/source")).unwrap().next().unwrap().unwrap();
+    flip(&source.path());
+    let dry = sandbox.run(&["lake", "repair"]);
+    assert!(dry.stderr.contains("none of these 0 steps"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("left for you: 1"), "{}", dry.stderr);
+    for name in ["notice.txt", "other.txt"] {
+        sandbox.run(&["ingest", name]).ok();
+    }
+    sandbox.run(&["lake", "check", "--read-data"]).ok();
+    fs::remove_file(source.path()).unwrap();
+    let outcome = sandbox.run(&["lake", "repair", "--apply"]);
+    assert_eq!(outcome.code, 3, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("steps done: 0"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("left for you: 1"), "{}", outcome.stderr);
+}
+
+#[test]
+fn an_older_copy_of_the_catalog_warns_and_nothing_is_built_on_it() {
+    let sandbox = workspace();
+    let asked = ["query", "quality/totals", "--format", "csv"];
+    let before = sandbox.run(&asked).ok();
+    let lake = sandbox.path().join("lake");
+    fs::copy(lake.join("backup/catalog-000000000001.db"), lake.join("catalog.db")).unwrap();
+    let told = "the catalog is an older copy";
+    for args in [&asked[..], &["lake", "log"], &["sql", "SELECT 1 AS n"]] {
+        let outcome = sandbox.run(args);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(told), "{args:?}: {}", outcome.stderr);
+    }
+    let doctor = sandbox.run(&["doctor", "--format", "csv"]);
+    assert!(doctor.stdout.contains(told), "{}", doctor.stdout);
+    sandbox.write("third.txt", other_notice(187));
+    let changes =
+        [&["ingest", "third.txt"][..], &["lake", "gc"], &["lake", "gc", "--keep-from", "1"]];
+    for args in changes.into_iter().chain([&["lake", "compact"][..], &["lake", "restore", "1"]]) {
+        let outcome = sandbox.run(args);
+        assert_eq!(outcome.code, 1, "{args:?}: {}", outcome.stderr);
+        assert!(outcome.stderr.contains("tongban lake repair"), "{args:?}: {}", outcome.stderr);
+    }
+    sandbox.run(&["lake", "repair", "--apply"]).ok();
+    let outcome = sandbox.run(&asked);
+    assert!(!outcome.stderr.contains(told), "{}", outcome.stderr);
+    assert_eq!(outcome.ok(), before);
+    sandbox.run(&["ingest", "third.txt"]).ok();
+    sandbox.run(&["lake", "check", "--deep"]).ok();
+}
+
+#[test]
 fn a_lost_catalog_comes_back_and_every_answer_with_it() {
     let sandbox = workspace();
     let asked = ["query", "quality/totals", "--format", "csv"];

@@ -18,7 +18,7 @@ use crate::lake::{AuditHead, Lake, LakeError, Suitability, Teller, check_identit
 use crate::model::{BatchId, text_enum};
 use crate::table::PartLimits;
 
-pub(super) use structure::{is_sound, is_whole_backup};
+pub(super) use structure::{has_known_tables, is_sound, is_whole_backup};
 
 text_enum! {
     /// How deep a check goes; each depth includes those before it.
@@ -55,6 +55,8 @@ text_enum! {
         Backup = "backup",
         /// Somebody may change or read what they must not.
         Mode = "mode",
+        /// Something else stands where a folder belongs.
+        Place = "place",
         /// A file that nothing names.
         Orphan = "orphan",
     }

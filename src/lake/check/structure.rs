@@ -13,6 +13,7 @@ use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::follow_up::manifest_of;
 use crate::lake::merge::merges;
+use crate::lake::schema::{FORMAT_VERSION, OLDEST_VERSION};
 use crate::lake::{Lake, LakeError, audit, record};
 use crate::model::{BatchId, SourceKind};
 use crate::table::LakeTable;
@@ -22,6 +23,9 @@ const MAX_SAID: i64 = 20;
 
 /// Bits that neither a data file nor a source has: nobody writes it again, and strangers do not read it.
 const UNSEALED: u32 = 0o227;
+
+/// Bits that no file that changes has.
+const LOOSE: u32 = 0o027;
 
 /// What the catalog names and what has to be there.
 pub(super) struct Named {
@@ -83,7 +87,7 @@ impl Lake {
         standing: &[PathBuf],
         report: &mut CheckReport,
     ) -> Result<Named, LakeError> {
-        let (files, merges, sources, all) = self.catalog.read(|connection| {
+        let (files, merges, sources, all, begun) = self.catalog.read(|connection| {
             let oldest = oldest_snapshot(connection)?;
             let all = named_files(connection, "1", [])?;
             // What no readable snapshot has may be gone.
@@ -93,7 +97,7 @@ impl Lake {
                 merges(connection)?.into_iter().map(|merge| merge.file).collect();
             let paths: BTreeSet<String> =
                 all.into_iter().chain(merges.iter().cloned()).map(|file| file.path).collect();
-            Ok((files, merges, sources(connection)?, paths))
+            Ok((files, merges, sources(connection)?, paths, begun_sources(connection)?))
         })?;
         (report.n_files, report.n_sources) = (files.len(), sources.len());
         for file in &files {
@@ -111,12 +115,24 @@ impl Lake {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let is_named =
                 if is_source { sources.contains_key(&*name) } else { all.contains(&inner) };
-            if !is_named {
-                let message = Message::new("check.orphan").with("path", &inner);
-                report.add(Problem::new(ProblemKind::Orphan, Severity::Info, message).at(&inner));
+            if is_named {
+                continue;
             }
+            let is_file = fsio::standing(path)
+                .is_ok_and(|found| found.is_some_and(|found| found.kind == StandingKind::File));
+            let (code, severity) = if !is_file {
+                ("check.stray", Severity::Info)
+            } else if is_source && !begun.contains(&*name) {
+                // No run that died has left it: the catalog may lack the one that was committed.
+                ("check.orphan_source", Severity::Warning)
+            } else {
+                ("check.orphan", Severity::Info)
+            };
+            let message = Message::new(code).with("path", &inner);
+            report.add(Problem::new(ProblemKind::Orphan, severity, message).at(&inner));
         }
-        self.check_folders(report);
+        self.check_strays(report)?;
+        self.check_folders(report)?;
         Ok(Named { files, merges, sources })
     }
 
@@ -168,8 +184,20 @@ impl Lake {
         }
     }
 
-    /// Others must not change what stands in a folder, whoever owns the files in it.
-    fn check_folders(&self, report: &mut CheckReport) {
+    /// Notes what stands where nothing of a lake does: no answer has it, and nothing removes it.
+    fn check_strays(&self, report: &mut CheckReport) -> Result<(), LakeError> {
+        let standing = [self.listed(self.root())?, self.listed(&self.root().join("data"))?];
+        for path in standing.iter().flatten().filter(|path| !self.layout.has_place_for(path)) {
+            let inner = self.inner(path);
+            let message = Message::new("check.stray").with("path", &inner);
+            report.add(Problem::new(ProblemKind::Orphan, Severity::Info, message).at(&inner));
+        }
+        Ok(())
+    }
+
+    /// Others must not change what stands in a folder, whoever owns the files in it, and not read or change what
+    /// we change ourselves.
+    fn check_folders(&self, report: &mut CheckReport) -> Result<(), LakeError> {
         let mut folders: Vec<PathBuf> =
             LakeTable::ALL.iter().map(|table| self.layout.data(*table)).collect();
         folders.push(self.root().join("data"));
@@ -177,10 +205,27 @@ impl Lake {
         folders.extend([self.layout.leases(), self.layout.tmp_root(), self.layout.lost()]);
         for folder in folders {
             let Ok(Some(standing)) = fsio::standing(&folder) else { continue };
-            if standing.mode & 0o022 != 0 {
-                report.add(loose(&self.inner(&folder), &standing));
+            let inner = self.inner(&folder);
+            if !fsio::is_dir(&folder) {
+                let message = Message::new("check.place").with("path", &inner);
+                report.add(Problem::new(ProblemKind::Place, Severity::Error, message).at(&inner));
+            } else if standing.mode & 0o022 != 0 {
+                report.add(loose(&inner, &standing));
             }
         }
+        let mut changing = vec![self.layout.catalog(), self.layout.audit_head()];
+        changing.extend([self.layout.writer_lock(), self.layout.records_lock()]);
+        changing.push(self.layout.reports_lock());
+        if fsio::is_dir(&self.layout.backups()) {
+            changing.extend(self.listed(&self.layout.backups())?);
+        }
+        for path in changing {
+            let Ok(Some(standing)) = fsio::standing(&path) else { continue };
+            if standing.kind == StandingKind::File && standing.mode & LOOSE != 0 {
+                report.add(loose(&self.inner(&path), &standing));
+            }
+        }
+        Ok(())
     }
 
     /// Every snapshot has a manifest that says what the audit chain says, and no other has one.
@@ -225,6 +270,10 @@ impl Lake {
         level: CheckLevel,
         report: &mut CheckReport,
     ) -> Result<(), LakeError> {
+        if report.n_snapshots > 0 && self.layout.latest_backup().is_none() {
+            let message = Message::new("check.backup_absent");
+            report.add(Problem::new(ProblemKind::Backup, Severity::Warning, message));
+        }
         for path in self.listed(&self.layout.backups())? {
             if path.extension().is_none_or(|end| end != "db") {
                 continue;
@@ -291,9 +340,23 @@ fn dangling(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
     connection.prepare("PRAGMA foreign_key_check")?.query_map([], |row| row.get(0))?.collect()
 }
 
+/// Tells whether a catalog has the tables of a version that is known, whatever version it says it is of.
+pub(in crate::lake) fn has_known_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    for version in OLDEST_VERSION..=FORMAT_VERSION {
+        if strange_parts_of(connection, version)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Returns the names of tables and indexes that are missing, too many, or not those of the catalog's version.
 fn strange_parts(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    strange_parts_of(connection, version)
+}
+
+fn strange_parts_of(connection: &Connection, version: i32) -> rusqlite::Result<BTreeSet<String>> {
     let expected = Connection::open_in_memory()?;
     create_tables_of(&expected, version)?;
     let (found, expected) = (parts(connection)?, parts(&expected)?);
@@ -318,6 +381,14 @@ fn sources(connection: &Connection) -> rusqlite::Result<BTreeMap<String, BatchId
         .query_map([SourceKind::Records.as_str()], |row| {
             Ok((row.get(0)?, BatchId::from_stored(row.get(1)?)))
         })?
+        .collect()
+}
+
+/// Returns the hashes of the sources of all runs, also of those that died.
+fn begun_sources(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    connection
+        .prepare("SELECT DISTINCT source_hash FROM runs")?
+        .query_map([], |row| row.get(0))?
         .collect()
 }
 

@@ -57,8 +57,8 @@ struct Entry {
 /// Puts a catalog together: that which reaches furthest and agrees with the kept head of the chain.
 ///
 /// `None` where nothing there is does. What an earlier repair put aside comes last, and only where the kept
-/// head proves it.
-pub(super) fn rebuilt(layout: &Layout) -> Result<Option<Rebuilt>, LakeError> {
+/// head proves it. Of a catalog that is suspect, only the audit entries are taken.
+pub(super) fn rebuilt(layout: &Layout, is_suspect: bool) -> Result<Option<Rebuilt>, LakeError> {
     let kept = match audit::read_head(&layout.audit_head()) {
         Ok(KeptHead::Whole(head)) => Some(head),
         _ => None,
@@ -69,21 +69,27 @@ pub(super) fn rebuilt(layout: &Layout) -> Result<Option<Rebuilt>, LakeError> {
     };
     let mut catalogs = vec![layout.catalog()];
     catalogs.extend(listed(layout.backups())?.into_iter().rev());
-    let best = best_of(layout, catalogs, kept.as_ref());
+    let told = told_by(&catalogs);
+    let bases = catalogs.into_iter().skip(usize::from(is_suspect)).collect();
+    let best = best_of((layout, kept.as_ref()), bases, &told);
     if best.is_some() || kept.is_none() {
         return Ok(best);
     }
     let is_catalog = |path: &PathBuf| path.to_string_lossy().ends_with("-catalog.db");
-    let aside = listed(layout.lost())?.into_iter().filter(is_catalog).collect();
-    Ok(best_of(layout, aside, kept.as_ref()))
+    let aside: Vec<PathBuf> = listed(layout.lost())?.into_iter().filter(is_catalog).collect();
+    let told = told_by(&aside);
+    Ok(best_of((layout, kept.as_ref()), aside, &told))
 }
 
 /// Returns the best that can be put together from some catalogs, the first of those that are equal.
-fn best_of(layout: &Layout, catalogs: Vec<PathBuf>, kept: Option<&AuditHead>) -> Option<Rebuilt> {
-    let told = told_by(&catalogs);
-    let bases = catalogs.into_iter().map(Some).chain([None]);
+fn best_of(
+    (layout, kept): (&Layout, Option<&AuditHead>),
+    bases: Vec<PathBuf>,
+    told: &Told,
+) -> Option<Rebuilt> {
+    let bases = bases.into_iter().map(Some).chain([None]);
     let mut best: Option<Rebuilt> = None;
-    for found in bases.filter_map(|base| from_base(layout, base, &told)) {
+    for found in bases.filter_map(|base| from_base(layout, base, told)) {
         let agrees = audit::verify(&found.connection, kept).is_ok_and(|outcome| outcome.is_ok());
         let is_further = best.as_ref().is_none_or(|best| best.head.entry < found.head.entry);
         if agrees && is_further {

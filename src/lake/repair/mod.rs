@@ -11,10 +11,10 @@ mod replace;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnose, Message, Severity};
-use crate::fsio::{self, DirAccess, FsError, HashingFile, Mode, PlainFile};
+use crate::fsio::{self, FsError, HashingFile, Mode, PlainFile};
 use crate::lake::act::Concern;
 use crate::lake::agreement::Manifest;
 use crate::lake::audit::{self, KeptHead};
@@ -33,6 +33,8 @@ text_enum! {
     RepairKind {
         /// The catalog is made anew from a copy of it and the manifests.
         Catalog = "catalog",
+        /// A copy of the catalog is made.
+        Backup = "backup",
         /// The head of the audit chain is written anew.
         AuditHead = "audit_head",
         /// A manifest is written anew.
@@ -165,10 +167,11 @@ impl Lake {
         settings: RepairSettings<'_>,
         report: &mut RepairReport,
     ) -> Result<bool, LakeError> {
-        let lost = || Message::new("repair.catalog_lost");
-        let Some(rebuilt) = rebuilt(&self.layout)? else {
+        // One that seems sound and cannot be read all the same is none to go on with.
+        let is_suspect = found.problems.iter().any(is_of_catalog_alone);
+        let Some(rebuilt) = rebuilt(&self.layout, is_suspect)? else {
             if !self.is_head_alone_wrong(found)? {
-                report.step(RepairKind::None, lost());
+                report.step(RepairKind::None, Message::new("repair.catalog_lost"));
                 return Ok(false);
             }
             let path = self.layout.audit_head();
@@ -212,8 +215,7 @@ impl Lake {
             number.is_none_or(|number| Manifest::read(&self.layout, number).is_some())
         };
         // One that tells of a snapshot is the trace of what is lost.
-        if strays.is_empty() || strays.iter().any(is_manifest) || found.problems.iter().any(is_of_catalog_alone)
-        {
+        if strays.is_empty() || strays.iter().any(is_manifest) {
             report.step(RepairKind::None, Message::new("repair.catalog_lost"));
             return Ok(false);
         }
@@ -256,11 +258,11 @@ impl Lake {
         let backups =
             fsio::list_folder(&self.layout.backups()).map_err(|source| self.folder(source))?;
         // What cannot be read says nothing.
-        let heads = backups.into_iter().filter_map(|path| {
+        let mut heads = backups.into_iter().filter_map(|path| {
             let head = Catalog::new(path, false).read(audit::head).ok()?;
             (head.entry > 0).then_some(head)
         });
-        Ok(heads.into_iter().all(|head| stored.get(&head.entry) == Some(&head.hash)))
+        Ok(heads.all(|head| stored.get(&head.entry) == Some(&head.hash)))
     }
 
     /// Writes anew what the catalog can tell, and takes away rights.
@@ -296,10 +298,14 @@ impl Lake {
                 ProblemKind::Mode => {
                     report.step_for(RepairKind::Mode, problem, said("repair.mode"));
                     if is_done {
-                        tighten(&outer, self.access_of(&outer))
-                            .map_err(|source| self.folder(source))?;
+                        self.tighten(&outer).map_err(|source| self.folder(source))?;
                     }
                 }
+                ProblemKind::Place => {
+                    report.step_for(RepairKind::None, problem, said("repair.place"));
+                }
+                // One that is missing is made below.
+                ProblemKind::Backup if problem.path.is_none() => {}
                 ProblemKind::Backup => {
                     report.step_for(RepairKind::SetAside, problem, said("repair.set_aside"));
                     if is_done {
@@ -322,7 +328,54 @@ impl Lake {
                 _ => {}
             }
         }
-        Ok(())
+        self.keep_backup(found, settings, report)
+    }
+
+    /// Leaves those rights on a file or folder that it is made with.
+    fn tighten(&self, path: &Path) -> Result<(), FsError> {
+        if fsio::is_dir(path) {
+            return fsio::set_dir_access(path, self.access_of(path));
+        }
+        let mode =
+            if [self.layout.catalog(), self.layout.audit_head()].iter().any(|one| one == path) {
+                self.layout.changing_mode()
+            } else if path.parent() == Some(self.root()) || path.starts_with(self.layout.backups())
+            {
+                Mode::Private
+            } else {
+                Mode::Sealed
+            };
+        fsio::set_mode(path, mode)
+    }
+
+    /// Makes a copy of the catalog where there is none that can be used.
+    fn keep_backup(
+        &self,
+        found: &CheckReport,
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+    ) -> Result<(), LakeError> {
+        let is_lost = |problem: &&Problem| problem.kind == ProblemKind::Backup;
+        let lost: Vec<&Problem> = found.problems.iter().filter(is_lost).collect();
+        let backups =
+            fsio::list_folder(&self.layout.backups()).map_err(|source| self.folder(source))?;
+        let is_left = |path: &PathBuf| {
+            let inner = self.inner(path);
+            lost.iter().all(|problem| problem.path.as_ref() != Some(&inner))
+        };
+        if lost.is_empty() || backups.iter().any(is_left) {
+            return Ok(());
+        }
+        report.step(RepairKind::Backup, Message::new("repair.backup"));
+        if settings.is_dry_run {
+            return Ok(());
+        }
+        let in_folder = |source: FsError| self.folder(source);
+        let work = self.layout.tmp_root().join("repair");
+        fsio::remove_dir_tree(&work).map_err(in_folder)?;
+        fsio::create_private_dir(&work).map_err(in_folder)?;
+        self.back_up(&work, self.catalog.read(record::head)?)?;
+        fsio::remove_dir_tree(&work).map_err(in_folder)
     }
 
     /// Takes a source from the copy, or has the user give it again.
@@ -482,7 +535,7 @@ impl Lake {
             Concern::Records,
             |run| {
                 let latest = self.catalog.read(record::head)?;
-                self.back_up(run, latest)?;
+                self.back_up(&self.layout.tmp(run), latest)?;
                 Ok(Some(()))
             },
             |tx, (), (snapshot, _)| {
@@ -525,14 +578,6 @@ fn is_of_catalog_alone(problem: &Problem) -> bool {
         // A head that is lost is written again; a chain that does not hold is not.
         ProblemKind::Audit => problem.message.code == "lake.audit_broken",
         _ => false,
-    }
-}
-
-fn tighten(path: &Path, access: DirAccess) -> Result<(), FsError> {
-    if fsio::is_dir(path) {
-        fsio::set_dir_access(path, access)
-    } else {
-        fsio::set_mode(path, Mode::Sealed)
     }
 }
 

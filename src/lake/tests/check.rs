@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::records::{commit_records, records};
-use super::{Fixture, act, batch_of, commit, done};
+use super::{Fixture, act, batch_of, begun, commit, done, with_commit};
 use crate::diag::{Lang, Severity};
 use crate::fsio::{self, testing};
 use crate::lake::{
@@ -113,6 +113,20 @@ fn files_that_are_missing_cut_or_of_another_mode_show_at_the_first_depth() {
         |root| testing::set_mode(&root.join("data/findings"), 0o770),
         &["warning mode data/findings"],
     );
+    for name in ["audit-head", "writer.lock", "backup/catalog-000000000001.db"] {
+        let loosen = |root: &Path| testing::set_mode(&root.join(name), 0o604);
+        check_damage(look, loosen, &[&format!("warning mode {name}")]);
+    }
+    let no_folder = |root: &Path| {
+        fsio::remove_dir_tree(&root.join("lost+found")).unwrap();
+        testing::put(&root.join("lost+found"), b"");
+    };
+    check_damage(look, no_folder, &["error place lost+found"]);
+    let link = |root: &Path| {
+        fsio::remove_file(&file(root)).unwrap();
+        fsio::point_link(&file(root), &root.join("data/findings/1-1.parquet")).unwrap();
+    };
+    check_damage(look, link, &named);
     let source = format!("source/{}", fsio::hash_hex(b"two"));
     let absent = format!("error source {source}");
     check_damage(look, |root| fsio::remove_file(&root.join(&source)).unwrap(), &[&absent]);
@@ -151,13 +165,36 @@ fn swapped_files_show_by_their_hashes_and_what_is_extra_is_a_note() {
     let both = [FILE, other].map(|name| format!("error data_file {name}"));
     check_damage(CheckLevel::ReadData, swap, &[&both[0], &both[1]]);
     let extra = |root: &Path| {
-        for name in ["data/findings/9-1.parquet", "data/totals/x", "source/none"] {
+        fsio::create_private_dir(&root.join("data/findings/sub")).unwrap();
+        let files = ["data/findings/9-1.parquet", "data/totals/x", "catalog.db.bak", "data/foo"];
+        for name in files {
             testing::put(&root.join(name), b"1");
         }
     };
-    let notes = ["data/findings/9-1.parquet", "data/totals/x", "source/none"]
-        .map(|name| format!("info orphan {name}"));
+    let names = [
+        "data/findings/9-1.parquet",
+        "data/findings/sub",
+        "data/totals/x",
+        "catalog.db.bak",
+        "data/foo",
+    ];
+    let notes = names.map(|name| format!("info orphan {name}"));
     check_damage(CheckLevel::Structure, extra, &notes.each_ref().map(String::as_str));
+}
+
+#[test]
+fn a_source_that_no_run_tells_of_is_more_than_a_note() {
+    let look = CheckLevel::Structure;
+    let put = |root: &Path| testing::put(&root.join("source/none"), b"1");
+    check_damage(look, put, &["warning orphan source/none"]);
+    // One that a commit left which died is a note.
+    let fixture = Fixture::new();
+    let batch = batch_of("one", "a");
+    with_commit(&batch, "one", |commit| drop(begun(&fixture.lake, commit)));
+    let source = format!("source/{}", batch.source_hash);
+    testing::put(&fixture.root().join(&source), b"one");
+    let report = check(&fixture.root(), look);
+    assert_eq!(found(&report), [format!("info orphan {source}")]);
 }
 
 #[test]
@@ -174,6 +211,7 @@ fn manifests_copies_and_the_head_of_the_chain_are_looked_at() {
     let copy = "backup/catalog-000000000001.db";
     let named = format!("warning backup {copy}");
     check_damage(look, |root| testing::put(&root.join(copy), b"x"), &[&named]);
+    check_damage(look, |root| fsio::remove_file(&root.join(copy)).unwrap(), &["warning backup -"]);
     let page = |root: &Path| {
         let mut bytes = fsio::read_bytes(&root.join(copy), 1 << 30).unwrap();
         bytes[4096..8192].fill(0x55);

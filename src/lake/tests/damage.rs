@@ -6,9 +6,7 @@ use super::records::{commit_records, records};
 use super::{Fixture, act, batch_of, commit, now};
 use crate::diag::{Diagnose, Lang};
 use crate::fsio::{self, testing};
-use crate::lake::{
-    CollectSettings, CommitOutcome, Lake, LakeError, LaterRecords, MIN_AGE,
-};
+use crate::lake::{CollectSettings, CommitOutcome, Lake, LakeError, LaterRecords, MIN_AGE};
 use crate::table::LakeTable;
 
 #[test]
@@ -35,14 +33,27 @@ fn a_data_file_of_another_size_is_refused_by_name() {
 }
 
 #[test]
-fn a_stored_source_that_changed_is_noticed_when_it_is_needed_again() {
+fn a_stored_source_that_changed_goes_aside_when_it_is_given_again() {
     let fixture = Fixture::new();
     fixture.commit("one");
-    let path = fixture.root().join("source").join(fsio::hash_hex(b"one"));
-    testing::put(&path, b"0ne");
-    let error = commit(&fixture.lake, &batch_of("one", "b"), "one").unwrap_err();
-    assert!(matches!(error, LakeError::SourceDamaged { .. }));
-    assert_eq!(fixture.lake.snapshot(None).unwrap().number, 1);
+    let hash = fsio::hash_hex(b"one");
+    let path = fixture.root().join("source").join(&hash);
+    // In the way in which it was read before, and in another.
+    for (number, reading) in (1..).zip(["a", "b"]) {
+        testing::put(&path, b"0ne");
+        let error = fixture.lake.source(&hash).unwrap_err();
+        assert!(matches!(error, LakeError::SourceDamaged { .. }));
+        commit(&fixture.lake, &batch_of("one", reading), "one").unwrap();
+        assert_eq!(fixture.lake.source(&hash).unwrap(), b"one");
+        assert_eq!(testing::mode(&path), 0o440);
+        let lost = fsio::list_folder(&fixture.root().join("lost+found")).unwrap();
+        assert_eq!(lost.len(), number, "what was there is kept");
+        assert_eq!(fsio::read_bytes(&lost[0], 9).unwrap(), b"0ne");
+    }
+    // What is as it was is left alone.
+    let before = fsio::stamp(&path);
+    commit(&fixture.lake, &batch_of("one", "b"), "one").unwrap();
+    assert!(fsio::stamp(&path) == before);
 }
 
 #[track_caller]
@@ -95,11 +106,19 @@ fn a_manifest_says_what_the_catalog_says_and_a_lost_one_is_written_again() {
 fn a_catalog_of_another_version_or_kind_is_refused() {
     let fixture = Fixture::new();
     let set = |sql: &str| fixture.lake.catalog.write(|tx| tx.execute_batch(sql)).unwrap();
+    let refused = || Lake::open(&fixture.root()).unwrap_err();
     set("PRAGMA user_version = 99");
-    let error = Lake::open(&fixture.root()).unwrap_err();
-    assert!(matches!(error, LakeError::VersionUnknown { found: 99, .. }));
-    set("PRAGMA application_id = 5");
-    assert!(matches!(Lake::open(&fixture.root()).unwrap_err(), LakeError::NotALake { .. }));
+    assert!(matches!(refused(), LakeError::VersionUnknown { found: 99, .. }), "no copy proves it");
+    set("PRAGMA user_version = 5");
+    fixture.commit("one");
+    set("PRAGMA user_version = 99; CREATE TABLE later (a)");
+    assert!(matches!(refused(), LakeError::VersionUnknown { found: 99, .. }));
+    set("DROP TABLE later");
+    assert!(matches!(refused(), LakeError::CatalogGarbled { .. }), "the tables of a known one");
+    set("PRAGMA user_version = 5; PRAGMA application_id = 5");
+    assert!(matches!(refused(), LakeError::CatalogGarbled { .. }));
+    let hint = refused().message().hint(Lang::En).unwrap();
+    assert!(hint.contains("tongban lake repair"), "{hint}");
     testing::put(&fixture.root().join("catalog.db"), &[7; 4096]);
     let error = Lake::open(&fixture.root()).unwrap_err();
     assert_eq!(error.causes()[0].text(Lang::En), "the catalog file is damaged");
@@ -118,10 +137,20 @@ fn backups_are_made_and_the_last_three_kept() {
         .collect();
     let expected = [40, 60, 80].map(|number| format!("catalog-{number:012}.db"));
     assert_eq!(names, expected);
+    // The next commit makes one where there is none.
+    fixture.commit("81");
+    assert_eq!(fsio::list_folder(&fixture.root().join("backup")).unwrap().len(), 3);
+    for path in fsio::list_folder(&fixture.root().join("backup")).unwrap() {
+        fsio::remove_file(&path).unwrap();
+    }
+    fixture.commit("82");
+    let made = fsio::list_folder(&fixture.root().join("backup")).unwrap();
+    assert_eq!(made, [fixture.root().join("backup/catalog-000000000082.db")]);
     // A copy is a lake's catalog as it stands.
-    let copy = fsio::read_bytes(&fixture.root().join("backup").join(&expected[1]), 1 << 30);
+    let copy = fsio::read_bytes(&made[0], 1 << 30);
+    fixture.commit("83");
     testing::put(&fixture.root().join("catalog.db"), &copy.unwrap());
-    assert_eq!(fixture.reopened().snapshot(None).unwrap().number, 60);
+    assert_eq!(fixture.reopened().snapshot(None).unwrap().number, 82);
 }
 
 #[test]
@@ -161,7 +190,8 @@ fn kept(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let files = fsio::list_files(root).unwrap().into_iter();
     let is_kept = |path: &PathBuf| {
         let inner = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-        let others = ["catalog.db-", "leases", "queue", "writer.lock", "records.lock", "reports.lock"];
+        let others =
+            ["catalog.db-", "leases", "queue", "writer.lock", "records.lock", "reports.lock"];
         !others.iter().any(|other| inner.starts_with(other))
     };
     let kept = files.filter(is_kept);
@@ -171,7 +201,8 @@ fn kept(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 /// What every change of the lake says.
 fn refusals(lake: &Lake) -> Vec<String> {
     let later = chrono::TimeDelta::days(36_500);
-    let settings = |is_dry_run| CollectSettings { min_age: MIN_AGE, now: now() + later, is_dry_run };
+    let settings =
+        |is_dry_run| CollectSettings { min_age: MIN_AGE, now: now() + later, is_dry_run };
     let batch = batch_of("one", "a").batch;
     let outcomes = [
         commit(lake, &batch_of("five", "a"), "five").map(|_| ()),
@@ -183,7 +214,10 @@ fn refusals(lake: &Lake) -> Vec<String> {
         lake.collect("gc", settings(false)).map(|_| ()),
         lake.lock_reports(now()).map(|_| ()),
     ];
-    outcomes.into_iter().map(|outcome| format!("{:?}", outcome.map_err(|error| error.message()))).collect()
+    outcomes
+        .into_iter()
+        .map(|outcome| format!("{:?}", outcome.map_err(|error| error.message())))
+        .collect()
 }
 
 #[test]
@@ -343,6 +377,12 @@ fn check_written_anew(damage: impl FnOnce(&Path)) {
 fn a_batch_whose_data_file_is_damaged_is_written_anew_and_not_called_present() {
     check_written_anew(|path| fsio::remove_file(path).unwrap());
     check_written_anew(|path| testing::put(path, b"PAR1PAR1"));
+    check_written_anew(|path| {
+        let aim = path.with_file_name("aim.parquet");
+        testing::put(&aim, &fsio::read_bytes(path, 1 << 20).unwrap());
+        fsio::remove_file(path).unwrap();
+        fsio::point_link(path, &aim).unwrap();
+    });
     check_written_anew(|path| {
         let mut bytes = fsio::read_bytes(path, 1 << 20).unwrap();
         bytes[20] ^= 1;

@@ -149,6 +149,9 @@ fn a_catalog_with_what_no_check_passes_is_no_base_of_its_own_repair() {
         "DROP INDEX files_run",
         "CREATE TABLE own (a)",
         "PRAGMA user_version = 4",
+        "PRAGMA user_version = 99",
+        "PRAGMA application_id = 5",
+        "INSERT INTO merges VALUES (9, 'none', 'data/none/1-m1.parquet', 1, 1, printf('%064d', 0))",
     ];
     for sql in damages {
         check_catalog(|root| tamper(root, sql), &["catalog"]);
@@ -257,6 +260,8 @@ fn what_the_catalog_can_tell_is_written_again_and_rights_are_taken_away() {
     fsio::remove_file(&root.join("audit-head")).unwrap();
     testing::set_mode(&root.join("data/findings/1-1.parquet"), 0o644);
     testing::set_mode(&root.join("source"), 0o777);
+    testing::set_mode(&root.join("writer.lock"), 0o666);
+    testing::set_mode(&root.join("catalog.db"), 0o644);
     testing::put(&root.join("backup/catalog-000000000001.db"), b"x");
     let report = repair(&fixture);
     let steps = kinds(&report).into_iter().collect::<BTreeSet<_>>();
@@ -264,6 +269,9 @@ fn what_the_catalog_can_tell_is_written_again_and_rights_are_taken_away() {
     assert_eq!(fsio::read_text(&manifest).unwrap(), before);
     assert_eq!(testing::mode(&root.join("data/findings/1-1.parquet")), 0o440);
     assert_eq!(testing::mode(&root.join("source")), 0o700);
+    assert_eq!(testing::mode(&root.join("writer.lock")), 0o600);
+    assert_eq!(testing::mode(&root.join("catalog.db")), 0o600);
+    assert!(fsio::exists(&root.join("backup/catalog-000000000008.db")));
     let lost = fsio::list_folder(&root.join("lost+found")).unwrap();
     assert_eq!(lost.len(), 2, "what was there is kept: {lost:?}");
     assert!(is_whole(&root));
@@ -327,6 +335,24 @@ fn files_come_back_from_a_copy_of_the_lake() {
     assert!(lost.iter().all(|path| testing::mode(path) == 0o440));
     assert_eq!(said(&fixture.lake), before);
     assert!(is_whole(&root));
+}
+
+#[test]
+fn a_check_and_a_dry_run_leave_the_log_of_the_catalog_as_it_is() {
+    let fixture = lake_with_history();
+    let root = fixture.root();
+    // As a process leaves it that is killed.
+    let catalog = rusqlite::Connection::open(root.join("catalog.db")).unwrap();
+    let keeps_log = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    catalog.set_db_config(keeps_log, true).unwrap();
+    catalog.execute("INSERT INTO meta VALUES ('note', '')", []).unwrap();
+    drop(catalog);
+    assert!(fsio::size_bytes(&root.join("catalog.db-wal")).unwrap() > Some(0));
+    let before = everything(&root);
+    assert!(is_whole(&root));
+    let dry = RepairSettings { is_dry_run: true, ..settings() };
+    assert_eq!(kinds(&Lake::repair(&root, dry).unwrap()), [""; 0]);
+    assert!(everything(&root) == before);
 }
 
 /// Copies a file within a folder.
