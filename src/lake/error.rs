@@ -466,23 +466,32 @@ impl LakeError {
             Self::RetractFollowed { batch, later, n_later } => {
                 all(&[("batch", batch), ("later", later), ("n_later", n_later)])
             }
-            Self::BatchNotLive { batch } | Self::FileUnreadable { batch, .. } => {
-                one("batch", batch)
-            }
-            Self::FileNotParquet { path, batch } | Self::FileChanged { path, batch } => {
-                all(&[("path", &shown(path)), ("batch", batch)])
-            }
-            Self::FileSizeDiffers { path, batch, stated_bytes, found_bytes } => all(&[
-                ("path", &shown(path)),
-                ("batch", batch),
-                ("stated_bytes", stated_bytes),
-                ("found_bytes", found_bytes),
-            ]),
+            Self::BatchNotLive { batch }
+            | Self::FileUnreadable { batch, .. }
+            | Self::FileNotParquet { batch, .. }
+            | Self::FileChanged { batch, .. }
+            | Self::FileSizeDiffers { batch, .. } => self.facts_of_file(batch),
             Self::AuditBroken { entry } => one("entry", entry),
             Self::CatalogOther { snapshot } | Self::AuditRecordGarbled { snapshot } => {
                 one("snapshot", snapshot)
             }
             Self::RunAborted { run } | Self::OutcomeUnknown { run, .. } => one("run", run),
+        }
+    }
+
+    /// Returns what the text about a batch or a file of it names.
+    fn facts_of_file(&self, batch: &BatchId) -> Vec<(&'static str, String)> {
+        match self {
+            Self::FileNotParquet { path, .. } | Self::FileChanged { path, .. } => {
+                all(&[("path", &shown(path)), ("batch", batch)])
+            }
+            Self::FileSizeDiffers { path, stated_bytes, found_bytes, .. } => all(&[
+                ("path", &shown(path)),
+                ("batch", batch),
+                ("stated_bytes", stated_bytes),
+                ("found_bytes", found_bytes),
+            ]),
+            _ => one("batch", batch),
         }
     }
 }

@@ -48,8 +48,8 @@ impl Lake {
 
     /// Has the next run get a number that no data file bears yet.
     ///
-    /// After the catalog was restored from a copy, files of later runs stand there that it does not
-    /// know, and the numbers of those runs would come again. Called by a writer that holds the lock.
+    /// After the catalog was made anew, files of runs that died stand there that it does not know, and
+    /// the numbers of those runs would come again. Called by a writer that holds the lock.
     pub(super) fn pass_over_taken_runs(&self) -> Result<(), LakeError> {
         let last = self.catalog.read(last_run)?;
         let first_file = format!("{}.parquet", Layout::data_name(last + 1, 1));
