@@ -55,15 +55,6 @@ impl Manifest {
     }
 }
 
-/// How many manifests are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Search {
-    /// Those that follow the kept head without a gap: by whoever only reads.
-    Following,
-    /// All.
-    All,
-}
-
 /// What stands beside the catalog and tells of snapshots. Read before the catalog, which others may be
 /// adding to.
 #[derive(Debug)]
@@ -91,18 +82,15 @@ enum Standing {
 }
 
 impl Beside {
-    pub(super) fn read(layout: &Layout, search: Search) -> Self {
+    pub(super) fn read(layout: &Layout) -> Self {
         let kept = match audit::read_head(&layout.audit_head()) {
             Ok(KeptHead::Whole(head)) => Some(head),
             _ => None,
         };
-        let latest = match (&kept, search) {
-            (Some(kept), Search::Following) => {
-                let is_there = |number: &i64| fsio::exists(&layout.manifest(*number));
-                (kept.entry..).take_while(is_there).last().unwrap_or(0)
-            }
-            _ => manifest_numbers(layout).last().copied().unwrap_or(0),
-        };
+        let is_there = |number: &i64| fsio::exists(&layout.manifest(*number));
+        let following = kept.as_ref().and_then(|kept| (kept.entry..).take_while(is_there).last());
+        // All are listed only where the head is no place to begin: there may be many.
+        let latest = following.or_else(|| manifest_numbers(layout).last().copied()).unwrap_or(0);
         let told = Manifest::read(layout, latest)
             .filter(|manifest| manifest.is_as_written(layout))
             .map(|manifest| AuditHead { entry: latest, hash: manifest.hash });
@@ -146,7 +134,7 @@ impl Lake {
     /// Fails where something beside the catalog tells of commits that it does not have. Called before
     /// anything is changed.
     pub(super) fn check_agreement(&self) -> Result<(), LakeError> {
-        let beside = Beside::read(&self.layout, Search::All);
+        let beside = Beside::read(&self.layout);
         let standing = self.catalog.read(|connection| beside.compared(connection))?;
         refusal(standing).map_or(Ok(()), Err)
     }

@@ -148,6 +148,7 @@ impl Lake {
         })?;
         let marked: BTreeMap<String, NaiveDateTime> =
             marks.into_iter().map(|mark| (mark.path, mark.marked_at)).collect();
+        // What a later snapshot names is no leftover, also where the catalog does not know it.
         let told = self.told_paths(latest);
         let is_read = self.is_past_read()?;
         let mut files = Vec::new();

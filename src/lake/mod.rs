@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use crate::diag::{Diagnose, Message};
 use crate::fsio::{self, FsError, Lock, Mode, Reason};
-use crate::lake::agreement::{Beside, Search};
+use crate::lake::agreement::Beside;
 use crate::lake::audit::KeptHead;
 use crate::lake::catalog::Catalog;
 use crate::lake::layout::Layout;
@@ -179,7 +179,7 @@ impl Lake {
         let read_only = why_read_only(&layout)?;
         let catalog = Catalog::new(layout.catalog(), read_only.is_none());
         check_identity(root, &catalog)?;
-        let beside = Beside::read(&layout, Search::Following);
+        let beside = Beside::read(&layout);
         let (is_synthetic, warning) = catalog.read(|connection| {
             Ok((run::is_marked_synthetic(connection)?, beside.warning(connection)?))
         })?;

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::records::{commit_records, records};
+use super::records::records;
 use super::{Fixture, act, batch_of, commit, now};
 use crate::diag::{Diagnose, Lang};
 use crate::fsio::{self, testing};
-use crate::lake::{CollectSettings, CommitOutcome, Lake, LakeError, LaterRecords, MIN_AGE};
+use crate::lake::{
+    CollectSettings, CommitOutcome, Lake, LakeError, LaterRecords, MIN_AGE, Opening,
+};
 use crate::table::LakeTable;
 
 #[test]
@@ -190,8 +192,7 @@ fn kept(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let files = fsio::list_files(root).unwrap().into_iter();
     let is_kept = |path: &PathBuf| {
         let inner = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-        let others =
-            ["catalog.db-", "leases", "queue", "writer.lock", "records.lock", "reports.lock"];
+        let others = ["catalog.db-", "leases", "queue", "records.lock", "reports.lock", "reserve"];
         !others.iter().any(|other| inner.starts_with(other))
     };
     let kept = files.filter(is_kept);
@@ -204,9 +205,11 @@ fn refusals(lake: &Lake) -> Vec<String> {
     let settings =
         |is_dry_run| CollectSettings { min_age: MIN_AGE, now: now() + later, is_dry_run };
     let batch = batch_of("one", "a").batch;
+    let opening =
+        Opening { command: "ingest", author: "li", message: "", clock: now, batch: records("r") };
     let outcomes = [
         commit(lake, &batch_of("five", "a"), "five").map(|_| ()),
-        commit_records(lake, &records("r")).map(|_| ()),
+        lake.stage(opening, 0).map(|_| ()),
         lake.retract(&act("x"), &batch, LaterRecords::Refuse).map(|_| ()),
         lake.restore(&act("x"), 0).map(|_| ()),
         lake.expire(&act("x"), 1).map(|_| ()),
@@ -276,7 +279,7 @@ fn a_catalog_of_another_chain_is_read_with_a_warning_and_nothing_is_built_on_it(
     for source in ["one", "two"] {
         fixture.commit(source);
     }
-    for source in ["three", "four", "five"] {
+    for source in ["six", "seven", "eight"] {
         other.commit(source);
     }
     let root = fixture.root();

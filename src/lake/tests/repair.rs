@@ -48,10 +48,12 @@ fn contents(root: &Path) -> BTreeSet<String> {
     kept.map(|path| fsio::hash_hex(&fsio::read_bytes(&path, 1 << 30).unwrap())).collect()
 }
 
-/// Every file with its bytes. An index of the log is made anew by whoever reads it.
+/// Every file with its bytes, but for the reserve. An index of the log is made anew by whoever reads it.
 fn everything(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let files = fsio::list_files(root).unwrap().into_iter();
-    let files = files.filter(|path| !path.to_string_lossy().ends_with("-shm"));
+    let is_kept =
+        |path: &PathBuf| !path.to_string_lossy().ends_with("-shm") && !path.ends_with("reserve");
+    let files = files.filter(is_kept);
     files.map(|path| (path.clone(), fsio::read_bytes(&path, 1 << 30).unwrap())).collect()
 }
 
