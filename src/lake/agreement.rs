@@ -88,7 +88,8 @@ impl Beside {
             _ => None,
         };
         let is_there = |number: &i64| fsio::exists(&layout.manifest(*number));
-        let following = kept.as_ref().and_then(|kept| (kept.entry..).take_while(is_there).last());
+        let following =
+            kept.as_ref().and_then(|kept| (kept.entry..i64::MAX).take_while(is_there).last());
         // All are listed only where the head is no place to begin: there may be many.
         let latest = following.or_else(|| manifest_numbers(layout).last().copied()).unwrap_or(0);
         let told = Manifest::read(layout, latest)

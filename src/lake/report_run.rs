@@ -232,15 +232,12 @@ impl Lake {
     }
 
     fn check_writable(&self) -> Result<(), LakeError> {
-        match &self.read_only {
-            Some(reason) => {
-                Err(LakeError::ReadOnly { root: self.root().to_owned(), reason: reason.clone() })
-            }
-            None => {
-                check_identity(self.root(), &self.catalog)?;
-                self.check_agreement()
-            }
+        if let Some(reason) = &self.read_only {
+            let root = self.root().to_owned();
+            return Err(LakeError::ReadOnly { root, reason: reason.clone() });
         }
+        check_identity(self.root(), &self.catalog)?;
+        self.check_agreement()
     }
 }
 
