@@ -12,7 +12,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 
-use crate::fsio::{self, FsError, Mode};
+use crate::fsio::{self, FsError, Mode, Reason};
 
 /// The last entry of the audit chain; whoever knows it can tell whether the past was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,12 @@ pub(super) fn read_head(path: &Path) -> Result<KeptHead, FsError> {
     if !fsio::exists(path) {
         return Ok(KeptHead::Absent);
     }
-    let text = fsio::read_text(path)?;
+    let text = match fsio::read_text(path) {
+        Err(error) if matches!(error.reason, Reason::NotUtf8 { .. }) => {
+            return Ok(KeptHead::Garbled);
+        }
+        other => other?,
+    };
     let head = text.strip_suffix('\n').and_then(|line| {
         let (entry, hash) = line.split_once(' ')?;
         let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -118,6 +118,12 @@ impl Layout {
         format!("{run}-m{number}")
     }
 
+    /// Tells whether a file has the name of one that holds what others hold.
+    pub(super) fn is_merge(path: &Path) -> bool {
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        stem.and_then(|stem| stem.split_once('-')).is_some_and(|(_, rest)| rest.starts_with('m'))
+    }
+
     /// Returns the run that a data file is named after, `None` for other files.
     pub(super) fn run_of(path: &Path) -> Option<i64> {
         path.file_stem()?.to_str()?.split_once('-')?.0.parse().ok()

@@ -3,11 +3,13 @@
 //! Opening thousands of files takes longer than reading them. A file that holds what many hold belongs to
 //! no snapshot: it stands for its members wherever all of them are live, and while it cannot be used they
 //! are read. So nothing is lost with it, and batches, the audit chain, taking back and going back know of
-//! the members only.
+//! the members only. Since no chain covers it, it is believed only as far as it agrees with them: one that
+//! contradicts what the catalog says of its members is not read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use arrow::array::RecordBatch;
 use rusqlite::Connection;
 
 use crate::fsio::{self, FileDigest};
@@ -49,8 +51,29 @@ pub struct MergedTable {
 pub(super) struct Merge {
     /// Its batch and run are those of nobody.
     pub(super) file: NamedFile,
-    /// Numbers of the files whose rows it holds.
+    /// Numbers of the files whose rows it holds, in the order of the numbers.
     members: BTreeSet<i64>,
+    /// What binds it to them.
+    proof: String,
+}
+
+impl Merge {
+    /// Returns the files whose rows it holds, `None` where one of them is not among `files`.
+    pub(super) fn members<'f>(
+        &self,
+        files: &BTreeMap<i64, &'f NamedFile>,
+    ) -> Option<Vec<&'f NamedFile>> {
+        self.members.iter().map(|member| files.get(member).copied()).collect()
+    }
+
+    /// Tells whether what the catalog says of it agrees with what it says of its members.
+    fn agrees_with(&self, members: &[&NamedFile]) -> bool {
+        let n_rows = members.iter().map(|member| member.n_rows).fold(0, u64::saturating_add);
+        !members.is_empty()
+            && members.iter().all(|member| member.table == self.file.table)
+            && n_rows == self.file.n_rows
+            && self.proof == proof_of(&self.file, members)
+    }
 }
 
 /// Which small files are merged.
@@ -68,7 +91,7 @@ struct Plan {
     n_before: usize,
     /// What is read, in order: files, and merges of some.
     read: Vec<NamedFile>,
-    members: BTreeSet<i64>,
+    members: Vec<NamedFile>,
 }
 
 impl Lake {
@@ -119,7 +142,7 @@ impl Lake {
         let (files, merges) = self.catalog.read(|connection| {
             Ok((named_files(connection, "f.end_snapshot IS NULL", [])?, merges(connection)?))
         })?;
-        let usable = self.usable(&merges);
+        let usable = self.usable(&files, &merges);
         let mut plans = Vec::new();
         for table in LakeTable::ALL.iter().filter(|table| !table.is_personal()) {
             let of_table: Vec<NamedFile> =
@@ -135,7 +158,10 @@ impl Lake {
                 Which::WhereMany => continue,
             };
             for part in cut(&small[first..]) {
-                let members = part.iter().flat_map(|file| members_of(file, &usable)).collect();
+                let numbers: BTreeSet<i64> =
+                    part.iter().flat_map(|file| members_of(file, &usable)).collect();
+                let is_member = |file: &&NamedFile| numbers.contains(&file.number);
+                let members = of_table.iter().filter(is_member).cloned().collect();
                 let read = part.into_iter().cloned().collect();
                 plans.push(Plan { table: *table, n_before, read, members });
             }
@@ -143,9 +169,11 @@ impl Lake {
         Ok(plans)
     }
 
-    /// Returns the merges whose files can be read, as far as size and both ends tell.
-    fn usable<'m>(&self, merges: &'m [Merge]) -> Vec<&'m Merge> {
-        merges.iter().filter(|merge| self.checked_path(&merge.file).is_ok()).collect()
+    /// Returns the merges that stand for some of `files` and can be read, as far as size and both ends
+    /// tell.
+    fn usable<'m>(&self, files: &[NamedFile], merges: &'m [Merge]) -> Vec<&'m Merge> {
+        let sound = sound(files, merges).into_iter();
+        sound.filter(|merge| self.checked_path(&merge.file).is_ok()).collect()
     }
 
     /// Returns the files that are read for those of a snapshot, each with where it stands.
@@ -157,7 +185,7 @@ impl Lake {
         files: &[NamedFile],
         merges: &[Merge],
     ) -> Result<Vec<(NamedFile, PathBuf)>, LakeError> {
-        let read = read_instead(files, &self.usable(merges));
+        let read = read_instead(files, &self.usable(files, merges));
         read.into_iter().map(|file| Ok((file.clone(), self.checked_path(file)?))).collect()
     }
 
@@ -182,17 +210,8 @@ impl Lake {
         let limits = PartLimits { part_bytes: usize::MAX, ..self.part_limits };
         let tmp = self.layout.tmp(run);
         let mut parts = TableParts::new(table, &tmp, Origin::of_merge(), limits);
-        let schema = schema_of(table);
-        let columns: Vec<&str> =
-            schema.fields().iter().map(|field| field.name().as_str()).collect();
         for file in &plan.read {
-            let path = self.checked_path(file)?;
-            for piece in DataFile::of_lake(file.clone(), path.clone()).rows(&columns)? {
-                let piece = completed(table, piece?, &schema).map_err(|error| {
-                    LakeError::Decode { path: path.clone(), source: error.into() }
-                })?;
-                parts.write(&piece)?;
-            }
+            self.each_piece(file, |piece| parts.write(piece))?;
         }
         let prepared = parts.into_prepared()?;
         let stated = count(plan.read.iter().map(|file| file.n_rows));
@@ -210,6 +229,26 @@ impl Lake {
             .map_err(LakeError::Store)?;
         let n_rows = u64::try_from(found).unwrap_or_default();
         Ok(Stored { path, n_rows, digest: digest.clone() })
+    }
+
+    /// Calls `take` with all rows of a file of the lake, in pieces that have every column of its table.
+    ///
+    /// A file that has not the hash that the catalog states is refused.
+    pub(super) fn each_piece(
+        &self,
+        file: &NamedFile,
+        mut take: impl FnMut(&RecordBatch) -> Result<(), LakeError>,
+    ) -> Result<(), LakeError> {
+        let path = self.checked_path(file)?;
+        let schema = schema_of(file.table);
+        let columns: Vec<&str> =
+            schema.fields().iter().map(|field| field.name().as_str()).collect();
+        for piece in DataFile::of_lake(file.clone(), path.clone()).rows(&columns)? {
+            let piece = completed(file.table, piece?, &schema)
+                .map_err(|error| LakeError::Decode { path: path.clone(), source: error.into() })?;
+            take(&piece)?;
+        }
+        Ok(())
     }
 
     /// Has a merge that is damaged be forgotten: its members are read again.
@@ -233,6 +272,36 @@ struct Stored {
     digest: FileDigest,
 }
 
+impl Stored {
+    /// Returns the file as the catalog is to name it.
+    fn as_named(&self, table: LakeTable) -> NamedFile {
+        let FileDigest { size_bytes, blake3 } = self.digest.clone();
+        named(0, table, (self.path.clone(), blake3), (size_bytes, self.n_rows))
+    }
+}
+
+/// Returns a file of nobody's batch and run.
+fn named(
+    number: i64,
+    table: LakeTable,
+    (path, hash): (String, String),
+    (size_bytes, n_rows): (u64, u64),
+) -> NamedFile {
+    let batch = BatchId::from_stored("?".to_owned());
+    NamedFile {
+        number,
+        table,
+        path,
+        size_bytes,
+        n_rows,
+        hash,
+        batch,
+        run: 0,
+        snapshot: 0,
+        end: None,
+    }
+}
+
 /// Returns the merges that the catalog names; an earlier version of it knows of none.
 pub(super) fn merges(connection: &Connection) -> rusqlite::Result<Vec<Merge>> {
     if !connection.table_exists(None, "merges")? {
@@ -246,28 +315,62 @@ pub(super) fn merges(connection: &Connection) -> rusqlite::Result<Vec<Merge>> {
     }
     connection
         .prepare(
-            "SELECT merge, table_name, path, record_count, file_size_bytes, blake3
+            "SELECT merge, table_name, path, record_count, file_size_bytes, blake3, proof
              FROM merges ORDER BY merge",
         )?
         .query_map([], |row| {
             let number: i64 = row.get("merge")?;
             let size_bytes: i64 = row.get("file_size_bytes")?;
             let n_rows: i64 = row.get("record_count")?;
-            let file = NamedFile {
+            let sizes = [size_bytes, n_rows].map(|count| u64::try_from(count).unwrap_or_default());
+            let file = named(
                 number,
-                table: required(row, "table_name", LakeTable::parse)?,
-                path: row.get("path")?,
-                size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
-                n_rows: u64::try_from(n_rows).unwrap_or_default(),
-                hash: row.get("blake3")?,
-                batch: BatchId::from_stored("?".to_owned()),
-                run: 0,
-                snapshot: 0,
-                end: None,
-            };
-            Ok(Merge { file, members: members.remove(&number).unwrap_or_default() })
+                required(row, "table_name", LakeTable::parse)?,
+                (row.get("path")?, row.get("blake3")?),
+                sizes.into(),
+            );
+            let members = members.remove(&number).unwrap_or_default();
+            Ok(Merge { file, members, proof: row.get("proof")? })
         })?
         .collect()
+}
+
+/// Returns the merges whose members are all among `files` and agree with them, each file in one of them.
+///
+/// A row that is wrong in the catalog would else have rows come twice, or not at all. Of two that share a
+/// file the later is taken.
+pub(super) fn sound<'m>(files: &[NamedFile], merges: &'m [Merge]) -> Vec<&'m Merge> {
+    let files: BTreeMap<i64, &NamedFile> = files.iter().map(|file| (file.number, file)).collect();
+    let mut taken: BTreeSet<i64> = BTreeSet::new();
+    let mut sound: Vec<&Merge> = Vec::new();
+    for merge in merges.iter().rev() {
+        let agrees = merge.members(&files).is_some_and(|members| merge.agrees_with(&members));
+        if agrees && merge.members.is_disjoint(&taken) {
+            taken.extend(&merge.members);
+            sound.push(merge);
+        }
+    }
+    sound.reverse();
+    sound
+}
+
+/// Returns what would bind the first merge to the members that the catalog names.
+#[cfg(test)]
+pub(super) fn proof_of_first(connection: &Connection) -> rusqlite::Result<String> {
+    let merge = merges(connection)?.remove(0);
+    let files = named_files(connection, "1", [])?;
+    let files = files.iter().map(|file| (file.number, file)).collect();
+    Ok(proof_of(&merge.file, &merge.members(&files).unwrap_or_default()))
+}
+
+/// Returns what binds a merge to its members: a hash of what the catalog says of both.
+fn proof_of(merge: &NamedFile, members: &[&NamedFile]) -> String {
+    let line = |file: &NamedFile| {
+        let NamedFile { table, path, n_rows, size_bytes, hash, .. } = file;
+        format!("{table} {path} {n_rows} {size_bytes} {hash}\n")
+    };
+    let text: String = std::iter::once(&merge).chain(members).map(|file| line(file)).collect();
+    fsio::hash_hex(text.as_bytes())
 }
 
 /// Forgets the merges of which a member has ended: they stand for nothing that is live.
@@ -281,13 +384,12 @@ pub(super) fn forget_past_merges(tx: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Returns what is read for some files of a snapshot, in their order: a merge in the place of the first of
-/// its members, where all of them are there.
+/// its members, which are all there.
 fn read_instead<'f>(files: &'f [NamedFile], merges: &[&'f Merge]) -> Vec<&'f NamedFile> {
-    let live: BTreeSet<i64> = files.iter().map(|file| file.number).collect();
-    let mut merge_of: BTreeMap<i64, &'f Merge> = BTreeMap::new();
-    for merge in merges.iter().filter(|merge| merge.members.is_subset(&live)) {
-        merge_of.extend(merge.members.iter().map(|member| (*member, *merge)));
-    }
+    let merge_of: BTreeMap<i64, &'f Merge> = merges
+        .iter()
+        .flat_map(|merge| merge.members.iter().map(|member| (*member, *merge)))
+        .collect();
     let mut taken = BTreeSet::new();
     files
         .iter()
@@ -336,16 +438,18 @@ fn cut<'f>(files: &[&'f NamedFile]) -> Vec<Vec<&'f NamedFile>> {
 
 /// Has a merge be read from now on, in the place of those that it holds the rows of.
 fn name(tx: &Connection, plan: &Plan, stored: &Stored) -> rusqlite::Result<()> {
-    let Stored { path, n_rows, digest } = stored;
+    let file = stored.as_named(plan.table);
+    let members: Vec<&NamedFile> = plan.members.iter().collect();
     tx.execute(
-        "INSERT INTO merges (table_name, path, record_count, file_size_bytes, blake3)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO merges (table_name, path, record_count, file_size_bytes, blake3, proof)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         (
             plan.table.as_str(),
-            path,
-            i64::try_from(*n_rows).unwrap_or(i64::MAX),
-            i64::try_from(digest.size_bytes).unwrap_or(i64::MAX),
-            &digest.blake3,
+            &file.path,
+            i64::try_from(file.n_rows).unwrap_or(i64::MAX),
+            i64::try_from(file.size_bytes).unwrap_or(i64::MAX),
+            &file.hash,
+            proof_of(&file, &members),
         ),
     )?;
     let merge = tx.last_insert_rowid();
@@ -355,11 +459,11 @@ fn name(tx: &Connection, plan: &Plan, stored: &Stored) -> rusqlite::Result<()> {
              (SELECT merge FROM merge_members WHERE file = ?1)",
     )?;
     for member in &plan.members {
-        forget.execute([member])?;
+        forget.execute([member.number])?;
     }
     let mut insert = tx.prepare("INSERT INTO merge_members (merge, file) VALUES (?1, ?2)")?;
     for member in &plan.members {
-        insert.execute((merge, member))?;
+        insert.execute((merge, member.number))?;
     }
     forget_past_merges(tx)
 }

@@ -178,7 +178,8 @@ CREATE TABLE report_deliveries (
 
 /// What version 5 adds: which snapshots were given up with which; files that no readable snapshot names,
 /// since when, and whether they are gone; and files that hold the rows of several others, to be read
-/// instead of them. The rows of `files` stay, for the audit chain is made from them.
+/// instead of them. The rows of `files` stay, for the audit chain is made from them; what is read instead of
+/// them is in no chain, so each proves by a hash of itself and of its members which they are.
 const COLLECTED: &str = "
 CREATE TABLE expirations (
     snapshot INTEGER PRIMARY KEY REFERENCES snapshots (snapshot),
@@ -196,7 +197,8 @@ CREATE TABLE merges (
     path            TEXT NOT NULL UNIQUE,
     record_count    INTEGER NOT NULL CHECK (record_count >= 0),
     file_size_bytes INTEGER NOT NULL CHECK (file_size_bytes > 0),
-    blake3          TEXT NOT NULL CHECK (length(blake3) = 64)
+    blake3          TEXT NOT NULL CHECK (length(blake3) = 64),
+    proof           TEXT NOT NULL CHECK (length(proof) = 64)
 ) STRICT;
 CREATE TABLE merge_members (
     merge INTEGER NOT NULL REFERENCES merges (merge),

@@ -7,10 +7,11 @@ use rusqlite::Connection;
 use crate::diag::{Message, Severity};
 use crate::fsio::PlainFile;
 use crate::lake::balance::{Balance, check_counts};
-use crate::lake::check::structure::{Named, damaged_merge, severity_of};
+use crate::lake::check::structure::{Named, severity_of};
 use crate::lake::check::{CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
 use crate::lake::damage::NamedFile;
 use crate::lake::data_file::DataFile;
+use crate::lake::merge::Merge;
 use crate::lake::{BatchRecord, Lake, LakeError, record};
 use crate::model::{BatchId, SourceKind};
 use crate::table::schema_of;
@@ -18,7 +19,7 @@ use crate::table::schema_of;
 /// What is read next.
 enum Item<'a> {
     Data(&'a NamedFile),
-    Merge(&'a NamedFile),
+    Merge(&'a Merge),
     Source(&'a str, &'a BatchId),
 }
 
@@ -52,7 +53,9 @@ impl Lake {
                     self.count_file(file, &mut counted, report);
                 }
                 Item::Data(file) => self.read_file(file, report),
-                Item::Merge(merge) => self.read_merge(merge, settings.level, report),
+                Item::Merge(merge) => {
+                    self.read_merge(merge, &named.files, settings.level, report);
+                }
                 Item::Source(hash, batch) => self.read_source(hash, batch, report),
             }
             last = Some(path);
@@ -81,25 +84,6 @@ impl Lake {
         });
         if let Err(error) = outcome {
             tell(file, ProblemKind::DataFile, &error, report);
-        }
-    }
-
-    /// Reads a file that holds what several hold; they are read by themselves.
-    fn read_merge(&self, merge: &NamedFile, level: CheckLevel, report: &mut CheckReport) {
-        let Ok(path) = self.checked_path(merge) else { return };
-        report.n_read += 1;
-        report.read_bytes += merge.size_bytes;
-        let is_whole = if level == CheckLevel::Deep {
-            self.count_rows(merge, None).is_ok_and(|n_rows| {
-                report.n_rows += n_rows;
-                n_rows == merge.n_rows
-            })
-        } else {
-            let digest = PlainFile::open(&path).and_then(|opened| opened.digest());
-            digest.is_ok_and(|digest| digest.blake3 == merge.hash)
-        };
-        if !is_whole {
-            report.add(damaged_merge(merge));
         }
     }
 
@@ -245,6 +229,6 @@ fn items(named: &Named) -> BTreeMap<String, Item<'_>> {
         .sources
         .iter()
         .map(|(hash, batch)| (format!("source/{hash}"), Item::Source(hash.as_str(), batch)));
-    let merges = named.merges.iter().map(|file| (file.path.clone(), Item::Merge(file)));
+    let merges = named.merges.iter().map(|merge| (merge.file.path.clone(), Item::Merge(merge)));
     files.chain(merges).chain(sources).collect()
 }

@@ -5,6 +5,7 @@
 //! checks wants to know all of it, also where the catalog cannot be read.
 
 mod contents;
+mod merges;
 mod structure;
 
 use std::path::{Path, PathBuf};
@@ -43,7 +44,8 @@ text_enum! {
         DataFile = "data_file",
         /// The rows of a batch are not what the catalog says of them.
         Rows = "rows",
-        /// A file that is read instead of several is missing, or not what was written; they are read then.
+        /// A file that is read instead of several is missing, not what was written, or does not say what they
+        /// say.
         Merge = "merge",
         /// A source is missing, or not what arrived.
         Source = "source",

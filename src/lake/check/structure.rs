@@ -12,7 +12,7 @@ use crate::lake::check::{CheckLevel, CheckReport, Problem, ProblemKind};
 use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::follow_up::manifest_of;
-use crate::lake::merge::merges;
+use crate::lake::merge::{Merge, merges};
 use crate::lake::schema::{FORMAT_VERSION, OLDEST_VERSION};
 use crate::lake::{Lake, LakeError, audit, record};
 use crate::model::{BatchId, SourceKind};
@@ -30,8 +30,8 @@ const LOOSE: u32 = 0o027;
 /// What the catalog names and what has to be there.
 pub(super) struct Named {
     pub(super) files: Vec<NamedFile>,
-    /// Files that hold what several of those hold.
-    pub(super) merges: Vec<NamedFile>,
+    /// Files that hold what several of those hold, as far as the catalog does not contradict itself.
+    pub(super) merges: Vec<Merge>,
     /// Hashes of sources, each with a batch that was read from it.
     pub(super) sources: BTreeMap<String, BatchId>,
 }
@@ -93,19 +93,17 @@ impl Lake {
             // What no readable snapshot has may be gone.
             let is_needed = |file: &&NamedFile| file.end.is_none_or(|end| end > oldest);
             let files: Vec<NamedFile> = all.iter().filter(is_needed).cloned().collect();
-            let merges: Vec<NamedFile> =
-                merges(connection)?.into_iter().map(|merge| merge.file).collect();
+            let merges = merges(connection)?;
+            let of_merges = merges.iter().map(|merge| merge.file.path.clone());
             let paths: BTreeSet<String> =
-                all.into_iter().chain(merges.iter().cloned()).map(|file| file.path).collect();
+                all.into_iter().map(|file| file.path).chain(of_merges).collect();
             Ok((files, merges, sources(connection)?, paths, begun_sources(connection)?))
         })?;
         (report.n_files, report.n_sources) = (files.len(), sources.len());
         for file in &files {
             self.check_file(file, report);
         }
-        for merge in &merges {
-            self.check_merge(merge, report);
-        }
+        let merges = self.check_merges(&files, merges, report);
         for (hash, batch) in &sources {
             self.check_source(hash, batch, report);
         }
@@ -149,17 +147,6 @@ impl Lake {
         // Nothing stands there only if it went since it was looked at.
         if let Ok(Some(standing)) = fsio::standing(&path) {
             check_sealed(&file.path, &standing, report);
-        }
-    }
-
-    fn check_merge(&self, merge: &NamedFile, report: &mut CheckReport) {
-        match self.checked_path(merge) {
-            Ok(path) => {
-                if let Ok(Some(standing)) = fsio::standing(&path) {
-                    check_sealed(&merge.path, &standing, report);
-                }
-            }
-            Err(_) => report.add(damaged_merge(merge)),
         }
     }
 
@@ -294,13 +281,7 @@ pub(super) fn severity_of(file: &NamedFile) -> Severity {
     if file.end.is_none() { Severity::Error } else { Severity::Warning }
 }
 
-/// The rows are in the files that it was made from, too.
-pub(super) fn damaged_merge(merge: &NamedFile) -> Problem {
-    let message = Message::new("check.merge").with("path", &merge.path);
-    Problem::new(ProblemKind::Merge, Severity::Warning, message).at(&merge.path)
-}
-
-fn check_sealed(inner: &str, standing: &Standing, report: &mut CheckReport) {
+pub(super) fn check_sealed(inner: &str, standing: &Standing, report: &mut CheckReport) {
     if standing.mode & UNSEALED != 0 {
         report.add(loose(inner, standing));
     }

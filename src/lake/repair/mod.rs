@@ -23,6 +23,7 @@ use crate::lake::check::{Care, CheckLevel, CheckReport, CheckSettings, Problem, 
 use crate::lake::damage::named_files;
 use crate::lake::repair::catalog::rebuilt;
 use crate::lake::repair::copy::check_copy;
+use crate::lake::layout::Layout;
 use crate::lake::{Act, ActOutcome, Lake, LakeError, Suitability, check_file_system, record};
 use crate::model::{BatchId, SourceKind, text_enum};
 
@@ -316,7 +317,8 @@ impl Lake {
                     report.step_for(RepairKind::SetAside, problem, said("repair.merge"));
                     if is_done {
                         self.forget_merge(path)?;
-                        if fsio::exists(&outer) {
+                        // A name that the catalog got wrong is perhaps that of something else.
+                        if Layout::is_merge(&outer) && fsio::exists(&outer) {
                             self.set_aside(&outer)?;
                         }
                     }
@@ -555,11 +557,16 @@ impl Lake {
     }
 }
 
-/// Reads everything, and returns what is wrong.
+/// Reads everything, and returns what is wrong; rows are compared where they stand twice.
 fn look(root: &Path) -> Result<CheckReport, LakeError> {
     let is_over = || false;
     let level = CheckLevel::ReadData;
-    Lake::check(root, CheckSettings { level, part: None, after: None, is_over: &is_over })
+    let settings = CheckSettings { level, part: None, after: None, is_over: &is_over };
+    let mut found = Lake::check(root, settings)?;
+    if !is_of_catalog(&found) {
+        Lake::unrecovered(root)?.compare_merges(&mut found)?;
+    }
+    Ok(found)
 }
 
 /// Tells whether the catalog has to be made anew before anything else can be said.

@@ -208,6 +208,7 @@ fn manifests_copies_and_the_head_of_the_chain_are_looked_at() {
     );
     check_damage(look, |root| flip(&manifest(root, 2), 40), &["warning manifest manifests/2.json"]);
     check_damage(look, |root| testing::put(&root.join("audit-head"), b"x"), &["error audit -"]);
+    check_damage(look, |root| testing::put(&root.join("audit-head"), b"\xff"), &["error audit -"]);
     let copy = "backup/catalog-000000000001.db";
     let named = format!("warning backup {copy}");
     check_damage(look, |root| testing::put(&root.join(copy), b"x"), &[&named]);

@@ -158,6 +158,107 @@ fn a_merged_file_that_is_damaged_costs_no_rows_and_is_put_aside() {
     }
 }
 
+/// Changes the catalog behind the back of the lake.
+fn change(fixture: &Fixture, sql: &str) {
+    let path = fixture.root().join("catalog.db");
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.execute_batch(sql).unwrap();
+}
+
+/// The kinds and messages of what a check finds.
+fn found(fixture: &Fixture, level: CheckLevel) -> Vec<(ProblemKind, &'static str)> {
+    let problems = check(&fixture.lake, level).problems;
+    problems.iter().map(|problem| (problem.kind, problem.message.code)).collect()
+}
+
+fn repair(fixture: &Fixture) -> Vec<RepairKind> {
+    let settings = RepairSettings {
+        act: act(""),
+        is_dry_run: false,
+        accepts_loss: false,
+        copy: None,
+        suitability: Suitability::Required,
+    };
+    let report = Lake::repair(&fixture.root(), settings).unwrap();
+    report.steps.iter().map(|step| step.kind).collect()
+}
+
+#[test]
+fn a_merge_that_contradicts_its_members_is_not_read_and_is_told() {
+    let wrongs = [
+        // A member is missing, another one takes its place, or is one too many.
+        "DELETE FROM merge_members WHERE file = 2",
+        "UPDATE merge_members SET file = 5 WHERE file = 2",
+        "INSERT INTO merge_members SELECT merge, 5 FROM merges",
+        "DELETE FROM merge_members",
+        // The merge itself.
+        "UPDATE merges SET record_count = 13",
+        "UPDATE merges SET blake3 = replace(blake3, substr(blake3, 1, 1), 'x')",
+        "UPDATE merges SET table_name = 'observations'",
+        "UPDATE merges SET path = 'data/findings/2-1.parquet'",
+        // A second one of the same files.
+        "INSERT INTO merges SELECT merge + 1, table_name, 'data/findings/9-m1.parquet', record_count,
+             file_size_bytes, blake3, proof FROM merges;
+         INSERT INTO merge_members SELECT merge + 1, file FROM merge_members",
+    ];
+    for wrong in wrongs {
+        let fixture = merged(4);
+        fixture.commit("one more");
+        let before = fixture.lake.verify_audit().unwrap();
+        change(&fixture, wrong);
+        assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()).1, 15, "{wrong}");
+        for level in CheckLevel::ALL {
+            let told = found(&fixture, *level);
+            let wanted = (ProblemKind::Merge, "check.merge_contradicts");
+            assert_eq!(told.first(), Some(&wanted), "{wrong} {level}: {told:?}");
+        }
+        assert_eq!(repair(&fixture), [RepairKind::SetAside], "{wrong}");
+        let left = found(&fixture, CheckLevel::Deep);
+        assert!(left.iter().all(|(kind, _)| *kind == ProblemKind::Orphan), "{wrong} {left:?}");
+        assert_eq!(fixture.lake.verify_audit().unwrap(), before);
+        assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()).1, 15, "{wrong}");
+        fixture.lake.compact(&act("")).unwrap();
+        assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()), (1, 15, 5), "{wrong}");
+    }
+}
+
+/// Puts other rows, as many as there were, in the place of the merged ones, and has the catalog state what
+/// they are.
+fn forge(fixture: &Fixture) {
+    let path = merge(fixture);
+    let member = fixture.root().join("data/findings/1-1.parquet");
+    let wrong = fsio::read_bytes(&member, 1 << 20).unwrap();
+    testing::put(&path, &wrong);
+    let digest = fsio::hash_hex(&wrong);
+    change(
+        fixture,
+        &format!(
+            "DELETE FROM merge_members WHERE file > 1;
+             INSERT INTO merge_members SELECT merge, 2 FROM merges;
+             DELETE FROM merge_members WHERE file = 1;
+             UPDATE merges SET record_count = 3, file_size_bytes = {}, blake3 = '{digest}'",
+            wrong.len()
+        ),
+    );
+    let proof = fixture.lake.catalog.read(crate::lake::merge::proof_of_first).unwrap();
+    change(fixture, &format!("UPDATE merges SET proof = '{proof}'"));
+}
+
+#[test]
+fn a_merge_with_other_rows_than_its_members_is_found_by_comparing_them() {
+    let fixture = merged(4);
+    forge(&fixture);
+    // All that is cheap to ask agrees.
+    for level in [CheckLevel::Structure, CheckLevel::ReadData] {
+        assert_eq!(found(&fixture, level), [], "{level}");
+    }
+    assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()).2, 3);
+    assert_eq!(found(&fixture, CheckLevel::Deep), [(ProblemKind::Merge, "check.merge_rows")]);
+    assert_eq!(repair(&fixture), [RepairKind::SetAside]);
+    assert_eq!(found(&fixture, CheckLevel::Deep), []);
+    assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()), (4, 12, 4));
+}
+
 #[test]
 fn a_damaged_file_is_not_merged_and_nothing_is_left_behind() {
     let fixture = Fixture::new();
