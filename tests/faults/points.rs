@@ -45,7 +45,7 @@ impl<'a> Scene<'a> {
         std::fs::create_dir(&folder_of_deed)?;
         let root = folder_of_deed.join("before");
         world::make_for(deed, &root)?;
-        let whole = if deed == Deed::Repair { world::copy_of(&root) } else { root.clone() };
+        let whole = if deed.has_copy() { world::copy_of(&root) } else { root.clone() };
         let before = world::state(&whole)?;
         let played = folder_of_deed.join("lake");
         let scene = Self { folder, deed, after: before.clone(), before };
@@ -62,7 +62,7 @@ impl<'a> Scene<'a> {
         }
         world::copy(&before, root)?;
         let copy = world::copy_of(root);
-        if self.deed == Deed::Repair && !copy.exists() {
+        if self.deed.has_copy() && !copy.exists() {
             world::copy(&world::copy_of(&before), &copy)?;
         }
         Ok(())

@@ -139,7 +139,12 @@ impl Lake {
             }
             check_file_system(root, settings.suitability)?;
             lake.layout.create_folders().map_err(|source| lake.folder(source))?;
-            Some(lake.lock(&lake.layout.writer_lock(), settings.act.command, lake.lock_limit)?)
+            let path = lake.layout.writer_lock();
+            let lock = lake.lock(&path, settings.act.command, lake.lock_limit)?;
+            // Of a repair that died.
+            fsio::remove_dir_tree(&lake.layout.tmp_root().join("repair"))
+                .map_err(|source| lake.folder(source))?;
+            Some(lock)
         };
         let mut found = look(root)?;
         if is_of_catalog(&found) {
