@@ -10,7 +10,7 @@ use crate::annex::ReadOptions;
 use crate::cli::args::DoctorArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::session::deliver;
+use crate::cli::session::{deliver, losses};
 use crate::cli::workspace::{OwnedReference, Workspace};
 use crate::diag::{Diagnose, Lang, Message, Severity};
 use crate::engine::duckdb_version;
@@ -222,6 +222,11 @@ impl Facts {
         self.good("lake", Message::new("doctor.lake").with("snapshot", latest));
         if let Some(reason) = lake.read_only_reason() {
             self.add("lake", Severity::Warning, reason.clone());
+        }
+        match lake.batches_with_losses() {
+            Ok(batches) if batches.is_empty() => {}
+            Ok(batches) => self.add("lake", Severity::Warning, losses(batches.len())),
+            Err(error) => self.add("lake", Severity::Error, error.message()),
         }
         let now = (context.clock)();
         if let Some(last) = log.last().filter(|last| last.committed_at > now) {

@@ -20,6 +20,10 @@ const REQUIRED: bool = false;
 const NULLABLE: bool = true;
 
 pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
+    // Rows are given up by it, as by taking a batch back.
+    if args.accept_loss && args.reason.trim().is_empty() {
+        return Err(Failure::usage(Message::new("repair.reason")));
+    }
     let workspace = Workspace::find(context)?;
     // Of a workspace that was copied whole, its lake.
     let copy = args.from.as_deref().map(|from| {

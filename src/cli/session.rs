@@ -54,6 +54,9 @@ impl Session {
         let catalogue = workspace.queries()?;
         let refdata = workspace.reference()?.refdata;
         let snapshot = workspace.lake(context)?.snapshot(snapshot)?;
+        if !snapshot.with_losses.is_empty() {
+            context.ui.warning(&losses(snapshot.with_losses.len()));
+        }
         let figures = FiguresBy::default();
         Ok(Self { workspace, catalogue, refdata, snapshot, figures })
     }
@@ -167,6 +170,11 @@ impl Session {
             memory: args.memory.clone().or_else(|| self.workspace.settings.memory.clone()),
         }
     }
+}
+
+/// Says that rows of some batches are lost.
+pub(super) fn losses(n_batches: usize) -> Message {
+    Message::new("lake.losses").with("batches", n_batches)
 }
 
 /// Returns the format of a result: the one asked for, else as the file's name says, else a table.

@@ -39,6 +39,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -51,6 +52,7 @@ use crate::lake::audit::KeptHead;
 use crate::lake::catalog::Catalog;
 use crate::lake::layout::Layout;
 use crate::lake::schema::{APPLICATION_ID, FORMAT_VERSION, OLDEST_VERSION};
+use crate::model::BatchId;
 use crate::table::PartLimits;
 
 pub use act::{Act, ActOutcome};
@@ -181,7 +183,7 @@ impl Lake {
         check_identity(root, &catalog)?;
         let beside = Beside::read(&layout);
         let (is_synthetic, warning) = catalog.read(|connection| {
-            Ok((run::is_marked_synthetic(connection)?, beside.warning(connection)?))
+            Ok((run::is_synthetic(connection)?, beside.warning(connection)?))
         })?;
         let mut lake = Self {
             layout,
@@ -240,6 +242,12 @@ impl Lake {
     /// Superseded and retracted ones are among them and say so.
     pub fn batches(&self) -> Result<Vec<BatchRecord>, LakeError> {
         self.catalog.read(record::all_batches)
+    }
+
+    /// Returns the live batches of which rows are lost.
+    pub fn batches_with_losses(&self) -> Result<BTreeSet<BatchId>, LakeError> {
+        self.catalog
+            .read(|connection| record::batches_with_losses(connection, record::head(connection)?))
     }
 
     /// Returns the bytes of the source with a hash, as it arrived. Fails when they changed.

@@ -1,6 +1,6 @@
 //! What the catalog says about batches and snapshots, and how it is stored and read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::types::Type;
@@ -177,6 +177,22 @@ pub(super) fn live_batches(
          ORDER BY begin_snapshot, batch",
         [snapshot],
     )
+}
+
+/// Returns the batches that are live in `snapshot` and lack rows there: a data file of theirs ended by itself,
+/// which is how a loss is recorded.
+pub(super) fn batches_with_losses(
+    connection: &Connection,
+    snapshot: i64,
+) -> rusqlite::Result<BTreeSet<BatchId>> {
+    connection
+        .prepare(
+            "SELECT b.batch FROM batches AS b JOIN files AS f ON f.run = b.run
+             WHERE b.begin_snapshot <= ?1 AND (b.end_snapshot IS NULL OR b.end_snapshot > ?1)
+               AND f.end_snapshot <= ?1",
+        )?
+        .query_map([snapshot], |row| Ok(BatchId::from_stored(row.get(0)?)))?
+        .collect()
 }
 
 /// Reads every batch that was ever committed, ended ones included, in the order of their commits.

@@ -178,12 +178,29 @@ impl Lake {
     }
 }
 
-/// Tells whether the lake is marked as synthetic.
-pub(super) fn is_marked_synthetic(connection: &Connection) -> rusqlite::Result<bool> {
+/// Tells whether the lake holds what was made up: it is marked so, or a batch was, ended ones included.
+pub(super) fn is_synthetic(connection: &Connection) -> rusqlite::Result<bool> {
+    let (is_marked, has_batches) = synthetic_signs(connection)?;
+    Ok(is_marked || has_batches)
+}
+
+/// Tells whether the lake is marked as synthetic, and whether a batch ever was. The audit chain covers the
+/// batches alone; they agree unless somebody changed the mark.
+pub(super) fn synthetic_signs(connection: &Connection) -> rusqlite::Result<(bool, bool)> {
     connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'is_synthetic')",
+        "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'is_synthetic'),
+             EXISTS (SELECT 1 FROM batches WHERE is_synthetic = 1)",
         [],
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Has the mark say what the batches say.
+pub(super) fn mark_by_batches(tx: &Connection) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "DELETE FROM meta WHERE key = 'is_synthetic';
+         INSERT INTO meta (key, value)
+             SELECT 'is_synthetic', '1' FROM batches WHERE is_synthetic = 1 LIMIT 1;",
     )
 }
 
@@ -223,7 +240,7 @@ pub(super) fn admit(
     if let Some(snapshot) = live.filter(|_| live != damaged) {
         return Ok(Admission::There { snapshot });
     }
-    Ok(match (batch.is_synthetic, is_marked_synthetic(connection)?) {
+    Ok(match (batch.is_synthetic, is_synthetic(connection)?) {
         // Ended batches count too: their rows are still on the disk.
         (true, false) if has_real_batches(connection)? => Admission::SyntheticRefused,
         // What was published may stand beside what was made up; what was submitted may not.

@@ -1,6 +1,6 @@
 //! Reading one state of the lake: an explicit list of files, checked before anybody scans them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -9,8 +9,9 @@ use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::lease::Lease;
 use crate::lake::merge::{Merge, merges};
-use crate::lake::run::is_marked_synthetic;
+use crate::lake::run::is_synthetic;
 use crate::lake::{BatchRecord, Lake, LakeError, SnapshotRecord, record};
+use crate::model::BatchId;
 use crate::table::LakeTable;
 
 /// One state of the lake. Its files stay where they are until this is dropped.
@@ -29,6 +30,8 @@ pub struct SnapshotView {
     merged: BTreeMap<PathBuf, String>,
     /// Batches whose rows are in those files, in the order of their commits.
     pub batches: Vec<BatchRecord>,
+    /// Those of them of which rows are lost, so that every answer lacks these.
+    pub with_losses: BTreeSet<BatchId>,
     /// Snapshots up to and including this one, in order.
     pub snapshots: Vec<SnapshotRecord>,
     /// Whether the workspace holds synthetic data; everything made from it carries the mark.
@@ -61,6 +64,7 @@ struct Resolved {
     files: Vec<NamedFile>,
     merges: Vec<Merge>,
     batches: Vec<BatchRecord>,
+    with_losses: BTreeSet<BatchId>,
     snapshots: Vec<SnapshotRecord>,
     is_synthetic: bool,
 }
@@ -107,7 +111,7 @@ impl Lake {
             extent.most_rows = extent.most_rows.max(file.n_rows);
             files.entry(file.table).or_default().push(path);
         }
-        let Resolved { batches, snapshots, is_synthetic, .. } = resolved;
+        let Resolved { batches, with_losses, snapshots, is_synthetic, .. } = resolved;
         Ok(SnapshotView {
             number,
             files,
@@ -115,6 +119,7 @@ impl Lake {
             hashes,
             merged,
             batches,
+            with_losses,
             snapshots,
             is_synthetic,
             lease,
@@ -133,7 +138,8 @@ fn resolve(connection: &Connection, number: Option<i64>) -> rusqlite::Result<Res
         files,
         merges: merges(connection)?,
         batches: record::live_batches(connection, number)?,
+        with_losses: record::batches_with_losses(connection, number)?,
         snapshots: record::snapshots(connection, number)?,
-        is_synthetic: is_marked_synthetic(connection)?,
+        is_synthetic: is_synthetic(connection)?,
     })
 }

@@ -180,6 +180,37 @@ fn an_older_copy_of_the_catalog_warns_and_nothing_is_built_on_it() {
 }
 
 #[test]
+fn a_loss_is_accepted_for_a_reason_and_told_with_every_answer() {
+    let sandbox = workspace();
+    let whole = sandbox.run(&["query", "quality/totals"]);
+    assert!(!whole.stderr.contains("lost"), "{}", whole.stderr);
+    fs::remove_file(data_file(&sandbox, "observations", 2)).unwrap();
+    for entry in fs::read_dir(sandbox.path().join("lake/source")).unwrap() {
+        fs::remove_file(entry.unwrap().path()).unwrap();
+    }
+    let accept = ["lake", "repair", "--apply", "--accept-loss"];
+    let said = sandbox.run(&accept).fails(2);
+    assert!(said.contains("--reason"), "{said}");
+    // The sources are still to be given again.
+    sandbox.run(&[&accept[..], &["--reason", "the disk failed"]].concat()).fails(3);
+    for asked in
+        [&["query", "quality/totals"][..], &["sql", "SELECT count(*) AS n FROM observations"]]
+    {
+        let told = sandbox.run(asked);
+        assert_eq!(
+            told.stderr.matches("batches of which rows are lost: 1").count(),
+            1,
+            "{}",
+            told.stderr
+        );
+    }
+    let told = sandbox.run(&["doctor", "--format", "csv"]).stdout;
+    assert!(told.contains("batches of which rows are lost: 1"), "{told}");
+    let told = sandbox.run(&["lake", "check", "--format", "csv"]).stdout;
+    assert!(told.contains("info,rows,"), "{told}");
+}
+
+#[test]
 fn a_lost_catalog_comes_back_and_every_answer_with_it() {
     let sandbox = workspace();
     let asked = ["query", "quality/totals", "--format", "csv"];

@@ -158,7 +158,8 @@ pub(in crate::cli) struct RepairArgs {
     /// Folder of a copy of the workspace or of the lake in it, to take whole files from
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) from: Option<PathBuf>,
-    /// Record the loss of rows that cannot come back, so that the others can be read again
+    /// Record the loss of rows that cannot come back, so that the others can be read again; say why
+    /// with --reason
     #[arg(long)]
     pub(in crate::cli) accept_loss: bool,
     /// Why; kept in the log

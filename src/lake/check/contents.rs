@@ -1,8 +1,6 @@
 //! The second and the third depth: every byte against its hash, and every row counted again.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use rusqlite::Connection;
+use std::collections::BTreeMap;
 
 use crate::diag::{Message, Severity};
 use crate::fsio::PlainFile;
@@ -165,16 +163,15 @@ impl Lake {
     /// Compares what every live batch says of itself with its rows.
     fn check_batches(&self, counted: &Counted, report: &mut CheckReport) -> Result<(), LakeError> {
         let (batches, with_losses) = self.catalog.read(|connection| {
-            let live = record::live_batches(connection, record::head(connection)?)?;
-            Ok((live, with_losses(connection)?))
+            let latest = record::head(connection)?;
+            let live = record::live_batches(connection, latest)?;
+            Ok((live, record::batches_with_losses(connection, latest)?))
         })?;
         let none = Some(Balance::default());
         for batch in &batches {
             let Some(balance) = counted.get(&batch.batch).unwrap_or(&none) else { continue };
+            // That rows of it are lost was told by the first depth.
             if with_losses.contains(&batch.batch) {
-                let message = Message::new("check.loss").with("batch", &batch.batch);
-                let problem = Problem::new(ProblemKind::Rows, Severity::Info, message);
-                report.add(problem.of_batch(&batch.batch));
                 continue;
             }
             let message = match check_balance(batch, balance) {
@@ -197,17 +194,6 @@ impl Lake {
         }
         Ok(())
     }
-}
-
-/// Returns the live batches of which a file ended by itself: its loss was recorded.
-fn with_losses(connection: &Connection) -> rusqlite::Result<BTreeSet<BatchId>> {
-    connection
-        .prepare(
-            "SELECT b.batch FROM batches AS b JOIN files AS f ON f.run = b.run
-             WHERE b.end_snapshot IS NULL AND f.end_snapshot IS NOT NULL",
-        )?
-        .query_map([], |row| Ok(BatchId::from_stored(row.get(0)?)))?
-        .collect()
 }
 
 fn check_balance(batch: &BatchRecord, balance: &Balance) -> Result<(), LakeError> {

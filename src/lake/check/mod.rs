@@ -53,6 +53,8 @@ text_enum! {
         Manifest = "manifest",
         /// There are traces of snapshots that the catalog does not know.
         CatalogOld = "catalog_old",
+        /// The mark of made-up data does not agree with the batches, which decide.
+        Mark = "mark",
         /// A copy of the catalog cannot be used.
         Backup = "backup",
         /// Somebody may change or read what they must not.
@@ -253,6 +255,7 @@ impl Lake {
         let standing = self.standing_files()?;
         self.check_catalog(report)?;
         let named = self.check_files(&standing, report)?;
+        self.check_losses(report)?;
         self.check_manifests(report)?;
         self.check_backups(settings.level, report)?;
         if settings.level > CheckLevel::Structure {

@@ -13,6 +13,7 @@ use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::follow_up::manifest_of;
 use crate::lake::merge::{Merge, merges};
+use crate::lake::run::synthetic_signs;
 use crate::lake::schema::{FORMAT_VERSION, OLDEST_VERSION};
 use crate::lake::{Lake, LakeError, audit, record};
 use crate::model::{BatchId, SourceKind};
@@ -65,6 +66,11 @@ impl Lake {
         for name in self.catalog.read(strange_parts)? {
             let message = Message::new("check.catalog_tables").with("name", name);
             report.add(Problem::new(ProblemKind::Catalog, Severity::Error, message));
+        }
+        let (is_marked, has_batches) = self.catalog.read(synthetic_signs)?;
+        if is_marked != has_batches {
+            let message = Message::new("check.mark");
+            report.add(Problem::new(ProblemKind::Mark, Severity::Warning, message));
         }
         match self.verify_audit() {
             Ok(head) => report.head = Some(head),
@@ -211,6 +217,16 @@ impl Lake {
             if standing.kind == StandingKind::File && standing.mode & LOOSE != 0 {
                 report.add(loose(&self.inner(&path), &standing));
             }
+        }
+        Ok(())
+    }
+
+    /// A loss that was recorded is none that anybody has to look for, and no answer has its rows.
+    pub(super) fn check_losses(&self, report: &mut CheckReport) -> Result<(), LakeError> {
+        for batch in self.batches_with_losses()? {
+            let message = Message::new("check.loss").with("batch", &batch);
+            let problem = Problem::new(ProblemKind::Rows, Severity::Info, message);
+            report.add(problem.of_batch(&batch));
         }
         Ok(())
     }

@@ -24,6 +24,7 @@ use crate::lake::damage::named_files;
 use crate::lake::repair::catalog::rebuilt;
 use crate::lake::repair::copy::check_copy;
 use crate::lake::layout::Layout;
+use crate::lake::run::mark_by_batches;
 use crate::lake::{Act, ActOutcome, Lake, LakeError, Suitability, check_file_system, record};
 use crate::model::{BatchId, SourceKind, text_enum};
 
@@ -40,6 +41,8 @@ text_enum! {
         AuditHead = "audit_head",
         /// A manifest is written anew.
         Manifest = "manifest",
+        /// The mark of made-up data is made to agree with the batches.
+        Mark = "mark",
         /// Rights that somebody has too much of are taken away.
         Mode = "mode",
         /// A damaged file is put where nothing reads it.
@@ -299,6 +302,12 @@ impl Lake {
                     let number = outer.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
                     if let Some(number) = number.filter(|_| is_done) {
                         self.write_manifest(number)?;
+                    }
+                }
+                ProblemKind::Mark => {
+                    report.step_for(RepairKind::Mark, problem, Message::new("repair.mark"));
+                    if is_done {
+                        self.catalog.write(mark_by_batches)?;
                     }
                 }
                 ProblemKind::Mode => {

@@ -6,10 +6,13 @@ use std::thread;
 use arrow::array::RecordBatch;
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{Fixture, batch_of, begun, commit, committed, rows_of, with_commit};
+use super::{Fixture, act, batch_of, begun, commit, committed, rows_of, with_commit};
 use crate::fsio::{self, Lock};
 use crate::lake::recover::ABORT;
-use crate::lake::{Commit, CommitOutcome, Lake, LakeError};
+use crate::lake::{
+    BatchRecord, CheckLevel, CheckSettings, Commit, CommitOutcome, Lake, LakeError, ProblemKind,
+    RepairKind, RepairSettings, Suitability,
+};
 use crate::model::SourceKind;
 use crate::table::{LakeTable, TableRows, schema_of};
 
@@ -249,6 +252,52 @@ fn who_waits_too_long_is_told_for_whom() {
     held.write_note("4711 ingest b.txt\n").unwrap();
     let error = commit(&fixture.lake, &batch_of("one", "a"), "one").unwrap_err();
     assert!(error.to_string().contains("4711 ingest b.txt"), "{error}");
+}
+
+#[test]
+fn made_up_batches_tell_of_themselves_whatever_the_mark_says() {
+    let kinds = |fixture: &Fixture| -> Vec<ProblemKind> {
+        let is_over = || false;
+        let level = CheckLevel::Structure;
+        let settings = CheckSettings { level, part: None, after: None, is_over: &is_over };
+        let report = Lake::check(&fixture.root(), settings).unwrap();
+        report.problems.iter().map(|problem| problem.kind).collect()
+    };
+    let repair = |fixture: &Fixture| {
+        let settings = RepairSettings {
+            act: act(""),
+            is_dry_run: false,
+            accepts_loss: false,
+            copy: None,
+            suitability: Suitability::Required,
+        };
+        let report = Lake::repair(&fixture.root(), settings).unwrap();
+        assert_eq!(report.steps.len(), 1);
+        assert_eq!(report.steps[0].kind, RepairKind::Mark);
+    };
+    let change = |fixture: &Fixture, sql: &str| {
+        fixture.lake.catalog.write(|tx| tx.execute(sql, [])).unwrap();
+    };
+    let fixture = Fixture::new();
+    let batch = BatchRecord { is_synthetic: true, ..batch_of("one", "a") };
+    committed(&commit(&fixture.lake, &batch, "one").unwrap());
+    assert_eq!(kinds(&fixture), []);
+    change(&fixture, "DELETE FROM meta");
+    assert!(fixture.reopened().is_synthetic());
+    assert!(fixture.lake.snapshot(None).unwrap().is_synthetic);
+    let refused = commit(&fixture.lake, &batch_of("two", "a"), "two").unwrap_err();
+    assert!(matches!(refused, LakeError::RealRefused { .. }));
+    assert_eq!(kinds(&fixture), [ProblemKind::Mark]);
+    repair(&fixture);
+    assert_eq!(kinds(&fixture), []);
+
+    let real = Fixture::new();
+    real.commit("one");
+    change(&real, "INSERT INTO meta VALUES ('is_synthetic', '1')");
+    assert_eq!(kinds(&real), [ProblemKind::Mark]);
+    repair(&real);
+    assert_eq!(kinds(&real), []);
+    assert!(!real.reopened().is_synthetic());
 }
 
 #[test]

@@ -411,10 +411,25 @@ fn records_that_cannot_come_back_are_asked_for_or_their_loss_is_recorded() {
     let view = lake.snapshot(None).unwrap();
     assert!(view.files[&LakeTable::Cases].is_empty());
     assert!(!view.files[&LakeTable::Evaluations].is_empty());
+    let batch = records("r").batch;
+    assert_eq!(view.with_losses, [batch.clone()].into());
+    assert_eq!(lake.batches_with_losses().unwrap(), [batch.clone()].into());
+    assert!(lake.snapshot(Some(8)).is_err());
+    for level in CheckLevel::ALL {
+        let is_over = || false;
+        let settings = CheckSettings { level: *level, part: None, after: None, is_over: &is_over };
+        let told = Lake::check(lake.root(), settings).unwrap().problems;
+        let is_loss = |problem: &&crate::lake::Problem| problem.message.code == "check.loss";
+        let lost: Vec<_> = told.iter().filter(is_loss).collect();
+        assert_eq!(lost.len(), 1, "{level}: told once, and by every depth");
+        assert_eq!(lost[0].batch, Some(batch.clone()));
+    }
     assert_eq!(lake.log().unwrap().last().unwrap().message, "repair");
     lake.verify_audit().unwrap();
     // The same files given again have their rows back.
     let again = commit_records(&lake, &records("r")).unwrap();
     assert!(matches!(again, CommitOutcome::Committed { snapshot: 10, .. }), "{again:?}");
-    assert_eq!(lake.snapshot(None).unwrap().files[&LakeTable::Cases].len(), 1);
+    let view = lake.snapshot(None).unwrap();
+    assert_eq!(view.files[&LakeTable::Cases].len(), 1);
+    assert!(view.with_losses.is_empty());
 }
