@@ -96,6 +96,7 @@ impl<'a> RecordIntake<'a> {
             refdata: self.refdata,
             pseudonyms: &key.pseudonyms,
             key_id: &key.id,
+            earlier_keys: &key.after,
             choice: &choice,
             is_synthetic: false,
             command: &self.context.command_line,

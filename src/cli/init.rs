@@ -1,5 +1,6 @@
 //! `tongban init`: a new workspace.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::args::InitArgs;
@@ -9,12 +10,14 @@ use crate::cli::keys;
 use crate::cli::workspace::{LAKE, NEW_SETTINGS, OWN_FOLDERS, REPORTS, SETTINGS_FILE, Workspace};
 use crate::diag::Message;
 use crate::fsio;
+use crate::ingest::keys_in_use;
 use crate::lake::{Lake, Suitability};
 
 pub(super) fn run(context: &Context, args: &InitArgs) -> Result<(), Failure> {
     if args.key {
         let workspace = Workspace::open(&args.dir)?;
-        let path = keys::create(&workspace.root)?;
+        let batches = workspace.lake(context)?.batches()?;
+        let path = keys::create(&workspace.root, &keys_in_use(&batches))?;
         context.ui.status(&Message::new("init.key").with("path", path.display()));
         return Ok(());
     }
@@ -38,7 +41,7 @@ pub(super) fn create(dir: &Path, suitability: Suitability) -> Result<Workspace, 
     for folder in OWN_FOLDERS.into_iter().chain([REPORTS]) {
         fsio::create_private_dir(&dir.join(folder))?;
     }
-    keys::create(dir)?;
+    keys::create(dir, &BTreeSet::new())?;
     fsio::write_atomic(&settings, NEW_SETTINGS.as_bytes(), fsio::Mode::Public)?;
     Workspace::open(dir)
 }

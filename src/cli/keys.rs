@@ -1,5 +1,6 @@
 //! The key of a workspace's pseudonyms: made once, kept outside the lake, readable by its owner alone.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::cli::failure::Failure;
@@ -17,9 +18,14 @@ const FILE: &str = "pseudonym-key";
 /// What the file begins with: the format and its version. The key follows, in hexadecimal digits.
 const MAGIC: &str = "tongban pseudonym key 1: ";
 
+/// What the line after it begins with, where the key was made for a lake that has records under others:
+/// their names follow. Whoever made it knows that pseudonyms will not fit those.
+const AFTER: &str = "after: ";
+
 /// Makes the key of a workspace and returns where it stands. One that is there stays: with another
-/// key nobody would know again whom a pseudonym stands for.
-pub(super) fn create(root: &Path) -> Result<PathBuf, Failure> {
+/// key nobody would know again whom a pseudonym stands for. `after` has the names of the keys under which
+/// the lake has records.
+pub(super) fn create(root: &Path, after: &BTreeSet<String>) -> Result<PathBuf, Failure> {
     let path = path_in(root);
     if fsio::exists(&path) {
         return Ok(path);
@@ -27,7 +33,12 @@ pub(super) fn create(root: &Path) -> Result<PathBuf, Failure> {
     fsio::create_private_dir(&root.join(KEYS))?;
     let digits: String =
         fsio::random_bytes::<KEY_BYTES>()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    fsio::write_atomic(&path, format!("{MAGIC}{digits}\n").as_bytes(), Mode::Private)?;
+    let mut text = format!("{MAGIC}{digits}\n");
+    if !after.is_empty() {
+        let names: Vec<&str> = after.iter().map(String::as_str).collect();
+        text = format!("{text}{AFTER}{}\n", names.join(" "));
+    }
+    fsio::write_atomic(&path, text.as_bytes(), Mode::Private)?;
     Ok(path)
 }
 
@@ -37,6 +48,8 @@ pub(super) struct Key {
     pub(super) pseudonyms: Pseudonyms,
     /// Tells it from other keys and says nothing about it.
     pub(super) id: String,
+    /// Names of the keys that it was made after.
+    pub(super) after: BTreeSet<String>,
 }
 
 /// Reads the key of a workspace, which nobody else may read or change.
@@ -47,13 +60,17 @@ pub(super) fn load(workspace: &Workspace, hash: KeyedHash) -> Result<Key, Failur
     }
     fsio::check_secret(&path)?;
     let text = fsio::read_text(&path)?;
-    let key = text.trim_end().strip_prefix(MAGIC).and_then(bytes_of_hex);
-    let key = key
+    let (first, second) = text.trim_end().split_once('\n').unwrap_or((text.trim_end(), AFTER));
+    let key = first.strip_prefix(MAGIC).and_then(bytes_of_hex);
+    let after = second.strip_prefix(AFTER);
+    let (key, after) = key
         .and_then(|bytes| PseudonymKey::from_bytes(&bytes))
+        .zip(after)
         .ok_or_else(|| Failure::user(Message::new("keys.damaged").with("path", path.display())))?;
     let pseudonyms = Pseudonyms::new(key, hash);
     let id = pseudonyms.key_id();
-    Ok(Key { pseudonyms, id })
+    let after = after.split_whitespace().map(str::to_owned).collect();
+    Ok(Key { pseudonyms, id, after })
 }
 
 fn path_in(root: &Path) -> PathBuf {

@@ -28,7 +28,7 @@ pub use open::{Archive, OpenSettings, OpenedFile, SourceFile, open_file, open_ke
 pub use record_like::RecordLike;
 pub use records::{
     ColumnPreview, FilePreview, NearestDataset, ProfileChoice, RecordSettings, RecordsError,
-    RecordsIngested, RecordsPreview, RowPreview, Watch, holds_records, ingest_records,
+    RecordsIngested, RecordsPreview, RowPreview, Watch, holds_records, ingest_records, keys_in_use,
 };
 
 /// A file did not enter the lake; the lake is as it was.

@@ -5,6 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use crate::records::{file, record};
 use crate::support::{NOTICE, Sandbox};
 
 fn other_notice(number: u32) -> String {
@@ -208,6 +209,31 @@ fn a_loss_is_accepted_for_a_reason_and_told_with_every_answer() {
     assert!(told.contains("batches of which rows are lost: 1"), "{told}");
     let told = sandbox.run(&["lake", "check", "--format", "csv"]).stdout;
     assert!(told.contains("info,rows,"), "{told}");
+}
+
+#[test]
+fn records_under_another_key_are_refused_until_one_is_made_for_them() {
+    let sandbox = Sandbox::new();
+    let take = |name: &str, id: &str| {
+        sandbox.write(name, file(&[record(&[("row_guid", id), ("project_no", id)])]));
+        sandbox.run(&["ingest", name])
+    };
+    take("first.csv", "r-1").ok();
+    let key = sandbox.path().join("keys/pseudonym-key");
+    let ours = fs::read_to_string(&key).unwrap();
+    fs::copy(Sandbox::new().path().join("keys/pseudonym-key"), &key).unwrap();
+    let said = take("second.csv", "r-2").fails(1);
+    assert!(said.contains("is not the one under which batch"), "{said}");
+    fs::remove_file(&key).unwrap();
+    let said = take("second.csv", "r-2").fails(1);
+    assert!(said.contains("there is no key"), "{said}");
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM cases"), "n\n1\n");
+    // It is lost for good.
+    sandbox.run(&["init", "--key", "."]).ok();
+    take("second.csv", "r-2").ok();
+    assert_eq!(sandbox.sql("SELECT count(*) AS n FROM cases"), "n\n2\n");
+    fs::write(&key, ours).unwrap();
+    take("third.csv", "r-3").fails(1);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::fsio::FsError;
 use crate::ingest::records::aside::AsideError;
 use crate::ingest::records::nearest::NearestDataset;
 use crate::lake::LakeError;
+use crate::model::BatchId;
 use crate::source::rows::RecordFileError;
 
 /// Record files did not enter the lake; it is as it was.
@@ -70,6 +71,11 @@ pub enum RecordsError {
     FileTwice {
         /// The file.
         file_name: String,
+    },
+    /// Records in the lake were taken under another key of pseudonyms.
+    KeyDiffers {
+        /// The first batch of those.
+        batch: BatchId,
     },
     /// The records stand in more months than any that happened do.
     MonthsScattered {
@@ -145,6 +151,7 @@ impl Diagnose for RecordsError {
             Self::FileTwice { file_name } => {
                 Message::new("records.file_twice").with("file", file_name)
             }
+            Self::KeyDiffers { batch } => Message::new("records.key_differs").with("batch", batch),
             Self::MonthsScattered { n_cells } => {
                 Message::new("records.months_scattered").with("count", n_cells)
             }

@@ -8,10 +8,13 @@ use crate::fsio::FileDigest;
 use crate::ingest::records::nearest::{NearestDataset, name_of};
 use crate::ingest::records::notes::{on_columns, on_passed_over};
 use crate::ingest::records::{RecordSettings, RecordsError};
-use crate::lake::BatchFile;
+use crate::lake::{BatchFile, BatchRecord};
 use crate::records::profile::{FieldNames, Fit, Fits, Profiles};
 use crate::sandbox::Program;
 use crate::source::rows::{MemberKind, RecordFileError, RowFile, record_files};
+
+/// What the word of a reading begins with that names the key of its pseudonyms.
+const PSEUDONYMS: &str = "pseudonyms=";
 
 /// What the user says about the profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -176,15 +179,31 @@ impl<'a> Intake<'a> {
     /// Returns how the files are judged: whatever may make the same rows come out otherwise.
     pub(super) fn reading(&self, judge: &str, settings: &RecordSettings<'_>) -> String {
         let fit = self.first_fit();
-        let pseudonyms = format!("{}:{}", settings.pseudonyms.hash(), settings.key_id);
         let parts = [
             judge.to_owned(),
             format!("profile={}@{}", name_of(fit), fit.profile.hash),
-            format!("pseudonyms={pseudonyms}"),
+            format!("{PSEUDONYMS}{}", key_name(settings)),
         ];
         let own = settings.refdata.overrides_hash().map(|hash| format!("refdata={hash}"));
         parts.into_iter().chain(own).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// Returns the name of the key of the pseudonyms: their hash, and what tells the key from others.
+pub(super) fn key_name(settings: &RecordSettings<'_>) -> String {
+    format!("{}:{}", settings.pseudonyms.hash(), settings.key_id)
+}
+
+/// Returns the name of the key under which a live batch of records was taken, `None` for any other batch.
+pub(super) fn key_of(batch: &BatchRecord) -> Option<&str> {
+    let is_live = batch.superseded_by.is_none() && batch.retracted_by.is_none();
+    let mut words = batch.reading.split(' ').filter(|_| is_live);
+    words.find_map(|word| word.strip_prefix(PSEUDONYMS))
+}
+
+/// Returns the names of the keys of pseudonyms under which live records were taken.
+pub fn keys_in_use(batches: &[BatchRecord]) -> BTreeSet<String> {
+    batches.iter().filter_map(key_of).map(str::to_owned).collect()
 }
 
 impl ProfileChoice {

@@ -18,7 +18,7 @@ mod version;
 mod whole_return;
 mod writing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -28,7 +28,7 @@ use chrono::NaiveDateTime;
 use crate::diag::{Finding, Message};
 use crate::ingest::received_at;
 use crate::ingest::records::in_order::in_order;
-use crate::ingest::records::intake::{Intake, IntakeFile};
+use crate::ingest::records::intake::{Intake, IntakeFile, key_name, key_of};
 use crate::ingest::records::writing::{Accounts, Writing};
 use crate::lake::{BatchRecord, CommitOutcome, Lake, Opening, StagingOutcome, hash_of_files};
 use crate::model::{BatchId, Notice, SourceKind};
@@ -41,7 +41,7 @@ use crate::source::rows::UnreadSheets;
 use crate::table::RETURNED_HERE;
 
 pub use error::RecordsError;
-pub use intake::{ProfileChoice, holds_records};
+pub use intake::{ProfileChoice, holds_records, keys_in_use};
 pub use nearest::NearestDataset;
 pub(super) use nearest::nearest_dataset;
 pub use preview::{ColumnPreview, FilePreview, RecordsPreview, RowPreview};
@@ -63,6 +63,8 @@ pub struct RecordSettings<'a> {
     pub pseudonyms: &'a Pseudonyms,
     /// Which key that is, for the log.
     pub key_id: &'a str,
+    /// Names of the keys that it takes the place of; records under any other stand in its way.
+    pub earlier_keys: &'a BTreeSet<String>,
     /// The profile and the dataset that the user names; else the one that fits.
     pub choice: &'a ProfileChoice,
     /// Whether the records are made up.
@@ -239,6 +241,7 @@ fn batch_record(
     let source_hash = hash_of_files(intake.files.iter().map(|file| &*file.digest.blake3));
     let reading = intake.reading(JUDGE, settings);
     let known = lake.batches().map_err(RecordsError::Lake)?;
+    check_key(&known, settings)?;
     Ok(BatchRecord {
         batch: BatchId::of(&source_hash, &reading),
         source_kind: SourceKind::Records,
@@ -264,6 +267,20 @@ fn batch_record(
         files: intake.batch_files(),
         source_hash,
     })
+}
+
+/// Fails where live records were taken under another key of the same hash: the same person would have
+/// another pseudonym, and a record that comes once more would count as changed.
+fn check_key(known: &[BatchRecord], settings: &RecordSettings<'_>) -> Result<(), RecordsError> {
+    let ours = key_name(settings);
+    let hash = format!("{}:", settings.pseudonyms.hash());
+    let is_other = |name: &str| {
+        name.starts_with(&hash) && name != ours && !settings.earlier_keys.contains(name)
+    };
+    match known.iter().find(|batch| key_of(batch).is_some_and(is_other)) {
+        Some(batch) => Err(RecordsError::KeyDiffers { batch: batch.batch.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn concluded(outcome: CommitOutcome, intake: &Intake<'_>) -> RecordsIngested {
