@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::cli::args::{CompactArgs, GcArgs, LakeCommand, LogArgs, RestoreArgs, RetractArgs};
 use crate::cli::context::Context;
@@ -79,6 +79,9 @@ fn gc(context: &Context, args: &GcArgs) -> Result<(), Failure> {
         return Err(Failure::usage(Message::new("collect.too_young")));
     }
     let lake = Workspace::find(context)?.lake(context)?;
+    if !args.dry_run && !args.i_know {
+        check_clock((context.clock)(), &lake)?;
+    }
     let oldest = first_kept(context, &lake, args)?;
     if let Some(number) = oldest.filter(|_| !args.dry_run) {
         let outcome = lake.expire(&act(context, ""), number)?;
@@ -105,7 +108,40 @@ fn gc(context: &Context, args: &GcArgs) -> Result<(), Failure> {
             .with("removed", n_removed)
             .with("bytes", freed_bytes),
     );
+    if let Some(removals) = lake.removals()? {
+        context.ui.status(
+            &Message::new("collect.so_far")
+                .with("files", removals.n_files)
+                .with("bytes", removals.size_bytes)
+                .with("last", shown(removals.last)),
+        );
+    }
     Ok(())
+}
+
+/// Fails where the clock cannot be believed: how old files and snapshots are is known by nothing else, and
+/// what is removed does not come back.
+///
+/// A time that was set for this process alone differs from the one that the disk gives to what is written
+/// now. A clock that is behind the latest snapshot, or more than a year ahead of it, was wrong then or is
+/// now; a lake that was left alone for longer is rare enough to be asked about.
+fn check_clock(now: NaiveDateTime, lake: &Lake) -> Result<(), Failure> {
+    if let Some(at) = lake.time_of_disk()?.filter(|at| (now - *at).abs() > TimeDelta::days(1)) {
+        let message = Message::new("collect.clock_of_disk").with("now", shown(now));
+        return Err(Failure::user(message.with("disk", shown(at))));
+    }
+    let Some(last) = lake.log()?.last().map(|snapshot| snapshot.committed_at) else {
+        return Ok(());
+    };
+    if now < last - TimeDelta::days(1) || now > last + TimeDelta::days(366) {
+        let message = Message::new("collect.clock_of_lake").with("now", shown(now));
+        return Err(Failure::user(message.with("last", shown(last))));
+    }
+    Ok(())
+}
+
+fn shown(time: NaiveDateTime) -> String {
+    time.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Returns the first snapshot that is to stay readable; `None` where none is to be given up.

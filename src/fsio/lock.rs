@@ -35,6 +35,21 @@ impl Lock {
         }
     }
 
+    /// Tells whether somebody holds a lock on `path`, shared or exclusive. A file that is gone is held by
+    /// nobody, and none is made.
+    pub fn is_held(path: &Path) -> Result<bool, FsError> {
+        let failed = FsError::on(Action::Lock, path);
+        let file = match open_existing(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            other => other.map_err(failed)?,
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(FsError::system(Action::Lock, path, error)),
+        }
+    }
+
     /// Takes the exclusive lock on `path`, waiting for its holder; `None` when `limit` has passed.
     ///
     /// Waiting happens in the kernel's queue, which is fairer than asking again and again. A wait
@@ -113,7 +128,8 @@ impl Lock {
 }
 
 /// Waits until nobody holds the exclusive lock on a file that may be gone meanwhile; `false` when `limit`
-/// has passed.
+/// has passed. A wait that was given up leaves a thread behind until the holder lets go or the process ends;
+/// what it has then is shared and let go at once.
 pub(super) fn wait_shared(path: &Path, limit: Duration) -> Result<bool, FsError> {
     let failed = |source| FsError::system(Action::Lock, path, source);
     let file = match open_existing(path) {
@@ -205,6 +221,9 @@ mod tests {
         let name = second.path().file_name().unwrap().to_string_lossy();
         assert!(name.starts_with("7-"), "{name}");
         assert!(Lock::try_exclusive(second.path()).unwrap().is_none());
+        assert!(Lock::is_held(second.path()).unwrap());
+        let gone = folder.path().join("gone");
+        assert!(!Lock::is_held(&gone).unwrap() && !crate::fsio::exists(&gone));
         drop(first);
         assert!(second.is_in_place());
         crate::fsio::remove_file(second.path()).unwrap();

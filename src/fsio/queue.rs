@@ -107,9 +107,7 @@ impl Ticket {
     }
 
     fn is_in_place(&self) -> bool {
-        crate::fsio::stamp_of(&self.file)
-            .zip(crate::fsio::stamp(&self.path))
-            .is_some_and(|(held, standing)| held == standing)
+        is_in_place(&self.file, &self.path)
     }
 
     /// Returns the tickets before this one whose holders live, in order; those of the dead are removed.
@@ -127,8 +125,18 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        remove_file(&self.path).ok();
+        // Somebody else may have taken the number since ours was cleared up.
+        if self.is_in_place() {
+            remove_file(&self.path).ok();
+        }
     }
+}
+
+/// Tells whether a file that is open still stands at its path.
+fn is_in_place(file: &File, path: &Path) -> bool {
+    crate::fsio::stamp_of(file)
+        .zip(crate::fsio::stamp(path))
+        .is_some_and(|(held, standing)| held == standing)
 }
 
 /// Tells whether somebody holds a ticket; one that nobody holds is removed.
@@ -138,11 +146,18 @@ fn is_held(path: &Path) -> Result<bool, FsError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
         other => other.map_err(failed)?,
     };
-    match file.try_lock() {
-        Ok(()) => remove_file(path).map(|()| false),
-        Err(TryLockError::WouldBlock) => Ok(true),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+    // Shared, as those who wait for it have it: who asks must not be taken for its holder.
+    match file.try_lock_shared() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(true),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
+    // Whoever removes it has it alone, and so cannot take away another one of the same number. While others
+    // ask or wait, it is left to the next who comes.
+    if file.try_lock().is_ok() && is_in_place(&file, path) {
+        remove_file(path)?;
+    }
+    Ok(false)
 }
 
 pub(super) fn open_existing(path: &Path) -> std::io::Result<File> {
@@ -199,6 +214,33 @@ mod tests {
         });
         assert_eq!(*served.lock().unwrap(), (0..8).collect::<Vec<_>>());
         assert!(list_folder(&queue).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_ticket_that_was_cleared_up_does_not_take_a_later_one_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Ticket::take(folder.path()).unwrap();
+        remove_file(&first.path).unwrap();
+        let second = Ticket::take(folder.path()).unwrap();
+        assert_eq!(first.path, second.path);
+        drop(first);
+        assert!(second.is_in_place());
+        drop(second);
+        assert!(list_folder(folder.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn those_who_wait_for_a_dead_ticket_do_not_make_it_look_alive() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("000000000007");
+        crate::fsio::testing::put(&path, b"");
+        let waiting = open_existing(&path).unwrap();
+        waiting.try_lock_shared().unwrap();
+        assert!(!is_held(&path).unwrap());
+        assert!(crate::fsio::exists(&path), "it is left to the next who comes");
+        drop(waiting);
+        assert!(!is_held(&path).unwrap());
+        assert!(!crate::fsio::exists(&path));
     }
 
     #[test]

@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDateTime, TimeDelta};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::fsio::{self, Lock, StandingKind};
 use crate::lake::act::{Beginning, Concern};
 use crate::lake::layout::Layout;
+use crate::lake::lease::Lease;
 use crate::lake::merge::{forget_past_merges, merges};
-use crate::lake::record::{head, time_text};
+use crate::lake::record::{head, time, time_text};
 use crate::lake::recover::open_runs;
 use crate::lake::{Act, ActOutcome, Lake, LakeError};
 use crate::model::text_enum;
@@ -63,6 +64,26 @@ pub struct CollectSettings {
     pub is_dry_run: bool,
 }
 
+/// What was removed so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removals {
+    /// How many files.
+    pub n_files: u64,
+    /// Their bytes, as far as they are known.
+    pub size_bytes: u64,
+    /// When the last was, naive Beijing time.
+    pub last: NaiveDateTime,
+}
+
+/// Who reads the lake.
+#[derive(Debug, Clone, Copy, Default)]
+struct Readers {
+    /// Somebody does.
+    any: bool,
+    /// Somebody reads a snapshot that was given up, or one that is not told.
+    of_past: bool,
+}
+
 /// A mark in the catalog.
 struct Mark {
     path: String,
@@ -101,6 +122,27 @@ impl Lake {
                 Ok(Ok(()))
             },
         )
+    }
+
+    /// Returns what collections have removed so far, `None` for nothing.
+    pub fn removals(&self) -> Result<Option<Removals>, LakeError> {
+        self.catalog.read(removals)
+    }
+
+    /// Returns the time that the disk gives to what is written now, naive Beijing time; `None` where nothing
+    /// can be written.
+    ///
+    /// A time that somebody set for a process alone differs from it.
+    pub fn time_of_disk(&self) -> Result<Option<NaiveDateTime>, LakeError> {
+        if self.read_only.is_some() {
+            return Ok(None);
+        }
+        let in_folder = |source| self.folder(source);
+        let Some(lease) = Lease::take(&self.layout.leases()).map_err(in_folder)? else {
+            return Ok(None);
+        };
+        let standing = fsio::standing(lease.path()).map_err(in_folder)?;
+        Ok(standing.map(|standing| touched(standing.changed_s)))
     }
 
     /// Marks what nothing names, removes what was marked long enough ago, and tells of both.
@@ -150,7 +192,7 @@ impl Lake {
             marks.into_iter().map(|mark| (mark.path, mark.marked_at)).collect();
         // What a later snapshot names is no leftover, also where the catalog does not know it.
         let told = self.told_paths(latest);
-        let is_read = self.is_past_read()?;
+        let readers = self.readers()?;
         let mut files = Vec::new();
         for path in standing {
             let inner = self.inner(&path);
@@ -169,7 +211,9 @@ impl Lake {
                 None => Collected::Marked,
                 // What was put there anew since is as young as that.
                 Some(at) if !is_old(*at) || !is_old(touched(found.changed_s)) => Collected::Waiting,
-                Some(_) if was_named && is_read => Collected::Leased,
+                Some(_) if was_named && readers.of_past => Collected::Leased,
+                // Whoever reads the latest snapshot may have begun when it was read instead of others.
+                Some(_) if Layout::is_merge(&path) && readers.any => Collected::Leased,
                 Some(_) => Collected::Removed,
             };
             let marked_at = marked.get(&inner).copied().unwrap_or(settings.now);
@@ -179,19 +223,20 @@ impl Lake {
         Ok(files)
     }
 
-    /// Tells whether somebody holds a lease on a snapshot that was given up, or on one that is not told.
-    fn is_past_read(&self) -> Result<bool, LakeError> {
+    /// Looks who holds a lease.
+    fn readers(&self) -> Result<Readers, LakeError> {
+        let mut readers = Readers::default();
         let oldest = self.oldest_snapshot()?;
         let leases =
             fsio::list_folder(&self.layout.leases()).map_err(|error| self.folder(error))?;
         for path in leases {
-            let lock = Lock::try_exclusive(&path).map_err(|source| self.folder(source))?;
             let snapshot = Lock::read_note(&path).and_then(|note| note.parse::<i64>().ok());
-            if lock.is_none() && snapshot.is_none_or(|snapshot| snapshot < oldest) {
-                return Ok(true);
+            if Lock::is_held(&path).map_err(|source| self.folder(source))? {
+                readers.any = true;
+                readers.of_past |= snapshot.is_none_or(|snapshot| snapshot < oldest);
             }
         }
-        Ok(false)
+        Ok(readers)
     }
 
     fn remove_collected(&self, files: &[CollectedFile]) -> Result<(), LakeError> {
@@ -216,19 +261,25 @@ fn note(
     now: NaiveDateTime,
 ) -> rusqlite::Result<()> {
     let now = time_text(now);
-    match (file.outcome, file.was_named) {
-        (Collected::Marked, _) => tx.execute(
-            "INSERT OR IGNORE INTO collected (path, marked_at, head) VALUES (?1, ?2, ?3)",
+    match file.outcome {
+        Collected::Marked => tx.execute(
+            // Another file may have had the name before.
+            "INSERT INTO collected (path, marked_at, head) VALUES (?1, ?2, ?3)
+             ON CONFLICT (path) DO UPDATE SET marked_at = excluded.marked_at, head = excluded.head,
+                 size_bytes = NULL, removed_at = NULL
+             WHERE removed_at IS NOT NULL",
             (&file.path, now, latest),
         )?,
-        (Collected::Removed, true) => {
-            tx.execute("UPDATE collected SET removed_at = ?2 WHERE path = ?1", (&file.path, now))?
-        }
-        // Nothing will ask for it again.
-        (Collected::Removed, false) => {
-            tx.execute("DELETE FROM collected WHERE path = ?1", [&file.path])?
-        }
-        (Collected::Waiting | Collected::Leased, _) => 0,
+        // The row stays, also of what nothing ever named: later somebody may ask what went.
+        Collected::Removed => tx.execute(
+            "UPDATE collected SET removed_at = ?2, size_bytes = ?3 WHERE path = ?1",
+            (
+                &file.path,
+                now,
+                file.size_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
+            ),
+        )?,
+        Collected::Waiting | Collected::Leased => 0,
     };
     Ok(())
 }
@@ -260,6 +311,28 @@ fn names(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
         .collect()
 }
 
+fn removals(connection: &Connection) -> rusqlite::Result<Option<Removals>> {
+    if !connection.table_exists(None, "collected")? {
+        return Ok(None);
+    }
+    let mut statement = connection.prepare(
+        "SELECT count(*) AS n_files, coalesce(sum(size_bytes), 0) AS size_bytes,
+             max(removed_at) AS last
+         FROM collected WHERE removed_at IS NOT NULL HAVING count(*) > 0",
+    )?;
+    let removals = statement.query_row([], |row| {
+        let count = |column: &str| -> rusqlite::Result<u64> {
+            Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+        };
+        Ok(Removals {
+            n_files: count("n_files")?,
+            size_bytes: count("size_bytes")?,
+            last: time(row, "last")?,
+        })
+    });
+    removals.optional()
+}
+
 fn marks(connection: &Connection) -> rusqlite::Result<Vec<Mark>> {
     if !connection.table_exists(None, "collected")? {
         return Ok(Vec::new());
@@ -267,7 +340,7 @@ fn marks(connection: &Connection) -> rusqlite::Result<Vec<Mark>> {
     connection
         .prepare("SELECT path, marked_at FROM collected WHERE removed_at IS NULL ORDER BY path")?
         .query_map([], |row| {
-            let marked_at = crate::lake::record::time(row, "marked_at")?;
+            let marked_at = time(row, "marked_at")?;
             Ok(Mark { path: row.get("path")?, marked_at })
         })?
         .collect()

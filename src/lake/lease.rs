@@ -32,6 +32,11 @@ impl Lease {
         }
     }
 
+    /// Returns the file of it.
+    pub(super) fn path(&self) -> &Path {
+        self.lock.path()
+    }
+
     /// Notes which snapshot is being read. Best effort: an empty lease keeps more, not less.
     pub(super) fn note(&mut self, snapshot: i64) {
         self.lock.write_note(&format!("{snapshot}\n")).ok();

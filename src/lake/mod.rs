@@ -60,7 +60,7 @@ pub use audit::AuditHead;
 pub use balance::hash_of_files;
 pub use catalog::sqlite_version;
 pub use check::{CheckLevel, CheckPart, CheckReport, CheckSettings, Problem, ProblemKind};
-pub use collect::{CollectSettings, Collected, CollectedFile, MIN_AGE};
+pub use collect::{CollectSettings, Collected, CollectedFile, MIN_AGE, Removals};
 pub use commit::{Commit, CommitOutcome};
 pub use data_file::{DataFile, DataGroup, DataRows, EarlierReading};
 pub use error::LakeError;

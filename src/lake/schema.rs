@@ -189,6 +189,7 @@ CREATE TABLE collected (
     path       TEXT PRIMARY KEY,
     marked_at  TEXT NOT NULL,
     head       INTEGER NOT NULL,
+    size_bytes INTEGER,
     removed_at TEXT
 ) STRICT;
 CREATE TABLE merges (

@@ -88,7 +88,7 @@ fn damage_is_told_by_file_and_batch_and_repaired_from_the_source() {
     assert_eq!(sandbox.sql("SELECT count(*) AS n FROM observations"), "n\n344\n");
     assert_eq!(fs::read_dir(sandbox.path().join("lake/lost+found")).unwrap().count(), 1);
     // What is left is of the snapshot before, which can be given up.
-    sandbox.run(&["lake", "gc", "--keep-from", "3"]).ok();
+    sandbox.run(&["lake", "gc", "--keep-from", "3", "--i-know"]).ok();
     sandbox.run(&["lake", "check", "--deep"]).ok();
 }
 
@@ -193,7 +193,8 @@ fn a_loss_is_accepted_for_a_reason_and_told_with_every_answer() {
     let said = sandbox.run(&accept).fails(2);
     assert!(said.contains("--reason"), "{said}");
     // The sources are still to be given again.
-    sandbox.run(&[&accept[..], &["--reason", "the disk failed"]].concat()).fails(3);
+    let done = sandbox.run(&[&accept[..], &["--reason", "the disk failed"]].concat());
+    assert_eq!(done.code, 3, "{}", done.stderr);
     for asked in
         [&["query", "quality/totals"][..], &["sql", "SELECT count(*) AS n FROM observations"]]
     {
@@ -291,18 +292,43 @@ fn what_nothing_names_is_marked_and_removed_later() {
         let output = sandbox.command(&args).env("SOURCE_DATE_EPOCH", time).output().unwrap();
         crate::support::Outcome::from(output)
     };
+    let now = |args: &[&str]| {
+        let args = [&["lake", "gc"], args].concat();
+        let output = sandbox.command(&args).env_remove("SOURCE_DATE_EPOCH").output().unwrap();
+        crate::support::Outcome::from(output)
+    };
     // Long after whatever the clock of the disk says: in 2100.
-    assert!(gc("4102444800", &[]).ok().contains("marked"));
-    assert!(gc("4102444800", &[]).ok().contains("waiting"));
+    let said = gc("4102444800", &[]).fails(1);
+    assert!(said.contains("disk"), "{said}");
+    let know = &["--i-know"];
+    assert!(gc("4102444800", know).ok().contains("marked"));
+    assert!(gc("4102444800", know).ok().contains("waiting"));
     assert!(stray.exists());
-    assert!(gc("4103136000", &["--dry-run"]).ok().contains("removed"));
+    gc("4103136000", &["--keep-days", "30"]).fails(1);
+    assert!(gc("4103136000", &["--dry-run", "--i-know"]).ok().contains("removed"));
     assert!(stray.exists());
-    assert!(gc("4103136000", &[]).ok().contains("removed"));
+    let done = gc("4103136000", know);
+    assert!(
+        done.stderr.contains("removed so far: files 1, bytes 1, the last at"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.ok().contains("removed"));
     assert!(!stray.exists());
+    // What went can be told later.
+    let later = gc("1640995200", know);
+    assert!(later.stderr.contains("removed so far: files 1"), "{}", later.stderr);
+    later.ok();
+    // The commits are of 2022.
+    let said = now(&[]).fails(1);
+    assert!(said.contains("latest snapshot"), "{said}");
     let said = gc("4103136000", &["--min-age-days", "0"]).fails(2);
     assert!(said.contains("--i-know"), "{said}");
     gc("4103136000", &["--min-age-days", "0", "--i-know"]).ok();
-    gc("4103136000", &["--keep-days", "30"]).ok();
+    gc("4103136000", &["--keep-days", "30", "--i-know"]).ok();
+    // The snapshot that says so is of a day to come: now the clock is behind the lake.
+    let said = now(&[]).fails(1);
+    assert!(said.contains("latest snapshot"), "{said}");
     let said = sandbox.run(&["sql", "--snapshot", "1", "SELECT 1 AS n"]).fails(1);
     assert!(said.contains("given up"), "{said}");
     sandbox.run(&["lake", "check"]).ok();

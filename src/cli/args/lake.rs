@@ -128,7 +128,8 @@ pub(in crate::cli) struct GcArgs {
     /// Days between marking and removing a file
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     pub(in crate::cli) min_age_days: u32,
-    /// Allow less than a day: nobody reads the lake and nothing is being written to it
+    /// Allow less than a day, and a clock that the disk or the latest snapshot speaks against: nobody reads
+    /// the lake and nothing is being written to it
     #[arg(long)]
     pub(in crate::cli) i_know: bool,
     /// Tell what would be done, and do nothing

@@ -202,6 +202,10 @@ impl Lake {
         let message =
             message.with("replayed", rebuilt.n_replayed).with("snapshot", rebuilt.head.entry);
         report.step(RepairKind::Catalog, message);
+        // Manifests tell of snapshots alone.
+        if rebuilt.base != Some(self.layout.catalog()) || rebuilt.n_replayed > 0 {
+            report.warnings.push(Message::new("repair.reports"));
+        }
         if !settings.is_dry_run {
             self.replace_catalog(&rebuilt)?;
         }

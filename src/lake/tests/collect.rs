@@ -6,7 +6,7 @@ use super::{Fixture, act, batch_of, begun, commit, done, with_commit};
 use crate::fsio::{self, testing};
 use crate::lake::{
     ActOutcome, CheckLevel, CheckSettings, CollectSettings, Collected, CollectedFile, Lake,
-    LakeError, LaterRecords, MIN_AGE,
+    LakeError, LaterRecords, MIN_AGE, Removals,
 };
 
 /// A time that is `days` after whatever the file system says.
@@ -102,6 +102,48 @@ fn a_file_is_not_removed_while_somebody_reads_a_snapshot_that_was_given_up() {
     let files = shown(&fixture.lake.collect("gc", after(8)).unwrap());
     assert_eq!(files, ["removed data/findings/1-1.parquet"]);
     assert!(current.files.values().flatten().all(|path| fsio::exists(path)));
+}
+
+#[test]
+fn a_merge_is_not_removed_while_somebody_may_read_it_and_what_went_is_kept_in_mind() {
+    let fixture = Fixture::new();
+    for number in 0..3 {
+        fixture.commit(&format!("source {number}"));
+    }
+    fixture.lake.compact(&act("")).unwrap();
+    let reading = fixture.lake.snapshot(None).unwrap();
+    fixture.commit("another");
+    fixture.lake.compact(&act("")).unwrap();
+    assert_eq!(fixture.lake.removals().unwrap(), None);
+    let file = "data/findings/4-m1.parquet";
+    let size_bytes = fsio::size_bytes(&fixture.root().join(file)).unwrap().unwrap();
+    let at_once = |days: i64| CollectSettings { min_age: TimeDelta::zero(), ..after(days) };
+    let collect = |days: i64| shown(&fixture.lake.collect("gc", at_once(days)).unwrap());
+    assert_eq!(collect(0), [format!("marked {file}")]);
+    assert_eq!(collect(1), [format!("leased {file}")]);
+    assert!(reading.files.values().flatten().all(|path| fsio::exists(path)));
+    drop(reading);
+    assert_eq!(collect(2), [format!("removed {file}")]);
+    let removals = fixture.lake.removals().unwrap().unwrap();
+    let expected = Removals { n_files: 1, size_bytes, last: at_once(2).now };
+    assert_eq!(removals, expected);
+    // A file that takes its name is marked anew.
+    testing::put(&fixture.root().join(file), b"1");
+    assert_eq!(collect(3), [format!("marked {file}")]);
+    assert_eq!(fixture.lake.removals().unwrap(), None);
+    assert_eq!(collect(4), [format!("removed {file}")]);
+}
+
+#[test]
+fn the_disk_tells_its_own_time_and_looking_for_readers_makes_no_files() {
+    let fixture = Fixture::new();
+    let at = fixture.lake.time_of_disk().unwrap().unwrap();
+    let path = fixture.root().join("tmp/now");
+    testing::put(&path, b"");
+    let now = fsio::standing(&path).unwrap().unwrap().changed_s + 8 * 3600;
+    assert!((at.and_utc().timestamp() - now).abs() < 600, "{at}");
+    fixture.lake.collect("gc", after(0)).unwrap();
+    assert!(fsio::list_folder(&fixture.root().join("leases")).unwrap().is_empty());
 }
 
 #[test]

@@ -103,6 +103,8 @@ fn check_catalog(damage: impl Fn(&Path), expected: &[&str]) {
     assert!(everything(&fixture.root()) == damaged, "a dry run and a check change nothing");
     let report = repair(&fixture);
     assert_eq!(kinds(&report), expected);
+    let warnings: Vec<_> = report.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!(warnings, ["repair.reports"]);
     let lake = fixture.reopened();
     assert_eq!(said(&lake), before);
     assert!(is_whole(&fixture.root()));
