@@ -81,6 +81,7 @@ impl<'a> Planner<'a> {
             planner.check_query(query, query.id.as_str())?;
             planner.queries.push(query);
         }
+        planner.check_own()?;
         planner.check_params()?;
         Ok(planner)
     }
@@ -190,6 +191,40 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
+    /// Whether a question or view is that of the workspace, or reads such a one.
+    fn is_own(&self, query: &Query) -> bool {
+        let views = self.session.catalogue.views_for(query);
+        let mut all = views.into_iter().chain([query]);
+        all.any(|query| query.origin == QueryOrigin::Workspace)
+    }
+
+    /// Refuses questions and views of a workspace beside what has records in its tables: all are asked in one
+    /// engine, and what somebody wrote may read more than its head says.
+    fn check_own(&self) -> Result<(), Failure> {
+        if self.args.records {
+            return Ok(());
+        }
+        let views = self.tables.iter().filter_map(|(name, source)| match source {
+            Source::View(view) => Some((name.as_str(), *view)),
+            _ => None,
+        });
+        let queries = self.queries.iter().map(|query| (query.id.as_str(), *query));
+        let mut asked: Vec<(&str, &Query)> = views.chain(queries).collect();
+        if self.has_figures {
+            asked.extend(self.figures_view().map(|view| (FIGURES, view)));
+        }
+        let own = asked.iter().find(|(_, query)| self.is_own(query));
+        let of_records = asked.iter().find(|(_, query)| self.reads_records(query));
+        match (own, of_records) {
+            (Some((name, _)), Some((other, _))) => Err(Failure::user(
+                Message::new("export.own_beside_records")
+                    .with("dataset", name)
+                    .with("other", other),
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the rows of a view are records, as those of the lake are: they are no figures.
     fn is_record_view(&self, query: &Query) -> bool {
         let returns = &query.head.returns;
@@ -218,10 +253,13 @@ impl<'a> Planner<'a> {
         Err(Failure::user(Message::new("export.filter_unfit").with("dataset", name)))
     }
 
-    fn figures(&self, duckdb: &DuckDb) -> Result<Vec<Dataset>, Failure> {
+    fn figures_view(&self) -> Option<&'a Query> {
         let views = self.session.catalogue.views();
-        let view = views.into_iter().find(|view| view.name() == FIGURES_VIEW);
-        let Some(view) = view else {
+        views.into_iter().find(|view| view.name() == FIGURES_VIEW)
+    }
+
+    fn figures(&self, duckdb: &DuckDb) -> Result<Vec<Dataset>, Failure> {
+        let Some(view) = self.figures_view() else {
             return Err(Failure::internal(
                 Message::new("export.table_unknown").with("name", FIGURES_VIEW),
             ));

@@ -385,6 +385,37 @@ fn records_leave_when_they_are_asked_for_and_persons_never_do() {
 }
 
 #[test]
+fn a_question_of_a_workspace_does_not_leave_beside_what_reads_records() {
+    let sandbox = with_records();
+    // What its head says that it reads is not what it reads.
+    let sneaking = |folder: &str| {
+        let name = format!("queries/{folder}/sneak.sql");
+        sandbox.write(
+            &name,
+            "/*---\nsummary = \"a\"\nsummary_zh = \"甲\"\nreads = [\"observations_latest\"]\norder = [\"x\"]\n\
+             [returns]\nx = \"text\"\n---*/\nSELECT record_key AS x FROM cases ORDER BY record_key;\n",
+        );
+    };
+    sneaking("own");
+    for other in [["--query", "aggregation/backfill"], ["--table", "derived_observations"]] {
+        let asked = ["--query", "own/sneak", "--unpublished", "--format", "csv-exact"];
+        let refused = export(&sandbox, &[&asked[..], &other].concat()).fails(1);
+        assert!(refused.contains("`own/sneak`"), "{refused}");
+        assert!(refused.contains("cannot be exported beside"), "{refused}");
+        assert!(refused.contains("by itself"), "{refused}");
+        export(&sandbox, &[&asked[..], &other, &["--records"]].concat()).ok();
+    }
+    assert_eq!(rows(&sandbox, "own_sneak").len(), 40, "with `--records` it reads what it likes");
+    fs::remove_file(sandbox.path().join("queries/own/sneak.sql")).unwrap();
+    sneaking("views");
+    let asked = ["--table", "sneak,derived_observations", "--unpublished"];
+    let refused = export(&sandbox, &asked).fails(1);
+    assert!(refused.contains("cannot be exported beside"), "{refused}");
+    // By itself it finds no records.
+    assert_eq!(export(&sandbox, &["--table", "sneak", "--unpublished"]).code, 1);
+}
+
+#[test]
 fn what_is_counted_from_records_leaves_without_small_counts() {
     let sandbox = Sandbox::new();
     let synth = ["synth", "made", "--profile", "up-exchange", "--rows", "300", "--faults", "0"];
