@@ -11,7 +11,7 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::json::ReaderBuilder;
 
-use crate::fsio::{self, Mode};
+use crate::fsio;
 use crate::mirror::MirrorError;
 use crate::mirror::action::{Action, Txn, lines_of};
 use crate::mirror::log::{Log, SNAPSHOTS, TableState};
@@ -29,7 +29,7 @@ pub(super) fn write_where_due(log: &Log, state: &TableState) -> Result<(), Mirro
     }
     let path = log.checkpoint(version);
     let bytes = parquet_of(&actions_of(state), &path)?;
-    fsio::write_atomic(&path, &bytes, Mode::Public).map_err(MirrorError::folder(log.folder()))
+    fsio::write_atomic(&path, &bytes, log.mode()).map_err(MirrorError::folder(log.folder()))
 }
 
 /// Returns the actions that make the state of a table out of nothing.

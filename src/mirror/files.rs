@@ -205,20 +205,20 @@ fn strings<'r>(rows: &'r RecordBatch, name: &str) -> &'r StringArray {
 }
 
 impl WantedFile {
-    /// Brings the file into the folder of its table, durable but for its name.
+    /// Brings the file into the folder of its table, durable but for its name, for those whom `mode` names.
     ///
     /// A file of that name is one that no version has: what a publishing left that was ended, or what readers
     /// of an earlier version still use. It stays where it has the same bytes.
-    pub(super) fn bring(&self, folder: &Path) -> Result<StandingFile, MirrorError> {
+    pub(super) fn bring(&self, folder: &Path, mode: Mode) -> Result<StandingFile, MirrorError> {
         let failed = || MirrorError::folder(folder);
         let target = folder.join(&self.name);
         let part = folder.join(format!(".{}.part", self.name));
         fsio::remove_file(&part).map_err(failed())?;
         let digest = match &self.kept {
-            None => self.copy(&part, folder)?,
+            None => self.copy(&part, folder, mode)?,
             Some(kept) => {
                 let bytes = self.chosen_rows(kept)?;
-                fsio::write_new(&part, &bytes, Mode::Public).map_err(failed())?
+                fsio::write_new(&part, &bytes, mode).map_err(failed())?
             }
         };
         if is_same(&target, &digest) {
@@ -231,13 +231,11 @@ impl WantedFile {
         Ok(StandingFile { size_bytes: digest.size_bytes, stats: stats_of(&reader) })
     }
 
-    fn copy(&self, part: &Path, folder: &Path) -> Result<FileDigest, MirrorError> {
+    fn copy(&self, part: &Path, folder: &Path, mode: Mode) -> Result<FileDigest, MirrorError> {
         let digest =
-            fsio::copy_new(&self.source, part, Mode::Public).map_err(|error| {
-                match error.action {
-                    Action::Read => MirrorError::LakeFileUnreadable { source: error },
-                    _ => MirrorError::folder(folder)(error),
-                }
+            fsio::copy_new(&self.source, part, mode).map_err(|error| match error.action {
+                Action::Read => MirrorError::LakeFileUnreadable { source: error },
+                _ => MirrorError::folder(folder)(error),
             })?;
         if digest.blake3 == self.source_hash {
             return Ok(digest);

@@ -69,11 +69,18 @@ impl TableState {
 #[derive(Debug, Clone)]
 pub(super) struct Log {
     folder: PathBuf,
+    mode: Mode,
 }
 
 impl Log {
-    pub(super) fn of_table(table: &Path) -> Self {
-        Self { folder: table.join(LOG) }
+    /// Returns the log of a table, whose files are for those whom `mode` names.
+    pub(super) fn of_table(table: &Path, mode: Mode) -> Self {
+        Self { folder: table.join(LOG), mode }
+    }
+
+    /// Returns who may read its files.
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -144,7 +151,7 @@ impl Log {
         // Beside the folder of the log, which others list.
         let part = self.folder.with_file_name(".version.part");
         fsio::remove_file(&part).map_err(failed())?;
-        fsio::write_new(&part, &lines_of(actions), Mode::Public).map_err(failed())?;
+        fsio::write_new(&part, &lines_of(actions), self.mode).map_err(failed())?;
         fsio::move_no_clobber(&part, &path).map_err(failed())?;
         fsio::sync_dir(&self.folder).map_err(failed())
     }

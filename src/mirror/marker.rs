@@ -97,13 +97,13 @@ impl Marker {
     }
 
     /// Writes the file, all at once, unless it says so already.
-    pub(super) fn write_where_changed(&self, root: &Path) -> Result<(), MirrorError> {
+    pub(super) fn write_where_changed(&self, root: &Path, mode: Mode) -> Result<(), MirrorError> {
         if Self::load(root)?.as_ref() == Some(self) {
             return Ok(());
         }
         let mut bytes = serde_json::to_vec_pretty(self).expect("texts and numbers become JSON");
         bytes.push(b'\n');
-        fsio::write_atomic(&path(root), &bytes, Mode::Public).map_err(MirrorError::folder(root))
+        fsio::write_atomic(&path(root), &bytes, mode).map_err(MirrorError::folder(root))
     }
 }
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::diag::{Diagnose, Message};
-use crate::fsio::{self, Lock};
+use crate::fsio::{self, DirAccess, FsError, Lock, Mode};
 use crate::lake::SnapshotView;
 use crate::mirror::files::Selection;
 use crate::mirror::marker::Marker;
@@ -43,6 +43,18 @@ pub struct Leaving {
     pub records: bool,
     /// Figures that were not published.
     pub unpublished: bool,
+}
+
+impl Leaving {
+    /// Returns who may read the files of a mirror: nobody else where records are among them.
+    fn mode(self) -> Mode {
+        if self.records { Mode::Private } else { Mode::Public }
+    }
+
+    /// Creates a folder of a mirror for those who may read its files.
+    fn create_dir(self, path: &Path) -> Result<(), FsError> {
+        if self.records { fsio::create_private_dir(path) } else { fsio::create_public_dir(path) }
+    }
 }
 
 /// How a lake is published.
@@ -89,7 +101,7 @@ pub struct MirrorOutcome {
 /// A folder that holds something else is refused, and so is a mirror that is damaged, that another program
 /// wrote to, that is of another lake, or that was made with another choice of what may leave. After any
 /// failure readers find the versions that were there, or some tables one version further; the next
-/// publishing brings the others.
+/// publishing brings the others. A mirror with records is made for its owner alone.
 pub fn publish(
     view: &SnapshotView,
     root: &Path,
@@ -118,7 +130,7 @@ pub fn publish(
     marker.snapshot = Some(view.number);
     let versions = tables.iter().map(|table| (table.name().to_owned(), table.version()));
     marker.tables = versions.collect();
-    marker.write_where_changed(root)?;
+    marker.write_where_changed(root, settings.leaving.mode())?;
     // The snapshot is published, whatever becomes of this.
     let tidied = tables.iter().try_for_each(|table| table.tidy_up(settings));
     if let Err(error) = tidied.and_then(|()| remove_parts(root)) {
@@ -160,7 +172,7 @@ fn opened(root: &Path, lake: &str, leaving: Leaving) -> Result<(Lock, Marker), M
     if Marker::load(root)?.is_none() && !is_empty()? {
         return Err(MirrorError::NotAMirror { root: root.to_owned() });
     }
-    fsio::create_public_dir(root).map_err(failed())?;
+    leaving.create_dir(root).map_err(failed())?;
     let Some(mut lock) = Lock::exclusive(&lock_path, LOCK_LIMIT).map_err(failed())? else {
         let holder = Lock::read_note(&lock_path).unwrap_or_else(|| "?".to_owned());
         return Err(MirrorError::Locked { root: root.to_owned(), holder });
@@ -170,8 +182,12 @@ fn opened(root: &Path, lake: &str, leaving: Leaving) -> Result<(Lock, Marker), M
     let marker = match Marker::load(root)? {
         Some(marker) => marker,
         None if is_empty()? => {
+            if leaving.records {
+                // It may have stood there before, for everybody to enter.
+                fsio::set_dir_access(root, DirAccess::Owner).map_err(failed())?;
+            }
             let marker = Marker::new(lake, leaving);
-            marker.write_where_changed(root)?;
+            marker.write_where_changed(root, leaving.mode())?;
             marker
         }
         None => return Err(MirrorError::NotAMirror { root: root.to_owned() }),

@@ -45,8 +45,8 @@ impl TablePublication {
     ) -> Result<Self, MirrorError> {
         settings.check_cancelled()?;
         let folder = root.join(table.as_str());
-        let log = Log::of_table(&folder);
-        fsio::create_public_dir(log.folder()).map_err(MirrorError::folder(root))?;
+        let log = Log::of_table(&folder, settings.leaving.mode());
+        settings.leaving.create_dir(log.folder()).map_err(MirrorError::folder(root))?;
         let state = log.load()?;
         check_files(&folder, &state)?;
         let schema = DeltaSchema::of(table);
@@ -73,7 +73,7 @@ impl TablePublication {
                 continue;
             }
             settings.check_cancelled()?;
-            let standing = wanted.bring(&self.folder)?;
+            let standing = wanted.bring(&self.folder, settings.leaving.mode())?;
             self.added.push(Add {
                 path: wanted.name.clone(),
                 partition_values: BTreeMap::new(),

@@ -23,7 +23,7 @@ fn put(log: &Log, name: &str, text: &str) {
 }
 
 fn log_in(folder: &Path) -> Log {
-    let log = Log::of_table(folder);
+    let log = Log::of_table(folder, Mode::Public);
     fsio::create_public_dir(log.folder()).unwrap();
     log
 }

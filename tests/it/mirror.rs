@@ -207,6 +207,43 @@ fn only_what_was_published_leaves_unless_asked() {
     assert!(said.contains("was made with `--records`"), "{said}");
 }
 
+/// The modes of a folder and of all that stands in it.
+fn modes(folder: &Path) -> BTreeMap<PathBuf, u32> {
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mut found = BTreeMap::from([(folder.to_owned(), mode(folder))]);
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(modes(&path));
+        } else {
+            found.insert(path.clone(), mode(&path));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_mirror_with_records_is_for_nobody_else() {
+    let sandbox = Sandbox::with_notice();
+    // Also where the folder stood there before, for everybody to enter.
+    fs::create_dir(mirror(&sandbox)).unwrap();
+    fs::set_permissions(mirror(&sandbox), fs::Permissions::from_mode(0o755)).unwrap();
+    publish_with(&sandbox, &["--records"]);
+    // Up to a checkpoint.
+    for number in 200..211 {
+        ingest(&sandbox, number);
+        publish_with(&sandbox, &["--records"]);
+    }
+    let found = modes(&mirror(&sandbox));
+    assert!(found.keys().any(|path| path.to_string_lossy().contains(".checkpoint.")), "{found:?}");
+    for (path, mode) in &found {
+        assert_eq!(mode & 0o077, 0, "{}: {mode:o}", path.display());
+    }
+    let public = sandbox.run(&["publish", "public"]);
+    assert_eq!(public.code, 0, "{}", public.stderr);
+    assert!(modes(&sandbox.path().join("public")).values().any(|mode| mode & 0o044 == 0o044));
+}
+
 /// Makes one data file of both files of a table, as if the lake had merged them.
 fn merge(sandbox: &Sandbox, table: &str) {
     let lake = sandbox.path().join("lake");

@@ -8,8 +8,9 @@ use clap::Args;
 ///
 /// Each table is a folder in DIR with a Delta log; each run adds one version of it, where something changed,
 /// and the files that came. The latest snapshot is published; the same one again does nothing. Pseudonyms
-/// never leave. What may leave besides is settled by the first run for a folder. A mirror can be made again
-/// from the lake at any time: remove its folder and run this again.
+/// never leave. What may leave besides is settled by the first run for a folder; one with records is made for
+/// its owner alone (0700, its files 0600). A mirror can be made again from the lake at any time: remove its
+/// folder and run this again.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +21,8 @@ pub(in crate::cli) struct PublishArgs {
     /// Folder of the mirror; made when it does not exist, and it has to be empty then
     #[arg(value_name = "DIR")]
     pub(in crate::cli) dir: PathBuf,
-    /// Also the tables of records, one row for each record, and what is counted from them
+    /// Also the tables of records, one row for each record, and what is counted from them. Nobody else can read
+    /// the mirror then
     #[arg(long)]
     pub(in crate::cli) records: bool,
     /// Also figures that were not published
