@@ -59,12 +59,7 @@ pub fn check(dir: &Path, is_cancelled: &AtomicBool) -> Result<CheckOutcome, Expo
             outcome.check_rows(&resource.name, &resource.files, resource.n_rows);
         }
     }
-    for path in fsio::list_files(&folder)? {
-        let inner = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().into_owned();
-        if inner != MANIFEST && !files.contains_key(inner.as_str()) {
-            outcome.faults.push(Message::new("export.file_unknown").with("file", inner));
-        }
-    }
+    outcome.find_others(&folder, &files)?;
     Ok(outcome)
 }
 
@@ -112,6 +107,32 @@ impl CheckOutcome {
             self.faults.push(fault("export.file_changed"));
         }
         Ok(())
+    }
+
+    /// Finds what stands in a folder of the export and is not in the manifest: files, links, pipes, devices, and
+    /// folders that hold nothing.
+    fn find_others(
+        &mut self,
+        folder: &Path,
+        files: &BTreeMap<&str, &FileEntry>,
+    ) -> Result<(), ExportError> {
+        let paths = fsio::list_folder(folder)?;
+        let mut unknown = |path: &Path, ending: &str| {
+            let inner = path.strip_prefix(&self.folder).unwrap_or(path).to_string_lossy();
+            if inner != MANIFEST && !files.contains_key(inner.as_ref()) {
+                let file = format!("{inner}{ending}");
+                self.faults.push(Message::new("export.file_unknown").with("file", file));
+            }
+        };
+        if paths.is_empty() {
+            unknown(folder, "/");
+        }
+        // A link is looked at as one, wherever it leads.
+        let is_folder = |path: &PathBuf| fsio::link_aim(path).is_none() && fsio::is_dir(path);
+        let (folders, others): (Vec<PathBuf>, Vec<PathBuf>) =
+            paths.into_iter().partition(is_folder);
+        others.iter().for_each(|path| unknown(path, ""));
+        folders.iter().try_for_each(|path| self.find_others(path, files))
     }
 
     /// Compares the rows that Parquet files say they have with those of the manifest.

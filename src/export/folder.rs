@@ -12,9 +12,11 @@
 //! the link once reads files that belong together, for as long as the folder is kept.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use crate::diag::{Diagnose, Message};
 use crate::export::ExportError;
+use crate::export::check::check;
 use crate::fsio::{self, Lock, Mode};
 
 /// The link to the latest export.
@@ -104,7 +106,7 @@ impl ExportFolder {
     /// Gives what was written its name, has `current` lead to it, and removes exports before it beyond the
     /// `n_kept` latest ones. All files in it are durable already.
     ///
-    /// Where the latest export has the same manifest, and with it the same bytes, that one stays.
+    /// Where the latest export has the same manifest and all the bytes that this says, that one stays.
     pub fn place(self, snapshot: i64, n_kept: usize) -> Result<Placed, ExportError> {
         let link = self.root.join(CURRENT);
         if let Some(aim) = fsio::link_aim(&link).map(|aim| self.root.join(aim))
@@ -112,6 +114,7 @@ impl ExportFolder {
         {
             let mut warnings = Vec::new();
             keep_warning(&mut warnings, remove(&self.part));
+            self.clear(&aim, n_kept, &mut warnings)?;
             return Ok(Placed { folder: aim, is_unchanged: true, warnings });
         }
         sync_folders(&self.part)?;
@@ -120,17 +123,29 @@ impl ExportFolder {
         fsio::move_folder(&self.part, &folder)?;
         fsio::point_link(&link, Path::new(&name))?;
         let mut warnings = Vec::new();
+        self.clear(&folder, n_kept, &mut warnings)?;
+        Ok(Placed { folder, is_unchanged: false, warnings })
+    }
+
+    /// Removes exports beyond the `n_kept` latest ones, of which that in `latest` is one.
+    fn clear(
+        &self,
+        latest: &Path,
+        n_kept: usize,
+        warnings: &mut Vec<Message>,
+    ) -> Result<(), ExportError> {
         let mut earlier: Vec<(u64, PathBuf)> = fsio::list_folder(&self.root)?
             .into_iter()
+            .filter(|path| path.file_name() != latest.file_name())
             .filter_map(|path| Some((number_of(&name_of(&path))?, path)))
             .collect();
         earlier.sort();
         earlier.reverse();
-        for (_, path) in earlier.into_iter().skip(n_kept.max(1)) {
+        for (_, path) in earlier.into_iter().skip(n_kept.max(1) - 1) {
             // A reader elsewhere may hold a file in it open, which some systems do not let go.
-            keep_warning(&mut warnings, remove(&path));
+            keep_warning(warnings, remove(&path));
         }
-        Ok(Placed { folder, is_unchanged: false, warnings })
+        Ok(())
     }
 
     /// Removes what was written, after a failure.
@@ -172,19 +187,12 @@ fn remove(path: &Path) -> Result<(), ExportError> {
     Ok(())
 }
 
-/// Whether two exports have the same manifest, and the files of the first are there in their sizes.
+/// Whether two exports have the same manifest, and the first is as it says, byte by byte.
 fn is_same(standing: &Path, made: &Path) -> bool {
     let read = |folder: &Path| fsio::read_bytes(&folder.join(MANIFEST), MAX_MANIFEST_BYTES).ok();
     let is_equal = read(standing).is_some_and(|manifest| Some(manifest) == read(made));
-    let sizes = |folder: &Path| {
-        let files = fsio::list_files(folder).unwrap_or_default();
-        let sizes = files.into_iter().map(|path| {
-            let size_bytes = fsio::size_bytes(&path).ok().flatten();
-            (path.strip_prefix(folder).unwrap_or(&path).to_owned(), size_bytes)
-        });
-        sizes.collect::<Vec<_>>()
-    };
-    is_equal && sizes(standing) == sizes(made)
+    let checked = || check(standing, &AtomicBool::new(false));
+    is_equal && checked().is_ok_and(|outcome| outcome.faults.is_empty())
 }
 
 /// Makes the entries of a folder and of those in it durable, from the bottom up.
@@ -203,16 +211,31 @@ pub(super) fn settle(path: &Path) -> Result<(), ExportError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::export::file::hash_of;
+    use crate::export::manifest::FORMAT;
     use crate::fsio::{list_folder, testing};
 
     fn names(folder: &Path) -> Vec<String> {
         list_folder(folder).unwrap().iter().map(|path| name_of(path)).collect()
     }
 
-    fn export(root: &Path, content: &str) -> Placed {
+    /// Exports a file with a text, of which the two latest are kept.
+    fn export(root: &Path, text: &str) -> Placed {
+        export_keeping(2, root, text)
+    }
+
+    fn export_keeping(n_kept: usize, root: &Path, text: &str) -> Placed {
         let folder = ExportFolder::take(root, Access::Everybody).unwrap();
-        testing::put(&folder.part().join(MANIFEST), content.as_bytes());
-        folder.place(3, 2).unwrap()
+        let path = folder.part().join("a.txt");
+        testing::put(&path, text.as_bytes());
+        let (bytes, hash) = hash_of(&path).unwrap();
+        let manifest = format!(
+            "{{\"resources\":[],\"tongban\":{{\"format\":\"{}\",\"version\":{},\"otherFiles\":\
+             [{{\"path\":\"a.txt\",\"bytes\":{bytes},\"hash\":\"{hash}\"}}]}}}}",
+            FORMAT.0, FORMAT.1
+        );
+        testing::put(&folder.part().join(MANIFEST), manifest.as_bytes());
+        folder.place(3, n_kept).unwrap()
     }
 
     #[test]
@@ -227,9 +250,24 @@ mod tests {
         let again = export(&root, "c");
         assert!(again.is_unchanged && again.folder.ends_with("000003-s3"), "{again:?}");
         assert_eq!(names(&root).len(), 4);
-        // A file that somebody removed is there again after the next export.
+        // A file that somebody removed, or changed, is there again after the next export.
         fsio::remove_file(&root.join("000003-s3").join(MANIFEST)).unwrap();
         assert!(!export(&root, "c").is_unchanged);
+        let damaged = root.join("000004-s3/a.txt");
+        fsio::remove_file(&damaged).unwrap();
+        testing::put(&damaged, b"d");
+        assert!(!export(&root, "c").is_unchanged, "its size is the same, its content is not");
+        assert_eq!(fsio::read_text(&root.join("000005-s3/a.txt")).unwrap(), "c");
+    }
+
+    #[test]
+    fn exports_beyond_those_that_are_kept_go_also_where_nothing_is_new() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("out");
+        export(&root, "a");
+        export(&root, "b");
+        assert!(export_keeping(1, &root, "b").is_unchanged);
+        assert_eq!(names(&root), [MARKER, "000002-s3", CURRENT]);
     }
 
     #[test]
