@@ -84,13 +84,13 @@ age_order          = "int?"      # null: not by age
 open_for           = "text?"     # days_0_7, days_8_30, days_31_90, days_over_90, closed
 returned_by        = "text"      # tongban, or who returned them elsewhere
 rows_returned      = "bigint"    # records; each counts once, however many reasons it has, and if others returned it, however often they told of it before it was corrected; one without a key counts for each row
-rows_open          = "bigint"    # those that have not come again, corrected
-rows_closed        = "bigint"
+rows_open          = "bigint"    # records that have not come again, corrected
+rows_closed        = "bigint"    # records that have
 n_reasons          = "bigint"    # reasons of all these records
 n_rules            = "bigint"    # different rules among them
 first_returned_on  = "date"
 oldest_open_on     = "date?"     # null where nothing is open
-oldest_open_days   = "int?"
+oldest_open_days   = "int?"      # days
 rows_received      = "bigint?"   # of the whole batch; null where it is not known how many were pushed
 returned_share_pct = "double?"   # percent of rows_received
 ---*/

@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     let starting = DuckDb::start();
     let session = Session::open(context, &args.snapshot, args.figures.by())?;
     let filter = filter_of(&session, args)?;
-    let planner = Planner::new(&session, args, filter.clone())?;
+    let planner = Planner::new(&session, args, filter.clone(), &is_cancelled)?;
     let duckdb = starting.open(&planner.tables()?, &session.limits(&args.engine_limits))?;
     let datasets = planner.datasets(&duckdb)?;
     let provenance = provenance_of(&session, args, &filter);
@@ -61,11 +61,14 @@ pub(super) fn run(context: &Context, args: &ExportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns why an export ended: by the user, or by what stood in its way.
-fn failure(error: ExportError) -> Failure {
-    let is_cancelled = matches!(error, ExportError::Cancelled);
-    let failure = Failure::from(error);
-    if is_cancelled { Failure { kind: FailureKind::Interrupted, ..failure } } else { failure }
+/// Returns why an export ended: by the user, by us, or by what stood in its way.
+pub(super) fn failure(error: ExportError) -> Failure {
+    let kind = match error {
+        ExportError::Cancelled => FailureKind::Interrupted,
+        ExportError::RowsAbsent { .. } => FailureKind::Internal,
+        _ => FailureKind::User,
+    };
+    Failure { kind, ..Failure::from(error) }
 }
 
 /// Refuses what would let out more than was asked for, or write where nothing is written.

@@ -1,10 +1,12 @@
 //! Which datasets are exported, and what of them may leave.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 
 use arrow::array::RecordBatch;
 
 use crate::cli::args::ExportArgs;
+use crate::cli::export::failure;
 use crate::cli::failure::Failure;
 use crate::cli::names::with_ids;
 use crate::cli::query::follows_as_of;
@@ -15,8 +17,9 @@ use crate::export::{
     Column, Dataset, Guard, Reference, RowFilter, Rows, Shape, StoredFile, columns_of_batch,
     columns_of_query, columns_of_table, hide_small_cells, reshape,
 };
+use crate::model::ShownOrigin;
 use crate::query::{Query, QueryOrigin, bind};
-use crate::table::{LakeTable, stored_schema_of};
+use crate::table::{FIGURE_KEY, LakeTable, stored_schema_of};
 
 /// The dataset of published figures, and the view that it is.
 const FIGURES: &str = "figures";
@@ -27,6 +30,8 @@ const REFERENCES: [&str; 3] = ["indicators", "departments", "regions"];
 const CATALOG_TABLES: [&str; 2] = ["batches", "batch_files"];
 /// By these columns rows are known to be records.
 const RECORD_COLUMNS: [&str; 3] = ["record_key", "source_row", "project_no"];
+/// The note of a dataset in which counts are hidden.
+const SMALL_CELLS: &str = "export.small_cells";
 
 /// What a name stands for.
 enum Source<'a> {
@@ -49,6 +54,7 @@ pub(super) struct Planner<'a> {
     queries: Vec<&'a Query>,
     has_figures: bool,
     has_references: bool,
+    is_cancelled: &'a AtomicBool,
 }
 
 impl<'a> Planner<'a> {
@@ -57,6 +63,7 @@ impl<'a> Planner<'a> {
         session: &'a Session,
         args: &'a ExportArgs,
         filter: RowFilter,
+        is_cancelled: &'a AtomicBool,
     ) -> Result<Self, Failure> {
         let is_default = args.tables.is_empty() && args.queries.is_empty();
         let has_figures = is_default || args.tables.iter().any(|name| name == FIGURES);
@@ -72,6 +79,7 @@ impl<'a> Planner<'a> {
             queries: Vec::new(),
             has_figures,
             has_references: is_default || args.shape != Shape::Long,
+            is_cancelled,
         };
         for name in args.tables.iter().filter(|name| *name != FIGURES) {
             planner.add_table(name)?;
@@ -113,6 +121,7 @@ impl<'a> Planner<'a> {
         for query in &self.queries {
             datasets.push(self.of_query(duckdb, query)?);
         }
+        note_those_together(&mut datasets);
         Ok(datasets)
     }
 
@@ -247,10 +256,8 @@ impl<'a> Planner<'a> {
     /// Returns the filter of a dataset. Fails where it has no columns to choose its rows by: more would leave
     /// than was asked for.
     fn filter_for(&self, name: &str, columns: &[Column]) -> Result<RowFilter, Failure> {
-        if self.filter.fits(columns) {
-            return Ok(self.filter.clone());
-        }
-        Err(Failure::user(Message::new("export.filter_unfit").with("dataset", name)))
+        check_fits(&self.filter, name, columns)?;
+        Ok(self.filter.clone())
     }
 
     fn figures_view(&self) -> Option<&'a Query> {
@@ -358,8 +365,8 @@ impl<'a> Planner<'a> {
         }
         let mut dataset = held(dataset, scanned(duckdb, table.as_str(), &[])?);
         if table == LakeTable::Observations {
-            let by = KEY_OF_FIGURE.map(str::to_owned);
-            hide_small_cells(&mut dataset, Guard::Stated, &by, self.args.min_cell)?;
+            let by = FIGURE_KEY.map(str::to_owned);
+            self.hide_small(&mut dataset, Guard::Stated, &by)?;
         }
         Ok(dataset)
     }
@@ -367,10 +374,7 @@ impl<'a> Planner<'a> {
     fn stored(&self, table: LakeTable, filter: &RowFilter) -> Result<Dataset, Failure> {
         let snapshot = &self.session.snapshot;
         let columns = columns_of_batch(&stored_schema_of(table));
-        if !filter.fits(&columns) {
-            let message = Message::new("export.filter_unfit").with("dataset", table.as_str());
-            return Err(Failure::user(message));
-        }
+        check_fits(filter, table.as_str(), &columns)?;
         let files = snapshot.files.get(&table).into_iter().flatten();
         let files = files.map(|path| StoredFile {
             path: path.clone(),
@@ -384,8 +388,8 @@ impl<'a> Planner<'a> {
     fn of_view(&self, duckdb: &DuckDb, name: &str, view: &Query) -> Result<Dataset, Failure> {
         let columns = columns_of_query(view);
         let filter = self.filter_for(name, &columns)?;
-        let title = [view.head.summary.clone(), view.head.summary_zh.clone()];
-        let dataset = Dataset { title, filter, ..Self::described(name, columns) };
+        let dataset =
+            Dataset { title: self.title_of(view), filter, ..Self::described(name, columns) };
         if self.is_record_view(view) {
             // Millions of rows, in the order in which they come.
             let rows = Rows::Scanned { table: view.name().to_owned() };
@@ -394,6 +398,16 @@ impl<'a> Planner<'a> {
         let rows = scanned(duckdb, view.name(), &view.head.order)?;
         let dataset = Dataset { rows: Rows::Held(rows), ..dataset };
         self.guarded(view, dataset)
+    }
+
+    /// Returns what a view holds. That of figures says that they are the published ones, where they are.
+    fn title_of(&self, view: &Query) -> [String; 2] {
+        let origin = self.args.figures.origin;
+        if view.name() == FIGURES_VIEW && origin != ShownOrigin::Published {
+            let title = Message::new("export.title_of_origin").with("origin", origin);
+            return [Lang::En, Lang::Zh].map(|lang| title.text(lang));
+        }
+        [view.head.summary.clone(), view.head.summary_zh.clone()]
     }
 
     fn of_query(&self, duckdb: &DuckDb, query: &Query) -> Result<Dataset, Failure> {
@@ -422,24 +436,45 @@ impl<'a> Planner<'a> {
             (has("breakdown") && has("unit")).then_some(Guard::Stated)
         };
         if let Some(guard) = guard {
-            hide_small_cells(&mut dataset, guard, &query.head.order, self.args.min_cell)?;
+            self.hide_small(&mut dataset, guard, &query.head.order)?;
         }
         Ok(dataset)
     }
+
+    fn hide_small(
+        &self,
+        dataset: &mut Dataset,
+        guard: Guard,
+        by: &[String],
+    ) -> Result<(), Failure> {
+        let least = self.args.min_cell;
+        let hidden = hide_small_cells(dataset, guard, by, least, self.is_cancelled);
+        hidden.map(drop).map_err(failure)
+    }
 }
 
-/// The columns by which a figure is told from others.
-const KEY_OF_FIGURE: [&str; 9] = [
-    "indicator",
-    "department",
-    "region",
-    "breakdown",
-    "accumulation",
-    "period_start",
-    "period_end",
-    "edition",
-    "batch",
-];
+/// Fails where a dataset has no columns to choose its rows by.
+fn check_fits(filter: &RowFilter, name: &str, columns: &[Column]) -> Result<(), Failure> {
+    if filter.fits(columns) {
+        return Ok(());
+    }
+    Err(Failure::user(Message::new("export.filter_unfit").with("dataset", name)))
+}
+
+/// Says of datasets that hide something, where there are several: each was looked at by itself.
+fn note_those_together(datasets: &mut [Dataset]) {
+    let hides = |dataset: &Dataset| dataset.notes.iter().any(|note| note.code == SMALL_CELLS);
+    let names: Vec<String> =
+        datasets.iter().filter(|it| hides(it)).map(|it| it.name.clone()).collect();
+    if names.len() < 2 {
+        return;
+    }
+    for dataset in datasets.iter_mut().filter(|dataset| hides(dataset)) {
+        let others = names.iter().filter(|name| **name != dataset.name);
+        let note = Message::new("export.hidden_together").with_list("datasets", others);
+        dataset.notes.push(note);
+    }
+}
 
 /// Returns a dataset with rows that say of which columns they are, where it does not know them yet.
 fn held(dataset: Dataset, rows: Vec<RecordBatch>) -> Dataset {

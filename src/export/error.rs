@@ -33,6 +33,11 @@ pub enum ExportError {
         /// The name.
         name: String,
     },
+    /// The rows of a dataset are not where its plan says.
+    RowsAbsent {
+        /// The dataset.
+        dataset: String,
+    },
     /// Two datasets would have the same files.
     NameTwice {
         /// The name.
@@ -174,6 +179,9 @@ impl Diagnose for ExportError {
                 Message::new("export.locked").with("path", path.display()).with("holder", holder)
             }
             Self::NameUnsafe { name } => Message::new("export.name_unsafe").with("name", name),
+            Self::RowsAbsent { dataset } => {
+                Message::new("export.rows_absent").with("dataset", dataset)
+            }
             Self::NameTwice { name } => Message::new("export.name_twice").with("name", name),
             Self::Cancelled => Message::new("export.cancelled"),
             Self::Engine(error) => error.message(),

@@ -56,7 +56,7 @@ pub fn reshape(
 /// Returns the rows of a dataset that is in memory as one batch, in its types.
 fn held(dataset: &Dataset) -> Result<RecordBatch, ExportError> {
     let Rows::Held(batches) = &dataset.rows else {
-        return Err(ExportError::NameUnsafe { name: dataset.name.clone() });
+        return Err(ExportError::RowsAbsent { dataset: dataset.name.clone() });
     };
     let schema = dataset.schema();
     let plain = |rows: &RecordBatch| {

@@ -114,7 +114,7 @@ impl<'a> Sink<'a> {
             ExportFormat::DuckDb => {
                 let database = making
                     .database
-                    .ok_or_else(|| ExportError::NameUnsafe { name: dataset.name.clone() })?;
+                    .ok_or_else(|| ExportError::RowsAbsent { dataset: dataset.name.clone() })?;
                 database.create_table(&dataset.name, schema)?;
                 Self::Database(database)
             }

@@ -301,7 +301,7 @@ fn each_batch(
         Rows::Held(batches) => batches.iter().cloned().try_for_each(&mut take),
         Rows::Scanned { table } => match order.duckdb {
             Some(duckdb) => duckdb.scan(table, &[], &mut take).map(drop),
-            None => Err(ExportError::NameUnsafe { name: table.clone() }),
+            None => Err(ExportError::RowsAbsent { dataset: table.clone() }),
         },
         Rows::Stored { table, files } => std::thread::scope(|scope| {
             let (sender, pieces) = sync_channel(WAITING);

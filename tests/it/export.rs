@@ -97,7 +97,15 @@ fn an_export_says_what_it_holds_and_a_changed_one_is_found_out() {
     fs::remove_file(&csv).unwrap();
     fs::write(&csv, &bytes).unwrap();
     fs::write(folder.join("figures/more.csv"), b"").unwrap();
-    assert!(export(&sandbox, &["--check"]).fails(3).contains("figures/more.csv: is not in"));
+    fs::create_dir(folder.join("empty")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("figures/link.parquet")).unwrap();
+    std::os::unix::fs::symlink(&folder, folder.join("round")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.join("pipe")).status().unwrap().success());
+    let found = export(&sandbox, &["--check"]).fails(3);
+    for other in ["figures/more.csv", "empty/", "figures/link.parquet", "round", "pipe"] {
+        assert!(found.contains(&format!("{other}: is not in")), "{other}: {found}");
+    }
+    assert!(found.contains("in 5 places"), "{found}");
     fs::write(folder.join("manifest.json"), b"{}").unwrap();
     assert!(export(&sandbox, &["--check"]).fails(1).contains("cannot be understood"));
     let nothing = sandbox.run(&["export", "--check", "lake"]).fails(1);
@@ -301,6 +309,11 @@ fn only_what_was_published_leaves_unless_the_rest_is_asked_for() {
     let refused = export(&sandbox, &["--origin", "reported"]).fails(2);
     assert!(refused.contains("were not published"), "{refused}");
 
+    let of_reported = ["--unpublished", "--origin", "reported"];
+    export(&sandbox, &of_reported).ok();
+    let described = manifest(&current(&sandbox))["resources"][0]["description"].clone();
+    assert_eq!(described, "Figures of the origin reported, one vintage per figure");
+
     // A draft of a notice is no published figure, whatever its origin.
     let asked = ["--table", "observations", "--format", "csv-exact"];
     let said = export(&sandbox, &[&asked[..], &["--unpublished"]].concat());
@@ -426,8 +439,13 @@ fn what_is_counted_from_records_leaves_without_small_counts() {
     assert!([0, 3].contains(&told.code), "{}", told.stderr);
     let refused = export(&sandbox, &["--table", "derived_observations"]).fails(1);
     assert!(refused.contains("add `--unpublished`"), "{refused}");
-    let asked =
-        ["--table", "derived_observations", "--query", "aggregation/backfill", "--unpublished"];
+    let asked = [
+        "--table",
+        "derived_observations",
+        "--query",
+        "aggregation/backfill,aggregation/monthly",
+        "--unpublished",
+    ];
     let said = export(&sandbox, &[&asked[..], &["--format", "csv-exact"]].concat());
     assert_eq!(said.code, 0, "{}", said.stderr);
     let n_small = |row: &&BTreeMap<String, String>| {
@@ -450,7 +468,24 @@ fn what_is_counted_from_records_leaves_without_small_counts() {
         let is_blank = row["share_pct"].is_empty() && row["arrived"].is_empty();
         assert!(row["is_hidden"] == "false" || is_blank, "{row:?}");
     }
+    // No row tells by what it compares with what another one hides.
+    let months = rows(&sandbox, "aggregation_monthly");
+    let hidden: BTreeSet<[&str; 2]> = months
+        .iter()
+        .filter(|row| row["is_hidden"] == "true")
+        .map(|row| [&*row["department"], &*row["month"]])
+        .collect();
+    assert!(!hidden.is_empty(), "there are small counts");
+    for row in months.iter().filter(|row| row["is_hidden"] == "false") {
+        let is_beside =
+            hidden.iter().any(|[body, month]| row["department"] == *body || row["month"] == *month);
+        let told = ["change", "change_pct", "year_to_date"].map(|name| row[name].as_str());
+        assert!(!is_beside || told == [""; 3], "{row:?}");
+    }
+    let beside = "counts are hidden in aggregation_backfill, aggregation_monthly, too";
+    assert!(said.stderr.contains(beside), "{}", said.stderr);
     let manifest = manifest(&current(&sandbox));
+    assert!(manifest["resources"][0]["notes"]["en"][1].as_str().unwrap().contains(beside));
     assert_eq!(manifest["tongban"]["isSynthetic"], true);
     assert!(names_in(&current(&sandbox)).contains(&"合成数据-SYNTHETIC.txt".to_owned()));
     assert!(said.stderr.contains("nothing in it is real"), "{}", said.stderr);

@@ -17,11 +17,14 @@ use crate::export::{ExportFormat, Headers, Shape};
 /// departments and regions that they refer to. Each export is a folder of its own in DIR that is complete or not
 /// there at all; the link `current` leads to the latest one and moves last, so that a tool that follows it once
 /// reads files that belong together. `manifest.json` (a Data Package) says what is in them, in which units, with
-/// hashes; `views.sql` has a view for each dataset.
+/// hashes; `views.sql`, written with Parquet or csv-exact, has a view for each dataset. The same data give no
+/// new export, except with duckdb, whose file is never twice the same.
 ///
 /// Figures that were not published leave with --unpublished only, records with --records only. In what is counted
-/// from records, and in unpublished figures that are broken down, counts below --min-cell are left out, and so
-/// is what would give them away.
+/// from records, and in unpublished figures that are broken down (a breakdown; departments and regions are none),
+/// counts below --min-cell are left out, and so is what would give them away. Totals, findings and batches are
+/// not looked at: with --unpublished they may tell a figure, or how many rows a file has. A question or view of
+/// the workspace leaves beside what reads records with --records only.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
