@@ -1,4 +1,6 @@
-//! Rows as SQL for databases that understand that of MySQL: a table, and inserts that fill it.
+//! Rows as SQL for databases that understand that of MySQL: a table beside the one that stands, inserts that fill
+//! it, and one statement that puts it in its place. Whoever reads meanwhile, or after an end half-way, finds the
+//! table that was there.
 //!
 //! No text can be anything but a text, whatever the modes of the server: one with a backslash or a control
 //! character is written by its bytes.
@@ -17,6 +19,10 @@ use crate::export::ExportError;
 /// Bytes after which an insert ends: far below what the oldest servers take in one packet.
 const INSERT_BYTES: usize = 512 * 1024;
 
+/// How the names of tables end that stand beside a table while it is replaced; no dataset has such a name.
+const COMING: &str = "~new";
+const GOING: &str = "~old";
+
 /// How instants are written.
 const TIME: &str = "%Y-%m-%d %H:%M:%S%.6f";
 
@@ -26,6 +32,7 @@ pub(super) struct MySqlFile<W: Write> {
     dataset: String,
     schema: SchemaRef,
     insert: String,
+    /// What is not written yet.
     sql: String,
 }
 
@@ -40,13 +47,14 @@ impl<W: Write> MySqlFile<W> {
                 format!("  {} {} {null}", quoted(field.name()), sql_type(field.data_type()))
             })
             .collect();
-        let table = quoted(dataset);
+        let [coming, going] = [COMING, GOING].map(|ending| quoted(&format!("{dataset}{ending}")));
+        // What an end half-way left behind goes first.
         let sql = format!(
-            "SET NAMES utf8mb4;\nDROP TABLE IF EXISTS {table};\nCREATE TABLE {table} (\n{}\n) DEFAULT \
-             CHARSET=utf8mb4;\nSTART TRANSACTION;\n",
+            "SET NAMES utf8mb4;\nDROP TABLE IF EXISTS {coming};\nDROP TABLE IF EXISTS {going};\nCREATE TABLE \
+             {coming} (\n{}\n) DEFAULT CHARSET=utf8mb4;\nSTART TRANSACTION;\n",
             columns.join(",\n")
         );
-        let insert = format!("INSERT INTO {table} ({}) VALUES\n", names(&schema));
+        let insert = format!("INSERT INTO {coming} ({}) VALUES\n", names(&schema));
         let mut file = Self { sink, dataset: dataset.to_owned(), schema, insert, sql };
         file.write_sql()?;
         Ok(file)
@@ -85,7 +93,13 @@ impl<W: Write> MySqlFile<W> {
         if !self.sql.is_empty() {
             self.end_insert()?;
         }
-        self.sql.push_str("COMMIT;\n");
+        let [table, coming, going] =
+            ["", COMING, GOING].map(|ending| quoted(&format!("{}{ending}", self.dataset)));
+        // Where there is no such table yet, an empty one stands for it, so that one statement does for both.
+        self.sql.push_str(&format!(
+            "COMMIT;\nCREATE TABLE IF NOT EXISTS {table} LIKE {coming};\nRENAME TABLE {table} TO {going}, \
+             {coming} TO {table};\nDROP TABLE {going};\n"
+        ));
         self.write_sql()?;
         self.sink.flush()?;
         Ok(self.sink)
@@ -206,15 +220,17 @@ mod tests {
         let rows = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
         assert_eq!(
             written(&rows).unwrap(),
-            "SET NAMES utf8mb4;\nDROP TABLE IF EXISTS `a``b`;\nCREATE TABLE `a``b` (\n  `文``本` \
-             MEDIUMTEXT NULL,\n  `n` BIGINT NOT NULL,\n  `v` DOUBLE NULL,\n  `is` TINYINT(1) NULL,\n  \
-             `on` DATE NULL,\n  `at` DATETIME(6) NULL\n) DEFAULT CHARSET=utf8mb4;\nSTART TRANSACTION;\n\
-             INSERT INTO `a``b` (`文``本`, `n`, `v`, `is`, `on`, `at`) VALUES\n('a''); DROP TABLE x; --', \
-             -9223372036854775808, 1e-1, 1, '2021-09-30', '1970-01-01 00:00:01.500000'),\n(NULL, 2, -3e0, \
-             0, '1970-01-01', NULL);\nCOMMIT;\n"
+            "SET NAMES utf8mb4;\nDROP TABLE IF EXISTS `a``b~new`;\nDROP TABLE IF EXISTS `a``b~old`;\nCREATE \
+             TABLE `a``b~new` (\n  `文``本` MEDIUMTEXT NULL,\n  `n` BIGINT NOT NULL,\n  `v` DOUBLE NULL,\n  \
+             `is` TINYINT(1) NULL,\n  `on` DATE NULL,\n  `at` DATETIME(6) NULL\n) DEFAULT \
+             CHARSET=utf8mb4;\nSTART TRANSACTION;\nINSERT INTO `a``b~new` (`文``本`, `n`, `v`, `is`, `on`, \
+             `at`) VALUES\n('a''); DROP TABLE x; --', -9223372036854775808, 1e-1, 1, '2021-09-30', \
+             '1970-01-01 00:00:01.500000'),\n(NULL, 2, -3e0, 0, '1970-01-01', NULL);\nCOMMIT;\nCREATE TABLE \
+             IF NOT EXISTS `a``b` LIKE `a``b~new`;\nRENAME TABLE `a``b` TO `a``b~old`, `a``b~new` TO \
+             `a``b`;\nDROP TABLE `a``b~old`;\n"
         );
         let none = written(&rows.slice(0, 0)).unwrap();
-        assert!(none.ends_with("START TRANSACTION;\nCOMMIT;\n"), "{none}");
+        assert!(none.contains("START TRANSACTION;\nCOMMIT;\n"), "{none}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ const NUMBER_WIDTH: u16 = 12;
 const MAX_SHEET_NAME: usize = 24;
 /// How instants are written: workbooks have no type for them that every program shows alike.
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
+const EXACT_TIME: &str = "%Y-%m-%d %H:%M:%S%.6f";
 /// Whole numbers beyond are not exact in a workbook.
 const MAX_EXACT: u64 = 1 << 53;
 
@@ -130,7 +131,9 @@ fn text_of(column: &dyn Array, row_idx: usize) -> Option<String> {
         DataType::Boolean => Some(column.as_boolean().value(row_idx).to_string()),
         DataType::Timestamp(..) => {
             let times = column.as_primitive::<TimestampMicrosecondType>();
-            times.value_as_datetime(row_idx).map(|time| time.format(TIME).to_string())
+            let is_whole = times.value(row_idx) % 1_000_000 == 0;
+            let format = if is_whole { TIME } else { EXACT_TIME };
+            times.value_as_datetime(row_idx).map(|time| time.format(format).to_string())
         }
         DataType::Int64 => {
             let value = column.as_primitive::<Int64Type>().value(row_idx);
