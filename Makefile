@@ -1,7 +1,7 @@
 # Two commands are all the set-up: `make demo` and `make test`.
 # A fresh machine needs Rust 1.95 or later, a C compiler, make and npm.
 
-.PHONY: help demo test check build bench laws hostile fuzz truth kills faults trends notebooks dist venv env duckdb echarts
+.PHONY: help demo test check build bench laws hostile fuzz truth kills faults opens trends notebooks dist venv env duckdb echarts
 .DEFAULT_GOAL := help
 
 # One build of the dependencies serves every clone and every target.
@@ -50,6 +50,7 @@ FUZZ_SECONDS ?= 600
 TRUTH_ROWS ?= 1000000
 BENCH_SCALE ?= 1
 KILLS ?= 200
+OPENS ?= 10000
 TREND_SERIES ?= 3000
 
 help: ## Show this help
@@ -102,6 +103,9 @@ truth: $(FETCHED) ## Judge TRUTH_ROWS=1000000 made-up records of each kind again
 
 kills: $(FETCHED) ## Kill an ingest of records KILLS=200 times
 	TONGBAN_KILLS=$(KILLS) cargo test --locked --test it -- kills::
+
+opens: $(FETCHED) ## Follow the link to the latest export OPENS=10000 times while others are written
+	TONGBAN_EXPORT_OPENS=$(OPENS) cargo test --locked --test it -- --nocapture export::a_reader_of_the_link
 
 faults: $(FETCHED) ## Fail at every call, kill, cut the power, fill disks, flip bits; FAULTS="cuts crowd" for some
 	cargo bench --locked --profile dev --bench faults -- $(FAULTS)

@@ -1,11 +1,12 @@
 """Puts together what users download: one archive that runs without installing anything.
 
-    python3 .dist/assemble.py --binary FILE --library FILE --echarts DIR --output DIR
+    python3 .dist/assemble.py --binary FILE --library FILE --echarts DIR --echarts-version VERSION --output DIR
 
-The archive has the stripped binary with `libduckdb.so` beside it, the manuals, the licences of
-everything that is in the binary with their texts as the sources of each crate have them, and a list of
-components (`sbom.cdx.json`, CycloneDX 1.5). The same inputs give the same bytes: its times are that of the
-last commit, or SOURCE_DATE_EPOCH. Needs cargo, strip and readelf.
+The archive has the stripped binary with `libduckdb.so` beside it, the manuals, what shells complete by, manual
+pages, the licences of everything that is in the binary with their texts as the sources of each crate have them,
+and a list of components (`sbom.cdx.json`, CycloneDX 1.5). The same inputs give the same bytes: its times are that
+of the last commit, or SOURCE_DATE_EPOCH. Needs cargo, strip and readelf. Where a licence has no text, there is no
+archive.
 """
 
 import argparse
@@ -26,6 +27,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MANUALS = ["README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE"]
+# What shells complete by: the shell, and the name by which it finds the file.
+COMPLETIONS = {"bash": "tongban", "zsh": "_tongban", "fish": "tongban.fish"}
 # Names of files that hold licences or what has to be passed on with them.
 LICENCE_FILE = re.compile(r"^(licen[cs]e|copying|copyright|notice|unlicense|authors)([-._].*)?$", re.IGNORECASE)
 LICENCE_FOLDERS = ["LICENSES", "licenses", "LICENSE"]
@@ -124,7 +127,8 @@ class Licences:
             kin = [part for part in same if link and part[2] == link]
             chosen = (kin or same or wider)[:1]
             for other, _, _, texts in chosen:
-                self.parts[idx] = (name, licence, link, [f"{text} (as {other})" for text in texts])
+                # The words are the same; a line of copyright in them is that of the other part.
+                self.parts[idx] = (name, licence, link, [f"{text} (the copy of {other})" for text in texts])
             if not chosen:
                 without.append(name)
         return without
@@ -214,6 +218,29 @@ def stripped(binary, library):
         return copy.read_bytes()
 
 
+def said_by(binary, library, *arguments):
+    """Returns what the program prints, with its library from where it stands."""
+    environment = {**os.environ, "LD_LIBRARY_PATH": str(library.resolve().parent), "LC_ALL": "C.UTF-8"}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(binary.resolve()), *arguments]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True)
+    if done.returncode != 0:
+        fail(f"{' '.join(command)} failed:\n{done.stderr.decode()}")
+    return done.stdout
+
+
+def helps(binary, library):
+    """Returns what shells complete by, and the manual pages, by their places in the archive."""
+    found = {}
+    for shell, name in COMPLETIONS.items():
+        found[f"completions/{shell}/{name}"] = said_by(binary, library, "completions", shell)
+    with tempfile.TemporaryDirectory() as folder:
+        said_by(binary, library, "man", folder)
+        for page in sorted(Path(folder).iterdir()):
+            found[f"man/man1/{page.name}"] = page.read_bytes()
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ("binary", "library", "echarts", "output"):
@@ -241,6 +268,8 @@ def main():
     charts = (options.echarts / "echarts.common.min.js").read_bytes()
 
     without = licences.complete()
+    if without:
+        fail(f"no licence text for {', '.join(without)}")
     files = {
         "tongban": (stripped(options.binary, options.library), 0o755),
         "libduckdb.so": (library, 0o644),
@@ -249,6 +278,8 @@ def main():
     }
     for name in MANUALS:
         files[name] = ((ROOT / name).read_bytes(), 0o644)
+    for name, text in helps(options.binary, options.library).items():
+        files[name] = (text, 0o644)
     for name, text in licences.texts.items():
         files[name] = (text, 0o644)
 
@@ -266,8 +297,6 @@ def main():
     packed.replace(archive)
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     (options.output / f"{name}.tar.gz.sha256").write_text(f"{digest}  {archive.name}\n", encoding="utf-8")
-    if without:
-        fail(f"no licence text for {', '.join(without)}")
     print(f"assembled {archive} ({archive.stat().st_size / 1e6:.1f} MB, {len(all_crates)} crates, {len(files)} files)")
 
 

@@ -12,8 +12,9 @@ use serde_json::Value;
 
 use crate::support::{NOTICE, Outcome, Sandbox, must_have_all, read, root, write};
 
-/// Puts the archive together of the binary under test, and unpacks it; `None` where this machine cannot.
-fn unpacked(sandbox: &Sandbox) -> Option<PathBuf> {
+/// Puts the archive together of the binary under test, by Python with some arguments before the script; `None`
+/// where this machine cannot.
+fn assembled(sandbox: &Sandbox, before: &[&str]) -> Option<Outcome> {
     let has = |tool: &str| {
         Command::new(tool).arg("--version").output().is_ok_and(|it| it.status.success())
     };
@@ -24,9 +25,9 @@ fn unpacked(sandbox: &Sandbox) -> Option<PathBuf> {
         return None;
     }
     let library = Path::new(env!("DUCKDB_LIB_DIR")).join("libduckdb.so");
-    let output = sandbox.path().join("dist");
     let mut command = Command::new("python3");
     command
+        .args(before)
         .arg(root().join(".dist/assemble.py"))
         .arg("--binary")
         .arg(env!("CARGO_BIN_EXE_tongban"))
@@ -41,11 +42,17 @@ fn unpacked(sandbox: &Sandbox) -> Option<PathBuf> {
             "1",
             "--output",
         ])
-        .arg(&output)
+        .arg(sandbox.path().join("dist"))
         .env("SOURCE_DATE_EPOCH", "1640995200")
         .env("PYTHONDONTWRITEBYTECODE", "1");
-    let told = Outcome::from(command.output().unwrap()).ok();
+    Some(command.output().unwrap().into())
+}
+
+/// Puts the archive together, and unpacks it.
+fn unpacked(sandbox: &Sandbox) -> Option<PathBuf> {
+    let told = assembled(sandbox, &[])?.ok();
     assert!(told.contains("assembled"), "{told}");
+    let output = sandbox.path().join("dist");
     let archive = std::fs::read_dir(&output).unwrap().map(|entry| entry.unwrap().path());
     let archive =
         archive.into_iter().find(|path| path.extension().is_some_and(|end| end == "gz")).unwrap();
@@ -54,6 +61,23 @@ fn unpacked(sandbox: &Sandbox) -> Option<PathBuf> {
     assert!(status.success());
     let name = archive.file_name().unwrap().to_str().unwrap().trim_end_matches(".tar.gz");
     Some(sandbox.path().join(name))
+}
+
+#[test]
+fn without_the_text_of_a_licence_there_is_no_archive() {
+    let sandbox = Sandbox::empty();
+    // As if no source had any.
+    let script = "import importlib.util as util, sys\n\
+                  spec = util.spec_from_file_location('assemble', sys.argv[1])\n\
+                  module = util.module_from_spec(spec)\n\
+                  spec.loader.exec_module(module)\n\
+                  module.licence_texts = lambda folder: []\n\
+                  sys.argv = sys.argv[1:]\n\
+                  module.main()";
+    let Some(outcome) = assembled(&sandbox, &["-c", script]) else { return };
+    let told = outcome.fails(1);
+    assert!(told.contains("no licence text for"), "{told}");
+    assert!(!sandbox.path().join("dist").exists());
 }
 
 #[test]
@@ -86,6 +110,16 @@ fn the_archive_holds_all_licences_and_runs_with_the_library_beside_it() {
     assert!(!listed.contains("no text"), "every component has the text of its licence");
     for text in listed.split([' ', ',', '\n']).filter(|word| word.starts_with("licences/")) {
         assert!(folder.join(text).exists(), "{text}");
+    }
+
+    for (file, word) in [
+        ("completions/bash/tongban", "complete"),
+        ("completions/zsh/_tongban", "#compdef tongban"),
+        ("completions/fish/tongban.fish", "complete"),
+        ("man/man1/tongban.1", ".TH"),
+        ("man/man1/tongban-export.1", "manifest.json"),
+    ] {
+        assert!(read(&folder.join(file)).contains(word), "{file}");
     }
 
     let binary = folder.join("tongban");
