@@ -182,9 +182,8 @@ impl Lake {
         let catalog = Catalog::new(layout.catalog(), read_only.is_none());
         check_identity(root, &catalog)?;
         let beside = Beside::read(&layout);
-        let (is_synthetic, warning) = catalog.read(|connection| {
-            Ok((run::is_synthetic(connection)?, beside.warning(connection)?))
-        })?;
+        let (is_synthetic, warning) = catalog
+            .read(|connection| Ok((run::is_synthetic(connection)?, beside.warning(connection)?)))?;
         let mut lake = Self {
             layout,
             catalog,

@@ -21,9 +21,9 @@ use crate::lake::audit::{self, KeptHead};
 use crate::lake::catalog::Catalog;
 use crate::lake::check::{Care, CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
 use crate::lake::damage::named_files;
+use crate::lake::layout::Layout;
 use crate::lake::repair::catalog::rebuilt;
 use crate::lake::repair::copy::check_copy;
-use crate::lake::layout::Layout;
 use crate::lake::run::mark_by_batches;
 use crate::lake::{Act, ActOutcome, Lake, LakeError, Suitability, check_file_system, record};
 use crate::model::{BatchId, SourceKind, text_enum};
@@ -582,7 +582,7 @@ fn look(root: &Path) -> Result<CheckReport, LakeError> {
     let settings = CheckSettings { level, part: None, after: None, is_over: &is_over };
     let mut found = Lake::check(root, settings)?;
     if !is_of_catalog(&found) {
-        Lake::unrecovered(root)?.compare_merges(&mut found)?;
+        Lake::unrecovered(root, Care::Untouched)?.compare_merges(&mut found)?;
     }
     Ok(found)
 }
