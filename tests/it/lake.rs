@@ -117,15 +117,16 @@ fn a_file_comes_back_from_a_copy_of_the_workspace_and_from_no_other_folder() {
     ];
     for (folder, reason) in refused {
         let from = folder.to_str().unwrap();
-        for mode in [&[][..], &["--apply", "--accept-loss"]] {
+        for mode in [&[][..], &["--apply", "--accept-loss", "--reason", "disk"]] {
             let args = [&["lake", "repair", "--from", from], mode].concat();
             let said = sandbox.run(&args).fails(1);
             assert!(said.contains(reason), "{said}");
         }
     }
     let from = copy.path().join("copy");
-    let args = ["lake", "repair", "--apply", "--accept-loss", "--format", "csv", "--from"];
-    let outcome = sandbox.run(&[&args[..], &[from.to_str().unwrap()]].concat()).ok();
+    let args = ["lake", "repair", "--apply", "--accept-loss", "--reason", "disk"];
+    let rest = ["--format", "csv", "--from", from.to_str().unwrap()];
+    let outcome = sandbox.run(&[&args[..], &rest].concat()).ok();
     assert!(outcome.contains("put_back") && !outcome.contains("loss"), "{outcome}");
     sandbox.run(&["lake", "check", "--deep"]).ok();
 }

@@ -155,7 +155,8 @@ fn a_catalog_with_what_no_check_passes_is_no_base_of_its_own_repair() {
         "PRAGMA user_version = 4",
         "PRAGMA user_version = 99",
         "PRAGMA application_id = 5",
-        "INSERT INTO merges VALUES (9, 'none', 'data/none/1-m1.parquet', 1, 1, printf('%064d', 0))",
+        "INSERT INTO merges SELECT 9, 'none', 'data/none/1-m1.parquet', 1, 1, hash, hash \
+         FROM (SELECT printf('%064d', 0) AS hash)",
     ];
     for sql in damages {
         check_catalog(|root| tamper(root, sql), &["catalog"]);
