@@ -131,7 +131,9 @@ impl CheckOutcome {
         let is_folder = |path: &PathBuf| fsio::link_aim(path).is_none() && fsio::is_dir(path);
         let (folders, others): (Vec<PathBuf>, Vec<PathBuf>) =
             paths.into_iter().partition(is_folder);
-        others.iter().for_each(|path| unknown(path, ""));
+        for path in &others {
+            unknown(path, "");
+        }
         folders.iter().try_for_each(|path| self.find_others(path, files))
     }
 

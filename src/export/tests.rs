@@ -154,7 +154,7 @@ fn determined(equations: &[Vec<i128>]) -> Vec<usize> {
 /// in.
 fn follows(
     hidden: &[Vec<bool>],
-    is_known: &dyn Fn(&[(usize, usize)]) -> bool,
+    is_known: impl Fn(&[(usize, usize)]) -> bool,
 ) -> Vec<(usize, usize)> {
     let (height, width) = (hidden.len(), hidden[0].len());
     let rows = (0..height).map(|row| (0..width).map(|at| (row, at)).collect());
@@ -196,8 +196,8 @@ fn check_law(table: &[Vec<i64>]) {
         }
     }
     // What follows although something more could have been hidden of what tells it, tells a count.
-    let told = follows(&hidden, &|line| !more(line));
-    for cell in follows(&hidden, &|_| true) {
+    let told = follows(&hidden, |line| !more(line));
+    for cell in follows(&hidden, |_| true) {
         assert!(told.contains(&cell), "{cell:?} follows");
     }
 }
@@ -225,7 +225,7 @@ fn two_circles_with_a_bridge_are_told_apart() {
     check_law(&table);
     let marks: Vec<Vec<bool>> =
         table.iter().map(|row| row.iter().map(|count| *count < 5).collect()).collect();
-    assert_eq!(follows(&marks, &|_| true), [(1, 3)], "the judge sees it");
+    assert_eq!(follows(&marks, |_| true), [(1, 3)], "the judge sees it");
 }
 
 proptest! {

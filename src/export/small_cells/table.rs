@@ -160,7 +160,7 @@ impl<'a> Spans<'a> {
     /// Returns the first day of a row and the day after its last one; `None` of a state, and where nothing
     /// tells when it began.
     fn get(&self, row: usize, accumulation: Option<&str>) -> Option<(i32, i32)> {
-        let [start, end] = self.columns?.map(|days| days.as_primitive::<Date32Type>());
+        let [start, end] = self.columns?.map(AsArray::as_primitive::<Date32Type>);
         let end = end.is_valid(row).then(|| end.value(row).saturating_add(1))?;
         let start = start.is_valid(row).then(|| start.value(row));
         match accumulation {
