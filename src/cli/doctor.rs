@@ -18,12 +18,7 @@ use crate::fsio;
 use crate::ingest::{OpenSettings, OpenedFor, open_kept};
 use crate::lake::{Lake, sqlite_version};
 use crate::sandbox::Confinement;
-use crate::table::{ResultTable, batch_of_columns, texts};
-
-/// A column that is never null.
-const REQUIRED: bool = false;
-/// A column that may be null.
-const NULLABLE: bool = true;
+use crate::table::{NULLABLE, REQUIRED, ResultTable, batch_of_columns, texts};
 
 /// Below so many bytes a lake has little room left.
 const LITTLE_ROOM: u64 = 1 << 30;

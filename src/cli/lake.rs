@@ -18,12 +18,7 @@ use crate::lake::{
 };
 use crate::model::BatchId;
 use crate::output::Format;
-use crate::table::{ResultTable, batch_of_columns, bigints, texts, times};
-
-/// A column that is never null.
-const REQUIRED: bool = false;
-/// A column that may be null.
-const NULLABLE: bool = true;
+use crate::table::{NULLABLE, REQUIRED, ResultTable, batch_of_columns, bigints, texts, times};
 
 pub(super) fn run(context: &Context, command: &LakeCommand) -> Result<(), Failure> {
     match command {

@@ -11,12 +11,7 @@ use crate::diag::{Lang, Message, Severity};
 use crate::lake::{CheckLevel, CheckReport, CheckSettings, Lake, Problem};
 use crate::model::BatchId;
 use crate::output::Format;
-use crate::table::{ResultTable, batch_of_columns, texts};
-
-/// A column that is never null.
-const REQUIRED: bool = false;
-/// A column that may be null.
-const NULLABLE: bool = true;
+use crate::table::{NULLABLE, REQUIRED, ResultTable, batch_of_columns, texts};
 
 pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
     let workspace = Workspace::find(context)?;

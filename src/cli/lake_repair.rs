@@ -12,12 +12,7 @@ use crate::fsio;
 use crate::lake::{BatchRecord, Lake, RepairKind, RepairSettings, RepairStep};
 use crate::model::BatchId;
 use crate::output::Format;
-use crate::table::{ResultTable, batch_of_columns, texts};
-
-/// A column that is never null.
-const REQUIRED: bool = false;
-/// A column that may be null.
-const NULLABLE: bool = true;
+use crate::table::{NULLABLE, REQUIRED, ResultTable, batch_of_columns, texts};
 
 pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
     // Rows are given up by it, as by taking a batch back.

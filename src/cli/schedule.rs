@@ -15,10 +15,7 @@ use crate::lake::{ReportDelivery, ReportOutput, ReportRun};
 use crate::output::Format;
 use crate::report::{Definition, SchedulePlan};
 use crate::schedule::{beijing_of, instant_of};
-use crate::table::{ResultTable, batch_of_columns, bigints, texts, times};
-
-const REQUIRED: bool = false;
-const NULLABLE: bool = true;
+use crate::table::{NULLABLE, REQUIRED, ResultTable, batch_of_columns, bigints, texts, times};
 
 pub(super) fn run(context: &Context, args: &ScheduleArgs) -> Result<(), Failure> {
     match &args.command {

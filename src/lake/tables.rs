@@ -4,10 +4,9 @@ use arrow::array::RecordBatch;
 
 use crate::lake::{BatchFile, BatchRecord, SnapshotRecord};
 use crate::model::BatchId;
-use crate::table::{ResultTable, batch_of_columns, bigints, bools, dates, ints, texts, times};
-
-const REQUIRED: bool = false;
-const NULLABLE: bool = true;
+use crate::table::{
+    NULLABLE, REQUIRED, ResultTable, batch_of_columns, bigints, bools, dates, ints, texts, times,
+};
 
 /// Returns the table `batches`: one row per batch, in the given order.
 ///

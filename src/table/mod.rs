@@ -24,7 +24,8 @@ pub use reference::{SessionChoice, reference_batch, session_batch};
 pub use result::{ResultTable, RowsError};
 pub use rows::{BatchFacts, findings_batch, observations_batch, totals_batch};
 pub use schema::{
-    FIGURE_KEY, LakeTable, RETURNED_HERE, completed, later_columns, schema_of, stored_schema_of,
+    FIGURE_KEY, LakeTable, NULLABLE, REQUIRED, RETURNED_HERE, completed, later_columns, schema_of,
+    stored_schema_of,
 };
 pub use succession::{
     department_spans_batch, department_successors_batch, region_successors_batch,

@@ -66,9 +66,9 @@ pub const FIGURE_KEY: [&str; 9] = [
 pub const RETURNED_HERE: &str = "tongban";
 
 /// A column that is never null.
-const REQUIRED: bool = false;
+pub const REQUIRED: bool = false;
 /// A column that may be null.
-const NULLABLE: bool = true;
+pub const NULLABLE: bool = true;
 
 /// Returns the columns of a lake table as rows are made, in the order in which they are stored.
 ///
