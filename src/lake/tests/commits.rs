@@ -6,12 +6,13 @@ use std::thread;
 use arrow::array::RecordBatch;
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{Fixture, act, batch_of, begun, commit, committed, rows_of, with_commit};
+use super::repair;
+use super::{Fixture, batch_of, begun, commit, committed, rows_of, with_commit};
 use crate::fsio::{self, Lock};
 use crate::lake::recover::ABORT;
 use crate::lake::{
     BatchRecord, CheckLevel, CheckSettings, Commit, CommitOutcome, Lake, LakeError, ProblemKind,
-    RepairKind, RepairSettings, Suitability,
+    RepairKind,
 };
 use crate::model::SourceKind;
 use crate::table::{LakeTable, TableRows, schema_of};
@@ -264,14 +265,7 @@ fn made_up_batches_tell_of_themselves_whatever_the_mark_says() {
         report.problems.iter().map(|problem| problem.kind).collect()
     };
     let repair = |fixture: &Fixture| {
-        let settings = RepairSettings {
-            act: act(""),
-            is_dry_run: false,
-            accepts_loss: false,
-            copy: None,
-            suitability: Suitability::Required,
-        };
-        let report = Lake::repair(&fixture.root(), settings).unwrap();
+        let report = Lake::repair(&fixture.root(), repair::settings()).unwrap();
         assert_eq!(report.steps.len(), 1);
         assert_eq!(report.steps[0].kind, RepairKind::Mark);
     };

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
+use super::repair;
 use super::{Fixture, act, batch_of, done};
 use crate::fsio::{self, testing};
 use crate::lake::{
     CheckLevel, CheckReport, CheckSettings, CollectSettings, Collected, Lake, LaterRecords,
-    MIN_AGE, ProblemKind, RepairKind, RepairSettings, SnapshotView, Suitability,
+    MIN_AGE, ProblemKind, RepairKind, SnapshotView,
 };
 use crate::table::{LakeTable, read_parquet};
 
@@ -141,14 +142,7 @@ fn a_merged_file_that_is_damaged_costs_no_rows_and_is_put_aside() {
         if level == CheckLevel::Structure {
             assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()), (4, 12, 4));
         }
-        let settings = RepairSettings {
-            act: act(""),
-            is_dry_run: false,
-            accepts_loss: false,
-            copy: None,
-            suitability: Suitability::Required,
-        };
-        let report = Lake::repair(&fixture.root(), settings).unwrap();
+        let report = Lake::repair(&fixture.root(), repair::settings()).unwrap();
         let kinds: Vec<_> = report.steps.iter().map(|step| step.kind).collect();
         assert_eq!(kinds, [RepairKind::SetAside]);
         assert_eq!(check(&fixture.lake, CheckLevel::Deep).problems, []);
@@ -172,14 +166,7 @@ fn found(fixture: &Fixture, level: CheckLevel) -> Vec<(ProblemKind, &'static str
 }
 
 fn repair(fixture: &Fixture) -> Vec<RepairKind> {
-    let settings = RepairSettings {
-        act: act(""),
-        is_dry_run: false,
-        accepts_loss: false,
-        copy: None,
-        suitability: Suitability::Required,
-    };
-    let report = Lake::repair(&fixture.root(), settings).unwrap();
+    let report = Lake::repair(&fixture.root(), repair::settings()).unwrap();
     report.steps.iter().map(|step| step.kind).collect()
 }
 
