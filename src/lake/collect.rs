@@ -9,15 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDateTime, TimeDelta};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::fsio::{self, Lock, StandingKind};
 use crate::lake::act::{Beginning, Concern};
 use crate::lake::layout::Layout;
 use crate::lake::lease::Lease;
 use crate::lake::merge::{forget_past_merges, merges};
-use crate::lake::record::{head, time, time_text};
+use crate::lake::record::{head, time_text};
 use crate::lake::recover::open_runs;
+use crate::lake::rows::all_rows;
 use crate::lake::{Act, ActOutcome, Lake, LakeError};
 use crate::model::text_enum;
 
@@ -315,35 +316,27 @@ fn removals(connection: &Connection) -> rusqlite::Result<Option<Removals>> {
     if !connection.table_exists(None, "collected")? {
         return Ok(None);
     }
-    let mut statement = connection.prepare(
-        "SELECT count(*) AS n_files, coalesce(sum(size_bytes), 0) AS size_bytes,
+    let statement = "SELECT count(*) AS n_files, coalesce(sum(size_bytes), 0) AS size_bytes,
              max(removed_at) AS last
-         FROM collected WHERE removed_at IS NOT NULL HAVING count(*) > 0",
-    )?;
-    let removals = statement.query_row([], |row| {
-        let count = |column: &str| -> rusqlite::Result<u64> {
-            Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
-        };
+         FROM collected WHERE removed_at IS NOT NULL HAVING count(*) > 0";
+    let mut removals = all_rows(connection, statement, [], |row| {
         Ok(Removals {
-            n_files: count("n_files")?,
-            size_bytes: count("size_bytes")?,
-            last: time(row, "last")?,
+            n_files: row.count("n_files")?,
+            size_bytes: row.count("size_bytes")?,
+            last: row.time("last")?,
         })
-    });
-    removals.optional()
+    })?;
+    Ok(removals.pop())
 }
 
 fn marks(connection: &Connection) -> rusqlite::Result<Vec<Mark>> {
     if !connection.table_exists(None, "collected")? {
         return Ok(Vec::new());
     }
-    connection
-        .prepare("SELECT path, marked_at FROM collected WHERE removed_at IS NULL ORDER BY path")?
-        .query_map([], |row| {
-            let marked_at = time(row, "marked_at")?;
-            Ok(Mark { path: row.get("path")?, marked_at })
-        })?
-        .collect()
+    let marked = "SELECT path, marked_at FROM collected WHERE removed_at IS NULL ORDER BY path";
+    all_rows(connection, marked, [], |row| {
+        Ok(Mark { path: row.get("path")?, marked_at: row.time("marked_at")? })
+    })
 }
 
 /// Returns a time of the file system as naive Beijing time.

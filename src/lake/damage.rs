@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use rusqlite::{Connection, Params};
 
 use crate::fsio::{self, FsError, PlainFile, Reason};
-use crate::lake::{Lake, LakeError, record};
+use crate::lake::rows::all_rows;
+use crate::lake::{Lake, LakeError};
 use crate::model::BatchId;
 use crate::table::LakeTable;
 
@@ -49,25 +50,20 @@ pub(super) fn named_files(
          FROM files AS f LEFT JOIN batches AS b ON b.run = f.run
          WHERE {condition} ORDER BY f.file"
     );
-    connection
-        .prepare(&statement)?
-        .query_map(params, |row| {
-            let size_bytes: i64 = row.get("file_size_bytes")?;
-            let n_rows: i64 = row.get("record_count")?;
-            Ok(NamedFile {
-                number: row.get("file")?,
-                table: record::required(row, "table_name", LakeTable::parse)?,
-                path: row.get("path")?,
-                size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
-                n_rows: u64::try_from(n_rows).unwrap_or_default(),
-                hash: row.get("blake3")?,
-                batch: BatchId::from_stored(row.get("batch")?),
-                run: row.get("run")?,
-                snapshot: row.get("begin_snapshot")?,
-                end: row.get("end_snapshot")?,
-            })
-        })?
-        .collect()
+    all_rows(connection, &statement, params, |row| {
+        Ok(NamedFile {
+            number: row.get("file")?,
+            table: row.required("table_name", LakeTable::parse)?,
+            path: row.get("path")?,
+            size_bytes: row.count("file_size_bytes")?,
+            n_rows: row.count("record_count")?,
+            hash: row.get("blake3")?,
+            batch: BatchId::from_stored(row.get("batch")?),
+            run: row.get("run")?,
+            snapshot: row.get("begin_snapshot")?,
+            end: row.get("end_snapshot")?,
+        })
+    })
 }
 
 impl Lake {

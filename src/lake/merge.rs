@@ -18,7 +18,8 @@ use crate::lake::commit::CATALOG_BYTES;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::data_file::DataFile;
 use crate::lake::layout::Layout;
-use crate::lake::record::{head, required};
+use crate::lake::record::head;
+use crate::lake::rows::{all_rows, each_row};
 use crate::lake::store::{Origin, Prepared, TableParts};
 use crate::lake::{Act, Lake, LakeError};
 use crate::model::BatchId;
@@ -123,15 +124,7 @@ impl Lake {
     /// Merges small files of tables of which many are live. Called after a commit, in the folder of its
     /// run, while the lock of writers is held.
     pub(super) fn merge_where_many(&self, run: i64) -> Result<(), LakeError> {
-        let are_many = self.catalog.read(|connection| {
-            connection
-                .prepare(
-                    "SELECT count(*) FROM files WHERE end_snapshot IS NULL
-                     GROUP BY table_name HAVING count(*) > ?1",
-                )?
-                .exists([i64::try_from(MANY_FILES).unwrap_or(i64::MAX)])
-        })?;
-        if are_many {
+        if self.catalog.read(are_many)? {
             self.merge_all(run, self.merge_plans(Which::WhereMany)?)?;
         }
         Ok(())
@@ -308,31 +301,23 @@ pub(super) fn merges(connection: &Connection) -> rusqlite::Result<Vec<Merge>> {
         return Ok(Vec::new());
     }
     let mut members: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
-    let mut statement = connection.prepare("SELECT merge, file FROM merge_members")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        members.entry(row.get(0)?).or_default().insert(row.get(1)?);
-    }
-    connection
-        .prepare(
-            "SELECT merge, table_name, path, record_count, file_size_bytes, blake3, proof
-             FROM merges ORDER BY merge",
-        )?
-        .query_map([], |row| {
-            let number: i64 = row.get("merge")?;
-            let size_bytes: i64 = row.get("file_size_bytes")?;
-            let n_rows: i64 = row.get("record_count")?;
-            let sizes = [size_bytes, n_rows].map(|count| u64::try_from(count).unwrap_or_default());
-            let file = named(
-                number,
-                required(row, "table_name", LakeTable::parse)?,
-                (row.get("path")?, row.get("blake3")?),
-                sizes.into(),
-            );
-            let members = members.remove(&number).unwrap_or_default();
-            Ok(Merge { file, members, proof: row.get("proof")? })
-        })?
-        .collect()
+    each_row(connection, "SELECT merge, file FROM merge_members", [], |row| {
+        members.entry(row.get("merge")?).or_default().insert(row.get("file")?);
+        Ok(())
+    })?;
+    let statement = "SELECT merge, table_name, path, record_count, file_size_bytes, blake3, proof
+         FROM merges ORDER BY merge";
+    all_rows(connection, statement, [], |row| {
+        let number: i64 = row.get("merge")?;
+        let file = named(
+            number,
+            row.required("table_name", LakeTable::parse)?,
+            (row.get("path")?, row.get("blake3")?),
+            (row.count("file_size_bytes")?, row.count("record_count")?),
+        );
+        let members = members.remove(&number).unwrap_or_default();
+        Ok(Merge { file, members, proof: row.get("proof")? })
+    })
 }
 
 /// Returns the merges whose members are all among `files` and agree with them, each file in one of them.
@@ -381,6 +366,32 @@ pub(super) fn forget_past_merges(tx: &Connection) -> rusqlite::Result<()> {
               WHERE f.end_snapshot IS NOT NULL);
          DELETE FROM merges WHERE merge NOT IN (SELECT merge FROM merge_members);",
     )
+}
+
+/// Whether of some table so many small files are read that some have to be merged.
+///
+/// Asked after every commit, and so without a look at every file: a merge that is damaged stands for its
+/// members here, too.
+fn are_many(connection: &Connection) -> rusqlite::Result<bool> {
+    let most = i64::try_from(MANY_FILES).unwrap_or(i64::MAX);
+    let large = i64::try_from(LARGE_BYTES).unwrap_or(i64::MAX);
+    connection
+        .prepare(
+            "WITH past AS (
+                 SELECT m.merge FROM merge_members AS m JOIN files AS f ON f.file = m.file
+                 WHERE f.end_snapshot IS NOT NULL),
+             merged AS (
+                 SELECT file FROM merge_members WHERE merge NOT IN (SELECT merge FROM past)),
+             small AS (
+                 SELECT table_name FROM files
+                 WHERE end_snapshot IS NULL AND file_size_bytes < ?1
+                     AND file NOT IN (SELECT file FROM merged)
+                 UNION ALL
+                 SELECT table_name FROM merges
+                 WHERE file_size_bytes < ?1 AND merge NOT IN (SELECT merge FROM past))
+             SELECT 1 FROM small GROUP BY table_name HAVING count(*) > ?2",
+        )?
+        .exists([large, most])
 }
 
 /// Returns what is read for some files of a snapshot, in their order: a merge in the place of the first of
@@ -454,16 +465,21 @@ fn name(tx: &Connection, plan: &Plan, stored: &Stored) -> rusqlite::Result<()> {
     )?;
     let merge = tx.last_insert_rowid();
     // Whole: what a merge holds is never a part of its members.
-    let mut forget = tx.prepare(
-        "DELETE FROM merge_members WHERE merge IN
-             (SELECT merge FROM merge_members WHERE file = ?1)",
-    )?;
-    for member in &plan.members {
-        forget.execute([member.number])?;
+    let members: BTreeSet<i64> = plan.members.iter().map(|member| member.number).collect();
+    let mut past = BTreeSet::new();
+    each_row(tx, "SELECT merge, file FROM merge_members", [], |row| {
+        if members.contains(&row.get("file")?) {
+            past.insert(row.get::<i64>("merge")?);
+        }
+        Ok(())
+    })?;
+    let mut forget = tx.prepare("DELETE FROM merge_members WHERE merge = ?1")?;
+    for merge in past {
+        forget.execute([merge])?;
     }
     let mut insert = tx.prepare("INSERT INTO merge_members (merge, file) VALUES (?1, ?2)")?;
-    for member in &plan.members {
-        insert.execute((merge, member.number))?;
+    for member in members {
+        insert.execute((merge, member))?;
     }
     forget_past_merges(tx)
 }

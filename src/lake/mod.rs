@@ -29,6 +29,7 @@ mod report_run;
 mod reserve;
 mod restore;
 mod retract;
+mod rows;
 mod run;
 mod schema;
 mod sharing;

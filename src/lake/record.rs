@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveDateTime};
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Params, Row, named_params};
+use chrono::NaiveDateTime;
+use rusqlite::{Connection, Params, named_params};
 
+use crate::lake::rows::{NamedRow, all_rows, each_row};
 use crate::model::{BatchId, Notice, SourceKind};
 
 /// How times are stored: with six digits of the second, so that text sorts as time does.
@@ -206,13 +206,10 @@ fn batches(
     params: impl Params,
 ) -> rusqlite::Result<Vec<BatchRecord>> {
     let mut files = batch_files(connection)?;
-    connection
-        .prepare(statement)?
-        .query_map(params, |row| {
-            let run: i64 = row.get("run")?;
-            Ok(BatchRecord { files: files.remove(&run).unwrap_or_default(), ..batch_of_row(row)? })
-        })?
-        .collect()
+    all_rows(connection, statement, params, |row| {
+        let run: i64 = row.get("run")?;
+        Ok(BatchRecord { files: files.remove(&run).unwrap_or_default(), ..batch_of_row(row)? })
+    })
 }
 
 /// Returns the files of all batches of records by their runs. A catalog of version 1 has none.
@@ -221,17 +218,16 @@ fn batch_files(connection: &Connection) -> rusqlite::Result<BTreeMap<i64, Vec<Ba
     if !connection.table_exists(None, "batch_files")? {
         return Ok(of_runs);
     }
-    let mut statement = connection.prepare("SELECT * FROM batch_files ORDER BY run, file_idx")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let size_bytes: i64 = row.get("size_bytes")?;
+    let statement = "SELECT * FROM batch_files ORDER BY run, file_idx";
+    each_row(connection, statement, [], |row| {
         of_runs.entry(row.get("run")?).or_default().push(BatchFile {
             file_name: row.get("file_name")?,
             source_hash: row.get("source_hash")?,
-            size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
+            size_bytes: row.count("size_bytes")?,
             rows_received: row.get("rows_received")?,
         });
-    }
+        Ok(())
+    })?;
     Ok(of_runs)
 }
 
@@ -240,37 +236,30 @@ pub(super) fn snapshots(
     connection: &Connection,
     last: i64,
 ) -> rusqlite::Result<Vec<SnapshotRecord>> {
-    connection
-        .prepare(
-            "SELECT s.snapshot, s.committed_at, s.command, s.author, s.message,
-                 (SELECT count(*) FROM files AS f WHERE f.begin_snapshot = s.snapshot) AS n_files,
-                 (SELECT coalesce(sum(f.record_count), 0) FROM files AS f
-                  WHERE f.begin_snapshot = s.snapshot) AS n_rows
-             FROM snapshots AS s WHERE s.snapshot <= ?1 ORDER BY s.snapshot",
-        )?
-        .query_map([last], |row| {
-            Ok(SnapshotRecord {
-                number: row.get("snapshot")?,
-                committed_at: time(row, "committed_at")?,
-                command: row.get("command")?,
-                author: row.get("author")?,
-                message: row.get("message")?,
-                n_files: row.get("n_files")?,
-                n_rows: row.get("n_rows")?,
-            })
-        })?
-        .collect()
+    let statement = "SELECT s.snapshot, s.committed_at, s.command, s.author, s.message,
+             (SELECT count(*) FROM files AS f WHERE f.begin_snapshot = s.snapshot) AS n_files,
+             (SELECT coalesce(sum(f.record_count), 0) FROM files AS f
+              WHERE f.begin_snapshot = s.snapshot) AS n_rows
+         FROM snapshots AS s WHERE s.snapshot <= ?1 ORDER BY s.snapshot";
+    all_rows(connection, statement, [last], |row| {
+        Ok(SnapshotRecord {
+            number: row.get("snapshot")?,
+            committed_at: row.time("committed_at")?,
+            command: row.get("command")?,
+            author: row.get("author")?,
+            message: row.get("message")?,
+            n_files: row.get("n_files")?,
+            n_rows: row.get("n_rows")?,
+        })
+    })
 }
 
 /// Returns when the latest snapshot was committed, `None` in an empty lake.
 pub(super) fn last_committed_at(
     connection: &Connection,
 ) -> rusqlite::Result<Option<NaiveDateTime>> {
-    connection
-        .query_row("SELECT committed_at FROM snapshots ORDER BY snapshot DESC LIMIT 1", [], |row| {
-            time(row, "committed_at")
-        })
-        .optional()
+    let last = "SELECT committed_at FROM snapshots ORDER BY snapshot DESC LIMIT 1";
+    Ok(all_rows(connection, last, [], |row| row.time("committed_at"))?.pop())
 }
 
 /// Returns the number of the latest snapshot, 0 in an empty lake.
@@ -278,18 +267,18 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT coalesce(max(snapshot), 0) FROM snapshots", [], |row| row.get(0))
 }
 
-fn batch_of_row(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
+fn batch_of_row(row: &NamedRow<'_, '_>) -> rusqlite::Result<BatchRecord> {
     Ok(BatchRecord {
         batch: BatchId::from_stored(row.get("batch")?),
         source_hash: row.get("source_hash")?,
-        source_kind: required(row, "source_kind", SourceKind::parse)?,
+        source_kind: row.required("source_kind", SourceKind::parse)?,
         file_name: row.get("file_name")?,
         notice: Notice {
             document_number: row.get("document_number")?,
             issuer: row.get("issuer")?,
             title: row.get("title")?,
-            dated: day(row, "dated")?,
-            published_on: day(row, "published_on")?,
+            dated: row.optional_day("dated")?,
+            published_on: row.optional_day("published_on")?,
         },
         layout: row.get("layout")?,
         reading: row.get("reading")?,
@@ -303,35 +292,11 @@ fn batch_of_row(row: &Row<'_>) -> rusqlite::Result<BatchRecord> {
         rows_duplicate: row.get("rows_duplicate")?,
         n_observations: row.get("n_observations")?,
         n_findings: row.get("n_findings")?,
-        received_at: time(row, "received_at")?,
-        committed_at: Some(time(row, "committed_at")?),
+        received_at: row.time("received_at")?,
+        committed_at: Some(row.time("committed_at")?),
         snapshot: Some(row.get("begin_snapshot")?),
-        superseded_by: row.get::<_, Option<String>>("superseded_by")?.map(BatchId::from_stored),
+        superseded_by: row.get::<Option<String>>("superseded_by")?.map(BatchId::from_stored),
         retracted_by: row.get("retracted_by")?,
         files: Vec::new(),
-    })
-}
-
-pub(super) fn time(row: &Row<'_>, column: &'static str) -> rusqlite::Result<NaiveDateTime> {
-    required(row, column, |text| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok())
-}
-
-fn day(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Option<NaiveDate>> {
-    match row.get::<_, Option<String>>(column)? {
-        None => Ok(None),
-        Some(_) => required(row, column, |text| text.parse().ok()).map(Some),
-    }
-}
-
-/// Reads a text column; what `parse` does not know is an error that names the column.
-pub(super) fn required<T>(
-    row: &Row<'_>,
-    column: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    parse(&text).ok_or_else(|| {
-        let idx = row.as_ref().column_index(column).unwrap_or_default();
-        rusqlite::Error::InvalidColumnType(idx, format!("{column} = {text}"), Type::Text)
     })
 }

@@ -6,8 +6,8 @@ use chrono::NaiveDateTime;
 use rusqlite::Connection;
 
 use crate::diag::{Lang, Message};
-use crate::lake::record::{required, time_text};
-use crate::lake::report_run::optional_time;
+use crate::lake::record::time_text;
+use crate::lake::rows::each_row;
 
 /// A report on its way to one receiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,25 +75,25 @@ pub(super) fn deliveries(
     if !connection.table_exists(None, "report_deliveries")? {
         return Ok(of_runs);
     }
-    let mut statement = connection.prepare(&format!(
+    let statement = format!(
         "SELECT * FROM report_deliveries WHERE report_run IN ({numbers})
          ORDER BY report_run, delivery_idx"
-    ))?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    );
+    each_row(connection, &statement, [], |row| {
         let reasons: String = row.get("reasons")?;
         of_runs.entry(row.get("report_run")?).or_default().push(ReportDelivery {
             delivery: row.get("delivery")?,
             receiver: row.get("receiver")?,
             title: row.get("title")?,
             subtitle: row.get("subtitle")?,
-            lang: required(row, "lang", Lang::parse)?,
+            lang: row.required("lang", Lang::parse)?,
             n_attempts: row.get("n_attempts")?,
-            next_at: optional_time(row, "next_at")?,
-            delivered_at: optional_time(row, "delivered_at")?,
+            next_at: row.optional_time("next_at")?,
+            delivered_at: row.optional_time("delivered_at")?,
             // A later version may say what this one has no words for.
             reasons: serde_json::from_str(&reasons).unwrap_or_default(),
         });
-    }
+        Ok(())
+    })?;
     Ok(of_runs)
 }

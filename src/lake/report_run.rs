@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::Connection;
 
 use crate::diag::Message;
 use crate::fsio::Lock;
-use crate::lake::record::{required, time, time_text};
+use crate::lake::record::time_text;
 use crate::lake::report_delivery::{deliveries, put_deliveries};
+use crate::lake::rows::{all_rows, each_row};
 use crate::lake::{Lake, LakeError, ReportDelivery, check_identity};
 use crate::model::text_enum;
 
@@ -255,13 +256,8 @@ fn since(
     if !connection.table_exists(None, "report_schedules")? {
         return Ok(None);
     }
-    connection
-        .query_row(
-            "SELECT since FROM report_schedules WHERE report = ?1 AND schedule = ?2",
-            [report, schedule],
-            |row| time(row, "since"),
-        )
-        .optional()
+    let statement = "SELECT since FROM report_schedules WHERE report = ?1 AND schedule = ?2";
+    Ok(all_rows(connection, statement, [report, schedule], |row| row.time("since"))?.pop())
 }
 
 /// Returns runs with what belongs to them; `numbers` selects them.
@@ -273,29 +269,26 @@ fn runs(connection: &Connection, numbers: &str) -> rusqlite::Result<Vec<ReportRu
     let mut deliveries = deliveries(connection, numbers)?;
     let wanted =
         format!("SELECT * FROM report_runs WHERE report_run IN ({numbers}) ORDER BY report_run");
-    connection
-        .prepare(&wanted)?
-        .query_map([], |row| {
-            let number = row.get("report_run")?;
-            let reasons: String = row.get("reasons")?;
-            Ok(ReportRun {
-                number,
-                report: row.get("report")?,
-                due_at: time(row, "due_at")?,
-                n_missed: row.get("n_missed")?,
-                command: row.get("command")?,
-                author: row.get("author")?,
-                started_at: time(row, "started_at")?,
-                ended_at: optional_time(row, "ended_at")?,
-                state: required(row, "state", ReportState::parse)?,
-                snapshot: row.get("snapshot")?,
-                // A later version may say what this one has no words for.
-                reasons: serde_json::from_str(&reasons).unwrap_or_default(),
-                outputs: outputs.remove(&number).unwrap_or_default(),
-                deliveries: deliveries.remove(&number).unwrap_or_default(),
-            })
-        })?
-        .collect()
+    all_rows(connection, &wanted, [], |row| {
+        let number = row.get("report_run")?;
+        let reasons: String = row.get("reasons")?;
+        Ok(ReportRun {
+            number,
+            report: row.get("report")?,
+            due_at: row.time("due_at")?,
+            n_missed: row.get("n_missed")?,
+            command: row.get("command")?,
+            author: row.get("author")?,
+            started_at: row.time("started_at")?,
+            ended_at: row.optional_time("ended_at")?,
+            state: row.required("state", ReportState::parse)?,
+            snapshot: row.get("snapshot")?,
+            // A later version may say what this one has no words for.
+            reasons: serde_json::from_str(&reasons).unwrap_or_default(),
+            outputs: outputs.remove(&number).unwrap_or_default(),
+            deliveries: deliveries.remove(&number).unwrap_or_default(),
+        })
+    })
 }
 
 fn outputs(
@@ -303,30 +296,19 @@ fn outputs(
     numbers: &str,
 ) -> rusqlite::Result<BTreeMap<i64, Vec<ReportOutput>>> {
     let mut of_runs = BTreeMap::<i64, Vec<ReportOutput>>::new();
-    let mut statement = connection.prepare(&format!(
+    let statement = format!(
         "SELECT * FROM report_outputs WHERE report_run IN ({numbers}) ORDER BY report_run, output_idx"
-    ))?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let size_bytes: i64 = row.get("size_bytes")?;
+    );
+    each_row(connection, &statement, [], |row| {
         of_runs.entry(row.get("report_run")?).or_default().push(ReportOutput {
             file_name: row.get("file_name")?,
-            size_bytes: u64::try_from(size_bytes).unwrap_or_default(),
+            size_bytes: row.count("size_bytes")?,
             blake3: row.get("blake3")?,
             destination: row.get("destination")?,
             n_attempts: row.get("n_attempts")?,
-            delivered_at: optional_time(row, "delivered_at")?,
+            delivered_at: row.optional_time("delivered_at")?,
         });
-    }
+        Ok(())
+    })?;
     Ok(of_runs)
-}
-
-pub(super) fn optional_time(
-    row: &Row<'_>,
-    column: &'static str,
-) -> rusqlite::Result<Option<NaiveDateTime>> {
-    match row.get::<_, Option<String>>(column)? {
-        None => Ok(None),
-        Some(_) => time(row, column).map(Some),
-    }
 }

@@ -15,6 +15,7 @@ use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::layout::Layout;
 use crate::lake::record::{head, time_text};
 use crate::lake::retract::end;
+use crate::lake::rows::all_rows;
 use crate::lake::{Act, ActOutcome, Lake, LakeError};
 use crate::model::SourceKind;
 use crate::table::LakeTable;
@@ -247,22 +248,20 @@ fn live_runs(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
 /// Returns what is live in a snapshot, in the order of the commits.
 fn readings(connection: &Connection, snapshot: i64) -> rusqlite::Result<Vec<Reading>> {
     let is_live = "begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)";
-    let mut readings: Vec<Reading> = connection
-        .prepare(&format!(
-            "SELECT batch, source_hash, run, source_kind FROM batches WHERE {is_live}
-             ORDER BY begin_snapshot, run"
-        ))?
-        .query_map([snapshot], |row| {
-            let kind: String = row.get("source_kind")?;
-            Ok(Reading {
-                batch: row.get("batch")?,
-                source_hash: row.get("source_hash")?,
-                run: row.get("run")?,
-                holds_records: kind == SourceKind::Records.as_str(),
-                files: Vec::new(),
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+    let statement = format!(
+        "SELECT batch, source_hash, run, source_kind FROM batches WHERE {is_live}
+         ORDER BY begin_snapshot, run"
+    );
+    let mut readings = all_rows(connection, &statement, [snapshot], |row| {
+        let kind: String = row.get("source_kind")?;
+        Ok(Reading {
+            batch: row.get("batch")?,
+            source_hash: row.get("source_hash")?,
+            run: row.get("run")?,
+            holds_records: kind == SourceKind::Records.as_str(),
+            files: Vec::new(),
+        })
+    })?;
     let is_live = "f.begin_snapshot <= ?1 AND (f.end_snapshot IS NULL OR f.end_snapshot > ?1)";
     let mut of_runs: BTreeMap<i64, Vec<NamedFile>> = BTreeMap::new();
     for file in named_files(connection, is_live, [snapshot])? {

@@ -98,7 +98,7 @@ pub(crate) fn run(args: &[String]) -> Outcome<()> {
             let (first, count) = number.split_once('+').ok_or("which commits?")?;
             commits(root, acks, first.parse()?..first.parse::<u32>()? + count.parse::<u32>()?)
         }
-        "reads" => while_there(acks, Duration::from_millis(100), || {
+        "reads" => while_there(acks, Duration::from_millis(500), || {
             let view = Lake::open(root)?.snapshot(None)?;
             world::check_rows(&view)
         }),
