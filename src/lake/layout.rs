@@ -90,6 +90,11 @@ impl Layout {
         self.tmp_root().join(run.to_string())
     }
 
+    /// Returns the folder in which a repair prepares files.
+    pub(super) fn repair_work(&self) -> PathBuf {
+        self.tmp_root().join("repair")
+    }
+
     /// Returns the lock that a run holds while it lives.
     pub(super) fn run_lock(&self, run: i64) -> PathBuf {
         self.tmp(run).join("lock")

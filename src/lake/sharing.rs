@@ -83,9 +83,30 @@ impl Lake {
             DirAccess::Owner
         }
     }
+
+    /// Leaves those rights on a file or folder of the lake that it is made with.
+    pub(super) fn tighten(&self, path: &Path) -> Result<(), LakeError> {
+        let tightened = if fsio::is_dir(path) {
+            fsio::set_dir_access(path, self.access_of(path))
+        } else {
+            fsio::set_mode(path, self.layout.mode_of(path))
+        };
+        tightened.map_err(|source| self.folder(source))
+    }
 }
 
 impl Layout {
+    /// Returns the mode that a file of the lake is made with.
+    fn mode_of(&self, path: &Path) -> Mode {
+        if path == self.catalog() || path == self.audit_head() {
+            self.changing_mode()
+        } else if path.parent() == Some(self.root()) || path.starts_with(self.backups()) {
+            Mode::Private
+        } else {
+            Mode::Sealed
+        }
+    }
+
     /// Returns the folders that a group that may read the lake may enter.
     pub(super) fn shared_folders(&self) -> Vec<PathBuf> {
         let tables = LakeTable::ALL.iter().filter(|table| !table.is_personal());

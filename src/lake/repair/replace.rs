@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::fsio::{self, FsError, PlainFile, StandingKind};
-use crate::lake::repair::catalog::{Rebuilt, write_to};
+use crate::lake::repair::rebuild::{Rebuilt, write_to};
 use crate::lake::{Lake, LakeError};
 
 impl Lake {
@@ -12,15 +12,25 @@ impl Lake {
     /// At no moment is there none: the old one keeps its name until the new one takes it.
     pub(super) fn replace_catalog(&self, rebuilt: &Rebuilt) -> Result<(), LakeError> {
         let in_folder = |source: FsError| self.folder(source);
-        let work = self.layout.tmp_root().join("repair");
-        fsio::remove_dir_tree(&work).map_err(in_folder)?;
-        fsio::create_private_dir(&work).map_err(in_folder)?;
-        let part = work.join("catalog.db");
+        let part = self.work_folder()?.join("catalog.db");
         fsio::create_file(&part, self.layout.changing_mode()).map_err(in_folder)?;
         write_to(rebuilt, &part).map_err(|source| self.catalog.write_error(source))?;
         self.keep_old_catalog()?;
         fsio::move_into_place(&part, &self.layout.catalog()).map_err(in_folder)?;
-        fsio::remove_dir_tree(&work).map_err(in_folder)
+        self.clear_work()
+    }
+
+    /// Returns an empty folder to prepare files in; no run has its name.
+    pub(super) fn work_folder(&self) -> Result<PathBuf, LakeError> {
+        self.clear_work()?;
+        let work = self.layout.repair_work();
+        fsio::create_private_dir(&work).map_err(|source| self.folder(source))?;
+        Ok(work)
+    }
+
+    /// Removes that folder, and what a repair that died has left in it.
+    pub(super) fn clear_work(&self) -> Result<(), LakeError> {
+        fsio::remove_dir_tree(&self.layout.repair_work()).map_err(|source| self.folder(source))
     }
 
     /// Gives the catalog a second name in `lost+found/`, and moves its log there, under the name by which it is

@@ -1,0 +1,30 @@
+//! Sources of documents that are missing or changed.
+
+use crate::diag::Message;
+use crate::fsio;
+use crate::lake::check::Problem;
+use crate::lake::repair::{RepairKind, RepairReport, RepairSettings};
+use crate::lake::{Lake, LakeError};
+
+impl Lake {
+    /// Takes a source from the copy, or has the user give it again.
+    pub(super) fn repair_source(
+        &self,
+        problem: &Problem,
+        settings: RepairSettings<'_>,
+        report: &mut RepairReport,
+    ) -> Result<(), LakeError> {
+        let Some(path) = &problem.path else { return Ok(()) };
+        let hash = path.rsplit('/').next().unwrap_or_default();
+        if self.put_back((path, hash), settings, report, problem)? {
+            return Ok(());
+        }
+        let message = Message::new("repair.source").with("path", path);
+        report.step_for(RepairKind::Ingest, problem, message);
+        let outer = self.outer(path);
+        if fsio::exists(&outer) && !settings.is_dry_run {
+            self.set_aside(&outer)?;
+        }
+        Ok(())
+    }
+}
