@@ -43,6 +43,9 @@ pub struct Message {
     /// Code in `data/messages/`, as `total.mismatch`.
     pub code: &'static str,
     facts: Vec<(Cow<'static, str>, Fact)>,
+    /// Code of the text that is the advice, where it is not the one of the sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<&'static str>,
 }
 
 /// Something named in a sentence.
@@ -72,18 +75,20 @@ impl<'de> Deserialize<'de> for Message {
         struct Foreign {
             code: String,
             facts: Vec<(String, Fact)>,
+            #[serde(default)]
+            advice: Option<String>,
         }
-        let Foreign { code, facts } = Foreign::deserialize(deserializer)?;
-        let code = texts::code(&code).ok_or_else(|| D::Error::custom(code))?;
+        let known = |code: String| texts::code(&code).ok_or_else(|| D::Error::custom(code));
+        let Foreign { code, facts, advice } = Foreign::deserialize(deserializer)?;
         let facts = facts.into_iter().map(|(name, fact)| (name.into(), fact)).collect();
-        Ok(Self { code, facts })
+        Ok(Self { code: known(code)?, facts, advice: advice.map(known).transpose()? })
     }
 }
 
 impl Message {
     /// Returns the message of a code, without facts yet.
     pub fn new(code: &'static str) -> Self {
-        Self { code, facts: Vec::new() }
+        Self { code, facts: Vec::new(), advice: None }
     }
 
     /// Adds a fact; `{name}` in the text becomes `value`.
@@ -129,10 +134,18 @@ impl Message {
         self
     }
 
+    /// Has another text, about the same facts, be the advice that goes with the sentence: what helps may depend
+    /// on more than what is wrong.
+    #[must_use]
+    pub fn advised(mut self, code: &'static str) -> Self {
+        self.advice = Some(code);
+        self
+    }
+
     /// Returns another text about the same facts.
     #[must_use]
     pub fn worded_as(&self, code: &'static str) -> Self {
-        Self { code, facts: self.facts.clone() }
+        Self { code, facts: self.facts.clone(), advice: None }
     }
 
     /// Returns the sentence.
@@ -143,7 +156,10 @@ impl Message {
 
     /// Returns the advice that goes with the sentence, where there is some.
     pub fn hint(&self, lang: Lang) -> Option<String> {
-        let hint = texts::of(self.code)?.hint(lang)?;
+        let hint = match self.advice {
+            Some(advice) => texts::of(advice)?.body(lang),
+            None => texts::of(self.code)?.hint(lang)?,
+        };
         Some(self.fill(hint, lang))
     }
 
@@ -315,6 +331,23 @@ mod tests {
         assert_eq!(message.fill("{a}", Lang::Zh), "单元格");
         let message = Message::new("none.such").with_coded("a", "invalid checksum");
         assert_eq!(message.fill("{a}", Lang::Zh), "invalid checksum");
+    }
+
+    #[test]
+    fn advice_may_be_another_text_about_the_same_facts() {
+        let message = Message::new("lake.file_changed").with("path", "a").with("batch", "b1");
+        assert_eq!(message.hint(Lang::En), None);
+        let advised = message.clone().advised("lake.comes_by_reread");
+        assert_eq!(advised.text(Lang::Zh), message.text(Lang::Zh));
+        for lang in [Lang::En, Lang::Zh] {
+            let hint = advised.hint(lang).unwrap();
+            assert!(hint.contains("tongban reread b1"), "{hint}");
+        }
+        assert_eq!(advised.worded_as("lake.file_changed").hint(Lang::En), None);
+        for message in [message, advised] {
+            let text = serde_json::to_string(&message).unwrap();
+            assert_eq!(serde_json::from_str::<Message>(&text).unwrap(), message);
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use rusqlite::{Connection, Params};
 
 use crate::fsio::{self, FsError, PlainFile, Reason};
 use crate::lake::rows::all_rows;
-use crate::lake::{Lake, LakeError};
-use crate::model::BatchId;
+use crate::lake::{DamagedRows, Lake, LakeError};
+use crate::model::{BatchId, SourceKind};
 use crate::table::LakeTable;
 
 /// What every Parquet file begins and ends with.
@@ -28,6 +28,8 @@ pub(super) struct NamedFile {
     pub(super) hash: String,
     /// The batch whose rows it holds.
     pub(super) batch: BatchId,
+    /// Of what kind its source is and the hash of that, `None` for no batch that the catalog knows.
+    pub(super) source: Option<(SourceKind, String)>,
     /// The run of that batch.
     pub(super) run: i64,
     /// The snapshot that began with it.
@@ -46,11 +48,13 @@ pub(super) fn named_files(
     // A left join: a file whose batch is gone must not look like no file.
     let statement = format!(
         "SELECT f.file, f.table_name, f.path, f.file_size_bytes, f.record_count, f.blake3, f.begin_snapshot,
-             f.end_snapshot, f.run, coalesce(b.batch, '?') AS batch
+             f.end_snapshot, f.run, coalesce(b.batch, '?') AS batch, b.source_kind, b.source_hash
          FROM files AS f LEFT JOIN batches AS b ON b.run = f.run
          WHERE {condition} ORDER BY f.file"
     );
     all_rows(connection, &statement, params, |row| {
+        let kind: Option<String> = row.get("source_kind")?;
+        let kind = kind.and_then(|kind| SourceKind::parse(&kind));
         Ok(NamedFile {
             number: row.get("file")?,
             table: row.required("table_name", LakeTable::parse)?,
@@ -59,6 +63,7 @@ pub(super) fn named_files(
             n_rows: row.count("record_count")?,
             hash: row.get("blake3")?,
             batch: BatchId::from_stored(row.get("batch")?),
+            source: kind.zip(row.get("source_hash")?),
             run: row.get("run")?,
             snapshot: row.get("begin_snapshot")?,
             end: row.get("end_snapshot")?,
@@ -72,22 +77,27 @@ impl Lake {
     pub(super) fn checked_path(&self, file: &NamedFile) -> Result<PathBuf, LakeError> {
         let path = self.layout.data_file(&file.path);
         let path = path.ok_or_else(|| LakeError::PathForeign { path: file.path.clone() })?;
-        let batch = || file.batch.clone();
+        let rows = || self.rows_in(file);
         let edges = fsio::edges(&path)
-            .map_err(|source| LakeError::FileUnreadable { batch: batch(), source })?;
+            .map_err(|source| LakeError::FileUnreadable { rows: rows(), source })?;
         let (stated_bytes, found_bytes) = (file.size_bytes, edges.size_bytes);
         if found_bytes != stated_bytes {
             return Err(LakeError::FileSizeDiffers {
                 path,
-                batch: batch(),
+                rows: rows(),
                 stated_bytes,
                 found_bytes,
             });
         }
         if edges.first != PARQUET_MAGIC || edges.last != PARQUET_MAGIC {
-            return Err(LakeError::FileNotParquet { path, batch: batch() });
+            return Err(LakeError::FileNotParquet { path, rows: rows() });
         }
         Ok(path)
+    }
+
+    /// Returns whose rows a file that is damaged holds.
+    pub(super) fn rows_in(&self, file: &NamedFile) -> DamagedRows {
+        DamagedRows::of(file, &self.layout)
     }
 
     /// Reads every data file of a live batch, and returns the first that is absent or not as it was
@@ -122,7 +132,7 @@ impl Lake {
         let path = self.checked_path(file)?;
         let digest = PlainFile::open(&path)
             .and_then(|file| file.digest())
-            .map_err(|source| LakeError::FileUnreadable { batch: file.batch.clone(), source })?;
+            .map_err(|source| LakeError::FileUnreadable { rows: self.rows_in(file), source })?;
         Ok(digest.blake3 == file.hash)
     }
 }

@@ -7,8 +7,9 @@ use rusqlite::OptionalExtension;
 
 use crate::fsio::PlainFile;
 use crate::lake::damage::{NamedFile, named_files};
+use crate::lake::layout::Layout;
 use crate::lake::store::Prepared;
-use crate::lake::{Lake, LakeError};
+use crate::lake::{DamagedRows, Lake, LakeError};
 use crate::model::{BatchId, SourceKind};
 use crate::table::{LakeTable, ParquetError, PartReader, PartRows};
 
@@ -18,20 +19,20 @@ pub struct DataFile {
     table: LakeTable,
     path: PathBuf,
     batch: BatchId,
-    snapshot: Option<i64>,
-    /// Hash that a file of the lake has to have; one of our own was compared when it was written.
-    hash: Option<String>,
+    /// What the catalog says of a file of the lake, and where that stands; one of our own was compared when it was
+    /// written.
+    named: Option<Box<(NamedFile, Layout)>>,
 }
 
 impl DataFile {
     pub(super) fn of_run(prepared: &Prepared, batch: &BatchId) -> Self {
         let Prepared { part, table, .. } = prepared;
-        Self { table: *table, path: part.clone(), batch: batch.clone(), snapshot: None, hash: None }
+        Self { table: *table, path: part.clone(), batch: batch.clone(), named: None }
     }
 
-    pub(super) fn of_lake(file: NamedFile, path: PathBuf) -> Self {
-        let NamedFile { table, batch, snapshot, hash, .. } = file;
-        Self { table, path, batch, snapshot: Some(snapshot), hash: Some(hash) }
+    pub(super) fn of_lake(lake: &Lake, file: NamedFile, path: PathBuf) -> Self {
+        let (table, batch) = (file.table, file.batch.clone());
+        Self { table, path, batch, named: Some(Box::new((file, lake.layout.clone()))) }
     }
 
     /// Returns where the file stands.
@@ -46,7 +47,7 @@ impl DataFile {
 
     /// Returns the snapshot that began with it, `None` for a file of a run that is under way.
     pub fn snapshot(&self) -> Option<i64> {
-        self.snapshot
+        self.named.as_ref().map(|named| named.0.snapshot)
     }
 
     /// Returns the rows of the named columns in the order of the file, row group by row group; a name
@@ -70,14 +71,18 @@ impl DataFile {
     }
 
     fn open(&self) -> Result<PartReader, LakeError> {
-        let unreadable = |source| LakeError::FileUnreadable { batch: self.batch.clone(), source };
-        let file = PlainFile::open(&self.path).map_err(unreadable)?;
-        if let Some(hash) = &self.hash
-            && file.digest().map_err(unreadable)?.blake3 != *hash
-        {
-            let (path, batch) = (self.path.clone(), self.batch.clone());
-            return Err(LakeError::FileChanged { path, batch });
-        }
+        let file = match self.named.as_deref() {
+            None => PlainFile::open(&self.path).map_err(LakeError::Store)?,
+            Some((named, layout)) => {
+                let rows = || DamagedRows::of(named, layout);
+                let unreadable = |source| LakeError::FileUnreadable { rows: rows(), source };
+                let file = PlainFile::open(&self.path).map_err(unreadable)?;
+                if file.digest().map_err(unreadable)?.blake3 != named.hash {
+                    return Err(LakeError::FileChanged { path: self.path.clone(), rows: rows() });
+                }
+                file
+            }
+        };
         PartReader::open(file, self.table).map_err(|source| self.undecoded(source))
     }
 
@@ -183,7 +188,7 @@ impl Lake {
         let files = self.catalog.read(|connection| named_files(connection, condition, params))?;
         let checked = files.into_iter().map(|file| {
             let path = self.checked_path(&file)?;
-            Ok(DataFile::of_lake(file, path))
+            Ok(DataFile::of_lake(self, file, path))
         });
         checked.collect()
     }

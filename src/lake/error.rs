@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 
 use crate::diag::{Diagnose, Message, impl_error};
 use crate::fsio::FsError;
-use crate::lake::CopyFault;
+use crate::lake::{CopyFault, DamagedRows};
 use crate::model::BatchId;
 use crate::table::{LakeTable, ParquetError};
 
@@ -194,8 +194,8 @@ pub enum LakeError {
     },
     /// A data file cannot be read.
     FileUnreadable {
-        /// The batch whose rows it holds.
-        batch: BatchId,
+        /// Whose rows it holds.
+        rows: DamagedRows,
         /// What the file system said.
         source: FsError,
     },
@@ -203,8 +203,8 @@ pub enum LakeError {
     FileSizeDiffers {
         /// The file.
         path: PathBuf,
-        /// The batch whose rows it holds.
-        batch: BatchId,
+        /// Whose rows it holds.
+        rows: DamagedRows,
         /// What the catalog says.
         stated_bytes: u64,
         /// What stands on the disk.
@@ -214,15 +214,15 @@ pub enum LakeError {
     FileNotParquet {
         /// The file.
         path: PathBuf,
-        /// The batch whose rows it holds.
-        batch: BatchId,
+        /// Whose rows it holds.
+        rows: DamagedRows,
     },
     /// A data file does not have the hash that the catalog states.
     FileChanged {
         /// The file.
         path: PathBuf,
-        /// The batch whose rows it holds.
-        batch: BatchId,
+        /// Whose rows it holds.
+        rows: DamagedRows,
     },
     /// Rows of a data file cannot be decoded.
     Decode {
@@ -297,7 +297,17 @@ impl_error!(LakeError);
 impl Diagnose for LakeError {
     fn message(&self) -> Message {
         let message = Message::new(self.code());
-        self.facts().into_iter().fold(message, |message, (name, value)| message.with(name, value))
+        let message = self
+            .facts()
+            .into_iter()
+            .fold(message, |message, (name, value)| message.with(name, value));
+        match self {
+            Self::FileUnreadable { rows, .. }
+            | Self::FileNotParquet { rows, .. }
+            | Self::FileChanged { rows, .. }
+            | Self::FileSizeDiffers { rows, .. } => message.advised(rows.comeback.advice()),
+            _ => message,
+        }
     }
 
     fn causes(&self) -> Vec<Message> {
@@ -466,11 +476,11 @@ impl LakeError {
             Self::RetractFollowed { batch, later, n_later } => {
                 all(&[("batch", batch), ("later", later), ("n_later", n_later)])
             }
-            Self::BatchNotLive { batch }
-            | Self::FileUnreadable { batch, .. }
-            | Self::FileNotParquet { batch, .. }
-            | Self::FileChanged { batch, .. }
-            | Self::FileSizeDiffers { batch, .. } => self.facts_of_file(batch),
+            Self::BatchNotLive { batch } => one("batch", batch),
+            Self::FileUnreadable { rows, .. }
+            | Self::FileNotParquet { rows, .. }
+            | Self::FileChanged { rows, .. }
+            | Self::FileSizeDiffers { rows, .. } => self.facts_of_file(&rows.batch),
             Self::AuditBroken { entry } => one("entry", entry),
             Self::CatalogOther { snapshot } | Self::AuditRecordGarbled { snapshot } => {
                 one("snapshot", snapshot)
@@ -479,7 +489,7 @@ impl LakeError {
         }
     }
 
-    /// Returns what the text about a batch or a file of it names.
+    /// Returns what the text about a file of a batch names.
     fn facts_of_file(&self, batch: &BatchId) -> Vec<(&'static str, String)> {
         match self {
             Self::FileNotParquet { path, .. } | Self::FileChanged { path, .. } => {

@@ -236,7 +236,7 @@ impl Lake {
         let schema = schema_of(file.table);
         let columns: Vec<&str> =
             schema.fields().iter().map(|field| field.name().as_str()).collect();
-        for piece in DataFile::of_lake(file.clone(), path.clone()).rows(&columns)? {
+        for piece in DataFile::of_lake(self, file.clone(), path.clone()).rows(&columns)? {
             let piece = completed(file.table, piece?, &schema)
                 .map_err(|error| LakeError::Decode { path: path.clone(), source: error.into() })?;
             take(&piece)?;
@@ -289,6 +289,7 @@ fn named(
         n_rows,
         hash,
         batch,
+        source: None,
         run: 0,
         snapshot: 0,
         end: None,

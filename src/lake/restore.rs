@@ -133,12 +133,12 @@ impl Lake {
             let mut names = Vec::with_capacity(reading.files.len());
             for file in &reading.files {
                 let path = self.checked_path(file)?;
-                let batch = || file.batch.clone();
+                let rows = || self.rows_in(file);
                 let digest = PlainFile::open(&path)
                     .and_then(|file| file.digest())
-                    .map_err(|source| LakeError::FileUnreadable { batch: batch(), source })?;
+                    .map_err(|source| LakeError::FileUnreadable { rows: rows(), source })?;
                 if digest.blake3 != file.hash {
-                    return Err(LakeError::FileChanged { path, batch: batch() });
+                    return Err(LakeError::FileChanged { path, rows: rows() });
                 }
                 number += 1;
                 let name = Layout::data_name(run, number);

@@ -69,15 +69,14 @@ impl Lake {
         let Ok(path) = self.checked_path(file) else { return };
         let digest = PlainFile::open(&path)
             .and_then(|opened| opened.digest())
-            .map_err(|source| LakeError::FileUnreadable { batch: file.batch.clone(), source });
+            .map_err(|source| LakeError::FileUnreadable { rows: self.rows_in(file), source });
         let outcome = digest.and_then(|digest| {
             report.n_read += 1;
             report.read_bytes += digest.size_bytes;
-            let batch = file.batch.clone();
             if digest.blake3 == file.hash {
                 Ok(())
             } else {
-                Err(LakeError::FileChanged { path, batch })
+                Err(LakeError::FileChanged { path, rows: self.rows_in(file) })
             }
         });
         if let Err(error) = outcome {
@@ -150,7 +149,7 @@ impl Lake {
         let columns: Vec<&str> =
             schema.fields().iter().map(|field| field.name().as_str()).collect();
         let mut n_rows = 0;
-        for piece in DataFile::of_lake(file.clone(), path).rows(&columns)? {
+        for piece in DataFile::of_lake(self, file.clone(), path).rows(&columns)? {
             let piece = piece?;
             n_rows += piece.num_rows() as u64;
             if let Some(balance) = &mut balance {

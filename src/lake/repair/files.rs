@@ -6,8 +6,8 @@ use crate::lake::act::Concern;
 use crate::lake::check::{CheckReport, Problem, ProblemKind};
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::repair::{RepairKind, RepairReport, RepairSettings};
-use crate::lake::{Act, ActOutcome, Lake, LakeError, record};
-use crate::model::{BatchId, SourceKind};
+use crate::lake::{Act, ActOutcome, Comeback, Lake, LakeError, record};
+use crate::model::BatchId;
 
 /// What is done about a data file.
 struct Damaged {
@@ -15,9 +15,7 @@ struct Damaged {
     hash: String,
     /// Whether it is known not to hold what was written: a disk that does not answer may do so again.
     is_certain: bool,
-    is_live: bool,
-    /// Whether its batch can be read again from its source.
-    has_source: bool,
+    comeback: Comeback,
 }
 
 impl Lake {
@@ -42,7 +40,7 @@ impl Lake {
                 report.step_for(RepairKind::None, problem, said("repair.unread"));
                 continue;
             }
-            if !damaged.is_live {
+            if damaged.comeback == Comeback::Nothing {
                 report.step_for(RepairKind::None, problem, said("repair.past_file"));
                 continue;
             }
@@ -57,7 +55,7 @@ impl Lake {
             let of_batch = |code| {
                 Message::new(code).with("batch", batch.as_ref().map_or("?", BatchId::as_str))
             };
-            if damaged.has_source {
+            if damaged.comeback == Comeback::Reread {
                 let batch = problem.batch.iter().filter(|batch| !report.reread.contains(batch));
                 let batch: Vec<BatchId> = batch.cloned().collect();
                 if !batch.is_empty() {
@@ -68,7 +66,9 @@ impl Lake {
                 report.step_for(RepairKind::Loss, problem, said("repair.loss"));
                 lost.extend(Some(path.clone()).filter(|_| !settings.is_dry_run));
             } else {
-                report.step_for(RepairKind::Ingest, problem, of_batch("repair.ingest"));
+                let is_document = damaged.comeback == Comeback::Document;
+                let code = if is_document { "repair.ingest_document" } else { "repair.ingest" };
+                report.step_for(RepairKind::Ingest, problem, of_batch(code));
             }
         }
         Ok(lost)
@@ -77,22 +77,16 @@ impl Lake {
     /// Returns the data files that a check found damaged, with what can be done about them.
     fn damaged_files(&self, found: &CheckReport) -> Result<Vec<Damaged>, LakeError> {
         let files = self.catalog.read(|connection| named_files(connection, "1", []))?;
-        let kinds = self.catalog.read(record::all_batches)?;
         let is_damaged = |problem: &&Problem| problem.kind == ProblemKind::DataFile;
         let mut damaged = Vec::new();
         for problem in found.problems.iter().filter(is_damaged) {
             let named = |file: &&NamedFile| Some(&file.path) == problem.path.as_ref();
             let Some(file) = files.iter().find(named) else { continue };
-            let batch = kinds.iter().find(|batch| batch.batch == file.batch);
-            let has_source = batch.is_some_and(|batch| {
-                batch.source_kind != SourceKind::Records && self.source(&batch.source_hash).is_ok()
-            });
             damaged.push(Damaged {
                 problem: problem.clone(),
                 hash: file.hash.clone(),
                 is_certain: self.is_certainly_damaged(file),
-                is_live: file.end.is_none(),
-                has_source,
+                comeback: Comeback::of(file, &self.layout),
             });
         }
         Ok(damaged)

@@ -19,12 +19,15 @@ impl Lake {
         if self.put_back((path, hash), settings, report, problem)? {
             return Ok(());
         }
-        let message = Message::new("repair.source").with("path", path);
-        report.step_for(RepairKind::Ingest, problem, message);
+        let said = |code| Message::new(code).with("path", path);
         let outer = self.outer(path);
-        if fsio::exists(&outer) && !settings.is_dry_run {
-            self.set_aside(&outer)?;
+        if fsio::exists(&outer) {
+            report.step_for(RepairKind::SetAside, problem, said("repair.set_aside"));
+            if !settings.is_dry_run {
+                self.set_aside(&outer)?;
+            }
         }
+        report.step_for(RepairKind::Ingest, problem, said("repair.source"));
         Ok(())
     }
 }

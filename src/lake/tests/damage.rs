@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::records::records;
-use super::{Fixture, act, batch_of, commit, now};
+use super::records::{commit_records, records};
+use super::{Fixture, act, batch_of, commit, committed, now};
 use crate::diag::{Diagnose, Lang};
 use crate::fsio::{self, testing};
 use crate::lake::{
@@ -32,6 +32,44 @@ fn a_data_file_of_another_size_is_refused_by_name() {
     assert!(error.causes()[0].text(Lang::Zh).contains("1-1.parquet"));
     // The state before is not concerned.
     fixture.lake.snapshot(Some(0)).unwrap();
+}
+
+#[test]
+fn advice_about_a_damaged_file_names_what_brings_its_rows_back() {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    committed(&commit_records(&fixture.lake, &records("r")).unwrap());
+    let advice = |snapshot| {
+        let message = fixture.lake.snapshot(snapshot).unwrap_err().message();
+        [Lang::En, Lang::Zh].map(|lang| message.hint(lang).unwrap())
+    };
+    let root = fixture.root();
+    fsio::remove_file(&root.join("data/findings/1-1.parquet")).unwrap();
+    let batch = batch_of("one", "a").batch;
+    for hint in advice(None) {
+        assert!(hint.contains(&format!("tongban reread {batch}")), "{hint}");
+    }
+    let source = root.join("source").join(fsio::hash_hex(b"one"));
+    testing::put(&source, b"0ne");
+    let [en, zh] = advice(None);
+    assert!(en.contains("ingest the same document again") && !en.contains("reread"), "{en}");
+    assert!(zh.contains("也已丢失") && !zh.contains("reread"), "{zh}");
+    // Which helps.
+    commit(&fixture.lake, &batch_of("one", "a"), "one").unwrap();
+    fixture.lake.snapshot(None).unwrap();
+    assert_eq!(fixture.lake.source(&fsio::hash_hex(b"one")).unwrap(), b"one");
+    // The states before it need the file itself.
+    for hint in advice(Some(2)) {
+        assert!(hint.contains("--from") && hint.contains("gc --keep-from"), "{hint}");
+        assert!(!hint.contains("reread") && !hint.contains("ingest"), "{hint}");
+    }
+    let path = fixture.lake.snapshot(None).unwrap().files[&LakeTable::Cases][0].clone();
+    fsio::remove_file(&path).unwrap();
+    let [en, zh] = advice(None);
+    assert!(en.contains("ingest the same files again") && !en.contains("reread"), "{en}");
+    assert!(zh.contains("再次读入同样的文件") && !zh.contains("reread"), "{zh}");
+    commit_records(&fixture.lake, &records("r")).unwrap();
+    fixture.lake.snapshot(None).unwrap();
 }
 
 #[test]
