@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::cli::args::CheckArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
-use crate::cli::session::{deliver, format_of};
+use crate::cli::session::{deliver_advised, format_of};
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message, Severity};
 use crate::lake::{CheckLevel, CheckReport, CheckSettings, Lake, Problem};
@@ -33,7 +33,8 @@ pub(super) fn run(context: &Context, args: &CheckArgs) -> Result<(), Failure> {
     // An empty table says less than the sentence below.
     let is_silent = report.problems.is_empty() && format_of(&args.output)? == Format::Table;
     if !is_silent {
-        deliver(context, &problems_table(&report.problems, context.lang()), &args.output)?;
+        let table = problems_table(&report.problems, context.lang());
+        deliver_advised(context, &table, "problem", &args.output)?;
     }
     tell(context, &report, level);
     if report.is_damaged() { Err(Failure::told(FailureKind::Findings)) } else { Ok(()) }
@@ -76,7 +77,7 @@ fn tell(context: &Context, report: &CheckReport, level: CheckLevel) {
 
 /// Columns: `severity`, `problem` (a word of [`crate::lake::ProblemKind`]), `path?` below the folder of
 /// the lake, `batch?`, `message` in the reader's language, `advice?`.
-pub(super) fn problems_table(problems: &[Problem], lang: Lang) -> ResultTable {
+fn problems_table(problems: &[Problem], lang: Lang) -> ResultTable {
     let each = || problems.iter();
     let messages: Vec<String> = each()
         .map(|problem| {

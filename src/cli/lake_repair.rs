@@ -5,11 +5,11 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::lake::act;
 use crate::cli::reread::read_again_all;
-use crate::cli::session::{deliver, format_of};
+use crate::cli::session::{deliver_advised, format_of};
 use crate::cli::workspace::{LAKE, SETTINGS_FILE, Workspace};
 use crate::diag::{Lang, Message};
 use crate::fsio;
-use crate::lake::{BatchRecord, Lake, RepairKind, RepairSettings, RepairStep};
+use crate::lake::{Lake, RepairKind, RepairSettings, RepairStep};
 use crate::model::BatchId;
 use crate::output::Format;
 use crate::table::{NULLABLE, REQUIRED, ResultTable, batch_of_columns, texts};
@@ -35,7 +35,8 @@ pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
     let report = Lake::repair(&workspace.lake_root(), settings)?;
     let is_silent = report.steps.is_empty() && format_of(&args.output)? == Format::Table;
     if !is_silent {
-        deliver(context, &steps_table(&report.steps, context.lang()), &args.output)?;
+        let table = steps_table(&report.steps, context.lang());
+        deliver_advised(context, &table, "step", &args.output)?;
     }
     for warning in &report.warnings {
         context.ui.warning(warning);
@@ -49,8 +50,14 @@ pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
     let n_left = report.steps.iter().filter(is_left).count();
     let n_steps = report.steps.len() - n_left;
     let left = Message::new("repair.left").with("steps", n_left);
+    let code = match (n_steps, args.apply) {
+        (0, _) => "repair.nothing_here",
+        (_, false) => "repair.dry_run",
+        (_, true) => "repair.done",
+    };
+    let told = Message::new(code).with("steps", n_steps);
     if !args.apply {
-        context.ui.status(&Message::new("repair.dry_run").with("steps", n_steps));
+        context.ui.status(&told);
         if n_left > 0 {
             context.ui.status(&left);
         }
@@ -58,25 +65,16 @@ pub(super) fn run(context: &Context, args: &RepairArgs) -> Result<(), Failure> {
     }
     if !report.reread.is_empty() {
         let lake = workspace.lake(context)?;
-        let batches = live(&lake, &report.reread)?;
+        let mut batches = lake.live_batches()?;
+        batches.retain(|batch| report.reread.contains(&batch.batch));
         read_again_all(context, &workspace, &lake, (&batches, &args.reason))?;
     }
-    context.ui.status(&Message::new("repair.done").with("steps", n_steps));
+    context.ui.status(&told);
     if n_left == 0 {
         return Ok(());
     }
     context.ui.warning(&left);
     Err(Failure::told(FailureKind::Findings))
-}
-
-/// Returns the live batches with some ids.
-fn live(lake: &Lake, wanted: &[BatchId]) -> Result<Vec<BatchRecord>, Failure> {
-    let is_wanted = |batch: &BatchRecord| {
-        batch.superseded_by.is_none()
-            && batch.retracted_by.is_none()
-            && wanted.contains(&batch.batch)
-    };
-    Ok(lake.batches()?.into_iter().filter(is_wanted).collect())
 }
 
 /// Columns: `step` (a word of [`RepairKind`]), `path?` below the folder of the lake, `batch?`, `message`

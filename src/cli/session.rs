@@ -4,22 +4,27 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU16;
 use std::path::Path;
 
+use arrow::array::AsArray;
+
 use crate::cli::args::{EngineArgs, OutputArgs, SnapshotArgs};
 use crate::cli::context::{Context, terminal_width};
 use crate::cli::failure::Failure;
 use crate::cli::ui::print_bytes;
 use crate::cli::workspace::{Workspace, is_of_workspace};
-use crate::diag::{Lang, Message};
+use crate::diag::{Lang, Message, joined};
 use crate::engine::{
     CHECK_TABLES, EngineLimits, RESTRICTED_TABLES, Relations, Tables, table_names,
 };
 use crate::fsio;
 use crate::lake::SnapshotView;
 use crate::model::{FiguresBy, ShownOrigin};
-use crate::output::{Format, RenderOptions, render};
+use crate::output::{Format, RenderOptions, render, stored_word};
 use crate::query::{Catalogue, Query, QueryOrigin};
 use crate::refdata::RefData;
 use crate::table::{LakeTable, ResultTable, SessionChoice};
+
+/// The column that says what to do about a row.
+const ADVICE: &str = "advice";
 
 /// The view of figures that questions are built on.
 const FIGURES: &str = "observations_latest";
@@ -231,6 +236,54 @@ pub(super) fn deliver_about(
             Ok(())
         }
     }
+}
+
+/// Writes what was found, with what to do about each row in the column `advice`. In a table it stands below, each
+/// advice once and with what `key` says of its rows: those that are alike would repeat long sentences.
+pub(super) fn deliver_advised(
+    context: &Context,
+    table: &ResultTable,
+    key: &str,
+    args: &OutputArgs,
+) -> Result<(), Failure> {
+    if format_of(args)? != Format::Table {
+        return deliver(context, table, args);
+    }
+    let lang = context.lang();
+    let [label, colon] = ["ui.hint", "ui.colon"].map(|code| Message::new(code).text(lang));
+    let mut about = String::new();
+    for (advice, keys) in advice_in(table, key) {
+        let word =
+            |stored: &&str| stored_word(key, stored, lang).unwrap_or_else(|| (*stored).to_owned());
+        let words = joined(&keys.iter().map(word).collect::<Vec<_>>(), lang);
+        about.push_str(&format!("{label}{words}{colon}{advice}\n"));
+    }
+    let names = table.schema.fields().iter().map(|field| field.name().clone());
+    let shown: Vec<String> = names.filter(|name| name != ADVICE).collect();
+    deliver_about(context, &table.select(&shown), &about, args)
+}
+
+/// Returns every advice of a table once, in order, with what the column `key` says of the rows that have it.
+fn advice_in<'t>(table: &'t ResultTable, key: &str) -> Vec<(&'t str, Vec<&'t str>)> {
+    let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
+    for batch in &table.batches {
+        let [advice, keys] = [ADVICE, key].map(|name| {
+            let column =
+                batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
+            column.into_iter().flatten()
+        });
+        for (advice, stored) in advice.zip(keys) {
+            let (Some(advice), Some(stored)) = (advice, stored) else { continue };
+            let at = all.iter().position(|(known, _)| *known == advice).unwrap_or_else(|| {
+                all.push((advice, Vec::new()));
+                all.len() - 1
+            });
+            if !all[at].1.contains(&stored) {
+                all[at].1.push(stored);
+            }
+        }
+    }
+    all
 }
 
 /// Writes a text to standard output or, complete or not at all, to the file that is named.

@@ -246,6 +246,11 @@ impl Lake {
         self.catalog.read(record::all_batches)
     }
 
+    /// Returns the live batches, in the order of their commits.
+    pub fn live_batches(&self) -> Result<Vec<BatchRecord>, LakeError> {
+        self.catalog.read(|connection| record::live_batches(connection, record::head(connection)?))
+    }
+
     /// Returns the live batches of which rows are lost.
     pub fn batches_with_losses(&self) -> Result<BTreeSet<BatchId>, LakeError> {
         self.catalog
