@@ -10,6 +10,7 @@ use crate::annex::{ReadOptions, Reference};
 use crate::cli::args::GlobalArgs;
 use crate::cli::ui::Ui;
 use crate::diag::Lang;
+use crate::fsio;
 use crate::ingest::IngestSettings;
 use crate::lake::Suitability;
 use crate::records::profile::Profiles;
@@ -49,7 +50,10 @@ impl Context {
             now: beijing_now(),
             clock: beijing_now,
             command_line: format!("tongban {}", typed.join(" ")),
-            author: variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_default(),
+            // Services have neither, and somebody has to answer for what they did.
+            author: variable("USER")
+                .or_else(|| variable("LOGNAME"))
+                .unwrap_or_else(fsio::user_name),
             program: Program::new(env::current_exe().unwrap_or_else(|_| PathBuf::from("tongban"))),
             workspace: args.workspace.clone(),
             suitability: if args.unsafe_fs { Suitability::Waived } else { Suitability::Required },

@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, command: &LakeCommand) -> Result<(), Failur
 
 fn log(context: &Context, args: &LogArgs) -> Result<(), Failure> {
     let lake = Workspace::find(context)?.lake(context)?;
-    deliver(context, &log_table(&lake.log()?), &args.output)
+    deliver(context, &log_table(&lake.log()?, lake.oldest_snapshot()?), &args.output)
 }
 
 fn retract(context: &Context, args: &RetractArgs) -> Result<(), Failure> {

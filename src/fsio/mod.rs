@@ -35,7 +35,7 @@ pub use scratch::{ScratchFile, ScratchReader};
 pub use system::{
     FileStamp, FileSystemKind, Standing, StandingKind, boot_id, check_private, check_secret,
     file_system_kind, free_bytes, is_writable, process_id, random_bytes, stamp, stamp_of, standing,
-    total_bytes,
+    total_bytes, user_name,
 };
 pub use write::{
     DirAccess, Mode, allocate, create_file, create_private_dir, create_public_dir, final_path,

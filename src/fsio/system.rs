@@ -200,6 +200,24 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], FsError> {
     Ok(bytes)
 }
 
+/// Returns the name of the user that this process runs as; the number where the list of this machine has no name
+/// for it.
+pub fn user_name() -> String {
+    let uid = rustix::process::geteuid().as_raw();
+    let list = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    name_in(&list, uid).unwrap_or_else(|| uid.to_string())
+}
+
+/// Returns the name of a user in a list of lines `name:password:number:…`.
+fn name_in(list: &str, uid: u32) -> Option<String> {
+    list.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        let number: u32 = fields.nth(1)?.parse().ok()?;
+        (number == uid).then(|| name.to_owned())
+    })
+}
+
 /// Returns the id of this process.
 pub fn process_id() -> u32 {
     std::process::id()
@@ -251,6 +269,16 @@ mod tests {
         assert_eq!(standing(&link).unwrap().unwrap().kind, StandingKind::Other);
         assert_eq!(standing(folder.path()).unwrap().unwrap().kind, StandingKind::Folder);
         assert_eq!(standing(&none).unwrap(), None);
+    }
+
+    #[test]
+    fn users_have_the_names_of_the_list_or_none() {
+        let list =
+            "root:x:0:0:root:/root:/bin/sh\n\n+\n:x:7:7::\nli:x:1000:1000::/home/li:/bin/sh\n";
+        assert_eq!(name_in(list, 0).as_deref(), Some("root"));
+        assert_eq!(name_in(list, 1000).as_deref(), Some("li"));
+        assert_eq!([name_in(list, 7), name_in(list, 100), name_in("", 0)], [None, None, None]);
+        assert!(!user_name().is_empty());
     }
 
     #[test]

@@ -172,6 +172,8 @@ pub enum LakeError {
         wanted: i64,
         /// The first that can be read.
         oldest: i64,
+        /// The latest there is.
+        latest: i64,
     },
     /// The batch is not live: it ended, or there never was one.
     BatchNotLive {
@@ -470,8 +472,8 @@ impl LakeError {
             Self::SnapshotUnknown { wanted, latest } => {
                 all(&[("wanted", wanted), ("latest", latest)])
             }
-            Self::SnapshotExpired { wanted, oldest } => {
-                all(&[("wanted", wanted), ("oldest", oldest)])
+            Self::SnapshotExpired { wanted, oldest, latest } => {
+                all(&[("wanted", wanted), ("oldest", oldest), ("latest", latest)])
             }
             Self::RetractFollowed { batch, later, n_later } => {
                 all(&[("batch", batch), ("later", later), ("n_later", n_later)])

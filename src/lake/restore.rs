@@ -93,7 +93,7 @@ impl Lake {
         })?;
         found.map_err(|(latest, oldest)| {
             if (0..oldest).contains(&number) {
-                LakeError::SnapshotExpired { wanted: number, oldest }
+                LakeError::SnapshotExpired { wanted: number, oldest, latest }
             } else {
                 LakeError::SnapshotUnknown { wanted: number, latest }
             }

@@ -87,7 +87,8 @@ impl Lake {
             return Err(LakeError::SnapshotUnknown { wanted: number, latest });
         }
         if number < resolved.oldest {
-            return Err(LakeError::SnapshotExpired { wanted: number, oldest: resolved.oldest });
+            let oldest = resolved.oldest;
+            return Err(LakeError::SnapshotExpired { wanted: number, oldest, latest });
         }
         if let Some(lease) = &mut lease {
             lease.note(number);

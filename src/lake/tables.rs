@@ -5,7 +5,8 @@ use arrow::array::RecordBatch;
 use crate::lake::{BatchFile, BatchRecord, SnapshotRecord};
 use crate::model::BatchId;
 use crate::table::{
-    NULLABLE, REQUIRED, ResultTable, batch_of_columns, bigints, bools, dates, ints, texts, times,
+    Column, NULLABLE, REQUIRED, ResultTable, batch_of_columns, bigints, bools, dates, ints, texts,
+    times,
 };
 
 /// Returns the table `batches`: one row per batch, in the given order.
@@ -80,8 +81,22 @@ pub fn batch_files_table(batches: &[BatchRecord]) -> RecordBatch {
 /// 64-bit integers: `snapshot`, `n_files`, `n_rows`. Naive Beijing time: `committed_at`. Texts:
 /// `author`, `command`, `message`. None is null.
 pub fn snapshots_table(snapshots: &[SnapshotRecord]) -> RecordBatch {
+    batch_of_columns(snapshot_columns(snapshots))
+}
+
+/// Returns the log as a table, the newest snapshot first: the columns of [`snapshots_table`], and after the number
+/// `is_readable`, which those before `oldest` are not: they were given up.
+pub fn log_table(log: &[SnapshotRecord], oldest: i64) -> ResultTable {
+    let newest_first: Vec<SnapshotRecord> = log.iter().rev().cloned().collect();
+    let is_readable = bools(newest_first.iter().map(|snapshot| snapshot.number >= oldest));
+    let mut columns = snapshot_columns(&newest_first);
+    columns.insert(1, ("is_readable", is_readable, REQUIRED));
+    ResultTable::of(batch_of_columns(columns))
+}
+
+fn snapshot_columns(snapshots: &[SnapshotRecord]) -> Vec<Column> {
     let each = || snapshots.iter();
-    batch_of_columns([
+    vec![
         ("snapshot", bigints(each().map(|s| Some(s.number))), REQUIRED),
         ("committed_at", times(each().map(|s| Some(s.committed_at))), REQUIRED),
         ("n_files", bigints(each().map(|s| Some(s.n_files))), REQUIRED),
@@ -89,11 +104,5 @@ pub fn snapshots_table(snapshots: &[SnapshotRecord]) -> RecordBatch {
         ("author", texts(each().map(|s| Some(s.author.as_str()))), REQUIRED),
         ("command", texts(each().map(|s| Some(s.command.as_str()))), REQUIRED),
         ("message", texts(each().map(|s| Some(s.message.as_str()))), REQUIRED),
-    ])
-}
-
-/// Returns the log as a table, the newest snapshot first.
-pub fn log_table(log: &[SnapshotRecord]) -> ResultTable {
-    let newest_first: Vec<SnapshotRecord> = log.iter().rev().cloned().collect();
-    ResultTable::of(snapshots_table(&newest_first))
+    ]
 }

@@ -73,6 +73,7 @@ fn damage_is_told_by_file_and_batch_and_repaired_from_the_source() {
     let lines: Vec<&str> = outcome.stdout.lines().collect();
     assert_eq!(lines.len(), 2, "{}", outcome.stdout);
     assert!(lines[1].starts_with(&format!("error,data_file,{name},{batch},")), "{}", lines[1]);
+    assert!(lines[1].contains(&format!("tongban reread {batch}")), "{}", lines[1]);
     assert!(outcome.stderr.contains("the lake is damaged: errors 1"), "{}", outcome.stderr);
 
     let before = sandbox.lake_files();
@@ -137,17 +138,74 @@ fn a_changed_source_is_left_for_the_user_and_mended_by_the_same_file() {
     let source = fs::read_dir(sandbox.path().join("lake/source")).unwrap().next().unwrap().unwrap();
     flip(&source.path());
     let dry = sandbox.run(&["lake", "repair"]);
-    assert!(dry.stderr.contains("none of these 0 steps"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("steps that were not done: 1"), "{}", dry.stderr);
     assert!(dry.stderr.contains("left for you: 1"), "{}", dry.stderr);
     for name in ["notice.txt", "other.txt"] {
         sandbox.run(&["ingest", name]).ok();
     }
     sandbox.run(&["lake", "check", "--read-data"]).ok();
-    fs::remove_file(source.path()).unwrap();
+    flip(&source.path());
     let outcome = sandbox.run(&["lake", "repair", "--apply"]);
     assert_eq!(outcome.code, 3, "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("steps done: 0"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("steps done: 1"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("left for you: 1"), "{}", outcome.stderr);
+    assert!(!source.path().exists());
+    // Where nothing but that is left, no number says that something could be done.
+    for (args, code) in [(&["lake", "repair"][..], 0), (&["lake", "repair", "--apply"], 3)] {
+        let outcome = sandbox.run(args);
+        assert_eq!(outcome.code, code, "{}", outcome.stderr);
+        let said = "there is no step that this command could do, nothing was changed";
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains("left for you: 1"), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("steps done"), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn advice_that_several_rows_share_stands_below_the_table_once() {
+    let sandbox = workspace();
+    for name in ["1.json", "2.json"] {
+        fs::remove_file(sandbox.path().join("lake/manifests").join(name)).unwrap();
+    }
+    fs::remove_file(data_file(&sandbox, "observations", 2)).unwrap();
+    let advice = "see with `tongban lake repair` what can be done";
+    let shown = sandbox.run(&["lake", "check"]).stdout;
+    assert!(shown.contains(&format!("\nhint: manifest: {advice}\n")), "{shown}");
+    assert!(shown.contains("\nhint: data_file: have its batch written anew"), "{shown}");
+    assert_eq!(shown.matches("hint: ").count(), 2, "{shown}");
+    let csv = sandbox.run(&["lake", "check", "--format", "csv"]).stdout;
+    assert_eq!(csv.matches(advice).count(), 2, "{csv}");
+    assert!(csv.starts_with("severity,problem,path,batch,message,advice\n"), "{csv}");
+    fs::remove_dir_all(sandbox.path().join("lake/source")).unwrap();
+    fs::create_dir(sandbox.path().join("lake/source")).unwrap();
+    let steps = sandbox.run(&["lake", "repair", "--lang", "zh"]).stdout;
+    assert_eq!(steps.matches("建议：ingest：").count(), 2, "{steps}");
+    assert!(steps.contains("在 lake/source/ 中的原件也已丢失"), "{steps}");
+}
+
+#[test]
+fn the_log_marks_snapshots_that_were_given_up_and_names_who_did_what() {
+    let sandbox = workspace();
+    let log = || {
+        let csv = sandbox.run(&["lake", "log", "--format", "csv"]).ok();
+        let first = |line: &str| line.split(',').take(2).collect::<Vec<_>>().join(",");
+        csv.lines().skip(1).map(first).collect::<Vec<_>>()
+    };
+    assert_eq!(log(), ["2,true", "1,true"]);
+    sandbox.run(&["lake", "gc", "--keep-from", "2", "--i-know"]).ok();
+    assert_eq!(log(), ["3,true", "2,true", "1,false"]);
+    for args in [&["lake", "restore", "1"][..], &["sql", "--snapshot", "1", "SELECT 1 AS n"]] {
+        let said = sandbox.run(args).fails(1);
+        assert!(said.contains("snapshot 1 was given up"), "{said}");
+        assert!(said.contains("can be read and restored are 2 to 3"), "{said}");
+    }
+    // As a service runs it.
+    let batch = batches(&sandbox)[0].clone();
+    let mut command = sandbox.command(&["lake", "retract", &batch, "--reason", "x"]);
+    let output = command.env_remove("USER").output().unwrap();
+    crate::support::Outcome::from(output).ok();
+    let nobody = "SELECT count(*) AS n FROM snapshots WHERE author = ''";
+    assert_eq!(sandbox.sql(nobody), "n\n0\n");
 }
 
 #[test]
