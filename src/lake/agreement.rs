@@ -170,12 +170,30 @@ fn manifest_numbers(layout: &Layout) -> Vec<i64> {
 /// of that, and its manifest: what tells one lake from another. There is one where all is well.
 pub(super) fn first_hashes(root: &Path) -> BTreeSet<String> {
     let layout = Layout::new(root);
-    let mut catalogs = vec![layout.catalog()];
-    catalogs.extend(fsio::list_folder(&layout.backups()).unwrap_or_default());
-    let hash_in = |path: PathBuf| Catalog::new(path, false).read(first_stored).ok().flatten();
-    let stored = catalogs.into_iter().filter(|path| fsio::exists(path)).filter_map(hash_in);
-    let manifest = Manifest::read(&layout, 1).filter(|manifest| manifest.is_as_written(&layout));
+    let mut hashes = first_hashes_beside(&layout);
+    hashes.extend(first_hash_in(layout.catalog()));
+    hashes
+}
+
+/// Tells whether the catalog is of another lake than all that stands beside it and tells which lake it is.
+pub(super) fn is_of_another_lake(layout: &Layout) -> bool {
+    let beside = first_hashes_beside(layout);
+    let is_other = |own: String| !beside.is_empty() && !beside.contains(&own);
+    first_hash_in(layout.catalog()).is_some_and(is_other)
+}
+
+fn first_hashes_beside(layout: &Layout) -> BTreeSet<String> {
+    let copies = fsio::list_folder(&layout.backups()).unwrap_or_default();
+    let manifest = Manifest::read(layout, 1).filter(|manifest| manifest.is_as_written(layout));
+    let stored = copies.into_iter().filter_map(first_hash_in);
     stored.chain(manifest.map(|manifest| manifest.hash)).collect()
+}
+
+fn first_hash_in(catalog: PathBuf) -> Option<String> {
+    if !fsio::exists(&catalog) {
+        return None;
+    }
+    Catalog::new(catalog, false).read(first_stored).ok().flatten()
 }
 
 fn first_stored(connection: &Connection) -> rusqlite::Result<Option<String>> {

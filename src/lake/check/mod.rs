@@ -53,6 +53,8 @@ text_enum! {
         Manifest = "manifest",
         /// There are traces of snapshots that the catalog does not know.
         CatalogOld = "catalog_old",
+        /// The catalog and what stands beside it are of different lakes.
+        Foreign = "foreign",
         /// The mark of made-up data does not agree with the batches, which decide.
         Mark = "mark",
         /// A copy of the catalog cannot be used.
@@ -254,6 +256,7 @@ impl Lake {
         // Files first: those that come later are of commits that the catalog tells of.
         let standing = self.standing_files()?;
         self.check_catalog(report)?;
+        self.check_origin(report);
         let named = self.check_files(&standing, report)?;
         self.check_losses(report)?;
         self.check_manifests(report)?;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::diag::{Diagnose, Message, Severity};
 use crate::fsio::{self, Standing, StandingKind};
+use crate::lake::agreement::is_of_another_lake;
 use crate::lake::catalog::create_tables_of;
 use crate::lake::check::{CheckLevel, CheckReport, Problem, ProblemKind};
 use crate::lake::collect::oldest_snapshot;
@@ -85,6 +86,15 @@ impl Lake {
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// A catalog and an audit head that were put back from another lake agree with each other.
+    pub(super) fn check_origin(&self, report: &mut CheckReport) {
+        if is_of_another_lake(&self.layout) {
+            let message = Message::new("check.foreign");
+            let problem = Problem::new(ProblemKind::Foreign, Severity::Error, message);
+            report.add(problem.at(&self.inner(&self.layout.catalog())));
+        }
     }
 
     /// Looks for every file that the catalog names, and for those that it does not name.

@@ -16,7 +16,7 @@ mod sources;
 use std::path::Path;
 
 use crate::diag::Message;
-use crate::lake::check::{Care, CheckLevel, CheckReport, CheckSettings, Problem};
+use crate::lake::check::{Care, CheckLevel, CheckReport, CheckSettings, Problem, ProblemKind};
 use crate::lake::repair::catalog::is_of_catalog;
 use crate::lake::repair::copy::check_copy;
 use crate::lake::{Act, Lake, LakeError, Suitability, check_file_system};
@@ -132,6 +132,11 @@ impl Lake {
             Some(lock)
         };
         let mut found = look(root)?;
+        // Which of both is the wrong one, only a person can say; and with the wrong one all else seems damaged.
+        if found.problems.iter().any(|problem| problem.kind == ProblemKind::Foreign) {
+            report.step(RepairKind::None, Message::new("repair.foreign"));
+            return Ok(report);
+        }
         if is_of_catalog(&found) {
             if !lake.repair_catalog(&found, settings, &mut report)? || settings.is_dry_run {
                 return Ok(report);
