@@ -13,7 +13,7 @@ use crate::cli::schedule::scheduled;
 use crate::cli::schedule_deliver::{Sender, last_of_each, planned, state_of};
 use crate::cli::session::Session;
 use crate::cli::workspace::Workspace;
-use crate::diag::Message;
+use crate::diag::{Diagnose, Message};
 use crate::fsio;
 use crate::lake::{
     Lake, ReportDelivery, ReportEnd, ReportOutput, ReportRun, ReportStart, ReportState,
@@ -46,6 +46,10 @@ pub(super) fn run(context: &Context, args: &RunDueArgs) -> Result<(), Failure> {
     }
     let is_forced = args.retry_failed;
     n_failed += Sender { context, workspace: &workspace, lake: &lake, is_forced }.send_waiting()?;
+    if let Err(error) = lake.keep_reports() {
+        context.ui.warning(&Message::new("lake.after_reports"));
+        error.causes().iter().for_each(|cause| context.ui.warning(cause));
+    }
     if n_failed == 0 { Ok(()) } else { Err(Failure::told(FailureKind::User)) }
 }
 

@@ -118,17 +118,24 @@ impl Lake {
 
     /// Copies the catalog to `backup/`, by way of a private folder, and removes the oldest copies.
     pub(super) fn back_up(&self, work: &Path, snapshot: i64) -> Result<(), LakeError> {
+        self.copy_catalog(work, &self.layout.backup(snapshot))?;
+        let in_folder = |source| self.folder(source);
+        let mut backups = fsio::list_folder(&self.layout.backups()).map_err(in_folder)?;
+        backups.retain(|path| *path != self.layout.report_backup());
+        for old in backups.iter().rev().skip(N_BACKUPS) {
+            fsio::remove_file(old).map_err(in_folder)?;
+        }
+        Ok(())
+    }
+
+    /// Copies the catalog to a file in `backup/`, by way of a private folder.
+    pub(super) fn copy_catalog(&self, work: &Path, to: &Path) -> Result<(), LakeError> {
         let in_folder = |source| self.folder(source);
         let part = work.join("backup.db");
         fsio::create_file(&part, Mode::Private).map_err(in_folder)?;
         let from = self.catalog.connect_to_write()?;
         copy_catalog(&from, &part).map_err(|source| self.catalog.write_error(source))?;
-        fsio::move_into_place(&part, &self.layout.backup(snapshot)).map_err(in_folder)?;
-        let backups = fsio::list_folder(&self.layout.backups()).map_err(in_folder)?;
-        for old in backups.iter().rev().skip(N_BACKUPS) {
-            fsio::remove_file(old).map_err(in_folder)?;
-        }
-        Ok(())
+        fsio::move_into_place(&part, to).map_err(in_folder)
     }
 }
 

@@ -95,6 +95,11 @@ impl Layout {
         self.tmp_root().join("repair")
     }
 
+    /// Returns the folder in which the copy of the catalog for runs of reports is prepared.
+    pub(super) fn report_work(&self) -> PathBuf {
+        self.tmp_root().join("reports")
+    }
+
     /// Returns the lock that a run holds while it lives.
     pub(super) fn run_lock(&self, run: i64) -> PathBuf {
         self.tmp(run).join("lock")
@@ -142,6 +147,11 @@ impl Layout {
     pub(super) fn backup(&self, snapshot: i64) -> PathBuf {
         // Numbers of equal length, so that names sort as numbers do.
         self.backups().join(format!("catalog-{snapshot:012}.db"))
+    }
+
+    /// Returns the copy of the catalog that runs of reports gave rise to.
+    pub(super) fn report_backup(&self) -> PathBuf {
+        self.backups().join("catalog-reports.db")
     }
 
     /// Returns the latest copy of the catalog, `None` when there is none or it cannot be looked for.

@@ -1,13 +1,14 @@
 //! Runs of reports that were due: when they began and ended, what came of them, and where their files
 //! went. No snapshot knows of them: a run changes nothing that is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use rusqlite::Connection;
 
 use crate::diag::Message;
-use crate::fsio::Lock;
+use crate::fsio::{self, Lock};
+use crate::lake::catalog::Catalog;
 use crate::lake::record::time_text;
 use crate::lake::report_delivery::{deliveries, put_deliveries};
 use crate::lake::rows::{all_rows, each_row};
@@ -232,6 +233,24 @@ impl Lake {
         })
     }
 
+    /// Copies the catalog where the copy for reports does not have all that is recorded of them: no manifest tells
+    /// of that. Called while the lock of reports is held.
+    pub fn keep_reports(&self) -> Result<(), LakeError> {
+        let copy = self.layout.report_backup();
+        let now = self.catalog.read(recorded)?;
+        let is_kept =
+            || Catalog::new(copy.clone(), false).read(recorded).is_ok_and(|kept| kept == now);
+        if now == Recorded::default() || is_kept() {
+            return Ok(());
+        }
+        let in_folder = |source| self.folder(source);
+        let work = self.layout.report_work();
+        fsio::remove_dir_tree(&work).map_err(in_folder)?;
+        fsio::create_private_dir(&work).map_err(in_folder)?;
+        self.copy_catalog(&work, &copy)?;
+        fsio::remove_dir_tree(&work).map_err(in_folder)
+    }
+
     fn check_writable(&self) -> Result<(), LakeError> {
         if let Some(reason) = &self.read_only {
             let root = self.root().to_owned();
@@ -247,6 +266,21 @@ const ALL: &str = "SELECT report_run FROM report_runs";
 /// The numbers of the last runs, and of those of which something is still to be sent.
 const WAITING: &str = "SELECT max(report_run) FROM report_runs GROUP BY report
      UNION SELECT report_run FROM report_deliveries WHERE next_at IS NOT NULL";
+
+/// What is recorded of reports: runs, and since when each is due by which schedule.
+type Recorded = (Vec<ReportRun>, BTreeSet<[String; 3]>);
+
+fn recorded(connection: &Connection) -> rusqlite::Result<Recorded> {
+    let runs = runs(connection, ALL)?;
+    if !connection.table_exists(None, "report_schedules")? {
+        return Ok((runs, BTreeSet::new()));
+    }
+    let schedules = connection
+        .prepare("SELECT report, schedule, since FROM report_schedules")?
+        .query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok((runs, schedules))
+}
 
 fn since(
     connection: &Connection,

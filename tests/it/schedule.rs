@@ -99,6 +99,11 @@ fn what_was_missed_is_made_once_and_recorded() {
     assert!(said.contains("no report is due"), "{said}");
     assert_eq!(log(&sandbox, &["report"]).len(), 3);
     run_due(&sandbox, MAY_5, 0);
+    // Where the catalog is lost, what ran is known all the same.
+    let before = log(&sandbox, &["report", "due_at", "file_name"]);
+    fs::remove_file(sandbox.path().join("lake/catalog.db")).unwrap();
+    sandbox.run(&["lake", "repair", "--apply"]).ok();
+    assert_eq!(log(&sandbox, &["report", "due_at", "file_name"]), before);
     // The earlier report stays, and the same figures give the same bytes.
     let later = files(&folder);
     assert_eq!(later.len(), 6);

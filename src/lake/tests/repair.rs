@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::records::{commit_records, records};
-use super::{Fixture, act, batch_of, commit, committed, done};
+use super::{Fixture, act, batch_of, commit, committed, done, now};
 use crate::diag::Diagnose;
 use crate::fsio::{self, testing};
 use crate::lake::{
     CheckLevel, CheckSettings, CommitOutcome, Lake, LaterRecords, RepairReport, RepairSettings,
-    Suitability,
+    ReportStart, Suitability,
 };
 use crate::table::LakeTable;
 
@@ -358,6 +358,98 @@ fn a_check_and_a_dry_run_leave_the_log_of_the_catalog_as_it_is() {
     let dry = RepairSettings { is_dry_run: true, ..settings() };
     assert_eq!(kinds(&Lake::repair(&root, dry).unwrap()), [""; 0]);
     assert!(everything(&root) == before);
+}
+
+#[test]
+fn a_document_whose_source_is_lost_too_is_asked_for_as_that() {
+    let fixture = Fixture::new();
+    fixture.commit("one");
+    let root = fixture.root();
+    fsio::remove_file(&root.join("data/findings/1-1.parquet")).unwrap();
+    testing::put(&root.join("source").join(fsio::hash_hex(b"one")), b"0ne");
+    let report = repair(&fixture);
+    let told: Vec<_> =
+        report.steps.iter().map(|step| (step.kind.as_str(), step.message.code)).collect();
+    let expected = [
+        ("set_aside", "repair.set_aside"),
+        ("ingest", "repair.source"),
+        ("ingest", "repair.ingest_document"),
+    ];
+    assert_eq!(told, expected);
+    let lost = fsio::list_folder(&root.join("lost+found")).unwrap();
+    assert_eq!(fsio::read_bytes(&lost[0], 9).unwrap(), b"0ne");
+    commit(&fixture.lake, &batch_of("one", "a"), "one").unwrap();
+    fixture.lake.snapshot(None).unwrap();
+    assert_eq!(kinds(&repair(&fixture)), ["none"], "the file of the snapshot before");
+}
+
+#[test]
+fn a_catalog_of_another_lake_is_told_and_comes_back_when_it_is_moved_away() {
+    let fixture = lake_with_history();
+    let root = fixture.root();
+    let before = said(&fixture.lake);
+    let other = Fixture::new();
+    for source in ["six", "seven"] {
+        other.commit(source);
+    }
+    for file in ["catalog.db", "audit-head"] {
+        let bytes = fsio::read_bytes(&other.root().join(file), 1 << 30).unwrap();
+        testing::put(&root.join(file), &bytes);
+    }
+    let damaged = contents(&root);
+    for is_dry_run in [true, false] {
+        let settings = RepairSettings { is_dry_run, accepts_loss: true, ..settings() };
+        let report = Lake::repair(&root, settings).unwrap();
+        assert_eq!(kinds(&report), ["none"]);
+        assert_eq!(report.steps[0].message.code, "repair.foreign");
+        assert_eq!(contents(&root), damaged);
+    }
+    for file in ["catalog.db", "audit-head"] {
+        fsio::remove_file(&root.join(file)).unwrap();
+    }
+    assert_eq!(kinds(&repair(&fixture)), ["catalog", "audit_head"]);
+    assert_eq!(said(&fixture.reopened()), before);
+    assert!(is_whole(&root));
+}
+
+#[test]
+fn runs_of_reports_come_back_with_the_catalog() {
+    let fixture = Fixture::new();
+    let root = fixture.root();
+    fixture.commit("one");
+    let copy = root.join("backup/catalog-reports.db");
+    fixture.lake.keep_reports().unwrap();
+    assert!(!fsio::exists(&copy), "there are none");
+    let lock = fixture.lake.lock_reports(now()).unwrap();
+    fixture.lake.note_schedule("monthly", "0 8 1 * *", now()).unwrap();
+    let start = ReportStart {
+        report: "monthly",
+        due_at: now(),
+        n_missed: 0,
+        command: "schedule run-due",
+        author: "li",
+        started_at: now(),
+    };
+    fixture.lake.begin_report(&start).unwrap();
+    fixture.lake.keep_reports().unwrap();
+    let stamp = fsio::stamp(&copy);
+    fixture.lake.keep_reports().unwrap();
+    assert!(fsio::stamp(&copy) == stamp, "it has them all");
+    drop(lock);
+    let before = fixture.lake.report_runs().unwrap();
+    for number in 2..=41 {
+        fixture.commit(&format!("source {number}"));
+    }
+    let backups = fsio::list_folder(&root.join("backup")).unwrap();
+    assert_eq!(backups.len(), 4, "three, and that of the reports: {backups:?}");
+    assert!(is_whole(&root));
+    fsio::remove_file(&root.join("catalog.db")).unwrap();
+    assert_eq!(kinds(&repair(&fixture)), ["catalog"]);
+    let lake = fixture.reopened();
+    assert_eq!(lake.report_runs().unwrap(), before);
+    assert_eq!(lake.scheduled_since("monthly", "0 8 1 * *").unwrap(), Some(now()));
+    assert_eq!(lake.log().unwrap().len(), 41);
+    assert!(fsio::list_folder(&root.join("tmp")).unwrap().is_empty());
 }
 
 /// Copies a file within a folder.
