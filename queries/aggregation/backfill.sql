@@ -20,14 +20,14 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-arrival_month    = "date"      # of the first push of a record, whenever it was ingested; its first day
-department       = "text?"     # null: records of bodies that no department is known of
+arrival_month    = { type = "date", format = "month" }  # of the first push of a record, whenever it was ingested; its first day
+department       = { type = "text?", values = "departments" }  # null: records of bodies that no department is known of
 department_name  = "text?"
 arrived          = "bigint"    # 条; records by their first push; withdrawn ones as well
 backfilled       = "bigint"    # 条; of these, events in a month before that of the arrival
 share_pct        = "double?"   # percent of those that say when; null where none does
 of_earlier_years = "bigint"    # 条; events in a year before that of the arrival
-oldest_month     = "date?"     # of the events; its first day
+oldest_month     = { type = "date?", format = "month" }  # of the events; its first day
 undated          = "bigint"    # 条; do not say when
 untimed          = "bigint"    # 条; do not say when they were pushed: the ingest counts as their arrival
 official_order   = "int?"

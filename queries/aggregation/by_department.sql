@@ -11,19 +11,19 @@ help    = "last day of the period; without it the latest that has figures, per r
 help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
-region                        = "text"
+region                        = { type = "text", values = "regions" }
 period_start                  = "date?"      # null since launch, or where the columns differ
 period_end                    = "date"
-accumulation                  = "text?"      # null where the columns differ
+accumulation                  = { type = "text?", values = ["point", "period", "year_to_date", "since_launch"] }  # null where the columns differ
 rank                          = "int?"       # by cases among the departments of the province, equal figures share it; null without a figure, and for central bodies and mass organisations
-department                    = "text"
+department                    = { type = "text", values = "departments" }
 department_name               = "text"
-kind                          = "text?"      # provincial, central, mass_organisation
+kind                          = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 cases_aggregated              = "double?"    # 条
-cases_aggregated_status       = "text?"      # returned: a zero because everything was sent back
+cases_aggregated_status       = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # returned: a zero because everything was sent back
 cases_aggregated_share_pct    = "double?"    # percent of the column; null where it adds up to 0
 evaluations_aggregated        = "double?"    # 条
-evaluations_aggregated_status = "text?"
+evaluations_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 evaluations_aggregated_share_pct = "double?" # percent of the column; null where it adds up to 0
 records_pushed                = "double?"    # 条
 records_returned              = "double?"    # 条

@@ -11,19 +11,19 @@ help    = "last day of the period; without it the latest that has figures, per r
 help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
-region                       = "text"
+region                       = { type = "text", values = "regions" }
 period_end                   = "date"
-indicator                    = "text"
+indicator                    = { type = "text", values = "indicators" }
 indicator_name               = "text"
 n_departments                = "bigint"     # that have a cell in the column, empty ones included
 n_with_data                  = "bigint"     # above zero
 total                        = "double?"    # 条; null where every cell is empty
-largest_department           = "text?"      # null where the column adds up to 0
+largest_department           = { type = "text?", values = "departments" }  # null where the column adds up to 0
 largest_department_name      = "text?"
 largest_value                = "double?"    # 条
 largest_share_pct            = "double?"    # percent of the total
 total_without_largest        = "double?"    # 条
-second_department            = "text?"      # null where no other department has data
+second_department            = { type = "text?", values = "departments" }  # null where no other department has data
 second_department_name       = "text?"
 second_value                 = "double?"    # 条
 second_share_of_rest_pct     = "double?"    # percent of the total without the largest

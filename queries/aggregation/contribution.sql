@@ -32,28 +32,28 @@ help    = "last day of the period; without it the latest that the indicator has,
 help_zh = "统计期末日；不给则取该指标在各地区的最近一期"
 
 [returns]
-region                           = "text"
+region                           = { type = "text", values = "regions" }
 period_start                     = "date"
 period_end                       = "date"
 base_period_start                = "date"
 base_period_end                  = "date"
-indicator                        = "text"
+indicator                        = { type = "text", values = "indicators" }
 position                         = "int?"      # by the size of the change, up or down; null where there is none
-department                       = "text"
+department                       = { type = "text", values = "departments" }
 department_name                  = "text"
-kind                             = "text?"     # provincial, central, mass_organisation
-value                            = "double?"   # in the unit of the indicator; added in the period alone, of a stock its level at the end
-base_value                       = "double?"   # the same of the base
-change                           = "double?"   # value less base_value; null where `cause` says why
-cause                            = "text?"     # not_in_period, no_figure, returned, revised_down, longer_span (no figure of one of the periods alone), no_earlier_figure, definition_changed, unit_changed, departments_changed, other_definition, other_unit
+kind                             = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
+value                            = { type = "double?", unit = "$indicator", revised = "is_revised_down" }  # in the unit of the indicator; added in the period alone, of a stock its level at the end
+base_value                       = { type = "double?", unit = "$indicator", revised = "is_revised_down" }  # the same of the base
+change                           = { type = "double?", unit = "$indicator", format = "change", revised = "is_revised_down" }  # value less base_value; null where `cause` says why
+cause                            = { type = "text?", values = ["not_in_period", "no_figure", "returned", "revised_down", "longer_span", "no_earlier_figure", "definition_changed", "unit_changed", "departments_changed", "other_definition", "other_unit"] }  # longer_span: no figure of one of the periods alone
 is_largest                       = "bool"      # the largest change, up or down
 is_revised_down                  = "bool"      # a figure published within one of the periods was too high: a later one is lower
 contribution_pct                 = "double?"   # percent: change over that of the total; null where that is 0
 contribution_without_largest_pct = "double?"   # percent of what the others changed together; null for the largest and where that is 0
-growth_points                    = "double?"   # percentage points of the total's growth: change over the total of the base; null where that is 0
-total_change                     = "double?"   # of the departments that are compared
+growth_points                    = { type = "double?", format = "change", decimals = 2 }  # percentage points of the total's growth: change over the total of the base; null where that is 0
+total_change                     = { type = "double?", format = "change" }  # of the departments that are compared
 total_change_without_largest     = "double?"
-total_growth_pct                 = "double?"   # percent of their base; null where that is 0
+total_growth_pct                 = { type = "double?", format = "change" }  # percent of their base; null where that is 0
 n_compared                       = "bigint"    # departments with a change: both totals are theirs alone
 n_departments                    = "bigint"    # departments with a figure at the end of one of the two periods
 definition_began                 = "date?"     # day within one of the two periods on which a definition began: figures of that period count under it altogether

@@ -20,8 +20,8 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-arrival_month   = "date"      # of the row that was taken or went back, whatever comes later; its first day
-department      = "text?"     # null: rows of bodies that no department is known of
+arrival_month   = { type = "date", format = "month" }  # of the row that was taken or went back, whatever comes later; its first day
+department      = { type = "text?", values = "departments" }  # null: rows of bodies that no department is known of
 department_name = "text?"
 pushed          = "bigint"    # 条; accepted_first, accepted_later and returned: no updates, deletions and duplicates that were taken
 accepted_first  = "bigint"    # 条; accepted, and never returned before

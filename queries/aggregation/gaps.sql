@@ -28,7 +28,7 @@ help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接
 
 [returns]
 rank             = "int"       # the longest silence first; equal ones share it
-department       = "text?"     # null: records of bodies that no department is known of
+department       = { type = "text?", values = "departments" }  # null: records of bodies that no department is known of
 department_name  = "text?"
 first_record_day = "date"
 last_record_day  = "date"

@@ -27,12 +27,12 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-month           = "date?"     # its first day; null: the records do not say when
-department      = "text?"     # null: records of bodies that no department is known of
+month           = { type = "date?", format = "month" }  # its first day; null: the records do not say when
+department      = { type = "text?", values = "departments" }  # null: records of bodies that no department is known of
 department_name = "text?"
 records         = "bigint"    # 条; latest versions that were not withdrawn
-change          = "bigint?"   # 条, on the calendar month before; null where none was accepted in that
-change_pct      = "double?"   # percent; null where change is, or the month before has 0 records left
+change          = { type = "bigint?", format = "change" }  # 条, on the calendar month before; null where none was accepted in that
+change_pct      = { type = "double?", format = "change" }  # percent; null where change is, or the month before has 0 records left
 share_pct       = "double?"   # percent of the month; null where it adds up to 0
 year_to_date    = "bigint?"   # 条, from January on
 pushed          = "bigint"    # 条; every row that was received: accepted, updated, deleted, returned, duplicate

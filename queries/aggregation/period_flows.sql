@@ -42,33 +42,33 @@ help       = "last day: flows that end later are left out"
 help_zh    = "截止日：此后结束的不列"
 
 [returns]
-region             = "text"
-indicator          = "text"
+region             = { type = "text", values = "regions" }
+indicator          = { type = "text", values = "indicators" }
 indicator_name     = "text"
-department         = "text?"      # null for figures of the region as a whole
+department         = { type = "text?", values = "departments" }  # null for figures of the region as a whole
 department_name    = "text?"
 breakdown          = "text?"
 period_start       = "date?"      # null where nothing tells it
 period_end         = "date"
-first_month        = "date?"      # the month in which it begins, by its first day
-last_month         = "date"       # the month in which it ends, by its first day
+first_month        = { type = "date?", format = "month" }  # the month in which it begins, by its first day
+last_month         = { type = "date", format = "month" }  # the month in which it ends, by its first day
 n_months           = "int?"       # null where it is not of whole months
-value              = "double?"    # in `unit`; null where there is none, see `cause`
+value              = { type = "double?", status = "obs_status", revised = "is_revised_down", approximate = "is_approximate" }  # in `unit`; null where there is none, see `cause`
 unit               = "text"
-made               = "text"       # stated: as it stands; difference: closing minus opening figure; sum: of shorter flows; none
-cause              = "text?"      # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value: revised_down where the figure was too high; returned: records were sent back, so that a value beside it is not what was done
+made               = { type = "text", values = ["stated", "difference", "sum", "none"] }  # stated: as it stands; difference: closing minus opening figure; sum: of shorter flows; none
+cause              = { type = "text?", values = ["longer_span", "incomplete", "missing", "not_applicable", "returned", "revised_down", "definition_changed", "unit_changed", "departments_changed", "no_earlier_figure"] }  # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value: revised_down where the figure was too high; returned: records were sent back, so that a value beside it is not what was done
 is_whole           = "bool"       # exactly one period of the frequency
 is_revised_down    = "bool"       # a figure published within it was too high: a later one is lower, so that nothing here is negative
 is_approximate     = "bool"
 n_flows            = "bigint"     # steps between published figures that it consists of
 n_ways             = "bigint"     # ways in which published figures tell it; the first of stated, difference, sum is shown
-ways_difference    = "double?"    # in `unit`, between the highest and the lowest of these ways
-accumulation       = "text"       # of the closing figure; period for a sum
-closing_value      = "double?"    # in `unit`; the figure published at its end; null for a sum
+ways_difference    = { type = "double?", format = "change" }  # in `unit`, between the highest and the lowest of these ways
+accumulation       = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }  # of the closing figure; period for a sum
+closing_value      = { type = "double?", revised = "is_revised_down" }  # in `unit`; the figure published at its end; null for a sum
 closing_edition    = "text?"
-obs_status         = "text"       # of the closing figure
+obs_status         = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the closing figure
 opening_period_end = "date?"      # of the figure that was taken away
-opening_value      = "double?"    # in `unit`
+opening_value      = { type = "double?", revised = "is_revised_down" }  # in `unit`
 opening_edition    = "text?"
 definition         = "int"
 official_order     = "int?"

@@ -73,15 +73,15 @@ help_zh = "天数算至哪一天；不给则取 --as-of，再不给则取最近�
 
 [returns]
 position           = "int"       # by department, span of days, then most records first; from 1
-department         = "text?"     # null: not known, or not by department
+department         = { type = "text?", values = "departments" }  # null: not known, or not by department
 department_name    = "text?"
-batch              = "text?"     # null: not by batch; the first that told of it, if it was returned elsewhere
+batch              = { type = "text?", format = "id" }  # null: not by batch; the first that told of it, if it was returned elsewhere
 file_name          = "text?"     # of the batch
-rule               = "text?"     # null: not by reason
+rule               = { type = "text?", format = "id" }  # null: not by reason
 message_zh         = "text?"     # null where the records of the row were told different things
 message_en         = "text?"
 age_order          = "int?"      # null: not by age
-open_for           = "text?"     # days_0_7, days_8_30, days_31_90, days_over_90, closed
+open_for           = { type = "text?", values = ["days_0_7", "days_8_30", "days_31_90", "days_over_90", "closed"] }
 returned_by        = "text"      # tongban, or who returned them elsewhere
 rows_returned      = "bigint"    # records; each counts once, however many reasons it has, and if others returned it, however often they told of it before it was corrected; one without a key counts for each row
 rows_open          = "bigint"    # records that have not come again, corrected

@@ -49,8 +49,8 @@ help    = "also records that came again, corrected"
 help_zh = "已更正的也计入"
 
 [returns]
-department = "text?"     # null: not known
-batch      = "text"
+department = { type = "text?", values = "departments" }  # null: not known
+batch      = { type = "text", format = "id" }
 file_name  = "text"
 part       = "bigint"    # position of the span in the file, from 0
 n_reasons  = "bigint"

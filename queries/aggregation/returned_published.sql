@@ -11,16 +11,16 @@ help    = "department, as tax; without it all"
 help_zh = "部门，如 tax；不给则取全部"
 
 [returns]
-region           = "text"
-department       = "text"
+region           = { type = "text", values = "regions" }
+department       = { type = "text", values = "departments" }
 department_name  = "text"
 period_start     = "date?"
 period_end       = "date"
-accumulation     = "text"
+accumulation     = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 breakdown        = "text?"
 definition       = "int"
 records_returned = "double?"    # 条
-qualifier        = "text?"      # more_than: the figure is a lower bound
+qualifier        = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # more_than: the figure is a lower bound
 edition          = "text?"      # null where it comes from several
 ---*/
 SELECT

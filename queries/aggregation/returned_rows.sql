@@ -63,12 +63,12 @@ help_zh = "已更正的也列出"
 
 [returns]
 source_row  = "bigint"     # row of the file as it arrived; a head is row 1, and JSON lines and Parquet have none
-kind        = "text"       # cases or evaluations; returns: a row of a list of returns made elsewhere
+kind        = { type = "text", values = ["cases", "evaluations", "returns"] }  # cases or evaluations; returns: a row of a list of returns made elsewhere
 record_type = "text?"
-record_key  = "text?"
-org_code    = "text?"
+record_key  = { type = "text?", format = "id" }
+org_code    = { type = "text?", format = "id" }
 org_name    = "text?"
-rule        = "text"
+rule        = { type = "text", format = "id" }
 field       = "text?"      # names of the columns in the profile
 found       = "text?"      # masked where it is personal
 message_zh  = "text"

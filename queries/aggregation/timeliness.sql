@@ -27,8 +27,8 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-arrival_month   = "date"      # of the first push of a record, whenever it was ingested; its first day
-department      = "text?"     # null: records of bodies that no department is known of
+arrival_month   = { type = "date", format = "month" }  # of the first push of a record, whenever it was ingested; its first day
+department      = { type = "text?", values = "departments" }  # null: records of bodies that no department is known of
 department_name = "text?"
 records         = "bigint"    # 条; by their first push; those that say when they happened
 median_days     = "bigint?"   # days; of half of the records at most so many

@@ -11,16 +11,16 @@ help    = "last day of the period; without it the latest that has figures, per r
 help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
-region                        = "text"
+region                        = { type = "text", values = "regions" }
 period_end                    = "date"
 rank                          = "int"        # by cases, among the listed
-department                    = "text"
+department                    = { type = "text", values = "departments" }
 department_name               = "text"
-kind                          = "text?"      # provincial, central, mass_organisation
+kind                          = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 cases_aggregated              = "double"     # 条
 evaluations_aggregated        = "double?"    # 条; null where the table has none of the department
-evaluations_aggregated_status = "text?"
-cause                         = "text"       # returned, no_evaluations, not_in_evaluations
+evaluations_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
+cause                         = { type = "text", values = ["returned", "no_evaluations", "not_in_evaluations"] }
 cases_share_pct               = "double"     # percent of the cases of all departments
 edition                       = "text?"      # null where the figures come from several
 official_order                = "int?"

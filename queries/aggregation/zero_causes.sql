@@ -18,15 +18,15 @@ help    = "cases_aggregated or evaluations_aggregated"
 help_zh = "cases_aggregated（办件）或 evaluations_aggregated（好差评）"
 
 [returns]
-region                 = "text"
+region                 = { type = "text", values = "regions" }
 period_end             = "date"       # of the aggregation figures
-indicator              = "text"
+indicator              = { type = "text", values = "indicators" }
 cause_order            = "int"        # order of the causes, from 1
-cause                  = "text"       # returned, connected_silent, platform_only, not_in_integration_table, no_items, unknown
-department             = "text"
+cause                  = { type = "text", values = ["returned", "connected_silent", "platform_only", "not_in_integration_table", "no_items", "unknown"] }
+department             = { type = "text", values = "departments" }
 department_name        = "text"
-kind                   = "text?"      # provincial, central, mass_organisation
-obs_status             = "text"
+kind                   = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
+obs_status             = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
 items_connected        = "double?"    # 项
 items_on_platform      = "double?"    # 项
 records_pushed         = "double?"    # 条; of cases, null for other indicators

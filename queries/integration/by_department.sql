@@ -11,21 +11,21 @@ help    = "last day of the period; without it the latest that has figures, per r
 help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
-region                   = "text"
+region                   = { type = "text", values = "regions" }
 period_end               = "date"
 rank                     = "int?"       # by items connected among the departments of the province, equal figures share it; null without a figure, and for central bodies and mass organisations
-department               = "text"
+department               = { type = "text", values = "departments" }
 department_name          = "text"
-kind                     = "text?"      # provincial, central, mass_organisation
+kind                     = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 items_connected          = "double?"    # 项; by interface or single sign-on
-items_connected_status   = "text?"
+items_connected_status   = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 items_connected_share_pct = "double?"   # percent of the column; null where it adds up to 0
 items_on_platform        = "double?"    # 项
-items_on_platform_status = "text?"
+items_on_platform_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 apps_connected           = "double?"    # 项
-apps_connected_status    = "text?"
+apps_connected_status    = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 apps_connected_in_year   = "double?"    # 项
-apps_connected_in_year_status = "text?"
+apps_connected_in_year_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 edition                  = "text?"      # null where the figures come from several
 official_order           = "int?"
 ---*/

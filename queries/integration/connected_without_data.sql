@@ -11,16 +11,16 @@ help    = "last day of the aggregation figures; without it the latest that have 
 help_zh = "汇聚数据统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
-region                  = "text"
+region                  = { type = "text", values = "regions" }
 period_end              = "date"       # of the aggregation figures
 rank                    = "int"        # by items connected, among the listed
-department              = "text"
+department              = { type = "text", values = "departments" }
 department_name         = "text"
-kind                    = "text?"      # provincial, central, mass_organisation
+kind                    = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 items_connected         = "double"     # 项
 cases_aggregated        = "double?"    # 条; null where the department is not in the table
-cases_aggregated_status = "text?"
-cause                   = "text"       # returned, silent, not_in_table
+cases_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
+cause                   = { type = "text", values = ["returned", "silent", "not_in_table"] }
 records_pushed          = "double?"    # 条
 records_returned        = "double?"    # 条
 note                    = "text?"      # why a zero stands for returned records

@@ -11,18 +11,18 @@ help    = "last day of the period; without it the latest that has figures, per r
 help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
-region              = "text"
+region              = { type = "text", values = "regions" }
 period_end          = "date"
-department          = "text"
+department          = { type = "text", values = "departments" }
 department_name     = "text"
-kind                = "text?"      # provincial, central, mass_organisation
+kind                = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 items_due           = "int?"       # 项; from the table `items_due` of the workspace; null where it has no row
 items_connected     = "double?"    # 项; by interface or single sign-on
 items_on_platform   = "double?"    # 项; handled on the platform itself
 items_covered       = "double?"    # 项; both together; null where a cell is empty
 coverage_pct        = "double?"    # percent of the items due; null where no list says how many
 items_lacking       = "double?"    # 项; of the items due; negative where more are connected than due
-cause               = "text?"      # no_list, no_duty, not_in_table, no_figure, more_than_due
+cause               = { type = "text?", values = ["no_list", "no_duty", "not_in_table", "no_figure", "more_than_due"] }
 region_items_due    = "bigint?"    # 项; of the departments that have a coverage
 region_coverage_pct = "double?"    # percent, of these departments together
 n_with_coverage     = "bigint"     # departments that have a coverage

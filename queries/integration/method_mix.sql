@@ -12,12 +12,12 @@ help    = "last day of the period; without it the latest that has figures, per r
 help_zh = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
-region                  = "text"
+region                  = { type = "text", values = "regions" }
 period_end              = "date"
 is_department           = "bool"       # false: the first row, all departments of the region together
-department              = "text?"      # null for all together
+department              = { type = "text?", values = "departments" }  # null for all together
 department_name         = "text"       # 合计 of all together
-kind                    = "text?"      # provincial, central, mass_organisation
+kind                    = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 items_in_all            = "double?"    # 项; connected and on the platform; null where a cell of them is empty
 items_by_interface      = "double?"    # 项; null where the table does not tell the two ways apart
 items_by_single_sign_on = "double?"    # 项; null where the table does not tell the two ways apart

@@ -18,29 +18,29 @@ help    = "last day of the period; without it the latest that the indicator has,
 help_zh = "统计期末日；不给则取该指标在各地区的最近一期"
 
 [returns]
-region                  = "text"
+region                  = { type = "text", values = "regions" }
 period_end              = "date"
-indicator               = "text"
-department              = "text"
+indicator               = { type = "text", values = "indicators" }
+department              = { type = "text", values = "departments" }
 department_name         = "text"
-kind                    = "text?"      # provincial, central, mass_organisation
-accumulation            = "text?"      # what is compared: states (point), or running totals (year_to_date, since_launch); null without a figure
-value                   = "double?"    # 项; null where the period has none, see `obs_status`
-obs_status              = "text?"      # null: the department is not in the table of the period
+kind                    = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
+accumulation            = { type = "text?", values = ["point", "period", "year_to_date", "since_launch"] }  # what is compared: states, or running totals; null without a figure
+value                   = { type = "double?", unit = "$indicator", status = "obs_status" }  # 项; null where the period has none, see `obs_status`
+obs_status              = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # null: the department is not in the table of the period
 share_pct               = "double?"    # percent of the column; null where it adds up to 0
-rank                    = "int?"       # within its kind, equal figures share it; null without a figure
+rank                    = { type = "int?", ranked_by = "value" }  # within its kind, equal figures share it; null without a figure
 previous_period_end     = "date?"      # null where there is no earlier period
-previous_value          = "double?"    # 项
-change                  = "double?"    # 项, on the period before: of a running total what was added since; null where `cause` says why
-change_pct              = "double?"    # percent; null where the period before has 0, and of running totals: they grow with their length
+previous_value          = { type = "double?", unit = "$indicator" }  # 项
+change                  = { type = "double?", unit = "$indicator", format = "change" }  # 项, on the period before: of a running total what was added since; null where `cause` says why
+change_pct              = { type = "double?", format = "change" }  # percent; null where the period before has 0, and of running totals: they grow with their length
 previous_rank           = "int?"       # within its kind
-rank_change             = "int?"       # places gained, negative where lost
-cause                   = "text?"      # why no change: not_in_period, no_figure, no_earlier_figure, definition_changed, reset, other_span
+rank_change             = { type = "int?", format = "change", ranked_by = "value" }  # places gained, negative where lost
+cause                   = { type = "text?", values = ["not_in_period", "no_figure", "no_earlier_figure", "definition_changed", "reset", "other_span"] }  # why no change
 year_before_period_end  = "date?"      # the same day of the year before, else the last of that month; null where it has none
-year_before_value       = "double?"    # 项
-year_before_change      = "double?"    # 项; null where `year_before_cause` says why
-year_before_change_pct  = "double?"    # percent; null where the year before has 0
-year_before_cause       = "text?"      # why no such change: as `cause`, and other_day, as nine months are not set against ten
+year_before_value       = { type = "double?", unit = "$indicator" }  # 项
+year_before_change      = { type = "double?", unit = "$indicator", format = "change" }  # 项; null where `year_before_cause` says why
+year_before_change_pct  = { type = "double?", format = "change" }  # percent; null where the year before has 0
+year_before_cause       = { type = "text?", values = ["not_in_period", "no_figure", "no_earlier_figure", "definition_changed", "reset", "other_span", "other_day"] }  # why no such change; other_day, as nine months are not set against ten
 official_order          = "int?"
 ---*/
 WITH cells AS (

@@ -18,24 +18,24 @@ help    = "last day of the period; without it the latest that the indicator has,
 help_zh = "统计期末日；不给则取该指标在各地区的最近一期"
 
 [returns]
-region              = "text"
+region              = { type = "text", values = "regions" }
 period_end          = "date"
-indicator           = "text"
+indicator           = { type = "text", values = "indicators" }
 kind_order          = "int"        # provincial 1, central 2, mass organisations 3, any other 4
-kind                = "text?"      # provincial, central, mass_organisation
-rank                = "int?"       # within the kind; equal figures share it; null without a duty or a figure
+kind                = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
+rank                = { type = "int?", ranked_by = "value" }  # within the kind; equal figures share it; null without a duty or a figure
 n_ranked            = "bigint"     # departments of the kind that have a rank
-n_tied              = "bigint?"    # departments that share the rank, this one included
-department          = "text"
+n_tied              = { type = "bigint?", ranked_by = "value" }  # departments that share the rank, this one included
+department          = { type = "text", values = "departments" }
 department_name     = "text"
-value               = "double?"    # 项
-obs_status          = "text"       # not_applicable: no such duty
+value               = { type = "double?", unit = "$indicator", status = "obs_status" }  # 项
+obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # not_applicable: no such duty
 previous_period_end = "date?"      # null where there is no earlier period
-previous_value      = "double?"    # 项
+previous_value      = { type = "double?", unit = "$indicator" }  # 项
 previous_rank       = "int?"       # within the kind
 previous_n_ranked   = "bigint?"    # departments of the kind that had a rank
-rank_change         = "int?"       # places gained, negative where lost; null where `cause` says why
-cause               = "text?"      # no_figure, no_earlier_figure, definition_changed, reset
+rank_change         = { type = "int?", format = "change", ranked_by = "value" }  # places gained, negative where lost; null where `cause` says why
+cause               = { type = "text?", values = ["no_figure", "no_earlier_figure", "definition_changed", "reset"] }
 official_order      = "int?"
 ---*/
 WITH dated AS (

@@ -18,21 +18,21 @@ help    = "last day of the period; without it the latest that the stock has, per
 help_zh = "统计期末日；不给则取该存量在各地区的最近一期"
 
 [returns]
-region             = "text"
+region             = { type = "text", values = "regions" }
 period_end         = "date"       # of the closing stock
-department         = "text"
+department         = { type = "text", values = "departments" }
 department_name    = "text"
-kind               = "text?"      # provincial, central, mass_organisation
+kind               = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 opening_period_end = "date?"      # of the stock before; null where there is none
 opening            = "double?"    # in `unit`
 added              = "double?"    # in `unit`; null where the figures published do not make up exactly the time between
 withdrawn          = "double?"    # in `unit`; the same
 closing            = "double?"    # in `unit`
 expected_closing   = "double?"    # in `unit`; opening and added less withdrawn, what is not told counting as 0
-difference         = "double?"    # in `unit`; closing less opening
+difference         = { type = "double?", format = "change" }  # in `unit`; closing less opening
 unexplained        = "double?"    # in `unit`; closing less what is expected
 is_reconciled      = "bool?"      # nothing is unexplained; null where the added ones are not known
-cause              = "text?"      # no_figure, no_earlier_figure, definition_changed, added_not_told, added_for_another_time
+cause              = { type = "text?", values = ["no_figure", "no_earlier_figure", "definition_changed", "added_not_told", "added_for_another_time"] }
 is_withdrawn_told  = "bool"       # otherwise they count as 0
 added_in_part      = "double?"    # in `unit`; what the figures published tell, where they are for another time
 unit               = "text"

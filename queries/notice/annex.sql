@@ -29,17 +29,17 @@ help_zh = "部门所属地区"
 [returns]
 row_no              = "int"        # of the printed row, from 1
 row_label           = "text"       # as the notice has it that the order is taken from, else the department's name
-department          = "text"
-indicator           = "text"
+department          = { type = "text", values = "departments" }
+indicator           = { type = "text", values = "indicators" }
 definition          = "int"
 period_start        = "date?"
 period_end          = "date"
-accumulation        = "text"
-value               = "double?"    # in `unit`
-obs_status          = "text"
+accumulation        = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
+value               = { type = "double?", status = "obs_status" }  # in `unit`
+obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
 unit                = "text?"      # null where the column is printed over another span
-qualifier           = "text?"
-release             = "text?"      # null for a sum of figures of several releases
+qualifier           = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }
+release             = { type = "text?", values = ["draft", "approved", "published"] }  # null for a sum of figures of several releases
 column_label        = "text?"      # as printed; null unless the figure stands in the notice that the order is taken from
 edition             = "text?"
 note                = "text?"

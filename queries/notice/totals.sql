@@ -27,20 +27,20 @@ help    = "region of the departments"
 help_zh = "部门所属地区"
 
 [returns]
-indicator           = "text"
+indicator           = { type = "text", values = "indicators" }
 definition          = "int"
 period_start        = "date?"
 period_end          = "date"
-accumulation        = "text"
+accumulation        = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 n_departments       = "int"        # that have the column
 n_zero              = "int"        # of them, those with a zero
 n_above_zero        = "int"        # of them, those with more
 n_missing           = "int"        # of them, those without a value
 total               = "double?"    # of the values that there are
 unit                = "text?"
-qualifier           = "text?"      # of the total: what all figures say that say something, else ambiguous
-release             = "text"       # the lowest of the figures; draft where one of them does not say
-largest_department  = "text?"      # with the largest value; the first by name of several
+qualifier           = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # of the total: what all figures say that say something, else ambiguous
+release             = { type = "text", values = ["draft", "approved", "published"] }  # the lowest of the figures; draft where one of them does not say
+largest_department  = { type = "text?", values = "departments" }  # with the largest value; the first by name of several
 largest_value       = "double?"
 largest_share_pct   = "double?"    # percent of the total; null where that is 0
 previous_total      = "double?"    # of the notice before, over its own departments

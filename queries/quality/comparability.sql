@@ -7,20 +7,20 @@ show       = ["region_name", "department_name", "treatment", "comparable_region_
 without_department = "whole_region"
 
 [returns]
-region                     = "text"
+region                     = { type = "text", values = "regions" }
 region_name                = "text"
-department                 = "text?"      # null for figures of the region as a whole
+department                 = { type = "text?", values = "departments" }  # null for figures of the region as a whole
 department_name            = "text?"
-treatment                  = "text"       # as_reported, moved, added, apart_ratio, apart_unlike, apart_editions
+treatment                  = { type = "text", values = ["as_reported", "moved", "added", "apart_ratio", "apart_unlike", "apart_editions"] }
 comparable_region          = "text"
 comparable_region_name     = "text"
-comparable_department      = "text?"
+comparable_department      = { type = "text?", values = "departments" }
 comparable_department_name = "text?"
 n_figures                  = "bigint"
 first_period_end           = "date"
 last_period_end            = "date"
 n_steps                    = "int"        # successions from one to the other
-obstacle                   = "text?"      # why no more are followed: several_successors, circle, other_level
+obstacle                   = { type = "text?", values = ["several_successors", "circle", "other_level"] }  # why no more are followed: several_successors, circle, other_level
 official_order             = "int?"
 ---*/
 WITH bodies AS (

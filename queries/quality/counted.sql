@@ -41,13 +41,13 @@ help    = "first day of the month; without it all"
 help_zh = "月份首日；不给则不限"
 
 [returns]
-indicator       = "text"
+indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
-department      = "text"
+department      = { type = "text", values = "departments" }
 department_name = "text"
-region          = "text"
+region          = { type = "text", values = "regions" }
 breakdown       = "text?"      # cases or evaluations, of figures that both have
-accumulation    = "text"       # period
+accumulation    = { type = "text", values = ["period"] }
 period_start    = "date"       # the first of the month
 period_end      = "date"       # its last day
 value           = "double"     # in `unit`; the figure, to which the parts of all its batches add up
@@ -60,10 +60,10 @@ rows_returned   = "bigint"     # 条; rows that went back
 rows_duplicate  = "bigint"     # 条; rows that were there already
 file_name       = "text?"
 profile         = "text?"      # with its version, and the dataset
-source_hash     = "text?"      # BLAKE3 of the file
+source_hash     = { type = "text?", format = "id" }  # BLAKE3 of the file
 received_at     = "timestamp"
 snapshot        = "bigint?"    # that took the batch in
-batch           = "text"
+batch           = { type = "text", format = "id" }
 ---*/
 WITH known AS (
     SELECT

@@ -6,29 +6,29 @@ order      = ["period_end", "region", "official_order", "department", "indicator
 show       = ["department_name", "problem", "changed_on", "indicator_name", "period_end", "value", "unit", "row_label", "edition", "confidence"]
 
 [returns]
-region          = "text"
-department      = "text"
+region          = { type = "text", values = "regions" }
+department      = { type = "text", values = "departments" }
 department_name = "text"
-problem         = "text"       # ended, not_yet
+problem         = { type = "text", values = ["ended", "not_yet"] }
 changed_on      = "text"       # the year or date, as recorded, of its end or beginning
 limit_on        = "date"       # ended: its last possible day; not_yet: its first
 date_source     = "text"       # department_names, department_succession
 confidence      = "text"       # of the date: what is certain and what is not
-indicator       = "text"
+indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
 breakdown       = "text?"
-accumulation    = "text"
+accumulation    = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 period_start    = "date?"
 period_end      = "date"
-value           = "double?"    # in `unit`
+value           = { type = "double?", status = "obs_status" }  # in `unit`
 unit            = "text"
-obs_status      = "text"
+obs_status      = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
 definition      = "int"
 row_label       = "text?"
 edition         = "text"
 published_on    = "date?"
-batch           = "text"
-place           = "text"
+batch           = { type = "text", format = "id" }
+place           = { type = "text", format = "id" }
 official_order  = "int?"
 ---*/
 -- A year stands for all its days: nothing is said of a period that ends within it. A department

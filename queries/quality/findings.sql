@@ -14,18 +14,18 @@ help_zh = "列出的最低级别"
 
 [returns]
 severity_order = "int"     # 1 error, 2 warning, 3 info
-severity       = "text"
-code           = "text"
+severity       = { type = "text", values = ["info", "warning", "error"] }
+code           = { type = "text", format = "id" }
 edition        = "text"
 file_name      = "text"
-place          = "text"
+place          = { type = "text", format = "id" }
 row_label      = "text?"
 column_label   = "text?"
 found          = "text?"
 expected       = "text?"
 message_zh     = "text"
 message_en     = "text"
-batch          = "text"
+batch          = { type = "text", format = "id" }
 finding_idx    = "int"     # position in the batch, from 0
 ---*/
 WITH ordered AS (

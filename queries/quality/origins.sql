@@ -11,12 +11,12 @@ help    = "last day of a period: the documents that have figures of it; without 
 help_zh = "统计期末日：只列有这一期数据的文件；不给则全部"
 
 [returns]
-batch            = "text"
+batch            = { type = "text", format = "id" }
 file_name        = "text?"
-document_number  = "text?"
+document_number  = { type = "text?", format = "id" }
 layout           = "text?"      # saved layouts that were applied, where there were any
-origin           = "text"       # published, reported, platform; questions show published figures
-release          = "text"       # draft, approved, published
+origin           = { type = "text", values = ["published", "reported", "platform"] }  # published, reported, platform; questions show published figures
+release          = { type = "text", values = ["draft", "approved", "published"] }
 n_figures        = "bigint"     # of the period, where one is asked for
 first_period_end = "date"
 last_period_end  = "date"

@@ -41,50 +41,50 @@ help    = "first day of the period; without it all"
 help_zh = "统计期起始日；不给则全部"
 
 [returns]
-indicator       = "text"
+indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
-department      = "text?"
+department      = { type = "text?", values = "departments" }
 department_name = "text?"
-region          = "text"
+region          = { type = "text", values = "regions" }
 breakdown       = "text?"
-accumulation    = "text"
+accumulation    = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 period_start    = "date?"
 period_end      = "date"
-period_basis    = "text"
-value           = "double?"      # in `unit`
+period_basis    = { type = "text", values = ["given", "printed", "column", "title", "document_date"] }
+value           = { type = "double?", status = "obs_status" }  # in `unit`
 unit            = "text"
-obs_status      = "text"
-qualifier       = "text?"
+obs_status      = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
+qualifier       = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }
 printed         = "text?"        # the cell as it stood
 row_label       = "text?"
 column_label    = "text?"
-place           = "text"
+place           = { type = "text", format = "id" }
 note            = "text?"        # why a zero stands for returned records
 total_printed   = "text?"        # the total of its column, where its table has one
 total_sum       = "double?"      # in `unit`; of the rows above it
 reconciled      = "bool?"
 definition      = "int"
-origin          = "text"
-release         = "text"
+origin          = { type = "text", values = ["published", "reported", "platform", "derived"] }
+release         = { type = "text", values = ["draft", "approved", "published"] }
 edition         = "text"
-document_number = "text?"
+document_number = { type = "text?", format = "id" }
 issuer          = "text?"
 title           = "text?"
 published_on    = "date?"
 received_at     = "timestamp"
 file_name       = "text?"
-source_hash     = "text?"        # BLAKE3 of the file, its name in `lake/source/`
+source_hash     = { type = "text?", format = "id" }  # BLAKE3 of the file, its name in `lake/source/`
 reading         = "text?"        # how it was read
 tool_version    = "text?"
 snapshot        = "bigint?"      # that took it in
-batch           = "text"
+batch           = { type = "text", format = "id" }
 vintage         = "int"          # of this figure and origin, the newest being 1
 is_shown        = "bool"         # whether questions show this vintage
-shown_department = "text?"       # the department they show it under
+shown_department = { type = "text?", values = "departments" }  # the department they show it under
 shown_department_name = "text?"
 shown_region    = "text?"        # the region they show it under
 shown_value     = "double?"      # what they show there, in `unit`
-shown_status    = "text?"
+shown_status    = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
 n_parts         = "int?"         # vintages that were added up for it; 1 for a cell as it stands
 ---*/
 WITH wanted AS (

@@ -7,33 +7,33 @@ show       = ["indicator_name", "department_name", "period_end", "old_value", "n
 without_department = "whole_region"
 
 [returns]
-indicator       = "text"
+indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
-department      = "text?"
+department      = { type = "text?", values = "departments" }
 department_name = "text?"
-region          = "text"
+region          = { type = "text", values = "regions" }
 breakdown       = "text?"
-accumulation    = "text"
+accumulation    = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 period_start    = "date?"
 period_end      = "date"
 old_value       = "double?"      # in `unit`
 new_value       = "double?"      # in `unit`
-change          = "double?"      # new minus old; null where one of them is missing
+change          = { type = "double?", format = "change" }  # new minus old; null where one of them is missing
 old_text        = "text?"        # a state that is no number
 new_text        = "text?"
 unit            = "text"
-old_status      = "text"
-new_status      = "text"
-old_qualifier   = "text?"        # about, more than, …: of the value
-new_qualifier   = "text?"
+old_status      = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
+new_status      = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
+old_qualifier   = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # about, more than, …: of the value
+new_qualifier   = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }
 old_edition     = "text"
 new_edition     = "text"
 known_on        = "date"         # publication of the new value, else its arrival
 file_name       = "text?"        # of the new value
 definition      = "int"
-origin          = "text"
-batch           = "text"         # of the new value
-place           = "text"
+origin          = { type = "text", values = ["published", "reported", "platform"] }
+batch           = { type = "text", format = "id" }  # of the new value
+place           = { type = "text", format = "id" }
 ---*/
 WITH known AS (
     SELECT

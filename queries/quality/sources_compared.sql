@@ -7,13 +7,13 @@ show       = ["indicator_name", "department_name", "period_end", "published", "r
 without_department = "whole_region"
 
 [returns]
-indicator          = "text"
+indicator          = { type = "text", values = "indicators" }
 indicator_name     = "text"
-department         = "text?"
+department         = { type = "text?", values = "departments" }
 department_name    = "text?"
-region             = "text"
+region             = { type = "text", values = "regions" }
 breakdown          = "text?"
-accumulation       = "text"
+accumulation       = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 period_start       = "date?"
 period_end         = "date"
 published          = "double?"      # in `unit`; latest vintage of each source
@@ -21,7 +21,7 @@ reported           = "double?"      # in `unit`
 platform           = "double?"      # in `unit`
 derived            = "double?"      # in `unit`; counted from records by month of the event; null for parts of months
 n_sources          = "bigint"       # that have a value, at least 2
-largest_difference = "double"       # in `unit`, between any two of them
+largest_difference = { type = "double", format = "change" }  # in `unit`, between any two of them
 derived_by_arrival = "double?"      # in `unit`; the same records by month of the arrival; no source of its own
 unassigned         = "bigint?"      # 条; records that count in the period without a known department, or do not say when
 unit               = "text"

@@ -8,19 +8,19 @@ show       = ["indicator_name", "printed", "sum_value", "difference", "unit", "n
 [returns]
 edition        = "text"
 table_title    = "text"
-indicator      = "text"
+indicator      = { type = "text", values = "indicators" }
 indicator_name = "text"
 period_end     = "date"
 row_label      = "text"
 printed        = "text"       # the cell as it stood
 printed_value  = "double?"    # in `unit`; null where the cell is no number
 sum_value      = "double"     # in `unit`; of the rows above
-difference     = "double?"    # printed minus sum
+difference     = { type = "double?", format = "change" }  # printed minus sum
 unit           = "text"
 n_rows         = "int"        # rows that were added
 reconciled     = "bool"       # equal within the rounding that the print allows
-batch          = "text"
-place          = "text"
+batch          = { type = "text", format = "id" }
+place          = { type = "text", format = "id" }
 ---*/
 SELECT
     total.edition,

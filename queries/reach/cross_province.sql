@@ -22,17 +22,17 @@ help       = "last day: later figures are left out"
 help_zh    = "截止日：此后的数据不列"
 
 [returns]
-region                    = "text"
+region                    = { type = "text", values = "regions" }
 region_name               = "text"
 period_end                = "date"
 items_cross_province      = "double?"    # 项; null where the day has no figure
-cross_province_qualifier  = "text?"      # about, more than, …: as it was told
-cross_province_change     = "double?"    # 项, on the figure before in the same definition; null where there is none
-cross_province_change_pct = "double?"    # percent; null where the figure before is 0
+cross_province_qualifier  = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # about, more than, …: as it was told
+cross_province_change     = { type = "double?", format = "change" }  # 项, on the figure before in the same definition; null where there is none
+cross_province_change_pct = { type = "double?", format = "change" }  # percent; null where the figure before is 0
 items_in_province         = "double?"    # 项; null where the day has no figure
-in_province_qualifier     = "text?"
-in_province_change        = "double?"    # 项
-in_province_change_pct    = "double?"    # percent; null where the figure before is 0
+in_province_qualifier     = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }
+in_province_change        = { type = "double?", format = "change" }  # 项
+in_province_change_pct    = { type = "double?", format = "change" }  # percent; null where the figure before is 0
 edition                   = "text?"      # null where the figures come from several
 ---*/
 WITH figures AS (

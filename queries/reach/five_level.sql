@@ -16,20 +16,20 @@ help    = "day: later figures are left out; without it the latest"
 help_zh = "截止日：此后的数据不取；不给则取最近一期"
 
 [returns]
-region              = "text"
+region              = { type = "text", values = "regions" }
 region_name         = "text"
 indicator_order     = "int"        # townships 1, villages 2, applications 3
-indicator           = "text"       # townships_covered, villages_covered, payment_apps_connected_told
+indicator           = { type = "text", values = "indicators" }  # townships_covered, villages_covered, payment_apps_connected_told
 indicator_name      = "text"
 period_end          = "date"       # the latest that has a figure
 value               = "double"     # in `unit`
 unit                = "text"
-qualifier           = "text?"      # about, more than, …: as it was told
+qualifier           = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # about, more than, …: as it was told
 n_divisions         = "bigint?"    # townships or villages of the region in `regions`; null where none are listed
 coverage_pct        = "double?"    # percent of them; above 100 where the list is another one
 previous_period_end = "date?"      # of the figure before in the same definition
 previous_value      = "double?"    # in `unit`
-change              = "double?"    # in `unit`; null where there is none before
+change              = { type = "double?", format = "change" }  # in `unit`; null where there is none before
 edition             = "text?"
 ---*/
 WITH figures AS (

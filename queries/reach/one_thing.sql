@@ -11,19 +11,19 @@ help    = "day: later figures are left out; without it the latest"
 help_zh = "截止日：此后的数据不取；不给则取最近一期"
 
 [returns]
-region              = "text"
+region              = { type = "text", values = "regions" }
 region_name         = "text"
 level_order         = "int"        # province 1, prefecture 2, county 3, any other 4
-level               = "text?"      # province, prefecture, county
+level               = { type = "text?", values = ["province", "prefecture", "county"] }
 rank                = "int"        # among the regions of the level that tell a figure; equal ones share it
 n_ranked            = "bigint"     # regions of the level that tell a figure
 n_regions           = "bigint?"    # regions of the level in all
 period_end          = "date"       # the latest that the region tells; regions differ
 one_thing_packages  = "double"     # 项
-qualifier           = "text?"      # about, more than, …: as it was told
+qualifier           = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # about, more than, …: as it was told
 previous_period_end = "date?"      # of the figure before in the same definition
 previous_value      = "double?"    # 项
-change              = "double?"    # 项; null where there is none before
+change              = { type = "double?", format = "change" }  # 项; null where there is none before
 edition             = "text?"
 ---*/
 WITH figures AS (

@@ -11,21 +11,21 @@ help    = "region id, as 630100; without it all that have a figure or a target"
 help_zh = "地区代码，如 630100；不给则取全部有数据或有目标的地区"
 
 [returns]
-region              = "text"
+region              = { type = "text", values = "regions" }
 region_name         = "text"
 level_order         = "int"        # province 1, prefecture 2, county 3, any other 4
-level               = "text?"      # province, prefecture, county
+level               = { type = "text?", values = ["province", "prefecture", "county"] }
 online_rate         = "double?"    # percent; the latest figure; null where there is none
-qualifier           = "text?"      # about, more than, …: as it was told
+qualifier           = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # about, more than, …: as it was told
 period_end          = "date?"      # last day of the figure
 previous_period_end = "date?"      # of the figure before in the same definition
 previous_value      = "double?"    # percent
-change_points       = "double?"    # percentage points; null where there is none before
+change_points       = { type = "double?", format = "change", decimals = 2 }  # percentage points; null where there is none before
 target              = "double?"    # percent; the latest target set for the region or its level
 target_value        = "double?"    # percent; the latest figure within the time of the target, by which it is judged
-gap                 = "double?"    # percentage points that are lacking, 0 or less where the target is met
+gap                 = { type = "double?", format = "change" }  # percentage points that are lacking, 0 or less where the target is met
 is_met              = "bool?"      # null without a target, or a figure within its time
-cause               = "text?"      # no_target, no_figure, unit_differs: why nothing is judged
+cause               = { type = "text?", values = ["no_target", "no_figure", "unit_differs"] }  # why nothing is judged
 valid_from          = "date?"      # first day of the time that the target is set for
 valid_to            = "date?"      # last day of it
 edition             = "text?"      # of the latest figure

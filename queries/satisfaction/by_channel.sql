@@ -40,8 +40,8 @@ score_1       = "bigint"   # 条; very dissatisfied
 without_score = "bigint"   # 条; no score from 1 to 5 that could be taken
 negative      = "bigint"   # 条; 2 or 1
 good_pct      = "double?"  # percent; 5, 4 and 3 of those with a score (formula unverified)
-average_score = "double?"  # 1 to 5, 5 best
-scale_status  = "text?"    # agrees, reversed: what the tags say of the scores; null without tags
+average_score = { type = "double?", decimals = 2 }  # 1 to 5, 5 best
+scale_status  = { type = "text?", values = ["agrees", "reversed"] }  # agrees, reversed: what the tags say of the scores; null without tags
 n_departments = "bigint"   # departments with ratings on the channel
 ---*/
 WITH rated AS (

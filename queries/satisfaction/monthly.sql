@@ -13,8 +13,8 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-month             = "date?"    # its first day; null: the ratings do not say when
-department        = "text?"    # null: ratings of bodies that no department is known of
+month             = { type = "date?", format = "month" }  # its first day; null: the ratings do not say when
+department        = { type = "text?", values = "departments" }  # null: ratings of bodies that no department is known of
 department_name   = "text?"
 ratings           = "bigint"   # 条; active, default_ratings and of_unknown_channel
 active            = "bigint"   # 条; given by people
@@ -26,12 +26,12 @@ score_1           = "bigint"   # 条; active, very dissatisfied
 without_score     = "bigint"   # 条; active, no score from 1 to 5 that could be taken
 negative          = "bigint"   # 条; active, 2 or 1
 good_pct          = "double?"  # percent; 5, 4 and 3 of active ones with a score (formula unverified)
-average_score     = "double?"  # 1 to 5, 5 best; of active ones with a score
+average_score     = { type = "double?", decimals = 2 }  # 1 to 5, 5 best; of active ones with a score
 default_ratings   = "bigint"   # 条; given by the system because nobody rated
 default_share_pct = "double?"  # percent of active and default ratings
 default_good_pct  = "double?"  # percent; the same as good_pct, of default ratings
 of_unknown_channel = "bigint"  # 条; do not say whether they were given by default; in no other count
-scale_status      = "text?"    # agrees, reversed: what the tags say of the scores; null without tags
+scale_status      = { type = "text?", values = ["agrees", "reversed"] }  # agrees, reversed: what the tags say of the scores; null without tags
 official_order    = "int?"
 ---*/
 WITH rated AS (

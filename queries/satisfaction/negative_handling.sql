@@ -24,7 +24,7 @@ help    = "pushed by systems of departments, or handled on the platform itself"
 help_zh = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
 
 [returns]
-department      = "text?"    # null: ratings of bodies that no department is known of
+department      = { type = "text?", values = "departments" }  # null: ratings of bodies that no department is known of
 department_name = "text?"
 active          = "bigint"   # 条; given by people, with a score
 negative        = "bigint"   # 条; active, 2 or 1

@@ -27,25 +27,25 @@ help    = "day on which the target is in force; without it every target"
 help_zh = "目标生效之日；不给则取全部目标"
 
 [returns]
-indicator       = "text"
+indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
 target_region   = "text"       # in which the target holds
 level_order     = "int"        # the region itself 0, province 1, prefecture 2, county 3, township 4, village 5
-level           = "text?"      # of the divisions that each have to reach it; null for the region itself
-region          = "text"       # that has to reach it
+level           = { type = "text?", values = ["province", "prefecture", "county", "township", "village"] }  # of the divisions that each have to reach it; null for the region itself
+region          = { type = "text", values = "regions" }  # that has to reach it
 region_name     = "text"
-department      = "text?"      # null where it is no department's
+department      = { type = "text?", values = "departments" }  # null where it is no department's
 department_name = "text?"
-direction       = "text"       # at_least, at_most
+direction       = { type = "text", values = ["at_least", "at_most"] }
 target          = "double"     # in `unit`
-value           = "double?"    # in `unit`; null where `cause` says why
+value           = { type = "double?", status = "obs_status", approximate = "is_approximate" }  # in `unit`; null where `cause` says why
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 unit            = "text"
-gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
+gap             = { type = "double?", format = "change" }  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"      # null where there is no figure
-standing        = "text"       # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs
-cause           = "text?"      # no_figure, unit_differs
-obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
+standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs
+cause           = { type = "text?", values = ["no_figure", "unit_differs"] }
+obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
 is_approximate  = "bool"       # the figure is told with a qualifier or estimated
 period_end      = "date?"      # last day of the figure
 valid_from      = "date"       # first day of the time that the target is set for

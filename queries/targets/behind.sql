@@ -24,26 +24,26 @@ help_zh = "完成比例可低于时间进度的百分点"
 
 [returns]
 cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7
-cause           = "text"       # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones
+cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones
 position        = "int?"       # among those of the cause, by the share that is lacking, those where that is null last; null without a figure
-indicator       = "text"
+indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
 target_region   = "text"       # in which the target holds
-level           = "text?"      # of the divisions that each have to reach it; null for the region itself
-region          = "text"       # that has to reach it
+level           = { type = "text?", values = ["province", "prefecture", "county", "township", "village"] }  # of the divisions that each have to reach it; null for the region itself
+region          = { type = "text", values = "regions" }  # that has to reach it
 region_name     = "text"
-department      = "text?"      # null where it is no department's
+department      = { type = "text?", values = "departments" }  # null where it is no department's
 department_name = "text?"
-direction       = "text"       # at_least, at_most
-value           = "double?"    # in `unit`
+direction       = { type = "text", values = ["at_least", "at_most"] }
+value           = { type = "double?", status = "obs_status" }  # in `unit`
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
-gap             = "double?"    # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met; it is below 0 where a limit is used up too fast
+gap             = { type = "double?", format = "change" }  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met; it is below 0 where a limit is used up too fast
 lacking_pct     = "double?"    # the gap in percent of the target, of the same sign; null where that is 0
-behind_points   = "double?"    # percentage points that completion, of a stock with an opening what was gained, lies behind the time elapsed
+behind_points   = { type = "double?", format = "change", decimals = 2 }  # percentage points that completion, of a stock with an opening what was gained, lies behind the time elapsed
 days_left       = "int?"       # from the end of the figure on
-obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
+obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
 period_end      = "date?"      # last day of the figure
 others_end      = "date?"      # last day of later figures of other departments, where this one has none any more
 valid_from      = "date"       # first day of the time that the target is set for

@@ -27,17 +27,17 @@ help    = "day on which the target is in force; without it every target"
 help_zh = "目标生效之日；不给则取全部目标"
 
 [returns]
-indicator       = "text"
+indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
 target_region   = "text"       # in which the target holds
 level_order     = "int"        # the region itself 0, province 1, prefecture 2, county 3, township 4, village 5
-level           = "text?"      # of the divisions that each have to reach it; null for the region itself
-region          = "text"       # that has to reach it
+level           = { type = "text?", values = ["province", "prefecture", "county", "township", "village"] }  # of the divisions that each have to reach it; null for the region itself
+region          = { type = "text", values = "regions" }  # that has to reach it
 region_name     = "text"
-department      = "text?"      # null where it is no department's
+department      = { type = "text?", values = "departments" }  # null where it is no department's
 department_name = "text?"
-direction       = "text"       # at_least, at_most
-value           = "double?"    # in `unit`; null where `cause` says why
+direction       = { type = "text", values = ["at_least", "at_most"] }
+value           = { type = "double?", status = "obs_status" }  # in `unit`; null where `cause` says why
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
@@ -46,13 +46,13 @@ opening_value   = "double?"    # in `unit`; of a stock, the figure at the end of
 opening_period_end = "date?"   # day of that figure
 gained_pct      = "double?"    # of a stock, percent of what the target asks for beyond the opening; null without one, and where it asks for no more
 elapsed_pct     = "double?"    # percent of the target's time at the end of the figure; null without an end
-ahead_points    = "double?"    # percentage points of what was gained, else of completion, before the time, negative behind it; for at_most what is left of the share
+ahead_points    = { type = "double?", format = "change", decimals = 2 }  # percentage points of what was gained, else of completion, before the time, negative behind it; for at_most what is left of the share
 expected_value  = "double?"    # in `unit`; what the time elapsed asks for, of a stock beyond its opening
-pace            = "text"       # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, not_applicable
-cause           = "text?"      # ratio, no_end, no_figure, unit_differs: why there is no schedule
+pace            = { type = "text", values = ["met", "on_schedule", "behind", "over_limit", "outdated", "no_figure", "not_applicable"] }  # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, not_applicable
+cause           = { type = "text?", values = ["ratio", "no_end", "no_figure", "unit_differs"] }  # why there is no schedule
 days_elapsed    = "int?"       # of the target's time, at the end of the figure
 days_left       = "int?"       # from the end of the figure on
-obs_status      = "text?"      # of the figure; returned: a zero because everything was sent back
+obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
 period_end      = "date?"      # last day of the figure
 others_end      = "date?"      # last day of later figures of other departments, where this one has none any more
 valid_from      = "date"       # first day of the time that the target is set for

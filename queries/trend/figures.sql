@@ -11,23 +11,23 @@ help    = "indicator, as cases_aggregated"
 help_zh = "指标，如 cases_aggregated"
 
 [returns]
-region       = "text"
-department   = "text?"     # null: of the region as a whole
+region       = { type = "text", values = "regions" }
+department   = { type = "text?", values = "departments" }  # null: of the region as a whole
 breakdown    = "text?"
-accumulation = "text"
+accumulation = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 period_start = "date?"     # null since the launch
 period_end   = "date"
-period_basis = "text"
+period_basis = { type = "text", values = ["given", "printed", "column", "title", "document_date"] }
 definition   = "int"
 unit         = "text"
-value        = "double?"   # in `unit`; null where missing or not applicable
-obs_status   = "text"
-qualifier    = "text?"
+value        = { type = "double?", status = "obs_status" }  # in `unit`; null where missing or not applicable
+obs_status   = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
+qualifier    = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }
 n_parts      = "int"       # figures that were added up for it; 1 as reported
 first_value  = "double?"   # of the first vintage; null where there is one vintage only, and for sums
 n_vintages   = "bigint"    # vintages of the figure, 1 for sums
 edition      = "text?"     # null: of several, or counted from records
-origin       = "text"
+origin       = { type = "text", values = ["published", "reported", "platform", "derived"] }
 note         = "text?"     # what a note of the document says of it
 printed      = "text?"     # as it stands in the document; null for sums, and where it is counted from records
 recount      = "text?"     # what a note of its table says of figures being counted otherwise, where no definition has that

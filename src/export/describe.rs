@@ -1,45 +1,21 @@
 //! What columns are called, in which unit, and what they say: from heads of queries, sidecars of reference
 //! tables, and the schemas of the lake.
 
-use std::collections::BTreeMap;
-
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
 use crate::diag::{Lang, column_title};
 use crate::export::Column;
 use crate::export::plain::plain_type;
-use crate::query::{ColumnType, Query};
+use crate::query::{ColumnType, ColumnUnit, Query, ReturnColumn, unit_of_comment};
 use crate::refdata::RefTable;
-
-/// Units with which the comment of a column begins, and what they are called.
-const UNITS: [(&str, &str); 10] = [
-    ("条", "条"),
-    ("件", "件"),
-    ("项", "项"),
-    ("个", "个"),
-    ("人", "人"),
-    ("家", "家"),
-    ("percent", "%"),
-    ("days", "days"),
-    ("records", "条"),
-    ("reasons", "reasons"),
-];
-
-/// Where the columns of a head begin, and where the head ends.
-const RETURNS: &str = "[returns]";
-const END: &str = "---*/";
 
 /// Returns the columns that a question or view promises, described by the comments of its head.
 pub fn columns_of_query(query: &Query) -> Vec<Column> {
-    let told = told_columns(query);
-    let columns = query.head.returns.iter().map(|column| {
-        let help = told.get(&column.name).cloned();
-        Column {
-            unit: help.as_deref().and_then(unit_of).map(str::to_owned),
-            help,
-            ..column_of(&Field::new(&column.name, arrow_type(column.data_type), column.is_nullable))
-        }
+    let columns = query.head.returns.iter().map(|column| Column {
+        unit: unit_of(column),
+        help: Some(column.meaning.clone()).filter(|meaning| !meaning.is_empty()),
+        ..column_of(&Field::new(&column.name, arrow_type(column.data_type), column.is_nullable))
     });
     columns.collect()
 }
@@ -73,23 +49,13 @@ pub fn column_of(field: &Field) -> Column {
     }
 }
 
-/// Returns what the head of a query says of its columns, in the comments behind them.
-pub fn told_columns(query: &Query) -> BTreeMap<String, String> {
-    let head = query.sql.split(END).next().unwrap_or_default();
-    let Some((_, returns)) = head.split_once(RETURNS) else { return BTreeMap::new() };
-    let told = returns.lines().filter_map(|line| {
-        let (name, rest) = line.split_once('=')?;
-        let (_, comment) = rest.split_once('#')?;
-        let is_told = !comment.trim().is_empty();
-        is_told.then(|| (name.trim().trim_matches('"').to_owned(), comment.trim().to_owned()))
-    });
-    told.collect()
-}
-
-/// Returns the unit with which the comment of a column begins.
-fn unit_of(help: &str) -> Option<&'static str> {
-    let first = help.split([';', ' ', ',']).next().unwrap_or_default();
-    UNITS.iter().find(|(word, _)| *word == first).map(|(_, unit)| *unit)
+/// The unit of a column; where that follows from a parameter, the usual one, as the comment says it.
+fn unit_of(column: &ReturnColumn) -> Option<String> {
+    match &column.unit {
+        Some(ColumnUnit::Fixed(unit)) => Some(unit.clone()),
+        Some(ColumnUnit::OfParameter(_)) => unit_of_comment(&column.meaning).map(str::to_owned),
+        None => None,
+    }
 }
 
 fn arrow_type(column_type: ColumnType) -> DataType {

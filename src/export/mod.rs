@@ -29,7 +29,7 @@ use crate::model::text_enum;
 
 pub use check::{CheckOutcome, check};
 pub use dataset::{Column, Dataset, Reference, Rows, StoredFile};
-pub use describe::{column_of, columns_of_batch, columns_of_query, columns_of_table, told_columns};
+pub use describe::{column_of, columns_of_batch, columns_of_query, columns_of_table};
 pub use error::ExportError;
 pub use filter::RowFilter;
 pub use folder::{Access, CURRENT, ExportFolder, Placed};

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use crate::diag::{Diagnose, Message, impl_error, name_list};
-use crate::query::ParamType;
+use crate::query::{ColumnType, ParamType};
 use crate::refdata::IndicatorKind;
 
 /// A query could not be read, found, or given its values.
@@ -71,6 +71,39 @@ pub enum QueryError {
         file: String,
         /// The column.
         column: String,
+    },
+    /// A column has a key that is for those of another type.
+    ColumnKeyUnfit {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The key, as the head has it.
+        key: &'static str,
+        /// The types that it is for.
+        wanted: &'static str,
+        /// The type of the column.
+        found: ColumnType,
+    },
+    /// A column names another one that is not there, or of a type that cannot say it.
+    ColumnBesideUnknown {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The key, as the head has it.
+        key: &'static str,
+        /// The other one.
+        found: String,
+    },
+    /// A column is in the unit of an indicator that no parameter names.
+    UnitOfNothing {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// The parameter.
+        parameter: String,
     },
     /// A statement names a parameter that the head does not declare.
     ParameterUndeclared {
@@ -218,6 +251,9 @@ impl QueryError {
             Self::FirstDayUnknown { .. } => "query.first_day_unknown",
             Self::KeyUnfit { .. } => "query.key_unfit",
             Self::ColumnUnknown { .. } => "query.column_unknown",
+            Self::ColumnKeyUnfit { .. } => "query.column_key_unfit",
+            Self::ColumnBesideUnknown { .. } => "query.column_beside_unknown",
+            Self::UnitOfNothing { .. } => "query.column_unit_of_nothing",
             Self::ParameterUndeclared { .. } => "query.parameter_undeclared",
             Self::ParameterUnused { .. } => "query.parameter_unused",
             Self::ViewParameter { .. } => "query.view_parameter",
@@ -254,9 +290,10 @@ impl QueryError {
                 let place = [fact("file", file), fact("parameter", parameter), fact("key", key)];
                 place.into_iter().chain([fact("wanted", wanted), fact("found", found)]).collect()
             }
-            Self::ColumnUnknown { file, column } => {
-                vec![fact("file", file), fact("column", column)]
-            }
+            Self::ColumnUnknown { .. }
+            | Self::ColumnKeyUnfit { .. }
+            | Self::ColumnBesideUnknown { .. }
+            | Self::UnitOfNothing { .. } => self.facts_of_column(),
             Self::ParameterUndeclared { file, line, parameter } => {
                 vec![fact("file", file), fact("line", line), fact("parameter", parameter)]
             }
@@ -271,6 +308,27 @@ impl QueryError {
                 vec![fact("wanted", wanted), fact("candidates", name_list(candidates))]
             }
             _ => self.facts_of_value(),
+        }
+    }
+
+    /// The facts of what is wrong with columns.
+    fn facts_of_column(&self) -> Vec<Fact> {
+        let of = |file: &String, column: &String, more: Vec<Fact>| {
+            [fact("file", file), fact("column", column)].into_iter().chain(more).collect()
+        };
+        match self {
+            Self::ColumnUnknown { file, column } => of(file, column, Vec::new()),
+            Self::ColumnKeyUnfit { file, column, key, wanted, found } => {
+                let types = vec![fact("key", key), fact("wanted", wanted), fact("found", found)];
+                of(file, column, types)
+            }
+            Self::ColumnBesideUnknown { file, column, key, found } => {
+                of(file, column, vec![fact("key", key), fact("found", found)])
+            }
+            Self::UnitOfNothing { file, column, parameter } => {
+                of(file, column, vec![fact("parameter", parameter)])
+            }
+            _ => Vec::new(),
         }
     }
 

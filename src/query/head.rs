@@ -7,7 +7,8 @@ use toml::Spanned;
 
 use crate::diag::Lang;
 use crate::query::QueryError;
-use crate::query::types::{ColumnType, ParamType, ParamValue, Written};
+use crate::query::column::{ReturnColumn, WrittenColumn, check_looks};
+use crate::query::types::{ParamType, ParamValue, Written};
 use crate::refdata::IndicatorKind;
 
 const OPENING: &str = "/*---";
@@ -80,19 +81,6 @@ impl Param {
     }
 }
 
-/// A column that a query returns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReturnColumn {
-    /// Its name.
-    pub name: String,
-    /// Its type.
-    pub data_type: ColumnType,
-    /// Whether it may be null.
-    pub is_nullable: bool,
-    /// Its unit and what it means, as the comment behind it says; empty without one.
-    pub meaning: String,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenHead {
@@ -105,7 +93,7 @@ struct WrittenHead {
     without_department: Option<Several>,
     #[serde(default)]
     params: BTreeMap<Spanned<String>, WrittenParam>,
-    returns: BTreeMap<Spanned<String>, Written<ColumnType>>,
+    returns: BTreeMap<Spanned<String>, WrittenColumn>,
 }
 
 #[derive(Deserialize)]
@@ -142,20 +130,16 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
         .into_iter()
         .map(|(name, param)| param_of(file, name, param))
         .collect::<Result<_, _>>()?;
-    let meanings: BTreeMap<String, String> = written
+    let comments: BTreeMap<String, String> = written
         .returns
         .keys()
         .map(|key| (key.as_ref().clone(), comment_at(toml_text, key.span().start)))
         .collect();
-    let returns: Vec<ReturnColumn> = in_written_order(written.returns)
-        .into_iter()
-        .map(|(name, Written { data_type, is_nullable })| ReturnColumn {
-            meaning: meanings.get(&name).cloned().unwrap_or_default(),
-            name,
-            data_type,
-            is_nullable,
-        })
-        .collect();
+    let returns = in_written_order(written.returns).into_iter().map(|(name, column)| {
+        let comment = comments.get(&name).cloned().unwrap_or_default();
+        column.named(name, comment)
+    });
+    let returns: Vec<ReturnColumn> = returns.collect();
     let head = Head {
         summary: written.summary,
         summary_zh: written.summary_zh,
@@ -167,11 +151,12 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
         returns,
     };
     check_columns(file, &head)?;
+    check_looks(file, &head)?;
     check_params(file, &head)?;
     Ok(head)
 }
 
-/// Returns the comment at the end of the line of a position; types and names have no `#` in them.
+/// Returns the comment at the end of the line of a position; what columns are has no `#` in it.
 fn comment_at(text: &str, position: usize) -> String {
     let line = text.get(position..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     line.split_once('#').map_or_else(String::new, |(_, comment)| comment.trim().to_owned())
@@ -296,6 +281,7 @@ fn line_of(text: &str, position: usize) -> usize {
 mod tests {
     use super::*;
     use crate::diag::Diagnose;
+    use crate::query::{ColumnUnit, ColumnValues};
 
     const HEAD: &str = "/*---\nsummary = \"Sum\"\nsummary_zh = \"求和\"\nreads = [\"observations\"]\n\
         order = [\"year\"]\n\n[params.since]\ntype = \"date?\"\nhelp = \"first day\"\n\
@@ -324,6 +310,70 @@ mod tests {
         let mut lines = vec![error.to_string()];
         lines.extend(error.causes().iter().map(|cause| cause.text(Lang::En)));
         assert_eq!(lines.join("\n"), expected);
+    }
+
+    #[test]
+    fn a_column_says_its_unit_its_words_and_what_stands_beside_it() {
+        let to = "year = { type = \"text?\", values = [\"a\", \"b\"] }  # one of two";
+        let text = HEAD.replace("year = \"int\"   # of the period", to);
+        let head = parse_head("queries/a/b.sql", &text).unwrap();
+        let year = &head.returns[0];
+        assert_eq!(year.values, ColumnValues::Words(vec!["a".to_owned(), "b".to_owned()]));
+        assert!(year.is_nullable);
+        assert_eq!(year.meaning, "one of two (a, b)");
+        // The comment says the unit where no key does.
+        let unit = |head: &Head| head.returns[1].unit.clone();
+        assert_eq!(unit(&head), Some(ColumnUnit::Fixed("条".to_owned())));
+        let keyed = "value = { type = \"double?\", unit = \"项\" } # of all";
+        let text = HEAD.replace("value = \"double?\" # 条", keyed);
+        let head = parse_head("queries/a/b.sql", &text).unwrap();
+        assert_eq!(unit(&head), Some(ColumnUnit::Fixed("项".to_owned())));
+        assert_eq!(head.returns[1].meaning, "项; of all");
+    }
+
+    #[test]
+    fn a_column_that_is_wrong_is_named() {
+        let year = |written: &str, expected: &str| {
+            check("year = \"int\"", &format!("year = {written}"), expected);
+        };
+        let line = "the head of `queries/a/b.sql` is wrong in line 19\n";
+        year(
+            "\"integer\"",
+            &format!(
+                "{line}`integer` is no type; known are text, int, bigint, double, date, \
+                timestamp, bool"
+            ),
+        );
+        year(
+            "{ type = \"int\", uint = \"条\" }",
+            &format!(
+                "{line}unknown field `uint`, expected one of `type`, `unit`, `format`, \
+                `decimals`, `values`, `status`, `revised`, `approximate`, `ranked_by`"
+            ),
+        );
+        year(
+            "{ type = \"text\", values = \"places\" }",
+            &format!("{line}words in brackets, or `departments`, `indicators` or `regions`"),
+        );
+        let of =
+            |told: &str| format!("column `year` in `queries/a/b.sql` is of the type {told} only");
+        year("{ type = \"int\", decimals = 2 }", &of("int, and `decimals` is for double"));
+        year("{ type = \"int\", format = \"id\" }", &of("int, and `format = \"id\"` is for text"));
+        year("{ type = \"int\", values = [\"a\"] }", &of("int, and `values` is for text"));
+        year(
+            "{ type = \"date\", unit = \"条\" }",
+            &of("date, and `unit` is for int, bigint, double"),
+        );
+        year(
+            "{ type = \"int\", revised = \"value\" }",
+            "`revised` of the column `year` in `queries/a/b.sql` names `value`, and `[returns]` has no \
+             such column",
+        );
+        year(
+            "{ type = \"int\", unit = \"$at_least\" }",
+            "column `year` in `queries/a/b.sql` is in the unit of the indicator that `at_least` names, \
+             which is no parameter of text",
+        );
     }
 
     #[test]

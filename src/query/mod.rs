@@ -3,6 +3,7 @@
 
 mod bind;
 mod catalogue;
+mod column;
 mod error;
 mod head;
 mod list;
@@ -15,8 +16,11 @@ use crate::model::text_enum;
 
 pub use bind::bind;
 pub use catalogue::Catalogue;
+pub use column::{
+    Beside, ColumnFormat, ColumnUnit, ColumnValues, ReferenceList, ReturnColumn, unit_of_comment,
+};
 pub use error::QueryError;
-pub use head::{Head, Param, ReturnColumn, Several};
+pub use head::{Head, Param, Several};
 pub use types::{ColumnType, ParamType, ParamValue};
 
 text_enum! {

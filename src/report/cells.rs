@@ -7,9 +7,11 @@ use arrow::datatypes::{
 use arrow::temporal_conversions::timestamp_us_to_datetime;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
-use crate::diag::{Lang, Message, column_title};
+use crate::diag::{Lang, Message, column_title, word};
 use crate::output::stored_word;
-use crate::query::{ColumnType, ReturnColumn};
+use crate::query::{
+    ColumnFormat, ColumnType, ColumnUnit, ColumnValues, ReferenceList, ReturnColumn,
+};
 use crate::refdata::RefData;
 use crate::report::asking::Answer;
 use crate::report::content::{Cell, CellFormat, Column, Mark, Row, RowKind, Value};
@@ -17,30 +19,19 @@ use crate::report::content::{Cell, CellFormat, Column, Mark, Row, RowKind, Value
 /// Decimals of numbers and of percentages.
 const DECIMALS: u8 = 4;
 const PERCENT_DECIMALS: u8 = 2;
-/// Columns with identifiers: never a number, never broken.
-const IDS: [&str; 8] =
-    ["batch", "code", "document_number", "record_key", "region", "rule", "source_hash", "place"];
-/// Columns of differences, beside those whose names end in `_change`.
-const CHANGES: [&str; 6] =
-    ["change", "difference", "gap", "growth_points", "rank_movement", "ahead_points"];
-/// Columns whose values are in the unit of the indicator that was asked for.
-const OF_INDICATOR: [&str; 8] = [
-    "base_value",
-    "change",
-    "closing_value",
-    "opening_value",
-    "previous_value",
-    "value",
-    "year_before_change",
-    "year_before_value",
-];
-
-/// Columns that say where a department stands by its value: a value of zero has no place among others.
-const RANKS: [&str; 3] = ["n_tied", "rank", "rank_change"];
-
+/// Units that cells or the titles of columns say themselves.
+const TOLD: [&str; 3] = ["%", "days", "reasons"];
 /// Units of the reference data, and what readers call them.
-const UNITS: [(&str, &str); 3] =
-    [("个", "report.unit_count"), ("条", "report.unit_records"), ("项", "report.unit_items")];
+const UNITS: [(&str, &str); 6] = [
+    ("个", "report.unit_count"),
+    ("人", "report.unit_people"),
+    ("件", "report.unit_cases"),
+    ("家", "report.unit_bodies"),
+    ("条", "report.unit_records"),
+    ("项", "report.unit_items"),
+];
+/// Names that are no words.
+const INITIALS: [&str; 1] = ["hhi"];
 /// Who sent records back that this program did not take.
 const OURSELVES: &str = "tongban";
 
@@ -119,7 +110,7 @@ impl Cells<'_> {
         self.tell_apart(&mut columns);
         let rows = rows.iter().map(|row| Row {
             kind: RowKind::Body,
-            cells: returned.iter().map(|column| self.cell(answer, &column.name, *row)).collect(),
+            cells: returned.iter().map(|column| self.cell(answer, column, *row)).collect(),
         });
         (columns, rows.collect())
     }
@@ -146,23 +137,27 @@ impl Cells<'_> {
         units: &[(String, String)],
     ) -> Column {
         let own = units.iter().find(|(name, _)| *name == column.name);
-        let unit = own.map(|(_, unit)| unit.clone()).or_else(|| self.unit_of(answer, &column.name));
-        let format = format_of(&column.name, column.data_type);
+        let unit = own.map(|(_, unit)| unit.clone()).or_else(|| self.unit_of(answer, column));
         Column {
             label: self.label(&column.name),
             name: column.name.clone(),
-            unit: unit.filter(|unit| unit != "%").map(|unit| self.unit(&unit)),
-            format,
+            unit: unit.filter(|unit| !TOLD.contains(&&**unit)).map(|unit| self.unit(&unit)),
+            format: format_of(column),
         }
     }
 
-    /// The unit of the indicator that a column bears the name of, or that was asked for.
-    fn unit_of(&self, answer: &Answer<'_>, column: &str) -> Option<String> {
-        let asked = answer.asked.params.iter().find(|(name, _)| name == "indicator");
-        let asked = asked.filter(|_| OF_INDICATOR.contains(&column));
-        let wanted = asked.map_or(column, |(_, indicator)| indicator);
+    /// The unit of a column as its head says it, else that of the indicator that it bears the name of.
+    fn unit_of(&self, answer: &Answer<'_>, column: &ReturnColumn) -> Option<String> {
+        let wanted = match &column.unit {
+            Some(ColumnUnit::Fixed(unit)) => return Some(unit.clone()),
+            Some(ColumnUnit::OfParameter(parameter)) => {
+                let mut asked = answer.asked.params.iter();
+                &asked.find(|(name, _)| name == parameter)?.1
+            }
+            None => &column.name,
+        };
         let indicators = self.refdata.indicators();
-        let found = indicators.into_iter().find(|known| known.indicator == wanted);
+        let found = indicators.into_iter().find(|known| known.indicator == *wanted);
         found.map(|indicator| indicator.unit)
     }
 
@@ -181,6 +176,9 @@ impl Cells<'_> {
                     .iter()
                     .find_map(|ending| name.strip_suffix(ending))
                     .unwrap_or(name);
+                if INITIALS.contains(&name) {
+                    return name.to_uppercase();
+                }
                 // How many there are.
                 let name = name.strip_prefix("n_").unwrap_or(name);
                 capitalised(&name.replace('_', " "))
@@ -188,16 +186,17 @@ impl Cells<'_> {
         }
     }
 
-    fn cell(&self, answer: &Answer<'_>, column: &str, row: usize) -> Cell {
-        let is_true = |name: &str| answer.value(name, row) == Value::Truth(true);
-        let own_status = format!("{column}_status");
-        let status = match answer.column(&own_status) {
-            Some(_) => answer.value(&own_status, row),
-            None if column == "value" => answer.value("obs_status", row),
-            None => Value::Missing,
+    fn cell(&self, answer: &Answer<'_>, column: &ReturnColumn, row: usize) -> Cell {
+        let ReturnColumn { name, beside, .. } = column;
+        let is_true = |flag: Option<&String>| {
+            flag.is_some_and(|flag| answer.value(flag, row) == Value::Truth(true))
+        };
+        let status = match &beside.status {
+            Some(status) => answer.value(status, row),
+            None => answer.value(&format!("{name}_status"), row),
         };
         let mut marks = Vec::new();
-        if OF_INDICATOR.contains(&column) && is_true("is_revised_down") {
+        if is_true(beside.revised.as_ref()) {
             marks.push(Mark::Revised);
         }
         match &status {
@@ -205,44 +204,49 @@ impl Cells<'_> {
                 marks.push(Mark::Returned);
             }
             Value::Text(status) if status == "estimated" => marks.push(Mark::Approximate),
-            _ if column == "value" && is_true("is_approximate") => marks.push(Mark::Approximate),
+            _ if is_true(beside.approximate.as_ref()) => marks.push(Mark::Approximate),
             _ => {}
         }
-        let remark = match answer.value(&format!("{column}_note"), row) {
+        let remark = match answer.value(&format!("{name}_note"), row) {
             Value::Text(note) => Some(note),
             _ => None,
         };
-        let is_zero = || answer.value("value", row).as_number() == Some(0.0);
-        let value = if RANKS.contains(&column) && is_zero() {
-            Value::Missing
-        } else {
-            self.worded(column, answer.value(column, row))
-        };
+        // There is no first among those who have nothing.
+        let is_placed = beside
+            .ranked_by
+            .as_ref()
+            .is_none_or(|figure| answer.value(figure, row).as_number() != Some(0.0));
+        let value =
+            if is_placed { self.worded(column, answer.value(name, row)) } else { Value::Missing };
         Cell { value, marks, remark }
     }
 
     /// A word of a closed list in the reader's language, an indicator by its name; anything else as it is.
-    fn worded(&self, column: &str, value: Value) -> Value {
-        match value {
-            Value::Text(stored) if column == "indicator" => {
-                Value::Text(self.indicator_name(&stored))
+    fn worded(&self, column: &ReturnColumn, value: Value) -> Value {
+        let Value::Text(stored) = value else { return value };
+        let name = column.name.as_str();
+        Value::Text(match &column.values {
+            ColumnValues::Ids(ReferenceList::Indicators) => self.indicator_name(&stored),
+            _ if name == "returned_by" && stored == OURSELVES => {
+                Message::new("report.returned_here").text(self.lang)
             }
-            Value::Text(stored) if column == "returned_by" && stored == OURSELVES => {
-                Value::Text(Message::new("report.returned_here").text(self.lang))
-            }
-            Value::Text(stored) if column == "qualifier" => {
-                let word = stored_word(column, &stored, self.lang).unwrap_or(stored);
+            _ if name == "qualifier" => {
+                let told = stored_word(name, &stored, self.lang).unwrap_or(stored);
                 let qualified = Message::new("report.qualified");
-                Value::Text(qualified.with("word", word.replace('_', " ")).text(self.lang))
+                qualified.with("word", told.replace('_', " ")).text(self.lang)
             }
-            Value::Text(stored) if column == "unit" => Value::Text(self.unit(&stored)),
-            Value::Text(stored) => Value::Text(match stored_word(column, &stored, self.lang) {
-                Some(word) if self.lang == Lang::En => word.replace('_', " "),
-                Some(word) => word,
-                None => stored,
-            }),
-            value => value,
-        }
+            _ if name == "unit" => self.unit(&stored),
+            values => {
+                let listed = || matches!(values, ColumnValues::Words(_));
+                let own = stored_word(name, &stored, self.lang);
+                let known = own.or_else(|| listed().then(|| word(&stored, self.lang)));
+                match known {
+                    Some(known) if self.lang == Lang::En => known.replace('_', " "),
+                    Some(known) => known,
+                    None => stored,
+                }
+            }
+        })
     }
 
     /// Returns the name of an indicator in the reader's language, its id where it has none.
@@ -265,34 +269,29 @@ fn capitalised(text: &str) -> String {
     })
 }
 
-/// How the cells of a column are written, as its name and type tell.
-fn format_of(name: &str, data_type: ColumnType) -> CellFormat {
-    let is_change = CHANGES.contains(&name)
-        || name.ends_with("_change")
-        || name.ends_with("_points")
-        || name.ends_with("_difference");
-    match data_type {
-        ColumnType::Text if IDS.contains(&name) || name.ends_with("_code") => CellFormat::Id,
+/// How the cells of a column are written, as its head tells.
+fn format_of(column: &ReturnColumn) -> CellFormat {
+    let is_change = column.format == Some(ColumnFormat::Change);
+    let is_percent = column.unit.as_ref().is_some_and(ColumnUnit::is_percent);
+    let usual = if is_percent { PERCENT_DECIMALS } else { DECIMALS };
+    let decimals = column.decimals.unwrap_or(usual);
+    let names_a_body = matches!(
+        column.values,
+        ColumnValues::Ids(ReferenceList::Departments | ReferenceList::Regions)
+    );
+    match column.data_type {
+        ColumnType::Text if names_a_body || column.format == Some(ColumnFormat::Id) => {
+            CellFormat::Id
+        }
         ColumnType::Text => CellFormat::Text,
         ColumnType::Bool => CellFormat::Truth,
         ColumnType::Timestamp => CellFormat::Instant,
-        ColumnType::Date if name.ends_with("month") => CellFormat::Month,
+        ColumnType::Date if column.format == Some(ColumnFormat::Month) => CellFormat::Month,
         ColumnType::Date => CellFormat::Day,
-        ColumnType::Double if name.ends_with("_pct") => {
-            if name.contains("change") || name.contains("growth") {
-                CellFormat::PercentChange { decimals: PERCENT_DECIMALS }
-            } else {
-                CellFormat::Percent { decimals: PERCENT_DECIMALS }
-            }
-        }
-        ColumnType::Double if name.ends_with("_points") => {
-            CellFormat::Change { decimals: PERCENT_DECIMALS }
-        }
-        ColumnType::Double if name.starts_with("average_") => {
-            CellFormat::Number { decimals: PERCENT_DECIMALS }
-        }
-        ColumnType::Double if is_change => CellFormat::Change { decimals: DECIMALS },
-        ColumnType::Double => CellFormat::Number { decimals: DECIMALS },
+        ColumnType::Double if is_percent && is_change => CellFormat::PercentChange { decimals },
+        ColumnType::Double if is_percent => CellFormat::Percent { decimals },
+        ColumnType::Double if is_change => CellFormat::Change { decimals },
+        ColumnType::Double => CellFormat::Number { decimals },
         ColumnType::Int | ColumnType::Bigint if is_change => CellFormat::Change { decimals: 0 },
         ColumnType::Int | ColumnType::Bigint => CellFormat::Number { decimals: 0 },
     }
@@ -300,25 +299,107 @@ fn format_of(name: &str, data_type: ColumnType) -> CellFormat {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, BooleanArray, Float64Array, RecordBatch, StringArray};
+
     use super::*;
+    use crate::query::{Query, QueryOrigin};
+    use crate::report::content::Asked;
+
+    /// A query of a workspace that returns `x`, and what its row needs beside it.
+    fn query(written: &str) -> Query {
+        let text = format!(
+            "/*---\nsummary = \"s\"\nsummary_zh = \"s\"\nreads = []\norder = [\"x\"]\n\n\
+             [params.measure]\ntype = \"text\"\nhelp = \"h\"\nhelp_zh = \"h\"\n\n\
+             [returns]\nx = {written}\nstate = \"text\"\nlowered = \"bool\"\nguessed = \"bool\"\n\
+             figure = \"double\"\n---*/\nSELECT $measure AS x;"
+        );
+        Query::parse("own/x", &text, QueryOrigin::Workspace).unwrap()
+    }
 
     #[track_caller]
-    fn check(name: &str, data_type: ColumnType, expected: CellFormat) {
-        assert_eq!(format_of(name, data_type), expected, "{name}");
+    fn check(written: &str, expected: CellFormat) {
+        assert_eq!(format_of(&query(written).head.returns[0]), expected, "{written}");
     }
 
     #[test]
-    fn names_and_types_tell_how_cells_are_written() {
-        check("share_pct", ColumnType::Double, CellFormat::Percent { decimals: 2 });
-        check("change_pct", ColumnType::Double, CellFormat::PercentChange { decimals: 2 });
-        check("year_before_change", ColumnType::Double, CellFormat::Change { decimals: 4 });
-        check("growth_points", ColumnType::Double, CellFormat::Change { decimals: 2 });
-        check("average_score", ColumnType::Double, CellFormat::Number { decimals: 2 });
-        check("rank_change", ColumnType::Int, CellFormat::Change { decimals: 0 });
-        check("records", ColumnType::Bigint, CellFormat::Number { decimals: 0 });
-        check("month", ColumnType::Date, CellFormat::Month);
-        check("period_end", ColumnType::Date, CellFormat::Day);
-        check("batch", ColumnType::Text, CellFormat::Id);
+    fn heads_and_types_tell_how_cells_are_written() {
+        let number = |decimals| CellFormat::Number { decimals };
+        let change = |decimals| CellFormat::Change { decimals };
+        check("\"double\"", number(4));
+        check("\"double\" # percent of all", CellFormat::Percent { decimals: 2 });
+        check("{ type = \"double?\", unit = \"%\" }", CellFormat::Percent { decimals: 2 });
+        check("{ type = \"double\", format = \"change\" }", change(4));
+        check("{ type = \"double\", format = \"change\", decimals = 2 }", change(2));
+        check(
+            "{ type = \"double\", format = \"change\", unit = \"%\" }",
+            CellFormat::PercentChange { decimals: 2 },
+        );
+        check("\"bigint\"", number(0));
+        check("{ type = \"int\", format = \"change\" }", change(0));
+        check("\"date\"", CellFormat::Day);
+        check("{ type = \"date\", format = \"month\" }", CellFormat::Month);
+        check("\"text\"", CellFormat::Text);
+        check("{ type = \"text\", format = \"id\" }", CellFormat::Id);
+        check("{ type = \"text\", values = \"departments\" }", CellFormat::Id);
+        check("{ type = \"text\", values = [\"a\"] }", CellFormat::Text);
+    }
+
+    /// The unit, the text and the marks of `x` in one row.
+    fn shown_of(written: &str, x: ArrayRef, figure: f64) -> (Option<String>, Value, Vec<Mark>) {
+        let query = query(written);
+        let rows = RecordBatch::try_from_iter([
+            ("x", x),
+            ("state", Arc::new(StringArray::from(vec!["returned"])) as ArrayRef),
+            ("lowered", Arc::new(BooleanArray::from(vec![true])) as ArrayRef),
+            ("guessed", Arc::new(BooleanArray::from(vec![true])) as ArrayRef),
+            ("figure", Arc::new(Float64Array::from(vec![figure])) as ArrayRef),
+        ]);
+        let params = vec![("measure".to_owned(), "items_connected".to_owned())];
+        let asked = Asked { query: query.id.clone(), params };
+        let answer = Answer { asked, query: &query, rows: rows.unwrap() };
+        let refdata = RefData::load(&[]).unwrap();
+        let cells = Cells { refdata: &refdata, lang: Lang::En };
+        let (columns, mut rows) = cells.table(&answer, &["x".to_owned()], &[], &[0]);
+        let cell = rows.remove(0).cells.remove(0);
+        (columns[0].unit.clone(), cell.value, cell.marks)
+    }
+
+    #[test]
+    fn a_query_of_a_workspace_says_units_words_and_marks_of_its_columns() {
+        let double = || Arc::new(Float64Array::from(vec![3.0])) as ArrayRef;
+        let text = |text: &str| Arc::new(StringArray::from(vec![text.to_owned()])) as ArrayRef;
+        let (unit, value, marks) = shown_of("\"double\"", double(), 1.0);
+        assert_eq!((unit, value, marks), (None, Value::Number(3.0), Vec::new()));
+        let (unit, _, marks) = shown_of(
+            "{ type = \"double\", unit = \"$measure\", status = \"state\", revised = \"lowered\" }",
+            double(),
+            1.0,
+        );
+        assert_eq!(unit.as_deref(), Some("items"));
+        assert_eq!(marks, [Mark::Revised, Mark::Returned]);
+        let (unit, _, marks) = shown_of(
+            "{ type = \"double\", unit = \"人\", approximate = \"guessed\" }",
+            double(),
+            1.0,
+        );
+        assert_eq!((unit.as_deref(), marks), (Some("people"), vec![Mark::Approximate]));
+        assert_eq!(shown_of("\"double\" # 条; sent", double(), 1.0).0.as_deref(), Some("records"));
+        // Nothing has no place.
+        let ranked = "{ type = \"double\", ranked_by = \"figure\" }";
+        assert_eq!(shown_of(ranked, double(), 1.0).1, Value::Number(3.0));
+        assert_eq!(shown_of(ranked, double(), 0.0).1, Value::Missing);
+        let worded = |written| shown_of(written, text("mass_organisation"), 1.0).1;
+        let stored = Value::Text("mass_organisation".to_owned());
+        assert_eq!(worded("\"text\""), stored);
+        let listed = "{ type = \"text\", values = [\"mass_organisation\"] }";
+        assert_eq!(worded(listed), Value::Text("mass organisation".to_owned()));
+        let indicator = "{ type = \"text\", values = \"indicators\" }";
+        let Value::Text(name) = shown_of(indicator, text("items_connected"), 1.0).1 else {
+            panic!("an indicator is no text");
+        };
+        assert!(name.starts_with("Service items"), "{name}");
     }
 
     #[test]
@@ -343,6 +424,7 @@ mod tests {
         assert_eq!(label("cases_aggregated_share_pct", Lang::En), "Cases aggregated share");
         assert_eq!(label("message_en", Lang::En), "Message");
         assert_eq!(label("n_tied", Lang::En), "Tied");
+        assert_eq!(label("hhi", Lang::En), "HHI");
         assert_eq!(label("share_pct", Lang::Zh), "占比");
         let unit = |name: &str, lang| Cells { refdata: &refdata, lang }.unit(name);
         let shown = [unit("条", Lang::En), unit("条", Lang::Zh), unit("%", Lang::En)];

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::{SortOptions, cast};
 use arrow::datatypes::{DataType, Schema};
 use arrow::row::{RowConverter, SortField};
@@ -16,7 +16,7 @@ use tongban::engine::{DuckDb, EngineLimits, Polars, RESOLVED_TABLES, Tables, res
 use tongban::lake::{batch_files_table, batches_table};
 use tongban::model::Departments;
 use tongban::output::{Format, RenderOptions, render};
-use tongban::query::{Catalogue, ParamValue, Query, bind};
+use tongban::query::{Catalogue, ColumnValues, ParamValue, Query, bind};
 use tongban::refdata::RefData;
 use tongban::table::{
     LakeTable, ResultTable, SessionChoice, reference_batch, session_batch, stored_schema_of,
@@ -230,7 +230,7 @@ fn duckdb_gives_the_expected_rows() {
 }
 
 /// Fails unless the answer has the columns and types that the query's head promises, no null where it
-/// promises none, and every row once in the order that it names.
+/// promises none, no word but those that it lists, and every row once in the order that it names.
 fn check_contract(case: &Case, query: &Query, answer: &ResultTable) {
     let promised: Vec<String> = query
         .head
@@ -249,6 +249,11 @@ fn check_contract(case: &Case, query: &Query, answer: &ResultTable) {
     for (column, values) in query.head.returns.iter().zip(rows.columns()) {
         let is_kept = column.is_nullable || values.logical_null_count() == 0;
         assert!(is_kept, "{}: `{}` promises no nulls", case.id(), column.name);
+        let ColumnValues::Words(words) = &column.values else { continue };
+        for word in values.as_string::<i32>().iter().flatten() {
+            let is_kept = words.iter().any(|known| known == word);
+            assert!(is_kept, "{}: `{}` promises no `{word}`", case.id(), column.name);
+        }
     }
     check_order(case, query, &rows);
 }

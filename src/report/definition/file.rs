@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use crate::diag::{Diagnose, Lang, Message, name_list, nearest_names};
 use crate::fsio::hash_hex;
-use crate::query::{Catalogue, ParamType, ParamValue, Query, QueryError, bind};
+use crate::query::{Catalogue, ParamType, ParamValue, Query, QueryError, ReturnColumn, bind};
 use crate::refdata::RefData;
 use crate::report::ReportError;
 use crate::report::content::{ChartKind, SectionStart};
@@ -16,7 +16,8 @@ use crate::report::definition::schedule::WrittenSchedule;
 use crate::report::definition::unread::reason_of;
 use crate::report::definition::{
     AskPlan, BlockHead, BlockPlan, Bound, ChartPlan, Counting, Definition, ReportParam,
-    SectionPlan, TablePlan, TrendChartPlan, TrendPlan, TrendTablePlan, Words,
+    SectionPlan, TablePlan, TrendChartPlan, TrendPlan, TrendTablePlan, Words, cell_text,
+    check_region,
 };
 use crate::trend::Frequency;
 
@@ -51,7 +52,7 @@ struct WrittenReport {
     summary_zh: String,
     periods: Spanned<String>,
     states: Option<Spanned<String>>,
-    region: Option<String>,
+    region: Option<Spanned<String>>,
     #[serde(default)]
     params: BTreeMap<Spanned<String>, Spanned<WrittenParam>>,
     #[serde(default)]
@@ -214,7 +215,12 @@ pub(super) fn parse(
     let period_query = checks.period_query(&written.periods)?;
     let states = written.states.as_ref().map(|name| checks.indicator(name)).transpose()?;
     let sections = checks.sections(&written.sections)?;
-    let schedule = written.schedule.map(|schedule| schedule.checked(&file, &params)).transpose()?;
+    if let Some(region) = &written.region {
+        check_region(region.get_ref(), refdata)
+            .map_err(|reason| file.fault(&region.span(), reason))?;
+    }
+    let schedule = written.schedule.map(|schedule| schedule.checked(&file, &params, refdata));
+    let schedule = schedule.transpose()?;
     Ok(Definition {
         name: name.to_owned(),
         is_builtin: false,
@@ -225,7 +231,7 @@ pub(super) fn parse(
         period_query,
         states,
         params,
-        region: written.region,
+        region: written.region.map(Spanned::into_inner),
         sections,
         schedule,
         notice: None,
@@ -578,27 +584,48 @@ impl<'a> Checks<'a> {
             };
             return Err(self.file.fault(&written.span(), reason));
         }
-        let mut rows_where = Vec::new();
-        for (column, value) in &parts.rows_where {
-            self.check_column(query, column)?;
-            rows_where.push((column.get_ref().clone(), self.bound(value)?));
-        }
+        let rows_where = parts.rows_where.iter();
+        let rows_where = rows_where.map(|(column, value)| self.condition(query, column, value));
+        let rows_where = rows_where.collect::<Result<_, _>>()?;
         Ok((query, AskPlan { query: query.id.clone(), params, rows_where }))
     }
 
+    /// What cells of a column have to be: something that they can be.
+    fn condition(
+        &self,
+        query: &Query,
+        column: &Spanned<String>,
+        value: &Spanned<toml::Value>,
+    ) -> Result<(String, Bound), ReportError> {
+        let returned = column_of(query, column.get_ref());
+        let returned = returned.ok_or_else(|| self.column_unknown(query, column))?;
+        let bound = self.bound(value)?;
+        let text = cell_text(query, returned, &self.sample(&bound), self.refdata)
+            .map_err(|reason| self.file.fault(&value.span(), reason))?;
+        let bound = match bound {
+            Bound::Literal(_) => Bound::Literal(text),
+            Bound::Parameter(name) => Bound::Parameter(name),
+        };
+        Ok((column.get_ref().clone(), bound))
+    }
+
     fn check_column(&self, query: &Query, written: &Spanned<String>) -> Result<(), ReportError> {
+        let wanted = written.get_ref().replace("{lang}", Lang::En.as_str());
+        match column_of(query, &wanted) {
+            Some(_) => Ok(()),
+            None => Err(self.column_unknown(query, written)),
+        }
+    }
+
+    fn column_unknown(&self, query: &Query, written: &Spanned<String>) -> ReportError {
         let known: Vec<&str> =
             query.head.returns.iter().map(|column| column.name.as_str()).collect();
-        let wanted = written.get_ref().replace("{lang}", Lang::En.as_str());
-        if known.contains(&wanted.as_str()) {
-            return Ok(());
-        }
-        let near = nearest_names(&wanted, known.iter().copied());
+        let near = nearest_names(written.get_ref(), known.iter().copied());
         let reason = Message::new("report.column_unknown")
             .with("column", written.get_ref())
             .with("query", &query.id)
             .with("known", if near.is_empty() { name_list(&known) } else { name_list(&near) });
-        Err(self.file.fault(&written.span(), reason))
+        self.file.fault(&written.span(), reason)
     }
 
     /// A value: a literal, or `$name` for one of the report.
@@ -630,6 +657,10 @@ impl<'a> Checks<'a> {
             }
         }
     }
+}
+
+fn column_of<'q>(query: &'q Query, name: &str) -> Option<&'q ReturnColumn> {
+    query.head.returns.iter().find(|column| column.name == name)
 }
 
 fn words(en: Option<&String>, zh: Option<&String>) -> Words {

@@ -1,6 +1,7 @@
 //! The definition of a report: what is asked and in which order it is shown, checked on load.
 
 mod builtin;
+mod condition;
 mod file;
 mod schedule;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::report::content::{ChartKind, SectionStart};
 use crate::report::notice::{NoticeDefinition, is_notice};
 use crate::trend::Frequency;
 
+pub(super) use condition::{cell_text, check_region};
 pub use schedule::SchedulePlan;
 pub(super) use unread::reason_of;
 
@@ -284,7 +286,7 @@ impl Definition {
         if is_notice(text) {
             let notice = NoticeDefinition::parse(name, text, catalogue, refdata)?;
             let definition = Self::of_notice(notice, text);
-            let schedule = schedule::of_notice(name, text, &definition.params)?;
+            let schedule = schedule::of_notice(name, text, &definition.params, refdata)?;
             return Ok(Self { schedule, ..definition });
         }
         file::parse(name, text, catalogue, refdata)

@@ -8,8 +8,9 @@ use toml::Spanned;
 
 use crate::diag::{Diagnose, Lang, Message};
 use crate::query::ParamValue;
-use crate::report::definition::ReportParam;
+use crate::refdata::RefData;
 use crate::report::definition::file::{ReportText, text_of};
+use crate::report::definition::{ReportParam, check_region};
 use crate::report::notice::NoticeParams;
 use crate::report::{ReportError, ReportFormat};
 use crate::schedule::Timing;
@@ -39,7 +40,7 @@ pub(super) struct WrittenSchedule {
     zone: Spanned<String>,
     formats: Spanned<Vec<Spanned<String>>>,
     lang: Spanned<String>,
-    region: Option<String>,
+    region: Option<Spanned<String>>,
     folder: Option<Spanned<String>>,
     #[serde(default)]
     params: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
@@ -58,6 +59,7 @@ pub(super) fn of_notice(
     name: &str,
     text: &str,
     params: &[ReportParam],
+    refdata: &RefData,
 ) -> Result<Option<SchedulePlan>, ReportError> {
     let file = ReportText { name, text };
     let written: OnlySchedule = toml::from_str(text).map_err(|error| file.unread(&error))?;
@@ -66,7 +68,7 @@ pub(super) fn of_notice(
         let given = [(name.get_ref().clone(), text_of(value.get_ref()))];
         NoticeParams::parse(&given).map_err(|error| file.fault(&value.span(), error.message()))?;
     }
-    schedule.checked(&file, params).map(Some)
+    schedule.checked(&file, params, refdata).map(Some)
 }
 
 impl WrittenSchedule {
@@ -75,6 +77,7 @@ impl WrittenSchedule {
         &self,
         file: &ReportText<'_>,
         params: &[ReportParam],
+        refdata: &RefData,
     ) -> Result<SchedulePlan, ReportError> {
         let timing = Timing::parse(self.cron.get_ref(), self.zone.get_ref()).map_err(|error| {
             let span = match error.message().code {
@@ -94,7 +97,12 @@ impl WrittenSchedule {
             return Err(file.fault(&self.formats.span(), Message::new("report.formats_none")));
         }
         let lang = file.word(&self.lang, Lang::ALL, Lang::as_str)?;
-        let region = self.region.iter().map(|region| ("region".to_owned(), region.clone()));
+        if let Some(region) = &self.region {
+            check_region(region.get_ref(), refdata)
+                .map_err(|reason| file.fault(&region.span(), reason))?;
+        }
+        let region = self.region.iter();
+        let region = region.map(|region| ("region".to_owned(), region.get_ref().clone()));
         Ok(SchedulePlan {
             timing,
             formats,

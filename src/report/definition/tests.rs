@@ -143,6 +143,81 @@ fn a_wrong_block_names_its_line() {
 }
 
 #[test]
+fn a_condition_that_no_row_can_meet_names_its_line() {
+    let table = format!("kind = \"table\"\n{TITLES}query = \"aggregation/returned_published\"\n");
+    let condition = |text: &str, expected: &str| {
+        check_block(&format!("{table}where = {{ {text} }}\n"), expected);
+    };
+    let never = |told: &str| {
+        format!("line 16: column {told}").replace("QUERY", "query `aggregation/returned_published`")
+    };
+    condition("qualifier = \"more_than\", period_start = \"\", edition = \"any\"", "1 sections");
+    condition(
+        "qualifer = \"x\"",
+        "line 16: query `aggregation/returned_published` does not return `qualifer`; near or known are \
+         `qualifier`",
+    );
+    condition(
+        "qualifier = \"more_then\"",
+        &never("`qualifier` of QUERY is never `more_then`; near or known are `more_than`"),
+    );
+    condition(
+        "accumulation = \"nosuchword\"",
+        &never(
+            "`accumulation` of QUERY is never `nosuchword`; near or known are `point`, `period`, \
+             `year_to_date`, `since_launch`",
+        ),
+    );
+    condition(
+        "region = \"63000\"",
+        &never(
+            "`region` of QUERY is never `63000`; near or known are `630000`, `630100`, `630200`",
+        ),
+    );
+    condition(
+        "period_end = \"2021-09\"",
+        &never("`period_end` of QUERY is of the type date, and `2021-09` is none"),
+    );
+    condition(
+        "period_end = \"$region\"",
+        &never("`period_end` of QUERY is of the type date, and `630000` is none"),
+    );
+    condition(
+        "definition = 1.5",
+        &never("`definition` of QUERY is of the type int, and `1.5` is none"),
+    );
+    condition("region = \"\"", &never("`region` of QUERY is never empty"));
+}
+
+#[test]
+fn conditions_are_written_as_cells_are() {
+    let text = format!(
+        "{HEAD}{SECTION}[[sections.blocks]]\nkind = \"table\"\n{TITLES}\
+         query = \"aggregation/returned_published\"\n\
+         where = {{ records_returned = 5.0, period_end = \"2021-9-1\" }}\n"
+    );
+    let definition = parsed(&text).unwrap();
+    let BlockPlan::Table(TablePlan { ask, .. }) = &definition.sections[0].blocks[0] else {
+        panic!("{definition:?}");
+    };
+    let literal = |name: &str, text: &str| (name.to_owned(), Bound::Literal(text.to_owned()));
+    let expected = [literal("period_end", "2021-09-01"), literal("records_returned", "5")];
+    assert_eq!(ask.rows_where, expected);
+}
+
+#[test]
+fn a_region_that_is_none_names_its_line() {
+    check(&format!("{HEAD}region = \"630001\"\n"), "line 7: `630001` is no code of a region");
+    let schedule = "[schedule]\ncron = \"0 8 5 * *\"\nzone = \"Asia/Shanghai\"\n\
+        formats = [\"html\"]\nlang = \"zh\"\n";
+    check(&format!("{HEAD}{schedule}region = \"630100\"\n"), "0 sections");
+    check(
+        &format!("{HEAD}{schedule}region = \"xining\"\n"),
+        "line 12: `xining` is no code of a region",
+    );
+}
+
+#[test]
 fn a_wrong_chart_or_trend_names_its_line() {
     let chart = format!(
         "kind = \"chart\"\n{TITLES}query = \"aggregation/contribution\"\nx = \"department_name\"\n\

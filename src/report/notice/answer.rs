@@ -39,13 +39,13 @@ impl Answer {
         Self { columns, rows }
     }
 
-    /// Returns the rows in which all of these columns have these values.
+    /// Returns the rows in which all of these columns have these values; no text stands for null.
     pub(super) fn rows_where<'a>(
         &'a self,
         wanted: &'a [(String, String)],
     ) -> impl Iterator<Item = AnswerRow<'a>> {
         self.rows().filter(move |row| {
-            wanted.iter().all(|(column, value)| row.text(column) == Some(value.as_str()))
+            wanted.iter().all(|(column, value)| row.text(column).unwrap_or_default() == value)
         })
     }
 

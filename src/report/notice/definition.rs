@@ -13,7 +13,7 @@ use crate::diag::{Diagnose, Message, name_list, nearest_names};
 use crate::query::{Catalogue, Query, bind};
 use crate::refdata::RefData;
 use crate::report::content::SectionStart;
-use crate::report::definition::{Words, reason_of};
+use crate::report::definition::{Words, cell_text, check_region, reason_of};
 use crate::report::notice::NoticeError;
 use crate::report::notice::answer::RELEASE;
 use crate::report::notice::printed::{FigureStyle, PrintPlan, Rounding};
@@ -188,7 +188,7 @@ struct WrittenFigure {
     question: Spanned<String>,
     column: Spanned<String>,
     #[serde(default)]
-    row: BTreeMap<String, String>,
+    row: BTreeMap<Spanned<String>, Spanned<String>>,
     key: Option<String>,
     style: Option<Spanned<String>>,
     decimals: Option<usize>,
@@ -203,7 +203,7 @@ struct WrittenFigure {
 struct WrittenList {
     question: Spanned<String>,
     #[serde(default, rename = "where")]
-    rows_where: BTreeMap<String, String>,
+    rows_where: BTreeMap<Spanned<String>, Spanned<String>>,
     name: String,
     key: String,
 }
@@ -358,10 +358,8 @@ impl<'a> NoticeText<'a> {
         if written.kind.get_ref() != KIND {
             return Err(self.unknown(&written.kind.span(), written.kind.get_ref(), &[KIND]));
         }
-        if self.refdata.region_names(written.region.get_ref()).is_empty() {
-            let reason = Message::new("layout.region").with("region", written.region.get_ref());
-            return Err(self.fault(&written.region.span(), reason));
-        }
+        check_region(written.region.get_ref(), self.refdata)
+            .map_err(|reason| self.fault(&written.region.span(), reason))?;
         if let Some(at) = self.text.find(is_marker) {
             return Err(self.fault(&(at..at + 1), Message::new("notice.noncharacter")));
         }
@@ -430,6 +428,30 @@ impl<'a> NoticeText<'a> {
         if columns.contains(&column) { Ok(()) } else { Err(self.unknown(span, column, &columns)) }
     }
 
+    /// What cells of columns have to be: something that they can be.
+    fn conditions(
+        &self,
+        query: &Query,
+        written: &BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> Result<Vec<(String, String)>, NoticeError> {
+        let condition = |(name, value): (&Spanned<String>, &Spanned<String>)| {
+            let wanted = name.get_ref();
+            self.check_column(&name.span(), query, wanted)?;
+            let sample = self.sample(&value.span(), value.get_ref())?;
+            let columns = query.head.returns.iter();
+            let mut text = value.get_ref().clone();
+            for column in columns.filter(|column| column.name == *wanted) {
+                let told = cell_text(query, column, sample, self.refdata)
+                    .map_err(|reason| self.fault(&value.span(), reason))?;
+                if !text.starts_with(GIVEN) {
+                    text = told;
+                }
+            }
+            Ok((wanted.clone(), text))
+        };
+        written.iter().map(condition).collect()
+    }
+
     fn word<T: Copy>(
         &self,
         written: Option<&Spanned<String>>,
@@ -452,13 +474,10 @@ impl<'a> NoticeText<'a> {
         let parts = written.get_ref();
         let query = self.query(&parts.question, asked)?;
         self.check_column(&parts.column.span(), query, parts.column.get_ref())?;
-        let others = parts.row.keys().chain(&parts.key).chain(&parts.previous);
-        for column in others {
+        for column in parts.key.iter().chain(&parts.previous) {
             self.check_column(&written.span(), query, column)?;
         }
-        for value in parts.row.values() {
-            self.sample(&written.span(), value)?;
-        }
+        let row = self.conditions(query, &parts.row)?;
         // What nobody approved must not be printed, so an answer has to say what it is.
         if !query.head.returns.iter().any(|column| column.name == RELEASE) {
             let reason = Message::new("notice.no_release").with("query", &query.id);
@@ -475,7 +494,7 @@ impl<'a> NoticeText<'a> {
         Ok(FigurePlan {
             question: parts.question.get_ref().clone(),
             column: parts.column.get_ref().clone(),
-            row: parts.row.clone().into_iter().collect(),
+            row,
             key: parts.key.clone(),
             print,
             previous: parts.previous.clone(),
@@ -489,15 +508,12 @@ impl<'a> NoticeText<'a> {
     ) -> Result<ListPlan, NoticeError> {
         let parts = written.get_ref();
         let query = self.query(&parts.question, asked)?;
-        for column in parts.rows_where.keys().chain([&parts.name, &parts.key]) {
+        for column in [&parts.name, &parts.key] {
             self.check_column(&written.span(), query, column)?;
-        }
-        for value in parts.rows_where.values() {
-            self.sample(&written.span(), value)?;
         }
         Ok(ListPlan {
             question: parts.question.get_ref().clone(),
-            rows_where: parts.rows_where.clone().into_iter().collect(),
+            rows_where: self.conditions(query, &parts.rows_where)?,
             name: parts.name.clone(),
             key: parts.key.clone(),
         })

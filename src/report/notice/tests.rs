@@ -319,6 +319,12 @@ fn a_wrong_definition_is_refused_with_its_line() {
     check_invalid("$period", "$perid", 17, "perid");
     check_invalid("column = \"total\"", "column = \"totl\"", 24, "totl");
     check_invalid("style = \"wan\"", "style = \"wen\"", 26, "wen");
+    let row = "row = { indicator = \"cases_aggregated\" }";
+    check_invalid(row, "row = { indicator = \"cases_agregated\" }", 25, "`cases_aggregated`");
+    check_invalid(row, "row = { period_end = \"2021-09\" }", 25, "of the type date");
+    let rows = "where = { indicator = \"cases_aggregated\" }";
+    check_invalid(rows, "where = { release = \"publishd\" }", 41, "`published`");
+    check_invalid(rows, "where = { indicators = \"a\" }", 41, "`indicators`");
     check_invalid("indicator = \"evaluations_aggregated\"", "indicator = \"x\"", 55, "x");
     let unreleased =
         DEFINITION.replace("TEXT", "甲").replacen("notice/totals", "quality/totals", 1);
