@@ -13,6 +13,18 @@ use crate::report::docx::xml::Xml;
 pub(super) const RELATIONS: &str =
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
+/// Notes below a table that stay on one page; more of them may fill one.
+const KEPT_NOTES: usize = 6;
+
+/// Whether something has to stand on the page of what follows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// Wherever there is room.
+    Free,
+    /// On the page of what follows.
+    WithNext,
+}
+
 /// Returns the part with the text.
 pub(super) fn part(paper: &Paper) -> Vec<u8> {
     let mut xml = Xml::begin();
@@ -42,23 +54,26 @@ fn blocks(xml: &mut Xml, section: &PaperSection, ends: Option<bool>, n_charts: &
         }
     };
     let width = page::text_width(section.orientation);
-    let mut blocks = section.blocks.iter().peekable();
-    if blocks.peek().is_none() {
+    if section.blocks.is_empty() {
         low_paragraph(xml, properties);
     }
-    while let Some(block) = blocks.next() {
-        match (block, blocks.peek()) {
-            (PaperBlock::Paragraph(text), None) => paragraph(xml, text, properties),
-            (PaperBlock::Paragraph(text), Some(_)) => paragraph(xml, text, |_| {}),
+    for (idx, block) in section.blocks.iter().enumerate() {
+        let next = section.blocks.get(idx + 1);
+        let may_be_kept = !is_note(block) || n_notes_around(&section.blocks, idx) <= KEPT_NOTES;
+        let is_kept = may_be_kept && next.is_some_and(is_note);
+        let keeping = if is_kept { Keeping::WithNext } else { Keeping::Free };
+        match (block, next) {
+            (PaperBlock::Paragraph(text), None) => paragraph(xml, text, keeping, properties),
+            (PaperBlock::Paragraph(text), Some(_)) => paragraph(xml, text, keeping, |_| {}),
             (PaperBlock::Chart(drawn), next) => {
                 *n_charts += 1;
-                chart_paragraph(xml, |xml| chart::frame(xml, drawn, *n_charts, width));
+                chart_paragraph(xml, keeping, |xml| chart::frame(xml, drawn, *n_charts, width));
                 if next.is_none() {
                     low_paragraph(xml, properties);
                 }
             }
             (PaperBlock::Table(grid), next) => {
-                table::write(xml, grid, width);
+                table::write(xml, grid, width, keeping);
                 // Tables that follow each other would become one, and behind the last one there has to be
                 // a paragraph in any case.
                 match next {
@@ -69,6 +84,16 @@ fn blocks(xml: &mut Xml, section: &PaperSection, ends: Option<bool>, n_charts: &
             }
         }
     }
+}
+
+fn is_note(block: &PaperBlock) -> bool {
+    matches!(block, PaperBlock::Paragraph(text) if text.role == Role::Note)
+}
+
+/// Counts the notes that a note stands among.
+fn n_notes_around(blocks: &[PaperBlock], idx: usize) -> usize {
+    let before = blocks[..idx].iter().rev().take_while(|block| is_note(block)).count();
+    before + blocks[idx..].iter().take_while(|block| is_note(block)).count()
 }
 
 /// Writes an empty paragraph that is as low as can be, so that it makes no page.
@@ -85,9 +110,10 @@ fn low_paragraph(xml: &mut Xml, rest: impl FnOnce(&mut Xml)) {
 }
 
 /// Writes a paragraph that is as high as the chart in it.
-fn chart_paragraph(xml: &mut Xml, frame: impl FnOnce(&mut Xml)) {
+fn chart_paragraph(xml: &mut Xml, keeping: Keeping, frame: impl FnOnce(&mut Xml)) {
     xml.element("w:p", &[], |xml| {
         xml.element("w:pPr", &[], |xml| {
+            keep(xml, keeping);
             xml.value("w:snapToGrid", "0");
             let high =
                 [("w:before", "0"), ("w:after", "0"), ("w:line", "240"), ("w:lineRule", "auto")];
@@ -100,13 +126,14 @@ fn chart_paragraph(xml: &mut Xml, frame: impl FnOnce(&mut Xml)) {
 }
 
 /// Writes a paragraph, with what `rest` adds to the end of its properties.
-fn paragraph(xml: &mut Xml, text: &PaperParagraph, rest: impl FnOnce(&mut Xml)) {
+fn paragraph(xml: &mut Xml, text: &PaperParagraph, keeping: Keeping, rest: impl FnOnce(&mut Xml)) {
     xml.element("w:p", &[], |xml| {
         xml.element("w:pPr", &[], |xml| {
             // What stands so by default needs no name.
             if text.role != Role::Body {
                 xml.value("w:pStyle", id_of(text.role));
             }
+            keep(xml, keeping);
             rest(xml);
         });
         runs(xml, &text.runs);
@@ -114,11 +141,20 @@ fn paragraph(xml: &mut Xml, text: &PaperParagraph, rest: impl FnOnce(&mut Xml)) 
 }
 
 /// Writes a paragraph in a cell.
-pub(super) fn cell_paragraph(xml: &mut Xml, role: Role, pieces: &[Run]) {
+pub(super) fn cell_paragraph(xml: &mut Xml, role: Role, keeping: Keeping, pieces: &[Run]) {
     xml.element("w:p", &[], |xml| {
-        xml.element("w:pPr", &[], |xml| xml.value("w:pStyle", id_of(role)));
+        xml.element("w:pPr", &[], |xml| {
+            xml.value("w:pStyle", id_of(role));
+            keep(xml, keeping);
+        });
         runs(xml, pieces);
     });
+}
+
+fn keep(xml: &mut Xml, keeping: Keeping) {
+    if keeping == Keeping::WithNext {
+        xml.empty("w:keepNext", &[]);
+    }
 }
 
 fn runs(xml: &mut Xml, pieces: &[Run]) {

@@ -1,7 +1,7 @@
 //! Tables: a grid of ruled cells, the header on every page, widths by what stands in the columns.
 
 use crate::report::docx::paper::{PaperRow, PaperTable, Role, Run};
-use crate::report::docx::story::cell_paragraph;
+use crate::report::docx::story::{Keeping, cell_paragraph};
 use crate::report::docx::xml::Xml;
 
 /// Width of a character of the text of tables, 12 points, and of dense ones, 9, in twentieths of a point.
@@ -22,8 +22,14 @@ const FEW_WORDS: u32 = 5;
 const ROW_HEIGHT: &str = "397";
 const DENSE_HEIGHT: &str = "312";
 
-/// Writes a table that is as wide as the text.
-pub(super) fn write(xml: &mut Xml, table: &PaperTable, width: u32) {
+/// Rows of a table that stands on one page with its notes, and last ones of a longer one that do: not every
+/// program keeps those there.
+const FEW_ROWS: usize = 8;
+const LAST_ROWS: usize = 2;
+
+/// Writes a table that is as wide as the text. Its last row never stands alone, and where the table is kept
+/// with its notes, not without them.
+pub(super) fn write(xml: &mut Xml, table: &PaperTable, width: u32, keeping: Keeping) {
     let widths = column_widths(table, width);
     xml.element("w:tbl", &[], |xml| {
         xml.element("w:tblPr", &[], |xml| {
@@ -55,9 +61,19 @@ pub(super) fn write(xml: &mut Xml, table: &PaperTable, width: u32) {
         });
         let labels = table.columns.iter().map(|column| vec![Run::plain(&column.label)]);
         let labels = PaperRow { cells: labels.collect() };
-        row(xml, &labels, &widths, &|_| drawn(Role::ColumnLabel, table.is_dense));
-        for body in &table.rows {
-            row(xml, body, &widths, &|idx| drawn(table.columns[idx].role, table.is_dense));
+        // Labels have something below them.
+        let label = |_: usize| (drawn(Role::ColumnLabel, table.is_dense), Keeping::WithNext);
+        row(xml, &labels, &widths, &label);
+        let n_rows = table.rows.len();
+        let is_whole = keeping == Keeping::WithNext && n_rows <= FEW_ROWS;
+        for (at, body) in table.rows.iter().enumerate() {
+            let kept = match n_rows - at {
+                1 => keeping,
+                left if is_whole || left <= LAST_ROWS => Keeping::WithNext,
+                _ => Keeping::Free,
+            };
+            let cell = |idx: usize| (drawn(table.columns[idx].role, table.is_dense), kept);
+            row(xml, body, &widths, &cell);
         }
     });
 }
@@ -72,16 +88,16 @@ fn drawn(role: Role, is_dense: bool) -> Role {
     }
 }
 
-/// Writes a row. That of the labels is repeated at the head of every page.
-fn row(xml: &mut Xml, row: &PaperRow, widths: &[u32], role_of: &dyn Fn(usize) -> Role) {
+/// Writes a row, each cell as `look` has it. That of the labels is repeated at the head of every page.
+fn row(xml: &mut Xml, row: &PaperRow, widths: &[u32], look: &dyn Fn(usize) -> (Role, Keeping)) {
+    let (first, _) = look(0);
     xml.element("w:tr", &[], |xml| {
         xml.element("w:trPr", &[], |xml| {
             xml.empty("w:cantSplit", &[]);
-            let is_dense =
-                matches!(role_of(0), Role::DenseLabel | Role::DenseWords | Role::DenseNumber);
+            let is_dense = matches!(first, Role::DenseLabel | Role::DenseWords | Role::DenseNumber);
             let height = if is_dense { DENSE_HEIGHT } else { ROW_HEIGHT };
             xml.empty("w:trHeight", &[("w:val", height), ("w:hRule", "atLeast")]);
-            if matches!(role_of(0), Role::ColumnLabel | Role::DenseLabel) {
+            if matches!(first, Role::ColumnLabel | Role::DenseLabel) {
                 xml.empty("w:tblHeader", &[]);
             }
         });
@@ -92,7 +108,8 @@ fn row(xml: &mut Xml, row: &PaperRow, widths: &[u32], role_of: &dyn Fn(usize) ->
                     xml.value("w:vAlign", "center");
                 });
                 let pieces = row.cells.get(idx).map_or(&[][..], Vec::as_slice);
-                cell_paragraph(xml, role_of(idx), pieces);
+                let (role, keeping) = look(idx);
+                cell_paragraph(xml, role, keeping, pieces);
             });
         }
     });

@@ -194,6 +194,64 @@ fn sections_have_pages_of_their_own_and_headers_of_tables_come_again() {
     assert!(!text.contains("</w:tbl><w:tbl>"), "tables that touch become one");
 }
 
+/// Returns the text of every paragraph, cells included, each with `+` where it is kept with the next one.
+fn kept(blocks: Vec<PaperBlock>) -> String {
+    let sections = vec![PaperSection { orientation: Orientation::Portrait, blocks }];
+    let text = part(&Paper { sections, ..paper("12") }, "word/document.xml");
+    let paragraphs = text.split("<w:p>").skip(1).map(|paragraph| {
+        let paragraph = paragraph.split("</w:p>").next().unwrap();
+        let words: String = paragraph
+            .split("<w:t xml:space=\"preserve\">")
+            .skip(1)
+            .map(|piece| piece.split('<').next().unwrap())
+            .collect();
+        format!("{words}{}", if paragraph.contains("<w:keepNext/>") { "+" } else { "" })
+    });
+    paragraphs.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn notes_stay_with_their_table_and_no_row_or_label_stands_alone() {
+    let table = |n_rows: usize| {
+        let column = PaperColumn { label: "甲".to_owned(), role: Role::CellWords };
+        let rows = (1..=n_rows).map(|row| cells(&[&row.to_string()]));
+        let (columns, rows) = (vec![column], rows.collect());
+        PaperBlock::Table(PaperTable { is_dense: false, columns, rows })
+    };
+    let words = |role, text: &str| PaperBlock::Paragraph(PaperParagraph::of(role, text));
+    let note = |text: &str| words(Role::Note, text);
+    let long = "甲+ 1 2 3 4 5 6 7 8 9+ 10+ 注一+ 注二";
+    assert_eq!(kept(vec![table(10), note("注一"), note("注二")]), long);
+    // What follows a table without notes has nothing to do with it.
+    assert_eq!(kept(vec![table(4), words(Role::Body, "正文")]), "甲+ 1 2 3+ 4 正文");
+    let short = "甲+ 1+ 2+ 3+ 4+ 注一";
+    assert_eq!(kept(vec![table(4), note("注一")]), short);
+    // Many notes may go on on the next page, but the first one stays.
+    let many = (1..=7).map(|idx| note(&format!("注{idx}")));
+    let many: Vec<PaperBlock> = std::iter::once(table(1)).chain(many).collect();
+    assert_eq!(kept(many), "甲+ 1+ 注1 注2 注3 注4 注5 注6 注7");
+}
+
+#[test]
+fn headings_and_captions_stay_with_what_they_head() {
+    let styles = part(&paper("12"), "word/styles.xml");
+    let roles = [
+        Role::Heading1,
+        Role::Heading2,
+        Role::Heading3,
+        Role::Caption,
+        Role::AnnexLabel,
+        Role::AnnexTitle,
+        Role::Blank,
+    ];
+    for role in roles {
+        let start = format!("w:styleId=\"{}\"", super::styles::id_of(role));
+        let (_, style) = styles.split_once(&start).unwrap();
+        let (style, _) = style.split_once("</w:style>").unwrap();
+        assert!(style.contains("<w:keepNext/>"), "{role:?}");
+    }
+}
+
 fn report(sections: Vec<Section>) -> Report {
     Report {
         name: "a".to_owned(),
@@ -412,7 +470,7 @@ fn a_paper_of_made_up_data_says_so_to_readers_of_documents() {
 /// All elements that a paper is made of.
 const ELEMENTS: &str = "a:graphic a:graphicData c:chart wp:docPr wp:extent wp:inline w:drawing \
     w:body w:br w:cantSplit w:docGrid w:document w:fldSimple w:footerReference w:ftr \
-    w:gridCol w:hdr w:headerReference w:ind w:jc w:p w:pPr w:pStyle w:pgMar w:pgSz w:r w:rPr w:rStyle \
+    w:gridCol w:hdr w:headerReference w:ind w:jc w:keepNext w:p w:pPr w:pStyle w:pgMar w:pgSz w:r w:rPr w:rStyle \
     w:sectPr w:snapToGrid w:spacing w:t w:tab w:tbl w:tblBorders w:tblCellMar w:tblGrid w:tblHeader \
     w:tblLayout w:tblPr w:tblW w:tc w:tcPr w:tcW w:tr w:trHeight w:trPr w:type w:vAlign w:top w:left \
     w:bottom w:right w:insideH w:insideV";
