@@ -109,6 +109,16 @@ fn the_corrected_test_is_given_where_values_depend_on_those_before_them() {
 }
 
 #[test]
+fn four_months_on_a_line_are_too_short_for_a_trend() {
+    // A line through them fits perfectly and rises by ten a month.
+    let lines = appendix(&[10.0, 20.0, 30.0, 40.0], "条", AcrossBreaks::Refuse);
+    assert_eq!(lines.len(), Statistic::ALL.len());
+    for line in lines {
+        assert!(line.contains("too short"), "{line}");
+    }
+}
+
+#[test]
 fn statistics_never_cross_a_change_of_the_unit() {
     let values: Vec<f64> = (0..14_u8).map(|at| f64::from(at * at % 11)).collect();
     let lines = appendix(&values, "万条", AcrossBreaks::Compare);

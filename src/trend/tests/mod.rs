@@ -6,6 +6,7 @@ mod choice;
 mod comparing;
 mod goals;
 mod making;
+mod misleading;
 mod plan;
 mod standing;
 
