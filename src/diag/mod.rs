@@ -18,7 +18,7 @@ use crate::model::{Place, Spot, text_enum};
 pub use finding::{Finding, Severity};
 pub use personal::{is_identifier, masked_numbers, masked_persons, masked_where, stars};
 pub use printable::{printable, printable_lines};
-pub use texts::{column_title, word};
+pub use texts::{column_title, phrases, word};
 
 text_enum! {
     /// The languages in which everything a user reads exists.

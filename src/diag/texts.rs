@@ -5,13 +5,14 @@ use std::sync::{LazyLock, OnceLock};
 
 use crate::diag::Lang;
 
-/// Message tables: column titles, errors, findings, the care of the lake, reports, rules, what the terminal
-/// says, stored words.
-const TABLES: [&str; 8] = [
+/// Message tables: column titles, errors, findings, the care of the lake, phrases of reference tables, reports,
+/// rules, what the terminal says, stored words.
+const TABLES: [&str; 9] = [
     include_str!("../../data/messages/findings.csv"),
     include_str!("../../data/messages/errors.csv"),
     include_str!("../../data/messages/columns.csv"),
     include_str!("../../data/messages/lake.csv"),
+    include_str!("../../data/messages/phrases.csv"),
     include_str!("../../data/messages/reports.csv"),
     include_str!("../../data/messages/rules.csv"),
     include_str!("../../data/messages/terminal.csv"),
@@ -93,4 +94,26 @@ pub fn column_title(column: &str, lang: Lang) -> String {
 pub fn word(stored: &str, lang: Lang) -> String {
     of(&format!("word.{stored}"))
         .map_or_else(|| stored.to_owned(), |text| text.body(lang).to_owned())
+}
+
+/// The phrases of reference tables, by their text in each of the languages.
+static PHRASES: LazyLock<BTreeMap<&'static str, &'static Text>> = LazyLock::new(|| {
+    let codes = ROWS.keys().filter(|code| code.starts_with("phrase."));
+    let texts = codes.filter_map(|code| of(code));
+    texts.flat_map(|text| [(text.zh.as_str(), text), (text.en.as_str(), text)]).collect()
+});
+
+/// Returns what is said of where a row comes from, or of how certain it is, in the reader's language: phrase
+/// by phrase. One that is not known stays as it is, and so does all of it where none is.
+pub fn phrases(said: &str, lang: Lang) -> String {
+    let parts: Vec<&str> = said.split(['；', ';']).map(str::trim).collect();
+    if !parts.iter().any(|part| PHRASES.contains_key(part)) {
+        return said.to_owned();
+    }
+    let separator = match lang {
+        Lang::En => "; ",
+        Lang::Zh => "；",
+    };
+    let known = |part: &&str| PHRASES.get(part).map_or(*part, |text| text.body(lang)).to_owned();
+    parts.iter().map(known).collect::<Vec<_>>().join(separator)
 }

@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType, Field};
 
 use crate::diag::printable;
-use crate::diag::{Lang, column_title, word};
+use crate::diag::{Lang, column_title, phrases, word};
 use crate::output::cells::{Column, INFINITY, MINUS_INFINITY, OUT_OF_RANGE};
 use crate::output::number::{shown_double, with_decimals};
 
@@ -35,6 +35,12 @@ const WORD_COLUMNS: &[&str] = &[
     "treatment",
 ];
 
+/// Column of reference tables that says in phrases where a row comes from.
+const SOURCE: &str = "source";
+/// Column that says in phrases how certain a row is, and what the names of columns end with that do so of a part
+/// of it.
+const CONFIDENCE: &str = "confidence";
+
 /// How the cells of a column are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
@@ -48,6 +54,8 @@ pub(super) enum Role {
     Time,
     /// A word of a closed list.
     Word,
+    /// Phrases of a reference table; may be broken.
+    Phrases,
     /// Any other text; may be broken.
     Text,
 }
@@ -62,6 +70,7 @@ impl Role {
             kind if kind.is_numeric() => Self::Quantity,
             kind if kind.is_temporal() => Self::Time,
             kind if kind.is_string() && word_list(name).is_some() => Self::Word,
+            kind if kind.is_string() && has_phrases(name) => Self::Phrases,
             _ => Self::Text,
         }
     }
@@ -73,7 +82,7 @@ impl Role {
 
     /// Returns whether cells may be broken into lines.
     pub(super) fn is_breakable(self) -> bool {
-        self == Self::Text
+        matches!(self, Self::Phrases | Self::Text)
     }
 }
 
@@ -93,6 +102,7 @@ pub(super) fn cell(column: &mut Column<'_>, role: Role, row_idx: usize, lang: La
         Role::Quantity if column.field.name().ends_with(SHARE) => share(&text),
         Role::Quantity => quantity(&text, column.field.data_type()),
         Role::Word => word_of(column.field.name(), &text, lang),
+        Role::Phrases => printable(&phrases(&text, lang)),
         Role::Time if is_month(column.field.name()) => month(&text).to_owned(),
         Role::Time => day(&text, lang),
         Role::Position | Role::Truth | Role::Text => printable(&text),
@@ -189,6 +199,10 @@ fn word_list(column: &str) -> Option<&str> {
         return Some("not_compared");
     }
     WORD_COLUMNS.contains(&column).then_some(column)
+}
+
+fn has_phrases(column: &str) -> bool {
+    column == SOURCE || column.ends_with(CONFIDENCE)
 }
 
 /// Returns whether a number column names things instead of counting them, as a year does.

@@ -664,3 +664,32 @@ fn a_file_that_is_wrong_everywhere_is_not_listed_line_by_line() {
     assert!(said.contains("and 250 more\n"), "{said}");
     assert!(said.lines().count() < 130, "{} lines", said.lines().count());
 }
+
+#[test]
+fn reference_tables_say_where_rows_come_from_in_the_language_of_the_reader() {
+    let sandbox = Sandbox::with_notice();
+    let header = "indicator,region,level,department,direction,value,unit,valid_from,valid_to,source,confidence";
+    let own = "online_rate,630000,province,,at_least,95,%,2022-01-01,2022-12-31,青政办〔2022〕9号,取值可信度高；year unverified";
+    sandbox.write("refdata/targets.csv", &format!("{header}\n{own}\n"));
+    let shown = |lang: &str, format: &[&str]| {
+        sandbox.run(&[&["refs", "targets", "--lang", lang], format].concat()).ok()
+    };
+    let zh = shown("zh", &[]);
+    assert!(zh.contains("2021年通报正文"), "{zh}");
+    assert!(
+        zh.contains("取值可信度高；原文将市州与县（市、区）一并表述；考核年度由通报推断"),
+        "{zh}"
+    );
+    assert!(zh.contains("青政办〔2022〕9号") && zh.contains("取值可信度高；年份未核实"), "{zh}");
+    assert!(!zh.contains("notice") && !zh.contains("high"), "{zh}");
+    let en = shown("en", &[]);
+    assert!(
+        en.contains("2021 notice, prose") && en.contains("value high; year unverified"),
+        "{en}"
+    );
+    assert!(!en.contains('；'), "{en}");
+    // Programs get what stands in the table, whatever the language.
+    let csv = ["--format", "csv"];
+    assert_eq!(shown("zh", &csv), shown("en", &csv));
+    assert!(shown("zh", &csv).contains("\"2021 notice, prose\""));
+}

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use tongban::records::profile::Confidence;
 use tongban::refdata::RefData;
 
 use crate::support::{files_below, read, root};
@@ -117,8 +118,10 @@ fn every_message_exists_in_both_languages_with_the_same_facts() {
     }
     let (used, unlisted) = codes_in_sources(&codes);
     assert_eq!(unlisted, BTreeSet::new(), "codes without a text");
-    // Titles of columns and stored words are looked up by what queries and enums hold.
-    let is_looked_up = |code: &&String| code.starts_with("column.") || code.starts_with("word.");
+    // Titles of columns, stored words and phrases are looked up by what queries, enums and tables hold.
+    let is_looked_up = |code: &&String| {
+        ["column.", "word.", "phrase."].iter().any(|start| code.starts_with(start))
+    };
     let unused: Vec<&String> = codes.difference(&used).filter(|code| !is_looked_up(code)).collect();
     assert_eq!(unused, [""; 0], "texts that nothing says");
 }
@@ -164,6 +167,30 @@ fn codes_in_sources(codes: &BTreeSet<String>) -> (BTreeSet<String>, BTreeSet<Str
     // Keys of the metadata of Parquet files.
     found.retain(|code| !NO_CODES.contains(&code.as_str()) && !code.starts_with("tongban."));
     found.into_iter().partition(|code| codes.contains(code))
+}
+
+#[test]
+fn what_tables_say_of_their_rows_is_said_in_both_languages() {
+    let phrases = table(&root().join("data/messages/phrases.csv")).rows;
+    let known: BTreeSet<String> = phrases.iter().map(|row| row[2].clone()).collect();
+    let is_address = |phrase: &str| {
+        let is_bare = phrase.contains('.') && phrase.contains('/') && !phrase.contains(' ');
+        is_bare || phrase.contains("://") || phrase.contains("github:")
+    };
+    let mut said = BTreeSet::new();
+    for path in csv_files() {
+        let table = table(&path);
+        let columns = table.header.iter().enumerate();
+        let columns = columns.filter(|(_, name)| ["source", "confidence"].contains(&name.as_str()));
+        for (at, _) in columns {
+            let cells = table.rows.iter().flat_map(|row| row[at].split("; "));
+            said.extend(cells.filter(|phrase| !phrase.is_empty()).map(str::to_owned));
+        }
+    }
+    said.retain(|phrase| !is_address(phrase));
+    said.extend(Confidence::ALL.iter().map(|word| word.as_str().to_owned()));
+    assert_eq!(said.difference(&known).collect::<Vec<_>>(), [""; 0], "phrases in one language");
+    assert_eq!(known.difference(&said).collect::<Vec<_>>(), [""; 0], "phrases that no table has");
 }
 
 #[test]
