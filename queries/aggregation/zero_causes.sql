@@ -26,7 +26,7 @@ cause                  = { type = "text", values = ["returned", "connected_silen
 department             = { type = "text", values = "departments" }
 department_name        = "text"
 kind                   = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
-obs_status             = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
+obs_status             = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 items_connected        = "double?"    # 项
 items_on_platform      = "double?"    # 项
 records_pushed         = "double?"    # 条; of cases, null for other indicators

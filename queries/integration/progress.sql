@@ -26,7 +26,7 @@ department_name         = "text"
 kind                    = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 accumulation            = { type = "text?", values = ["point", "period", "year_to_date", "since_launch"] }  # what is compared: states, or running totals; null without a figure
 value                   = { type = "double?", unit = "$indicator", status = "obs_status" }  # 项; null where the period has none, see `obs_status`
-obs_status              = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # null: the department is not in the table of the period
+obs_status              = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # null: the department is not in the table of the period
 share_pct               = "double?"    # percent of the column; null where it adds up to 0
 rank                    = { type = "int?", ranked_by = "value" }  # within its kind, equal figures share it; null without a figure
 previous_period_end     = "date?"      # null where there is no earlier period

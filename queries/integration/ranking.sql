@@ -29,7 +29,7 @@ n_tied              = { type = "bigint?", ranked_by = "value" }  # departments t
 department          = { type = "text", values = "departments" }
 department_name     = "text"
 value               = { type = "double?", unit = "$indicator", status = "obs_status" }  # 项
-obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # not_applicable: no such duty
+obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # not_applicable: no such duty
 previous_period_end = "date?"      # null where there is no earlier period
 previous_value      = { type = "double?", unit = "$indicator" }  # 项
 previous_rank       = "int?"       # within the kind

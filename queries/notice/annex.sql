@@ -36,7 +36,7 @@ period_start        = "date?"
 period_end          = "date"
 accumulation        = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }
 value               = { type = "double?", status = "obs_status" }  # in `unit`
-obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
+obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 unit                = "text?"      # null where the column is printed over another span
 qualifier           = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }
 release             = { type = "text?", values = ["draft", "approved", "published"] }  # null for a sum of figures of several releases

@@ -24,7 +24,7 @@ help_zh = "完成比例可低于时间进度的百分点"
 
 [returns]
 cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7
-cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones
+cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met", "no_figure", "unit_differs"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones
 position        = "int?"       # among those of the cause, by the share that is lacking, those where that is null last; null without a figure
 indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
