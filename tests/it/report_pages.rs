@@ -417,6 +417,16 @@ fn a_page_sorts_filters_and_draws_in_a_browser_without_a_word_on_its_console() {
 }
 
 #[test]
+fn heads_with_long_words_and_units_fit_into_their_columns() {
+    let Some(browser) = browser("heads in a browser") else { return };
+    let sandbox = Sandbox::empty();
+    let page = sandbox.write("page.html", page_of("Aggregated"));
+    let seen = driven(&browser, &page);
+    assert_eq!(seen["complaints"], serde_json::json!([]), "{seen:#}");
+    assert_eq!(seen["cut"], serde_json::json!([]), "{seen:#}");
+}
+
+#[test]
 fn no_payload_runs_in_a_browser() {
     let Some(browser) = browser("payloads in a browser") else { return };
     let sandbox = Sandbox::empty();

@@ -69,6 +69,9 @@ WORK = """
   window.dispatchEvent(new Event("resize"));
   await rest();
   result.pwned = "pwned" in window;
+  // Heads whose words do not fit into their cell.
+  const heads = Array.from(document.querySelectorAll("thead th")).filter((cell) => cell.clientWidth > 0);
+  result.cut = heads.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent);
   return JSON.stringify(result);
 })()
 """
