@@ -15,6 +15,12 @@ const LABEL_LINES: u32 = 4;
 const MIN_LABEL: u32 = 4;
 /// Characters of a cell that stand on one line; longer ones are broken.
 const MAX_CELL: u32 = 18;
+/// Width of a Latin character in tenths of a Chinese one. Dense tables are full of numbers, and the digits of
+/// fonts that stand in for those of official papers are wider than half.
+const LATIN: u32 = 5;
+const DENSE_LATIN: u32 = 6;
+/// Latin characters of a word that is not broken.
+const MAX_WORD: u32 = 12;
 /// Characters that a line of words has at least, and where a page need not be turned for its table.
 const MIN_WORDS: u32 = 4;
 const FEW_WORDS: u32 = 5;
@@ -141,7 +147,8 @@ fn column_widths(table: &PaperTable, width: u32) -> Vec<u32> {
 fn fitted(table: &PaperTable, needed: Vec<u32>, width: u32) -> Vec<u32> {
     let least = words_width(table, MIN_WORDS);
     let widest = needed.iter().copied().max().unwrap_or(0);
-    let sum = |most: u32| capped(table, &needed, most).fold(0, u32::saturating_add);
+    let longest = word_widths(table);
+    let sum = |most: u32| capped(table, &needed, &longest, most).fold(0, u32::saturating_add);
     if sum(widest) <= width || sum(least) > width {
         return needed;
     }
@@ -155,17 +162,20 @@ fn fitted(table: &PaperTable, needed: Vec<u32>, width: u32) -> Vec<u32> {
             is_too_wide = middle;
         }
     }
-    capped(table, &needed, fits).collect()
+    capped(table, &needed, &longest, fits).collect()
 }
 
-/// The widths of columns, those with words no wider than `most`.
+/// The widths of columns, those with words no wider than `most`, or than their longest word where that is
+/// wider.
 fn capped<'a>(
     table: &'a PaperTable,
     needed: &'a [u32],
+    longest: &'a [u32],
     most: u32,
 ) -> impl Iterator<Item = u32> + 'a {
-    table.columns.iter().zip(needed).map(move |(column, needed)| match column.role {
-        Role::CellWords => (*needed).min(most),
+    let columns = table.columns.iter().zip(needed.iter().zip(longest));
+    columns.map(move |(column, (needed, longest))| match column.role {
+        Role::CellWords => (*needed).min(most.max(*longest)),
         _ => *needed,
     })
 }
@@ -182,35 +192,58 @@ fn character_of(table: &PaperTable) -> u32 {
 /// Returns the width that the texts of a table need where words are broken into lines of a few characters, in
 /// twentieths of a point.
 pub(super) fn needed_width(table: &PaperTable) -> u32 {
-    let needed = needed_widths(table);
-    capped(table, &needed, words_width(table, FEW_WORDS)).fold(0, u32::saturating_add)
+    let (needed, longest) = (needed_widths(table), word_widths(table));
+    let fitting = capped(table, &needed, &longest, words_width(table, FEW_WORDS));
+    fitting.fold(0, u32::saturating_add)
 }
 
 fn needed_widths(table: &PaperTable) -> Vec<u32> {
-    let character = character_of(table);
     let columns = table.columns.iter().enumerate();
     columns
         .map(|(idx, column)| {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(idx));
             let width_of = |cell: &Vec<Run>| {
-                let widths = cell.iter().map(|run| half_characters(&run.text));
+                let widths = cell.iter().map(|run| tenths(&run.text, table));
                 widths.fold(0, u32::saturating_add)
             };
             let longest = cells.map(width_of).max().unwrap_or(0);
-            let label = half_characters(&column.label);
-            let label = label.min(2 * MIN_LABEL).max(label.div_ceil(LABEL_LINES));
-            // Digits may be wider than half a character, and a number is never broken.
-            let spare = u32::from(table.is_dense && column.role == Role::CellNumber);
-            let n_halves = longest.min(2 * MAX_CELL).max(label).max(2) + spare;
-            n_halves * character / 2 + 2 * PADDING
+            let label = tenths(&column.label, table);
+            let label = label.min(10 * MIN_LABEL).max(label.div_ceil(LABEL_LINES));
+            let label = label.max(word_tenths(&column.label, table));
+            width_of_tenths(longest.min(10 * MAX_CELL).max(label).max(10), table)
         })
         .collect()
 }
 
-/// Returns the width of a text in halves of a Chinese character.
-fn half_characters(text: &str) -> u32 {
-    let widths = text.chars().map(|character| if character.is_ascii() { 1 } else { 2 });
+/// Returns the width that the longest word of each column needs: Chinese text is broken anywhere.
+fn word_widths(table: &PaperTable) -> Vec<u32> {
+    let columns = table.columns.iter().enumerate();
+    columns
+        .map(|(idx, column)| {
+            let cells = table.rows.iter().filter_map(|row| row.cells.get(idx)).flatten();
+            let words = cells.map(|run| word_tenths(&run.text, table));
+            let longest = words.chain([word_tenths(&column.label, table)]).max().unwrap_or(0);
+            width_of_tenths(longest, table)
+        })
+        .collect()
+}
+
+fn width_of_tenths(n_tenths: u32, table: &PaperTable) -> u32 {
+    n_tenths * character_of(table) / 10 + 2 * PADDING
+}
+
+/// Returns the width of a text in tenths of a Chinese character.
+fn tenths(text: &str, table: &PaperTable) -> u32 {
+    let latin = if table.is_dense { DENSE_LATIN } else { LATIN };
+    let widths = text.chars().map(|character| if character.is_ascii() { latin } else { 10 });
     widths.fold(0, u32::saturating_add)
+}
+
+/// Returns the width of the longest Latin word of a text in tenths of a Chinese character.
+fn word_tenths(text: &str, table: &PaperTable) -> u32 {
+    let latin = if table.is_dense { DENSE_LATIN } else { LATIN };
+    let words = text.split(|character: char| !character.is_ascii_graphic());
+    words.map(|word| tenths(word, table)).max().unwrap_or(0).min(MAX_WORD * latin)
 }
 
 #[cfg(test)]
@@ -242,21 +275,38 @@ mod tests {
         check(&["甲", "乙"], &["字".repeat(500).as_str(), "1"], &[8180, 664]);
     }
 
+    /// A dense table of one column with words and others with numbers, and one row.
+    fn dense(labels: [&str; 2], cells: [&str; 2], n_numbers: usize) -> PaperTable {
+        let kind = |idx: usize| usize::from(idx > 0);
+        let role = |idx: usize| if idx == 0 { Role::CellWords } else { Role::CellNumber };
+        let columns = (0..=n_numbers)
+            .map(|idx| PaperColumn { label: labels[kind(idx)].to_owned(), role: role(idx) });
+        let cells = (0..=n_numbers).map(|idx| vec![Run::plain(cells[kind(idx)])]).collect();
+        PaperTable { is_dense: true, columns: columns.collect(), rows: vec![PaperRow { cells }] }
+    }
+
     #[test]
     fn words_give_way_to_numbers() {
-        let role = |idx: usize| if idx == 0 { Role::CellWords } else { Role::CellNumber };
-        let columns = (0..8).map(|idx| PaperColumn { label: "甲".to_owned(), role: role(idx) });
-        let texts =
-            (0..8).map(|idx| if idx == 0 { "字".repeat(18) } else { "12,869,796".to_owned() });
-        let cells = texts.map(|text| vec![Run::plain(text)]).collect();
-        let table = PaperTable {
-            is_dense: true,
-            columns: columns.collect(),
-            rows: vec![PaperRow { cells }],
-        };
-        let number = 11 * DENSE_CHARACTER / 2 + 2 * PADDING;
+        let words = "字".repeat(18);
+        let table = dense(["甲", "甲"], [&words, "12,869,796"], 6);
+        let number = 10 * DENSE_LATIN * DENSE_CHARACTER / 10 + 2 * PADDING;
         let widths = column_widths(&table, 8844);
-        assert_eq!(widths[1..7], [number; 6]);
-        assert!(widths[0] < 18 * DENSE_CHARACTER && widths[7] - number < 8, "{widths:?}");
+        assert_eq!(widths[1..6], [number; 5]);
+        assert!(widths[0] < 18 * DENSE_CHARACTER && widths[6] - number < 8, "{widths:?}");
+    }
+
+    #[test]
+    fn words_of_labels_and_cells_are_not_broken() {
+        let cells = ["Evaluation records aggregated", "1"];
+        let table = dense(["Indicator name", "Change (records)"], cells, 7);
+        let word = |n_letters: u32| n_letters * DENSE_LATIN * DENSE_CHARACTER / 10 + 2 * PADDING;
+        let (longest, label) = (word(10), word(9));
+        assert_eq!(
+            column_widths(&table, longest + 7 * label)[..7],
+            [longest, label, label, label, label, label, label]
+        );
+        // An id may be broken: it would take the whole page.
+        let id = dense(["Batch", "1"], [&"a".repeat(40), "1"], 1);
+        assert_eq!(word_widths(&id)[0], word(MAX_WORD));
     }
 }
