@@ -67,9 +67,10 @@ fn series(rows: &[Row]) -> Vec<Vec<&Row>> {
     for row in rows {
         all.entry(row.series()).or_default().push(row);
     }
-    let mut all: Vec<Vec<&Row>> = all.into_values().collect();
-    all.iter_mut().for_each(|own| own.sort_by_key(|row| row.period_end));
-    all
+    for own in all.values_mut() {
+        own.sort_by_key(|row| row.period_end);
+    }
+    all.into_values().collect()
 }
 
 /// Whether two figures of a series, one after the other, are as they are wanted.

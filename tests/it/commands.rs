@@ -670,7 +670,7 @@ fn reference_tables_say_where_rows_come_from_in_the_language_of_the_reader() {
     let sandbox = Sandbox::with_notice();
     let header = "indicator,region,level,department,direction,value,unit,valid_from,valid_to,source,confidence";
     let own = "online_rate,630000,province,,at_least,95,%,2022-01-01,2022-12-31,青政办〔2022〕9号,取值可信度高；year unverified";
-    sandbox.write("refdata/targets.csv", &format!("{header}\n{own}\n"));
+    sandbox.write("refdata/targets.csv", format!("{header}\n{own}\n"));
     let shown = |lang: &str, format: &[&str]| {
         sandbox.run(&[&["refs", "targets", "--lang", lang], format].concat()).ok()
     };
