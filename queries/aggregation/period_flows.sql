@@ -55,21 +55,21 @@ last_month         = { type = "date", format = "month" }  # the month in which i
 n_months           = "int?"       # null where it is not of whole months
 value              = { type = "double?", status = "obs_status", revised = "is_revised_down", approximate = "is_approximate" }  # in `unit`; null where there is none, see `cause`
 unit               = "text"
-made               = { type = "text", values = ["stated", "difference", "sum", "none"] }  # stated: as it stands; difference: closing minus opening figure; sum: of shorter flows; none
+made               = { type = "text", values = ["stated", "difference", "sum", "none"] }  # stated: as it stands; difference: closing minus opening figure, or minus figures of the rest of its time; sum: of shorter flows; none
 cause              = { type = "text?", values = ["longer_span", "incomplete", "missing", "not_applicable", "returned", "revised_down", "definition_changed", "unit_changed", "departments_changed", "no_earlier_figure"] }  # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value: revised_down where the figure was too high; returned: records were sent back, so that a value beside it is not what was done
 is_whole           = "bool"       # exactly one period of the frequency
 is_revised_down    = "bool"       # a figure published within it was too high: a later one is lower, so that nothing here is negative
 is_approximate     = "bool"
 n_flows            = "bigint"     # steps between published figures that it consists of
-n_ways             = "bigint"     # ways in which published figures tell it; the first of stated, difference, sum is shown
+n_ways             = "bigint"     # ways in which published figures tell it; the first of stated, difference, sum, rest of a longer time is shown
 ways_difference    = { type = "double?", format = "change" }  # in `unit`, between the highest and the lowest of these ways
 accumulation       = { type = "text", values = ["point", "period", "year_to_date", "since_launch"] }  # of the closing figure; period for a sum
 closing_value      = { type = "double?", revised = "is_revised_down" }  # in `unit`; the figure published at its end; null for a sum
 closing_edition    = "text?"
 obs_status         = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the closing figure
-opening_period_end = "date?"      # of the figure that was taken away
-opening_value      = { type = "double?", revised = "is_revised_down" }  # in `unit`
-opening_edition    = "text?"
+opening_period_end = "date?"      # of the figure that was taken away, or of the last of several
+opening_value      = { type = "double?", revised = "is_revised_down" }  # in `unit`; of several figures their sum
+opening_edition    = "text?"      # null where several figures were taken away
 definition         = "int"
 official_order     = "int?"
 ---*/
@@ -96,6 +96,14 @@ WITH flows AS (
         flow.opening_value,
         flow.opening_edition,
         flow.n_parts,
+        -- The day from which the published figure counts; null since launch.
+        coalesce(
+            flow.cumulative_start,
+            CASE
+                WHEN flow.accumulation = 'year_to_date'
+                THEN CAST(date_trunc('year', flow.period_end) AS DATE)
+            END
+        ) AS first_day,
         -- Whose figures they are and what they count, as one text, which goes through the steps below in
         -- place of its parts: rows are parted by one column much faster than by five.
         concat(
@@ -194,8 +202,7 @@ steps AS (
         numbered.body, numbered.series, numbered.accumulation, numbered.step_no,
         numbered.made = 'none', CASE WHEN numbered.made = 'none' THEN numbered.period_end END
 ),
--- Shorter periods that were published each by itself, put together where all of them are there and are
--- of as many departments.
+-- Shorter flows within a period.
 shorter AS (
     SELECT
         flows.body,
@@ -204,6 +211,8 @@ shorter AS (
         flows.n_parts,
         flows.period_start,
         flows.period_end,
+        flows.first_month_no,
+        flows.last_month_no,
         flows.last_month_no - flows.last_month_no % flows.n_wanted AS bucket,
         -- Of several that are about the same months the one that stands as it was published.
         min_by(flows.value, flows.way_order) AS value,
@@ -213,13 +222,12 @@ shorter AS (
     FROM flows
     WHERE flows.made <> 'none'
         AND flows.n_months < flows.n_wanted
-        AND flows.n_wanted % flows.n_months = 0
-        AND flows.first_month_no % flows.n_months = 0
+        AND flows.first_month_no % flows.n_wanted + flows.n_months <= flows.n_wanted
     GROUP BY
         flows.body, flows.n_wanted, flows.n_months, flows.n_parts, flows.period_start,
-        flows.period_end, flows.last_month_no
+        flows.period_end, flows.first_month_no, flows.last_month_no
 ),
-ways AS (
+told AS (
     SELECT
         steps.body,
         steps.accumulation,
@@ -251,6 +259,7 @@ ways AS (
         CASE WHEN steps.has_beginning = 0 THEN nullif(steps.opening_edition, '') END AS opening_edition
     FROM steps
     UNION ALL
+    -- Those of one length, where all of them are there and are of as many departments.
     SELECT
         shorter.body,
         'period' AS accumulation,
@@ -276,8 +285,279 @@ ways AS (
         CAST(NULL AS DOUBLE) AS opening_value,
         CAST(NULL AS STRING) AS opening_edition
     FROM shorter
+    WHERE shorter.n_wanted % shorter.n_months = 0
+        AND shorter.first_month_no % shorter.n_months = 0
     GROUP BY shorter.body, shorter.n_wanted, shorter.n_months, shorter.n_parts, shorter.bucket
     HAVING count(*) * shorter.n_months = shorter.n_wanted
+),
+-- Periods of the frequency that are told by now.
+wholes AS (
+    SELECT DISTINCT
+        told.body,
+        year(told.period_start) * 12 + month(told.period_start) - 1 AS bucket
+    FROM told
+    WHERE told.value IS NOT NULL
+        AND day(told.period_start) = 1
+        AND told.period_end = last_day(told.period_end)
+        AND year(told.period_end) * 12 + month(told.period_end)
+            - year(told.period_start) * 12 - month(told.period_start) + 1
+            = CASE $frequency
+                WHEN 'month' THEN 1
+                WHEN 'quarter' THEN 3
+                WHEN 'half' THEN 6
+                WHEN 'year' THEN 12
+            END
+),
+-- Flows within one that is not, in time, and the month behind the last of those before: a longer one goes
+-- before those that it contains.
+pieces AS (
+    SELECT
+        shorter.body,
+        shorter.n_wanted,
+        shorter.n_parts,
+        shorter.bucket,
+        shorter.period_start,
+        shorter.period_end,
+        shorter.first_month_no,
+        shorter.last_month_no,
+        shorter.value,
+        shorter.is_revised_down,
+        shorter.is_approximate,
+        shorter.obs_status,
+        coalesce(
+            max(shorter.last_month_no + 1) OVER (
+                PARTITION BY shorter.body, shorter.n_parts, shorter.bucket
+                ORDER BY shorter.first_month_no, shorter.last_month_no DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ),
+            shorter.bucket
+        ) AS next_no
+    FROM shorter
+    LEFT JOIN wholes
+        ON  wholes.body = shorter.body
+        AND wholes.bucket = shorter.bucket
+    WHERE wholes.body IS NULL
+),
+-- Flows of unlike length that fill a period without overlapping, as January and February together and March.
+joined AS (
+    SELECT
+        pieces.body,
+        pieces.bucket,
+        min(pieces.period_start) AS period_start,
+        max(pieces.period_end) AS period_end,
+        sum(pieces.value) AS value,
+        count(*) AS n_flows,
+        max(CASE WHEN pieces.is_revised_down THEN 1 ELSE 0 END) AS has_revision,
+        max(CASE WHEN pieces.is_approximate THEN 1 ELSE 0 END) AS has_approximate,
+        max(CASE WHEN pieces.obs_status IN ('returned', 'partly_returned') THEN 1 ELSE 0 END) AS has_return
+    FROM pieces
+    WHERE pieces.last_month_no + 1 > pieces.next_no
+    GROUP BY pieces.body, pieces.n_wanted, pieces.n_parts, pieces.bucket
+    HAVING max(pieces.last_month_no) + 1 = pieces.bucket + pieces.n_wanted
+        AND max(CASE WHEN pieces.first_month_no <> pieces.next_no THEN 1 ELSE 0 END) = 0
+),
+-- Figures of whole months as they were published, by their first month and the one behind their last.
+figures AS (
+    SELECT
+        flows.body,
+        flows.n_parts,
+        flows.n_wanted,
+        year(flows.first_day) * 12 + month(flows.first_day) - 1 AS start_no,
+        flows.last_month_no + 1 AS end_no,
+        flows.period_end,
+        flows.accumulation,
+        flows.published_value AS value,
+        flows.edition,
+        flows.obs_status,
+        flows.is_revised_down,
+        flows.is_approximate,
+        flows.way_order
+    FROM flows
+    WHERE flows.made <> 'none'
+        AND flows.obs_status NOT IN ('returned', 'partly_returned')
+        AND day(flows.first_day) = 1
+        AND flows.period_end = last_day(flows.period_end)
+),
+-- Those that end with a period of the frequency and began before it, where nothing tells the period yet.
+closings AS (
+    SELECT
+        figures.body,
+        figures.n_parts,
+        figures.start_no,
+        figures.end_no - figures.n_wanted AS period_no,
+        CAST(
+            CASE figures.n_wanted
+                WHEN 1 THEN date_trunc('month', figures.period_end)
+                WHEN 3 THEN date_trunc('quarter', figures.period_end)
+                WHEN 6 THEN date_trunc('month', figures.period_end) - INTERVAL 5 MONTH
+                ELSE date_trunc('year', figures.period_end)
+            END AS DATE
+        ) AS period_start,
+        figures.period_end,
+        min_by(figures.accumulation, figures.way_order) AS accumulation,
+        min_by(figures.value, figures.way_order) AS value,
+        min_by(coalesce(figures.edition, ''), figures.way_order) AS edition,
+        min_by(figures.obs_status, figures.way_order) AS obs_status,
+        min_by(figures.is_revised_down, figures.way_order) AS is_revised_down,
+        min_by(figures.is_approximate, figures.way_order) AS is_approximate
+    FROM figures
+    LEFT JOIN wholes
+        ON  wholes.body = figures.body
+        AND wholes.bucket = figures.end_no - figures.n_wanted
+    WHERE figures.end_no % figures.n_wanted = 0
+        AND figures.start_no < figures.end_no - figures.n_wanted
+        AND wholes.body IS NULL
+    GROUP BY
+        figures.body, figures.n_parts, figures.n_wanted, figures.start_no, figures.end_no,
+        figures.period_end
+),
+-- All that is told of the time from the beginning of each up to its period.
+parts AS (
+    SELECT
+        closings.body,
+        closings.n_parts,
+        closings.start_no,
+        closings.period_no,
+        closings.period_start,
+        closings.period_end,
+        closings.accumulation,
+        closings.value,
+        closings.edition,
+        closings.obs_status,
+        closings.is_revised_down,
+        closings.is_approximate,
+        part.start_no AS part_start_no,
+        part.end_no AS part_end_no,
+        min_by(part.value, part.way_order) AS part_value,
+        min_by(coalesce(part.edition, ''), part.way_order) AS part_edition,
+        min_by(part.is_revised_down, part.way_order) AS is_part_revised_down,
+        min_by(part.is_approximate, part.way_order) AS is_part_approximate
+    FROM closings
+    JOIN figures AS part
+        ON  part.body = closings.body
+        AND part.n_parts = closings.n_parts
+        AND part.start_no >= closings.start_no
+        AND part.end_no <= closings.period_no
+    GROUP BY
+        closings.body, closings.n_parts, closings.start_no, closings.period_no, closings.period_start,
+        closings.period_end, closings.accumulation, closings.value, closings.edition,
+        closings.obs_status, closings.is_revised_down, closings.is_approximate, part.start_no,
+        part.end_no
+),
+laid AS (
+    SELECT
+        parts.body,
+        parts.n_parts,
+        parts.start_no,
+        parts.period_no,
+        parts.period_start,
+        parts.period_end,
+        parts.accumulation,
+        parts.value,
+        parts.edition,
+        parts.obs_status,
+        parts.is_revised_down,
+        parts.is_approximate,
+        parts.part_start_no,
+        parts.part_end_no,
+        parts.part_value,
+        parts.part_edition,
+        parts.is_part_revised_down,
+        parts.is_part_approximate,
+        coalesce(
+            max(parts.part_end_no) OVER (
+                PARTITION BY parts.body, parts.n_parts, parts.start_no, parts.period_end
+                ORDER BY parts.part_start_no, parts.part_end_no DESC
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ),
+            parts.start_no
+        ) AS next_no
+    FROM parts
+),
+-- What is left of a figure without the longest of them, one after the other, where they fill its time up to
+-- the period without overlapping. Where they are more than it, one of them is wrong.
+remainders AS (
+    SELECT
+        laid.body,
+        laid.accumulation,
+        laid.period_start,
+        laid.period_end,
+        laid.value,
+        laid.edition,
+        laid.obs_status,
+        sum(laid.part_value) AS rest,
+        CASE WHEN count(*) = 1 THEN max(laid.part_edition) ELSE '' END AS rest_edition,
+        max(CASE WHEN laid.is_revised_down OR laid.is_part_revised_down THEN 1 ELSE 0 END) AS has_revision,
+        max(CASE WHEN laid.is_approximate OR laid.is_part_approximate THEN 1 ELSE 0 END) AS has_approximate
+    FROM laid
+    WHERE laid.part_end_no > laid.next_no
+    GROUP BY
+        laid.body, laid.n_parts, laid.start_no, laid.period_no, laid.period_start, laid.period_end,
+        laid.accumulation, laid.value, laid.edition, laid.obs_status
+    HAVING max(laid.part_end_no) = laid.period_no
+        AND max(CASE WHEN laid.part_start_no <> laid.next_no THEN 1 ELSE 0 END) = 0
+        AND sum(laid.part_value) <= laid.value
+),
+ways AS (
+    SELECT
+        told.body,
+        told.accumulation,
+        told.period_start,
+        told.period_end,
+        told.value,
+        told.made,
+        told.cause,
+        told.n_flows,
+        told.has_revision,
+        told.has_approximate,
+        told.closing_value,
+        told.closing_edition,
+        told.obs_status,
+        told.opening_period_end,
+        told.opening_value,
+        told.opening_edition,
+        CASE told.made WHEN 'stated' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 4 END AS place
+    FROM told
+    UNION ALL
+    SELECT
+        joined.body,
+        'period' AS accumulation,
+        joined.period_start,
+        joined.period_end,
+        joined.value,
+        'sum' AS made,
+        CASE WHEN joined.has_return = 1 THEN 'returned' END AS cause,
+        joined.n_flows,
+        joined.has_revision,
+        joined.has_approximate,
+        CAST(NULL AS DOUBLE) AS closing_value,
+        CAST(NULL AS STRING) AS closing_edition,
+        CASE WHEN joined.has_return = 1 THEN 'partly_returned' ELSE 'reported' END AS obs_status,
+        CAST(NULL AS DATE) AS opening_period_end,
+        CAST(NULL AS DOUBLE) AS opening_value,
+        CAST(NULL AS STRING) AS opening_edition,
+        2 AS place
+    FROM joined
+    UNION ALL
+    SELECT
+        remainders.body,
+        remainders.accumulation,
+        remainders.period_start,
+        remainders.period_end,
+        remainders.value - remainders.rest AS value,
+        'difference' AS made,
+        CAST(NULL AS STRING) AS cause,
+        CAST(1 AS BIGINT) AS n_flows,
+        remainders.has_revision,
+        remainders.has_approximate,
+        remainders.value AS closing_value,
+        nullif(remainders.edition, '') AS closing_edition,
+        remainders.obs_status,
+        CAST(remainders.period_start - INTERVAL 1 DAY AS DATE) AS opening_period_end,
+        remainders.rest AS opening_value,
+        nullif(remainders.rest_edition, '') AS opening_edition,
+        3 AS place
+    FROM remainders
 ),
 measured AS (
     SELECT
@@ -310,6 +590,8 @@ measured AS (
         END AS n_months,
         year(ways.period_start) * 12 + month(ways.period_start) - 1 AS first_month_no,
         year(ways.period_end) * 12 + month(ways.period_end) - 1 AS last_month_no,
+        count(ways.value) OVER span AS n_ways,
+        max(ways.value) OVER span - min(ways.value) OVER span AS ways_difference,
         coalesce(
             lag(ways.body) OVER best_first = ways.body
                 AND lag(ways.period_end) OVER best_first = ways.period_end
@@ -318,29 +600,21 @@ measured AS (
             false
         ) AS is_second
     FROM ways
-    WINDOW best_first AS (
-        ORDER BY
-            ways.body,
-            ways.period_end,
-            ways.period_start NULLS FIRST,
-            CASE ways.made WHEN 'stated' THEN 0 WHEN 'difference' THEN 1 WHEN 'sum' THEN 2 ELSE 3 END,
-            -- A figure of the year before one since launch, which rounds more and is revised more.
-            ways.accumulation DESC,
-            ways.n_flows,
-            ways.opening_period_end NULLS FIRST,
-            ways.closing_value NULLS LAST,
-            ways.value NULLS LAST
-    )
-),
-spans AS (
-    SELECT
-        ways.body,
-        ways.period_start,
-        ways.period_end,
-        count(ways.value) AS n_ways,
-        max(ways.value) - min(ways.value) AS ways_difference
-    FROM ways
-    GROUP BY ways.body, ways.period_start, ways.period_end
+    WINDOW
+        span AS (PARTITION BY ways.body, ways.period_end, ways.period_start),
+        best_first AS (
+            ORDER BY
+                ways.body,
+                ways.period_end,
+                ways.period_start NULLS FIRST,
+                ways.place,
+                -- A figure of the year before one since launch, which rounds more and is revised more.
+                ways.accumulation DESC,
+                ways.n_flows,
+                ways.opening_period_end NULLS FIRST,
+                ways.closing_value NULLS LAST,
+                ways.value NULLS LAST
+        )
 ),
 placed AS (
     SELECT
@@ -352,8 +626,8 @@ placed AS (
         measured.value,
         measured.made,
         measured.n_flows,
-        spans.n_ways,
-        spans.ways_difference,
+        measured.n_ways,
+        measured.ways_difference,
         measured.has_revision,
         measured.has_approximate,
         measured.closing_value,
@@ -384,11 +658,6 @@ placed AS (
         measured.first_month_no - measured.first_month_no % measured.n_wanted AS first_bucket,
         measured.last_month_no - measured.last_month_no % measured.n_wanted AS last_bucket
     FROM measured
-    JOIN spans
-        ON  spans.body = measured.body
-        AND spans.period_end = measured.period_end
-        AND coalesce(spans.period_start, CAST('0001-01-01' AS DATE))
-            = coalesce(measured.period_start, CAST('0001-01-01' AS DATE))
     WHERE NOT measured.is_second
 ),
 bodies AS (
@@ -441,12 +710,12 @@ LEFT JOIN indicators AS ind
     ON  ind.indicator = $indicator
     AND ind.definition = bodies.definition
 -- A part of a period that is told as a whole says nothing more.
-LEFT JOIN placed AS wholes
-    ON  wholes.is_whole
-    AND wholes.body = placed.body
-    AND wholes.last_bucket = placed.last_bucket
-    AND wholes.last_bucket = placed.first_bucket
-WHERE (placed.is_whole OR wholes.body IS NULL)
+LEFT JOIN placed AS whole
+    ON  whole.is_whole
+    AND whole.body = placed.body
+    AND whole.last_bucket = placed.last_bucket
+    AND whole.last_bucket = placed.first_bucket
+WHERE (placed.is_whole OR whole.body IS NULL)
     AND (CAST($since AS DATE) IS NULL OR placed.period_end >= CAST($since AS DATE))
     AND (CAST($until AS DATE) IS NULL OR placed.period_end <= CAST($until AS DATE))
 ORDER BY

@@ -13,6 +13,7 @@ mod compared;
 mod concentration;
 mod contribution;
 mod cross_check;
+mod filling;
 mod flows;
 mod integration;
 mod latest;

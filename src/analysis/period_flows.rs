@@ -6,12 +6,13 @@ use polars::prelude::{
     concat_lf_diagonal, len, lit, when,
 };
 
+use crate::analysis::filling::{joined, remainders};
 use crate::analysis::flows::{CHAIN, period_flows as published_flows};
 use crate::analysis::terms::{answer, is_one_of, null_of, with_departments};
 use crate::analysis::{Inputs, Plan};
 
 /// Whose figures they are and what they count.
-const BODY: [&str; 5] = ["region", "department", "breakdown", "definition", "unit"];
+pub(super) const BODY: [&str; 5] = ["region", "department", "breakdown", "definition", "unit"];
 /// A body and a time, which several published figures may tell of.
 const SPAN: [&str; 7] =
     ["region", "department", "breakdown", "definition", "unit", "period_start", "period_end"];
@@ -34,11 +35,10 @@ pub(super) fn period_flows(inputs: &Inputs<'_>) -> Plan {
     }
     let flows = flows.with_column(n_months().alias("n_months"));
     let ways = match n_wanted {
-        Some(n_wanted) => vec![steps(flows.clone(), Some(n_wanted))?, sums(flows, n_wanted)],
-        None => vec![steps(flows, None)?],
+        Some(n_wanted) => ways(&flows, n_wanted)?,
+        None => steps(flows, None)?.with_column(lit(false).alias("is_rest")),
     };
-    let chosen = chosen_way(concat_lf_diagonal(ways, UnionArgs::default())?)?;
-    let mut rows = placed(chosen, n_wanted)?;
+    let mut rows = placed(chosen_way(ways)?, n_wanted)?;
     if let Some(first) = inputs.date("since") {
         rows = rows.filter(col("period_end").gt_eq(lit(first)));
     }
@@ -48,8 +48,18 @@ pub(super) fn period_flows(inputs: &Inputs<'_>) -> Plan {
     named(rows, inputs, indicator)
 }
 
+/// All ways in which flows tell what was added. Those that take figures of unlike length are looked for only
+/// where no other tells a period.
+fn ways(flows: &LazyFrame, n_wanted: i32) -> PolarsResult<LazyFrame> {
+    let and =
+        |told: LazyFrame, more: LazyFrame| concat_lf_diagonal([told, more], UnionArgs::default());
+    let told = and(steps(flows.clone(), Some(n_wanted))?, sums(flows.clone(), n_wanted))?;
+    let more = and(joined(flows, &told, n_wanted)?, remainders(flows, &told, n_wanted)?)?;
+    and(told, more)
+}
+
 /// Whole months of a flow; null where it is not of whole months.
-fn n_months() -> Expr {
+pub(super) fn n_months() -> Expr {
     let begins = col("period_start").dt().day().eq(lit(1));
     let ends = col("period_end").eq(col("period_end").dt().month_end());
     when(begins.and(ends))
@@ -58,17 +68,17 @@ fn n_months() -> Expr {
 }
 
 /// Months since the year 0: one in which a period of the frequency begins is a multiple of its length.
-fn month_no(day: &str) -> Expr {
+pub(super) fn month_no(day: &str) -> Expr {
     let month = col(day).dt().month().cast(DataType::Int32);
     col(day).dt().year() * lit(12) + month - lit(1)
 }
 
-fn is_told() -> Expr {
+pub(super) fn is_told() -> Expr {
     col("made").neq(lit("none"))
 }
 
 /// Whether records were sent back, so that the figure is not what was done.
-fn was_returned() -> Expr {
+pub(super) fn was_returned() -> Expr {
     is_one_of("obs_status", &["returned", "partly_returned"])
 }
 
@@ -153,7 +163,7 @@ fn as_ways(steps: LazyFrame) -> LazyFrame {
 }
 
 /// What is said of one way in which published figures tell a flow.
-const WAY: [&str; 15] = [
+pub(super) const WAY: [&str; 15] = [
     "accumulation",
     "period_start",
     "period_end",
@@ -178,49 +188,64 @@ fn sums(flows: LazyFrame, n_wanted: i32) -> LazyFrame {
     let divides = (lit(n_wanted) % n_months()).eq(lit(0));
     let is_aligned = (month_no("period_start") % n_months()).eq(lit(0));
     let is_part = n_months().lt(lit(n_wanted)).and(divides).and(is_aligned);
-    let best_first = SortMultipleOptions::default()
-        .with_order_descending_multi([true, true, false])
-        .with_nulls_last(true);
     let month = month_no("period_end");
     let bucket = (month.clone() - month % lit(n_wanted)).alias("bucket");
-    let is_published = col("made").eq(lit("stated"));
+    let (by, options) = published_first();
     let mut key: Vec<Expr> = BODY.iter().map(|name| col(*name)).collect();
     key.extend([n_months(), col("n_parts"), bucket]);
     let mut span = SPAN.map(col).to_vec();
     span.push(col("n_parts"));
-    let any_returned = || was_returned().any(true);
     flows
         .filter(is_told().and(is_part))
-        .sort_by_exprs([is_published, col("accumulation"), col("cumulative_start")], best_first)
+        .sort_by_exprs(by, options)
         .unique_stable_generic(Some(span), UniqueKeepStrategy::First)
         .group_by(key)
-        .agg([
-            lit("period").alias("accumulation"),
-            col("period_start").min(),
-            col("period_end").max(),
-            col("value").sum(),
-            lit("sum").alias("made"),
-            len().cast(DataType::Int64).alias("n_flows"),
-            col("is_revised_down").any(true),
-            col("is_approximate").any(true),
-            returned_where(any_returned()).alias("cause"),
-            when(any_returned())
-                .then(lit("partly_returned"))
-                .otherwise(lit("reported"))
-                .alias("obs_status"),
-        ])
+        .agg(sum_of_flows())
         .filter((col("n_flows") * n_months().cast(DataType::Int64)).eq(lit(n_wanted)))
+}
+
+/// Several flows put together.
+pub(super) fn sum_of_flows() -> [Expr; 10] {
+    let any_returned = || was_returned().any(true);
+    [
+        lit("period").alias("accumulation"),
+        col("period_start").min(),
+        col("period_end").max(),
+        col("value").sum(),
+        lit("sum").alias("made"),
+        len().cast(DataType::Int64).alias("n_flows"),
+        col("is_revised_down").any(true),
+        col("is_approximate").any(true),
+        returned_where(any_returned()).alias("cause"),
+        when(any_returned())
+            .then(lit("partly_returned"))
+            .otherwise(lit("reported"))
+            .alias("obs_status"),
+    ]
+}
+
+/// The order in which of several that are about the same time the one that stands as it was published is
+/// first.
+pub(super) fn published_first() -> ([Expr; 3], SortMultipleOptions) {
+    let by = [col("made").eq(lit("stated")), col("accumulation"), col("cumulative_start")];
+    let options = SortMultipleOptions::default()
+        .with_order_descending_multi([true, true, false])
+        .with_nulls_last_multi([true, true, false]);
+    (by, options)
 }
 
 /// Keeps one of the ways in which a time is told, and says how many there are and how far apart.
 fn chosen_way(ways: LazyFrame) -> PolarsResult<LazyFrame> {
     let span = SPAN.map(col);
     let place = |made: &str| col("made").neq(lit(made));
-    // False goes before true: what was published, then a difference, then a sum, then what is not told.
+    let is_rest = || col("is_rest").fill_null(lit(false));
+    // False goes before true: what was published, then a difference, then a sum, then what is left of a longer
+    // time, then what is not told.
     let order = [
         place("stated"),
-        place("difference"),
+        place("difference").or(is_rest()),
         place("sum"),
+        is_rest().not(),
         col("accumulation"),
         col("n_flows"),
         col("opening_period_end"),
@@ -229,8 +254,8 @@ fn chosen_way(ways: LazyFrame) -> PolarsResult<LazyFrame> {
     ];
     let best_first = SortMultipleOptions::default()
         // A figure of the year before one since launch, which rounds more and is revised more.
-        .with_order_descending_multi([false, false, false, true, false, false, false, false])
-        .with_nulls_last_multi([true, true, true, true, true, false, true, true]);
+        .with_order_descending_multi([false, false, false, false, true, false, false, false, false])
+        .with_nulls_last_multi([true, true, true, true, true, true, false, true, true]);
     let values = || col("value");
     Ok(ways
         .with_columns([

@@ -440,6 +440,12 @@ const WRONG_TWINS: &[WrongTwin] = &[
         made: Mistake::Table("observations", too_high_stands),
     },
     WrongTwin {
+        mistake: "what was sent back fills a part of a longer time",
+        query: "aggregation/period_flows",
+        caught_by: "a month is what is left of a longer time where the rest of that is told",
+        made: Mistake::Rows("observations", returned_is_reported),
+    },
+    WrongTwin {
         mistake: "an empty cell is a fall to zero",
         query: "aggregation/period_flows",
         caught_by: "a fall is a revision, a returned zero is not a fall, an empty cell leaves a longer span",
