@@ -142,7 +142,7 @@ fn files_that_cannot_be_delivered_are_delivered_later() {
 
 #[test]
 fn a_report_that_fails_is_told_and_leaves_no_file() {
-    let sandbox = scheduled("region = \"440000\"\n");
+    let sandbox = scheduled("region = \"632500\"\n");
     run_due(&sandbox, JANUARY_1, 0);
     let said = run_due(&sandbox, APRIL_1, 1);
     assert!(said.contains("monthly (due 2022-03-05 08:00:00): could not be made"), "{said}");
