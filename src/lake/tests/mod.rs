@@ -22,7 +22,8 @@ use tempfile::TempDir;
 use crate::fsio;
 use crate::lake::run::Hold;
 use crate::lake::{
-    Act, ActOutcome, BatchRecord, Commit, CommitOutcome, Lake, LakeError, Staging, StagingOutcome,
+    Act, ActOutcome, BatchRecord, Commit, CommitOutcome, Lake, LakeError, ReportStart, Staging,
+    StagingOutcome,
 };
 use crate::model::{BatchId, Notice, SourceKind};
 use crate::table::{LakeTable, TableRows, schema_of};
@@ -80,6 +81,18 @@ fn done(outcome: &ActOutcome) -> i64 {
 
 fn now() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2021, 10, 20).unwrap().and_hms_opt(9, 30, 0).unwrap()
+}
+
+/// A run of a report that begins.
+fn report_start() -> ReportStart<'static> {
+    ReportStart {
+        report: "monthly",
+        due_at: now(),
+        n_missed: 0,
+        command: "schedule run-due",
+        author: "li",
+        started_at: now(),
+    }
 }
 
 /// A batch of three rows of findings.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::records::{commit_records, records};
-use super::{Fixture, act, batch_of, commit, committed, done, now};
+use super::{Fixture, act, batch_of, commit, committed, done, now, report_start};
 use crate::diag::Diagnose;
 use crate::fsio::{self, testing};
 use crate::lake::{
     CheckLevel, CheckSettings, CommitOutcome, Lake, LaterRecords, RepairReport, RepairSettings,
-    ReportStart, Suitability,
+    Suitability,
 };
 use crate::table::LakeTable;
 
@@ -422,14 +422,7 @@ fn runs_of_reports_come_back_with_the_catalog() {
     assert!(!fsio::exists(&copy), "there are none");
     let lock = fixture.lake.lock_reports(now()).unwrap();
     fixture.lake.note_schedule("monthly", "0 8 1 * *", now()).unwrap();
-    let start = ReportStart {
-        report: "monthly",
-        due_at: now(),
-        n_missed: 0,
-        command: "schedule run-due",
-        author: "li",
-        started_at: now(),
-    };
+    let start = report_start();
     fixture.lake.begin_report(&start).unwrap();
     fixture.lake.keep_reports().unwrap();
     let stamp = fsio::stamp(&copy);

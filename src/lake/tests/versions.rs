@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{act, batch_of, commit, committed, done, now};
+use super::{act, batch_of, commit, committed, done, now, report_start};
 use crate::diag::{Lang, Message};
 use crate::fsio;
 use crate::lake::schema::FORMAT_VERSION;
@@ -209,14 +209,7 @@ fn runs_of_reports_are_kept_and_one_that_died_ends() {
     let lake = Lake::create(&folder.path().join("lake")).unwrap();
     let lock = lake.lock_reports(now()).unwrap().unwrap();
     assert!(lake.lock_reports(now()).unwrap().is_none());
-    let start = ReportStart {
-        report: "monthly-trend",
-        due_at: now(),
-        n_missed: 2,
-        command: "schedule run-due",
-        author: "li",
-        started_at: now(),
-    };
+    let start = ReportStart { report: "monthly-trend", n_missed: 2, ..report_start() };
     let [first, second] = [(); 2].map(|()| lake.begin_report(&start).unwrap());
     let mut outputs = [output("out", true), output("/share", false)];
     let reasons = [Message::new("io.storage_full")];
@@ -279,14 +272,7 @@ fn runs_of_a_lake_that_knew_no_receivers_have_none_and_the_next_ones_may() {
     let _lock = lake.lock_reports(now()).unwrap().unwrap();
     assert_eq!(version_of(&lake), FORMAT_VERSION);
     assert_eq!(lake.report_runs().unwrap(), runs);
-    let start = ReportStart {
-        report: "monthly",
-        due_at: now(),
-        n_missed: 0,
-        command: "schedule run-due",
-        author: "li",
-        started_at: now(),
-    };
+    let start = report_start();
     let number = lake.begin_report(&start).unwrap();
     let sent = [delivery("a@example.cn")];
     let end = ReportEnd {
