@@ -170,6 +170,13 @@ pub struct FileStamp {
     modified_ns: i64,
 }
 
+impl FileStamp {
+    /// Tells whether it is of the same file, changed or not.
+    pub fn is_of_same_file(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+}
+
 /// Returns the stamp of a file, `None` when it cannot be asked for.
 pub fn stamp(path: &Path) -> Option<FileStamp> {
     fs::metadata(path).ok().map(|metadata| stamp_of_metadata(&metadata))

@@ -70,6 +70,7 @@ impl Lake {
         prepare: impl FnOnce(i64) -> Result<Option<P>, LakeError>,
         apply: impl FnOnce(&Connection, &P, Beginning) -> rusqlite::Result<Applied>,
     ) -> Result<ActOutcome, LakeError> {
+        let _hold = self.catalog.hold();
         match concern {
             Concern::Room => {
                 self.check_place(None)?;
@@ -83,7 +84,6 @@ impl Lake {
             Concern::Records => Some(wait_for(self.layout.records_lock())?),
         };
         let _writer = wait_for(self.layout.writer_lock())?;
-        let _connection = self.catalog.connect_to_write()?;
         self.catalog.upgrade()?;
         self.pass_over_taken_runs()?;
         let run = self.catalog.write(|tx| insert_run(tx, ("", ""), head(tx)?, act, "open"))?;
@@ -109,7 +109,7 @@ impl Lake {
     ) -> Result<Option<i64>, LakeError> {
         let _own = self.make_folder(run)?;
         let Some(plan) = prepare(run)? else { return Ok(None) };
-        let connection = self.catalog.connect_to_write()?;
+        let connection = self.catalog.open_to_write()?;
         let (tx, outcome) = Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)
             .and_then(|tx| {
                 let Some((snapshot, at)) = begin_snapshot(&tx, run, act)? else {
@@ -125,7 +125,10 @@ impl Lake {
             .map_err(|source| self.catalog.write_error(source))?;
         let snapshot = outcome?;
         match tx.commit() {
-            Ok(()) => Ok(Some(snapshot)),
+            Ok(()) => {
+                self.catalog.give_back(connection);
+                Ok(Some(snapshot))
+            }
             Err(source) => {
                 drop(connection);
                 self.settle(run, source).map(Some)

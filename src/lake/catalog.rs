@@ -1,13 +1,15 @@
 //! Connections to the catalog: how SQLite is set up, and how it is read where it cannot be written.
 
+use std::ops::Deref;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::fsio;
+use crate::fsio::{self, FileStamp};
 use crate::lake::LakeError;
 use crate::lake::layout::Layout;
 use crate::lake::schema::{ADDED, APPLICATION_ID, FORMAT_VERSION, TABLES};
@@ -19,11 +21,50 @@ const BUSY_LIMIT: Duration = Duration::from_secs(10);
 /// How often a catalog that cannot be locked is read again when it changed meanwhile.
 const MAX_ATTEMPTS: usize = 5;
 
-/// The catalog of a lake. Every use opens a connection of its own, in about a millisecond.
+/// The catalog of a lake. Every use opens a connection of its own, except while somebody holds one.
 #[derive(Debug, Clone)]
 pub(super) struct Catalog {
     path: PathBuf,
     is_writable: bool,
+    held: Arc<Mutex<Held>>,
+}
+
+/// The connection that several uses share, one after the other.
+#[derive(Debug, Default)]
+struct Held {
+    n_holders: usize,
+    idle: Option<OpenCatalog>,
+}
+
+/// A connection for reading and writing beside other processes, and the file that it is open on.
+#[derive(Debug)]
+pub(super) struct OpenCatalog {
+    connection: Connection,
+    stamp: Option<FileStamp>,
+}
+
+impl Deref for OpenCatalog {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+/// Has all uses of the catalog share a connection until it is dropped.
+#[derive(Debug)]
+pub(super) struct CatalogHold {
+    held: Arc<Mutex<Held>>,
+}
+
+impl Drop for CatalogHold {
+    fn drop(&mut self) {
+        let mut held = locked(&self.held);
+        held.n_holders -= 1;
+        if held.n_holders == 0 {
+            held.idle = None;
+        }
+    }
 }
 
 /// How a connection gets at the file.
@@ -42,7 +83,16 @@ enum Way {
 
 impl Catalog {
     pub(super) fn new(path: PathBuf, is_writable: bool) -> Self {
-        Self { path, is_writable }
+        Self { path, is_writable, held: Arc::default() }
+    }
+
+    /// Keeps one connection open until what is returned is dropped.
+    ///
+    /// Opening one takes longer than most of what is asked of it, and closing the last one folds the log
+    /// into the catalog, which costs four syncs.
+    pub(super) fn hold(&self) -> CatalogHold {
+        locked(&self.held).n_holders += 1;
+        CatalogHold { held: Arc::clone(&self.held) }
     }
 
     /// Runs `query` in one read transaction.
@@ -94,10 +144,16 @@ impl Catalog {
         way: Way,
         query: &impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        let connection = self.connect(way)?;
-        connection.execute_batch("PRAGMA query_only = ON")?;
-        let tx = Transaction::new_unchecked(&connection, TransactionBehavior::Deferred)?;
-        query(&tx)
+        let open = match way {
+            Way::Shared => self.open()?,
+            _ => OpenCatalog { connection: self.connect(way)?, stamp: None },
+        };
+        open.pragma_update(None, "query_only", true)?;
+        let tx = Transaction::new_unchecked(&open, TransactionBehavior::Deferred)?;
+        let answer = query(&tx)?;
+        drop(tx);
+        self.give_back(open);
+        Ok(answer)
     }
 
     /// Runs `change` in one write transaction that is durable when this returns.
@@ -115,16 +171,41 @@ impl Catalog {
         &self,
         change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        let connection = self.connect(Way::Shared)?;
-        let tx = Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)?;
+        let open = self.open()?;
+        let tx = Transaction::new_unchecked(&open, TransactionBehavior::Immediate)?;
         let value = change(&tx)?;
         tx.commit()?;
+        self.give_back(open);
         Ok(value)
     }
 
-    /// Opens a connection for writing.
-    pub(super) fn connect_to_write(&self) -> Result<Connection, LakeError> {
-        self.connect(Way::Shared).map_err(|source| self.write_error(source))
+    /// Returns a connection for writing. Whoever has no failure on it gives it back.
+    pub(super) fn open_to_write(&self) -> Result<OpenCatalog, LakeError> {
+        self.open().map_err(|source| self.write_error(source))
+    }
+
+    /// Returns the connection that is held, unless it is in use or its file was replaced; else a new one.
+    fn open(&self) -> rusqlite::Result<OpenCatalog> {
+        // Before the connection is made: one to the file before must not pass for one to the next.
+        let stamp = fsio::stamp(&self.path);
+        let is_current = |idle: &OpenCatalog| match (&idle.stamp, &stamp) {
+            (Some(idle), Some(now)) => idle.is_of_same_file(now),
+            _ => false,
+        };
+        let idle = locked(&self.held).idle.take();
+        if let Some(open) = idle.filter(is_current) {
+            open.pragma_update(None, "query_only", false)?;
+            return Ok(open);
+        }
+        Ok(OpenCatalog { connection: self.connect(Way::Shared)?, stamp })
+    }
+
+    /// Keeps a connection for the next use while somebody holds one.
+    pub(super) fn give_back(&self, open: OpenCatalog) {
+        let mut held = locked(&self.held);
+        if held.n_holders > 0 && open.stamp.is_some() && open.is_autocommit() {
+            held.idle = Some(open);
+        }
     }
 
     /// Creates the tables in an empty catalog, all or none.
@@ -209,6 +290,11 @@ impl Catalog {
     }
 }
 
+/// Takes what is held. A thread that panicked left a whole state behind.
+fn locked(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Returns the version of the library behind the catalog.
 pub fn sqlite_version() -> &'static str {
     rusqlite::version()
@@ -290,6 +376,67 @@ mod tests {
         assert_eq!(n_asked.get(), 2);
         let error = read_while_changing(MAX_ATTEMPTS).unwrap_err();
         assert_eq!(error.causes()[0].code, "lake.catalog_busy");
+    }
+
+    /// Makes a catalog in which `meta` has one key.
+    fn catalog_with(path: &Path, key: &str) -> Catalog {
+        fsio::create_file(path, fsio::Mode::Private).unwrap();
+        let catalog = Catalog::new(path.to_owned(), true);
+        catalog.create_tables().unwrap();
+        catalog.write(|tx| tx.execute("INSERT INTO meta VALUES (?1, '')", [key])).unwrap();
+        catalog
+    }
+
+    fn keys(catalog: &Catalog) -> String {
+        let query = "SELECT group_concat(key ORDER BY key) FROM meta";
+        catalog.read(|connection| connection.query_row(query, [], |row| row.get(0))).unwrap()
+    }
+
+    /// Whether the catalog is asked through the connection that was marked, if any was.
+    fn is_marked(connection: &Connection) -> rusqlite::Result<bool> {
+        connection.table_exists(Some("temp"), "mark")
+    }
+
+    #[test]
+    fn uses_share_a_connection_only_while_it_is_held_and_after_success() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = catalog_with(&folder.path().join("catalog.db"), "a");
+        let mark = |tx: &Connection| tx.execute_batch("CREATE TEMP TABLE IF NOT EXISTS mark (a)");
+        catalog.write(mark).unwrap();
+        assert!(!catalog.read(is_marked).unwrap(), "not held");
+        let hold = catalog.hold();
+        let other = catalog.hold();
+        catalog.write(mark).unwrap();
+        assert!(catalog.read(is_marked).unwrap());
+        drop(other);
+        assert!(catalog.write(is_marked).unwrap(), "held by one still");
+        // One within another.
+        let inner = catalog.read(|outer| Ok((is_marked(outer)?, keys(&catalog)))).unwrap();
+        assert_eq!(inner, (true, "a".to_owned()));
+        // A failure may leave anything behind.
+        catalog.write(mark).unwrap();
+        catalog.write(|tx| tx.execute("INSERT INTO meta VALUES ('a', '')", [])).unwrap_err();
+        assert!(!catalog.read(is_marked).unwrap());
+        let refused = catalog.read(|connection| connection.execute("DELETE FROM meta", []));
+        refused.unwrap_err();
+        assert_eq!(keys(&catalog), "a");
+        catalog.write(mark).unwrap();
+        drop(hold);
+        assert!(!catalog.read(is_marked).unwrap());
+    }
+
+    #[test]
+    fn a_connection_that_is_held_is_not_used_for_the_file_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, next] = ["catalog.db", "next.db"].map(|name| folder.path().join(name));
+        let catalog = catalog_with(&path, "before");
+        let _hold = catalog.hold();
+        assert_eq!(keys(&catalog), "before");
+        catalog_with(&next, "after");
+        fsio::move_into_place(&next, &path).unwrap();
+        assert_eq!(keys(&catalog), "after");
+        catalog.write(|tx| tx.execute("INSERT INTO meta VALUES ('more', '')", [])).unwrap();
+        assert_eq!(keys(&Catalog::new(path, true)), "after,more");
     }
 
     #[test]

@@ -133,8 +133,9 @@ impl Lake {
         let in_folder = |source| self.folder(source);
         let part = work.join("backup.db");
         fsio::create_file(&part, Mode::Private).map_err(in_folder)?;
-        let from = self.catalog.connect_to_write()?;
+        let from = self.catalog.open_to_write()?;
         copy_catalog(&from, &part).map_err(|source| self.catalog.write_error(source))?;
+        self.catalog.give_back(from);
         fsio::move_into_place(&part, to).map_err(in_folder)
     }
 }

@@ -100,13 +100,13 @@ impl Lake {
     ///
     /// What the lake says stays as it is, so this makes no snapshot.
     pub fn compact(&self, act: &Act<'_>) -> Result<Vec<MergedTable>, LakeError> {
+        let _hold = self.catalog.hold();
         self.check_agreement()?;
         if self.merge_plans(Which::All)?.is_empty() {
             return Ok(Vec::new());
         }
         self.check_place(Some(CATALOG_BYTES))?;
         let _writer = self.lock(&self.layout.writer_lock(), act.command, self.lock_limit)?;
-        let _connection = self.catalog.connect_to_write()?;
         self.catalog.upgrade()?;
         self.pass_over_taken_runs()?;
         let plans = self.merge_plans(Which::All)?;

@@ -183,6 +183,7 @@ impl Lake {
         }
         let read_only = why_read_only(&layout)?;
         let catalog = Catalog::new(layout.catalog(), read_only.is_none());
+        let _hold = catalog.hold();
         check_identity(root, &catalog)?;
         let beside = Beside::read(&layout);
         let (is_synthetic, warning) = catalog

@@ -29,7 +29,7 @@ impl Lake {
         opening: &Opening<'_>,
         files: &[StoredFile],
     ) -> Result<CommitOutcome, LakeError> {
-        let connection = self.catalog.connect_to_write()?;
+        let connection = self.catalog.open_to_write()?;
         let (tx, recorded) =
             Transaction::new_unchecked(&connection, TransactionBehavior::Immediate)
                 .and_then(|tx| {
@@ -48,7 +48,10 @@ impl Lake {
             Recorded::BaseChanged => return Err(LakeError::BaseChanged { base: run.base }),
         };
         match tx.commit() {
-            Ok(()) => Ok(committed(snapshot)),
+            Ok(()) => {
+                self.catalog.give_back(connection);
+                Ok(committed(snapshot))
+            }
             Err(source) => {
                 drop(connection);
                 self.settle(run.number, source).map(committed)

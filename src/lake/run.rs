@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::fsio::{self, Lock};
 use crate::lake::act::insert_run;
+use crate::lake::catalog::CatalogHold;
 use crate::lake::record::head;
 use crate::lake::{
     Act, BatchRecord, CommitOutcome, Lake, LakeError, check_file_system, check_identity,
@@ -62,10 +63,8 @@ pub(super) struct Run {
     pub(super) base: i64,
     /// The snapshot with which the batch came before, and the first of its files that is damaged.
     pub(super) damage: Option<(i64, PathBuf)>,
-    /// While one connection is open, closing the others does not fold the log into the catalog each
-    /// time, which costs four syncs.
     #[expect(dead_code, reason = "held for its drop")]
-    connection: Connection,
+    catalog: CatalogHold,
     #[expect(dead_code, reason = "held for its drop")]
     own: Lock,
     pub(super) writer: Option<Lock>,
@@ -107,6 +106,7 @@ impl Lake {
         hold: Hold,
         estimated_bytes: u64,
     ) -> Result<Begun, LakeError> {
+        let catalog = self.catalog.hold();
         let batch = &opening.batch;
         let admission = self.catalog.read(|connection| admit(connection, batch, None))?;
         let damage = match admission {
@@ -128,7 +128,6 @@ impl Lake {
             Hold::AtEnds => Some(wait_for(self.layout.records_lock())?),
         };
         let writer = wait_for(self.layout.writer_lock())?;
-        let connection = self.catalog.connect_to_write()?;
         self.catalog.upgrade()?;
         self.pass_over_taken_runs()?;
         let (admission, opened) = self.catalog.write(|tx| open_run(tx, opening, damaged))?;
@@ -138,7 +137,7 @@ impl Lake {
         let Opened { number, base } = opened;
         let own = self.make_folder(number).inspect_err(|_| self.abandon(number))?;
         let writer = (hold == Hold::Throughout).then_some(writer);
-        Ok(Begun::Run(Box::new(Run { number, base, damage, connection, own, writer, records })))
+        Ok(Begun::Run(Box::new(Run { number, base, damage, catalog, own, writer, records })))
     }
 
     /// Makes the folder in which a run prepares its files, with the lock that says that it lives.
