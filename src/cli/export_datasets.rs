@@ -378,7 +378,7 @@ impl<'a> Planner<'a> {
         let files = snapshot.files.get(&table).into_iter().flatten();
         let files = files.map(|path| StoredFile {
             path: path.clone(),
-            blake3: snapshot.hashes.get(path).cloned().unwrap_or_default(),
+            blake3: snapshot.hash_of(path).map(str::to_owned).unwrap_or_default(),
         });
         let rows = Rows::Stored { table, files: files.collect() };
         let filter = filter.clone();

@@ -255,17 +255,16 @@ impl Catalog {
     }
 
     fn connect(&self, way: Way) -> rusqlite::Result<Connection> {
+        let flags = match way {
+            Way::Shared | Way::Alone => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Way::SharedReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Way::Immutable => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+        };
+        // Never used by two threads at a time, so nothing has to be locked for every column that is read.
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match way {
-            Way::Shared | Way::Alone => {
-                Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-            }
-            Way::SharedReadOnly => {
-                Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-            }
-            Way::Immutable => Connection::open_with_flags(
-                immutable_uri(&self.path),
-                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
-            ),
+            Way::Immutable => Connection::open_with_flags(immutable_uri(&self.path), flags),
+            _ => Connection::open_with_flags(&self.path, flags),
         }?;
         connection.busy_timeout(BUSY_LIMIT)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;

@@ -1,6 +1,7 @@
 //! Reading one state of the lake: an explicit list of files, checked before anybody scans them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -25,9 +26,9 @@ pub struct SnapshotView {
     /// How much the files of every table hold together; nothing of one without rows.
     pub extents: BTreeMap<LakeTable, Extent>,
     /// BLAKE3 of every data file of the snapshot, 64 hexadecimal digits.
-    pub hashes: BTreeMap<PathBuf, String>,
+    data: FileHashes,
     /// The same of the files that are read instead of several of those.
-    merged: BTreeMap<PathBuf, String>,
+    merged: FileHashes,
     /// Batches whose rows are in those files, in the order of their commits.
     pub batches: Vec<BatchRecord>,
     /// Those of them of which rows are lost, so that every answer lacks these.
@@ -41,11 +42,23 @@ pub struct SnapshotView {
 }
 
 impl SnapshotView {
-    /// Returns the BLAKE3 of a file to read, `None` for one that is none of the snapshot's.
+    /// Returns the BLAKE3 of a file to read, 64 hexadecimal digits; `None` for one that is none of the
+    /// snapshot's.
     pub fn hash_of(&self, path: &Path) -> Option<&str> {
-        self.hashes.get(path).or_else(|| self.merged.get(path)).map(String::as_str)
+        let path = path.as_os_str();
+        self.data.get(path).or_else(|| self.merged.get(path)).map(String::as_str)
+    }
+
+    /// Returns every data file of the snapshot with its BLAKE3, in the order of their paths. Whether one of
+    /// them is read or another file instead of several changes nothing here.
+    pub fn data_files(&self) -> impl ExactSizeIterator<Item = (&Path, &str)> {
+        self.data.iter().map(|(path, hash)| (Path::new(path), hash.as_str()))
     }
 }
+
+/// BLAKE3 of files by their paths, which are compared as bytes: part by part, it takes longer than all else
+/// about tens of thousands of files.
+type FileHashes = BTreeMap<OsString, String>;
 
 /// How much the data files of a table hold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -96,16 +109,16 @@ impl Lake {
         let mut files: BTreeMap<LakeTable, Vec<PathBuf>> =
             LakeTable::ALL.iter().map(|table| (*table, Vec::new())).collect();
         let mut extents: BTreeMap<LakeTable, Extent> = BTreeMap::new();
-        let mut hashes = BTreeMap::new();
+        let mut data = FileHashes::new();
         for file in &resolved.files {
             let path = self.layout.data_file(&file.path);
             let path = path.ok_or_else(|| LakeError::PathForeign { path: file.path.clone() })?;
-            hashes.insert(path, file.hash.clone());
+            data.insert(path.into_os_string(), file.hash.clone());
         }
-        let mut merged = BTreeMap::new();
+        let mut merged = FileHashes::new();
         for (file, path) in self.paths_to_read(&resolved.files, &resolved.merges)? {
-            if !hashes.contains_key(&path) {
-                merged.insert(path.clone(), file.hash);
+            if !data.contains_key(path.as_os_str()) {
+                merged.insert(path.clone().into_os_string(), file.hash);
             }
             let extent = extents.entry(file.table).or_default();
             extent.size_bytes += file.size_bytes;
@@ -117,7 +130,7 @@ impl Lake {
             number,
             files,
             extents,
-            hashes,
+            data,
             merged,
             batches,
             with_losses,

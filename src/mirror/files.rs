@@ -124,7 +124,7 @@ impl Selection {
     ) -> Result<Vec<WantedFile>, MirrorError> {
         let mut files = Vec::new();
         for source in files_of(view, table) {
-            let source_hash = view.hashes.get(source).cloned().unwrap_or_default();
+            let source_hash = view.hash_of(source).map(str::to_owned).unwrap_or_default();
             let kept = if self.keeps_all(table) {
                 None
             } else {
@@ -180,7 +180,7 @@ fn rows_of(
     source: &Path,
     columns: &[&str],
 ) -> Result<PartRows, MirrorError> {
-    let hash = view.hashes.get(source).map(String::as_str).unwrap_or_default();
+    let hash = view.hash_of(source).unwrap_or_default();
     read_checked(table, source, hash, columns)
 }
 

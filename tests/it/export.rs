@@ -336,6 +336,20 @@ fn only_what_was_published_leaves_unless_the_rest_is_asked_for() {
     assert!(rows(&sandbox, "observations").iter().any(|row| row["value"] == "3"));
 }
 
+#[test]
+fn what_the_lake_merged_leaves_as_it_is_read() {
+    let sandbox = with_records();
+    sandbox.write("more.csv", file(&[record(&[("row_guid", "later")])]));
+    sandbox.run(&["ingest", "more.csv"]).ok();
+    let asked = ["--table", "cases", "--records", "--format", "parquet,csv-exact"];
+    export(&sandbox, &asked).ok();
+    let before = rows(&sandbox, "cases");
+    sandbox.run(&["lake", "compact"]).ok();
+    export(&sandbox, &asked).ok();
+    assert_eq!((before.len(), rows(&sandbox, "cases")), (41, before));
+    assert_eq!(files_below(&current(&sandbox).join("cases"), "parquet").len(), 1);
+}
+
 /// A workspace with records of 省民政厅, of three persons.
 fn with_records() -> Sandbox {
     let sandbox = Sandbox::new();

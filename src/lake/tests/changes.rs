@@ -12,7 +12,7 @@ use crate::table::LakeTable;
 fn state(lake: &Lake, snapshot: Option<i64>) -> BTreeSet<(String, String)> {
     let view = lake.snapshot(snapshot).unwrap();
     let files: BTreeSet<(String, String)> =
-        view.hashes.values().map(|hash| ("file".to_owned(), hash.clone())).collect();
+        view.data_files().map(|(_, hash)| ("file".to_owned(), hash.to_owned())).collect();
     let batches =
         view.batches.iter().map(|batch| (batch.file_name.clone(), batch.batch.to_string()));
     files.into_iter().chain(batches).collect()

@@ -70,7 +70,7 @@ fn a_commit_merges_small_files_when_more_than_64_are_live() {
     assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()), (64, 192, 64));
     fixture.commit("source 65");
     let view = fixture.lake.snapshot(None).unwrap();
-    assert_eq!((findings(&view), view.hashes.len()), ((1, 195, 65), 65));
+    assert_eq!((findings(&view), view.data_files().len()), ((1, 195, 65), 65));
     // Those before have other files.
     assert_eq!(findings(&fixture.lake.snapshot(Some(64)).unwrap()), (64, 192, 64));
     fixture.commit("source 66");

@@ -9,7 +9,7 @@ use crate::diag::Diagnose;
 use crate::fsio::{self, testing};
 use crate::lake::{
     CheckLevel, CheckSettings, CommitOutcome, Lake, LaterRecords, RepairReport, RepairSettings,
-    Suitability,
+    SnapshotView, Suitability,
 };
 use crate::table::LakeTable;
 
@@ -85,9 +85,11 @@ fn said(lake: &Lake) -> String {
     let log = lake.log().unwrap();
     let batches = lake.batches().unwrap();
     let head = lake.verify_audit().unwrap();
-    let past: Vec<_> = (2..=view.number).map(|n| lake.snapshot(Some(n)).unwrap().hashes).collect();
+    let files = |view: &SnapshotView| format!("{:?}", view.data_files().collect::<Vec<_>>());
+    let past = (2..=view.number).map(|n| files(&lake.snapshot(Some(n)).unwrap()));
+    let past: Vec<_> = past.collect();
     let oldest = lake.oldest_snapshot().unwrap();
-    format!("{:?} {log:?} {batches:?} {head:?} {past:?} {oldest}", view.hashes)
+    format!("{:?} {log:?} {batches:?} {head:?} {past:?} {oldest}", files(&view))
 }
 
 #[track_caller]

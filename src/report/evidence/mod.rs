@@ -173,9 +173,8 @@ impl Evidence {
             batches: origin.snapshot.batches.iter().map(batch_of).collect(),
             data: origin
                 .snapshot
-                .hashes
-                .iter()
-                .map(|(path, hash)| (file(path), hash.clone()))
+                .data_files()
+                .map(|(path, hash)| (file(path), hash.to_owned()))
                 .collect(),
             reference_hash: origin.reference_hash.map(str::to_owned),
             queries: query_texts(&from.questions, origin.catalogue),
