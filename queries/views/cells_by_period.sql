@@ -36,9 +36,6 @@ WITH columns_of_tables AS (
         latest.value,
         latest.obs_status,
         latest.note,
-        max(latest.definition) OVER (
-            PARTITION BY latest.region, latest.period_end, latest.indicator
-        ) AS newest_definition,
         count(*) OVER (
             PARTITION BY
                 latest.region, latest.period_end, latest.indicator, latest.definition,
@@ -61,7 +58,9 @@ ranked AS (
         cell.value,
         cell.obs_status,
         cell.note,
-        cell.newest_definition,
+        max(cell.definition) OVER (
+            PARTITION BY cell.region, cell.period_end, cell.indicator
+        ) AS newest_definition,
         rank() OVER (
             PARTITION BY cell.region, cell.period_end, cell.indicator
             ORDER BY
@@ -87,9 +86,12 @@ placed AS (
         ranked.note,
         ranked.newest_definition,
         ranked.choice,
+        -- Of one department, as peers in its column: a window has a price for each of its parts, 0.06 ms
+        -- in DuckDB (2026-11), and there are many more departments than columns.
         min(ranked.choice) OVER (
-            PARTITION BY
-                ranked.region, ranked.period_end, ranked.indicator, ranked.department
+            PARTITION BY ranked.region, ranked.period_end, ranked.indicator
+            ORDER BY ranked.department
+            RANGE BETWEEN CURRENT ROW AND CURRENT ROW
         ) AS best_choice
     FROM ranked
 )
