@@ -6,9 +6,10 @@ order      = ["region", "rank", "official_order", "department"]
 show       = ["rank", "department_name", "kind", "cases_aggregated", "cases_share_pct", "cause"]
 
 [params.period]
-type    = "date?"
-help    = "last day of the period; without it the latest that has figures, per region"
-help_zh = "统计期末日；不给则取各地区最近一期有数据的"
+type      = "date?"
+latest_of = ["cases_aggregated", "evaluations_aggregated"]
+help      = "last day of the period; without it the latest that has figures, per region"
+help_zh   = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
 region                        = { type = "text", values = "regions" }

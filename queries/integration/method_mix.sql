@@ -7,9 +7,10 @@ show       = ["department_name", "items_in_all", "items_by_interface", "items_by
 without_department = "total"
 
 [params.period]
-type    = "date?"
-help    = "last day of the period; without it the latest that has figures, per region"
-help_zh = "统计期末日；不给则取各地区最近一期有数据的"
+type      = "date?"
+latest_of = ["items_connected", "items_on_platform"]
+help      = "last day of the period; without it the latest that has figures, per region"
+help_zh   = "统计期末日；不给则取各地区最近一期有数据的"
 
 [returns]
 region                  = { type = "text", values = "regions" }

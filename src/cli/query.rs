@@ -1,6 +1,7 @@
 //! `tongban query`: named questions, listed, described, answered, cross-checked.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use arrow::array::{Array, RecordBatch};
 
@@ -18,7 +19,7 @@ use crate::cli::ui::print;
 use crate::cli::wholes::with_names;
 use crate::cli::workspace::Workspace;
 use crate::diag::{Lang, Message};
-use crate::engine::{DuckDb, EngineKind, Polars, StartingDuckDb, Tables};
+use crate::engine::{AskedPeriods, DuckDb, EngineKind, Polars, StartingDuckDb, Tables};
 use crate::model::{Departments, ShownOrigin};
 use crate::output::Format;
 use crate::query::{Catalogue, ParamValue, Query, QueryOrigin, bind};
@@ -52,7 +53,9 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let given = with_ids(&session.refdata, query, &args.params)?;
     let params = bind(query, &given)?;
     let queries = comparable::with_account(&session, vec![query])?;
-    let tables = session.tables_for(&queries, &args.snapshot)?;
+    let mut tables = session.tables_for(&queries, &args.snapshot)?;
+    tables.periods =
+        asked_periods((&session.catalogue, session.figures.departments), query, &params);
     let mut engines = starting.open(&session, &tables, args)?;
     engines.tell(context, &session, &queries)?;
     let timed = Timed::start();
@@ -77,23 +80,55 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         mixing::tell(context, &duckdb.check_sums_in(query, &params, budget));
     }
     if n_rows == 0 {
-        let other = empty::engine_of_origins(&session, &args.snapshot, engines.duckdb.as_mut())?;
-        let asked = Asked {
-            snapshot: &args.snapshot,
-            given: &given,
-            period: params.get(PERIOD),
-            budget,
-            origins: other.as_ref().or(engines.duckdb.as_ref()).expect("one of the two is there"),
-        };
-        let answer_with = |name: &str, value: Option<String>| {
-            let others = given.iter().filter(|(other, _)| other != name).cloned();
-            let given: Vec<_> = others.chain(value.map(|it| (name.to_owned(), it))).collect();
-            engines.answer(query, &bind(query, &given).ok()?).ok()
-        };
-        empty::tell(context, &session, query, &asked, answer_with)?;
+        engines.widen(&session, tables, args)?;
+        tell_empty(context, &session, &mut engines, (query, &given), (budget, args))?;
     }
     engines.leave();
     Ok(())
+}
+
+/// Says why there is no row, with engines that see all periods.
+fn tell_empty(
+    context: &Context,
+    session: &Session,
+    engines: &mut Engines<'_>,
+    (query, given): (&Query, &[(String, String)]),
+    (budget, args): (Duration, &QueryArgs),
+) -> Result<(), Failure> {
+    let other = empty::engine_of_origins(session, &args.snapshot, engines.duckdb.as_mut())?;
+    let params = bind(query, given)?;
+    let asked = Asked {
+        snapshot: &args.snapshot,
+        given,
+        period: params.get(PERIOD),
+        budget,
+        origins: other.as_ref().or(engines.duckdb.as_ref()).expect("one of the two is there"),
+    };
+    let answer_with = |name: &str, value: Option<String>| {
+        let others = given.iter().filter(|(other, _)| other != name).cloned();
+        let given: Vec<_> = others.chain(value.map(|it| (name.to_owned(), it))).collect();
+        engines.answer(query, &bind(query, &given).ok()?).ok()
+    };
+    empty::tell(context, session, query, &asked, answer_with)
+}
+
+/// Returns which periods the answer of a question needs figures of, as its head says; `None` where it may
+/// need all. What a workspace adds or replaces may read more than heads say, and a succession brings figures
+/// of other regions in.
+fn asked_periods(
+    (catalogue, departments): (&Catalogue, Departments),
+    query: &Query,
+    params: &BTreeMap<String, ParamValue>,
+) -> Option<AskedPeriods> {
+    if departments != Departments::AsReported || !is_as_shipped(catalogue, query) {
+        return None;
+    }
+    let period = query.head.params.iter().find(|param| !param.latest_of.is_empty())?;
+    match params.get(&period.name)? {
+        ParamValue::Date(day) => Some(AskedPeriods::Ending(*day)),
+        ParamValue::Null(_) => Some(AskedPeriods::LatestOf(period.latest_of.clone())),
+        _ => None,
+    }
 }
 
 /// Returns the lines below a table: what the answer is about, and that made-up data is in it, which is told
@@ -201,6 +236,20 @@ impl Engines<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Has DuckDB see all periods, where it was opened for some of them.
+    fn widen(
+        &mut self,
+        session: &Session,
+        tables: Tables,
+        args: &QueryArgs,
+    ) -> Result<(), Failure> {
+        if self.duckdb.as_ref().is_some_and(DuckDb::is_narrowed) {
+            let limits = session.limits(&args.engine_limits);
+            self.duckdb = Some(DuckDb::open(&Tables { periods: None, ..tables }, &limits)?);
+        }
+        Ok(())
     }
 
     /// Leaves DuckDB to the end of the process.
@@ -432,8 +481,14 @@ fn describe(context: &Context, query: &Query) -> Result<(), Failure> {
             let default = param.default.as_ref().map_or_else(String::new, |value| {
                 Message::new("query.default").with("value", value).text(lang)
             });
+            let latest = match param.latest_of.as_slice() {
+                [] => String::new(),
+                indicators => {
+                    Message::new("query.latest_of").with_list("indicators", indicators).text(lang)
+                }
+            };
             text.push_str(&format!(
-                "  {:24} {}{optional:6} {help}{default}\n",
+                "  {:24} {}{optional:6} {help}{default}{latest}\n",
                 param.name, param.data_type
             ));
         }
@@ -469,6 +524,33 @@ mod tests {
         assert!(checks.missed.is_empty() && checks.n_unchecked == 1);
         checks.count(&catalogue, core, &CrossCheck::NoTwin);
         assert_eq!(checks.missed, [CORE_QUERIES[0]]);
+    }
+
+    #[test]
+    fn only_what_was_shipped_says_which_periods_it_needs() {
+        let builtin = Catalogue::builtin();
+        let asked = |catalogue: &Catalogue, departments, id: &str, given: &[(&str, &str)]| {
+            let query = catalogue.get(id).unwrap();
+            let given: Vec<_> =
+                given.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            asked_periods((catalogue, departments), query, &bind(query, &given).unwrap())
+        };
+        let (reported, id) = (Departments::AsReported, "aggregation/by_department");
+        let latest = ["cases_aggregated", "evaluations_aggregated"].map(str::to_owned).to_vec();
+        assert_eq!(asked(&builtin, reported, id, &[]), Some(AskedPeriods::LatestOf(latest)));
+        let day = chrono::NaiveDate::from_ymd_opt(2021, 9, 30).unwrap();
+        let given = [("period", "2021-09-30")];
+        assert_eq!(asked(&builtin, reported, id, &given), Some(AskedPeriods::Ending(day)));
+        assert_eq!(asked(&builtin, Departments::Comparable, id, &given), None);
+        // It looks for the items of another day.
+        assert_eq!(asked(&builtin, reported, "aggregation/zero_causes", &given), None);
+        for own in [id, "views/cells_by_period"] {
+            let views = builtin.views();
+            let shipped = views.into_iter().chain(builtin.queries()).find(|query| query.id == own);
+            let own = vec![(own.to_owned(), shipped.unwrap().sql.clone())];
+            let catalogue = builtin.clone().with_workspace(own).unwrap();
+            assert_eq!(asked(&catalogue, reported, id, &given), None);
+        }
     }
 
     #[test]

@@ -22,9 +22,11 @@ const ONE_THREAD: Option<u16> = Some(1);
 
 /// A connection that sees the tables of one snapshot.
 pub struct DuckDb {
-    connection: Connection,
+    pub(super) connection: Connection,
     /// Names of the tables and views that are there.
     known: BTreeSet<String>,
+    /// Whether figures of periods were left out that were not asked for.
+    is_narrowed: bool,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is passed to `map_err`")]
@@ -88,7 +90,8 @@ impl ReadyDuckDb {
     /// It can read the files named there and nothing else, writes no file, loads no extension,
     /// spills nothing to disk, and its settings are locked.
     pub fn open(self, tables: &Tables, limits: &EngineLimits) -> Result<DuckDb, EngineError> {
-        DuckDb { connection: self.connection, known: BTreeSet::new() }.over(tables, limits)
+        let known = BTreeSet::new();
+        DuckDb { connection: self.connection, known, is_narrowed: false }.over(tables, limits)
     }
 }
 
@@ -124,16 +127,22 @@ impl DuckDb {
     }
 
     /// Adds the tables and views of `tables` that are not there yet. Tells `false`, and adds nothing, where one
-    /// of them stands in files, which an engine may read only where it was opened over them.
+    /// of them stands in files, which an engine may read only where it was opened over them, and where figures
+    /// of other periods were left out.
     pub fn add(&mut self, tables: &Tables) -> Result<bool, EngineError> {
         let is_read = |(table, files): (&LakeTable, &Vec<PathBuf>)| {
             files.is_empty() || self.known.contains(table.as_str())
         };
-        let can_be = tables.files.iter().all(is_read);
+        let can_be = !self.is_narrowed && tables.files.iter().all(is_read);
         if can_be {
             self.register(tables)?;
         }
         Ok(can_be)
+    }
+
+    /// Whether it sees figures of some periods only, those that its question can be about.
+    pub fn is_narrowed(&self) -> bool {
+        self.is_narrowed
     }
 
     fn register(&mut self, tables: &Tables) -> Result<(), EngineError> {
@@ -152,12 +161,19 @@ impl DuckDb {
             let rows = stored_rows(*table, files);
             self.execute(&format!("CREATE VIEW {} AS {rows}", quoted_name(table.as_str())))?;
         }
-        for (name, batch) in memory().filter(|(_, batch)| batch.num_rows() > 0) {
-            self.fill(name, batch)?;
+        let observations = LakeTable::Observations.as_str();
+        let is_new = !known.contains(observations);
+        let narrowed = if is_new { tables.narrowed_rows() } else { None };
+        for (name, batch) in memory() {
+            let rows = narrowed.as_ref().filter(|_| name == observations).unwrap_or(batch);
+            if rows.num_rows() > 0 {
+                self.fill(name, rows)?;
+            }
         }
         if tables.is_published_only {
             self.keep_published(tables)?;
         }
+        let is_narrowed = narrowed.is_some() || (is_new && self.narrow_files(tables)?);
         for (name, sql) in tables.views.iter().filter(|(name, _)| !known.contains(name)) {
             let is_own = tables.own_views.contains(name);
             let select = if is_own { self.own_view(name, sql)? } else { sql.clone() };
@@ -168,6 +184,7 @@ impl DuckDb {
         let others = tables.memory.keys().chain(tables.views.iter().map(|(name, _)| name));
         let names = stored.chain(others.map(String::as_str)).map(str::to_owned);
         self.known.extend(names.collect::<Vec<_>>());
+        self.is_narrowed |= is_narrowed;
         Ok(())
     }
 

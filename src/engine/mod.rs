@@ -8,6 +8,7 @@ mod duckdb;
 mod error;
 mod gate;
 mod mixing;
+mod narrowed;
 mod polars;
 mod published;
 mod tables;
@@ -22,6 +23,7 @@ pub use duckdb::{
 pub use error::EngineError;
 pub use gate::Relations;
 pub use mixing::{CHECK_TABLES, SumsChecked};
+pub use narrowed::AskedPeriods;
 pub use polars::{POLARS_VERSION, Polars};
 pub use published::RESTRICTED_TABLES;
 pub use tables::{RESOLVED_TABLES, Tables, resolved_tables, table_names};

@@ -102,13 +102,13 @@ impl Polars {
 }
 
 /// Returns the day in the one row of the table `session`.
-fn as_of(session: &RecordBatch) -> Option<NaiveDate> {
+pub(super) fn as_of(session: &RecordBatch) -> Option<NaiveDate> {
     let days = session.column_by_name("as_of")?.as_primitive_opt::<Date32Type>()?;
     days.iter().next().flatten().and_then(Date32Type::to_naive_date_opt)
 }
 
 /// Returns whose figures the one row of the table `session` names.
-fn origin(session: &RecordBatch) -> Option<ShownOrigin> {
+pub(super) fn origin(session: &RecordBatch) -> Option<ShownOrigin> {
     let origins = session.column_by_name("origin")?.as_string_opt::<i32>()?;
     origins.iter().next().flatten().and_then(ShownOrigin::parse)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
 
-use crate::engine::EngineError;
+use crate::engine::{AskedPeriods, EngineError};
 use crate::fsio::{hash_hex, read_bytes};
 use crate::lake::{Extent, SnapshotView, batch_files_table, batches_table, snapshots_table};
 use crate::model::Departments;
@@ -42,6 +42,9 @@ pub struct Tables {
     /// Whether figures that were not published, and what documents of such figures say, are left out
     /// before anything is read.
     pub is_published_only: bool,
+    /// Which periods the one question can be about that DuckDB answers, so that it reads no figures of
+    /// others; `None` where they may all be asked for.
+    pub periods: Option<AskedPeriods>,
 }
 
 impl Tables {
@@ -91,7 +94,15 @@ impl Tables {
         }
         let departments = choice.figures.departments;
         let views = views.collect();
-        Ok(Self { files, memory, views, departments, own_views, is_published_only: false })
+        Ok(Self {
+            files,
+            memory,
+            views,
+            departments,
+            own_views,
+            is_published_only: false,
+            periods: None,
+        })
     }
 
     /// Whether any of them is a table of the lake, so that an answer may hold what was read into it.

@@ -65,6 +65,22 @@ pub enum QueryError {
         /// The type of the parameter.
         found: ParamType,
     },
+    /// A parameter says what stands for it where it is not given, and there is always a value.
+    LatestNeverAsked {
+        /// The file.
+        file: String,
+        /// The parameter.
+        parameter: String,
+    },
+    /// Two parameters are each the one period that the answer is about.
+    LatestTwice {
+        /// The file.
+        file: String,
+        /// The first of them.
+        parameter: String,
+        /// The other one.
+        other: String,
+    },
     /// A query is ordered by a column that it does not return.
     ColumnUnknown {
         /// The file.
@@ -250,6 +266,8 @@ impl QueryError {
             Self::KindUnknown { .. } => "query.kind_unknown",
             Self::FirstDayUnknown { .. } => "query.first_day_unknown",
             Self::KeyUnfit { .. } => "query.key_unfit",
+            Self::LatestNeverAsked { .. } => "query.latest_never_asked",
+            Self::LatestTwice { .. } => "query.latest_twice",
             Self::ColumnUnknown { .. } => "query.column_unknown",
             Self::ColumnKeyUnfit { .. } => "query.column_key_unfit",
             Self::ColumnBesideUnknown { .. } => "query.column_beside_unknown",
@@ -297,7 +315,12 @@ impl QueryError {
             Self::ParameterUndeclared { file, line, parameter } => {
                 vec![fact("file", file), fact("line", line), fact("parameter", parameter)]
             }
-            Self::ParameterUnused { file, parameter } | Self::ViewParameter { file, parameter } => {
+            Self::LatestTwice { file, parameter, other } => {
+                vec![fact("file", file), fact("parameter", parameter), fact("other", other)]
+            }
+            Self::LatestNeverAsked { file, parameter }
+            | Self::ParameterUnused { file, parameter }
+            | Self::ViewParameter { file, parameter } => {
                 vec![fact("file", file), fact("parameter", parameter)]
             }
             Self::ViewCircle { file, view } => vec![fact("file", file), fact("view", view)],

@@ -63,6 +63,10 @@ pub struct Param {
     pub kinds: Vec<IndicatorKind>,
     /// The parameter with the first day of the time that this one is the last day of.
     pub not_before: Option<String>,
+    /// The indicators by which the latest period is found where this one, the last day of a period, is not
+    /// given: in each region the latest of which a department has a figure of one of them. Says besides that
+    /// the answer for a period needs no figure of another one. Empty where that is not so, or not known.
+    pub latest_of: Vec<String>,
     /// What it chooses, in English.
     pub help: String,
     /// The same in Chinese.
@@ -107,6 +111,8 @@ struct WrittenParam {
     #[serde(default)]
     kinds: Vec<String>,
     not_before: Option<String>,
+    #[serde(default)]
+    latest_of: Vec<String>,
     help: String,
     help_zh: String,
     default: Option<toml::Value>,
@@ -180,6 +186,7 @@ fn param_of(file: &str, name: String, written: WrittenParam) -> Result<Param, Qu
         values: written.values,
         range: written.range,
         not_before: written.not_before,
+        latest_of: written.latest_of,
         help: written.help,
         help_zh: written.help_zh,
     })
@@ -232,12 +239,15 @@ fn check_columns(file: &str, head: &Head) -> Result<(), QueryError> {
     }
 }
 
-/// Every parameter that another one says it does not come before is there, and what is said of days and of
-/// indicators is said of parameters that can be some.
+/// Every parameter that another one says it does not come before is there, what is said of days and of
+/// indicators is said of parameters that can be some, and one period at most is what the answer is about.
 fn check_params(file: &str, head: &Head) -> Result<(), QueryError> {
     for param in &head.params {
         if !param.kinds.is_empty() {
             check_type(file, param, "kinds", ParamType::Text)?;
+        }
+        if !param.latest_of.is_empty() {
+            check_latest_of(file, param, head)?;
         }
         let Some(first) = &param.not_before else { continue };
         let other = head.params.iter().find(|other| other.name == *first);
@@ -250,6 +260,24 @@ fn check_params(file: &str, head: &Head) -> Result<(), QueryError> {
         check_type(file, other, "not_before", ParamType::Date)?;
     }
     Ok(())
+}
+
+/// A parameter with `latest_of` is the only one, and a day that can be left out.
+fn check_latest_of(file: &str, param: &Param, head: &Head) -> Result<(), QueryError> {
+    check_type(file, param, "latest_of", ParamType::Date)?;
+    if !param.is_optional || param.default.is_some() {
+        let (file, parameter) = (file.to_owned(), param.name.clone());
+        return Err(QueryError::LatestNeverAsked { file, parameter });
+    }
+    let has_it = |other: &&Param| !other.latest_of.is_empty() && other.name != param.name;
+    match head.params.iter().find(has_it) {
+        Some(other) => Err(QueryError::LatestTwice {
+            file: file.to_owned(),
+            parameter: param.name.clone(),
+            other: other.name.clone(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a key that is for parameters of another type.
@@ -421,6 +449,25 @@ mod tests {
             "[params.since]\ntype = \"date?\"",
             "[params.since]\nnot_before = \"at_least\"\ntype = \"date?\"",
             "parameter `at_least` in `queries/a/b.sql` is of the type int, and `not_before` is for date only",
+        );
+        check(
+            "[params.at_least]\ntype = \"int\"",
+            "[params.at_least]\nlatest_of = [\"a\"]\ntype = \"int\"",
+            "parameter `at_least` in `queries/a/b.sql` is of the type int, and `latest_of` is for date only",
+        );
+        let never = "parameter `since` in `queries/a/b.sql` says with `latest_of` what stands for it where it \
+                     is not given, and it is always there";
+        check("type = \"date?\"", "type = \"date\"\nlatest_of = [\"a\"]", never);
+        check(
+            "type = \"date?\"",
+            "type = \"date?\"\ndefault = \"2021-01-31\"\nlatest_of = [\"a\"]",
+            never,
+        );
+        check(
+            "type = \"int\"\ndefault = 10",
+            "type = \"date?\"\nlatest_of = [\"a\"]\nhelp = \"h\"\nhelp_zh = \"h\"\n\n\
+             [params.until]\ntype = \"date?\"\nlatest_of = [\"a\"]",
+            "parameters `at_least` and `until` in `queries/a/b.sql` both have `latest_of`",
         );
         check(
             "[\"year\"]",

@@ -31,8 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) case: Case,
     /// The statement: the query itself, or a sorted SELECT from the view.
     sql: String,
-    params: BTreeMap<String, ParamValue>,
-    tables: Tables,
+    pub(crate) params: BTreeMap<String, ParamValue>,
+    pub(crate) tables: Tables,
     /// Parquet files of every table that the statement reads, for other engines.
     files: BTreeMap<String, PathBuf>,
     /// Kept while the files are needed.
@@ -116,7 +116,8 @@ fn table_of(case: &Case, name: &str, refdata: &RefData) -> RecordBatch {
     }
 }
 
-fn typed(name: &str, csv: &str, schema: &Arc<Schema>) -> RecordBatch {
+/// The rows of a table, given as CSV; columns that it leaves out have their defaults.
+pub(crate) fn typed(name: &str, csv: &str, schema: &Arc<Schema>) -> RecordBatch {
     let defaults: serde_json::Value =
         serde_json::from_str(&read(&root().join("tests/cases/defaults.json"))).unwrap();
     let mut reader = csv::Reader::from_reader(csv.as_bytes());

@@ -42,6 +42,7 @@ mod notebooks; // notebooks on exports
 mod notice; // the whole published notice
 mod notice_draft; // the next notice, drafted and read back
 mod packages; // the archive that users download
+mod periods; // questions about one period, over the figures of that period alone
 mod profiles; // profiles of records, listed and refused
 mod python; // independent readers of the lake's Parquet
 mod record_forms; // forms in which records come, and what is said about them
