@@ -33,8 +33,8 @@ previous_period_end     = "date?"      # null where there is no earlier period
 previous_value          = { type = "double?", unit = "$indicator" }  # 项
 change                  = { type = "double?", unit = "$indicator", format = "change" }  # 项, on the period before: of a running total what was added since; null where `cause` says why
 change_pct              = { type = "double?", format = "change" }  # percent; null where the period before has 0, and of running totals: they grow with their length
-previous_rank           = "int?"       # within its kind
-rank_change             = { type = "int?", format = "change", ranked_by = "value" }  # places gained, negative where lost
+previous_rank           = { type = "int?", ranked_by = "previous_value" }  # within its kind
+rank_change             = { type = "int?", format = "change", ranked_by = ["value", "previous_value"] }  # places gained, negative where lost
 cause                   = { type = "text?", values = ["not_in_period", "no_figure", "no_earlier_figure", "definition_changed", "reset", "other_span"] }  # why no change
 year_before_period_end  = "date?"      # the same day of the year before, else the last of that month; null where it has none
 year_before_value       = { type = "double?", unit = "$indicator" }  # 项

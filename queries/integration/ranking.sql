@@ -32,9 +32,9 @@ value               = { type = "double?", unit = "$indicator", status = "obs_sta
 obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # not_applicable: no such duty
 previous_period_end = "date?"      # null where there is no earlier period
 previous_value      = { type = "double?", unit = "$indicator" }  # 项
-previous_rank       = "int?"       # within the kind
+previous_rank       = { type = "int?", ranked_by = "previous_value" }  # within the kind
 previous_n_ranked   = "bigint?"    # departments of the kind that had a rank
-rank_change         = { type = "int?", format = "change", ranked_by = "value" }  # places gained, negative where lost; null where `cause` says why
+rank_change         = { type = "int?", format = "change", ranked_by = ["value", "previous_value"] }  # places gained, negative where lost; null where `cause` says why
 cause               = { type = "text?", values = ["no_figure", "no_earlier_figure", "definition_changed", "reset"] }
 official_order      = "int?"
 ---*/

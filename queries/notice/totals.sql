@@ -44,6 +44,9 @@ largest_department  = { type = "text?", values = "departments" }  # with the lar
 largest_value       = "double?"
 largest_share_pct   = "double?"    # percent of the total; null where that is 0
 previous_total      = "double?"    # of the notice before, over its own departments
+previous_n_departments = "int?"    # of the notice before
+previous_n_zero     = "int?"       # of them
+previous_n_above_zero = "int?"     # of them
 previous_period_end = "date?"
 previous_edition    = "text?"
 ---*/
@@ -172,6 +175,9 @@ previous AS (
         previous_figures.indicator,
         previous_figures.accumulation,
         sum(previous_figures.value) AS total,
+        CAST(count(*) AS INT) AS n_departments,
+        CAST(sum(CASE WHEN previous_figures.value = 0 THEN 1 ELSE 0 END) AS INT) AS n_zero,
+        CAST(sum(CASE WHEN previous_figures.value > 0 THEN 1 ELSE 0 END) AS INT) AS n_above_zero,
         max(previous_figures.period_end) AS period_end,
         max(previous_figures.edition) AS edition
     FROM previous_figures
@@ -222,6 +228,9 @@ SELECT
     added_up.largest_value,
     100 * added_up.largest_value / nullif(added_up.total, 0) AS largest_share_pct,
     previous.total AS previous_total,
+    previous.n_departments AS previous_n_departments,
+    previous.n_zero AS previous_n_zero,
+    previous.n_above_zero AS previous_n_above_zero,
     previous.period_end AS previous_period_end,
     previous.edition AS previous_edition
 FROM added_up

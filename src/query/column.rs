@@ -127,8 +127,9 @@ pub struct Beside {
     pub revised: Option<String>,
     /// True where a figure is told with a qualifier, or estimated.
     pub approximate: Option<String>,
-    /// With the number by which a row has its place: among those that have 0 of it, there is no first.
-    pub ranked_by: Option<String>,
+    /// With the numbers by which a row has its place, or its places that are compared: among those that have
+    /// 0 of it, there is no first.
+    pub ranked_by: Vec<String>,
 }
 
 /// A column as a head writes it: its type alone, or a table with it.
@@ -146,7 +147,24 @@ struct WrittenKeys {
     status: Option<String>,
     revised: Option<String>,
     approximate: Option<String>,
-    ranked_by: Option<String>,
+    ranked_by: Option<WrittenNames>,
+}
+
+/// The name of a column, or several.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "the name of a column, or several in brackets")]
+enum WrittenNames {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl WrittenNames {
+    fn into_names(self) -> Vec<String> {
+        match self {
+            Self::One(name) => vec![name],
+            Self::Several(names) => names,
+        }
+    }
 }
 
 /// Words, or the name of a list.
@@ -232,7 +250,7 @@ impl WrittenColumn {
                 status: keys.status,
                 revised: keys.revised,
                 approximate: keys.approximate,
-                ranked_by: keys.ranked_by,
+                ranked_by: keys.ranked_by.map_or_else(Vec::new, WrittenNames::into_names),
             },
             meaning,
             name,
@@ -306,7 +324,7 @@ impl Looks<'_> {
             ),
             ("decimals", decimals.is_some(), *data_type == ColumnType::Double, "double"),
             ("values", *values != ColumnValues::Any, is_text, "text"),
-            ("ranked_by", beside.ranked_by.is_some(), is_number, "int, bigint, double"),
+            ("ranked_by", !beside.ranked_by.is_empty(), is_number, "int, bigint, double"),
         ];
         match keys.into_iter().find(|(_, is_given, is_fit, _)| *is_given && !is_fit) {
             None => Ok(()),
@@ -327,7 +345,9 @@ impl Looks<'_> {
         self.check_other("status", status.as_ref(), is_text)?;
         self.check_other("revised", revised.as_ref(), is_truth)?;
         self.check_other("approximate", approximate.as_ref(), is_truth)?;
-        self.check_other("ranked_by", ranked_by.as_ref(), is_number)?;
+        for name in ranked_by {
+            self.check_other("ranked_by", Some(name), is_number)?;
+        }
         let Some(ColumnUnit::OfParameter(wanted)) = &self.column.unit else { return Ok(()) };
         let is_there = |param: &Param| param.name == *wanted && param.data_type == ParamType::Text;
         if self.head.params.iter().any(is_there) {

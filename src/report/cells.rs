@@ -212,10 +212,8 @@ impl Cells<'_> {
             _ => None,
         };
         // There is no first among those who have nothing.
-        let is_placed = beside
-            .ranked_by
-            .as_ref()
-            .is_none_or(|figure| answer.value(figure, row).as_number() != Some(0.0));
+        let has_any = |figure: &String| answer.value(figure, row).as_number() != Some(0.0);
+        let is_placed = beside.ranked_by.iter().all(has_any);
         let value =
             if is_placed { self.worded(column, answer.value(name, row)) } else { Value::Missing };
         Cell { value, marks, remark }
@@ -390,6 +388,9 @@ mod tests {
         let ranked = "{ type = \"double\", ranked_by = \"figure\" }";
         assert_eq!(shown_of(ranked, double(), 1.0).1, Value::Number(3.0));
         assert_eq!(shown_of(ranked, double(), 0.0).1, Value::Missing);
+        let by_both = "{ type = \"double\", ranked_by = [\"figure\", \"figure\"] }";
+        assert_eq!(shown_of(by_both, double(), 1.0).1, Value::Number(3.0));
+        assert_eq!(shown_of(by_both, double(), 0.0).1, Value::Missing);
         let worded = |written| shown_of(written, text("mass_organisation"), 1.0).1;
         let stored = Value::Text("mass_organisation".to_owned());
         assert_eq!(worded("\"text\""), stored);

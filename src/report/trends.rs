@@ -86,6 +86,18 @@ impl Trends<'_, '_> {
                 };
                 let Some(found) = self.found(&plan)? else { continue };
                 let is_flow = found.indicator.kind == IndicatorKind::Flow;
+                // What is counted since New Year is no figure of the period, though it ends with that.
+                if is_flow
+                    && counting == Counting::Period
+                    && found.trend.plan.measure != Measure::Flow
+                {
+                    notes.push(
+                        Message::new("report.note_without_flows")
+                            .with("name", self.cells().indicator_name(indicator))
+                            .text(self.lang),
+                    );
+                    continue;
+                }
                 let row = Some(&found).filter(|_| counting == Counting::Period || is_flow);
                 let Some(row) = row.and_then(|found| self.headline(found, counting)) else {
                     continue;

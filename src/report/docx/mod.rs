@@ -38,7 +38,7 @@ fn write(paper: &Paper) -> Vec<u8> {
     package.part("_rels/.rels", &parts::package_relations());
     package.part("word/document.xml", &story::part(paper));
     package.part("word/_rels/document.xml.rels", &parts::text_relations(paper));
-    package.part("word/styles.xml", &styles::part(paper.lang));
+    package.part("word/styles.xml", &styles::part());
     package.part("word/settings.xml", &parts::settings());
     package.part("word/fontTable.xml", &styles::font_part());
     package.part("word/footer1.xml", &parts::footer(PageSide::Right));

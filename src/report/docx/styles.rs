@@ -3,7 +3,6 @@
 //! The fonts are those that official papers are set in. They are licensed, so they are named and never
 //! put into the file; where one is absent, a program takes the other name that `FONTS` gives, or its own.
 
-use crate::diag::Lang;
 use crate::report::docx::page::{CHARACTER_SPACE, LINE};
 use crate::report::docx::paper::Role;
 use crate::report::docx::xml::Xml;
@@ -227,7 +226,7 @@ pub(super) fn id_of(role: Role) -> &'static str {
 }
 
 /// Returns the part with the styles.
-pub(super) fn part(lang: Lang) -> Vec<u8> {
+pub(super) fn part() -> Vec<u8> {
     let mut xml = Xml::begin();
     let namespace = [("xmlns:w", super::WORDPROCESSING)];
     xml.element("w:styles", &namespace, |xml| {
@@ -236,8 +235,9 @@ pub(super) fn part(lang: Lang) -> Vec<u8> {
                 xml.element("w:rPr", &[], |xml| {
                     font(xml, FANGSONG);
                     size(xml, NO_3);
-                    let spoken = if lang == Lang::Zh { "zh-CN" } else { "en-US" };
-                    xml.empty("w:lang", &[("w:val", spoken), ("w:eastAsia", "zh-CN")]);
+                    // Of digits and Latin words in every language: lines break within them by the
+                    // rules of Chinese, as 99.|0%, where they are said to be Chinese.
+                    xml.empty("w:lang", &[("w:val", "en-US"), ("w:eastAsia", "zh-CN")]);
                 });
             });
             xml.element("w:pPrDefault", &[], |_| {});

@@ -110,7 +110,8 @@ impl Grid {
             let mut cells = Vec::new();
             for ((cell, column), sum) in row.cells.iter().zip(&plan.columns).zip(&mut sums) {
                 let exact = cell.filter(|cell| cell.qualifier().is_none());
-                sum.add(exact.and_then(|cell| cell.number("value")));
+                let before = cell.and_then(|cell| cell.number("previous_value"));
+                sum.add(exact.and_then(|cell| cell.number("value")), before);
                 cells.push(grid.cell(plan, row.name, *cell, column));
             }
             grid.push_row(RowKind::Body, idx + 1, row.name, cells);
@@ -202,12 +203,19 @@ fn told(plan: &AnnexPlan, code: &'static str, name: &str, column: &AnnexColumnPl
 struct Sum {
     value: f64,
     n_values: usize,
+    /// What the same rows added up to before, as far as they were there.
+    before: f64,
+    n_before: usize,
     /// Whether a cell of the column has no value, or none that is exact.
     is_open: bool,
 }
 
 impl Sum {
-    fn add(&mut self, value: Option<f64>) {
+    fn add(&mut self, value: Option<f64>, before: Option<f64>) {
+        if let Some(before) = before {
+            self.before += before;
+            self.n_before += 1;
+        }
         match value {
             Some(value) => {
                 self.value += value;
@@ -221,7 +229,10 @@ impl Sum {
     fn cell(&self) -> Cell {
         let is_whole = self.n_values > 0 && !self.is_open;
         let value = if is_whole { number(self.value) } else { Value::Missing };
-        Cell { value, ..Cell::default() }
+        // A row that was not there before adds what it has.
+        let is_changed = is_whole && self.n_before > 0 && differ(self.before, self.value);
+        let marks = if is_changed { vec![Mark::Changed] } else { Vec::new() };
+        Cell { value, marks, remark: None }
     }
 }
 

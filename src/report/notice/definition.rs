@@ -59,7 +59,7 @@ pub(in crate::report) struct NoticeDefinition {
     /// 发文机关署名.
     pub(super) signature: Option<String>,
     /// What stands above every page of a draft.
-    pub(super) header: Option<String>,
+    pub(super) header: Option<TemplatePlan>,
     /// What is asked, in order. The first one decides the period.
     pub(super) questions: Vec<QuestionPlan>,
     /// Figures that the text can name.
@@ -170,7 +170,7 @@ struct WrittenLetter {
     title: String,
     addressees: Option<String>,
     signature: Option<String>,
-    header: Option<String>,
+    header: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -303,6 +303,7 @@ impl NoticeDefinition {
         });
         let annexes = annexes.collect::<Result<_, _>>()?;
         let letter = written.letter;
+        let header = letter.header.map(|header| file.template(&header, &names)).transpose()?;
         Ok(Self {
             name: name.to_owned(),
             report_title: Words { en: written.title, zh: written.title_zh },
@@ -311,7 +312,7 @@ impl NoticeDefinition {
             title: letter.title,
             addressees: letter.addressees,
             signature: letter.signature,
-            header: letter.header,
+            header,
             questions,
             text: text_plan,
             annexes,
@@ -539,9 +540,10 @@ impl<'a> NoticeText<'a> {
             let reason = error.detail().unwrap_or_default();
             at_line(error.line().unwrap_or(1), Message::new("io.other").with("reason", reason))
         })?;
-        let call =
-            Regex::new(r#"\b(figure|list|names|day|span|year|is_dated)\(\s*["']([^"']*)["']"#)
-                .expect("the pattern is valid");
+        let call = Regex::new(
+            r#"\b(figure|list|names|day|span|year|is_dated|has_previous)\(\s*["']([^"']*)["']"#,
+        )
+        .expect("the pattern is valid");
         for found in call.captures_iter(text) {
             let known: Vec<&str> = match &found[1] {
                 "figure" => names.figures.keys().map(String::as_str).collect(),

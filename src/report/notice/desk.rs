@@ -183,6 +183,13 @@ impl Desk {
         Piece::wrong(UNKNOWN, Message::new("notice.without_time").with("question", question))
     }
 
+    /// Tells whether an answer has something of the notice before.
+    pub(super) fn has_previous(&self, question: &str) -> bool {
+        let answered = self.answers.get(question);
+        let mut rows = answered.into_iter().flat_map(|answered| answered.answer.rows());
+        rows.any(|row| row.text(PREVIOUS_EDITION).is_some())
+    }
+
     /// Tells whether the paper bears the last day of the period of an answer as its date.
     pub(super) fn is_dated(&self, question: &str) -> bool {
         let row = self.answers.get(question).and_then(|answered| answered.answer.rows().next());
@@ -203,6 +210,9 @@ impl Desk {
 const UNKNOWN: &str = "〔　〕";
 /// The column with the last day of a period.
 pub(super) const PERIOD_END: &str = "period_end";
+
+/// The column of an answer that names the notice before.
+const PREVIOUS_EDITION: &str = "previous_edition";
 
 /// Returns a day as papers have it.
 pub(super) fn day_words(day: NaiveDate) -> String {

@@ -173,7 +173,7 @@ pub(super) fn draft<E: From<NoticeError>>(
         pieces: Mutex::default(),
     };
     let prose = Prose::new(&definition.name, desk);
-    let (sections, warnings) = sections(definition, &prose)?;
+    let Filled { sections, header, warnings } = filled(definition, &prose)?;
     let used = [
         ("period", Some(period_end.to_string())),
         ("region", Some(region)),
@@ -187,7 +187,7 @@ pub(super) fn draft<E: From<NoticeError>>(
         sections,
         letter: Letter {
             title: definition.title.clone(),
-            header: definition.header.clone(),
+            header,
             number: params.number.clone(),
             addressees: definition.addressees.clone(),
             signature: definition.signature.clone(),
@@ -222,12 +222,22 @@ fn taken(value: &str, period: Option<NaiveDate>, region: &str) -> Option<String>
     }
 }
 
-/// Returns the text and the annexes, unless something in them must not be printed.
-fn sections(
-    definition: &NoticeDefinition,
-    prose: &Prose,
-) -> Result<(Vec<Section>, Vec<Message>), NoticeError> {
+/// What a definition becomes with its figures.
+struct Filled {
+    /// The text and the annexes.
+    sections: Vec<Section>,
+    /// What stands above every page.
+    header: Option<String>,
+    /// What a reader should look at.
+    warnings: Vec<Message>,
+}
+
+/// Fills a definition in, unless something must not be printed.
+fn filled(definition: &NoticeDefinition, prose: &Prose) -> Result<Filled, NoticeError> {
     let mut faults = Vec::new();
+    let header = definition.header.as_ref();
+    let header = header.map(|header| prose.fill_line(header, &mut faults)).transpose()?;
+    let header = header.map(|line| line.text());
     let lines = prose.fill(&definition.text, &mut faults)?;
     let mut sections = text_sections(lines);
     let mut warnings = Vec::new();
@@ -237,7 +247,7 @@ fn sections(
         warnings.extend(drafted.warnings);
     }
     if faults.is_empty() {
-        Ok((sections, warnings))
+        Ok(Filled { sections, header, warnings })
     } else {
         Err(NoticeError::Faults { report: definition.name.clone(), faults })
     }

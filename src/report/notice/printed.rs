@@ -14,6 +14,8 @@ text_enum! {
         Wan = "wan",
         /// In 亿.
         Yi = "yi",
+        /// In 万 where that leaves nothing out, else whole: of what is told again and must stay what it is.
+        Exact = "exact",
         /// As a percentage; the value 12.5 is 12.5%.
         Percent = "percent",
     }
@@ -58,7 +60,7 @@ impl FigureStyle {
     /// Returns how many places a figure moves to the right of the point, and the word behind it.
     fn scale(self) -> (usize, &'static str) {
         match self {
-            Self::Whole => (0, ""),
+            Self::Whole | Self::Exact => (0, ""),
             Self::Wan => (4, "万"),
             Self::Yi => (8, "亿"),
             Self::Percent => (0, "%"),
@@ -73,16 +75,21 @@ pub(super) fn printed(
     qualifier: Option<Qualifier>,
     plan: &PrintPlan,
 ) -> Option<String> {
-    if !value.is_finite() || plan.style == FigureStyle::Whole && value.fract() != 0.0 {
+    let style = match plan.style {
+        FigureStyle::Exact if is_exact_in_wan(value, plan.decimals) => FigureStyle::Wan,
+        FigureStyle::Exact => FigureStyle::Whole,
+        other => other,
+    };
+    if !value.is_finite() || style == FigureStyle::Whole && value.fract() != 0.0 {
         return None;
     }
-    let (places, word) = plan.style.scale();
+    let (places, word) = style.scale();
     // 450余万: what is more than told has no decimals, and is never rounded up.
     let is_more = qualifier == Some(Qualifier::MoreThan);
     let decimals = if is_more { 0 } else { plan.decimals };
     let rounding = if is_more { Rounding::Down } else { plan.rounding };
     let digits = rounded(&moved(value.abs(), places), decimals, rounding);
-    let digits = if plan.style == FigureStyle::Percent { digits } else { trimmed(digits) };
+    let digits = if style == FigureStyle::Percent { digits } else { trimmed(digits) };
     let is_zero = !digits.contains(|digit: char| ('1'..='9').contains(&digit));
     let sign = if value < 0.0 && !is_zero { "-" } else { "" };
     let (before, behind) = match qualifier {
@@ -93,6 +100,13 @@ pub(super) fn printed(
         Some(Qualifier::Ambiguous) => ("约", ""),
     };
     Some(format!("{before}{sign}{digits}{behind}{word}{}", plan.unit))
+}
+
+/// Tells whether a figure of 万 and more is told whole by so many decimals of 万.
+fn is_exact_in_wan(value: f64, decimals: usize) -> bool {
+    let digits = moved(value.abs(), FigureStyle::Wan.scale().0);
+    let fraction = digits.split_once('.').map_or("", |(_, fraction)| fraction);
+    value.abs() >= 1e4 && fraction.trim_end_matches('0').len() <= decimals
 }
 
 /// Returns the digits of a number divided by a power of ten, exactly.
@@ -257,6 +271,12 @@ mod tests {
         let down = plan(FigureStyle::Wan, 0, Rounding::Down);
         check(12_869_796.0, None, &down, "1286万条");
         check(1_234_567_890.0, None, &plan(FigureStyle::Yi, 2, Rounding::HalfUp), "12.35亿条");
+        let exact = plan(FigureStyle::Exact, 2, Rounding::HalfUp);
+        check(4_662.0, None, &exact, "4662条");
+        check(46_620.0, None, &exact, "46620条");
+        check(46_600.0, None, &exact, "4.66万条");
+        check(4_500_000.0, Some(Qualifier::MoreThan), &exact, "450余万条");
+        check(12_869_796.0, None, &exact, "12869796条");
         let percent =
             PrintPlan { unit: String::new(), ..plan(FigureStyle::Percent, 1, Rounding::HalfUp) };
         check(99.001_856_750_487_73, None, &percent, "99.0%");
@@ -299,7 +319,9 @@ mod tests {
         fn what_is_printed_says_the_truth(value in 0_i64..1_000_000_000_000, decimals in 0_usize..4) {
             #[expect(clippy::cast_precision_loss, reason = "below 2^53 every whole number is exact")]
             let value = value as f64;
-            for style in [FigureStyle::Whole, FigureStyle::Wan, FigureStyle::Yi] {
+            for style in [
+                FigureStyle::Whole, FigureStyle::Wan, FigureStyle::Yi, FigureStyle::Exact,
+            ] {
                 for rounding in [Rounding::HalfUp, Rounding::Down] {
                     let plan = plan(style, decimals, rounding);
                     let text = printed(value, None, &plan).unwrap();

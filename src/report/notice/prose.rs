@@ -162,6 +162,8 @@ fn add_calls(environment: &mut Environment<'static>, desk: &Arc<Desk>) {
     let at_desk = Arc::clone(desk);
     environment.add_function("is_dated", move |name: String| at_desk.is_dated(&name));
     let at_desk = Arc::clone(desk);
+    environment.add_function("has_previous", move |name: String| at_desk.has_previous(&name));
+    let at_desk = Arc::clone(desk);
     environment.add_function(
         "figure",
         move |name: String,

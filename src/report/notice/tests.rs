@@ -220,6 +220,7 @@ fn an_annex_is_printed_in_order_with_its_total() {
     assert_eq!(shown, ["1|省公安厅|1873|7", "2|省水利厅|0|", "3|合计|1873|"]);
     assert_eq!(rows[2].kind, RowKind::Total);
     assert_eq!(rows[0].cells[2].marks, [Mark::Changed]);
+    assert_eq!(rows[2].cells[2].marks, [Mark::Changed], "1800 before");
     assert_eq!(rows[0].cells[3].marks, []);
     assert_eq!(notes[..], ["备注：1.共1286.98万条。"]);
     assert_eq!(draft.letter.warnings.len(), 1);
@@ -339,6 +340,26 @@ fn a_wrong_definition_is_refused_with_its_line() {
     let (catalogue, refdata) = (Catalogue::builtin(), RefData::load(&[]).unwrap());
     let error = NoticeDefinition::parse("own", &unreleased, &catalogue, &refdata).unwrap_err();
     assert!(error.causes()[0].text(Lang::En).contains("quality/totals"), "{:?}", error.causes());
+}
+
+#[test]
+fn what_stands_above_every_page_knows_of_a_notice_before() {
+    let line =
+        "header = \"{% if has_previous('sums') %}有{% else %}无{% endif %}{{ day('sums') }}\"";
+    let text = DEFINITION.replace("TEXT", "甲").replace("[letter]", &format!("[letter]\n{line}"));
+    let (catalogue, refdata) = (Catalogue::builtin(), RefData::load(&[]).unwrap());
+    let definition = NoticeDefinition::parse("own", &text, &catalogue, &refdata).unwrap();
+    let header = |sums: &str| {
+        let answers = |asked: &Asked| -> Result<_, NoticeError> {
+            let csv = if asked.query == "notice/totals" { sums } else { CELLS };
+            Ok((asked.clone(), table(csv)))
+        };
+        let drafted = draft(&definition, &NoticeParams::default(), answers);
+        drafted.unwrap().letter.header.unwrap()
+    };
+    assert_eq!(header(SUMS), "无2021年9月30日");
+    let before = SUMS.replace("previous_total\n", "previous_total,previous_edition\n");
+    assert_eq!(header(&before.replace(",450\n", ",450,青政办〔2020〕9号\n")), "有2021年9月30日");
 }
 
 #[test]
