@@ -102,14 +102,22 @@ impl Lake {
         fsio::write_atomic(&path, commit.source, Mode::Sealed).map_err(LakeError::Store)
     }
 
-    /// Puts a stored source aside that is known not to be what arrived. One that cannot be read may be.
     fn set_changed_source_aside(&self, hash: &str) -> Result<(), LakeError> {
+        if self.is_source_changed(hash)? {
+            self.set_aside(&self.layout.sources().join(hash))?;
+        }
+        Ok(())
+    }
+
+    /// Tells whether a stored source is known not to be what arrived. Fails for one that cannot be read: it
+    /// may be.
+    pub(super) fn is_source_changed(&self, hash: &str) -> Result<bool, LakeError> {
         let path = self.layout.sources().join(hash);
         match PlainFile::open(&path).and_then(|file| file.digest()) {
-            Ok(digest) if digest.blake3 == hash => Ok(()),
-            Err(error) if error.kind() == Some(ErrorKind::NotFound) => Ok(()),
-            Err(error) if !matches!(error.reason, Reason::NotPlain) => Err(LakeError::Store(error)),
-            _ => self.set_aside(&path),
+            Ok(digest) => Ok(digest.blake3 != hash),
+            Err(error) if error.kind() == Some(ErrorKind::NotFound) => Ok(false),
+            Err(error) if matches!(error.reason, Reason::NotPlain) => Ok(true),
+            Err(error) => Err(LakeError::Store(error)),
         }
     }
 }

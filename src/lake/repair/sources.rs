@@ -16,11 +16,17 @@ impl Lake {
     ) -> Result<(), LakeError> {
         let Some(path) = &problem.path else { return Ok(()) };
         let hash = path.rsplit('/').next().unwrap_or_default();
+        let said = |code| Message::new(code).with("path", path);
+        let outer = self.outer(path);
+        // A disk that does not answer may do so again, and may have done so meanwhile.
+        let is_certain = !fsio::exists(&outer) || self.is_source_changed(hash).unwrap_or(false);
+        if !is_certain {
+            report.step_for(RepairKind::None, problem, said("repair.unread"));
+            return Ok(());
+        }
         if self.put_back((path, hash), settings, report, problem)? {
             return Ok(());
         }
-        let said = |code| Message::new(code).with("path", path);
-        let outer = self.outer(path);
         if fsio::exists(&outer) {
             report.step_for(RepairKind::SetAside, problem, said("repair.set_aside"));
             if !settings.is_dry_run {
