@@ -7,8 +7,8 @@ show       = ["cause", "department_name", "kind", "items_connected", "items_on_p
 
 [params.period]
 type    = "date?"
-help    = "last day of the aggregation figures; without it the latest that have any, per region"
-help_zh = "汇聚数据统计期末日；不给则取各地区最近一期有数据的"
+help    = "last day of the aggregation figures; without it the latest with figures of the indicator, per region"
+help_zh = "汇聚数据统计期末日；不给则取各地区最近一期有该指标数据的"
 
 [params.indicator]
 type    = "text"
@@ -57,41 +57,54 @@ WITH figures AS (
             WHEN 'cases_aggregated' THEN compared.cases_aggregated_note
             WHEN 'evaluations_aggregated' THEN compared.evaluations_aggregated_note
         END AS note,
-        compared.integration_period_end,
-        max(CASE
-            WHEN coalesce(compared.cases_aggregated_status, compared.evaluations_aggregated_status)
-                IS NOT NULL
-            THEN compared.period_end
-        END) OVER (PARTITION BY compared.region) AS latest_period_end
+        compared.integration_period_end
     FROM integration_with_aggregation AS compared
 ),
-zeros AS (
+dated AS (
     SELECT
         figures.region,
         figures.period_end,
         figures.department,
+        figures.value,
         figures.obs_status,
+        figures.is_in_integration,
         figures.items_connected,
         figures.items_on_platform,
         figures.records_pushed,
         figures.records_returned,
         figures.note,
         figures.integration_period_end,
+        max(CASE WHEN figures.obs_status IS NOT NULL THEN figures.period_end END)
+            OVER (PARTITION BY figures.region) AS latest_period_end
+    FROM figures
+),
+zeros AS (
+    SELECT
+        dated.region,
+        dated.period_end,
+        dated.department,
+        dated.obs_status,
+        dated.items_connected,
+        dated.items_on_platform,
+        dated.records_pushed,
+        dated.records_returned,
+        dated.note,
+        dated.integration_period_end,
         -- The first that holds. An empty cell leaves the cause open: it may hide an item.
         CASE
-            WHEN figures.obs_status IN ('returned', 'partly_returned') THEN 'returned'
-            WHEN figures.records_returned > 0 THEN 'returned'
-            WHEN figures.items_connected > 0 THEN 'connected_silent'
-            WHEN figures.integration_period_end IS NULL THEN 'unknown'
-            WHEN NOT figures.is_in_integration THEN 'not_in_integration_table'
-            WHEN figures.items_connected IS NULL THEN 'unknown'
-            WHEN figures.items_on_platform > 0 THEN 'platform_only'
-            WHEN figures.items_on_platform IS NULL THEN 'unknown'
+            WHEN dated.obs_status IN ('returned', 'partly_returned') THEN 'returned'
+            WHEN dated.records_returned > 0 THEN 'returned'
+            WHEN dated.items_connected > 0 THEN 'connected_silent'
+            WHEN dated.integration_period_end IS NULL THEN 'unknown'
+            WHEN NOT dated.is_in_integration THEN 'not_in_integration_table'
+            WHEN dated.items_connected IS NULL THEN 'unknown'
+            WHEN dated.items_on_platform > 0 THEN 'platform_only'
+            WHEN dated.items_on_platform IS NULL THEN 'unknown'
             ELSE 'no_items'
         END AS cause
-    FROM figures
-    WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
-        AND figures.value = 0
+    FROM dated
+    WHERE dated.period_end = coalesce(CAST($period AS DATE), dated.latest_period_end)
+        AND dated.value = 0
 )
 SELECT
     zeros.region,

@@ -7,8 +7,8 @@ show       = ["department_name", "kind", "items_connected", "cause", "records_re
 
 [params.period]
 type    = "date?"
-help    = "last day of the aggregation figures; without it the latest that have any, per region"
-help_zh = "汇聚数据统计期末日；不给则取各地区最近一期有数据的"
+help    = "last day of the aggregation figures; without it the latest with cases and connected items, per region"
+help_zh = "汇聚数据统计期末日；不给则取各地区最近一期办件与对接数据俱全的"
 
 [returns]
 region                  = { type = "text", values = "regions" }
@@ -39,42 +39,61 @@ WITH figures AS (
         compared.records_returned,
         compared.cases_aggregated_note AS note,
         compared.integration_period_end,
-        max(CASE
-            WHEN coalesce(compared.cases_aggregated_status, compared.evaluations_aggregated_status)
-                IS NOT NULL
-            THEN compared.period_end
-        END) OVER (PARTITION BY compared.region) AS latest_period_end
+        -- One table of the two says nothing of the other: nobody is silent in a month without both.
+        count(compared.cases_aggregated_status) OVER (
+            PARTITION BY compared.region, compared.period_end
+        ) AS n_aggregated,
+        count(compared.items_connected_status) OVER (
+            PARTITION BY compared.region, compared.period_end
+        ) AS n_connected
     FROM integration_with_aggregation AS compared
 ),
--- An empty cell is not a zero: what it hides is not known, so its department is not listed.
-connected AS (
+judged AS (
     SELECT
         figures.region,
         figures.period_end,
-        CAST(
-            rank() OVER (
-                PARTITION BY figures.region
-                ORDER BY figures.items_connected DESC
-            ) AS INT
-        ) AS rank,
         figures.department,
         figures.items_connected,
         figures.cases_aggregated,
         figures.cases_aggregated_status,
-        CASE
-            WHEN figures.cases_aggregated_status IS NULL THEN 'not_in_table'
-            WHEN figures.cases_aggregated_status IN ('returned', 'partly_returned') THEN 'returned'
-            WHEN figures.records_returned > 0 THEN 'returned'
-            ELSE 'silent'
-        END AS cause,
         figures.records_pushed,
         figures.records_returned,
         figures.note,
-        figures.integration_period_end
+        figures.integration_period_end,
+        max(figures.period_end) OVER (PARTITION BY figures.region) AS latest_period_end
     FROM figures
-    WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
-        AND figures.items_connected > 0
-        AND (figures.cases_aggregated = 0 OR figures.cases_aggregated_status IS NULL)
+    WHERE figures.n_aggregated > 0
+        AND figures.n_connected > 0
+),
+-- An empty cell is not a zero: what it hides is not known, so its department is not listed.
+connected AS (
+    SELECT
+        judged.region,
+        judged.period_end,
+        CAST(
+            rank() OVER (
+                PARTITION BY judged.region
+                ORDER BY judged.items_connected DESC
+            ) AS INT
+        ) AS rank,
+        judged.department,
+        judged.items_connected,
+        judged.cases_aggregated,
+        judged.cases_aggregated_status,
+        CASE
+            WHEN judged.cases_aggregated_status IS NULL THEN 'not_in_table'
+            WHEN judged.cases_aggregated_status IN ('returned', 'partly_returned') THEN 'returned'
+            WHEN judged.records_returned > 0 THEN 'returned'
+            ELSE 'silent'
+        END AS cause,
+        judged.records_pushed,
+        judged.records_returned,
+        judged.note,
+        judged.integration_period_end
+    FROM judged
+    WHERE judged.period_end = coalesce(CAST($period AS DATE), judged.latest_period_end)
+        AND judged.items_connected > 0
+        AND (judged.cases_aggregated = 0 OR judged.cases_aggregated_status IS NULL)
 )
 SELECT
     connected.region,

@@ -67,7 +67,8 @@ pub(super) fn zero_causes(inputs: &Inputs<'_>) -> Plan {
     for (name, number) in CAUSES.iter().zip(1..) {
         place = when(col("cause").eq(lit(*name))).then(lit::<i32>(number)).otherwise(place);
     }
-    let rows = of_period(integration_with_aggregation(inputs)?, inputs, &STATUSES)?
+    let status = format!("{indicator}_status");
+    let rows = of_period(integration_with_aggregation(inputs)?, inputs, &[&status])?
         .filter(own("").eq(lit(0.0)))
         .with_columns([
             lit(indicator).alias("indicator"),

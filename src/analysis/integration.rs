@@ -1,6 +1,6 @@
 //! Twins of `queries/integration/`.
 
-use polars::prelude::{col, lit, when};
+use polars::prelude::{LazyFrame, PolarsResult, col, lit, when};
 
 use crate::analysis::beside::integration_with_aggregation;
 use crate::analysis::by_period::integration_by_period;
@@ -10,6 +10,7 @@ use crate::analysis::terms::{
 use crate::analysis::{Inputs, Plan};
 
 const CONNECTED: &str = "items_connected";
+const STATUS: &str = "cases_aggregated_status";
 
 /// The twin of `integration/by_department`.
 pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
@@ -42,20 +43,27 @@ pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
     ))
 }
 
+/// Keeps the periods of a region of which cases and connected items are known: one table of the two says
+/// nothing of the other.
+fn judged(rows: LazyFrame) -> PolarsResult<LazyFrame> {
+    let days = ["region", "period_end"].map(col);
+    let is_told = |status: &str| col(status).is_not_null().any(true).over(&days);
+    Ok(rows.filter(is_told(STATUS)?.and(is_told("items_connected_status")?)))
+}
+
 /// The twin of `integration/connected_without_data`.
 pub(super) fn connected_without_data(inputs: &Inputs<'_>) -> Plan {
-    let statuses = ["cases_aggregated_status", "evaluations_aggregated_status"];
-    let is_not_in_table = || col("cases_aggregated_status").is_null();
+    let is_not_in_table = || col(STATUS).is_null();
     // An empty cell is no zero: what it hides is not known.
     let has_no_data = is_not_in_table().or(col("cases_aggregated").eq(lit(0.0)));
-    let was_returned = is_one_of("cases_aggregated_status", &["returned", "partly_returned"])
+    let was_returned = is_one_of(STATUS, &["returned", "partly_returned"])
         .or(col("records_returned").gt(lit(0.0)));
     let cause = when(is_not_in_table())
         .then(lit("not_in_table"))
         .when(was_returned)
         .then(lit("returned"))
         .otherwise(lit("silent"));
-    let rows = of_period(integration_with_aggregation(inputs)?, inputs, &statuses)?
+    let rows = of_period(judged(integration_with_aggregation(inputs)?)?, inputs, &[STATUS])?
         .filter(col(CONNECTED).gt(lit(0.0)).and(has_no_data))
         .with_columns([
             rank_in_region(CONNECTED)?.alias("rank"),

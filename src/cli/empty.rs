@@ -1,7 +1,7 @@
 //! Why the answer of a question is empty, where that can be known.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use arrow::array::AsArray;
@@ -157,17 +157,98 @@ pub(super) fn tell(
     if let Some(message) = others.unasked() {
         context.ui.warning(&message);
     }
-    if tell_origin(context, session, query, asked)? || is_lister(query, asked) {
+    if tell_origin(context, session, query, asked)? {
         return Ok(());
     }
-    context.ui.status(&nothing_of(session, query, asked)?);
+    if is_lister(query) {
+        // Nothing is wrong with what is not there.
+        let about = subject(query, asked);
+        if let Some(lacking) = without_figures(session, asked, about.as_slice())? {
+            context.ui.status(&lacking);
+        }
+        return Ok(());
+    }
+    let message = unjudged(session, query, asked, None)?;
+    context.ui.status(&message.map_or_else(|| nothing_of(session, query, asked), Ok)?);
     Ok(())
 }
 
-/// Whether a question lists what is wrong, so that an empty answer is all that there is to tell, or was asked
-/// with conditions, of which was told.
-fn is_lister(query: &Query, asked: &Asked<'_>) -> bool {
-    query.id.starts_with("quality/") || !asked.given.is_empty()
+/// Whether a question lists what is wrong, so that an empty answer is all that there is to tell.
+fn is_lister(query: &Query) -> bool {
+    query.id.starts_with("quality/")
+}
+
+/// Returns the indicator that a question is about, where a parameter of it names one.
+fn subject(query: &Query, asked: &Asked<'_>) -> Option<String> {
+    let param = query.head.params.iter().find(|param| param.name == INDICATOR)?;
+    let given = asked.given.iter().find(|(name, _)| name == INDICATOR);
+    given.map(|(_, value)| value.clone()).or_else(|| Some(param.default.as_ref()?.to_string()))
+}
+
+/// Questions that set figures of two indicators beside one another, with the view that does: of a day
+/// without both they can say nothing, which is not that there is nobody whom they list.
+const BESIDE: [(&str, &str, [&str; 2]); 1] = [(
+    "integration/connected_without_data",
+    "views/integration_with_aggregation",
+    ["cases_aggregated", "items_connected"],
+)];
+
+/// Returns the view that sets figures of two indicators beside one another for a question, and the two.
+fn beside(query: &Query) -> Option<(&'static str, [&'static str; 2])> {
+    let found = BESIDE.iter().find(|(id, ..)| *id == query.id);
+    found.map(|(_, view, indicators)| (*view, *indicators))
+}
+
+/// Says which of two indicators has no figures beside those of the other: of the day that was asked for, else
+/// of the latest that has the first. `None` where a day can be judged, where there is nothing of the day, and
+/// where a question sets nothing beside.
+fn unjudged(
+    session: &Session,
+    query: &Query,
+    asked: &Asked<'_>,
+    day: Option<NaiveDate>,
+) -> Result<Option<Message>, Failure> {
+    let Some((view, indicators)) = beside(query) else { return Ok(None) };
+    let statuses = indicators.map(|indicator| format!("{indicator}_status"));
+    // In each region the indicators that have a figure on a day.
+    let mut told: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
+    let views = session.catalogue.views();
+    let Some(view) = views.iter().find(|it| it.id == view) else { return Ok(None) };
+    for row in rows_of(&answer_of(session, asked, view, &[])?)? {
+        let place = (text(&row, "region"), text(&row, "period_end"));
+        if let (Some(region), Some(end)) = place {
+            let found = statuses.iter().filter(|status| text(&row, status).is_some());
+            told.entry((region, end)).or_default().extend(found.map(String::as_str));
+        }
+    }
+    let wanted = day.map(|day| day.to_string());
+    let is_wanted = |end: &String| wanted.as_ref().is_none_or(|wanted| wanted == end);
+    if told.iter().any(|((_, end), found)| is_wanted(end) && found.len() == statuses.len()) {
+        return Ok(None);
+    }
+    let mut days: Vec<(&str, Vec<String>)> = Vec::new();
+    for indicator in indicators {
+        let rows = rows_of(&figures_of(session, asked, indicator)?)?;
+        let of_departments = rows.iter().filter(|row| text(row, "department").is_some());
+        days.push((indicator, of_departments.filter_map(|row| text(row, "period_end")).collect()));
+    }
+    let latest = days.first().and_then(|(_, ends)| ends.iter().max().cloned());
+    let Some(end) = wanted.or(latest) else { return Ok(None) };
+    let (having, lacking): (Vec<_>, Vec<_>) =
+        days.iter().partition(|(_, ends)| ends.contains(&end));
+    let (Ok(day), [(lacking, others)], false) = (end.parse(), &lacking[..], having.is_empty())
+    else {
+        return Ok(None);
+    };
+    let near: Vec<NaiveDate> =
+        nearest_days(others.iter().cloned(), day).into_iter().take(MAX_PERIODS).collect();
+    if near.is_empty() {
+        return Ok(None);
+    }
+    let names = session.refdata.indicators();
+    let name = names.iter().find(|it| it.indicator == *lacking).map_or(*lacking, |it| &it.name_zh);
+    let message = Message::new("query.without_beside").with("period", &end).with_list("near", near);
+    Ok(Some(message.with_sentence("indicator", name, lacking)))
 }
 
 /// Says that nothing was read of what a question is about, else that no row is what it lists.
@@ -187,28 +268,42 @@ fn nothing_of(session: &Session, query: &Query, asked: &Asked<'_>) -> Result<Mes
         .chain([query])
         .map(|statement| statement.sql.as_str())
         .collect();
-    let of_default = query.head.params.iter().find(|param| param.name == INDICATOR);
-    let of_default = of_default.and_then(|param| param.default.as_ref()).map(ToString::to_string);
-    let is_named = |indicator: &str| {
-        let quoted = format!("'{indicator}'");
-        of_default.as_deref() == Some(indicator)
-            || statements.iter().any(|statement| statement.contains(&quoted))
+    let about = match (beside(query), subject(query, asked)) {
+        (Some((_, indicators)), _) => indicators.map(str::to_owned).to_vec(),
+        (None, Some(indicator)) => vec![indicator],
+        (None, None) => {
+            let indicators = session.refdata.indicators().into_iter().map(|it| it.indicator);
+            let is_quoted = |indicator: &String| {
+                let quoted = format!("'{indicator}'");
+                statements.iter().any(|statement| statement.contains(&quoted))
+            };
+            indicators.filter(is_quoted).collect()
+        }
     };
-    let mut names = BTreeSet::new();
-    let mut missing = BTreeSet::new();
+    let lacking = without_figures(session, asked, &about)?;
+    Ok(lacking.unwrap_or_else(|| Message::new("query.none_meets")))
+}
+
+/// Says of which of some indicators there is no figure; `None` where there are figures of all.
+fn without_figures(
+    session: &Session,
+    asked: &Asked<'_>,
+    indicators: &[String],
+) -> Result<Option<Message>, Failure> {
+    let mut missing: BTreeMap<String, String> = BTreeMap::new();
     for indicator in session.refdata.indicators() {
-        if is_named(&indicator.indicator) && names.insert(indicator.indicator.clone()) {
-            let is_missing = !has_figures(session, asked, &indicator.indicator)?;
-            missing.extend(is_missing.then_some((indicator.indicator, indicator.name_zh)));
+        let is_asked = indicators.contains(&indicator.indicator);
+        if is_asked && !has_figures(session, asked, &indicator.indicator)? {
+            missing.insert(indicator.indicator, indicator.name_zh);
         }
     }
     if missing.is_empty() {
-        return Ok(Message::new("query.none_meets"));
+        return Ok(None);
     }
-    let zh: Vec<&str> = missing.iter().map(|(_, name)| name.as_str()).collect();
-    let en: Vec<&str> = missing.iter().map(|(id, _)| id.as_str()).collect();
+    let zh: Vec<&str> = missing.values().map(String::as_str).collect();
+    let en: Vec<&str> = missing.keys().map(String::as_str).collect();
     let [zh, en] = [joined(&zh, Lang::Zh), joined(&en, Lang::En)];
-    Ok(Message::new("query.without_indicators").with_sentence("indicators", &zh, &en))
+    Ok(Some(Message::new("query.without_indicators").with_sentence("indicators", &zh, &en)))
 }
 
 /// Tables of records, and of what was returned of them.
@@ -217,11 +312,29 @@ const RECORDS: [LakeTable; 4] =
 
 /// Whether there is any figure of an indicator that counts on the day that was asked for.
 fn has_figures(session: &Session, asked: &Asked<'_>, indicator: &str) -> Result<bool, Failure> {
+    Ok(figures_of(session, asked, indicator)?.n_rows() > 0)
+}
+
+/// Returns the figures of an indicator that count on the day that was asked for.
+fn figures_of(
+    session: &Session,
+    asked: &Asked<'_>,
+    indicator: &str,
+) -> Result<ResultTable, Failure> {
     let query = session.catalogue.get(FIGURES)?;
+    answer_of(session, asked, query, &[(INDICATOR.to_owned(), indicator.to_owned())])
+}
+
+/// Returns the answer to another question, of the whole lake.
+fn answer_of(
+    session: &Session,
+    asked: &Asked<'_>,
+    query: &Query,
+    given: &[(String, String)],
+) -> Result<ResultTable, Failure> {
     let tables = session.tables_for(&[query], asked.snapshot)?;
     let engine = DuckDb::open(&tables, &session.default_limits())?;
-    let params = bind(query, &[(INDICATOR.to_owned(), indicator.to_owned())])?;
-    Ok(engine.run(query, &params)?.n_rows() > 0)
+    Ok(engine.run(query, &bind(query, given)?)?)
 }
 
 /// Answers with the figures of an indicator.
@@ -241,6 +354,9 @@ fn nothing_of_period<F: Fn(&str, Option<String>) -> Option<ResultTable>>(
     let latest =
         || others.answer(PERIOD, None).and_then(|answer| period_ends(&answer)).map(|(_, day)| day);
     let ParamValue::Date(day) = period else { return Ok(period_unknown(period, &[], latest())) };
+    if let Some(message) = unjudged(session, query, asked, Some(*day))? {
+        return Ok(message);
+    }
     let has_figures = has_figures_of(session, asked, *day)?;
     // Another condition may be what leaves nothing of it.
     let unmet = if has_figures { others.condition_unmet(query, asked) } else { None };

@@ -8,6 +8,7 @@
 
 mod asked_wrong; // names and periods that there are none of
 mod awkward; // rows that mislead, each in a case of a question
+mod beside; // what is connected beside what is sent
 mod canaries; // made-up persons, found nowhere afterwards
 mod case_file; // what case files say
 mod cases; // query cases on DuckDB, on the Polars twins and on Sail
