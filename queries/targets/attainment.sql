@@ -42,9 +42,9 @@ value           = { type = "double?", status = "obs_status", approximate = "is_a
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 unit            = "text"
 gap             = { type = "double?", format = "change" }  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
-is_met          = "bool?"      # null where there is no figure
-standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs
-cause           = { type = "text?", values = ["no_figure", "unit_differs"] }
+is_met          = "bool?"      # null where `cause` says why
+standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs", "revised_down"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower)
+cause           = { type = "text?", values = ["no_figure", "unit_differs", "revised_down"] }
 obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
 is_approximate  = "bool"       # the figure is told with a qualifier or estimated
 period_end      = "date?"      # last day of the figure
@@ -53,7 +53,7 @@ valid_to        = "date?"      # last day of it
 days_left       = "int?"       # of its time, from the end of the figure on
 edition         = "text?"      # of the figure
 n_places        = "bigint"     # that have to reach the target
-n_known         = "bigint"     # of them with a figure
+n_known         = "bigint"     # of them with a figure to judge by
 n_met           = "bigint"     # of them that meet it
 official_order  = "int?"
 ---*/

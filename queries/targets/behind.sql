@@ -23,8 +23,8 @@ help    = "percentage points that completion may lie behind the time elapsed"
 help_zh = "完成比例可低于时间进度的百分点"
 
 [returns]
-cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7
-cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met", "no_figure", "unit_differs"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones
+cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7, revised_down 8
+cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met", "no_figure", "unit_differs", "revised_down"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones; revised_down: the figure was too high, a later one is lower
 position        = "int?"       # among those of the cause, by the share that is lacking, those where that is null last; null without a figure
 indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
@@ -143,7 +143,8 @@ SELECT
         WHEN 'not_yet_met' THEN 4
         WHEN 'outdated' THEN 5
         WHEN 'no_figure' THEN 6
-        ELSE 7
+        WHEN 'unit_differs' THEN 7
+        ELSE 8
     END AS cause_order,
     named.cause,
     CAST(

@@ -48,8 +48,8 @@ gained_pct      = "double?"    # of a stock, percent of what the target asks for
 elapsed_pct     = "double?"    # percent of the target's time at the end of the figure; null without an end
 ahead_points    = { type = "double?", format = "change", decimals = 2 }  # percentage points of what was gained, else of completion, before the time, negative behind it; for at_most what is left of the share
 expected_value  = "double?"    # in `unit`; what the time elapsed asks for, of a stock beyond its opening
-pace            = { type = "text", values = ["met", "on_schedule", "behind", "over_limit", "outdated", "no_figure", "not_applicable"] }  # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, not_applicable
-cause           = { type = "text?", values = ["ratio", "no_end", "no_figure", "unit_differs"] }  # why there is no schedule
+pace            = { type = "text", values = ["met", "on_schedule", "behind", "over_limit", "outdated", "no_figure", "revised_down", "not_applicable"] }  # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, revised_down (the figure was too high: a later one is lower), not_applicable
+cause           = { type = "text?", values = ["ratio", "no_end", "no_figure", "unit_differs", "revised_down"] }  # why there is no schedule
 days_elapsed    = "int?"       # of the target's time, at the end of the figure
 days_left       = "int?"       # from the end of the figure on
 obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
@@ -139,6 +139,7 @@ SELECT
         WHEN timed.cause IS NULL THEN timed.target
     END AS expected_value,
     CASE
+        WHEN timed.cause = 'revised_down' THEN 'revised_down'
         WHEN timed.is_met IS NULL THEN 'no_figure'
         WHEN timed.direction = 'at_most' AND NOT timed.is_met THEN 'over_limit'
         WHEN timed.direction = 'at_least' AND timed.is_met THEN 'met'

@@ -24,7 +24,7 @@ valid_from      = "date"     # first day of the time that the target is set for
 valid_to        = "date?"    # last day of it
 value           = "double?"  # in `unit`; null where `cause` says why; the sum of all departments' figures where the region has none of its own
 n_departments   = "bigint?"  # whose figures were added up; null where the figure is one
-cause           = "text?"    # no_figure, unit_differs
+cause           = "text?"    # no_figure, unit_differs, revised_down (the figure was too high: a later one is lower)
 obs_status      = "text?"
 is_approximate  = "bool"     # the figure is told with a qualifier or estimated
 period_end      = "date?"    # last day of the figure
@@ -108,6 +108,7 @@ stated AS (
         latest.unit,
         latest.obs_status,
         latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
+        latest.n_parts,
         latest.edition,
         latest.batch
     FROM observations_latest AS latest
@@ -236,6 +237,7 @@ figures AS (
         latest.obs_status,
         latest.is_approximate,
         latest.accumulation,
+        latest.period_start,
         latest.period_end,
         latest.edition,
         latest.n_departments,
@@ -278,7 +280,7 @@ figures AS (
             OR (latest.accumulation = 'since_launch' AND ind.kind = 'stock')
         )
 ),
-measured AS (
+found AS (
     SELECT
         figures.indicator,
         figures.name_zh,
@@ -302,11 +304,95 @@ measured AS (
         figures.definition,
         figures.figure_unit,
         figures.accumulation,
+        figures.period_start,
         figures.period_end,
         figures.edition,
         figures.n_departments
     FROM figures
     WHERE figures.choice = 1
+),
+-- What is done is never undone: where a later figure of the same count is lower, the one that is there was
+-- too high, and nobody can tell whether the target was met at its day. A sum is as high as its parts.
+undercut AS (
+    SELECT
+        found.indicator,
+        found.target_region,
+        coalesce(found.level, '') AS level,
+        coalesce(found.department, '') AS department,
+        found.valid_from,
+        found.region
+    FROM found
+    INNER JOIN stated AS own
+        ON  own.indicator = found.indicator
+        AND own.region = found.region
+        AND own.definition = found.definition
+        AND own.unit = found.figure_unit
+        AND own.accumulation = found.accumulation
+        AND own.period_start IS NOT DISTINCT FROM found.period_start
+        AND own.period_end = found.period_end
+    INNER JOIN stated AS later
+        ON  later.indicator = own.indicator
+        AND later.region = own.region
+        AND later.department IS NOT DISTINCT FROM own.department
+        AND later.definition = own.definition
+        AND later.unit = own.unit
+        AND later.accumulation = own.accumulation
+        AND later.period_start IS NOT DISTINCT FROM own.period_start
+        AND later.n_parts = own.n_parts
+        AND later.period_end > own.period_end
+        AND later.value < own.value
+    WHERE coalesce(found.kind, '') NOT IN ('ratio', 'stock')
+        AND found.accumulation <> 'point'
+        AND found.figure_unit <> '%'
+        AND (
+            own.department IS NOT DISTINCT FROM found.department
+            OR (found.n_departments IS NOT NULL AND own.department IS NOT NULL)
+        )
+        AND later.obs_status NOT IN ('returned', 'partly_returned')
+        AND (later.accumulation <> 'year_to_date' OR year(later.period_end) = year(own.period_end))
+    GROUP BY
+        found.indicator,
+        found.target_region,
+        coalesce(found.level, ''),
+        coalesce(found.department, ''),
+        found.valid_from,
+        found.region
+),
+measured AS (
+    SELECT
+        found.indicator,
+        found.name_zh,
+        found.kind,
+        found.target_region,
+        found.level,
+        found.department,
+        found.region,
+        found.direction,
+        found.target,
+        found.unit,
+        found.valid_from,
+        found.valid_to,
+        CASE WHEN undercut.indicator IS NULL THEN found.value END AS value,
+        CASE
+            WHEN found.cause IS NOT NULL THEN found.cause
+            WHEN undercut.indicator IS NOT NULL THEN 'revised_down'
+        END AS cause,
+        found.obs_status,
+        found.is_approximate,
+        found.definition,
+        found.figure_unit,
+        found.accumulation,
+        found.period_end,
+        found.edition,
+        found.n_departments
+    FROM found
+    LEFT JOIN undercut
+        ON  undercut.indicator = found.indicator
+        AND undercut.target_region = found.target_region
+        AND undercut.level = coalesce(found.level, '')
+        AND undercut.department = coalesce(found.department, '')
+        AND undercut.valid_from = found.valid_from
+        AND undercut.region = found.region
 ),
 -- A stock begins with what there was: only what comes on top of that was gained in the time of the target.
 openings AS (

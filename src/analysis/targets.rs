@@ -1,8 +1,9 @@
 //! The twin of `targets/attainment`.
 
 use polars::prelude::{
-    DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult, SortMultipleOptions,
-    UnionArgs, UniqueKeepStrategy, coalesce, col, concat, concat_lf_diagonal, len, lit, when,
+    DataType, Expr, FillNullStrategy, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult,
+    SortMultipleOptions, SortOptions, UnionArgs, UniqueKeepStrategy, WindowMapping, coalesce, col,
+    concat, concat_lf_diagonal, len, lit, when,
 };
 
 use crate::analysis::latest::observations_latest;
@@ -129,7 +130,9 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         is_approximate.alias("is_approximate"),
         col("edition"),
         col("batch"),
+        col("n_parts"),
     ]);
+    let own = with_too_high(of_targets(own, inputs)?)?;
     let kinds = inputs.scan("indicators")?.group_by([col("indicator")]).agg([col("kind").max()]);
     let summed = all_departments(own.clone(), kinds.clone(), inputs)?;
     let figures = concat_lf_diagonal([own, summed], UnionArgs::default())?;
@@ -156,6 +159,7 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         .join(figures, &body, &body, same)
         .join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Left))
         .filter(is_within.and(measures_target()))
+        .with_column(col("is_too_high").and(may_fall().not()).alias("is_too_high"))
         .sort_by_exprs(
             [
                 col("n_departments").is_not_null(),
@@ -172,8 +176,37 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         .select(columns))
 }
 
+/// Keeps the figures of indicators for which there are targets.
+fn of_targets(figures: LazyFrame, inputs: &Inputs<'_>) -> Plan {
+    let indicator = [col("indicator")];
+    let targets = inputs.scan("targets")?;
+    Ok(figures.join(targets, &indicator, &indicator, JoinArgs::new(JoinType::Semi)))
+}
+
+/// Adds `is_too_high`, where a later figure of the same count is lower: what is done is never undone.
+fn with_too_high(figures: LazyFrame) -> PolarsResult<LazyFrame> {
+    let is_returned = is_one_of("obs_status", &["returned", "partly_returned"]);
+    let sound = when(is_returned).then(null_of(DataType::Float64)).otherwise(col("figure"));
+    // A running least is null where its value is, so it is carried over such rows.
+    let lowest = sound.cum_min(true).fill_null_with_strategy(FillNullStrategy::Backward(None));
+    let is_year_to_date = col("accumulation").eq(lit("year_to_date"));
+    let year = col("period_end").dt().year();
+    let mut count = TOTAL[..4].iter().map(|name| col(*name)).collect::<Vec<_>>();
+    count.extend(["department", "accumulation", "figure_unit", "n_parts"].map(col));
+    count.push(when(is_year_to_date).then(year).otherwise(null_of(DataType::Int32)));
+    let by_day = (vec![col("period_end")], SortOptions::default());
+    let lowest_later = lowest.shift(lit(-1)).over_with_options(
+        Some(count),
+        Some(by_day),
+        WindowMapping::GroupsToRows,
+    )?;
+    let is_too_high = col("figure").gt(lowest_later).fill_null(lit(false));
+    Ok(figures.with_column(is_too_high.alias("is_too_high")))
+}
+
 /// What is told of the figure that a target is measured by.
-const FIGURE: [&str; 7] = [
+const FIGURE: [&str; 8] = [
+    "is_too_high",
     "figure",
     "figure_unit",
     "obs_status",
@@ -210,6 +243,7 @@ fn all_departments(figures: LazyFrame, kinds: LazyFrame, inputs: &Inputs<'_>) ->
             col("figure").sum(),
             status.alias("obs_status"),
             col("is_approximate").any(true),
+            col("is_too_high").any(true),
             only_edition.alias("edition"),
             len().cast(DataType::Int64).alias("n_departments"),
         ]);
@@ -252,14 +286,24 @@ fn measures_target() -> Expr {
         .or(is("since_launch").and(is_of_kind("stock")))
 }
 
+/// Whether a lower figure may follow a figure, which was as high as it says: of rates and stocks.
+fn may_fall() -> Expr {
+    let is_state = col("accumulation").eq(lit("point")).or(col("figure_unit").eq(lit("%")));
+    is_state.or(is_one_of("kind", &["ratio", "stock"]))
+}
+
 /// Adds the value in the unit of the target, and what is lacking.
 fn judged(measured: LazyFrame) -> LazyFrame {
     let is_of_unit = col("figure_unit").eq(col("unit"));
-    let value = when(is_of_unit.clone()).then(col("figure")).otherwise(lit(NULL));
+    let is_too_high = || col("is_too_high").fill_null(lit(false));
+    let value =
+        when(is_of_unit.clone().and(is_too_high().not())).then(col("figure")).otherwise(lit(NULL));
     let cause = when(col("figure").is_null())
         .then(lit("no_figure"))
         .when(is_of_unit.not())
         .then(lit("unit_differs"))
+        .when(is_too_high())
+        .then(lit("revised_down"))
         .otherwise(null_of(DataType::String));
     let is_limit = || col("direction").eq(lit("at_most"));
     let lacking = col("target") - col("value");
