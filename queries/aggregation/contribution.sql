@@ -45,7 +45,7 @@ kind                             = { type = "text?", values = ["provincial", "ce
 value                            = { type = "double?", unit = "$indicator", revised = "is_revised_down" }  # in the unit of the indicator; added in the period alone, of a stock its level at the end
 base_value                       = { type = "double?", unit = "$indicator", revised = "is_revised_down" }  # the same of the base
 change                           = { type = "double?", unit = "$indicator", format = "change", revised = "is_revised_down" }  # value less base_value; null where `cause` says why
-cause                            = { type = "text?", values = ["not_in_period", "no_figure", "returned", "revised_down", "longer_span", "no_earlier_figure", "definition_changed", "unit_changed", "departments_changed", "other_definition", "other_unit"] }  # longer_span: no figure of one of the periods alone
+cause                            = { type = "text?", values = ["not_in_period", "no_figure", "returned", "resubmitted", "revised_down", "longer_span", "no_earlier_figure", "definition_changed", "unit_changed", "departments_changed", "other_definition", "other_unit"] }  # longer_span: no figure of one of the periods alone; resubmitted: a note says that one of them has earlier data that came late or once more, which is no growth
 is_largest                       = "bool"      # the largest change, up or down
 is_revised_down                  = "bool"      # a figure published within one of the periods was too high: a later one is lower
 contribution_pct                 = "double?"   # percent: change over that of the total; null where that is 0
@@ -57,7 +57,7 @@ total_growth_pct                 = { type = "double?", format = "change" }  # pe
 n_compared                       = "bigint"    # departments with a change: both totals are theirs alone
 n_departments                    = "bigint"    # departments with a figure at the end of one of the two periods
 definition_began                 = "date?"     # day within one of the two periods on which a definition began: figures of that period count under it altogether
-recount                          = "text?"     # what a note says, under a table of figures after the base, of figures being counted otherwise, where none up to the base says so
+recount                          = "text?"     # what a note says, under a table of figures after the base, of figures being counted otherwise, where none up to the base says so; or under one within the base, which took away a figure that was counted as before
 official_order                   = "int?"
 ---*/
 -- As official statistics have it: a contribution is the change of one part over the change of the total,
@@ -183,37 +183,79 @@ begun AS (
     GROUP BY periods.region
 ),
 -- Since when figures are counted otherwise stands in the definitions; where it does not, a note is all that
--- tells it. It stands under every table after the change.
+-- tells it. It stands under every table after the change. That data came late stands beside its figure.
 noted AS (
     SELECT
         latest.region,
+        latest.department,
+        latest.accumulation,
+        CASE
+            WHEN latest.accumulation = 'year_to_date'
+            THEN coalesce(latest.period_start, CAST(date_trunc('year', latest.period_end) AS DATE))
+            ELSE coalesce(latest.period_start, CAST('0001-01-01' AS DATE))
+        END AS first_day,
         latest.period_end,
+        find.code,
         find.found AS sentence
     FROM observations_latest AS latest
     JOIN findings AS find
-        ON  find.batch = latest.batch
-        AND regexp_extract(find.place, 'table=([0-9]+)', 1)
-            = regexp_extract(latest.place, 'table=([0-9]+)', 1)
+        ON find.batch = latest.batch
     WHERE latest.indicator = $indicator
         AND latest.department IS NOT NULL
         AND latest.breakdown IS NULL
-        AND find.code = 'note.definition_changed'
+        AND (
+            (find.code = 'note.resubmitted' AND instr(latest.note, find.found) > 0)
+            OR (
+                find.code = 'note.definition_changed'
+                AND regexp_extract(find.place, 'table=([0-9]+)', 1)
+                    = regexp_extract(latest.place, 'table=([0-9]+)', 1)
+            )
+        )
 ),
-recounted AS (
+-- A flow within the base has two ways of counting in it where only the figure at its end has the new one: a
+-- figure that began before the base, or one of several that fill it.
+sentences AS (
     SELECT
         periods.region,
-        max(noted.sentence) AS sentence
+        noted.sentence
     FROM periods
     JOIN noted
         ON  noted.region = periods.region
-        AND noted.period_end > periods.base_end
         AND noted.period_end <= periods.period_end
-    LEFT JOIN noted AS earlier
-        ON  earlier.region = periods.region
-        AND earlier.sentence = noted.sentence
-        AND earlier.period_end <= periods.base_end
-    WHERE earlier.region IS NULL
-    GROUP BY periods.region
+    WHERE noted.code = 'note.definition_changed'
+    GROUP BY
+        periods.region,
+        noted.sentence
+    HAVING min(
+        CASE
+            WHEN noted.period_end > periods.base_end THEN 1
+            WHEN noted.period_end < periods.base_start OR noted.accumulation = 'point' THEN 0
+            WHEN noted.accumulation = 'period' AND noted.first_day > periods.base_start THEN 1
+            WHEN noted.accumulation <> 'period' AND noted.first_day < periods.base_start THEN 1
+            ELSE 0
+        END
+    ) = 1
+),
+recounted AS (
+    SELECT
+        sentences.region,
+        max(sentences.sentence) AS sentence
+    FROM sentences
+    GROUP BY sentences.region
+),
+-- Departments of which a note says that data of earlier times came in late, or once more.
+late AS (
+    SELECT DISTINCT
+        periods.region,
+        noted.department
+    FROM periods
+    JOIN noted
+        ON  noted.region = periods.region
+        AND (
+            noted.period_end BETWEEN periods.period_start AND periods.period_end
+            OR noted.period_end BETWEEN periods.base_start AND periods.base_end
+        )
+    WHERE noted.code = 'note.resubmitted'
 ),
 -- Both periods of one row, and not each of a SELECT of its own: what stands before is planned once less.
 spans AS (
@@ -475,12 +517,16 @@ chosen AS (
         ranked.unit = ranked.common_unit AS is_of_unit,
         ranked.n_bases,
         ranked.n_bases_of_definition,
-        ranked.n_bases_of_unit
+        ranked.n_bases_of_unit,
+        late.department IS NOT NULL AS is_resubmitted
     FROM sides
     LEFT JOIN ranked
         ON  ranked.region = sides.region
         AND ranked.department = sides.department
         AND ranked.choice = 1
+    LEFT JOIN late
+        ON  late.region = sides.region
+        AND late.department = sides.department
     WHERE sides.is_there = 1
         OR sides.was_there = 1
 ),
@@ -501,6 +547,7 @@ judged AS (
             WHEN NOT chosen.is_newest THEN 'other_definition'
             WHEN NOT chosen.is_of_unit THEN 'other_unit'
             WHEN chosen.was_returned = 1 THEN 'returned'
+            WHEN chosen.base_value IS NOT NULL AND chosen.is_resubmitted THEN 'resubmitted'
             WHEN chosen.base_value IS NOT NULL THEN NULL
             WHEN chosen.n_bases_of_unit > 0 THEN 'departments_changed'
             WHEN chosen.n_bases_of_definition > 0 THEN 'unit_changed'

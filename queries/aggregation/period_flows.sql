@@ -1,7 +1,7 @@
 /*---
 summary    = "What was added in each month, quarter, half or year alone, from figures that add up over time"
 summary_zh = "分段数据：由累计数推算各月、各季度、半年或全年的当期数"
-reads      = ["departments", "indicators", "period_flows"]
+reads      = ["departments", "findings", "indicators", "observations_latest", "period_flows"]
 order      = ["region", "official_order", "department", "breakdown", "definition", "unit", "period_end", "period_start"]
 show       = ["department_name", "first_month", "last_month", "value", "cause", "is_whole", "made", "is_revised_down", "closing_value", "opening_value"]
 without_department = "whole_region"
@@ -56,7 +56,7 @@ n_months           = "int?"       # null where it is not of whole months
 value              = { type = "double?", status = "obs_status", revised = "is_revised_down", approximate = "is_approximate" }  # in `unit`; null where there is none, see `cause`
 unit               = "text"
 made               = { type = "text", values = ["stated", "difference", "sum", "none"] }  # stated: as it stands; difference: closing minus opening figure, or minus figures of the rest of its time; sum: of shorter flows; none
-cause              = { type = "text?", values = ["longer_span", "incomplete", "missing", "not_applicable", "returned", "revised_down", "definition_changed", "unit_changed", "departments_changed", "no_earlier_figure"] }  # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value: revised_down where the figure was too high; returned: records were sent back, so that a value beside it is not what was done
+cause              = { type = "text?", values = ["longer_span", "incomplete", "missing", "not_applicable", "returned", "revised_down", "definition_changed", "unit_changed", "departments_changed", "no_earlier_figure", "recounted", "resubmitted"] }  # longer_span, incomplete: why it is not one period of the frequency; or why nothing was taken away, or why there is no value: revised_down where the figure was too high; returned: records were sent back, so that a value beside it is not what was done; recounted, resubmitted: a note says that figures within it are counted otherwise than before, or hold earlier data that came late or once more, so that neither is the value beside it
 is_whole           = "bool"       # exactly one period of the frequency
 is_revised_down    = "bool"       # a figure published within it was too high: a later one is lower, so that nothing here is negative
 is_approximate     = "bool"
@@ -669,6 +669,120 @@ bodies AS (
         flows.definition,
         flows.unit
     FROM flows
+),
+-- What notes say of figures. That they are counted otherwise stands under every table after the change, and
+-- is about the departments that it names, or all.
+noted AS (
+    SELECT
+        latest.region,
+        latest.department,
+        latest.breakdown,
+        latest.accumulation,
+        CASE
+            WHEN latest.accumulation = 'year_to_date'
+            THEN coalesce(latest.period_start, CAST(date_trunc('year', latest.period_end) AS DATE))
+            ELSE coalesce(latest.period_start, CAST('0001-01-01' AS DATE))
+        END AS first_day,
+        latest.period_end,
+        find.code,
+        find.found AS sentence
+    FROM observations_latest AS latest
+    JOIN findings AS find
+        ON find.batch = latest.batch
+    WHERE latest.indicator = $indicator
+        AND (
+            (find.code = 'note.resubmitted' AND instr(latest.note, find.found) > 0)
+            OR (
+                find.code = 'note.definition_changed'
+                AND regexp_extract(find.place, 'table=([0-9]+)', 1)
+                    = regexp_extract(latest.place, 'table=([0-9]+)', 1)
+            )
+        )
+),
+naming AS (
+    SELECT
+        find.found AS sentence,
+        dept.department
+    FROM findings AS find
+    JOIN departments AS dept
+        ON instr(find.found, dept.name_zh) > 0
+    WHERE find.code = 'note.definition_changed'
+    GROUP BY
+        find.found,
+        dept.department
+),
+firsts AS (
+    SELECT
+        noted.region,
+        noted.department,
+        noted.breakdown,
+        noted.sentence,
+        noted.accumulation,
+        noted.first_day,
+        noted.period_end,
+        row_number() OVER (
+            PARTITION BY noted.region, noted.department, noted.breakdown, noted.sentence
+            ORDER BY noted.period_end, noted.first_day, noted.accumulation
+        ) AS choice
+    FROM noted
+    WHERE noted.code = 'note.definition_changed'
+),
+doubts AS (
+    SELECT
+        noted.region,
+        noted.department,
+        noted.breakdown,
+        'resubmitted' AS cause,
+        noted.accumulation,
+        noted.first_day,
+        noted.period_end
+    FROM noted
+    WHERE noted.code = 'note.resubmitted'
+    UNION ALL
+    SELECT
+        firsts.region,
+        firsts.department,
+        firsts.breakdown,
+        'recounted' AS cause,
+        firsts.accumulation,
+        firsts.first_day,
+        firsts.period_end
+    FROM firsts
+    LEFT JOIN naming AS own
+        ON  own.sentence = firsts.sentence
+        AND own.department = firsts.department
+    LEFT JOIN (SELECT DISTINCT naming.sentence FROM naming) AS others
+        ON others.sentence = firsts.sentence
+    WHERE firsts.choice = 1
+        AND (own.department IS NOT NULL OR others.sentence IS NULL)
+),
+-- A flow has two ways of counting in it where only the figure at its end has the new one: a figure that
+-- began before it, or one of several that fill it.
+doubted AS (
+    SELECT
+        placed.body,
+        placed.period_start,
+        placed.period_end,
+        min(doubts.cause) AS cause
+    FROM placed
+    JOIN bodies
+        ON bodies.body = placed.body
+    JOIN doubts
+        ON  doubts.region = bodies.region
+        AND doubts.department IS NOT DISTINCT FROM bodies.department
+        AND doubts.breakdown IS NOT DISTINCT FROM bodies.breakdown
+        AND doubts.period_end BETWEEN placed.period_start AND placed.period_end
+    WHERE placed.value IS NOT NULL
+        AND placed.cause IS NULL
+        AND CASE
+            WHEN doubts.cause = 'resubmitted' THEN true
+            WHEN doubts.accumulation = 'period' THEN doubts.first_day > placed.period_start
+            ELSE doubts.first_day < placed.period_start
+        END
+    GROUP BY
+        placed.body,
+        placed.period_start,
+        placed.period_end
 )
 SELECT
     bodies.region,
@@ -685,7 +799,7 @@ SELECT
     placed.value,
     bodies.unit,
     placed.made,
-    placed.cause,
+    coalesce(placed.cause, doubted.cause) AS cause,
     placed.is_whole,
     placed.has_revision = 1 AS is_revised_down,
     placed.has_approximate = 1 AS is_approximate,
@@ -704,6 +818,10 @@ SELECT
 FROM placed
 JOIN bodies
     ON bodies.body = placed.body
+LEFT JOIN doubted
+    ON  doubted.body = placed.body
+    AND doubted.period_start = placed.period_start
+    AND doubted.period_end = placed.period_end
 LEFT JOIN departments AS dept
     ON dept.department = bodies.department
 LEFT JOIN indicators AS ind

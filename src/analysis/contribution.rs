@@ -7,7 +7,7 @@ use polars::prelude::{
 
 use crate::analysis::amounts::amounts;
 use crate::analysis::compared::if_compared;
-use crate::analysis::latest::observations_latest;
+use crate::analysis::noted::{is_mixed, recounted, resubmitted};
 use crate::analysis::terms::{answer, is_one_of, null_of, percent, sum_of_known, with_departments};
 use crate::analysis::{Inputs, Plan};
 
@@ -19,7 +19,7 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
     let told = |is_alike: Expr, name: &str| {
         when(is_alike).then(col(name)).otherwise(null_of(DataType::Float64)).alias(name)
     };
-    let rows = amounts(inputs, indicator)?
+    let rows = with_late(amounts(inputs, indicator)?, inputs, indicator)?
         .with_columns([
             why_not_compared().alias("cause"),
             told(is_newest.and(is_of_unit()), "value"),
@@ -90,39 +90,58 @@ fn with_beginnings(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
 }
 
 /// Adds what a note says of figures being counted otherwise, under a table of figures after the base, where
-/// it stands under none up to the base.
+/// it stands under none up to the base; or within the base, where that took away a figure counted as before.
 fn with_notes(rows: LazyFrame, inputs: &Inputs<'_>, indicator: &str) -> Plan {
-    let table_no = || col("place").str().extract(lit("table=([0-9]+)"), 1).alias("table_no");
-    let table = ["batch", "table_no"].map(col);
-    let [region, ends] =
-        [["region"].map(col).to_vec(), ["base_period_end", "period_end"].map(col).to_vec()];
-    let wanted = col("indicator")
-        .eq(lit(indicator))
-        .and(col("department").is_not_null())
-        .and(col("breakdown").is_null());
-    let figures = observations_latest(inputs, wanted)?.select([
-        col("region"),
-        col("period_end").alias("noted_end"),
-        col("batch"),
-        table_no(),
-    ]);
-    let sentences = inputs
-        .scan("findings")?
-        .filter(col("code").eq(lit("note.definition_changed")))
-        .select([col("batch"), table_no(), col("found")]);
-    let noted = figures.join(sentences, &table, &table, JoinArgs::new(JoinType::Inner));
-    let periods = rows.clone().select([region.clone(), ends].concat());
-    let periods = periods.unique_generic(None, UniqueKeepStrategy::Any);
-    let is_later = col("noted_end").gt(col("base_period_end"));
-    let recounted = periods
+    let region = [col("region")];
+    let of_departments = col("department").is_not_null().and(col("breakdown").is_null());
+    let noted = recounted(inputs, indicator)?
+        .filter(of_departments)
+        .select(["region", "accumulation", "first_day", "noted_end", "found"].map(col));
+    let is_after = col("noted_end").gt(col("base_period_end"));
+    let is_before = col("noted_end").lt(col("base_period_start"));
+    let is_state = col("accumulation").eq(lit("point"));
+    let is_new = is_after.or(is_mixed("base_period_start").and(is_before.or(is_state).not()));
+    let recounts = periods_of(&rows)
         .join(noted, &region, &region, JoinArgs::new(JoinType::Inner))
         .filter(col("noted_end").lt_eq(col("period_end")))
         .group_by(["region", "found"].map(col))
-        .agg([is_later.all(true).alias("is_new")])
+        .agg([is_new.all(true).alias("is_new")])
         .filter(col("is_new"))
         .group_by(&region)
         .agg([col("found").max().alias("recount")]);
-    Ok(rows.join(recounted, &region, &region, JoinArgs::new(JoinType::Left)))
+    Ok(rows.join(recounts, &region, &region, JoinArgs::new(JoinType::Left)))
+}
+
+/// Adds `is_resubmitted`, where a note says that figures of a department within one of the two periods hold
+/// data that came late or once more.
+fn with_late(rows: LazyFrame, inputs: &Inputs<'_>, indicator: &str) -> Plan {
+    let region = [col("region")];
+    let body = ["region", "department"].map(col);
+    let noted = resubmitted(inputs, indicator)?
+        .filter(col("department").is_not_null().and(col("breakdown").is_null()))
+        .select(["region", "department", "noted_end"].map(col));
+    let is_within = |start: &str, end: &str| {
+        col("noted_end").gt_eq(col(start)).and(col("noted_end").lt_eq(col(end)))
+    };
+    let late = periods_of(&rows)
+        .join(noted, &region, &region, JoinArgs::new(JoinType::Inner))
+        .filter(
+            is_within("period_start", "period_end")
+                .or(is_within("base_period_start", "base_period_end")),
+        )
+        .select(&body)
+        .unique_generic(None, UniqueKeepStrategy::Any)
+        .with_column(lit(true).alias("is_resubmitted"));
+    Ok(rows
+        .join(late, &body, &body, JoinArgs::new(JoinType::Left))
+        .with_column(col("is_resubmitted").fill_null(lit(false))))
+}
+
+/// The two periods of each region.
+fn periods_of(rows: &LazyFrame) -> LazyFrame {
+    let days = ["period_start", "period_end", "base_period_start", "base_period_end"];
+    let columns = [&["region"][..], &days].concat().into_iter().map(col).collect::<Vec<_>>();
+    rows.clone().select(columns).unique_generic(None, UniqueKeepStrategy::Any)
 }
 
 /// Why the amount of a department is not set against that of the base; null where it is.
@@ -148,6 +167,8 @@ fn why_not_compared() -> Expr {
         .then(lit("other_unit"))
         .when(col("base_is_returned"))
         .then(lit("returned"))
+        .when(col("base_value").is_not_null().and(col("is_resubmitted")))
+        .then(lit("resubmitted"))
         .when(col("base_value").is_not_null())
         .then(null_of(DataType::String))
         .when(col("n_bases_of_unit").gt(lit(0)))

@@ -18,6 +18,7 @@ mod flows;
 mod integration;
 mod latest;
 mod monthly;
+mod noted;
 mod period_flows;
 mod progress;
 mod ranking;

@@ -8,6 +8,7 @@ use polars::prelude::{
 
 use crate::analysis::filling::{joined, remainders};
 use crate::analysis::flows::{CHAIN, period_flows as published_flows};
+use crate::analysis::noted::{doubts, with_doubts};
 use crate::analysis::terms::{answer, is_one_of, null_of, with_departments};
 use crate::analysis::{Inputs, Plan};
 
@@ -38,7 +39,8 @@ pub(super) fn period_flows(inputs: &Inputs<'_>) -> Plan {
         Some(n_wanted) => ways(&flows, n_wanted)?,
         None => steps(flows, None)?.with_column(lit(false).alias("is_rest")),
     };
-    let mut rows = placed(chosen_way(ways)?, n_wanted)?;
+    let rows = placed(chosen_way(ways)?, n_wanted)?;
+    let mut rows = with_doubts(rows, doubts(inputs, indicator)?);
     if let Some(first) = inputs.date("since") {
         rows = rows.filter(col("period_end").gt_eq(lit(first)));
     }
