@@ -1,6 +1,6 @@
 /*---
-summary    = "The longest silence of each department: days in a row without a record"
-summary_zh = "各部门最长静默：连续没有数据的天数"
+summary    = "The longest silence of each department that has records: days in a row without one"
+summary_zh = "有数据的各部门最长静默：连续没有数据的天数"
 reads      = ["cases", "cases_latest", "departments", "evaluations", "evaluations_latest", "session"]
 order      = ["rank", "official_order", "department"]
 show       = ["rank", "department_name", "longest_gap_days", "gap_start", "gap_end", "is_open", "silent_days", "last_record_day"]

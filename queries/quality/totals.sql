@@ -2,8 +2,8 @@
 summary    = "Every printed total beside the sum of its column"
 summary_zh = "合计行核对：印发的合计与各行之和"
 reads      = ["indicators", "totals"]
-order      = ["edition", "batch", "table_title", "place", "indicator"]
-show       = ["indicator_name", "printed", "sum_value", "difference", "unit", "n_rows", "reconciled"]
+order      = ["period_end", "edition", "batch", "table_title", "place", "indicator"]
+show       = ["period_end", "edition", "indicator_name", "printed", "sum_value", "difference", "unit", "n_rows", "reconciled"]
 
 [returns]
 edition        = "text"
@@ -43,6 +43,7 @@ LEFT JOIN indicators AS ind
     ON  ind.indicator = total.indicator
     AND ind.definition = total.definition
 ORDER BY
+    total.period_end,
     total.edition,
     total.batch,
     total.table_title,
