@@ -293,7 +293,9 @@ impl Sample {
 
     fn change_point(&self) -> Line {
         self.line(Statistic::ChangePoint, pettitt(&self.values), |line, found| {
-            line.period = Some(self.slot(found.last_before + 1));
+            let behind = self.values.iter().skip(found.last_before + 1);
+            let n_gaps = behind.take_while(|value| value.is_none()).count();
+            line.period = Some(self.slot(found.last_before + 1 + n_gaps));
             line.value = Some(found.mean_after - found.mean_before);
             line.p_value = Some(found.p);
         })
@@ -355,8 +357,13 @@ impl Sample {
                 value.map(|value| value - season(seasons.as_deref(), position))
             })
             .collect();
-        let model = fit_damped_trend(&adjusted).map_err(reason_of)?;
         let n_values = values.len();
+        let model = fit_damped_trend(&adjusted).map_err(|reason| match reason {
+            Unsupported::TooShort { n_needed, .. } if n_values < self.n_values() => {
+                too_short("trend.too_short_since_gap", n_needed, n_values)
+            }
+            reason => reason_of(reason),
+        })?;
         Ok(Fitted { last: first.plus(steps(n_values) - 1), n_values, model, seasons })
     }
 
@@ -411,20 +418,21 @@ fn steps(n: usize) -> i32 {
     i32::try_from(n).expect("a series has fewer periods than an integer")
 }
 
+fn too_short(code: &'static str, n_needed: usize, n_values: usize) -> Message {
+    Message::new(code).with("needed", n_needed).with("found", n_values)
+}
+
 /// Why a statistic is not given, in words.
 fn reason_of(reason: Unsupported) -> Message {
-    let counted = |code, n_needed: usize, n_values: usize| {
-        Message::new(code).with("needed", n_needed).with("found", n_values)
-    };
     match reason {
         Unsupported::TooShort { n_needed, n_values } => {
-            counted("trend.too_short", n_needed, n_values)
+            too_short("trend.too_short", n_needed, n_values)
         }
         Unsupported::SeasonTooShort { n_needed, n_values, .. } => {
-            counted("trend.season_too_short", n_needed, n_values)
+            too_short("trend.season_too_short", n_needed, n_values)
         }
         Unsupported::TooFewPairs { n_needed, n_pairs } => {
-            counted("trend.too_few_pairs", n_needed, n_pairs)
+            too_short("trend.too_few_pairs", n_needed, n_pairs)
         }
         Unsupported::Gaps { n_gaps } => Message::new("trend.has_gaps").with("count", n_gaps),
         Unsupported::AllEqual => Message::new("trend.all_equal"),

@@ -1,6 +1,6 @@
 //! How far forecasts look, and what the appendix says.
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int32Type;
 
 use super::*;
@@ -63,12 +63,31 @@ fn a_forecast_is_not_cut_off_where_it_was_asked_to_end() {
     );
 }
 
-/// The appendix of a series of months as lines of statistic, value and reason.
+/// The appendix of a series of months as lines of statistic, number of values and reason.
 fn appendix(values: &[f64], last_unit: &str, across: AcrossBreaks) -> Vec<String> {
+    let batch = appendix_batch(values, last_unit, across);
+    let counted = batch.column_by_name("n_values").unwrap().as_primitive::<Int32Type>();
+    (0..batch.num_rows())
+        .map(|row| {
+            let [statistic, reason] = ["statistic", "reason"].map(|it| text(&batch, it, row));
+            format!("{statistic} {} {reason}", counted.value(row))
+        })
+        .collect()
+}
+
+fn text(batch: &RecordBatch, name: &str, row: usize) -> String {
+    let column = batch.column_by_name(name).unwrap().as_string::<i32>();
+    let shown = if column.is_valid(row) { column.value(row) } else { "" };
+    shown.to_owned()
+}
+
+/// The appendix of a series of months; what is no number is a month without a figure.
+fn appendix_batch(values: &[f64], last_unit: &str, across: AcrossBreaks) -> RecordBatch {
     let first = Slot::of("2019-01-01".parse().unwrap(), Frequency::Month);
     let lines: String = values
         .iter()
         .zip(0..)
+        .filter(|(value, _)| !value.is_nan())
         .map(|(value, n)| {
             let month = first.plus(n);
             let unit = if n < 3 { "条" } else { last_unit };
@@ -78,18 +97,7 @@ fn appendix(values: &[f64], last_unit: &str, across: AcrossBreaks) -> Vec<String
     let trend =
         Trend::of(&figures(&lines), IndicatorKind::Flow, by(Frequency::Month), across, &bodies());
     let table = appendix_table(&trend.unwrap(), &bodies(), &Outlook::default(), Lang::En);
-    let batch = table.to_batch().unwrap();
-    let text = |name: &str, row: usize| {
-        let column = batch.column_by_name(name).unwrap().as_string::<i32>();
-        let shown = if column.is_valid(row) { column.value(row) } else { "" };
-        shown.to_owned()
-    };
-    let counted = batch.column_by_name("n_values").unwrap().as_primitive::<Int32Type>();
-    (0..batch.num_rows())
-        .map(|row| {
-            format!("{} {} {}", text("statistic", row), counted.value(row), text("reason", row))
-        })
-        .collect()
+    table.to_batch().unwrap()
 }
 
 #[test]
@@ -116,6 +124,25 @@ fn four_months_on_a_line_are_too_short_for_a_trend() {
     for line in lines {
         assert!(line.contains("too short"), "{line}");
     }
+}
+
+#[test]
+fn a_gap_is_named_where_it_makes_a_series_short_and_no_change_lies_in_it() {
+    let values: Vec<f64> = (0..8_u8)
+        .map(|at| f64::from(at % 2) + 1.0)
+        .chain([f64::NAN])
+        .chain((0..8_u8).map(|at| f64::from(at % 2) + 8.0))
+        .collect();
+    let lines = appendix(&values, "条", AcrossBreaks::Refuse);
+    assert_eq!(
+        lines.iter().find(|line| line.starts_with("forecast")).unwrap(),
+        "forecast 8 too short: it needs 10 values in a row, and since the last gap there are 8"
+    );
+    let batch = appendix_batch(&values, "条", AcrossBreaks::Refuse);
+    let change =
+        (0..batch.num_rows()).find(|row| text(&batch, "statistic", *row) == "change_point");
+    // August has the last of the lower values, and September none.
+    assert_eq!(text(&batch, "period", change.unwrap()), "2019-10");
 }
 
 #[test]
