@@ -47,7 +47,8 @@ impl Bodies {
             Some(Takeover {
                 region: handover.region,
                 department: handover.successor,
-                predecessor: name.unwrap_or(handover.predecessor),
+                predecessor_name: name.unwrap_or_else(|| handover.predecessor.clone()),
+                predecessor: handover.predecessor,
                 on,
                 recorded: handover.changed_on,
             })

@@ -3,18 +3,19 @@
 use crate::diag::Message;
 use crate::trend::frequency::Slot;
 use crate::trend::point::Point;
-use crate::trend::takeover::Takeover;
+use crate::trend::takeover::TakenOver;
 
 /// Marks the points that differ from the one before in more than their value.
 ///
 /// Where the change lies within the figures of one period, its point says so already, and no second time.
-pub(super) fn mark_breaks(points: &mut [Point], takeovers: &[&Takeover]) {
+pub(super) fn mark_breaks(points: &mut [Point], takeovers: &[TakenOver<'_>]) {
     let mut known: Option<Point> = None;
     for point in points.iter_mut() {
-        for takeover in takeovers {
-            if Slot::of(takeover.on, point.slot.frequency()) == point.slot && known.is_some() {
+        for taken in takeovers {
+            let is_here = Slot::of(taken.on, point.slot.frequency()) == point.slot;
+            if is_here && (taken.is_at_first || known.is_some()) {
                 point.is_break = true;
-                point.remark(takeover.remark());
+                point.remark(taken.takeover.remark());
             }
         }
         if let Some(before) = &known {

@@ -39,6 +39,7 @@ use crate::refdata::IndicatorKind;
 use crate::trend::compare::Comparing;
 use crate::trend::series::series_of;
 use crate::trend::standing::{Peers, movements, spoilers, standings};
+use crate::trend::takeover::TakenOver;
 
 pub use ahead::without_ahead;
 pub use appendix::{Statistic, appendix_table};
@@ -95,14 +96,20 @@ impl Trend {
             by_subject.entry(&figure.subject).or_default().push(figure);
         }
         let mut all: Vec<Series> = by_subject
-            .into_iter()
+            .iter()
             .map(|(subject, own)| {
                 let of_body = |takeover: &&Takeover| {
                     takeover.region == subject.region
                         && Some(&takeover.department) == subject.department.as_ref()
                 };
-                let takeovers: Vec<&Takeover> = bodies.takeovers.iter().filter(of_body).collect();
-                series_of(subject, &own, plan.measure, (plan.earliest, plan.last), &takeovers)
+                let placed = |takeover| {
+                    let predecessor = Takeover::predecessor_of(takeover, subject);
+                    let before = by_subject.get(&predecessor).map_or(&[][..], Vec::as_slice);
+                    TakenOver::of(takeover, own, before)
+                };
+                let takeovers = bodies.takeovers.iter().filter(of_body).map(placed);
+                let takeovers: Vec<TakenOver<'_>> = takeovers.collect();
+                series_of(subject, own, plan.measure, (plan.earliest, plan.last), &takeovers)
             })
             .filter(|series| {
                 let shown = series.points.iter().filter(|point| plan.first <= point.slot);

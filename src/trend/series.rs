@@ -16,7 +16,7 @@ use crate::trend::frequency::Slot;
 use crate::trend::making::{difference, is_comparable, lowered, remainder, stated, sum};
 use crate::trend::plan::Measure;
 use crate::trend::point::{Made, Point};
-use crate::trend::takeover::Takeover;
+use crate::trend::takeover::TakenOver;
 
 /// The points of one subject, one for every period in the order of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) fn series_of(
     figures: &[&Figure],
     measure: Measure,
     (first, last): (Slot, Slot),
-    takeovers: &[&Takeover],
+    takeovers: &[TakenOver<'_>],
 ) -> Series {
     let spans = Spans::of(figures);
     let mut points: Vec<Point> = first.to(last).map(|slot| spans.point(slot, measure)).collect();

@@ -172,6 +172,7 @@ fn a_department_that_took_over_another_begins_anew() {
         region: "630000".into(),
         department: "water".into(),
         predecessor: "irrigation".into(),
+        predecessor_name: "irrigation".into(),
         on: Takeover::day_of("2021-02-11").unwrap(),
         recorded: "2021-02-11".into(),
     });
@@ -252,6 +253,31 @@ fn figures_that_a_note_counts_otherwise_are_compared_with_none_before() {
     let broken = trend.all.iter().filter(|series| breaks(series));
     let broken: Vec<&str> = broken.map(|series| series.subject.id()).collect();
     assert_eq!(broken, ["justice"]);
+}
+
+#[test]
+fn the_first_figures_of_a_successor_are_no_growth_of_the_predecessor() {
+    let mut bodies = bodies();
+    bodies.takeovers.push(Takeover {
+        region: "630000".into(),
+        department: "water".into(),
+        predecessor: "irrigation".into(),
+        predecessor_name: "水管局".into(),
+        on: Takeover::day_of("2021").unwrap(),
+        recorded: "2021".into(),
+    });
+    let lines = "2021-01..2021-03 95 @irrigation
+                 2021-01..2021-04 130
+                 2021-01..2021-05 170";
+    let months = months(lines, AcrossBreaks::Refuse, &bodies);
+    assert_eq!(
+        shown(&months),
+        "2021-03 - none no_value_before\n2021-04 - none no_value longer took_over\n\
+         2021-05 40 difference no_value_before"
+    );
+    let april = &months.all[0].points[1];
+    assert!(april.is_break);
+    assert_eq!(april.remarks[1].text(Lang::En), "took over from 水管局 (2021)");
 }
 
 #[test]

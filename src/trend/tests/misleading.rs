@@ -19,6 +19,7 @@ fn misled(rule: &str, kind: IndicatorKind, lines: &str, naive_growth: &str, told
         region: "630000".into(),
         department: "justice".into(),
         predecessor: "public_security".into(),
+        predecessor_name: "public_security".into(),
         on: Takeover::day_of("2021-02-01").unwrap(),
         recorded: "2021-02-01".into(),
     });
@@ -76,6 +77,12 @@ fn what_counts_otherwise_than_before_is_not_set_against_it() {
         "2021-01..2021-01 10 @justice\n2021-02..2021-02 30 @justice",
         "+200%",
         "2021-02 30 stated break took_over",
+    );
+    flow(
+        "a break of department, where the figures before are of the other one",
+        "2021-01..2021-01 130 @public_security\n2021-02..2021-02 170 @justice",
+        "+30.76923076923077%",
+        "2021-02 170 stated no_value_before took_over",
     );
 }
 
