@@ -32,8 +32,8 @@ pub(super) fn mark_breaks(points: &mut [Point], takeovers: &[TakenOver<'_>]) {
                     point.definition.map(|_| point.n_parts.to_string()),
                 ),
             ];
-            // The same note stands under every table after the change.
-            point.is_break |= point.recount.is_some() && point.recount != before.recount;
+            let is_counted_otherwise = before.counting != point.counting;
+            point.is_break |= point.definition.is_some() && is_counted_otherwise;
             for ((code, within), old, new) in changes {
                 if let (Some(old), Some(new)) = (old, new)
                     && old != new

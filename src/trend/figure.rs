@@ -106,6 +106,8 @@ pub struct Figure {
     /// What a note of its document says of figures being counted in another way than before, where no
     /// definition has that.
     pub recount: Option<String>,
+    /// How often notes up to it told of another way of counting; 0 as it is read.
+    pub counting: i32,
     /// How far the exact value may lie from it, because it was printed in 万 or 亿 with few decimals, or with
     /// a qualifier.
     pub rounding: f64,
@@ -187,6 +189,7 @@ impl Columns<'_> {
             first_value: first_value.filter(|first| Some(*first) != value),
             resubmission: self.text("note", row).filter(|note| tells_resubmission(note)),
             recount: self.text("recount", row),
+            counting: 0,
             rounding: rounding_of(self.text("printed", row).as_deref(), value, of_count),
             n_late: self.double("n_late", row),
         }

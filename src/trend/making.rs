@@ -45,11 +45,9 @@ pub(super) fn difference(slot: Slot, opening: &Figure, closing: &Figure) -> Poin
     point.take_from(closing);
     // What else is said of the opening figure stands where it closes.
     point.is_date_inferred |= opening.is_date_inferred;
+    point.take_revision_from(opening);
     point.take_doubt_from(opening);
-    if opening.value.is_none() {
-        let message = Message::new("trend.without_value").with("day", opening.period.end);
-        point.remark(message.with_coded("status", opening.status.word()));
-    }
+    point.take_gap_from(opening);
     if let Some(difference) = difference_of_kind(opening, closing) {
         point.remark(difference);
         point.made = Made::None;
@@ -85,6 +83,7 @@ pub(super) fn remainder(slot: Slot, parts: &[&Figure], closing: &Figure) -> Poin
     for part in parts {
         // What else is said of it stands where it ends.
         point.is_date_inferred |= part.is_date_inferred;
+        point.take_revision_from(part);
         point.take_doubt_from(part);
     }
     let before: f64 = parts.iter().filter_map(|part| part.value).sum();
@@ -142,6 +141,8 @@ fn difference_of_kind(earlier: &Figure, later: &Figure) -> Option<Message> {
         "trend.across_units"
     } else if earlier.n_parts != later.n_parts {
         "trend.across_parts"
+    } else if earlier.counting != later.counting {
+        "trend.across_recounts"
     } else {
         return None;
     };

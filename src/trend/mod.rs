@@ -17,6 +17,7 @@ mod figure;
 mod frequency;
 mod goals;
 mod making;
+mod notes;
 mod outlook;
 mod plan;
 mod point;
@@ -37,6 +38,7 @@ use chrono::NaiveDate;
 use crate::diag::Message;
 use crate::refdata::IndicatorKind;
 use crate::trend::compare::Comparing;
+use crate::trend::notes::noted;
 use crate::trend::series::series_of;
 use crate::trend::standing::{Peers, movements, spoilers, standings};
 use crate::trend::takeover::TakenOver;
@@ -89,8 +91,8 @@ impl Trend {
         across: AcrossBreaks,
         bodies: &Bodies,
     ) -> Option<Self> {
+        let figures = &noted(figures, bodies);
         let mut plan = Plan::of(figures, kind, asked)?;
-        let figures = &of_whom_notes_are(figures, bodies);
         let mut by_subject: BTreeMap<&Subject, Vec<&Figure>> = BTreeMap::new();
         for figure in figures {
             by_subject.entry(&figure.subject).or_default().push(figure);
@@ -244,21 +246,6 @@ impl Trend {
         }
         standings
     }
-}
-
-/// Takes from figures what a note says of how others are counted: it is about those that it names, or all.
-fn of_whom_notes_are(figures: &[Figure], bodies: &Bodies) -> Vec<Figure> {
-    let mut figures = figures.to_vec();
-    for figure in figures.iter_mut().filter(|figure| figure.recount.is_some()) {
-        let note = figure.recount.as_deref().unwrap_or_default();
-        let is_named = |body: &Body| note.contains(&body.name);
-        let own = figure.subject.department.as_ref().and_then(|id| bodies.departments.get(id));
-        let is_own = own.is_some_and(is_named);
-        if !is_own && bodies.departments.values().any(is_named) {
-            figure.recount = None;
-        }
-    }
-    figures
 }
 
 /// Leaves the last periods out of which no figure says anything, so that a trend ends with what is known; of

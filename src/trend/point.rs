@@ -1,5 +1,7 @@
 //! One period of a series: its value, how it was made, and what must be known of it.
 
+use std::collections::BTreeSet;
+
 use crate::diag::Message;
 use crate::model::{Period, text_enum};
 use crate::output::shown_double;
@@ -57,8 +59,8 @@ pub struct Point {
     pub rounding: f64,
     /// Whether the figures that it rests on are exact.
     pub(super) exactness: Exactness,
-    /// What a note says of how it is counted, other than before.
-    pub recount: Option<String>,
+    /// How often notes up to it told of another way of counting.
+    pub counting: i32,
     /// Its time was inferred from the date of a document.
     pub is_date_inferred: bool,
     /// The days that its value is about; `None` without a figure.
@@ -87,7 +89,7 @@ impl Point {
             is_too_high: false,
             rounding: 0.0,
             exactness: Exactness::Exact,
-            recount: None,
+            counting: 0,
             is_date_inferred: false,
             days: None,
             days_short: 0,
@@ -147,37 +149,56 @@ impl Point {
         self.definition = Some(figure.definition);
         self.unit = Some(figure.unit.clone());
         self.n_parts = figure.n_parts;
-        if figure.value.is_none() {
-            let message = Message::new("trend.without_value").with("day", figure.period.end);
-            self.remark(message.with_coded("status", figure.status.word()));
-        }
+        self.counting = figure.counting;
+        self.take_gap_from(figure);
         if figure.is_date_inferred {
             self.is_date_inferred = true;
             self.remark(Message::new("trend.inferred_date").with("day", figure.period.end));
         }
+        self.take_revision_from(figure);
+        self.take_doubt_from(figure);
+        if figure.rounding > 0.0 {
+            let message = Message::new("trend.rounded").with("day", figure.period.end);
+            self.remark(message.with("rounding", shown_double(figure.rounding)));
+        }
+        if figure.is_inexact {
+            self.remark(Message::new("trend.inexact").with("day", figure.period.end));
+        }
+    }
+
+    /// Takes from one of its figures that it has no value.
+    pub(super) fn take_gap_from(&mut self, figure: &Figure) {
+        if figure.value.is_none() {
+            let message = Message::new("trend.without_value").with("day", figure.period.end);
+            self.remark(message.with_coded("status", figure.status.word()));
+        }
+    }
+
+    /// Takes from one of its figures what it was at first.
+    pub(super) fn take_revision_from(&mut self, figure: &Figure) {
         if let (Some(first), Some(value)) = (figure.first_value, figure.value) {
             let message = Message::new("trend.revised").with("day", figure.period.end);
             self.remark(
                 message.with("first", shown_double(first)).with("latest", shown_double(value)),
             );
         }
-        self.take_doubt_from(figure);
-        if figure.rounding > 0.0 {
-            let message = Message::new("trend.rounded").with("day", figure.period.end);
-            self.remark(message.with("rounding", shown_double(figure.rounding)));
-        }
-        if let Some(note) = &figure.recount {
-            self.recount = Some(note.clone());
-            let message = Message::new("trend.noted_recount").with("day", figure.period.end);
-            self.remark(message.with("note", note));
-        }
-        if let Some(note) = &figure.resubmission {
-            self.is_resubmitted = true;
-            let message = Message::new("trend.noted_resubmission").with("day", figure.period.end);
-            self.remark(message.with("note", note));
-        }
-        if figure.is_inexact {
-            self.remark(Message::new("trend.inexact").with("day", figure.period.end));
+    }
+
+    /// Takes what notes say beside the figures that end within it, whether its value rests on them or not;
+    /// a note that stands beside several of them once.
+    pub(super) fn take_notes_from<'a>(&mut self, figures: impl Iterator<Item = &'a Figure>) {
+        let (mut recounts, mut resubmissions) = (BTreeSet::new(), BTreeSet::new());
+        for figure in figures {
+            let remark =
+                |code, note| Message::new(code).with("day", figure.period.end).with("note", note);
+            if let Some(note) = figure.recount.as_ref().filter(|note| recounts.insert(*note)) {
+                self.remark(remark("trend.noted_recount", note));
+            }
+            let resubmission = figure.resubmission.as_ref();
+            if let Some(note) = resubmission.filter(|note| resubmissions.insert(*note)) {
+                self.is_resubmitted = true;
+                self.remark(remark("trend.noted_resubmission", note));
+            }
         }
     }
 }

@@ -85,12 +85,29 @@ impl<'a> Spans<'a> {
             .flat_map(|(_, same)| same.iter().copied())
     }
 
+    /// The figures that end within a period.
+    fn within(&self, slot: Slot) -> impl DoubleEndedIterator<Item = &'a Figure> {
+        self.figures
+            .range((slot.first_day(), None)..=(slot.last_day(), Some(NaiveDate::MAX)))
+            .flat_map(|(_, same)| same.iter().copied())
+    }
+
+    /// The figures that end before a period, the last of them first.
+    fn before(&self, slot: Slot) -> impl Iterator<Item = &'a Figure> {
+        self.figures
+            .range(..(slot.first_day(), None))
+            .rev()
+            .flat_map(|(_, same)| same.iter().copied())
+    }
+
     fn point(&self, slot: Slot, measure: Measure) -> Point {
-        match measure {
+        let mut point = match measure {
             Measure::Level => self.level(slot),
             Measure::Cumulative => self.cumulative(slot),
             Measure::Flow => self.flow(slot),
-        }
+        };
+        point.take_notes_from(self.within(slot));
+        point
     }
 
     /// The state at the end of the period. It may fall, and so may a rate.
@@ -114,34 +131,47 @@ impl<'a> Spans<'a> {
 
     /// The last figure within the period, of those that are `wanted`.
     fn last_within(&self, slot: Slot, wanted: impl Fn(&Figure) -> bool) -> Option<&'a Figure> {
-        let days = (slot.first_day(), None)..=(slot.last_day(), Some(NaiveDate::MAX));
-        let within = self.figures.range(days).flat_map(|(_, same)| same.iter().copied());
-        within.rev().find(|figure| wanted(figure))
+        self.within(slot).rev().find(|figure| wanted(figure))
     }
 
     /// What happened within the period.
     fn flow(&self, slot: Slot) -> Point {
+        let mut point = self.followed(slot).unwrap_or_else(|| self.unfollowed(slot));
+        if point.value.is_none()
+            && let Some(returned) = self.returned_before(slot)
+        {
+            let message = Message::new("trend.resubmitted").with("day", returned.period.end);
+            point.remarks.insert(0, message);
+        }
+        point
+    }
+
+    /// What happened within the period as it follows from figures of just that time.
+    fn followed(&self, slot: Slot) -> Option<Point> {
         let whole = Period { start: Some(slot.first_day()), end: slot.last_day() };
         if let Some(figure) = self.latest(whole) {
-            return self.unless_too_high(&[figure], stated(slot, figure));
+            return Some(self.unless_too_high(&[figure], stated(slot, figure)));
         }
         if let Some((opening, closing)) = self.ends(slot) {
-            return self.unless_too_high(&[opening, closing], difference(slot, opening, closing));
+            let point = difference(slot, opening, closing);
+            return Some(self.unless_too_high(&[opening, closing], point));
         }
         if let Some(parts) = self.tiles((slot.first_day(), slot.last_day())) {
-            return sum(slot, &parts);
+            return Some(sum(slot, &parts));
         }
-        if let Some((closing, parts)) = self.rest(slot) {
-            let figures: Vec<&Figure> = parts.iter().copied().chain([closing]).collect();
-            return self.unless_too_high(&figures, remainder(slot, &parts, closing));
-        }
+        let (closing, parts) = self.rest(slot)?;
+        let figures: Vec<&Figure> = parts.iter().copied().chain([closing]).collect();
+        Some(self.unless_too_high(&figures, remainder(slot, &parts, closing)))
+    }
+
+    /// A period whose figure follows from none, with what is known of a longer time instead.
+    fn unfollowed(&self, slot: Slot) -> Point {
         let mut point = Point::unknown(slot);
-        if let Some(longer) = self.longer(slot) {
-            if let Some(returned) = self.returned_before(slot) {
-                let message = Message::new("trend.resubmitted").with("day", returned.period.end);
-                point.remark(message);
-            }
+        if let Some((longer, figures)) = self.longer(slot) {
             point.remark(longer);
+            for figure in figures {
+                point.take_revision_from(figure);
+            }
         } else if self.ending(slot.last_day()).any(|figure| figure.status.is_returned()) {
             point.remark(Message::new("trend.returned"));
         }
@@ -191,13 +221,17 @@ impl<'a> Spans<'a> {
         in_one.or(pairs.last()).copied()
     }
 
-    /// A returned zero on the day before the period, over which a figure goes on that ends with it.
+    /// A returned zero of the last day before the period of which there is a value, where one within the
+    /// period is more: what was sent back came again with that.
     fn returned_before(&self, slot: Slot) -> Option<&'a Figure> {
-        let mut before = self.ending(slot.before().last_day());
-        before.find(|opening| {
-            let goes_on = |closing: &Figure| closing.period.start == opening.period.start;
-            opening.status.is_returned() && self.ending(slot.last_day()).any(goes_on)
-        })
+        let is_more = |figure: &Figure| {
+            !figure.status.is_returned() && figure.value.is_some_and(|value| value > 0.0)
+        };
+        let valued = || self.before(slot).filter(|figure| figure.value.is_some());
+        let day = valued().next()?.period.end;
+        let mut of_day = valued().take_while(|figure| figure.period.end == day);
+        let returned = of_day.find(|figure| figure.status.is_returned())?;
+        self.within(slot).any(is_more).then_some(returned)
     }
 
     /// A figure that ends with the period and began before it, and those of parts that fill the time up to
@@ -230,18 +264,16 @@ impl<'a> Spans<'a> {
         Some(parts)
     }
 
-    /// Says what is known of a longer time that ends with the period.
-    fn longer(&self, slot: Slot) -> Option<Message> {
+    /// Says what is known of a longer time that ends with the period, and by which figures.
+    fn longer(&self, slot: Slot) -> Option<(Message, Vec<&'a Figure>)> {
         let is_good = |figure: &Figure| figure.value.is_some() && !figure.status.is_returned();
         let closing = self.ending(slot.last_day()).rev().find(|figure| {
             is_good(figure) && figure.period.start.is_none_or(|day| day < slot.first_day())
         })?;
-        let earlier = self.figures.iter().rev().flat_map(|(_, same)| same.iter().copied());
-        let opening =
-            earlier.filter(|figure| figure.period.end < slot.first_day()).find(|figure| {
-                let is_before = figure.period.start == closing.period.start;
-                is_before && is_good(figure) && is_comparable(figure, closing)
-            });
+        let opening = self.before(slot).find(|figure| {
+            let is_before = figure.period.start == closing.period.start;
+            is_before && is_good(figure) && is_comparable(figure, closing)
+        });
         let (from, value) = match (opening, closing.period.start) {
             (Some(opening), _) => (opening.period.end.succ_opt()?, closing.value? - opening.value?),
             (None, Some(start)) => (start, closing.value?),
@@ -252,7 +284,8 @@ impl<'a> Spans<'a> {
         }
         let message =
             Message::new("trend.longer").with("from", from).with("to", closing.period.end);
-        Some(message.with("value", shown_double(value)))
+        let figures = opening.into_iter().chain([closing]).collect();
+        Some((message.with("value", shown_double(value)), figures))
     }
 }
 

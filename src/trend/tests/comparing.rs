@@ -236,8 +236,8 @@ fn figures_that_a_note_counts_otherwise_are_compared_with_none_before() {
          2021-01..2021-03 900 recount=自2月起口径调整
          2021-01..2021-04 1400",
         "2021-01 100 stated no_value_before
-         2021-02 400 difference break noted_recount
-         2021-03 400 difference +0% noted_recount
+         2021-02 - none no_value across_recounts noted_recount
+         2021-03 400 difference no_value_before noted_recount
          2021-04 500 difference +25%",
     );
     // One that names a department is about that.
@@ -253,6 +253,117 @@ fn figures_that_a_note_counts_otherwise_are_compared_with_none_before() {
     let broken = trend.all.iter().filter(|series| breaks(series));
     let broken: Vec<&str> = broken.map(|series| series.subject.id()).collect();
     assert_eq!(broken, ["justice"]);
+}
+
+#[test]
+fn what_a_note_counts_otherwise_stands_in_no_rank_and_no_share() {
+    let lines = "2021-01..2021-03 3000000
+                 2021-01..2021-03 300 @justice
+                 2021-01..2021-04 4000000
+                 2021-01..2021-04 400 @justice
+                 2021-01..2021-05 11000000 recount=本月起water的口径调整
+                 2021-01..2021-05 500 @justice
+                 2021-01..2021-06 12000000
+                 2021-01..2021-06 600 @justice";
+    let months = trend(lines, by(Frequency::Month));
+    let at = |day: &str| {
+        let slot = Slot::of(day.parse().unwrap(), Frequency::Month);
+        let standings = months.standings(slot, &bodies());
+        standings.iter().map(|it| (it.rank, it.share_pct)).collect::<Vec<_>>()
+    };
+    assert_eq!(at("2021-05-31"), [(None, None), (Some(1), Some(100.0))]);
+    assert_eq!(at("2021-06-30").iter().map(|it| it.0).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert!(months.all[0].points[2].is_break);
+}
+
+#[test]
+fn a_note_beside_any_figure_of_a_longer_period_is_about_that_period() {
+    let lines = |note: &str| -> String {
+        let line = |month| {
+            let (value, note) = if month < 5 { (month, "") } else { (month + 40, note) };
+            let note = if month == 5 { note } else { "" };
+            format!("2021-01..2021-{month:02} {} {note}\n", 100 * value)
+        };
+        (1..=9).map(line).collect()
+    };
+    check(
+        by(Frequency::Quarter),
+        &lines("note=集中推送历史办件4000条"),
+        "2021-Q1 300 stated no_value_before
+         2021-Q2 4300 difference resubmitted noted_resubmission
+         2021-Q3 300 difference resubmitted",
+    );
+    check(
+        by(Frequency::Quarter),
+        &lines("recount=本月起口径调整"),
+        "2021-Q1 300 stated no_value_before
+         2021-Q2 - none no_value across_recounts noted_recount
+         2021-Q3 300 difference no_value_before",
+    );
+    for (note, told) in [
+        ("note=集中推送历史办件4000条", "2021-H1 4600 stated no_value_before noted_resubmission"),
+        ("recount=本月起口径调整", "2021-H1 4600 stated no_value_before noted_recount"),
+    ] {
+        check(by(Frequency::Half), &lines(note), told);
+    }
+    // A year that was counted otherwise in the end is compared with the next one, and with none before.
+    check(
+        by(Frequency::Year),
+        "2020-01..2020-12 100
+         2021-01..2021-05 400 recount=本月起口径调整
+         2021-01..2021-12 900
+         2022-01..2022-12 990",
+        "2020 100 stated no_value_before
+         2021 900 stated break noted_recount
+         2022 990 stated +10%",
+    );
+    // The same note beside several figures of a period is told once.
+    let quarter = trend(
+        "2021-01..2021-02 20 note=补报去年数据10条
+         2021-01..2021-03 30 note=补报去年数据10条",
+        by(Frequency::Quarter),
+    );
+    assert_eq!(shown(&quarter), "2021-Q1 30 stated no_value_before noted_resubmission");
+}
+
+#[test]
+fn what_came_again_after_a_gap_stands_where_it_came() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-03 0 returned
+         2021-01..2021-04 0 returned
+         2021-01..2021-06 1500000
+         2021-01..2021-07 1600000
+         2021-01..2021-08 1700000",
+        "2021-03 - none no_value_before returned
+         2021-04 0 difference no_value_before returned
+         2021-05 - none no_value
+         2021-06 - none no_value resubmitted longer
+         2021-07 100000 difference no_value_before
+         2021-08 100000 difference +0%",
+    );
+    // Across New Year, and on a day that ends no period.
+    check(
+        by(Frequency::Month),
+        "2020-12..2020-12 0 returned
+         2021-01..2021-02 50
+         2021-01..2021-03 75",
+        "2020-12 0 stated no_value_before returned
+         2021-01 - none no_value
+         2021-02 - none no_value resubmitted longer
+         2021-03 25 difference no_value_before",
+    );
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 0 returned
+         2021-01..2021-02-15 90
+         2021-01..2021-03 150
+         2021-01..2021-04 160",
+        "2021-01 0 stated no_value_before returned
+         2021-02 - none no_value resubmitted
+         2021-03 - none no_value longer
+         2021-04 10 difference no_value_before",
+    );
 }
 
 #[test]

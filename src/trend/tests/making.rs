@@ -91,6 +91,51 @@ fn a_revised_figure_says_so_and_the_latest_counts() {
 }
 
 #[test]
+fn what_rests_on_a_figure_that_was_revised_says_so() {
+    // As it was printed first, November would be 800.
+    check(
+        by(Frequency::Month),
+        "2020-01..2020-10 8100 first=8000
+         2020-01..2020-11 8800
+         2020-01..2020-12 9600",
+        "2020-10 - none no_value_before longer revised
+         2020-11 700 difference no_value_before revised
+         2020-12 800 difference +14.285714285714286%",
+    );
+    // What is left of a longer time rests on the others as well.
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 10
+         2021-02..2021-02 20 first=25
+         2021-01..2021-03 60",
+        "2021-01 10 stated no_value_before
+         2021-02 20 stated +100% revised
+         2021-03 30 difference +50% revised",
+    );
+}
+
+#[test]
+fn what_is_counted_otherwise_shows_nothing_that_was_too_high() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-03 310
+         2021-01..2021-04 420
+         2021-01..2021-05 540
+         2021-01..2021-06 660
+         2021-01..2021-07 400 recount=7月起口径调整
+         2021-01..2021-08 450
+         2021-01..2021-09 430",
+        "2021-03 - none no_value_before longer
+         2021-04 110 difference no_value_before
+         2021-05 120 difference +9.090909090909092%
+         2021-06 120 difference +0%
+         2021-07 - none no_value across_recounts noted_recount
+         2021-08 - none no_value lowered
+         2021-09 - none no_value lowered",
+    );
+}
+
+#[test]
 fn an_inferred_date_is_told() {
     let trend = trend("2021-01..2021-09 90 inferred\n2021-01..2021-12 100", by(Frequency::Quarter));
     let points = &trend.all[0].points;

@@ -1,6 +1,8 @@
 //! For every rule that stops wrong conclusions, what the last two figures as they are printed would say, and
 //! what is said of them. More of each stands in the tests beside this one.
 
+use chrono::Datelike;
+
 use super::*;
 
 /// What setting the last printed figure against the one before it says, in percent.
@@ -61,6 +63,18 @@ fn what_counts_otherwise_than_before_is_not_set_against_it() {
         "2021-02 50 stated break noted_recount",
     );
     flow(
+        "a way of counting that a note tells of, between counts from New Year",
+        "2021-01..2021-01 400\n2021-01..2021-02 1100 recount=自2月起口径调整",
+        "+175%",
+        "2021-02 - none no_value across_recounts noted_recount",
+    );
+    flow(
+        "a narrower way of counting, which shows nothing that was too high",
+        "2021-01..2021-01 660\n2021-01..2021-02 400 recount=自2月起口径调整\n2021-01..2021-03 450",
+        "+12.5%",
+        "2021-03 50 difference no_value_before",
+    );
+    flow(
         "a break of unit",
         "2021-01..2021-01 1000\n2021-02..2021-02 10 unit=万条",
         "-99%",
@@ -101,6 +115,12 @@ fn what_came_back_late_or_again_is_neither_a_fall_nor_growth() {
         "2021-03 - none no_value resubmitted longer",
     );
     flow(
+        "what came again after a return, with a form missing between",
+        "2021-01..2021-01 0 returned\n2021-01..2021-03 1500\n2021-01..2021-04 1800",
+        "+20%",
+        "2021-04 300 difference no_value_before",
+    );
+    flow(
         "backfill",
         "2021-01..2021-01 10 late=0\n2021-02..2021-02 100 late=95",
         "+900%",
@@ -118,12 +138,50 @@ fn what_came_back_late_or_again_is_neither_a_fall_nor_growth() {
         "+25%",
         "2021-02 30 stated +200% revised",
     );
+    flow(
+        "vintage: a month that begins with a figure as it was printed first",
+        "2021-01..2021-01 10 first=5\n2021-01..2021-02 20",
+        "+100%",
+        "2021-02 10 difference +0% revised",
+    );
     misled(
         "an inferred date: the state of half a month",
         IndicatorKind::Stock,
         "-..2021-09 20\n-..2021-10-15 22 inferred",
         "+10%",
         "2021-10 22 stated other_day inferred_date not_at_end",
+    );
+}
+
+#[test]
+fn a_note_inside_a_quarter_is_about_the_quarter() {
+    let of = |note: &str| {
+        format!(
+            "2021-01..2021-03 300\n2021-01..2021-05 4500 {note}\n2021-01..2021-06 4600\n\
+             2021-01..2021-09 4900"
+        )
+    };
+    let ends: Vec<f64> = figures(&of(""))
+        .iter()
+        .filter(|it| it.period.end.month() % 3 == 0)
+        .filter_map(|it| it.value)
+        .collect();
+    let quarters: Vec<f64> = ends.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(quarters, [4300.0, 300.0]);
+    assert_eq!(format!("{:.1}%", 100.0 * (quarters[0] - ends[0]) / ends[0]), "1333.3%");
+    check(
+        by(Frequency::Quarter),
+        &of("note=集中推送历史办件4000条"),
+        "2021-Q1 300 stated no_value_before
+         2021-Q2 4300 difference resubmitted noted_resubmission
+         2021-Q3 300 difference resubmitted",
+    );
+    check(
+        by(Frequency::Quarter),
+        &of("recount=统计口径调整"),
+        "2021-Q1 300 stated no_value_before
+         2021-Q2 - none no_value across_recounts noted_recount
+         2021-Q3 300 difference no_value_before",
     );
 }
 

@@ -53,6 +53,7 @@ fn figure(line: &str) -> Figure {
         first_value: None,
         resubmission: None,
         recount: None,
+        counting: 0,
         rounding: 0.0,
         n_late: None,
     };
