@@ -41,6 +41,11 @@ impl FigureStatus {
     pub fn is_returned(self) -> bool {
         matches!(self, Self::Returned | Self::PartlyReturned)
     }
+
+    /// Whether nothing readable stands there, or in a part of a sum.
+    pub(super) fn is_blank(self) -> bool {
+        matches!(self, Self::Missing | Self::PartlyMissing)
+    }
 }
 
 /// Whom a series is about.

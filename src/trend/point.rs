@@ -32,6 +32,15 @@ pub(super) enum Exactness {
     Approximate,
 }
 
+/// Whether figures can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Legibility {
+    /// All of them can.
+    Readable,
+    /// Nothing readable stands in place of one.
+    Blank,
+}
+
 /// One period of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
@@ -61,6 +70,8 @@ pub struct Point {
     pub(super) exactness: Exactness,
     /// How often notes up to it told of another way of counting.
     pub counting: i32,
+    /// Whether something readable stands where its figures should.
+    pub(super) legibility: Legibility,
     /// Its time was inferred from the date of a document.
     pub is_date_inferred: bool,
     /// The days that its value is about; `None` without a figure.
@@ -90,6 +101,7 @@ impl Point {
             rounding: 0.0,
             exactness: Exactness::Exact,
             counting: 0,
+            legibility: Legibility::Readable,
             is_date_inferred: false,
             days: None,
             days_short: 0,
@@ -122,13 +134,17 @@ impl Point {
         self.value.is_some() && !is_off
     }
 
-    /// Whether it holds what is not of its time, so that no sum over several bodies is one of that time.
+    /// Whether it holds what is not of its time, or is blank, so that no sum over several bodies is one of
+    /// that time.
     ///
     /// What came again or late lies within a count from New Year, as it does within a state.
     pub(super) fn spoils_sums(&self, measure: Measure) -> bool {
         let has_other_times =
             measure == Measure::Flow && (self.is_resubmitted || self.is_backfilled);
-        self.value.is_some() && (self.is_too_high || has_other_times)
+        match self.value {
+            Some(_) => self.is_too_high || has_other_times,
+            None => self.legibility == Legibility::Blank,
+        }
     }
 
     /// Whether it has a value that rests on a figure which is rounded, estimated or told with a qualifier.
@@ -169,6 +185,9 @@ impl Point {
     /// Takes from one of its figures that it has no value.
     pub(super) fn take_gap_from(&mut self, figure: &Figure) {
         if figure.value.is_none() {
+            if figure.status.is_blank() {
+                self.legibility = Legibility::Blank;
+            }
             let message = Message::new("trend.without_value").with("day", figure.period.end);
             self.remark(message.with_coded("status", figure.status.word()));
         }

@@ -28,8 +28,9 @@ text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Standing {
     /// Percent of the sum over all bodies of the same region, or all regions of the same level, and the same
-    /// breakdown that have a value; `None` where the sum is 0, and where one of the values holds what is not
-    /// of the period: data that came again or late, or a cumulative figure that was too high.
+    /// breakdown that have a value; `None` where the sum is 0, where one of the values holds what is not
+    /// of the period: data that came again or late, or a cumulative figure that was too high, and where
+    /// nothing readable stands in place of one.
     pub share_pct: Option<f64>,
     /// Rank from 1 among the departments of the province, or the regions of the same level, the largest
     /// first; equal values share the better rank. Central bodies and mass organisations stand apart and have
@@ -45,7 +46,7 @@ pub struct Standing {
 pub struct WithoutShares {
     /// The periods, in the order of time.
     pub periods: Vec<Slot>,
-    /// Whose values hold what is not of the period, by their names.
+    /// Whose values hold what is not of the period, or are blank, by their names.
     pub names: Vec<String>,
 }
 
@@ -97,7 +98,7 @@ fn value_of(series: &Series, slot: Slot) -> Option<f64> {
 struct Values {
     all: Vec<f64>,
     ranked: Vec<f64>,
-    /// Whether one of them holds what is not of the period.
+    /// Whether one of them holds what is not of the period, or is blank.
     is_spoilt: bool,
 }
 
@@ -113,10 +114,10 @@ pub(super) fn standings(
     let mut values: BTreeMap<Peers, Values> = BTreeMap::new();
     for series in all {
         let Some(peers) = Peers::of(&series.subject, bodies) else { continue };
-        let Some(value) = value_of(series, slot) else { continue };
         let of_peers = values.entry(peers).or_default();
-        of_peers.all.push(value);
         of_peers.is_spoilt |= spoils_sums(series, slot, measure);
+        let Some(value) = value_of(series, slot) else { continue };
+        of_peers.all.push(value);
         if is_ranked(series, slot, bodies) {
             of_peers.ranked.push(value);
         }

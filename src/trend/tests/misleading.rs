@@ -186,6 +186,18 @@ fn a_note_inside_a_quarter_is_about_the_quarter() {
 }
 
 #[test]
+fn a_share_of_a_sum_with_a_blank_in_it_is_none() {
+    let lines = "2021-01..2021-01 300\n2021-01..2021-01 100 @justice\n\
+                 2021-02..2021-02 300\n2021-02..2021-02 x @justice";
+    let february = figures(lines).into_iter().filter(|it| it.period.end.month() == 2);
+    let printed: f64 = february.filter_map(|it| it.value).sum();
+    assert_eq!(format!("{}%", 100.0 * 300.0 / printed), "100%");
+    let months = trend(lines, by(Frequency::Month));
+    assert_eq!(months.standings(months.plan.last, &bodies())[0].share_pct, None);
+    assert!(months.without_shares(months.plan.last, &bodies()).is_some());
+}
+
+#[test]
 fn the_sum_of_cumulative_figures_is_no_quarter() {
     let lines = "2021-01..2021-01 10\n2021-01..2021-02 30\n2021-01..2021-03 60";
     let printed: f64 = figures(lines).iter().filter_map(|figure| figure.value).sum();

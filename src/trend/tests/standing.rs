@@ -143,7 +143,8 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
     let found = told(&months, months.plan.first).unwrap();
     assert_eq!(
         found.message().text(Lang::En),
-        "no shares for 2021-02: the figures of water hold data of other times, or were too high"
+        "no shares for 2021-02: the figures of water hold data of other times, were \
+         too high, or are blank"
     );
     assert_eq!(told(&months, months.plan.last), None);
     // The region as a whole is none of those whose sum it is, and has no share in anything.
@@ -156,6 +157,28 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
                    2021-01..2021-02 120 note=补报1月数据60条
                    2021-01..2021-02 40 @justice";
     assert_eq!(shares(&trend(counted, asked)), [Some(75.0), Some(75.0)]);
+    let blank = "2021-01..2021-01 30
+                 2021-01..2021-01 10 @justice
+                 2021-01..2021-02 60
+                 2021-01..2021-02 x @justice
+                 2021-01..2021-03 90
+                 2021-01..2021-03 30 @justice
+                 2021-01..2021-04 120
+                 2021-01..2021-04 40 @justice";
+    let months = trend(blank, by(Frequency::Month));
+    assert_eq!(shares(&months), [Some(75.0), None, None, Some(75.0)]);
+    let found = told(&months, months.plan.first).unwrap();
+    assert_eq!((found.periods.len(), found.names), (2, vec!["justice".to_owned()]));
+    // Who has no such duty keeps nobody from a share.
+    let mut without_duty = figures(blank);
+    for figure in without_duty.iter_mut().filter(|figure| figure.value.is_none()) {
+        figure.status = FigureStatus::NotApplicable;
+    }
+    let asked_by = by(Frequency::Month);
+    let of = |figures: &[Figure]| {
+        Trend::of(figures, IndicatorKind::Flow, asked_by, AcrossBreaks::Refuse, &bodies).unwrap()
+    };
+    assert_eq!(shares(&of(&without_duty)), [Some(75.0), Some(100.0), Some(100.0), Some(75.0)]);
     let lowered = "2021-01..2021-01 45
                    2021-01..2021-01 10 @justice
                    2021-01..2021-02 30
