@@ -197,7 +197,7 @@ fn a_definition_of_the_workspace_is_listed_made_and_refused_with_its_line() {
     let page = sandbox.run(&["report", "totals", "--output", "-"]).ok();
     let sums = answered(&sandbox, &["quality/totals"], "sum_value");
     let shown: Vec<String> =
-        column(&page, "totals", 3).iter().map(|text| text.replace(',', "")).collect();
+        column(&page, "totals", 5).iter().map(|text| text.replace(',', "")).collect();
     assert_eq!(shown, sums);
     let stderr = sandbox.run(&["report", "wrong", "--output", "wrong.html"]).fails(1);
     assert!(stderr.contains(wrong), "{stderr}");
