@@ -1,7 +1,7 @@
 /*---
 summary    = "What each department contributed to the change of the total, with and without the largest"
 summary_zh = "各部门对总量变动的贡献率，含与不含变动最大的部门"
-reads      = ["departments", "findings", "indicators", "observations_latest", "period_flows"]
+reads      = ["departments", "figure_notes", "indicators", "observations_latest", "period_flows"]
 order      = ["region", "position", "official_order", "department"]
 show       = ["position", "department_name", "value", "base_value", "change", "contribution_pct", "contribution_without_largest_pct", "growth_points", "cause"]
 
@@ -183,34 +183,20 @@ begun AS (
     GROUP BY periods.region
 ),
 -- Since when figures are counted otherwise stands in the definitions; where it does not, a note is all that
--- tells it. It stands under every table after the change. That data came late stands beside its figure.
+-- tells it.
 noted AS (
     SELECT
-        latest.region,
-        latest.department,
-        latest.accumulation,
-        CASE
-            WHEN latest.accumulation = 'year_to_date'
-            THEN coalesce(latest.period_start, CAST(date_trunc('year', latest.period_end) AS DATE))
-            ELSE coalesce(latest.period_start, CAST('0001-01-01' AS DATE))
-        END AS first_day,
-        latest.period_end,
-        find.code,
-        find.found AS sentence
-    FROM observations_latest AS latest
-    JOIN findings AS find
-        ON find.batch = latest.batch
-    WHERE latest.indicator = $indicator
-        AND latest.department IS NOT NULL
-        AND latest.breakdown IS NULL
-        AND (
-            (find.code = 'note.resubmitted' AND instr(latest.note, find.found) > 0)
-            OR (
-                find.code = 'note.definition_changed'
-                AND regexp_extract(find.place, 'table=([0-9]+)', 1)
-                    = regexp_extract(latest.place, 'table=([0-9]+)', 1)
-            )
-        )
+        note.region,
+        note.department,
+        note.accumulation,
+        note.first_day,
+        note.period_end,
+        note.code,
+        note.sentence
+    FROM figure_notes AS note
+    WHERE note.indicator = $indicator
+        AND note.department IS NOT NULL
+        AND note.breakdown IS NULL
 ),
 -- A flow within the base has two ways of counting in it where only the figure at its end has the new one: a
 -- figure that began before the base, or one of several that fill it.

@@ -1,7 +1,7 @@
 /*---
 summary    = "What was added in each month, quarter, half or year alone, from figures that add up over time"
 summary_zh = "分段数据：由累计数推算各月、各季度、半年或全年的当期数"
-reads      = ["departments", "findings", "indicators", "observations_latest", "period_flows"]
+reads      = ["departments", "figure_notes", "findings", "indicators", "period_flows"]
 order      = ["region", "official_order", "department", "breakdown", "definition", "unit", "period_end", "period_start"]
 show       = ["department_name", "first_month", "last_month", "value", "cause", "is_whole", "made", "is_revised_down", "closing_value", "opening_value"]
 without_department = "whole_region"
@@ -670,35 +670,8 @@ bodies AS (
         flows.unit
     FROM flows
 ),
--- What notes say of figures. That they are counted otherwise stands under every table after the change, and
--- is about the departments that it names, or all.
-noted AS (
-    SELECT
-        latest.region,
-        latest.department,
-        latest.breakdown,
-        latest.accumulation,
-        CASE
-            WHEN latest.accumulation = 'year_to_date'
-            THEN coalesce(latest.period_start, CAST(date_trunc('year', latest.period_end) AS DATE))
-            ELSE coalesce(latest.period_start, CAST('0001-01-01' AS DATE))
-        END AS first_day,
-        latest.period_end,
-        find.code,
-        find.found AS sentence
-    FROM observations_latest AS latest
-    JOIN findings AS find
-        ON find.batch = latest.batch
-    WHERE latest.indicator = $indicator
-        AND (
-            (find.code = 'note.resubmitted' AND instr(latest.note, find.found) > 0)
-            OR (
-                find.code = 'note.definition_changed'
-                AND regexp_extract(find.place, 'table=([0-9]+)', 1)
-                    = regexp_extract(latest.place, 'table=([0-9]+)', 1)
-            )
-        )
-),
+-- What notes say of figures. That they are counted otherwise is about the departments that the note names, or
+-- all.
 naming AS (
     SELECT
         find.found AS sentence,
@@ -724,8 +697,9 @@ firsts AS (
             PARTITION BY noted.region, noted.department, noted.breakdown, noted.sentence
             ORDER BY noted.period_end, noted.first_day, noted.accumulation
         ) AS choice
-    FROM noted
-    WHERE noted.code = 'note.definition_changed'
+    FROM figure_notes AS noted
+    WHERE noted.indicator = $indicator
+        AND noted.code = 'note.definition_changed'
 ),
 doubts AS (
     SELECT
@@ -736,8 +710,9 @@ doubts AS (
         noted.accumulation,
         noted.first_day,
         noted.period_end
-    FROM noted
-    WHERE noted.code = 'note.resubmitted'
+    FROM figure_notes AS noted
+    WHERE noted.indicator = $indicator
+        AND noted.code = 'note.resubmitted'
     UNION ALL
     SELECT
         firsts.region,

@@ -77,7 +77,12 @@ places AS (
         tar.unit,
         tar.valid_from,
         tar.valid_to,
-        coalesce(div.region, tar.region) AS region
+        coalesce(div.region, tar.region) AS region,
+        -- Who has to reach what and since when, as one text, by which the steps below find it.
+        concat(
+            tar.indicator, '|', tar.region, '|', coalesce(tar.level, ''), '|', coalesce(tar.department, ''), '|',
+            CAST(tar.valid_from AS STRING), '|', coalesce(div.region, tar.region)
+        ) AS aim
     FROM targets AS tar
     LEFT JOIN divisions AS div
         ON  div.level = tar.level
@@ -219,6 +224,7 @@ measures AS (
 ),
 figures AS (
     SELECT
+        places.aim,
         places.indicator,
         places.target_region,
         places.level,
@@ -242,9 +248,7 @@ figures AS (
         latest.edition,
         latest.n_departments,
         row_number() OVER (
-            PARTITION BY
-                places.indicator, places.target_region, places.level, places.department,
-                places.valid_from, places.region
+            PARTITION BY places.aim
             ORDER BY
                 CASE WHEN latest.n_departments IS NULL THEN 0 ELSE 1 END,
                 latest.period_end DESC NULLS LAST,
@@ -282,6 +286,7 @@ figures AS (
 ),
 found AS (
     SELECT
+        figures.aim,
         figures.indicator,
         figures.name_zh,
         figures.kind,
@@ -314,13 +319,7 @@ found AS (
 -- What is done is never undone: where a later figure of the same count is lower, the one that is there was
 -- too high, and nobody can tell whether the target was met at its day. A sum is as high as its parts.
 undercut AS (
-    SELECT
-        found.indicator,
-        found.target_region,
-        coalesce(found.level, '') AS level,
-        coalesce(found.department, '') AS department,
-        found.valid_from,
-        found.region
+    SELECT found.aim
     FROM found
     INNER JOIN stated AS own
         ON  own.indicator = found.indicator
@@ -350,16 +349,11 @@ undercut AS (
         )
         AND later.obs_status NOT IN ('returned', 'partly_returned')
         AND (later.accumulation <> 'year_to_date' OR year(later.period_end) = year(own.period_end))
-    GROUP BY
-        found.indicator,
-        found.target_region,
-        coalesce(found.level, ''),
-        coalesce(found.department, ''),
-        found.valid_from,
-        found.region
+    GROUP BY found.aim
 ),
 measured AS (
     SELECT
+        found.aim,
         found.indicator,
         found.name_zh,
         found.kind,
@@ -372,10 +366,10 @@ measured AS (
         found.unit,
         found.valid_from,
         found.valid_to,
-        CASE WHEN undercut.indicator IS NULL THEN found.value END AS value,
+        CASE WHEN undercut.aim IS NULL THEN found.value END AS value,
         CASE
             WHEN found.cause IS NOT NULL THEN found.cause
-            WHEN undercut.indicator IS NOT NULL THEN 'revised_down'
+            WHEN undercut.aim IS NOT NULL THEN 'revised_down'
         END AS cause,
         found.obs_status,
         found.is_approximate,
@@ -387,28 +381,16 @@ measured AS (
         found.n_departments
     FROM found
     LEFT JOIN undercut
-        ON  undercut.indicator = found.indicator
-        AND undercut.target_region = found.target_region
-        AND undercut.level = coalesce(found.level, '')
-        AND undercut.department = coalesce(found.department, '')
-        AND undercut.valid_from = found.valid_from
-        AND undercut.region = found.region
+        ON undercut.aim = found.aim
 ),
 -- A stock begins with what there was: only what comes on top of that was gained in the time of the target.
 openings AS (
     SELECT
-        measured.indicator,
-        measured.target_region,
-        coalesce(measured.level, '') AS level,
-        coalesce(measured.department, '') AS department,
-        measured.valid_from,
-        measured.region,
+        measured.aim,
         earlier.value AS opening_value,
         earlier.period_end AS opening_period_end,
         row_number() OVER (
-            PARTITION BY
-                measured.indicator, measured.target_region, coalesce(measured.level, ''),
-                coalesce(measured.department, ''), measured.valid_from, measured.region
+            PARTITION BY measured.aim
             ORDER BY earlier.period_end DESC
         ) AS choice
     FROM measured
@@ -429,12 +411,7 @@ openings AS (
 -- A department that was renamed or stopped telling has no later figure, and the others have.
 horizons AS (
     SELECT
-        measured.indicator,
-        measured.target_region,
-        coalesce(measured.level, '') AS level,
-        measured.department,
-        measured.valid_from,
-        measured.region,
+        measured.aim,
         max(stated.period_end) AS others_end
     FROM measured
     INNER JOIN stated
@@ -445,13 +422,7 @@ horizons AS (
         AND stated.department IS NOT NULL
         AND stated.period_end > measured.period_end
         AND (measured.valid_to IS NULL OR stated.period_end <= measured.valid_to)
-    GROUP BY
-        measured.indicator,
-        measured.target_region,
-        coalesce(measured.level, ''),
-        measured.department,
-        measured.valid_from,
-        measured.region
+    GROUP BY measured.aim
 )
 SELECT
     measured.indicator,
@@ -508,19 +479,9 @@ SELECT
     coalesce(measured.valid_to, CAST('9999-12-31' AS DATE)) AS in_force_to
 FROM measured
 LEFT JOIN horizons
-    ON  horizons.indicator = measured.indicator
-    AND horizons.target_region = measured.target_region
-    AND horizons.level = coalesce(measured.level, '')
-    AND horizons.department = measured.department
-    AND horizons.valid_from = measured.valid_from
-    AND horizons.region = measured.region
+    ON horizons.aim = measured.aim
 LEFT JOIN openings
-    ON  openings.indicator = measured.indicator
-    AND openings.target_region = measured.target_region
-    AND openings.level = coalesce(measured.level, '')
-    AND openings.department = coalesce(measured.department, '')
-    AND openings.valid_from = measured.valid_from
-    AND openings.region = measured.region
+    ON  openings.aim = measured.aim
     AND openings.choice = 1
 LEFT JOIN regions AS reg
     ON reg.region = measured.region

@@ -68,6 +68,7 @@ pub(super) const VIEWS: &[Source] = sources![
     "views/derived_observations",
     "views/evaluations_first",
     "views/evaluations_latest",
+    "views/figure_notes",
     "views/figures_by_period",
     "views/integration_by_edition",
     "views/integration_by_period",
