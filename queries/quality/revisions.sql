@@ -6,6 +6,11 @@ order      = ["known_on", "indicator", "department", "region", "breakdown", "acc
 show       = ["indicator_name", "department_name", "period_end", "old_value", "new_value", "change", "unit", "old_text", "new_text", "old_edition", "new_edition", "known_on"]
 without_department = "whole_region"
 
+[params.since]
+type    = "date?"
+help    = "first day: changes that were known earlier are left out"
+help_zh = "起始日：此前已知的修订不列"
+
 [returns]
 indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
@@ -139,6 +144,7 @@ WHERE paired.old_status IS NOT NULL
         OR paired.obs_status <> paired.old_status
         OR coalesce(paired.qualifier, '') <> coalesce(paired.old_qualifier, '')
     )
+    AND (CAST($since AS DATE) IS NULL OR paired.known_on >= CAST($since AS DATE))
 ORDER BY
     paired.known_on,
     paired.indicator,

@@ -115,7 +115,7 @@ impl Trend {
             })
             .filter(|series| {
                 let shown = series.points.iter().filter(|point| plan.first <= point.slot);
-                shown.into_iter().any(|point| point.definition.is_some())
+                shown.into_iter().any(Point::is_told)
             })
             .collect();
         mark_whole_regions(&mut all);

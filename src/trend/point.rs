@@ -116,6 +116,11 @@ impl Point {
         self.definition.is_some() || has("trend.longer") || has("trend.returned")
     }
 
+    /// Whether it has no value because its figure is of a longer time.
+    pub fn is_within_longer(&self) -> bool {
+        self.value.is_none() && self.has_remark("trend.longer")
+    }
+
     /// Adds what must be known of it.
     pub(super) fn remark(&mut self, message: Message) {
         self.remarks.push(message);
@@ -143,7 +148,7 @@ impl Point {
             measure == Measure::Flow && (self.is_resubmitted || self.is_backfilled);
         match self.value {
             Some(_) => self.is_too_high || has_other_times,
-            None => self.legibility == Legibility::Blank,
+            None => self.legibility == Legibility::Blank || self.is_within_longer(),
         }
     }
 

@@ -144,7 +144,7 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
     assert_eq!(
         found.message().text(Lang::En),
         "no shares for 2021-02: the figures of water hold data of other times, were \
-         too high, or are blank"
+         too high, are blank, or are not known of each period"
     );
     assert_eq!(told(&months, months.plan.last), None);
     // The region as a whole is none of those whose sum it is, and has no share in anything.
@@ -184,4 +184,27 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
                    2021-01..2021-02 30
                    2021-01..2021-02 10 @justice";
     assert_eq!(shares(&trend(lowered, asked)), [None, Some(75.0)]);
+}
+
+#[test]
+fn who_is_known_of_a_longer_time_only_is_there_and_leaves_nobody_a_share() {
+    let lines = "2021-01..2021-09 30
+                 2021-01..2021-12 70
+                 2021-01..2021-09 0 @tax returned
+                 2021-01..2021-12 50 @tax
+                 2021-01..2021-12 7 @justice";
+    let (trend, bodies) = (trend(lines, by(Frequency::Quarter)), bodies());
+    let standings = trend.standings(trend.plan.last, &bodies);
+    let each = trend.all.iter().zip(&standings).map(|(series, standing)| {
+        let point = series.at(trend.plan.last).unwrap();
+        let has_share = standing.share_pct.is_some();
+        format!("{} {:?} {has_share} {}", series.subject, point.value, point.is_within_longer())
+    });
+    let each: Vec<String> = each.collect();
+    assert_eq!(
+        each,
+        ["water Some(40.0) false false", "justice None false true", "tax None false true"]
+    );
+    let said = trend.without_shares(trend.plan.last, &bodies).unwrap();
+    assert!(said.message().text(Lang::En).contains("the figures of justice, tax "), "{said:?}");
 }
