@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::names::{Named, id_of};
 use crate::cli::report_files::evidence_of;
-use crate::cli::session::{Session, write_result};
+use crate::cli::session::{Session, write_result, write_results};
 use crate::cli::ui::{print, print_bytes};
 use crate::cli::workspace::Workspace;
 use crate::diag::Message;
@@ -51,13 +51,17 @@ pub(super) fn run(context: &Context, args: &ReportArgs) -> Result<(), Failure> {
     match target {
         None => print_bytes(&bytes),
         Some(path) => {
-            write_result(path, &bytes)?;
-            tell(context, path, &report);
-            let Some(evidence) = &args.evidence else { return Ok(()) };
+            let Some(evidence) = &args.evidence else {
+                write_result(path, &bytes)?;
+                tell(context, path, &report);
+                return Ok(());
+            };
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let output = EvidenceOutput::of(&name, format.as_str(), &bytes);
-            let bytes = evidence_of(&session, &definition, &report, vec![output]).to_bytes();
-            write_result(evidence, &bytes)?;
+            let proof = evidence_of(&session, &definition, &report, vec![output]).to_bytes();
+            // A report and the evidence of another one would prove nothing.
+            write_results(&[(path, &bytes), (evidence, &proof)])?;
+            tell(context, path, &report);
             context.ui.status(&Message::new("ui.written_text").with("path", evidence.display()));
             Ok(())
         }

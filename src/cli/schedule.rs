@@ -86,7 +86,7 @@ fn list(context: &Context, args: &ScheduleArgs) -> Result<(), Failure> {
     }
     coming.sort_by(|a, b| (a.at, a.report).cmp(&(b.at, b.report)));
     deliver(context, &coming_table(&coming), &args.output)?;
-    if definitions.is_empty() {
+    if definitions.is_empty() && wrong.is_empty() {
         context.ui.status(&Message::new("schedule.none"));
     }
     if wrong.is_empty() { Ok(()) } else { Err(Failure::told(FailureKind::User)) }

@@ -304,6 +304,12 @@ pub(super) fn write_result(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(fsio::write_result(path, bytes)?)
 }
 
+/// Writes several results to files, all of them or none.
+pub(super) fn write_results(results: &[(&Path, &[u8])]) -> Result<(), Failure> {
+    results.iter().try_for_each(|(path, _)| check_free(path))?;
+    Ok(fsio::write_results(results)?)
+}
+
 /// Refuses a file that a workspace is made of.
 pub(super) fn check_free(path: &Path) -> Result<(), Failure> {
     if fsio::final_path(path).is_ok_and(|file| is_of_workspace(&file)) {

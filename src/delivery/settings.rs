@@ -1,6 +1,7 @@
 //! Deliveries as the settings of a workspace name them: `[deliveries.NAME]`, checked when they are read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv6Addr;
 use std::num::NonZeroU16;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -457,8 +458,9 @@ fn is_short(text: &str) -> bool {
 
 /// Whether a text may be the name or the number of a server. Names beyond ASCII are written as `xn--…`.
 fn is_host(text: &str) -> bool {
-    let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b == b':';
-    !text.is_empty() && text.bytes().all(is_part)
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    let is_name = !text.is_empty() && text.bytes().all(is_part);
+    is_name || text.parse::<Ipv6Addr>().is_ok()
 }
 
 /// Whether a text is the address of a mailbox that every server takes. What could end a command or a header
@@ -574,7 +576,10 @@ mod tests {
         check_refused(&MAIL_TEXT.replace("server", "#"), 1, "delivery.key_missing");
         check_refused(&MAIL_TEXT.replace("mail\"", "pigeon\""), 2, "delivery.kind_unknown");
         check_refused(&MAIL_TEXT.replace("office", "\"a b\""), 1, "delivery.name_unfit");
-        check_refused(&MAIL_TEXT.replace("mail.example.cn", "a b"), 3, "delivery.server_unfit");
+        for server in ["a b", "mail.example.cn:587", "[::1]", ""] {
+            let text = MAIL_TEXT.replace("mail.example.cn", server);
+            check_refused(&text, 3, "delivery.server_unfit");
+        }
         for address in ["tb", "tb@", "@x", "a b@x.cn", "a@x.cn>\\r\\nRCPT", "王@x.cn", "a@b@c"] {
             check_refused(
                 &MAIL_TEXT.replace("tb@example.cn", address),

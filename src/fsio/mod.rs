@@ -41,7 +41,7 @@ pub use write::{
     DirAccess, Mode, allocate, create_file, create_private_dir, create_public_dir, final_path,
     link_aim, link_no_clobber, move_folder, move_into_place, move_no_clobber, move_over,
     point_link, remove_dir_tree, remove_file, rename_no_sync, set_dir_access, set_mode, sync_dir,
-    sync_file, write_atomic, write_result,
+    sync_file, write_atomic, write_result, write_results,
 };
 
 #[cfg(test)]

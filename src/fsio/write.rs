@@ -1,5 +1,6 @@
 //! Writing, naming and removing files so that readers never see half of one.
 
+use std::borrow::Cow;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FallocateFlags, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
+use tempfile::NamedTempFile;
 
 use crate::fsio::error::{Action, FsError};
 use crate::fsio::read::open_plain;
@@ -61,20 +63,37 @@ impl DirAccess {
 /// After a failure the whole old file or the whole new one stands at `path`, and nothing beside it:
 /// the new one only where its name could not be made durable.
 pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FsError> {
-    let failed = |source| FsError::system(Action::Write, path, source);
-    let dir = folder_of(path);
-    // A sibling, not the system's folder for such files: a rename is atomic only within one file
-    // system.
-    let mut part = tempfile::Builder::new()
-        .prefix(".")
-        .suffix(".part")
-        .permissions(Permissions::from_mode(mode.bits()))
-        .tempfile_in(dir)
-        .map_err(|error| failed(without_path(&error)))?;
-    part.write_all(bytes).map_err(|error| failed(without_path(&error)))?;
-    part.as_file().sync_all().map_err(failed)?;
-    part.persist(path).map_err(|error| failed(error.error))?;
-    sync_dir(dir)
+    Prepared::of(path, bytes, mode)?.put()
+}
+
+/// A file that is whole and stands beside the place where it belongs.
+struct Prepared<'a> {
+    part: NamedTempFile,
+    path: Cow<'a, Path>,
+}
+
+impl<'a> Prepared<'a> {
+    fn of(path: impl Into<Cow<'a, Path>>, bytes: &[u8], mode: Mode) -> Result<Self, FsError> {
+        let path = path.into();
+        let failed = |source| FsError::system(Action::Write, &path, source);
+        // A sibling, not the system's folder for such files: a rename is atomic only within one file
+        // system.
+        let mut part = tempfile::Builder::new()
+            .prefix(".")
+            .suffix(".part")
+            .permissions(Permissions::from_mode(mode.bits()))
+            .tempfile_in(folder_of(&path))
+            .map_err(|error| failed(without_path(&error)))?;
+        part.write_all(bytes).map_err(|error| failed(without_path(&error)))?;
+        part.as_file().sync_all().map_err(failed)?;
+        Ok(Self { part, path })
+    }
+
+    fn put(self) -> Result<(), FsError> {
+        let Self { part, path } = self;
+        part.persist(&path).map_err(|error| FsError::system(Action::Write, &path, error.error))?;
+        sync_dir(folder_of(&path))
+    }
 }
 
 /// Puts `bytes` where a user wants them: into the pipe or device at `path`, else all at once into a
@@ -82,17 +101,32 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> Result<(), FsError
 ///
 /// A plain file is replaced as by [`write_atomic`], and a link to it stays. A pipe waits for its reader.
 pub fn write_result(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
-    let failed = |source| FsError::system(Action::Write, path, source);
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err(failed(ErrorKind::IsADirectory.into())),
+    write_results(&[(path, bytes)])
+}
+
+/// Puts several results where a user wants them, each as by [`write_result`], and no file before all of them
+/// are whole: where there is no room for one, all that stood there stay.
+pub fn write_results(results: &[(&Path, &[u8])]) -> Result<(), FsError> {
+    let mut prepared = Vec::new();
+    let mut sinks = Vec::new();
+    for (path, bytes) in results {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(FsError::system(Action::Write, path, ErrorKind::IsADirectory.into()));
+            }
+            Ok(metadata) if !metadata.is_file() => sinks.push((path, bytes)),
+            _ => prepared.push(Prepared::of(final_path(path)?, bytes, Mode::Public)?),
+        }
+    }
+    for (path, bytes) in sinks {
         // Not created: what is no plain file must be there.
-        Ok(metadata) if !metadata.is_file() => OpenOptions::new()
+        OpenOptions::new()
             .write(true)
             .open(path)
             .and_then(|mut sink| sink.write_all(bytes))
-            .map_err(failed),
-        _ => write_atomic(&final_path(path)?, bytes, Mode::Public),
+            .map_err(|source| FsError::system(Action::Write, path, source))?;
     }
+    prepared.into_iter().try_for_each(Prepared::put)
 }
 
 /// Returns where a file that is written to `path` comes to stand: an absolute path without links.
@@ -389,6 +423,21 @@ mod tests {
         symlink("circle", &circle).unwrap();
         write_result(&circle, b"").unwrap_err();
         write_result(folder.path(), b"").unwrap_err();
+    }
+
+    #[test]
+    fn where_one_of_several_results_cannot_be_written_none_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        write_results(&[(&one, b"old"), (&other, b"old")]).unwrap();
+        let nowhere = folder.path().join("none").join("other");
+        write_results(&[(&one, b"new"), (&nowhere, b"new")]).unwrap_err();
+        write_results(&[(&one, b"new"), (folder.path(), b"new")]).unwrap_err();
+        assert_eq!(read_bytes(&one, 9).unwrap(), b"old");
+        assert_eq!(list_folder(folder.path()).unwrap().len(), 2);
+        write_results(&[(&one, b"new"), (&other, b"new")]).unwrap();
+        let both = [&one, &other].map(|path| read_bytes(path, 9).unwrap());
+        assert_eq!(both, [b"new", b"new"]);
     }
 
     #[test]

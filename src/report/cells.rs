@@ -30,8 +30,8 @@ const UNITS: [(&str, &str); 6] = [
     ("条", "report.unit_records"),
     ("项", "report.unit_items"),
 ];
-/// Names that are no words.
-const INITIALS: [&str; 1] = ["hhi"];
+/// Names that are no words, and what they stand for.
+const INITIALS: [(&str, &str); 1] = [("hhi", "HHI (0 to 10,000)")];
 /// Who sent records back that this program did not take.
 const OURSELVES: &str = "tongban";
 
@@ -176,8 +176,8 @@ impl Cells<'_> {
                     .iter()
                     .find_map(|ending| name.strip_suffix(ending))
                     .unwrap_or(name);
-                if INITIALS.contains(&name) {
-                    return name.to_uppercase();
+                if let Some((_, title)) = INITIALS.iter().find(|(known, _)| *known == name) {
+                    return (*title).to_owned();
                 }
                 // How many there are.
                 let name = name.strip_prefix("n_").unwrap_or(name);
@@ -425,7 +425,7 @@ mod tests {
         assert_eq!(label("cases_aggregated_share_pct", Lang::En), "Cases aggregated share");
         assert_eq!(label("message_en", Lang::En), "Message");
         assert_eq!(label("n_tied", Lang::En), "Tied");
-        assert_eq!(label("hhi", Lang::En), "HHI");
+        assert_eq!(label("hhi", Lang::En), "HHI (0 to 10,000)");
         assert_eq!(label("share_pct", Lang::Zh), "占比");
         let unit = |name: &str, lang| Cells { refdata: &refdata, lang }.unit(name);
         let shown = [unit("条", Lang::En), unit("条", Lang::Zh), unit("%", Lang::En)];

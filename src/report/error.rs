@@ -62,8 +62,8 @@ pub enum ReportError {
     PeriodWithoutFigures {
         /// Its last day.
         period_end: NaiveDate,
-        /// The region.
-        region: String,
+        /// The region; `None` where no region has any.
+        region: Option<String>,
         /// The last period that has figures; `None` without any.
         latest: Option<NaiveDate>,
         /// The question that tells it.
@@ -138,16 +138,18 @@ impl Diagnose for ReportError {
             Self::PeriodWithoutFigures { period_end, region, latest, query } => match latest {
                 Some(latest) => Message::new("report.period_without_figures")
                     .with("period", period_end)
-                    .with("region", region)
+                    .with("region", region.as_deref().unwrap_or_default())
                     .with("latest", latest)
                     .with(
                         "month",
                         latest.format(if is_end_of_month(*latest) { "%Y-%m" } else { "%Y-%m-%d" }),
                     )
                     .with("query", query),
-                None => Message::new("report.without_figures")
-                    .with("region", region)
-                    .with("query", query),
+                None => match region {
+                    Some(region) => Message::new("report.without_figures").with("region", region),
+                    None => Message::new("report.without_any_figures"),
+                }
+                .with("query", query),
             },
             Self::EnginesDiffer { query, .. } => {
                 Message::new("check.different").with("query", query)

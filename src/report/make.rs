@@ -159,7 +159,7 @@ fn without_figures(
     let latest = latest.and_then(|asked| asker.look_up(&asked.query, &asked.params).ok());
     ReportError::PeriodWithoutFigures {
         period_end: period.unwrap_or_default(),
-        region: Bodies::of(asker.sources().refdata).region_name(region),
+        region: Some(Bodies::of(asker.sources().refdata).region_name(region)),
         latest: latest.and_then(|latest| period_of(&ResultTable::of(latest.rows))),
         query,
     }

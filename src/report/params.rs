@@ -122,9 +122,7 @@ fn period_with_figures(
     let latest = asker.look_up(query, &[])?;
     let found = first_with(&latest, region.as_deref());
     let bodies = Bodies::of(asker.sources().refdata);
-    let named = |region: Option<String>| {
-        region.map_or_else(|| "—".to_owned(), |region| bodies.region_name(&region))
-    };
+    let named = |region: Option<String>| region.map(|region| bodies.region_name(&region));
     match (period, found) {
         // Asked as it would be had the period been given, so that the report is the same.
         (None, Some((latest, region))) => {

@@ -7,6 +7,9 @@ use crate::report::content::{
 };
 use crate::report::shown::{mark_words, shown};
 
+/// Digits of a hash.
+const HASH_LENGTH: usize = 64;
+
 /// Returns the accounts of a report that shows none by itself: its definition may have a place for them.
 pub(super) fn closing_accounts(report: &Report) -> Vec<Table> {
     let mut blocks = report.sections.iter().flat_map(|section| &section.blocks);
@@ -128,6 +131,13 @@ pub(super) fn bracketed(text: &str, inner: &str, lang: Lang) -> String {
         Lang::Zh => format!("{text}（{inner}）"),
         Lang::En => format!("{text} ({inner})"),
     }
+}
+
+/// Tells whether a text is a hash: nobody compares all its digits on paper, and evidence has them.
+pub(super) fn is_hash(text: &str, format: CellFormat) -> bool {
+    format == CellFormat::Id
+        && text.len() == HASH_LENGTH
+        && text.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// Returns what stands between the parts of a list.

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::diag::{Lang, Message};
-use crate::output::stored_word;
+use crate::diag::{Lang, Message, word};
 use crate::refdata::{Indicator, IndicatorKind};
 use crate::report::ReportError;
 use crate::report::asking::Asker;
@@ -103,6 +102,7 @@ impl Trends<'_, '_> {
                     continue;
                 };
                 rows.push(row);
+                notes.extend(self.note_of_part(&found));
                 if !sources.contains(&found.asked) {
                     notes.extend(self.note_of_time(&found));
                     sources.push(found.asked);
@@ -145,9 +145,9 @@ impl Trends<'_, '_> {
         // What a cumulative figure has grown by is that of its last period, which stands beside it.
         let is_cumulative = counting == Counting::Cumulative;
         let shown = Some(&on_before).filter(|_| !is_cumulative);
-        let compared = shown.unwrap_or(&on_year);
         let mut marks: Vec<Mark> = counted(trend)
             .filter_map(|series| series.at(slot))
+            .filter(|point| point.value.is_some())
             .flat_map(marks_of)
             .filter(|mark| *mark != Mark::Break)
             .collect();
@@ -172,9 +172,21 @@ impl Trends<'_, '_> {
                 cell(shown.and_then(growth_of)),
                 cell(on_year.change),
                 cell(growth_of(&on_year)),
-                text(self.n_compared(compared)),
+                text(self.compared_with(shown, &on_year)),
             ],
         })
+    }
+
+    /// How many can be compared with the period before and with the year before.
+    fn compared_with(&self, on_before: Option<&Sums>, on_year: &Sums) -> String {
+        let year = self.n_compared(on_year);
+        match on_before.map(|sums| self.n_compared(sums)) {
+            Some(before) if before != year => Message::new("report.compared_with")
+                .with("before", before)
+                .with("year", year)
+                .text(self.lang),
+            _ => year,
+        }
     }
 
     /// How many can be compared of those that have a figure; where none can, why.
@@ -182,9 +194,25 @@ impl Trends<'_, '_> {
         if sums.n_compared > 0 || sums.reasons.is_empty() {
             return format!("{}/{}", sums.n_compared, sums.n_known);
         }
-        let words = sums.reasons.iter().filter_map(|reason| self.reason(reason));
+        let words = sums.reasons.iter().map(|reason| self.reason(reason));
         let reasons = words.collect::<Vec<_>>().join(comma(self.lang));
         Message::new("report.none_compared").with("reasons", reasons).text(self.lang)
+    }
+
+    /// Says whose figures a sum is without, because they are known of a longer time only.
+    fn note_of_part(&self, found: &Found) -> Option<String> {
+        let slot = found.trend.plan.last;
+        let is_left_out =
+            |series: &&trend::Series| series.at(slot).is_some_and(Point::is_within_longer);
+        let left_out = counted(&found.trend).filter(is_left_out);
+        let names: Vec<String> =
+            left_out.map(|series| self.bodies.name_of(&series.subject)).collect();
+        (!names.is_empty()).then(|| {
+            Message::new("report.note_of_part")
+                .with("name", self.cells().indicator_name(&found.indicator.indicator))
+                .with("names", self.few(&names))
+                .text(self.lang)
+        })
     }
 
     /// Says of a figure that is of another time than the report of which it is.
@@ -327,7 +355,7 @@ impl Trends<'_, '_> {
         });
         let series = series.collect();
         let mut notes = self.notes_of(head, trend);
-        notes.extend(self.remarks(trend, &drawn, plan.periods));
+        notes.extend(self.remarks(trend, &drawn, plan));
         Ok(Some(Chart {
             id: head.id.clone(),
             title: head.title.text(self.lang).to_owned(),
@@ -353,16 +381,18 @@ impl Trends<'_, '_> {
 
     /// Says what must be known of the periods that are drawn, each with its span, and whom it is about: what
     /// cannot be compared, what was changed, sent back or came again or late, and what is missing in between.
-    fn remarks(&self, trend: &Trend, drawn: &[&trend::Series], periods: usize) -> Vec<String> {
+    fn remarks(&self, trend: &Trend, drawn: &[&trend::Series], plan: &TrendPlan) -> Vec<String> {
         let missing = Message::new("report.remark_missing").text(self.lang);
         let mut of_each: BTreeMap<(String, String), BTreeSet<Slot>> = BTreeMap::new();
         for series in drawn {
             let name = self.bodies.name_of(&series.subject);
-            let points = last_of(trend.periods(series), periods);
+            let points = last_of(trend.periods(series), plan.periods);
             let mut told = |text: String, slot: Slot| {
                 of_each.entry((text, name.clone())).or_default().insert(slot);
             };
-            for point in points.iter().filter(|point| is_remarkable(point)) {
+            let last = trend.plan.last;
+            let is_told = |point: &&Point| is_remarkable(point) || is_short_of(point, last);
+            for point in points.iter().filter(is_told) {
                 point.remarks.iter().for_each(|remark| told(self.shared(remark), point.slot));
             }
             for point in gaps(points) {
@@ -396,7 +426,10 @@ impl Trends<'_, '_> {
         let mut lines: Vec<String> = said.into_iter().take(SHOWN_REMARKS).map(line).collect();
         if n_left_out > 0 {
             lines.push(
-                Message::new("report.more_remarks").with("count", n_left_out).text(self.lang),
+                Message::new("report.more_remarks")
+                    .with("count", n_left_out)
+                    .with("indicator", &plan.indicator)
+                    .text(self.lang),
             );
         }
         lines
@@ -450,12 +483,12 @@ impl Trends<'_, '_> {
     /// A change with the reason where there is none.
     fn compared(&self, value: Value, comparison: &Comparison) -> Cell {
         let reason = comparison.not_compared.filter(|_| value == Value::Missing);
-        let remark = reason.and_then(|reason| self.reason(reason.as_str()));
+        let remark = reason.map(|reason| self.reason(reason.as_str()));
         Cell { value, marks: Vec::new(), remark }
     }
 
-    fn reason(&self, reason: &str) -> Option<String> {
-        stored_word("not_compared", reason, self.lang).map(|word| word.replace('_', " "))
+    fn reason(&self, reason: &str) -> String {
+        word(&format!("not_compared.{reason}"), self.lang)
     }
 
     fn notes(&self, head: &BlockHead) -> Vec<String> {
@@ -582,6 +615,11 @@ fn is_remarkable(point: &Point) -> bool {
         || point.is_resubmitted
         || point.is_backfilled
         || has_remark(point, "trend.returned_part")
+}
+
+/// Whether the figure of the last period is not of its end: it stands beside whole ones.
+fn is_short_of(point: &Point, last: Slot) -> bool {
+    point.slot == last && point.days_short > 0
 }
 
 fn is_of(slot: Slot, day: NaiveDate) -> bool {

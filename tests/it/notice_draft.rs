@@ -104,8 +104,14 @@ const CONNECTED: &str = "对接情况\n（统计时间：2021年12月31日）\n�
     1\t省公安厅\t2\t0\t20\t0\n2\t省水利厅\t4\t17\t0\t0\n3\t合计\t6\t17\t20\t0\n";
 
 fn with_forms(release: &str) -> Sandbox {
+    with(&[FORM, CONNECTED], release)
+}
+
+/// A lake with the notice and forms of departments.
+fn with(forms: &[&str], release: &str) -> Sandbox {
     let sandbox = Sandbox::with_notice();
-    for (name, form) in [("a.txt", FORM), ("b.txt", CONNECTED)] {
+    for (idx, form) in forms.iter().enumerate() {
+        let name = &format!("form-{idx}.txt");
         sandbox.write(name, form);
         let issuer = "青海省人民政府办公厅";
         let args = ["ingest", name, "--issuer", issuer, "--release", release, "--fail-on", "error"];
@@ -142,6 +148,48 @@ fn what_departments_reported_is_drafted_once_it_is_approved() {
 }
 
 #[test]
+fn what_was_returned_is_told_as_its_source_tells_it_and_read_back() {
+    let form = "办件数据汇聚情况\n（统计时间：2021年1月1日—12月31日）\n\
+        序号\t部门\t办件数据汇聚量(条)\t“好差评”数据汇聚量(条)\n\
+        1\t省公安厅\t0\t5\n2\t省民政厅\t94\t0\n3\t合计\t94\t5\n\
+        备注：1.省公安厅推送12.3万余条数据，因不符合标准被全部退回，故汇聚数据为0。\
+        2.省民政厅推送“好差评”数据3456条，因格式错误全部被退回。\n";
+    let first = with(&[form, CONNECTED], "approved");
+    let bytes = drafted(&first, &["period=2021-12", "origin=reported", "dated=2022-01-20"]);
+    let texts = paragraphs(&bytes);
+    for said in [
+        // The first is a figure of the lake, the second is none and is left out.
+        "省公安厅推送12.3万余条数据，因不符合标准被全部退回，故汇聚数据为0。",
+        "省民政厅推送的“好差评”数据被全部退回，",
+        "“好差评”数据汇聚量为零，其中推送的数据被全部退回的有：省民政厅。",
+    ] {
+        assert!(texts.iter().any(|text| text.contains(said)), "{said}: {texts:?}");
+    }
+    let second = Sandbox::new();
+    second.write("draft.docx", &bytes);
+    second.run(&["ingest", "draft.docx", "--fail-on", "error"]).ok();
+    let figures = "SELECT indicator, department, value, unit, obs_status, qualifier \
+        FROM observations WHERE period_end = '2021-12-31' ORDER BY ALL";
+    let told = first.sql(figures);
+    assert!(told.contains("evaluations_aggregated,civil_affairs,0,条,returned,"), "{told}");
+    assert!(
+        told.contains("records_returned,public_security,123000,条,reported,more_than"),
+        "{told}"
+    );
+    assert_eq!(second.sql(figures), told);
+}
+
+#[test]
+fn a_form_that_is_missing_is_named() {
+    let told =
+        run(&with(&[FORM], "approved"), "notice-draft", &["period=2021-12", "origin=reported"]);
+    let told = told.fails(1);
+    let said =
+        "the annex “各部门业务办理系统对接情况表” has no figures for the period up to 2021-12-31";
+    assert!(told.contains(said) && told.contains("--release approved"), "{told}");
+}
+
+#[test]
 fn a_draft_is_proved_by_its_evidence() {
     let sandbox = with_forms("approved");
     let args =
@@ -162,7 +210,10 @@ fn a_period_without_figures_and_values_that_are_none_are_told() {
     let sandbox = Sandbox::with_notice();
     let told = |param: &str| run(&sandbox, "notice-draft", &[param]).fails(1);
     let without = told("period=2020-09");
-    assert!(without.contains("青海省 has no figures for the period up to 2020-09-30"), "{without}");
+    assert!(
+        without.contains("has no figures of region 青海省 for the period up to 2020-09-30"),
+        "{without}"
+    );
     assert!(without.contains("-p period=2021-09`"), "{without}");
     assert!(told("number=abc").contains("`abc` is no number of a document"));
     assert!(told("period=2021年").contains("period=2021-09"));
@@ -189,7 +240,7 @@ fn a_stale_figure_stops_the_draft_and_the_earlier_one_stays() {
     assert_eq!(bytes_of(&sandbox, "draft.docx"), bytes);
     sandbox.write("reports/own.toml", text.replace(bound, "1286.98万条"));
     let told = run(&sandbox, "own", &OF_2021).fails(1);
-    assert!(told.contains("nothing binds `1286`"), "{told}");
+    assert!(told.contains("nothing binds `1286.98万条`"), "{told}");
     // In words as in digits.
     for claim in
         ["近三成数据", "百分之九十五的数据", "三分之二以上", "排名第五", "零汇聚部门：12、"]

@@ -5,7 +5,7 @@ use std::fs;
 
 use scraper::{Html, Selector};
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, read};
 
 /// A workspace with the notice, and the page of the monthly report about it.
 fn with_page() -> (Sandbox, String) {
@@ -178,6 +178,41 @@ fn a_lake_without_figures_has_nothing_to_report() {
     let stderr = sandbox.run(&["report", "monthly-trend", "--output", "report.html"]).fails(1);
     assert!(stderr.contains("has no figures for any period"), "{stderr}");
     assert!(!sandbox.path().join("report.html").exists());
+}
+
+#[test]
+fn a_headline_says_whose_figures_it_is_without() {
+    let sandbox = Sandbox::with_notice();
+    let later = "发布机构：青海省人民政府办公厅\n发文字号：青政办函〔2022〕20号\n成文日期：2022-01-20\n\n\
+        部门业务办理系统数据汇聚情况表\n（统计时间：2021年1月1日—12月31日）\n\
+        序号\t单位\t办件数据汇聚量(条)\t“好差评”数据汇聚量(条)\n\
+        1\t省公安厅\t2000\t5\n2\t国家税务总局青海省税务局\t500\t2000000\n3\t合计\t2500\t2000005\n";
+    sandbox.write("later.txt", later);
+    sandbox.run(&["ingest", "later.txt", "--fail-on", "error"]).ok();
+    let args = ["report", "monthly-trend", "-p", "period=2021-12", "--output", "report.md"];
+    sandbox.run(&args).ok();
+    let text = read(&sandbox.path().join("report.md"));
+    // What it had sent by September was sent back: nobody knows when the 500 came.
+    let note = "the sum is without 国家税务总局青海省税务局, whose figures are not known of the period alone";
+    assert!(text.contains(note), "{text}");
+    assert!(text.contains("| 国家税务总局青海省税务局 | - |"), "{text}");
+}
+
+#[test]
+fn a_chart_says_that_its_last_period_is_not_over() {
+    let sandbox = Sandbox::with_notice();
+    let definition = "format = 1\ntitle = \"Years\"\ntitle_zh = \"各年\"\nsummary = \"Years\"\n\
+        summary_zh = \"各年\"\nperiods = \"aggregation/by_department\"\n[[sections]]\nid = \"one\"\n\
+        title = \"One\"\ntitle_zh = \"一\"\n[[sections.blocks]]\nkind = \"trend_chart\"\nid = \"years\"\n\
+        title = \"Years\"\ntitle_zh = \"各年\"\nindicator = \"cases_aggregated\"\nfrequency = \"year\"\n\
+        counting = \"cumulative\"\nchart = \"column\"\ntop = 2\n";
+    sandbox.write("reports/years.toml", definition);
+    sandbox.run(&["report", "years", "-p", "period=2021-09", "--output", "report.md"]).ok();
+    let text = read(&sandbox.path().join("report.md"));
+    assert!(
+        text.contains("no figure at the end of the period; this one is of 2021-09-30"),
+        "{text}"
+    );
 }
 
 #[test]

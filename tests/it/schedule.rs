@@ -315,6 +315,7 @@ fn a_schedule_that_is_none_is_refused_with_its_line() {
         assert_eq!(outcome.code, 1, "{}", outcome.stderr);
         assert!(outcome.stderr.contains(reason), "{}", outcome.stderr);
         assert!(outcome.stderr.contains(&format!("line {line}")), "{}", outcome.stderr);
+        assert!(!outcome.stderr.contains("no report has a schedule"), "{}", outcome.stderr);
         run_due(&sandbox, APRIL_1, 1);
     }
     for (key, reason) in [

@@ -14,14 +14,13 @@ use crate::report::docx::paper::{
 use crate::report::docx::table::needed_width;
 use crate::report::letter::{self, LetterLine};
 use crate::report::shown::shown;
-use crate::report::told::{bracketed, cell_told, closing_accounts, folded, title_of};
+use crate::report::told::{bracketed, cell_told, closing_accounts, folded, is_hash, title_of};
 
 /// Rows of a table that a paper has at most; others are named by their number.
 const MAX_ROWS: usize = 500;
 
-/// Digits of a hash that are printed: nobody compares all of them on paper, and evidence has them.
+/// Digits of a hash that are printed.
 const HASH_DIGITS: usize = 12;
-const HASH_LENGTH: usize = 64;
 
 /// What stands in a cell without a value of which something must be known.
 const NO_VALUE: &str = "—";
@@ -329,10 +328,7 @@ fn grid_of(table: &Table, lang: Lang) -> (PaperTable, Vec<String>) {
 
 /// Returns a text, a hash by its first digits.
 fn cut_hash(text: String, format: CellFormat) -> String {
-    let is_hash = format == CellFormat::Id
-        && text.len() == HASH_LENGTH
-        && text.bytes().all(|digit| digit.is_ascii_hexdigit());
-    if is_hash { format!("{}…", &text[..HASH_DIGITS]) } else { text }
+    if is_hash(&text, format) { format!("{}…", &text[..HASH_DIGITS]) } else { text }
 }
 
 fn role_of(format: CellFormat) -> Role {

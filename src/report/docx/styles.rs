@@ -162,6 +162,8 @@ const LOOKS: [Look; 24] = [
     },
     Look {
         half_points: SMALL_4,
+        // What cannot be broken, as the names of questions, would leave gaps between the other words.
+        align: "left",
         line: 400,
         indent: TWO_IN,
         ..look(Role::Note, "TableNote", "Table Note")

@@ -15,10 +15,9 @@ const LABEL_LINES: u32 = 4;
 const MIN_LABEL: u32 = 4;
 /// Characters of a cell that stand on one line; longer ones are broken.
 const MAX_CELL: u32 = 18;
-/// Width of a Latin character in tenths of a Chinese one. Dense tables are full of numbers, and the digits of
-/// fonts that stand in for those of official papers are wider than half.
-const LATIN: u32 = 5;
-const DENSE_LATIN: u32 = 6;
+/// Width of a Chinese character, in which those of others are told, and of a Latin one in official papers.
+const FULL: u32 = 100;
+const HALF: u32 = 50;
 /// Latin characters of a word that is not broken.
 const MAX_WORD: u32 = 12;
 /// Characters that a line of words has at least, and where a page need not be turned for its table.
@@ -203,14 +202,14 @@ fn needed_widths(table: &PaperTable) -> Vec<u32> {
         .map(|(idx, column)| {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(idx));
             let width_of = |cell: &Vec<Run>| {
-                let widths = cell.iter().map(|run| tenths(&run.text, table));
+                let widths = cell.iter().map(|run| hundredths(&run.text, table));
                 widths.fold(0, u32::saturating_add)
             };
             let longest = cells.map(width_of).max().unwrap_or(0);
-            let label = tenths(&column.label, table);
-            let label = label.min(10 * MIN_LABEL).max(label.div_ceil(LABEL_LINES));
-            let label = label.max(word_tenths(&column.label, table));
-            width_of_tenths(longest.min(10 * MAX_CELL).max(label).max(10), table)
+            let label = hundredths(&column.label, table);
+            let label = label.min(FULL * MIN_LABEL).max(label.div_ceil(LABEL_LINES));
+            let label = label.max(word_hundredths(&column.label, table));
+            width_of_hundredths(longest.min(FULL * MAX_CELL).max(label).max(FULL), table)
         })
         .collect()
 }
@@ -221,29 +220,40 @@ fn word_widths(table: &PaperTable) -> Vec<u32> {
     columns
         .map(|(idx, column)| {
             let cells = table.rows.iter().filter_map(|row| row.cells.get(idx)).flatten();
-            let words = cells.map(|run| word_tenths(&run.text, table));
-            let longest = words.chain([word_tenths(&column.label, table)]).max().unwrap_or(0);
-            width_of_tenths(longest, table)
+            let words = cells.map(|run| word_hundredths(&run.text, table));
+            let longest = words.chain([word_hundredths(&column.label, table)]).max().unwrap_or(0);
+            width_of_hundredths(longest, table)
         })
         .collect()
 }
 
-fn width_of_tenths(n_tenths: u32, table: &PaperTable) -> u32 {
-    n_tenths * character_of(table) / 10 + 2 * PADDING
+fn width_of_hundredths(n_hundredths: u32, table: &PaperTable) -> u32 {
+    n_hundredths * character_of(table) / FULL + 2 * PADDING
 }
 
-/// Returns the width of a text in tenths of a Chinese character.
-fn tenths(text: &str, table: &PaperTable) -> u32 {
-    let latin = if table.is_dense { DENSE_LATIN } else { LATIN };
-    let widths = text.chars().map(|character| if character.is_ascii() { latin } else { 10 });
+/// Returns the width of a text in hundredths of a Chinese character.
+fn hundredths(text: &str, table: &PaperTable) -> u32 {
+    let widths = text.chars().map(|character| width_of(character, table.is_dense));
     widths.fold(0, u32::saturating_add)
 }
 
-/// Returns the width of the longest Latin word of a text in tenths of a Chinese character.
-fn word_tenths(text: &str, table: &PaperTable) -> u32 {
-    let latin = if table.is_dense { DENSE_LATIN } else { LATIN };
+/// Dense tables are full of numbers, and where the fonts of official papers are missing, those that stand in for
+/// them have wider digits, letters and signs: these are the widths of `DejaVu Sans`.
+fn width_of(character: char, is_dense: bool) -> u32 {
+    match character {
+        _ if !character.is_ascii() => FULL,
+        _ if !is_dense => HALF,
+        ' ' | ',' | '.' | ':' | ';' | '-' | '/' | '(' | ')' => 39,
+        '+' | '%' | 'm' | 'w' | 'M' | 'W' => 98,
+        _ => 64,
+    }
+}
+
+/// Returns the width of the longest Latin word of a text in hundredths of a Chinese character.
+fn word_hundredths(text: &str, table: &PaperTable) -> u32 {
     let words = text.split(|character: char| !character.is_ascii_graphic());
-    words.map(|word| tenths(word, table)).max().unwrap_or(0).min(MAX_WORD * latin)
+    let most = MAX_WORD * width_of('a', table.is_dense);
+    words.map(|word| hundredths(word, table)).max().unwrap_or(0).min(most)
 }
 
 #[cfg(test)]
@@ -289,7 +299,7 @@ mod tests {
     fn words_give_way_to_numbers() {
         let words = "字".repeat(18);
         let table = dense(["甲", "甲"], [&words, "12,869,796"], 6);
-        let number = 10 * DENSE_LATIN * DENSE_CHARACTER / 10 + 2 * PADDING;
+        let number = width_of_hundredths(8 * 64 + 2 * 39, &table);
         let widths = column_widths(&table, 8844);
         assert_eq!(widths[1..6], [number; 5]);
         assert!(widths[0] < 18 * DENSE_CHARACTER && widths[6] - number < 8, "{widths:?}");
@@ -299,14 +309,14 @@ mod tests {
     fn words_of_labels_and_cells_are_not_broken() {
         let cells = ["Evaluation records aggregated", "1"];
         let table = dense(["Indicator name", "Change (records)"], cells, 7);
-        let word = |n_letters: u32| n_letters * DENSE_LATIN * DENSE_CHARACTER / 10 + 2 * PADDING;
-        let (longest, label) = (word(10), word(9));
+        let [longest, label] = ["Evaluation", "(records)"]
+            .map(|word| width_of_hundredths(hundredths(word, &table), &table));
         assert_eq!(
             column_widths(&table, longest + 7 * label)[..7],
             [longest, label, label, label, label, label, label]
         );
         // An id may be broken: it would take the whole page.
         let id = dense(["Batch", "1"], [&"a".repeat(40), "1"], 1);
-        assert_eq!(word_widths(&id)[0], word(MAX_WORD));
+        assert_eq!(word_widths(&id)[0], width_of_hundredths(MAX_WORD * 64, &id));
     }
 }

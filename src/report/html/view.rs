@@ -15,7 +15,7 @@ use crate::report::html::policy::policy;
 use crate::report::html::script_json::script_json;
 use crate::report::letter::{self, LetterLine, is_annex};
 use crate::report::shown::{mark_words, shown};
-use crate::report::told::folded;
+use crate::report::told::{folded, is_hash};
 
 /// Height of a chart, and of each bar of a lying one, in pixels.
 const CHART_HEIGHT: usize = 360;
@@ -151,6 +151,7 @@ struct CellView {
     is_negative: bool,
     is_long: bool,
     is_brief: bool,
+    is_hash: bool,
     is_folded: bool,
     spark: Option<String>,
     marks: Vec<MarkView>,
@@ -386,6 +387,7 @@ impl View {
         CellView {
             is_long: format == CellFormat::Text && text.chars().count() > LONG_TEXT,
             is_brief: width_of(&text) <= BRIEF_WIDTH,
+            is_hash: is_hash(&text, format),
             is_folded,
             text,
             sort: match &cell.value {

@@ -102,6 +102,8 @@ pub(super) struct ListPlan {
     pub(super) rows_where: Vec<(String, String)>,
     pub(super) name: String,
     pub(super) key: String,
+    /// Column with what the source says of a row.
+    pub(super) note: Option<String>,
 }
 
 /// A text with figures in it, and where it stands in the file.
@@ -206,6 +208,7 @@ struct WrittenList {
     rows_where: BTreeMap<Spanned<String>, Spanned<String>>,
     name: String,
     key: String,
+    note: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -509,7 +512,7 @@ impl<'a> NoticeText<'a> {
     ) -> Result<ListPlan, NoticeError> {
         let parts = written.get_ref();
         let query = self.query(&parts.question, asked)?;
-        for column in [&parts.name, &parts.key] {
+        for column in [&parts.name, &parts.key].into_iter().chain(&parts.note) {
             self.check_column(&written.span(), query, column)?;
         }
         Ok(ListPlan {
@@ -517,6 +520,7 @@ impl<'a> NoticeText<'a> {
             rows_where: self.conditions(query, &parts.rows_where)?,
             name: parts.name.clone(),
             key: parts.key.clone(),
+            note: parts.note.clone(),
         })
     }
 

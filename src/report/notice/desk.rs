@@ -63,6 +63,10 @@ pub(super) struct Entry {
     pub(super) name: String,
     /// What figures of the entry are found by.
     pub(super) key: String,
+    /// What the source says of it.
+    pub(super) note: Option<String>,
+    /// What its row is about, where the answer says so.
+    pub(super) indicator: Option<String>,
 }
 
 impl Desk {
@@ -130,6 +134,14 @@ impl Desk {
         }
     }
 
+    /// Returns the figure of an entry of a list that a text states and that is true; `None` where there is
+    /// no such figure.
+    pub(super) fn figure_of(&self, entry: &Entry, stated: &str) -> Option<Piece> {
+        let keyed = self.figures.iter().filter(|(_, plan)| plan.key.is_some());
+        let mut pieces = keyed.map(|(name, _)| self.figure(name, Some(&entry.key), Some(stated)));
+        pieces.find(|piece| piece.fault.is_none())
+    }
+
     /// Returns the entries of a list; empty where no row of the answer belongs to it.
     pub(super) fn list(&self, name: &str) -> Vec<Entry> {
         let Some(plan) = self.lists.get(name) else { return Vec::new() };
@@ -137,7 +149,9 @@ impl Desk {
         let rows = answered.answer.rows_where(&plan.rows_where);
         let entry = |row: AnswerRow<'_>| {
             let text = |column: &str| row.text(column).map(str::to_owned);
-            Some(Entry { name: text(&plan.name)?, key: text(&plan.key)? })
+            let note = plan.note.as_deref().and_then(text);
+            let indicator = text("indicator");
+            Some(Entry { name: text(&plan.name)?, key: text(&plan.key)?, note, indicator })
         };
         rows.filter_map(entry).collect()
     }

@@ -1,5 +1,7 @@
 //! Why there is no draft.
 
+use chrono::NaiveDate;
+
 use crate::diag::{Diagnose, Message, impl_error};
 
 /// A notice could not be drafted.
@@ -27,6 +29,15 @@ pub enum NoticeError {
         query: String,
         /// The region, by its name where that is known.
         region: String,
+    },
+    /// A question has no rows for an annex.
+    AnnexWithoutFigures {
+        /// Title of the annex.
+        annex: String,
+        /// The last day of the period.
+        period_end: NaiveDate,
+        /// The question.
+        query: String,
     },
     /// The text could not be filled in.
     Template {
@@ -65,6 +76,12 @@ impl Diagnose for NoticeError {
             }
             Self::WithoutFigures { query, region } => {
                 Message::new("report.without_figures").with("region", region).with("query", query)
+            }
+            Self::AnnexWithoutFigures { annex, period_end, query } => {
+                Message::new("notice.annex_without_figures")
+                    .with("annex", annex)
+                    .with("period", period_end)
+                    .with("query", query)
             }
             Self::Template { report, line, .. } => {
                 Message::new("notice.template").with("report", report).with("line", line)

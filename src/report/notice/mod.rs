@@ -151,6 +151,14 @@ pub(super) fn draft<E: From<NoticeError>>(
         if answers.is_empty() && found.is_none() {
             return Err(E::from(NoticeError::WithoutFigures { query: asked.query, region }));
         }
+        let mut annexes = definition.annexes.iter();
+        if let Some(annex) = annexes.find(|annex| annex.question == question.name)
+            && let Some(period_end) = period
+            && answer.rows().next().is_none()
+        {
+            let (annex, query) = (annex.title.clone(), asked.query);
+            return Err(E::from(NoticeError::AnnexWithoutFigures { annex, period_end, query }));
+        }
         answers.insert(question.name.clone(), Answered { asked, answer });
     }
     let Some(period_end) = period else {

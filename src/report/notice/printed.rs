@@ -84,9 +84,9 @@ pub(super) fn printed(
         return None;
     }
     let (places, word) = style.scale();
-    // 450余万: what is more than told has no decimals, and is never rounded up.
+    // 450余万: what is more than told has no decimals where it is rounded, and is never rounded up.
     let is_more = qualifier == Some(Qualifier::MoreThan);
-    let decimals = if is_more { 0 } else { plan.decimals };
+    let decimals = if is_more && plan.style != FigureStyle::Exact { 0 } else { plan.decimals };
     let rounding = if is_more { Rounding::Down } else { plan.rounding };
     let digits = rounded(&moved(value.abs(), places), decimals, rounding);
     let digits = if style == FigureStyle::Percent { digits } else { trimmed(digits) };
@@ -94,10 +94,11 @@ pub(super) fn printed(
     let sign = if value < 0.0 && !is_zero { "-" } else { "" };
     let (before, behind) = match qualifier {
         None => ("", ""),
-        Some(Qualifier::Approx) => ("近", ""),
+        Some(Qualifier::Approx) => ("约", ""),
         Some(Qualifier::MoreThan) => ("", "余"),
         Some(Qualifier::LessThan) => ("不足", ""),
-        Some(Qualifier::Ambiguous) => ("约", ""),
+        // Near and more at once, as notices have it.
+        Some(Qualifier::Ambiguous) => ("近", "多"),
     };
     Some(format!("{before}{sign}{digits}{behind}{word}{}", plan.unit))
 }
@@ -170,7 +171,7 @@ pub(super) fn read_back(text: &str) -> Option<Told> {
     let mut rest = text.trim();
     let mut qualifier = None;
     for (word, meaning) in
-        [("不足", Qualifier::LessThan), ("近", Qualifier::Approx), ("约", Qualifier::Ambiguous)]
+        [("不足", Qualifier::LessThan), ("近", Qualifier::Approx), ("约", Qualifier::Approx)]
     {
         if let Some(behind) = rest.strip_prefix(word) {
             (rest, qualifier) = (behind, Some(meaning));
@@ -194,7 +195,10 @@ pub(super) fn read_back(text: &str) -> Option<Told> {
         }
         for word in ["余", "多"] {
             if let Some(more) = behind.strip_prefix(word) {
-                (behind, qualifier) = (more, Some(Qualifier::MoreThan));
+                // 近…多 says both.
+                let is_near = qualifier == Some(Qualifier::Approx);
+                let both = if is_near { Qualifier::Ambiguous } else { Qualifier::MoreThan };
+                (behind, qualifier) = (more, Some(both));
             }
         }
     }
@@ -267,7 +271,8 @@ mod tests {
         check(50.0, None, &wan, "0.01万条");
         check(-12_869_796.0, None, &wan, "-1286.98万条");
         check(4_500_000.0, Some(Qualifier::MoreThan), &wan, "450余万条");
-        check(16_000.0, Some(Qualifier::Approx), &whole, "近16000条");
+        check(16_000.0, Some(Qualifier::Approx), &whole, "约16000条");
+        check(16_000.0, Some(Qualifier::Ambiguous), &whole, "近16000多条");
         let down = plan(FigureStyle::Wan, 0, Rounding::Down);
         check(12_869_796.0, None, &down, "1286万条");
         check(1_234_567_890.0, None, &plan(FigureStyle::Yi, 2, Rounding::HalfUp), "12.35亿条");
@@ -276,6 +281,8 @@ mod tests {
         check(46_620.0, None, &exact, "46620条");
         check(46_600.0, None, &exact, "4.66万条");
         check(4_500_000.0, Some(Qualifier::MoreThan), &exact, "450余万条");
+        check(123_000.0, Some(Qualifier::MoreThan), &exact, "12.3余万条");
+        check(123_456.0, Some(Qualifier::MoreThan), &exact, "123456余条");
         check(12_869_796.0, None, &exact, "12869796条");
         let percent =
             PrintPlan { unit: String::new(), ..plan(FigureStyle::Percent, 1, Rounding::HalfUp) };
@@ -308,6 +315,9 @@ mod tests {
         check_stated("128.7万条", 12_869_796.0, None, false);
         check_stated("1287余万条", 12_869_796.0, None, false);
         check_stated("近1287万条", 12_869_796.0, None, false);
+        check_stated("近13万条", 130_000.0, Some(Qualifier::Approx), true);
+        check_stated("约13万条", 130_000.0, Some(Qualifier::Approx), true);
+        check_stated("12.3万余条", 123_000.0, Some(Qualifier::MoreThan), true);
         check_stated("450余万条", 4_500_000.0, Some(Qualifier::MoreThan), true);
         check_stated("450万余条", 4_500_000.0, Some(Qualifier::MoreThan), true);
         check_stated("450万条", 4_500_000.0, Some(Qualifier::MoreThan), false);

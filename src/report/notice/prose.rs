@@ -11,7 +11,7 @@ use crate::diag::Message;
 use crate::report::content::Span;
 use crate::report::notice::NoticeError;
 use crate::report::notice::definition::TemplatePlan;
-use crate::report::notice::desk::{Desk, Piece};
+use crate::report::notice::desk::{Desk, Entry, Piece};
 
 /// Characters that no text has: markers of pieces are made of them. The first two begin and end one, the
 /// next ten are digits.
@@ -57,7 +57,8 @@ static FIXED_WORDS: LazyLock<Regex> = LazyLock::new(|| {
 static NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
     let numeral = format!(r"[\p{{N}}{NUMERALS}]");
     Regex::new(&format!(
-        "(?:第|分之)?{numeral}+(?:分之{numeral}+)?(?:[余多]?[万亿]*)[成倍个项条件家次户人]?|翻番|翻倍|[数几成]倍"
+        "(?:第|分之)?{numeral}+(?:[.,]{numeral}+)*(?:分之{numeral}+)?(?:[余多]?[万亿]*)[成倍个项条件家次户人]?\
+         |翻番|翻倍|倍增|[数几成双]倍|[居列排]全?省?[首末]位|[壹贰叁肆伍陆柒捌玖拾佰仟]{{2,}}"
     ))
     .expect("the pattern is valid")
 });
@@ -178,13 +179,51 @@ fn add_calls(environment: &mut Environment<'static>, desk: &Arc<Desk>) {
     );
     let at_desk = Arc::clone(desk);
     environment.add_function("list", move |name: String| -> Vec<Value> {
-        let entries = at_desk.list(&name).into_iter();
-        let entry = entries.map(|entry| {
+        let mut told = Vec::new();
+        let entry = at_desk.list(&name).into_iter().map(|entry| {
             let name = marker(at_desk.keep(Desk::plain(&entry.name)));
-            context! { name => name, key => entry.key }
+            let is_told = entry.note.is_some() && told.contains(&entry.note);
+            let note = quoted(&at_desk, &entry);
+            if note.is_some() {
+                told.push(entry.note.clone());
+            }
+            let (key, indicator) = (entry.key, entry.indicator);
+            context! {
+                name => name,
+                key => key,
+                note => note,
+                is_told => is_told,
+                indicator => indicator,
+            }
         });
         entry.collect()
     });
+}
+
+/// Returns what the source says of an entry, word for word as a sentence, with its numbers bound; `None`
+/// where it says nothing, and where one of its numbers is no figure of the entry, or no longer true of it.
+fn quoted(desk: &Desk, entry: &Entry) -> Option<String> {
+    let note = entry.note.as_deref()?.trim();
+    // Behind the number of a note it would be another number.
+    if note.starts_with(is_numeral) || note.contains('\n') {
+        return None;
+    }
+    let mut pieces = Vec::new();
+    let mut end = 0;
+    for range in unbound(note, &[]) {
+        // 近 and the like say how exact a number is.
+        let before = &note[end..range.start];
+        let hedge = HEDGES.into_iter().find(|hedge| before.ends_with(hedge)).unwrap_or_default();
+        let start = range.start - hedge.len();
+        pieces.push(Desk::plain(&note[end..start]));
+        pieces.push(desk.figure_of(entry, &note[start..range.end])?);
+        end = range.end;
+    }
+    pieces.push(Desk::plain(&note[end..]));
+    if !note.ends_with(SENTENCE_ENDS) {
+        pieces.push(Desk::plain("。"));
+    }
+    Some(pieces.into_iter().map(|piece| marker(desk.keep(piece))).collect())
 }
 
 /// A part of a line.
@@ -293,6 +332,9 @@ fn is_numeral(character: char) -> bool {
     character.is_numeric() || NUMERALS.contains(character)
 }
 
+/// Words before a number that say how exact it is.
+const HEDGES: [&str; 3] = ["近", "约", "不足"];
+
 /// Characters that end a sentence.
 const SENTENCE_ENDS: [char; 4] = ['。', '！', '？', '；'];
 
@@ -322,9 +364,9 @@ mod tests {
         check_unbound("推送450余万条，退回２条，占½。", &["450余万条", "２条", "½"]);
         check_unbound("三十个部门零汇聚，推进五级联动和一体化。", &["三十个"]);
         check_unbound("1.办件只计推送的部分。2.评价相同。（3）其他。", &[]);
-        check_unbound("备注：1.办件1.5倍。", &["1", "5倍"]);
+        check_unbound("备注：1.办件1.5倍。", &["1.5倍"]);
         check_unbound("2021年9月30日", &["2021", "9", "30"]);
-        check_unbound("12.34", &["12", "34"]);
+        check_unbound("1,234.5万条", &["1,234.5万条"]);
     }
 
     #[test]
@@ -333,6 +375,8 @@ mod tests {
         check_unbound("百分之九十五的数据来自一个部门", &["百分之九十五", "一个"]);
         check_unbound("三分之二以上的部门增长十倍", &["三分之二", "十倍"]);
         check_unbound("近三成，排名第五，数量翻番，过半", &["三成", "第五", "翻番", "半"]);
+        check_unbound("壹佰项，双倍，居全省首位", &["壹佰", "双倍", "居全省首位"]);
+        check_unbound("干部队伍，双随机，放在首位", &[]);
         check_unbound("共二十八部门", &["二十八"]);
         check_unbound("投诉量为零", &["零"]);
     }

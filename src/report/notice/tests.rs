@@ -56,6 +56,7 @@ question = "cells"
 where = { indicator = "cases_aggregated" }
 name = "row_label"
 key = "department"
+note = "note"
 [[annexes]]
 id = "cells"
 title = "汇聚情况表"
@@ -240,6 +241,35 @@ fn what_is_not_exact_is_printed_as_such_and_not_added_up() {
     assert_eq!(rows[2].cells[2].value, Value::Missing);
 }
 
+/// Checks what is told of the departments where the source says something of each.
+#[track_caller]
+fn check_quoted(of_water: &str, of_police: &str, expected: &str) {
+    let cells = format!(
+        "row_no,row_label,department,indicator,period_start,period_end,value,release,note\n\
+         1,省水利厅,water,cases_aggregated,2021-01-01,2021-09-30,0,approved,{of_water}\n\
+         2,省公安厅,public_security,cases_aggregated,2021-01-01,2021-09-30,1873,approved,{of_police}\n"
+    );
+    let text = "备注：{% for it in list('all') if not it.is_told %}{{ loop.index }}.\
+                {% if it.note %}{{ it.note }}{% else %}{{ it.name }}未说明。{% endif %}{% endfor %}";
+    assert_eq!(lines(&drafted(text, SUMS, &cells).unwrap())[0], expected);
+}
+
+#[test]
+fn what_the_source_says_is_quoted_where_its_numbers_are_true() {
+    check_quoted(
+        "# 水利厅的数据{{ 1 }}退回",
+        "全部1873条已退回。",
+        "备注：1.省水利厅未说明。2.全部[1873条]已退回。",
+    );
+    check_quoted("## 数据已退回", "", "备注：1.## 数据已退回。2.省公安厅未说明。");
+    // Another number than the figure's, and one that would be read with the number of the note.
+    check_quoted("共1条", "1873条已退回。", "备注：1.省水利厅未说明。2.省公安厅未说明。");
+    check_quoted("共0条", "共1872条。", "备注：1.共[0条]。2.省公安厅未说明。");
+    // What is said of both is told once.
+    check_quoted("两厅已整改。", "两厅已整改。", "备注：1.省水利厅未说明。2.省公安厅未说明。");
+    check_quoted("均已整改。", "均已整改。", "备注：1.均已整改。");
+}
+
 #[test]
 fn a_number_without_an_answer_stops_the_draft() {
     check_fault(
@@ -326,7 +356,7 @@ fn a_wrong_definition_is_refused_with_its_line() {
     let rows = "where = { indicator = \"cases_aggregated\" }";
     check_invalid(rows, "where = { release = \"publishd\" }", 41, "`published`");
     check_invalid(rows, "where = { indicators = \"a\" }", 41, "`indicators`");
-    check_invalid("indicator = \"evaluations_aggregated\"", "indicator = \"x\"", 55, "x");
+    check_invalid("indicator = \"evaluations_aggregated\"", "indicator = \"x\"", 56, "x");
     let unreleased =
         DEFINITION.replace("TEXT", "甲").replacen("notice/totals", "quality/totals", 1);
     let unreleased = unreleased.replacen(
