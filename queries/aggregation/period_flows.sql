@@ -672,6 +672,19 @@ bodies AS (
 ),
 -- What notes say of figures. That they are counted otherwise is about the departments that the note names, or
 -- all.
+noted AS (
+    SELECT
+        note.region,
+        note.department,
+        note.breakdown,
+        note.accumulation,
+        note.first_day,
+        note.period_end,
+        note.code,
+        note.sentence
+    FROM figure_notes AS note
+    WHERE note.indicator = $indicator
+),
 naming AS (
     SELECT
         find.found AS sentence,
@@ -697,9 +710,8 @@ firsts AS (
             PARTITION BY noted.region, noted.department, noted.breakdown, noted.sentence
             ORDER BY noted.period_end, noted.first_day, noted.accumulation
         ) AS choice
-    FROM figure_notes AS noted
-    WHERE noted.indicator = $indicator
-        AND noted.code = 'note.definition_changed'
+    FROM noted
+    WHERE noted.code = 'note.definition_changed'
 ),
 doubts AS (
     SELECT
@@ -710,9 +722,8 @@ doubts AS (
         noted.accumulation,
         noted.first_day,
         noted.period_end
-    FROM figure_notes AS noted
-    WHERE noted.indicator = $indicator
-        AND noted.code = 'note.resubmitted'
+    FROM noted
+    WHERE noted.code = 'note.resubmitted'
     UNION ALL
     SELECT
         firsts.region,
