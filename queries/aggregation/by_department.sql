@@ -20,16 +20,20 @@ rank                          = "int?"       # by cases among the departments of
 department                    = { type = "text", values = "departments" }
 department_name               = "text"
 kind                          = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
-cases_aggregated              = "double?"    # 条
+cases_aggregated              = { type = "double?", approximate = "cases_aggregated_is_approximate" }  # 条
 cases_aggregated_status       = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # returned: a zero because everything was sent back
 cases_aggregated_share_pct    = "double?"    # percent of the column; null where it adds up to 0
-evaluations_aggregated        = "double?"    # 条
+evaluations_aggregated        = { type = "double?", approximate = "evaluations_aggregated_is_approximate" }  # 条
 evaluations_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 evaluations_aggregated_share_pct = "double?" # percent of the column; null where it adds up to 0
-records_pushed                = "double?"    # 条
-records_returned              = "double?"    # 条
+records_pushed                = { type = "double?", approximate = "records_pushed_is_approximate" }  # 条
+records_returned              = { type = "double?", approximate = "records_returned_is_approximate" }  # 条
 cases_aggregated_note         = "text?"      # why a zero stands for returned records
 evaluations_aggregated_note   = "text?"      # the same for evaluations
+cases_aggregated_is_approximate = "bool"  # told with a qualifier or estimated
+evaluations_aggregated_is_approximate = "bool"
+records_pushed_is_approximate = "bool"
+records_returned_is_approximate = "bool"
 edition                       = "text?"      # null where the figures come from several
 official_order                = "int?"
 ---*/
@@ -48,6 +52,10 @@ WITH figures AS (
         agg.records_returned,
         agg.cases_aggregated_note,
         agg.evaluations_aggregated_note,
+        agg.cases_aggregated_is_approximate,
+        agg.evaluations_aggregated_is_approximate,
+        agg.records_pushed_is_approximate,
+        agg.records_returned_is_approximate,
         agg.edition,
         -- A period that has only pushed or returned records says nothing about what was aggregated.
         max(CASE
@@ -86,6 +94,10 @@ ranked AS (
         figures.records_returned,
         figures.cases_aggregated_note,
         figures.evaluations_aggregated_note,
+        figures.cases_aggregated_is_approximate,
+        figures.evaluations_aggregated_is_approximate,
+        figures.records_pushed_is_approximate,
+        figures.records_returned_is_approximate,
         figures.edition
     FROM figures
     LEFT JOIN departments AS dept
@@ -112,6 +124,10 @@ SELECT
     ranked.records_returned,
     ranked.cases_aggregated_note,
     ranked.evaluations_aggregated_note,
+    ranked.cases_aggregated_is_approximate,
+    ranked.evaluations_aggregated_is_approximate,
+    ranked.records_pushed_is_approximate,
+    ranked.records_returned_is_approximate,
     ranked.edition,
     ranked.official_order
 FROM ranked

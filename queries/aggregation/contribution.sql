@@ -42,12 +42,13 @@ position                         = "int?"      # by the size of the change, up o
 department                       = { type = "text", values = "departments" }
 department_name                  = "text"
 kind                             = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
-value                            = { type = "double?", unit = "$indicator", revised = "is_revised_down" }  # in the unit of the indicator; added in the period alone, of a stock its level at the end
-base_value                       = { type = "double?", unit = "$indicator", revised = "is_revised_down" }  # the same of the base
-change                           = { type = "double?", unit = "$indicator", format = "change", revised = "is_revised_down" }  # value less base_value; null where `cause` says why
+value                            = { type = "double?", unit = "$indicator", revised = "is_revised_down", approximate = "is_approximate" }  # in the unit of the indicator; added in the period alone, of a stock its level at the end
+base_value                       = { type = "double?", unit = "$indicator", revised = "is_revised_down", approximate = "is_approximate" }  # the same of the base
+change                           = { type = "double?", unit = "$indicator", format = "change", revised = "is_revised_down", approximate = "is_approximate" }  # value less base_value; null where `cause` says why
 cause                            = { type = "text?", values = ["not_in_period", "no_figure", "returned", "resubmitted", "revised_down", "longer_span", "no_earlier_figure", "definition_changed", "unit_changed", "departments_changed", "other_definition", "other_unit"] }  # longer_span: no figure of one of the periods alone; resubmitted: a note says that one of them has earlier data that came late or once more, which is no growth
 is_largest                       = "bool"      # the largest change, up or down
 is_revised_down                  = "bool"      # a figure published within one of the periods was too high: a later one is lower
+is_approximate                   = "bool"      # one of the figures is told with a qualifier or estimated, or, of flows, rounded
 contribution_pct                 = "double?"   # percent: change over that of the total; null where that is 0
 contribution_without_largest_pct = "double?"   # percent of what the others changed together; null for the largest and where that is 0
 growth_points                    = { type = "double?", format = "change", decimals = 2 }  # percentage points of the total's growth: change over the total of the base; null where that is 0
@@ -85,6 +86,7 @@ WITH facts AS (
         false AS is_level,
         flow.cause,
         flow.is_revised_down,
+        flow.is_approximate,
         flow.obs_status
     FROM period_flows AS flow
     WHERE flow.indicator = $indicator
@@ -107,6 +109,7 @@ WITH facts AS (
         true AS is_level,
         CASE WHEN latest.value IS NULL THEN 'missing' END AS cause,
         false AS is_revised_down,
+        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
         latest.obs_status
     FROM observations_latest AS latest
     LEFT JOIN indicators AS ind
@@ -289,6 +292,7 @@ within AS (
         coalesce(facts.cause = 'revised_down', false) AS is_too_high,
         facts.cause,
         facts.is_revised_down,
+        facts.is_approximate,
         facts.obs_status IN ('returned', 'partly_returned') AS is_returned
     FROM facts
     -- Also the figure of the day before, from which the first step of the period is counted.
@@ -315,6 +319,7 @@ parts AS (
         within.value,
         within.is_returned,
         within.is_revised_down,
+        within.is_approximate,
         within.is_level
             OR within.period_start = coalesce(
                 CAST(lag(within.period_end) OVER way + INTERVAL 1 DAY AS DATE),
@@ -352,7 +357,8 @@ filled AS (
         ) AS way_order,
         sum(parts.value) AS value,
         max(CASE WHEN parts.is_returned THEN 1 ELSE 0 END) AS is_returned,
-        max(CASE WHEN parts.is_revised_down THEN 1 ELSE 0 END) AS is_revised
+        max(CASE WHEN parts.is_revised_down THEN 1 ELSE 0 END) AS is_revised,
+        max(CASE WHEN parts.is_approximate THEN 1 ELSE 0 END) AS is_approximate
     FROM parts
     GROUP BY
         parts.region, parts.department, parts.is_base, parts.definition, parts.unit,
@@ -376,9 +382,13 @@ amounts AS (
             AS is_returned,
         min_by(filled.is_revised, CASE WHEN filled.is_base THEN NULL ELSE filled.way_order END)
             AS is_revised,
+        min_by(filled.is_approximate, CASE WHEN filled.is_base THEN NULL ELSE filled.way_order END)
+            AS is_approximate,
         min_by(filled.value, CASE WHEN filled.is_base THEN filled.way_order END) AS base_value,
         min_by(filled.is_returned, CASE WHEN filled.is_base THEN filled.way_order END) AS was_returned,
-        min_by(filled.is_revised, CASE WHEN filled.is_base THEN filled.way_order END) AS was_revised
+        min_by(filled.is_revised, CASE WHEN filled.is_base THEN filled.way_order END) AS was_revised,
+        min_by(filled.is_approximate, CASE WHEN filled.is_base THEN filled.way_order END)
+            AS was_approximate
     FROM filled
     GROUP BY filled.region, filled.department, filled.definition, filled.unit, filled.n_parts
 ),
@@ -423,9 +433,11 @@ ranked AS (
         amounts.value,
         amounts.is_returned,
         amounts.is_revised,
+        amounts.is_approximate,
         amounts.base_value,
         amounts.was_returned,
         amounts.was_revised,
+        amounts.was_approximate,
         commons.definition AS newest_definition,
         commons.unit AS common_unit,
         count(amounts.base_value) OVER (PARTITION BY amounts.region, amounts.department) AS n_bases,
@@ -499,6 +511,8 @@ chosen AS (
         coalesce(ranked.was_revised, sides.was_revised) AS was_revised,
         ranked.value,
         ranked.base_value,
+        ranked.is_approximate,
+        ranked.was_approximate,
         ranked.definition = ranked.newest_definition AS is_newest,
         ranked.unit = ranked.common_unit AS is_of_unit,
         ranked.n_bases,
@@ -521,6 +535,8 @@ judged AS (
         chosen.region,
         chosen.department,
         chosen.is_revised = 1 OR chosen.was_revised = 1 AS is_revised_down,
+        coalesce(chosen.is_approximate = 1, false) OR coalesce(chosen.was_approximate = 1, false)
+            AS is_approximate,
         CASE WHEN chosen.is_newest AND chosen.is_of_unit THEN chosen.value END AS value,
         CASE WHEN chosen.is_of_unit THEN chosen.base_value END AS base_value,
         CASE
@@ -556,6 +572,7 @@ changed AS (
         judged.base_value,
         judged.cause,
         judged.is_revised_down,
+        judged.is_approximate,
         CASE WHEN judged.cause IS NULL THEN judged.value - judged.base_value END AS change,
         row_number() OVER (
             PARTITION BY judged.region
@@ -580,6 +597,7 @@ totals AS (
         changed.base_value,
         changed.cause,
         changed.is_revised_down,
+        changed.is_approximate,
         changed.change,
         changed.place,
         sum(changed.change) OVER whole AS total_change,
@@ -607,6 +625,7 @@ SELECT
     totals.cause,
     coalesce(totals.place = 1 AND totals.change <> 0, false) AS is_largest,
     totals.is_revised_down,
+    totals.is_approximate,
     100 * totals.change / nullif(totals.total_change, 0) AS contribution_pct,
     CASE
         WHEN totals.place > 1 THEN 100 * totals.change / nullif(totals.rest_change, 0)

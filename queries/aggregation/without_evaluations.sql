@@ -18,7 +18,8 @@ rank                          = "int"        # by cases, among the listed
 department                    = { type = "text", values = "departments" }
 department_name               = "text"
 kind                          = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
-cases_aggregated              = "double"     # 条
+cases_aggregated              = { type = "double", approximate = "cases_aggregated_is_approximate" }  # 条
+cases_aggregated_is_approximate = "bool"  # told with a qualifier or estimated
 evaluations_aggregated        = "double?"    # 条; null where the table has none of the department
 evaluations_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 cause                         = { type = "text", values = ["returned", "no_evaluations", "not_in_evaluations"] }
@@ -32,6 +33,7 @@ WITH figures AS (
         agg.period_end,
         agg.department,
         agg.cases_aggregated,
+        agg.cases_aggregated_is_approximate,
         agg.evaluations_aggregated,
         agg.evaluations_aggregated_status,
         agg.edition,
@@ -55,6 +57,7 @@ unrated AS (
         ) AS rank,
         figures.department,
         figures.cases_aggregated,
+        figures.cases_aggregated_is_approximate,
         figures.evaluations_aggregated,
         figures.evaluations_aggregated_status,
         CASE
@@ -77,6 +80,7 @@ SELECT
     coalesce(dept.name_zh, unrated.department) AS department_name,
     dept.kind,
     unrated.cases_aggregated,
+    unrated.cases_aggregated_is_approximate,
     unrated.evaluations_aggregated,
     unrated.evaluations_aggregated_status,
     unrated.cause,

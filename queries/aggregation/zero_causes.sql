@@ -27,11 +27,15 @@ department             = { type = "text", values = "departments" }
 department_name        = "text"
 kind                   = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 obs_status             = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
-items_connected        = "double?"    # 项
-items_on_platform      = "double?"    # 项
-records_pushed         = "double?"    # 条; of cases, null for other indicators
-records_returned       = "double?"    # 条; of cases, null for other indicators
+items_connected        = { type = "double?", approximate = "items_connected_is_approximate" }  # 项
+items_on_platform      = { type = "double?", approximate = "items_on_platform_is_approximate" }  # 项
+records_pushed         = { type = "double?", approximate = "records_pushed_is_approximate" }  # 条; of cases, null for other indicators
+records_returned       = { type = "double?", approximate = "records_returned_is_approximate" }  # 条; of cases, null for other indicators
 note                   = "text?"      # why a zero stands for returned records
+items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+items_on_platform_is_approximate = "bool"
+records_pushed_is_approximate = "bool"
+records_returned_is_approximate = "bool"
 integration_period_end = "date?"      # of the items; null: no integration table belongs to the figures
 official_order         = "int?"
 ---*/
@@ -57,6 +61,12 @@ WITH figures AS (
             WHEN 'cases_aggregated' THEN compared.cases_aggregated_note
             WHEN 'evaluations_aggregated' THEN compared.evaluations_aggregated_note
         END AS note,
+        compared.items_connected_is_approximate,
+        compared.items_on_platform_is_approximate,
+        $indicator = 'cases_aggregated' AND compared.records_pushed_is_approximate
+            AS records_pushed_is_approximate,
+        $indicator = 'cases_aggregated' AND compared.records_returned_is_approximate
+            AS records_returned_is_approximate,
         compared.integration_period_end
     FROM integration_with_aggregation AS compared
 ),
@@ -73,6 +83,10 @@ dated AS (
         figures.records_pushed,
         figures.records_returned,
         figures.note,
+        figures.items_connected_is_approximate,
+        figures.items_on_platform_is_approximate,
+        figures.records_pushed_is_approximate,
+        figures.records_returned_is_approximate,
         figures.integration_period_end,
         max(CASE WHEN figures.obs_status IS NOT NULL THEN figures.period_end END)
             OVER (PARTITION BY figures.region) AS latest_period_end
@@ -89,6 +103,10 @@ zeros AS (
         dated.records_pushed,
         dated.records_returned,
         dated.note,
+        dated.items_connected_is_approximate,
+        dated.items_on_platform_is_approximate,
+        dated.records_pushed_is_approximate,
+        dated.records_returned_is_approximate,
         dated.integration_period_end,
         -- The first that holds. An empty cell leaves the cause open: it may hide an item.
         CASE
@@ -128,6 +146,10 @@ SELECT
     zeros.records_pushed,
     zeros.records_returned,
     zeros.note,
+    zeros.items_connected_is_approximate,
+    zeros.items_on_platform_is_approximate,
+    zeros.records_pushed_is_approximate,
+    zeros.records_returned_is_approximate,
     zeros.integration_period_end,
     dept.official_order
 FROM zeros

@@ -18,15 +18,19 @@ rank                     = "int?"       # by items connected among the departmen
 department               = { type = "text", values = "departments" }
 department_name          = "text"
 kind                     = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
-items_connected          = "double?"    # 项; by interface or single sign-on
+items_connected          = { type = "double?", approximate = "items_connected_is_approximate" }  # 项; by interface or single sign-on
 items_connected_status   = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 items_connected_share_pct = "double?"   # percent of the column; null where it adds up to 0
-items_on_platform        = "double?"    # 项
+items_on_platform        = { type = "double?", approximate = "items_on_platform_is_approximate" }  # 项
 items_on_platform_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
-apps_connected           = "double?"    # 项
+apps_connected           = { type = "double?", approximate = "apps_connected_is_approximate" }  # 项
 apps_connected_status    = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
-apps_connected_in_year   = "double?"    # 项
+apps_connected_in_year   = { type = "double?", approximate = "apps_connected_in_year_is_approximate" }  # 项
 apps_connected_in_year_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
+items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+items_on_platform_is_approximate = "bool"
+apps_connected_is_approximate = "bool"
+apps_connected_in_year_is_approximate = "bool"
 edition                  = "text?"      # null where the figures come from several
 official_order           = "int?"
 ---*/
@@ -43,6 +47,10 @@ WITH figures AS (
         integ.apps_connected_status,
         integ.apps_connected_in_year,
         integ.apps_connected_in_year_status,
+        integ.items_connected_is_approximate,
+        integ.items_on_platform_is_approximate,
+        integ.apps_connected_is_approximate,
+        integ.apps_connected_in_year_is_approximate,
         integ.edition,
         -- A period that has only the applications of the year is no picture of what is connected.
         max(CASE
@@ -80,6 +88,10 @@ ranked AS (
         figures.apps_connected_status,
         figures.apps_connected_in_year,
         figures.apps_connected_in_year_status,
+        figures.items_connected_is_approximate,
+        figures.items_on_platform_is_approximate,
+        figures.apps_connected_is_approximate,
+        figures.apps_connected_in_year_is_approximate,
         figures.edition
     FROM figures
     LEFT JOIN departments AS dept
@@ -102,6 +114,10 @@ SELECT
     ranked.apps_connected_status,
     ranked.apps_connected_in_year,
     ranked.apps_connected_in_year_status,
+    ranked.items_connected_is_approximate,
+    ranked.items_on_platform_is_approximate,
+    ranked.apps_connected_is_approximate,
+    ranked.apps_connected_in_year_is_approximate,
     ranked.edition,
     ranked.official_order
 FROM ranked

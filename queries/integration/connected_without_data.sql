@@ -17,13 +17,16 @@ rank                    = "int"        # by items connected, among the listed
 department              = { type = "text", values = "departments" }
 department_name         = "text"
 kind                    = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
-items_connected         = "double"     # 项
+items_connected         = { type = "double", approximate = "items_connected_is_approximate" }  # 项
 cases_aggregated        = "double?"    # 条; null where the department is not in the table
 cases_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 cause                   = { type = "text", values = ["returned", "silent", "not_in_table"] }
-records_pushed          = "double?"    # 条
-records_returned        = "double?"    # 条
+records_pushed          = { type = "double?", approximate = "records_pushed_is_approximate" }  # 条
+records_returned        = { type = "double?", approximate = "records_returned_is_approximate" }  # 条
 note                    = "text?"      # why a zero stands for returned records
+items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+records_pushed_is_approximate = "bool"
+records_returned_is_approximate = "bool"
 integration_period_end  = "date"       # of the items connected
 official_order          = "int?"
 ---*/
@@ -38,6 +41,9 @@ WITH figures AS (
         compared.records_pushed,
         compared.records_returned,
         compared.cases_aggregated_note AS note,
+        compared.items_connected_is_approximate,
+        compared.records_pushed_is_approximate,
+        compared.records_returned_is_approximate,
         compared.integration_period_end,
         -- One table of the two says nothing of the other: nobody is silent in a month without both.
         count(compared.cases_aggregated_status) OVER (
@@ -59,6 +65,9 @@ judged AS (
         figures.records_pushed,
         figures.records_returned,
         figures.note,
+        figures.items_connected_is_approximate,
+        figures.records_pushed_is_approximate,
+        figures.records_returned_is_approximate,
         figures.integration_period_end,
         max(figures.period_end) OVER (PARTITION BY figures.region) AS latest_period_end
     FROM figures
@@ -89,6 +98,9 @@ connected AS (
         judged.records_pushed,
         judged.records_returned,
         judged.note,
+        judged.items_connected_is_approximate,
+        judged.records_pushed_is_approximate,
+        judged.records_returned_is_approximate,
         judged.integration_period_end
     FROM judged
     WHERE judged.period_end = coalesce(CAST($period AS DATE), judged.latest_period_end)
@@ -109,6 +121,9 @@ SELECT
     connected.records_pushed,
     connected.records_returned,
     connected.note,
+    connected.items_connected_is_approximate,
+    connected.records_pushed_is_approximate,
+    connected.records_returned_is_approximate,
     connected.integration_period_end,
     dept.official_order
 FROM connected

@@ -25,19 +25,22 @@ department              = { type = "text", values = "departments" }
 department_name         = "text"
 kind                    = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 accumulation            = { type = "text?", values = ["point", "period", "year_to_date", "since_launch"] }  # what is compared: states, or running totals; null without a figure
-value                   = { type = "double?", unit = "$indicator", status = "obs_status" }  # 项; null where the period has none, see `obs_status`
+value                   = { type = "double?", unit = "$indicator", status = "obs_status", approximate = "is_approximate" }  # 项; null where the period has none, see `obs_status`
 obs_status              = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # null: the department is not in the table of the period
+is_approximate          = "bool"       # told with a qualifier or estimated
 share_pct               = "double?"    # percent of the column; null where it adds up to 0
 rank                    = { type = "int?", ranked_by = "value" }  # within its kind, equal figures share it; null without a figure
 previous_period_end     = "date?"      # null where there is no earlier period
-previous_value          = { type = "double?", unit = "$indicator" }  # 项
+previous_value          = { type = "double?", unit = "$indicator", approximate = "previous_is_approximate" }  # 项
+previous_is_approximate = "bool"
 change                  = { type = "double?", unit = "$indicator", format = "change" }  # 项, on the period before: of a running total what was added since; null where `cause` says why
 change_pct              = { type = "double?", format = "change" }  # percent; null where the period before has 0, and of running totals: they grow with their length
 previous_rank           = { type = "int?", ranked_by = "previous_value" }  # within its kind
 rank_change             = { type = "int?", format = "change", ranked_by = ["value", "previous_value"] }  # places gained, negative where lost
 cause                   = { type = "text?", values = ["not_in_period", "no_figure", "no_earlier_figure", "definition_changed", "reset", "other_span"] }  # why no change
 year_before_period_end  = "date?"      # the same day of the year before, else the last of that month; null where it has none
-year_before_value       = { type = "double?", unit = "$indicator" }  # 项
+year_before_value       = { type = "double?", unit = "$indicator", approximate = "year_before_is_approximate" }  # 项
+year_before_is_approximate = "bool"
 year_before_change      = { type = "double?", unit = "$indicator", format = "change" }  # 项; null where `year_before_cause` says why
 year_before_change_pct  = { type = "double?", format = "change" }  # percent; null where the year before has 0
 year_before_cause       = { type = "text?", values = ["not_in_period", "no_figure", "no_earlier_figure", "definition_changed", "reset", "other_span", "other_day"] }  # why no such change; other_day, as nine months are not set against ten
@@ -52,6 +55,7 @@ WITH cells AS (
         figure.accumulation,
         figure.counted_from,
         figure.value,
+        figure.is_approximate,
         figure.obs_status
     FROM figures_by_period AS figure
     WHERE figure.indicator = $indicator
@@ -74,6 +78,7 @@ dated AS (
         cells.accumulation,
         cells.counted_from,
         cells.value,
+        cells.is_approximate,
         cells.obs_status,
         latest.current_end,
         max(CASE WHEN cells.period_end < latest.current_end THEN cells.period_end END)
@@ -114,6 +119,7 @@ beside AS (
             0
         ) AS first_day_number,
         dated.value,
+        dated.is_approximate,
         dated.obs_status,
         dated.current_end,
         dated.previous_end,
@@ -134,6 +140,7 @@ ranked AS (
         beside.counted_from,
         beside.first_day_number,
         beside.value,
+        beside.is_approximate,
         beside.obs_status,
         beside.current_end,
         beside.previous_end,
@@ -165,6 +172,8 @@ compared AS (
         ranked.year_before_end,
         ranked.has_same_day,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.value END) AS value,
+        max(CASE WHEN ranked.period_end = ranked.current_end AND ranked.is_approximate THEN 1 ELSE 0 END)
+            AS is_approximate,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.obs_status END) AS obs_status,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.total END) AS total,
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.rank END) AS rank,
@@ -174,6 +183,8 @@ compared AS (
         max(CASE WHEN ranked.period_end = ranked.current_end THEN ranked.first_day_number END)
             AS first_day_number,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.value END) AS previous_value,
+        max(CASE WHEN ranked.period_end = ranked.previous_end AND ranked.is_approximate THEN 1 ELSE 0 END)
+            AS previous_is_approximate,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.obs_status END)
             AS previous_obs_status,
         max(CASE WHEN ranked.period_end = ranked.previous_end THEN ranked.rank END) AS previous_rank,
@@ -185,6 +196,8 @@ compared AS (
             AS previous_counted_from,
         max(CASE WHEN ranked.period_end = ranked.year_before_end THEN ranked.value END)
             AS year_before_value,
+        max(CASE WHEN ranked.period_end = ranked.year_before_end AND ranked.is_approximate THEN 1 ELSE 0 END)
+            AS year_before_is_approximate,
         max(CASE WHEN ranked.period_end = ranked.year_before_end THEN ranked.definition END)
             AS year_before_definition,
         max(CASE WHEN ranked.period_end = ranked.year_before_end THEN ranked.accumulation END)
@@ -208,12 +221,15 @@ judged AS (
         compared.year_before_end,
         compared.accumulation,
         compared.value,
+        compared.is_approximate,
         compared.obs_status,
         compared.total,
         compared.rank,
         compared.previous_value,
+        compared.previous_is_approximate,
         compared.previous_rank,
         compared.year_before_value,
+        compared.year_before_is_approximate,
         CASE
             WHEN compared.obs_status IS NULL THEN 'not_in_period'
             WHEN compared.value IS NULL THEN 'no_figure'
@@ -249,10 +265,12 @@ SELECT
     judged.accumulation,
     judged.value,
     judged.obs_status,
+    judged.is_approximate = 1 AS is_approximate,
     100 * judged.value / nullif(judged.total, 0) AS share_pct,
     CAST(judged.rank AS INT) AS rank,
     judged.previous_end AS previous_period_end,
     judged.previous_value,
+    judged.previous_is_approximate = 1 AS previous_is_approximate,
     CASE WHEN judged.cause IS NULL THEN judged.value - judged.previous_value END AS change,
     CASE
         WHEN judged.cause IS NULL AND judged.accumulation NOT IN ('year_to_date', 'since_launch')
@@ -263,6 +281,7 @@ SELECT
     judged.cause,
     judged.year_before_end AS year_before_period_end,
     judged.year_before_value,
+    judged.year_before_is_approximate = 1 AS year_before_is_approximate,
     CASE WHEN judged.year_before_cause IS NULL THEN judged.value - judged.year_before_value END
         AS year_before_change,
     CASE

@@ -28,10 +28,12 @@ n_ranked            = "bigint"     # departments of the kind that have a rank
 n_tied              = { type = "bigint?", ranked_by = "value" }  # departments that share the rank, this one included
 department          = { type = "text", values = "departments" }
 department_name     = "text"
-value               = { type = "double?", unit = "$indicator", status = "obs_status" }  # 项
+value               = { type = "double?", unit = "$indicator", status = "obs_status", approximate = "is_approximate" }  # 项
 obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # not_applicable: no such duty
+is_approximate      = "bool"       # told with a qualifier or estimated
 previous_period_end = "date?"      # null where there is no earlier period
-previous_value      = { type = "double?", unit = "$indicator" }  # 项
+previous_value      = { type = "double?", unit = "$indicator", approximate = "previous_is_approximate" }  # 项
+previous_is_approximate = "bool"
 previous_rank       = { type = "int?", ranked_by = "previous_value" }  # within the kind
 previous_n_ranked   = "bigint?"    # departments of the kind that had a rank
 rank_change         = { type = "int?", format = "change", ranked_by = ["value", "previous_value"] }  # places gained, negative where lost; null where `cause` says why
@@ -46,6 +48,7 @@ WITH dated AS (
         figure.definition,
         figure.counted_from,
         figure.value,
+        figure.is_approximate,
         figure.obs_status,
         dept.name_zh,
         dept.kind,
@@ -66,6 +69,7 @@ ranked AS (
         dated.definition,
         dated.counted_from,
         dated.value,
+        dated.is_approximate,
         dated.obs_status,
         dated.name_zh,
         dated.kind,
@@ -94,6 +98,7 @@ compared AS (
         ranked.definition,
         ranked.counted_from,
         ranked.value,
+        ranked.is_approximate,
         ranked.obs_status,
         ranked.name_zh,
         ranked.kind,
@@ -107,6 +112,7 @@ compared AS (
         max(CASE WHEN ranked.period_no = 2 THEN ranked.n_ranked END)
             OVER (PARTITION BY ranked.region, ranked.kind) AS previous_n_ranked,
         lead(ranked.value) OVER series AS previous_value,
+        lead(ranked.is_approximate) OVER series AS previous_is_approximate,
         lead(ranked.rank) OVER series AS previous_rank,
         lead(ranked.definition) OVER series AS previous_definition,
         lead(ranked.counted_from) OVER series AS previous_counted_from
@@ -119,6 +125,7 @@ judged AS (
         compared.department,
         compared.period_end,
         compared.value,
+        compared.is_approximate,
         compared.obs_status,
         compared.name_zh,
         compared.kind,
@@ -129,6 +136,7 @@ judged AS (
         compared.previous_end,
         compared.previous_n_ranked,
         compared.previous_value,
+        compared.previous_is_approximate,
         compared.previous_rank,
         CASE
             WHEN compared.value IS NULL THEN 'no_figure'
@@ -158,8 +166,10 @@ SELECT
     coalesce(judged.name_zh, judged.department) AS department_name,
     judged.value,
     judged.obs_status,
+    judged.is_approximate,
     judged.previous_end AS previous_period_end,
     judged.previous_value,
+    coalesce(judged.previous_is_approximate, false) AS previous_is_approximate,
     CAST(judged.previous_rank AS INT) AS previous_rank,
     CAST(judged.previous_n_ranked AS BIGINT) AS previous_n_ranked,
     CAST(CASE WHEN judged.cause IS NULL THEN judged.previous_rank - judged.rank END AS INT) AS rank_change,

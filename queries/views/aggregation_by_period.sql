@@ -18,6 +18,10 @@ records_pushed                = "double?"    # 条; with what was sent back
 records_returned              = "double?"    # 条
 cases_aggregated_note         = "text?"      # why a zero stands for returned records
 evaluations_aggregated_note   = "text?"      # the same for evaluations
+cases_aggregated_is_approximate = "bool"  # told with a qualifier or estimated
+evaluations_aggregated_is_approximate = "bool"
+records_pushed_is_approximate = "bool"
+records_returned_is_approximate = "bool"
 edition                       = "text?"      # null where the figures of the row come from several
 ---*/
 -- A correction may reprint one department of an edition. Its other departments then stand in the
@@ -34,6 +38,7 @@ WITH cells AS (
         cell.value,
         cell.obs_status,
         CASE WHEN cell.obs_status IN ('returned', 'partly_returned') THEN cell.note END AS note,
+        cell.is_approximate,
         cell.is_chosen AND cell.indicator IN ('cases_aggregated', 'evaluations_aggregated') AS is_counted
     FROM cells_by_period AS cell
     WHERE cell.indicator IN (
@@ -65,6 +70,14 @@ SELECT
     max(CASE WHEN cell.indicator = 'records_returned' THEN cell.value END) AS records_returned,
     max(CASE WHEN cell.indicator = 'cases_aggregated' THEN cell.note END) AS cases_aggregated_note,
     max(CASE WHEN cell.indicator = 'evaluations_aggregated' THEN cell.note END) AS evaluations_aggregated_note,
+    max(CASE WHEN cell.indicator = 'cases_aggregated' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS cases_aggregated_is_approximate,
+    max(CASE WHEN cell.indicator = 'evaluations_aggregated' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS evaluations_aggregated_is_approximate,
+    max(CASE WHEN cell.indicator = 'records_pushed' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS records_pushed_is_approximate,
+    max(CASE WHEN cell.indicator = 'records_returned' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS records_returned_is_approximate,
     CASE
         -- A sum of figures from several editions has none.
         WHEN min(cell.edition) = max(cell.edition) AND count(cell.edition) = count(*)

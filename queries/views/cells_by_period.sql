@@ -16,6 +16,7 @@ accumulation = "text"
 value        = "double?"    # in the unit of the indicator; null where missing, and where it is not chosen
 obs_status   = "text"       # other_span, other_definition: the department has the column in another one only
 note         = "text?"
+is_approximate = "bool"    # told with a qualifier or estimated
 is_chosen    = "bool"       # false: only the status counts
 ---*/
 -- One definition and one span for a whole column, so that a sum never mixes a month with the year so
@@ -36,6 +37,7 @@ WITH columns_of_tables AS (
         latest.value,
         latest.obs_status,
         latest.note,
+        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
         count(*) OVER (
             PARTITION BY
                 latest.region, latest.period_end, latest.indicator, latest.definition,
@@ -58,6 +60,7 @@ ranked AS (
         cell.value,
         cell.obs_status,
         cell.note,
+        cell.is_approximate,
         max(cell.definition) OVER (
             PARTITION BY cell.region, cell.period_end, cell.indicator
         ) AS newest_definition,
@@ -84,6 +87,7 @@ placed AS (
         ranked.value,
         ranked.obs_status,
         ranked.note,
+        ranked.is_approximate,
         ranked.newest_definition,
         ranked.choice,
         -- Of one department, as peers in its column: a window has a price for each of its parts, 0.06 ms
@@ -111,6 +115,7 @@ SELECT
         ELSE 'other_definition'
     END AS obs_status,
     CASE WHEN placed.choice = 1 THEN placed.note END AS note,
+    placed.choice = 1 AND placed.is_approximate AS is_approximate,
     placed.choice = 1 AS is_chosen
 FROM placed
 WHERE placed.choice = 1

@@ -13,6 +13,7 @@ definition   = "int?"       # null where the department has the column in anothe
 accumulation = "text?"      # null there, too
 counted_from = "date?"      # first day that the figure counts from; null for a state at a day, and since launch
 value        = "double?"    # in the unit of the indicator; null where missing
+is_approximate = "bool"     # told with a qualifier or estimated
 obs_status   = "text"       # other_span, other_definition: see `cells_by_period`
 ---*/
 -- A department may have the column over other spans as well: they leave it one row without a value.
@@ -31,6 +32,7 @@ SELECT
         END
     ) AS counted_from,
     max(cell.value) AS value,
+    max(CASE WHEN cell.is_approximate THEN 1 ELSE 0 END) = 1 AS is_approximate,
     max(cell.obs_status) AS obs_status
 FROM cells_by_period AS cell
 GROUP BY cell.region, cell.department, cell.period_end, cell.indicator;

@@ -16,6 +16,10 @@ apps_connected                = "double?"    # 项
 apps_connected_status         = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_period`
 apps_connected_in_year        = "double?"    # 项
 apps_connected_in_year_status = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_period`
+items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+items_on_platform_is_approximate = "bool"
+apps_connected_is_approximate = "bool"
+apps_connected_in_year_is_approximate = "bool"
 edition                       = "text?"      # null where the figures of the row come from several
 ---*/
 -- A correction may reprint one department of an edition. Its other departments then stand in the
@@ -32,6 +36,14 @@ SELECT
     max(CASE WHEN cell.indicator = 'apps_connected' THEN cell.obs_status END) AS apps_connected_status,
     max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.value END) AS apps_connected_in_year,
     max(CASE WHEN cell.indicator = 'apps_connected_in_year' THEN cell.obs_status END) AS apps_connected_in_year_status,
+    max(CASE WHEN cell.indicator = 'items_connected' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS items_connected_is_approximate,
+    max(CASE WHEN cell.indicator = 'items_on_platform' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS items_on_platform_is_approximate,
+    max(CASE WHEN cell.indicator = 'apps_connected' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS apps_connected_is_approximate,
+    max(CASE WHEN cell.indicator = 'apps_connected_in_year' AND cell.is_approximate THEN 1 ELSE 0 END) = 1
+        AS apps_connected_in_year_is_approximate,
     CASE
         -- A sum of figures from several editions has none.
         WHEN min(cell.edition) = max(cell.edition) AND count(cell.edition) = count(*)

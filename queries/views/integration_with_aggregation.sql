@@ -22,6 +22,12 @@ records_pushed                = "double?"    # 条
 records_returned              = "double?"    # 条
 cases_aggregated_note         = "text?"      # why a zero stands for returned records
 evaluations_aggregated_note   = "text?"      # the same for evaluations
+items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+items_on_platform_is_approximate = "bool"
+cases_aggregated_is_approximate = "bool"
+evaluations_aggregated_is_approximate = "bool"
+records_pushed_is_approximate = "bool"
+records_returned_is_approximate = "bool"
 ---*/
 -- What a department has connected on the day on which a flow ends stands beside that flow, whichever
 -- documents have the two: monthly forms have one each. The two tables of a notice are about different
@@ -167,7 +173,11 @@ aggregated AS (
         agg.records_pushed,
         agg.records_returned,
         agg.cases_aggregated_note,
-        agg.evaluations_aggregated_note
+        agg.evaluations_aggregated_note,
+        agg.cases_aggregated_is_approximate,
+        agg.evaluations_aggregated_is_approximate,
+        agg.records_pushed_is_approximate,
+        agg.records_returned_is_approximate
     FROM aggregation_by_period AS agg
     JOIN first_days
         ON  first_days.region = agg.region
@@ -185,6 +195,8 @@ stocks AS (
         integ.items_connected_status,
         integ.items_on_platform,
         integ.items_on_platform_status,
+        integ.items_connected_is_approximate,
+        integ.items_on_platform_is_approximate,
         row_number() OVER (
             PARTITION BY integ.region, integ.department, days.period_end
             ORDER BY
@@ -209,7 +221,9 @@ connected AS (
         stocks.items_connected,
         stocks.items_connected_status,
         stocks.items_on_platform,
-        stocks.items_on_platform_status
+        stocks.items_on_platform_status,
+        stocks.items_connected_is_approximate,
+        stocks.items_on_platform_is_approximate
     FROM stocks
     WHERE stocks.choice = 1
 )
@@ -231,7 +245,13 @@ SELECT
     aggregated.records_pushed,
     aggregated.records_returned,
     aggregated.cases_aggregated_note,
-    aggregated.evaluations_aggregated_note
+    aggregated.evaluations_aggregated_note,
+    coalesce(connected.items_connected_is_approximate, false) AS items_connected_is_approximate,
+    coalesce(connected.items_on_platform_is_approximate, false) AS items_on_platform_is_approximate,
+    coalesce(aggregated.cases_aggregated_is_approximate, false) AS cases_aggregated_is_approximate,
+    coalesce(aggregated.evaluations_aggregated_is_approximate, false) AS evaluations_aggregated_is_approximate,
+    coalesce(aggregated.records_pushed_is_approximate, false) AS records_pushed_is_approximate,
+    coalesce(aggregated.records_returned_is_approximate, false) AS records_returned_is_approximate
 FROM aggregated
 FULL OUTER JOIN connected
     ON  connected.region = aggregated.region

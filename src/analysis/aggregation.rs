@@ -38,6 +38,10 @@ pub(super) fn by_department(inputs: &Inputs<'_>) -> Plan {
             "records_returned",
             "cases_aggregated_note",
             "evaluations_aggregated_note",
+            "cases_aggregated_is_approximate",
+            "evaluations_aggregated_is_approximate",
+            "records_pushed_is_approximate",
+            "records_returned_is_approximate",
             "edition",
             "official_order",
         ],
@@ -59,9 +63,13 @@ pub(super) fn zero_causes(inputs: &Inputs<'_>) -> Plan {
     let indicator = inputs.text("indicator").unwrap_or(CASES);
     let own = |ending: &str| col(format!("{indicator}{ending}"));
     // What was pushed and returned is told of cases.
+    let is_told = indicator == CASES;
     let of_cases = |column: &str| {
-        let is_told = indicator == CASES;
         if is_told { col(column) } else { null_of(DataType::Float64).alias(column) }
+    };
+    let is_approximate = |column: &str| {
+        let name = format!("{column}_is_approximate");
+        lit(is_told).and(col(name.clone())).alias(name)
     };
     let mut place = null_of(DataType::Int32);
     for (name, number) in CAUSES.iter().zip(1..) {
@@ -76,6 +84,8 @@ pub(super) fn zero_causes(inputs: &Inputs<'_>) -> Plan {
             own("_note").alias("note"),
             of_cases("records_pushed"),
             of_cases("records_returned"),
+            is_approximate("records_pushed"),
+            is_approximate("records_returned"),
         ])
         .with_column(cause().alias("cause"))
         .with_column(place.cast(DataType::Int32).alias("cause_order"));
@@ -97,6 +107,10 @@ pub(super) fn zero_causes(inputs: &Inputs<'_>) -> Plan {
             "records_pushed",
             "records_returned",
             "note",
+            "items_connected_is_approximate",
+            "items_on_platform_is_approximate",
+            "records_pushed_is_approximate",
+            "records_returned_is_approximate",
             "integration_period_end",
             "official_order",
         ],

@@ -8,7 +8,7 @@ use polars::prelude::{
 
 use crate::analysis::flows::period_flows;
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{is_one_of, null_of};
+use crate::analysis::terms::{is_approximate, is_one_of, null_of};
 use crate::analysis::{Inputs, Plan};
 
 /// Whom it is about.
@@ -16,10 +16,17 @@ const BODY: [&str; 2] = ["region", "department"];
 /// Whose amount it is and what it counts, over how many departments.
 const COUNTED: [&str; 5] = ["region", "department", "definition", "unit", "n_parts"];
 /// What is known of an amount; of the base each with `base_` before it.
-const AMOUNT: [&str; 6] =
-    ["value", "is_amount_returned", "is_amount_revised", "n_steps", "accumulation", "counted_from"];
+const AMOUNT: [&str; 7] = [
+    "value",
+    "is_amount_returned",
+    "is_amount_revised",
+    "is_amount_approximate",
+    "n_steps",
+    "accumulation",
+    "counted_from",
+];
 /// What is known of a figure.
-const FACT: [&str; 16] = [
+const FACT: [&str; 17] = [
     "region",
     "department",
     "definition",
@@ -35,6 +42,7 @@ const FACT: [&str; 16] = [
     "is_level",
     "cause",
     "is_revised_down",
+    "is_approximate",
     "obs_status",
 ];
 
@@ -129,6 +137,7 @@ fn levels(inputs: &Inputs<'_>, indicator: &str) -> Plan {
             lit(true).alias("is_level"),
             missing.alias("cause"),
             lit(false).alias("is_revised_down"),
+            is_approximate().alias("is_approximate"),
         ])
         .select(FACT.map(col)))
 }
@@ -237,6 +246,7 @@ fn filled(within: &LazyFrame, prefix: &str) -> LazyFrame {
             is_apart.all(true).alias("is_apart"),
             was_returned().any(true).alias("is_amount_returned"),
             col("is_revised_down").any(true).alias("is_amount_revised"),
+            col("is_approximate").any(true).alias("is_amount_approximate"),
             len().alias("n_steps"),
         ])
         .filter(col("n_days").eq(col("n_days_wanted")).and(col("is_apart")))
@@ -296,8 +306,8 @@ fn newest_first(pairs: LazyFrame) -> PolarsResult<LazyFrame> {
         |name: &str| when(has_value()).then(col(name)).otherwise(col(format!("base_{name}")));
     let best_first = SortMultipleOptions::default()
         .with_order_descending_multi([true, true, true, false, false, true, false, false]);
-    let known = ["is_amount_returned", "is_amount_revised"];
-    let base_known = ["base_is_amount_returned", "base_is_amount_revised"];
+    let known = ["is_amount_returned", "is_amount_revised", "is_amount_approximate"];
+    let base_known = known.map(|name| format!("base_{name}"));
     Ok(pairs
         .with_columns([
             n_bases(&COUNTED[..2])?.alias("n_bases"),
@@ -324,8 +334,8 @@ fn newest_first(pairs: LazyFrame) -> PolarsResult<LazyFrame> {
                 .chain(["newest_definition", "common_unit"])
                 .chain(["n_bases", "n_bases_of_definition", "n_bases_of_unit"])
                 .chain(known)
-                .chain(base_known)
                 .map(col)
+                .chain(base_known.map(col))
                 .collect::<Vec<_>>(),
         ))
 }

@@ -11,7 +11,7 @@ use polars::prelude::{
 };
 
 use crate::analysis::by_period::{
-    CASES, EVALUATIONS, aggregation_by_period, integration_by_period,
+    CASES, EVALUATIONS, PUSHED, RETURNED, aggregation_by_period, integration_by_period,
 };
 use crate::analysis::latest::figures;
 use crate::analysis::terms::is_one_of;
@@ -25,12 +25,14 @@ const TABLE: [&str; 2] = ["region", "period_end"];
 /// The day of an integration table beside a table of flows.
 const STOCK_DAY: &str = "integration_period_end";
 /// What is taken from an integration table.
-const CONNECTED: [&str; 5] = [
+const CONNECTED: [&str; 7] = [
     "department",
     "items_connected",
     "items_connected_status",
+    "items_connected_is_approximate",
     "items_on_platform",
     "items_on_platform_status",
+    "items_on_platform_is_approximate",
 ];
 
 /// One row per region, department and last day of aggregation figures: the columns of both tables,
@@ -66,7 +68,11 @@ pub(super) fn integration_with_aggregation(inputs: &Inputs<'_>) -> Plan {
         .with_columns([
             coalesce(&[col(STOCK_DAY), col("first_day")]).alias(STOCK_DAY),
             col("is_in_integration").fill_null(lit(false)),
-        ]))
+        ])
+        .with_columns(
+            [CASES, EVALUATIONS, PUSHED, RETURNED, STOCKS[0], STOCKS[1]]
+                .map(|name| col(format!("{name}_is_approximate")).fill_null(lit(false))),
+        ))
 }
 
 /// The region, the day and the mark of a row of an integration table.

@@ -9,8 +9,8 @@ use crate::analysis::{Inputs, Plan};
 
 pub(super) const CASES: &str = "cases_aggregated";
 pub(super) const EVALUATIONS: &str = "evaluations_aggregated";
-const PUSHED: &str = "records_pushed";
-const RETURNED: &str = "records_returned";
+pub(super) const PUSHED: &str = "records_pushed";
+pub(super) const RETURNED: &str = "records_returned";
 
 /// The columns of the integration table.
 const INTEGRATION: [&str; 4] =
@@ -19,7 +19,8 @@ const INTEGRATION: [&str; 4] =
 /// What one row is about.
 const ROW: [&str; 3] = ["region", "department", "period_end"];
 
-/// What departments have connected: every indicator as a column, with its `…_status`, and `edition`.
+/// What departments have connected: every indicator as a column, with its `…_status` and
+/// `…_is_approximate`, and `edition`.
 pub(super) fn integration_by_period(inputs: &Inputs<'_>) -> Plan {
     let figures = INTEGRATION.iter().flat_map(|indicator| figure(indicator));
     let columns: Vec<Expr> = figures.chain([edition()]).collect();
@@ -27,7 +28,7 @@ pub(super) fn integration_by_period(inputs: &Inputs<'_>) -> Plan {
 }
 
 /// What departments have aggregated: cases and evaluations with their `…_status` and `…_note`, what
-/// was pushed and returned, the span that both columns have, and `edition`.
+/// was pushed and returned, of each `…_is_approximate`, the span that both columns have, and `edition`.
 pub(super) fn aggregation_by_period(inputs: &Inputs<'_>) -> Plan {
     let cells = cells_by_period(inputs, &[CASES, EVALUATIONS, PUSHED, RETURNED])?;
     let counted = || col("is_chosen").and(is_one_of("indicator", &[CASES, EVALUATIONS]));
@@ -42,10 +43,9 @@ pub(super) fn aggregation_by_period(inputs: &Inputs<'_>) -> Plan {
         is_of_one_span(n_starts, starts.max(), DataType::Date).alias("period_start"),
         is_of_one_span(accumulations.clone().n_unique(), accumulations.max(), DataType::String)
             .alias("accumulation"),
-        value_of(PUSHED).alias(PUSHED),
-        value_of(RETURNED).alias(RETURNED),
         edition(),
     ];
+    columns.extend([PUSHED, RETURNED].into_iter().flat_map(value_of));
     for indicator in [CASES, EVALUATIONS] {
         columns.extend(figure(indicator));
         columns.push(why_returned(indicator).alias(format!("{indicator}_note")));
@@ -54,17 +54,23 @@ pub(super) fn aggregation_by_period(inputs: &Inputs<'_>) -> Plan {
 }
 
 /// The value of an indicator and what it is; a status of null means that there is no such cell.
-fn figure(indicator: &str) -> [Expr; 2] {
-    let status = of(indicator, "obs_status").max();
-    [value_of(indicator).alias(indicator), status.alias(format!("{indicator}_status"))]
+fn figure(indicator: &str) -> [Expr; 3] {
+    let status = of(indicator, "obs_status").max().alias(format!("{indicator}_status"));
+    let [value, is_approximate] = value_of(indicator);
+    [value, is_approximate, status]
 }
 
 fn of(indicator: &str, column: &str) -> Expr {
     col(column).filter(col("indicator").eq(lit(indicator)))
 }
 
-fn value_of(indicator: &str) -> Expr {
-    of(indicator, "value").max()
+/// The value of an indicator, and whether it is told with a qualifier or estimated.
+fn value_of(indicator: &str) -> [Expr; 2] {
+    let is_approximate = of(indicator, "is_approximate").any(true);
+    [
+        of(indicator, "value").max().alias(indicator),
+        is_approximate.alias(format!("{indicator}_is_approximate")),
+    ]
 }
 
 /// The note of a figure that is, or is in part, a zero because records were sent back.

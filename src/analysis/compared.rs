@@ -18,7 +18,7 @@ const ENDS: [&str; 4] = ["current_end", "previous_end", "year_before_end", "has_
 const A_YEAR: i32 = 10_000;
 
 /// Returns one row per region, department and period of `indicator`, up to the period that is asked for:
-/// `value`, `obs_status`, `definition`, `accumulation` and `counted_from`, the day from which the figure
+/// `value`, `is_approximate`, `obs_status`, `definition`, `accumulation` and `counted_from`, the day from which the figure
 /// counts; with the last days of the region's latest period, `current_end`, of the one before,
 /// `previous_end`, and of the year before, `year_before_end`: the same day, `has_same_day`, else the last of
 /// that month.
@@ -35,6 +35,7 @@ pub(super) fn periods(inputs: &Inputs<'_>, indicator: &str) -> Plan {
     // Spans that were not chosen leave a department one row without a value.
     let rows = rows.group_by(["region", "department", "period_end"].map(col)).agg([
         col("value").max(),
+        col("is_approximate").any(true),
         col("obs_status").max(),
         chosen("definition"),
         chosen("accumulation"),

@@ -19,12 +19,16 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
     let told = |is_alike: Expr, name: &str| {
         when(is_alike).then(col(name)).otherwise(null_of(DataType::Float64)).alias(name)
     };
+    let is_approximate = ["is_amount_approximate", "base_is_amount_approximate"]
+        .into_iter()
+        .fold(lit(false), |found, name| found.or(col(name).fill_null(lit(false))));
     let rows = with_late(amounts(inputs, indicator)?, inputs, indicator)?
         .with_columns([
             why_not_compared().alias("cause"),
             told(is_newest.and(is_of_unit()), "value"),
             told(is_of_unit(), "base_value"),
             col("is_revised_down").or(col("base_is_revised_down")).alias("is_revised_down"),
+            is_approximate.alias("is_approximate"),
             lit(indicator).alias("indicator"),
         ])
         .with_column(
@@ -52,6 +56,7 @@ pub(super) fn contribution(inputs: &Inputs<'_>) -> Plan {
             "cause",
             "is_largest",
             "is_revised_down",
+            "is_approximate",
             "contribution_pct",
             "contribution_without_largest_pct",
             "growth_points",

@@ -7,7 +7,7 @@ use polars::prelude::{
 };
 
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{is_one_of, null_of};
+use crate::analysis::terms::{is_approximate, is_one_of, null_of};
 use crate::analysis::{Inputs, Plan};
 
 /// What figures have in common that one may be taken away from the other: they count the same from the
@@ -89,11 +89,7 @@ fn cumulative_figures(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
                 .is_not_null()
                 .and(is_one_of("obs_status", &["returned", "partly_returned"]).not())
                 .alias("is_sound"),
-            col("qualifier")
-                .is_not_null()
-                .or(col("obs_status").eq(lit("estimated")))
-                .or(is_rounded())
-                .alias("is_approximate"),
+            is_approximate().or(is_rounded()).alias("is_approximate"),
         ]))
 }
 

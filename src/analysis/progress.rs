@@ -10,19 +10,29 @@ use crate::analysis::terms::{answer, is_one_of, null_of, percent, with_departmen
 use crate::analysis::{Inputs, Plan};
 
 /// What is taken of the period itself.
-const OWN: [&str; 7] =
-    ["value", "obs_status", "share_pct", "rank", "definition", "accumulation", "counted_from"];
+const OWN: [&str; 8] = [
+    "value",
+    "is_approximate",
+    "obs_status",
+    "share_pct",
+    "rank",
+    "definition",
+    "accumulation",
+    "counted_from",
+];
 /// What is taken of the period before, and under which names.
-const PREVIOUS: [(&str, &str); 5] = [
+const PREVIOUS: [(&str, &str); 6] = [
     ("value", "previous_value"),
+    ("is_approximate", "previous_is_approximate"),
     ("rank", "previous_rank"),
     ("definition", "previous_definition"),
     ("accumulation", "previous_accumulation"),
     ("counted_from", "previous_counted_from"),
 ];
 /// What is taken of the year before.
-const YEAR_BEFORE: [(&str, &str); 4] = [
+const YEAR_BEFORE: [(&str, &str); 5] = [
     ("value", "year_before_value"),
+    ("is_approximate", "year_before_is_approximate"),
     ("definition", "year_before_definition"),
     ("accumulation", "year_before_accumulation"),
     ("counted_from", "year_before_counted_from"),
@@ -56,6 +66,10 @@ pub(super) fn progress(inputs: &Inputs<'_>) -> Plan {
             col("previous_end").alias("previous_period_end"),
             col("year_before_end").alias("year_before_period_end"),
         ])
+        .with_columns(
+            ["is_approximate", "previous_is_approximate", "year_before_is_approximate"]
+                .map(|name| col(name).fill_null(lit(false))),
+        )
         .with_columns([
             if_compared(change(), DataType::Float64).alias("change"),
             if_compared(growth, DataType::Float64).alias("change_pct"),
@@ -76,10 +90,12 @@ pub(super) fn progress(inputs: &Inputs<'_>) -> Plan {
             "accumulation",
             "value",
             "obs_status",
+            "is_approximate",
             "share_pct",
             "rank",
             "previous_period_end",
             "previous_value",
+            "previous_is_approximate",
             "change",
             "change_pct",
             "previous_rank",
@@ -87,6 +103,7 @@ pub(super) fn progress(inputs: &Inputs<'_>) -> Plan {
             "cause",
             "year_before_period_end",
             "year_before_value",
+            "year_before_is_approximate",
             "year_before_change",
             "year_before_change_pct",
             "year_before_cause",

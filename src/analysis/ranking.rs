@@ -26,6 +26,7 @@ pub(super) fn ranking(inputs: &Inputs<'_>) -> Plan {
     ]);
     let previous = [
         ("value", "previous_value"),
+        ("is_approximate", "previous_is_approximate"),
         ("rank", "previous_rank"),
         ("definition", "previous_definition"),
         ("counted_from", "previous_counted_from"),
@@ -50,6 +51,7 @@ pub(super) fn ranking(inputs: &Inputs<'_>) -> Plan {
             kind_order.cast(DataType::Int32).alias("kind_order"),
             col("previous_end").alias("previous_period_end"),
             why_not_compared().alias("cause"),
+            col("previous_is_approximate").fill_null(lit(false)),
         ])
         .with_column(rank_change().alias("rank_change"));
     Ok(answer(
@@ -68,8 +70,10 @@ pub(super) fn ranking(inputs: &Inputs<'_>) -> Plan {
             "department_name",
             "value",
             "obs_status",
+            "is_approximate",
             "previous_period_end",
             "previous_value",
+            "previous_is_approximate",
             "previous_rank",
             "previous_n_ranked",
             "rank_change",

@@ -7,7 +7,9 @@ use polars::prelude::{
 };
 
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{answer, is_one_of, null_of, with_departments, with_indicator_names};
+use crate::analysis::terms::{
+    answer, is_approximate, is_one_of, null_of, with_departments, with_indicator_names,
+};
 use crate::analysis::{Inputs, Plan};
 
 /// The levels of divisions in their order, from 1, with what the table of regions calls them.
@@ -114,8 +116,6 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
     if let Some(indicator) = inputs.text("indicator") {
         wanted = wanted.and(col("indicator").eq(lit(indicator)));
     }
-    let is_approximate =
-        col("qualifier").is_not_null().or(col("obs_status").eq_missing(lit("estimated")));
     let own = observations_latest(inputs, wanted)?.filter(col("value").is_not_null()).select([
         col("indicator"),
         col("definition"),
@@ -127,7 +127,7 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         col("value").alias("figure"),
         col("unit").alias("figure_unit"),
         col("obs_status"),
-        is_approximate.alias("is_approximate"),
+        is_approximate().alias("is_approximate"),
         col("edition"),
         col("batch"),
         col("n_parts"),

@@ -19,6 +19,12 @@ pub(super) fn is_one_of(column: &str, words: &[&str]) -> Expr {
     words.iter().fold(none, |found, word| found.or(col(column).eq_missing(lit(*word))))
 }
 
+/// Whether a figure is told with a qualifier or estimated.
+pub(super) fn is_approximate() -> Expr {
+    let is_estimated = col("obs_status").eq_missing(lit("estimated"));
+    col("qualifier").is_not_null().or(is_estimated)
+}
+
 /// `part` in percent of `whole`; null where there is no whole.
 pub(super) fn percent(part: Expr, whole: Expr) -> Expr {
     let ratio = lit(100.0) * part / whole.clone();

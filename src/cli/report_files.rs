@@ -3,8 +3,6 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-
 use crate::cli::args::{EngineArgs, SnapshotArgs};
 use crate::cli::failure::Failure;
 use crate::cli::report::{MakeOrder, made};
@@ -46,8 +44,8 @@ pub(super) struct Order<'a> {
     pub(super) definition: &'a Definition,
     pub(super) given: &'a Given,
     pub(super) formats: &'a [ReportFormat],
-    /// The day on which it was due, for the names of its files.
-    pub(super) day: NaiveDate,
+    /// What tells the names of its files from those of other times at which it was due.
+    pub(super) label: &'a str,
 }
 
 /// Makes a report from the latest snapshot with its evidence; the bytes of all of its files, or none.
@@ -60,7 +58,7 @@ pub(super) fn make_files(
     let Order { definition, given, .. } = *order;
     let make = MakeOrder { definition, given, snapshot: &latest, limits };
     let report = made(session, &make, DuckDb::start())?;
-    let stem = stem_of(&report, order.day);
+    let stem = stem_of(&report, order.label);
     let mut files = Vec::new();
     let mut outputs = Vec::new();
     for format in order.formats {
@@ -100,11 +98,11 @@ pub(super) fn evidence_of(
     Evidence::of(report, &origin, outputs)
 }
 
-/// The name of the report, its period (a month, or its last day) and the day on which it was due.
-fn stem_of(report: &Report, day: NaiveDate) -> String {
+/// The name of the report, its period (a month, or its last day) and when it was due.
+fn stem_of(report: &Report, label: &str) -> String {
     let end = report.period_end;
     let period = if is_end_of_month(end) { end.format("%Y-%m") } else { end.format("%Y-%m-%d") };
-    format!("{}_{period}_{day}", report.name)
+    format!("{}_{period}_{label}", report.name)
 }
 
 fn scratch_of(workspace: &Workspace) -> String {

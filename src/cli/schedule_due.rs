@@ -20,7 +20,7 @@ use crate::lake::{
 };
 use crate::model::FiguresBy;
 use crate::report::{Definition, Given};
-use crate::schedule::{Due, Planned, due, instant_of};
+use crate::schedule::{Due, Planned, due};
 
 pub(super) fn run(context: &Context, args: &RunDueArgs) -> Result<(), Failure> {
     let workspace = Workspace::find(context)?;
@@ -134,7 +134,7 @@ impl DueRun<'_> {
         let latest = SnapshotArgs { as_of: None, snapshot: None };
         let session = Session::open(self.context, &latest, FiguresBy::default())?;
         let given = Given { params: plan.params.clone(), lang: plan.lang };
-        let order = Order { definition, given: &given, formats: &plan.formats, day: due.local_day };
+        let order = Order { definition, given: &given, formats: &plan.formats, label: &due.label };
         let made = make_files(&session, &order, &self.args.engine_limits)?;
         made.warnings.iter().for_each(|warning| self.context.ui.warning(warning));
         Ok(made)
@@ -309,12 +309,7 @@ fn again(
 ) -> Vec<Due> {
     let due = planned.iter().filter_map(|planned| {
         let last = runs.iter().rfind(|run| run.report == planned.report)?;
-        is_again(last).then(|| Due {
-            report: planned.report.clone(),
-            due_at: last.due_at,
-            local_day: planned.timing.local(instant_of(last.due_at)).date_naive(),
-            n_missed: 0,
-        })
+        is_again(last).then(|| planned.due_at(last.due_at, runs))
     });
     due.collect()
 }

@@ -26,8 +26,9 @@ pub struct Due {
     pub report: String,
     /// When it was due, naive Beijing time.
     pub due_at: NaiveDateTime,
-    /// The day on which it was due, as the clocks of its zone show it.
-    pub local_day: chrono::NaiveDate,
+    /// What tells its files from those of other times: the day on which it was due, as the clocks of its zone
+    /// show it, and the hour and minute too where an earlier run has files of that day.
+    pub label: String,
     /// Earlier times at which it was due and not made.
     pub n_missed: usize,
 }
@@ -53,18 +54,30 @@ impl Planned {
         let last = own().filter(is_over).map(|run| run.due_at).max();
         let since = last.map_or(self.since, |last| last.max(self.since));
         let (time, n_missed) = self.timing.last_between(instant_of(since), instant_of(now))?;
-        Some(Due {
-            report: self.report.clone(),
-            due_at: beijing_of(&time),
-            local_day: time.date_naive(),
-            n_missed,
-        })
+        Some(Due { n_missed, ..self.due_at(beijing_of(&time), runs) })
+    }
+
+    /// The report as it is due at this time, naive Beijing time.
+    pub fn due_at(&self, due_at: NaiveDateTime, runs: &[ReportRun]) -> Due {
+        let local = |time: NaiveDateTime| self.timing.local(instant_of(time));
+        let time = local(due_at);
+        let has_taken_day = |run: &ReportRun| {
+            run.report == self.report
+                && run.due_at != due_at
+                && !run.outputs.is_empty()
+                && local(run.due_at).date_naive() == time.date_naive()
+        };
+        let form = if runs.iter().any(has_taken_day) { "%Y-%m-%d_%H%M" } else { "%Y-%m-%d" };
+        let label = time.format(form).to_string();
+        Due { report: self.report.clone(), due_at, label, n_missed: 0 }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::lake::ReportOutput;
 
     fn at(text: &str) -> NaiveDateTime {
         NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap()
@@ -130,6 +143,34 @@ mod tests {
     }
 
     #[test]
+    fn files_of_one_day_have_names_of_their_own() {
+        let output = ReportOutput {
+            file_name: "monthly-trend_2021-10_2021-11-05.html".to_owned(),
+            size_bytes: 1,
+            blake3: String::new(),
+            destination: String::new(),
+            n_attempts: 1,
+            delivered_at: None,
+        };
+        let planned = Planned {
+            report: "monthly-trend".to_owned(),
+            timing: Timing::parse("30 8,14 * * *", "Asia/Shanghai").unwrap(),
+            since: at("2021-10-20 12:00"),
+        };
+        let early = || run("2021-11-05 08:30", ReportState::Undelivered);
+        let with_files = ReportRun { outputs: vec![output.clone()], ..early() };
+        let label = |due_at: &str, runs: &[ReportRun]| planned.due_at(at(due_at), runs).label;
+        let runs = [with_files.clone()];
+        assert_eq!(label("2021-11-05 14:30", &runs), "2021-11-05_1430");
+        // The same run once more, the next day, another report, and one that made no files.
+        assert_eq!(label("2021-11-05 08:30", &runs), "2021-11-05");
+        assert_eq!(label("2021-11-06 08:30", &runs), "2021-11-06");
+        let other = ReportRun { report: "other".to_owned(), ..with_files };
+        assert_eq!(label("2021-11-05 14:30", &[other]), "2021-11-05");
+        assert_eq!(label("2021-11-05 14:30", &[early()]), "2021-11-05");
+    }
+
+    #[test]
     fn the_day_is_that_of_the_zone() {
         let planned = Planned {
             report: "monthly-trend".to_owned(),
@@ -138,6 +179,6 @@ mod tests {
         };
         let found = due(&[planned], &[], at("2021-11-05 08:00"));
         assert_eq!(found[0].due_at, at("2021-11-05 04:00"));
-        assert_eq!(found[0].local_day.to_string(), "2021-11-04");
+        assert_eq!(found[0].label, "2021-11-04");
     }
 }

@@ -61,11 +61,12 @@ fn parse(query: &str, text: &str) -> Vec<Case> {
 fn add_line(case: &mut Case, block: &str, line: &str) {
     match block {
         "" => assert!(line.trim().is_empty(), "{}: a line outside of a block: {line}", case.id()),
-        "params" => {
-            if let Some((name, value)) = line.split_once('=') {
+        "params" => match line.split_once('=') {
+            Some((name, value)) => {
                 case.params.push((name.trim().to_owned(), value.trim().to_owned()));
             }
-        }
+            None => assert!(line.trim().is_empty(), "{}: no parameter: {line}", case.id()),
+        },
         "expect" => case.expected.push_str(&format!("{line}\n")),
         table => {
             case.tables.entry(table.to_owned()).or_default().push_str(&format!("{line}\n"));

@@ -74,17 +74,21 @@ impl Drop for Receiver {
 /// A workspace with the notice, a report that is due on the 5th of each month, and the secrets of its deliveries.
 fn workspace(deliver: &[&str], settings: &str) -> Sandbox {
     let sandbox = Sandbox::with_notice();
-    let schedule = format!(
-        "\n[schedule]\ncron = \"0 8 5 * *\"\nzone = \"Asia/Shanghai\"\nlang = \"zh\"\n\
-         formats = [\"html\", \"xlsx\", \"markdown\"]\ndeliver = {deliver:?}\n"
-    );
-    sandbox.write("reports/月报.toml", format!("{DEFINITION}{schedule}"));
+    define(&sandbox, "0 8 5 * *", "zh", deliver);
     sandbox.write("tongban.toml", settings);
     for (name, text) in [("password", PASSWORD), ("secret", SECRET), ("token", TOKEN)] {
         keep(&sandbox, name, text);
     }
     assert_eq!(at(&sandbox, JANUARY_1, &["schedule", "run-due"]).code, 0);
     sandbox
+}
+
+fn define(sandbox: &Sandbox, cron: &str, lang: &str, deliver: &[&str]) {
+    let schedule = format!(
+        "\n[schedule]\ncron = \"{cron}\"\nzone = \"Asia/Shanghai\"\nlang = \"{lang}\"\n\
+         formats = [\"html\", \"xlsx\", \"markdown\"]\ndeliver = {deliver:?}\n"
+    );
+    sandbox.write("reports/月报.toml", format!("{DEFINITION}{schedule}"));
 }
 
 /// Keeps a secret as it has to be kept.
@@ -308,6 +312,32 @@ fn who_got_a_report_is_not_sent_it_again() {
     assert_eq!(attached(&mails[0]), attached(&receiver.arrived("mail")[0]));
     assert_eq!(sent(&sandbox, &["report_status", "reason"])[1], ["done", ""]);
     assert!(made(&sandbox) == first, "the files changed");
+}
+
+#[test]
+fn what_waits_is_sent_whatever_is_made_later_that_day() {
+    let mail = json!({ "tls": "implicit", "data_answer": "451 4.3.0 come back later" });
+    let Some(busy) = Receiver::start("waiting", &json!({ "mail": mail })) else { return };
+    let sandbox = workspace(&["office"], &office(&busy, "implicit", ""));
+    define(&sandbox, "0 8,14 * * *", "zh", &["office"]);
+    run_due(&sandbox, JANUARY_1, 0);
+    let said = run_due(&sandbox, APRIL_1, 1);
+    assert!(said.contains("451 come back later"), "{said}");
+
+    // In the afternoon it is made anew, with other bytes, and the server takes what comes.
+    let Some(other) = Receiver::start("waiting", &json!({ "mail": { "tls": "implicit" } })) else {
+        return;
+    };
+    sandbox.write("tongban.toml", office(&other, "implicit", ""));
+    define(&sandbox, "0 8,14 * * *", "en", &["office"]);
+    run_due(&sandbox, APRIL_1 + 6 * 3_600, 0);
+    let files = other.arrived("mail").iter().flat_map(attached).collect::<Vec<_>>();
+    let pages = files.into_iter().map(|(name, _)| name).filter(|name| name.ends_with(".html"));
+    let mut names: Vec<String> = pages.collect();
+    names.sort();
+    assert_eq!(names, ["月报_2021-09_2022-04-01.html", "月报_2021-09_2022-04-01_1400.html"]);
+    let states = sent(&sandbox, &["report_status", "reason"]);
+    assert!(states.len() == 4 && states.iter().all(|row| row == &["done", ""]), "{states:?}");
 }
 
 #[test]
