@@ -22,15 +22,15 @@ department_name               = "text"
 kind                          = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 cases_aggregated              = { type = "double?", approximate = "cases_aggregated_is_approximate" }  # 条
 cases_aggregated_status       = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # returned: a zero because everything was sent back
-cases_aggregated_share_pct    = "double?"    # percent of the column; null where it adds up to 0
+cases_aggregated_share_pct    = "double?"    # percent of the column; null where it adds up to 0, and where a cell of it is empty or over another time
 evaluations_aggregated        = { type = "double?", approximate = "evaluations_aggregated_is_approximate" }  # 条
 evaluations_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
-evaluations_aggregated_share_pct = "double?" # percent of the column; null where it adds up to 0
+evaluations_aggregated_share_pct = "double?" # percent of the column; null where it adds up to 0, and where a cell of it is empty or over another time
 records_pushed                = { type = "double?", approximate = "records_pushed_is_approximate" }  # 条
 records_returned              = { type = "double?", approximate = "records_returned_is_approximate" }  # 条
 cases_aggregated_note         = "text?"      # why a zero stands for returned records
 evaluations_aggregated_note   = "text?"      # the same for evaluations
-cases_aggregated_is_approximate = "bool"  # told with a qualifier or estimated
+cases_aggregated_is_approximate = "bool"  # told with a qualifier, estimated or rounded
 evaluations_aggregated_is_approximate = "bool"
 records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"
@@ -86,10 +86,19 @@ ranked AS (
         dept.official_order,
         figures.cases_aggregated,
         figures.cases_aggregated_status,
-        sum(figures.cases_aggregated) OVER (PARTITION BY figures.region) AS total_cases,
+        -- Beside an empty cell nobody's share is known.
+        CASE
+            WHEN count(figures.cases_aggregated) OVER whole
+                = count(nullif(figures.cases_aggregated_status, 'not_applicable')) OVER whole
+            THEN sum(figures.cases_aggregated) OVER whole
+        END AS total_cases,
         figures.evaluations_aggregated,
         figures.evaluations_aggregated_status,
-        sum(figures.evaluations_aggregated) OVER (PARTITION BY figures.region) AS total_evaluations,
+        CASE
+            WHEN count(figures.evaluations_aggregated) OVER whole
+                = count(nullif(figures.evaluations_aggregated_status, 'not_applicable')) OVER whole
+            THEN sum(figures.evaluations_aggregated) OVER whole
+        END AS total_evaluations,
         figures.records_pushed,
         figures.records_returned,
         figures.cases_aggregated_note,
@@ -103,6 +112,7 @@ ranked AS (
     LEFT JOIN departments AS dept
         ON dept.department = figures.department
     WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
+    WINDOW whole AS (PARTITION BY figures.region)
 )
 SELECT
     ranked.region,

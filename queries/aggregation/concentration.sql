@@ -18,11 +18,12 @@ indicator                    = { type = "text", values = "indicators" }
 indicator_name               = "text"
 n_departments                = "bigint"     # that have a cell in the column, empty ones included
 n_with_data                  = "bigint"     # above zero
-total                        = "double?"    # 条; null where every cell is empty
+n_unknown                    = "bigint"     # empty cells: beside one, nobody's share is known
+total                        = "double?"    # 条; of the cells that are known, null where every one is empty
 largest_department           = { type = "text?", values = "departments" }  # null where the column adds up to 0
 largest_department_name      = "text?"
 largest_value                = "double?"    # 条
-largest_share_pct            = "double?"    # percent of the total
+largest_share_pct            = "double?"    # percent of the total; null where a cell is empty, as all shares
 total_without_largest        = "double?"    # 条
 second_department            = { type = "text?", values = "departments" }  # null where no other department has data
 second_department_name       = "text?"
@@ -37,7 +38,8 @@ WITH columns_of_table AS (
         agg.period_end,
         agg.department,
         'cases_aggregated' AS indicator,
-        agg.cases_aggregated AS value
+        agg.cases_aggregated AS value,
+        agg.cases_aggregated_status AS obs_status
     FROM aggregation_by_period AS agg
     WHERE agg.cases_aggregated_status IS NOT NULL
     UNION ALL
@@ -46,7 +48,8 @@ WITH columns_of_table AS (
         agg.period_end,
         agg.department,
         'evaluations_aggregated' AS indicator,
-        agg.evaluations_aggregated AS value
+        agg.evaluations_aggregated AS value,
+        agg.evaluations_aggregated_status AS obs_status
     FROM aggregation_by_period AS agg
     WHERE agg.evaluations_aggregated_status IS NOT NULL
 ),
@@ -59,6 +62,7 @@ dated AS (
         cell.department,
         cell.indicator,
         cell.value,
+        cell.value IS NULL AND cell.obs_status <> 'not_applicable' AS is_unknown,
         max(cell.period_end) OVER (PARTITION BY cell.region) AS latest_period_end
     FROM columns_of_table AS cell
 ),
@@ -70,6 +74,7 @@ placed AS (
         dated.department,
         coalesce(dept.name_zh, dated.department) AS department_name,
         dated.value,
+        dated.is_unknown,
         sum(dated.value) OVER (PARTITION BY dated.region, dated.indicator) AS total,
         row_number() OVER (
             PARTITION BY dated.region, dated.indicator
@@ -90,6 +95,7 @@ summed AS (
         placed.indicator,
         count(*) AS n_departments,
         count(CASE WHEN placed.value > 0 THEN 1 END) AS n_with_data,
+        count(CASE WHEN placed.is_unknown THEN 1 END) AS n_unknown,
         max(placed.total) AS total,
         max(CASE WHEN placed.position = 1 AND placed.value > 0 THEN placed.department END)
             AS largest_department,
@@ -118,6 +124,14 @@ names AS (
         max(ind.name_zh) AS name_zh
     FROM indicators AS ind
     GROUP BY ind.indicator
+),
+wholes AS (
+    SELECT
+        summed.region,
+        summed.indicator,
+        CASE WHEN summed.n_unknown = 0 THEN nullif(summed.total, 0) END AS whole,
+        CASE WHEN summed.n_unknown = 0 THEN nullif(summed.total - summed.largest_value, 0) END AS rest
+    FROM summed
 )
 SELECT
     summed.region,
@@ -126,20 +140,23 @@ SELECT
     coalesce(names.name_zh, summed.indicator) AS indicator_name,
     summed.n_departments,
     summed.n_with_data,
+    summed.n_unknown,
     summed.total,
     summed.largest_department,
     summed.largest_department_name,
     summed.largest_value,
-    100 * summed.largest_value / nullif(summed.total, 0) AS largest_share_pct,
+    100 * summed.largest_value / wholes.whole AS largest_share_pct,
     summed.total - summed.largest_value AS total_without_largest,
     summed.second_department,
     summed.second_department_name,
     summed.second_value,
-    100 * summed.second_value / nullif(summed.total - summed.largest_value, 0)
-        AS second_share_of_rest_pct,
-    100 * summed.top3_value / nullif(summed.total, 0) AS top3_share_pct,
-    summed.hhi
+    100 * summed.second_value / wholes.rest AS second_share_of_rest_pct,
+    100 * summed.top3_value / wholes.whole AS top3_share_pct,
+    CASE WHEN summed.n_unknown = 0 THEN summed.hhi END AS hhi
 FROM summed
+JOIN wholes
+    ON  wholes.region = summed.region
+    AND wholes.indicator = summed.indicator
 LEFT JOIN names
     ON names.indicator = summed.indicator
 ORDER BY summed.region, summed.indicator;

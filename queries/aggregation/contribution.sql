@@ -48,7 +48,7 @@ change                           = { type = "double?", unit = "$indicator", form
 cause                            = { type = "text?", values = ["not_in_period", "no_figure", "returned", "resubmitted", "revised_down", "longer_span", "no_earlier_figure", "definition_changed", "unit_changed", "departments_changed", "other_definition", "other_unit"] }  # longer_span: no figure of one of the periods alone; resubmitted: a note says that one of them has earlier data that came late or once more, which is no growth
 is_largest                       = "bool"      # the largest change, up or down
 is_revised_down                  = "bool"      # a figure published within one of the periods was too high: a later one is lower
-is_approximate                   = "bool"      # one of the figures is told with a qualifier or estimated, or, of flows, rounded
+is_approximate                   = "bool"      # one of the figures is told with a qualifier, estimated or rounded
 contribution_pct                 = "double?"   # percent: change over that of the total; null where that is 0
 contribution_without_largest_pct = "double?"   # percent of what the others changed together; null for the largest and where that is 0
 growth_points                    = { type = "double?", format = "change", decimals = 2 }  # percentage points of the total's growth: change over the total of the base; null where that is 0
@@ -109,7 +109,7 @@ WITH facts AS (
         true AS is_level,
         CASE WHEN latest.value IS NULL THEN 'missing' END AS cause,
         false AS is_revised_down,
-        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
+        latest.is_approximate,
         latest.obs_status
     FROM observations_latest AS latest
     LEFT JOIN indicators AS ind

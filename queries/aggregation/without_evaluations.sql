@@ -19,11 +19,11 @@ department                    = { type = "text", values = "departments" }
 department_name               = "text"
 kind                          = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 cases_aggregated              = { type = "double", approximate = "cases_aggregated_is_approximate" }  # 条
-cases_aggregated_is_approximate = "bool"  # told with a qualifier or estimated
+cases_aggregated_is_approximate = "bool"  # told with a qualifier, estimated or rounded
 evaluations_aggregated        = "double?"    # 条; null where the table has none of the department
 evaluations_aggregated_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 cause                         = { type = "text", values = ["returned", "no_evaluations", "not_in_evaluations"] }
-cases_share_pct               = "double"     # percent of the cases of all departments
+cases_share_pct               = "double?"    # percent of the cases of all departments; null where a cell of them is empty
 edition                       = "text?"      # null where the figures come from several
 official_order                = "int?"
 ---*/
@@ -37,12 +37,18 @@ WITH figures AS (
         agg.evaluations_aggregated,
         agg.evaluations_aggregated_status,
         agg.edition,
-        sum(agg.cases_aggregated) OVER (PARTITION BY agg.region, agg.period_end) AS total_cases,
+        -- Beside an empty cell nobody's share is known.
+        CASE
+            WHEN count(agg.cases_aggregated) OVER whole
+                = count(nullif(agg.cases_aggregated_status, 'not_applicable')) OVER whole
+            THEN sum(agg.cases_aggregated) OVER whole
+        END AS total_cases,
         max(CASE
             WHEN coalesce(agg.cases_aggregated_status, agg.evaluations_aggregated_status) IS NOT NULL
             THEN agg.period_end
         END) OVER (PARTITION BY agg.region) AS latest_period_end
     FROM aggregation_by_period AS agg
+    WINDOW whole AS (PARTITION BY agg.region, agg.period_end)
 ),
 -- An empty cell is not a zero: what it hides is not known, so its department is not listed.
 unrated AS (

@@ -32,7 +32,7 @@ items_on_platform      = { type = "double?", approximate = "items_on_platform_is
 records_pushed         = { type = "double?", approximate = "records_pushed_is_approximate" }  # 条; of cases, null for other indicators
 records_returned       = { type = "double?", approximate = "records_returned_is_approximate" }  # 条; of cases, null for other indicators
 note                   = "text?"      # why a zero stands for returned records
-items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+items_connected_is_approximate = "bool"  # told with a qualifier, estimated or rounded
 items_on_platform_is_approximate = "bool"
 records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"

@@ -20,14 +20,14 @@ department_name          = "text"
 kind                     = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 items_connected          = { type = "double?", approximate = "items_connected_is_approximate" }  # 项; by interface or single sign-on
 items_connected_status   = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
-items_connected_share_pct = "double?"   # percent of the column; null where it adds up to 0
+items_connected_share_pct = "double?"   # percent of the column; null where it adds up to 0, and where a cell of it is empty or over another time
 items_on_platform        = { type = "double?", approximate = "items_on_platform_is_approximate" }  # 项
 items_on_platform_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 apps_connected           = { type = "double?", approximate = "apps_connected_is_approximate" }  # 项
 apps_connected_status    = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
 apps_connected_in_year   = { type = "double?", approximate = "apps_connected_in_year_is_approximate" }  # 项
 apps_connected_in_year_status = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }
-items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+items_connected_is_approximate = "bool"  # told with a qualifier, estimated or rounded
 items_on_platform_is_approximate = "bool"
 apps_connected_is_approximate = "bool"
 apps_connected_in_year_is_approximate = "bool"
@@ -81,7 +81,12 @@ ranked AS (
         dept.official_order,
         figures.items_connected,
         figures.items_connected_status,
-        sum(figures.items_connected) OVER (PARTITION BY figures.region) AS total_items_connected,
+        -- Beside an empty cell nobody's share is known.
+        CASE
+            WHEN count(figures.items_connected) OVER whole
+                = count(nullif(figures.items_connected_status, 'not_applicable')) OVER whole
+            THEN sum(figures.items_connected) OVER whole
+        END AS total_items_connected,
         figures.items_on_platform,
         figures.items_on_platform_status,
         figures.apps_connected,
@@ -97,6 +102,7 @@ ranked AS (
     LEFT JOIN departments AS dept
         ON dept.department = figures.department
     WHERE figures.period_end = coalesce(CAST($period AS DATE), figures.latest_period_end)
+    WINDOW whole AS (PARTITION BY figures.region)
 )
 SELECT
     ranked.region,

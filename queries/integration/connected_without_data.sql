@@ -24,7 +24,7 @@ cause                   = { type = "text", values = ["returned", "silent", "not_
 records_pushed          = { type = "double?", approximate = "records_pushed_is_approximate" }  # 条
 records_returned        = { type = "double?", approximate = "records_returned_is_approximate" }  # 条
 note                    = "text?"      # why a zero stands for returned records
-items_connected_is_approximate = "bool"  # told with a qualifier or estimated
+items_connected_is_approximate = "bool"  # told with a qualifier, estimated or rounded
 records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"
 integration_period_end  = "date"       # of the items connected

@@ -27,8 +27,8 @@ kind                    = { type = "text?", values = ["provincial", "central", "
 accumulation            = { type = "text?", values = ["point", "period", "year_to_date", "since_launch"] }  # what is compared: states, or running totals; null without a figure
 value                   = { type = "double?", unit = "$indicator", status = "obs_status", approximate = "is_approximate" }  # 项; null where the period has none, see `obs_status`
 obs_status              = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # null: the department is not in the table of the period
-is_approximate          = "bool"       # told with a qualifier or estimated
-share_pct               = "double?"    # percent of the column; null where it adds up to 0
+is_approximate          = "bool"       # told with a qualifier, estimated or rounded
+share_pct               = "double?"    # percent of the column; null where it adds up to 0, and where a cell of it is empty or over another time
 rank                    = { type = "int?", ranked_by = "value" }  # within its kind, equal figures share it; null without a figure
 previous_period_end     = "date?"      # null where there is no earlier period
 previous_value          = { type = "double?", unit = "$indicator", approximate = "previous_is_approximate" }  # 项
@@ -146,7 +146,12 @@ ranked AS (
         beside.previous_end,
         beside.year_before_end,
         beside.has_same_day,
-        sum(beside.value) OVER (PARTITION BY beside.region, beside.period_end) AS total,
+        -- Beside an empty cell nobody's share is known.
+        CASE
+            WHEN count(beside.value) OVER whole
+                = count(nullif(beside.obs_status, 'not_applicable')) OVER whole
+            THEN sum(beside.value) OVER whole
+        END AS total,
         CASE
             WHEN beside.value IS NOT NULL
             THEN rank() OVER (
@@ -158,6 +163,7 @@ ranked AS (
     LEFT JOIN departments AS dept
         ON dept.department = beside.department
     WHERE beside.period_end IN (beside.current_end, beside.previous_end, beside.year_before_end)
+    WINDOW whole AS (PARTITION BY beside.region, beside.period_end)
 ),
 -- One row of a department: its cell of each of the three periods.
 compared AS (

@@ -30,7 +30,7 @@ department          = { type = "text", values = "departments" }
 department_name     = "text"
 value               = { type = "double?", unit = "$indicator", status = "obs_status", approximate = "is_approximate" }  # 项
 obs_status          = { type = "text", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned", "other_span", "other_definition"] }  # not_applicable: no such duty
-is_approximate      = "bool"       # told with a qualifier or estimated
+is_approximate      = "bool"       # told with a qualifier, estimated or rounded
 previous_period_end = "date?"      # null where there is no earlier period
 previous_value      = { type = "double?", unit = "$indicator", approximate = "previous_is_approximate" }  # 项
 previous_is_approximate = "bool"

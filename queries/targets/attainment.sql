@@ -46,7 +46,7 @@ is_met          = "bool?"      # null where `cause` says why
 standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs", "revised_down"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower)
 cause           = { type = "text?", values = ["no_figure", "unit_differs", "revised_down"] }
 obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
-is_approximate  = "bool"       # the figure is told with a qualifier or estimated
+is_approximate  = "bool"       # the figure is told with a qualifier, estimated or rounded
 period_end      = "date?"      # last day of the figure
 valid_from      = "date"       # first day of the time that the target is set for
 valid_to        = "date?"      # last day of it

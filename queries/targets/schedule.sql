@@ -3,7 +3,7 @@ summary    = "Targets against the time that has passed: completion beside the sh
 summary_zh = "序时进度：完成比例与时间进度对照"
 reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
-show       = ["indicator_name", "region_name", "department_name", "value", "target", "completion_pct", "gained_pct", "elapsed_pct", "ahead_points", "pace", "obs_status", "period_end", "days_left"]
+show       = ["indicator_name", "region_name", "department_name", "value", "target", "unit", "completion_pct", "gained_pct", "elapsed_pct", "ahead_points", "pace", "obs_status", "period_end", "days_left"]
 without_department = "whole_region"
 
 [params.indicator]

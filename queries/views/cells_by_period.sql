@@ -16,7 +16,7 @@ accumulation = "text"
 value        = "double?"    # in the unit of the indicator; null where missing, and where it is not chosen
 obs_status   = "text"       # other_span, other_definition: the department has the column in another one only
 note         = "text?"
-is_approximate = "bool"    # told with a qualifier or estimated
+is_approximate = "bool"    # told with a qualifier, estimated or rounded
 is_chosen    = "bool"       # false: only the status counts
 ---*/
 -- One definition and one span for a whole column, so that a sum never mixes a month with the year so
@@ -37,7 +37,7 @@ WITH columns_of_tables AS (
         latest.value,
         latest.obs_status,
         latest.note,
-        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
+        latest.is_approximate,
         count(*) OVER (
             PARTITION BY
                 latest.region, latest.period_end, latest.indicator, latest.definition,

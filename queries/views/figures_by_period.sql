@@ -13,7 +13,7 @@ definition   = "int?"       # null where the department has the column in anothe
 accumulation = "text?"      # null there, too
 counted_from = "date?"      # first day that the figure counts from; null for a state at a day, and since launch
 value        = "double?"    # in the unit of the indicator; null where missing
-is_approximate = "bool"     # told with a qualifier or estimated
+is_approximate = "bool"     # told with a qualifier, estimated or rounded
 obs_status   = "text"       # other_span, other_definition: see `cells_by_period`
 ---*/
 -- A department may have the column over other spans as well: they leave it one row without a value.

@@ -32,6 +32,7 @@ row_label    = "text?"     # as reported; null for a sum
 column_label = "text?"     # null for a sum
 row_idx      = "int?"      # null for a sum
 note         = "text?"     # of a sum those of its parts, two at most
+is_approximate = "bool"    # of a sum whether a part is
 n_parts      = "int"       # figures that were added up for it; 1 for a cell
 ---*/
 -- Takes the name `observations_latest` under `--departments comparable`.
@@ -63,6 +64,7 @@ WITH untouched AS (
         latest.column_label,
         latest.row_idx,
         latest.note,
+        latest.is_approximate,
         latest.n_parts
     FROM observations_as_reported AS latest
     LEFT JOIN region_successors AS reg
@@ -125,7 +127,8 @@ sums AS (
         max(part.row_idx) AS row_idx,
         count(DISTINCT part.note) AS n_notes,
         min(part.note) AS first_note,
-        max(part.note) AS last_note
+        max(part.note) AS last_note,
+        max(CASE WHEN part.is_approximate THEN 1 ELSE 0 END) AS has_approximate
     FROM succession_parts AS part
     GROUP BY
         part.indicator, part.definition, part.shown_department, part.shown_region, part.breakdown,
@@ -158,6 +161,7 @@ SELECT
     untouched.column_label,
     untouched.row_idx,
     untouched.note,
+    untouched.is_approximate,
     untouched.n_parts
 FROM untouched
 UNION ALL
@@ -203,5 +207,6 @@ SELECT
         WHEN sums.n_notes = 1 THEN sums.first_note
         WHEN sums.n_notes = 2 THEN concat(sums.first_note, '；', sums.last_note)
     END AS note,
+    sums.has_approximate = 1 AS is_approximate,
     CAST(sums.n_parts AS INT) AS n_parts
 FROM sums;

@@ -32,6 +32,7 @@ row_label    = "text?"
 column_label = "text?"
 row_idx      = "int?"                        # position in the printed table, from 0
 note         = "text?"
+is_approximate = "bool"                      # told with a qualifier, estimated, or rounded as 1.2万 is
 n_parts      = "int"                         # figures that were added up for it; 1 as reported
 ---*/
 -- Under `--departments comparable`, `observations_comparable` takes this name, and what stands here
@@ -133,34 +134,90 @@ ranked AS (
         ON  vintages.known_on = known.known_on
         AND vintages.received_at = known.received_at
         AND vintages.batch = known.batch
+),
+latest AS (
+    SELECT
+        ranked.indicator,
+        ranked.definition,
+        ranked.department,
+        ranked.region,
+        ranked.breakdown,
+        ranked.accumulation,
+        ranked.period_start,
+        ranked.period_end,
+        ranked.period_basis,
+        ranked.value,
+        ranked.value_text,
+        ranked.unit,
+        ranked.obs_status,
+        ranked.qualifier,
+        ranked.origin,
+        ranked.edition,
+        ranked.release,
+        ranked.published_on,
+        ranked.received_at,
+        ranked.batch,
+        ranked.place,
+        ranked.printed,
+        ranked.row_label,
+        ranked.column_label,
+        ranked.row_idx,
+        -- What the last digit that is printed stands for: a thousand in 1.2万.
+        nullif(greatest(ranked.value, 0), 0)
+            / nullif(
+                CAST(
+                    nullif(
+                        translate(
+                            regexp_extract(ranked.printed, '[0-9][0-9,，]*(?:[.．][0-9]+)?', 0),
+                            ',，.．',
+                            ''
+                        ),
+                        ''
+                    ) AS DOUBLE
+                ),
+                0
+            ) AS last_digit,
+        length(regexp_extract(ranked.printed, '[0-9][0-9,，]*[.．]([0-9]+)', 1)) AS n_decimals,
+        ranked.note
+    FROM ranked
+    WHERE ranked.newest_first = 1
 )
 SELECT
-    ranked.indicator,
-    ranked.definition,
-    ranked.department,
-    ranked.region,
-    ranked.breakdown,
-    ranked.accumulation,
-    ranked.period_start,
-    ranked.period_end,
-    ranked.period_basis,
-    ranked.value,
-    ranked.value_text,
-    ranked.unit,
-    ranked.obs_status,
-    ranked.qualifier,
-    ranked.origin,
-    ranked.edition,
-    ranked.release,
-    ranked.published_on,
-    ranked.received_at,
-    ranked.batch,
-    ranked.place,
-    ranked.printed,
-    ranked.row_label,
-    ranked.column_label,
-    ranked.row_idx,
-    ranked.note,
+    latest.indicator,
+    latest.definition,
+    latest.department,
+    latest.region,
+    latest.breakdown,
+    latest.accumulation,
+    latest.period_start,
+    latest.period_end,
+    latest.period_basis,
+    latest.value,
+    latest.value_text,
+    latest.unit,
+    latest.obs_status,
+    latest.qualifier,
+    latest.origin,
+    latest.edition,
+    latest.release,
+    latest.published_on,
+    latest.received_at,
+    latest.batch,
+    latest.place,
+    latest.printed,
+    latest.row_label,
+    latest.column_label,
+    latest.row_idx,
+    latest.note,
+    -- Below a thousand what is printed is a percent or a count, and a value that was corrected is none of what
+    -- is printed.
+    latest.qualifier IS NOT NULL
+        OR latest.obs_status = 'estimated'
+        OR coalesce(
+            latest.last_digit > 1.5
+                AND latest.last_digit * power(10, latest.n_decimals) > 999
+                AND abs(latest.last_digit / power(10, round(log10(latest.last_digit))) - 1) <= 0.000001,
+            false
+        ) AS is_approximate,
     CAST(1 AS INT) AS n_parts
-FROM ranked
-WHERE ranked.newest_first = 1;
+FROM latest;

@@ -77,23 +77,7 @@ WITH figures AS (
         latest.unit,
         latest.obs_status,
         latest.value IS NOT NULL AND latest.obs_status NOT IN ('returned', 'partly_returned') AS is_sound,
-        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
-        -- What the last digit that is printed stands for: a thousand in 1.2万.
-        nullif(greatest(latest.value, 0), 0)
-            / nullif(
-                CAST(
-                    nullif(
-                        translate(
-                            regexp_extract(latest.printed, '[0-9][0-9,，]*(?:[.．][0-9]+)?', 0),
-                            ',，.．',
-                            ''
-                        ),
-                        ''
-                    ) AS DOUBLE
-                ),
-                0
-            ) AS last_digit,
-        length(regexp_extract(latest.printed, '[0-9][0-9,，]*[.．]([0-9]+)', 1)) AS n_decimals,
+        latest.is_approximate,
         latest.edition,
         latest.origin,
         latest.n_parts
@@ -125,17 +109,7 @@ numbered AS (
         figures.unit,
         figures.obs_status,
         figures.is_sound,
-        -- Below a thousand what is printed is a percent or a count, and a value that was corrected is none of
-        -- what is printed.
-        figures.is_approximate
-            OR coalesce(
-                figures.last_digit > 1.5
-                    AND figures.last_digit * power(10, figures.n_decimals) > 999
-                    AND abs(
-                        figures.last_digit / power(10, round(log10(figures.last_digit))) - 1
-                    ) <= 0.000001,
-                false
-            ) AS is_approximate,
+        figures.is_approximate,
         figures.edition,
         figures.origin,
         figures.n_parts,

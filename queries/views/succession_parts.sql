@@ -31,6 +31,7 @@ row_label             = "text?"
 column_label          = "text?"
 row_idx               = "int?"
 note                  = "text?"
+is_approximate        = "bool"
 comparable_department = "text?"     # where the chain of successors ends
 comparable_region     = "text"      # where the chain of successors ends
 n_steps               = "int"       # of that chain; 0 for its end
@@ -68,6 +69,7 @@ WITH touched AS (
         latest.column_label,
         latest.row_idx,
         latest.note,
+        latest.is_approximate,
         coalesce(dept.successor, latest.department) AS comparable_department,
         coalesce(reg.successor, latest.region) AS comparable_region,
         coalesce(reg.n_steps, 0) + coalesce(dept.n_steps, 0) AS n_steps,
@@ -115,6 +117,7 @@ claims AS (
         touched.column_label,
         touched.row_idx,
         touched.note,
+        touched.is_approximate,
         touched.comparable_department,
         touched.comparable_region,
         touched.n_steps,
@@ -164,6 +167,7 @@ treated AS (
         claims.column_label,
         claims.row_idx,
         claims.note,
+        claims.is_approximate,
         claims.comparable_department,
         claims.comparable_region,
         claims.n_steps,
@@ -211,6 +215,7 @@ SELECT
     treated.column_label,
     treated.row_idx,
     treated.note,
+    treated.is_approximate,
     treated.comparable_department,
     treated.comparable_region,
     treated.n_steps,

@@ -26,7 +26,7 @@ value           = "double?"  # in `unit`; null where `cause` says why; the sum o
 n_departments   = "bigint?"  # whose figures were added up; null where the figure is one
 cause           = "text?"    # no_figure, unit_differs, revised_down (the figure was too high: a later one is lower)
 obs_status      = "text?"
-is_approximate  = "bool"     # the figure is told with a qualifier or estimated
+is_approximate  = "bool"     # the figure is told with a qualifier, estimated or rounded
 period_end      = "date?"    # last day of the figure
 others_end      = "date?"    # last day of later figures of other departments in that time, where this one has none any more
 edition         = "text?"    # of the figure; null: a sum of figures from several
@@ -112,7 +112,7 @@ stated AS (
         latest.value,
         latest.unit,
         latest.obs_status,
-        latest.qualifier IS NOT NULL OR latest.obs_status = 'estimated' AS is_approximate,
+        latest.is_approximate,
         latest.n_parts,
         latest.edition,
         latest.batch

@@ -8,7 +8,7 @@ use polars::prelude::{
 
 use crate::analysis::flows::period_flows;
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{is_approximate, is_one_of, null_of};
+use crate::analysis::terms::{is_one_of, null_of};
 use crate::analysis::{Inputs, Plan};
 
 /// Whom it is about.
@@ -137,7 +137,6 @@ fn levels(inputs: &Inputs<'_>, indicator: &str) -> Plan {
             lit(true).alias("is_level"),
             missing.alias("cause"),
             lit(false).alias("is_revised_down"),
-            is_approximate().alias("is_approximate"),
         ])
         .select(FACT.map(col)))
 }

@@ -4,7 +4,7 @@
 use polars::prelude::{DataType, Expr, LazyFrame, PolarsResult, col, len, lit, when};
 
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{is_approximate, is_one_of, null_of};
+use crate::analysis::terms::{is_one_of, null_of};
 use crate::analysis::{Inputs, Plan};
 
 /// Returns the cells of the columns of `indicators`, one row per department and column; a department
@@ -49,7 +49,6 @@ fn chosen_cells(cells: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(cells
         .with_columns([
             len().over(one_span.map(col))?.alias("n_departments"),
-            is_approximate().alias("is_approximate"),
             is_newest.clone().alias("is_newest"),
             is_newest.alias("is_chosen"),
         ])

@@ -130,6 +130,7 @@ fn added_up(shown: LazyFrame) -> LazyFrame {
         col("note").drop_nulls().n_unique().alias("n_notes"),
         col("note").min().alias("first_note"),
         col("note").max().alias("last_note"),
+        col("is_approximate").any(true),
     ]);
     let is_known = col("n_unknown").eq(lit(0)).and(col("has_value"));
     let text = || lit(NULL).cast(DataType::String);

@@ -1,8 +1,8 @@
 //! The latest period of an indicator beside the period before and the same day of the year before.
 
 use polars::prelude::{
-    DataType, Expr, JoinArgs, JoinCoalesce, JoinType, LazyFrame, PolarsResult, RankMethod,
-    RankOptions, coalesce, col, lit, when,
+    DataType, Expr, JoinArgs, JoinCoalesce, JoinType, LazyFrame, RankMethod, RankOptions, coalesce,
+    col, lit, when,
 };
 
 use crate::analysis::cells::cells_by_period;
@@ -18,10 +18,10 @@ const ENDS: [&str; 4] = ["current_end", "previous_end", "year_before_end", "has_
 const A_YEAR: i32 = 10_000;
 
 /// Returns one row per region, department and period of `indicator`, up to the period that is asked for:
-/// `value`, `is_approximate`, `obs_status`, `definition`, `accumulation` and `counted_from`, the day from which the figure
-/// counts; with the last days of the region's latest period, `current_end`, of the one before,
-/// `previous_end`, and of the year before, `year_before_end`: the same day, `has_same_day`, else the last of
-/// that month.
+/// `value`, `is_approximate`, `obs_status`, `definition`, `accumulation` and `counted_from`, the day from
+/// which the figure counts; with the last days of the region's latest period, `current_end`, of the one
+/// before, `previous_end`, and of the year before, `year_before_end`: the same day, `has_same_day`, else
+/// the last of that month.
 ///
 /// A region that does not have the period that is asked for has no rows.
 pub(super) fn periods(inputs: &Inputs<'_>, indicator: &str) -> Plan {
@@ -176,9 +176,4 @@ pub(super) fn if_compared(value: Expr, data_type: DataType) -> Expr {
 /// Places gained since the period before, negative where lost.
 pub(super) fn rank_change() -> Expr {
     if_compared(col("previous_rank") - col("rank"), DataType::Int32)
-}
-
-/// Sums of a column over the rows of a region and period.
-pub(super) fn total_of_period() -> PolarsResult<Expr> {
-    col("value").sum().over(["region", "period_end"].map(col))
 }

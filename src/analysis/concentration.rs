@@ -1,10 +1,13 @@
 //! The twin of `aggregation/concentration`.
 
-use polars::prelude::{DataType, Expr, SortMultipleOptions, UnionArgs, col, concat, len, lit};
+use polars::prelude::{
+    DataType, Expr, SortMultipleOptions, UnionArgs, col, concat, len, lit, when,
+};
 
 use crate::analysis::by_period::{CASES, EVALUATIONS, aggregation_by_period};
 use crate::analysis::terms::{
-    answer, of_period, percent, sum_of_known, with_departments, with_indicator_names,
+    answer, is_unknown, null_of, of_period, percent, sum_of_known, with_departments,
+    with_indicator_names,
 };
 use crate::analysis::{Inputs, Plan};
 
@@ -20,6 +23,7 @@ pub(super) fn concentration(inputs: &Inputs<'_>) -> Plan {
             col("department"),
             lit(indicator).alias("indicator"),
             col(indicator).alias("value"),
+            col(format!("{indicator}_status")).alias("obs_status"),
         ])
     };
     let columns = concat([column(CASES), column(EVALUATIONS)], UnionArgs::default())?;
@@ -32,11 +36,17 @@ pub(super) fn concentration(inputs: &Inputs<'_>) -> Plan {
     );
     let summed = sorted.group_by_stable(["region", "period_end", "indicator"].map(col)).agg(sums());
     let rest = col("total") - col("largest_value");
+    // Beside an empty cell nobody's share is known.
+    let if_whole = |share: Expr| {
+        let is_whole = col("n_unknown").eq(lit(0));
+        when(is_whole).then(share).otherwise(null_of(DataType::Float64))
+    };
     let rows = with_indicator_names(summed, inputs)?.with_columns([
-        percent(col("largest_value"), col("total")).alias("largest_share_pct"),
+        if_whole(percent(col("largest_value"), col("total"))).alias("largest_share_pct"),
         rest.clone().alias("total_without_largest"),
-        percent(col("second_value"), rest).alias("second_share_of_rest_pct"),
-        percent(col("top3_value"), col("total")).alias("top3_share_pct"),
+        if_whole(percent(col("second_value"), rest)).alias("second_share_of_rest_pct"),
+        if_whole(percent(col("top3_value"), col("total"))).alias("top3_share_pct"),
+        if_whole(col("hhi")).alias("hhi"),
     ]);
     Ok(answer(
         rows,
@@ -48,6 +58,7 @@ pub(super) fn concentration(inputs: &Inputs<'_>) -> Plan {
             "indicator_name",
             "n_departments",
             "n_with_data",
+            "n_unknown",
             "total",
             "largest_department",
             "largest_department_name",
@@ -73,6 +84,7 @@ fn sums() -> Vec<Expr> {
     let mut sums = vec![
         count(len()).alias("n_departments"),
         count(has_data().sum()).alias("n_with_data"),
+        count(is_unknown("value", "obs_status").sum()).alias("n_unknown"),
         sum_of_known(&col("value")).alias("total"),
         col("value").head(Some(3)).sum().alias("top3_value"),
         sum_of_known(&(share() * share())).alias("hhi"),

@@ -7,7 +7,7 @@ use polars::prelude::{
 };
 
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{is_approximate, is_one_of, null_of};
+use crate::analysis::terms::{is_one_of, null_of};
 use crate::analysis::{Inputs, Plan};
 
 /// What figures have in common that one may be taken away from the other: they count the same from the
@@ -26,8 +26,6 @@ pub(super) const CHAIN: [&str; 11] = [
     "unit",
     "n_parts",
 ];
-/// The greatest power of ten that a digit may stand for.
-const LAST_POWER: i32 = 15;
 /// So many columns of [`CHAIN`] tell a series, in which the others may change.
 const N_SERIES: usize = 8;
 
@@ -89,27 +87,7 @@ fn cumulative_figures(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
                 .is_not_null()
                 .and(is_one_of("obs_status", &["returned", "partly_returned"]).not())
                 .alias("is_sound"),
-            is_approximate().or(is_rounded()).alias("is_approximate"),
         ]))
-}
-
-/// Whether the last digit that is printed stands for many, as in 1.2万.
-fn is_rounded() -> Expr {
-    let printed = col("printed").str().extract(lit("[0-9][0-9,，]*(?:[.．][0-9]+)?"), 0);
-    let number = |what: &str, with: &str| {
-        let digits = printed.clone().str().replace_all(lit(what), lit(""), false);
-        digits.str().replace_all(lit("．"), lit(with), true).cast(DataType::Float64)
-    };
-    // What its last digit stands for, and what it itself is to be multiplied with.
-    let last_digit = col("value") / number("[,，.．]", "");
-    let scale = col("value") / number("[,，]", ".");
-    // A value that was corrected is none of what is printed.
-    let is_power = (1..=LAST_POWER).map(|exponent| {
-        let power = lit(10_f64.powi(exponent));
-        (last_digit.clone() / power - lit(1.0)).abs().lt_eq(lit(1e-6))
-    });
-    let is_power = is_power.fold(lit(false), Expr::or);
-    col("value").gt(lit(0.0)).and(scale.gt(lit(999.0))).and(is_power).fill_null(lit(false))
 }
 
 /// Adds what the figure before it in its series is, whatever that says: `…_before`.

@@ -1,5 +1,5 @@
-//! The figures of the origin that the session shows, one vintage per figure: the twin of the view `observations_latest`, under
-//! the departments that were chosen.
+//! The figures of the origin that the session shows, one vintage per figure, under the departments that were
+//! chosen: the twin of the view `observations_latest`.
 
 use polars::prelude::{
     DataType, Expr, LazyFrame, SortMultipleOptions, UniqueKeepStrategy, coalesce, col, lit,
@@ -10,14 +10,18 @@ use crate::analysis::{Inputs, Plan};
 use crate::model::Departments;
 use crate::table::FIGURE_KEY;
 
+/// The greatest power of ten that a digit may stand for.
+const LAST_POWER: i32 = 15;
+
 /// Returns the figures of the session's origin as of its day: the key of a figure with `value`,
-/// `value_text`, `unit`, `obs_status`, `qualifier`, `place`, `printed`, `edition`, `batch`, `note` and
-/// `n_parts`.
+/// `value_text`, `unit`, `obs_status`, `qualifier`, `place`, `printed`, `edition`, `batch`, `note`,
+/// `is_approximate` and `n_parts`.
 ///
 /// `wanted` looks at columns of their key that no succession touches, so that other figures are
 /// passed over where files are scanned.
 pub(super) fn observations_latest(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
-    let latest = newest_vintage(figures(inputs)?.filter(wanted));
+    let latest = newest_vintage(figures(inputs)?.filter(wanted))
+        .with_column(is_approximate().alias("is_approximate"));
     match inputs.tables.departments() {
         Departments::AsReported => {
             Ok(latest.with_column(lit(1).cast(DataType::Int32).alias("n_parts")))
@@ -53,4 +57,29 @@ fn newest_vintage(figures: LazyFrame) -> LazyFrame {
         Some(FIGURE_KEY.iter().map(|name| col(*name)).collect()),
         UniqueKeepStrategy::First,
     )
+}
+
+/// Whether a figure is told with a qualifier, estimated or rounded.
+fn is_approximate() -> Expr {
+    let is_estimated = col("obs_status").eq_missing(lit("estimated"));
+    col("qualifier").is_not_null().or(is_estimated).or(is_rounded())
+}
+
+/// Whether the last digit that is printed stands for many, as in 1.2万.
+fn is_rounded() -> Expr {
+    let printed = col("printed").str().extract(lit("[0-9][0-9,，]*(?:[.．][0-9]+)?"), 0);
+    let number = |what: &str, with: &str| {
+        let digits = printed.clone().str().replace_all(lit(what), lit(""), false);
+        digits.str().replace_all(lit("．"), lit(with), true).cast(DataType::Float64)
+    };
+    // What its last digit stands for, and what it itself is to be multiplied with.
+    let last_digit = col("value") / number("[,，.．]", "");
+    let scale = col("value") / number("[,，]", ".");
+    // A value that was corrected is none of what is printed.
+    let is_power = (1..=LAST_POWER).map(|exponent| {
+        let power = lit(10_f64.powi(exponent));
+        (last_digit.clone() / power - lit(1.0)).abs().lt_eq(lit(1e-6))
+    });
+    let is_power = is_power.fold(lit(false), Expr::or);
+    col("value").gt(lit(0.0)).and(scale.gt(lit(999.0))).and(is_power).fill_null(lit(false))
 }

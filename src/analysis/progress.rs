@@ -4,9 +4,9 @@ use polars::prelude::{DataType, Expr, coalesce, col, lit, when};
 
 use crate::analysis::compared::{
     beside, if_compared, periods, rank_change, ranked_by_kind, rows_of, side_by_side,
-    total_of_period, why_not_compared, why_not_compared_on_year,
+    why_not_compared, why_not_compared_on_year,
 };
-use crate::analysis::terms::{answer, is_one_of, null_of, percent, with_departments};
+use crate::analysis::terms::{answer, is_one_of, null_of, percent, share_within, with_departments};
 use crate::analysis::{Inputs, Plan};
 
 /// What is taken of the period itself.
@@ -41,7 +41,7 @@ const YEAR_BEFORE: [(&str, &str); 5] = [
 /// What each department has connected, against the period before and the year before.
 pub(super) fn progress(inputs: &Inputs<'_>) -> Plan {
     let indicator = inputs.text("indicator").unwrap_or_default();
-    let share = percent(col("value"), total_of_period()?).alias("share_pct");
+    let share = share_within("value", "obs_status", &["region", "period_end"])?.alias("share_pct");
     let rows = ranked_by_kind(periods(inputs, indicator)?, inputs)?.with_column(share);
     let current = rows_of(&rows, "current_end", &OWN.map(|name| (name, name)));
     let previous = rows_of(&rows, "previous_end", &PREVIOUS);

@@ -7,9 +7,7 @@ use polars::prelude::{
 };
 
 use crate::analysis::latest::observations_latest;
-use crate::analysis::terms::{
-    answer, is_approximate, is_one_of, null_of, with_departments, with_indicator_names,
-};
+use crate::analysis::terms::{answer, is_one_of, null_of, with_departments, with_indicator_names};
 use crate::analysis::{Inputs, Plan};
 
 /// The levels of divisions in their order, from 1, with what the table of regions calls them.
@@ -127,7 +125,7 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         col("value").alias("figure"),
         col("unit").alias("figure_unit"),
         col("obs_status"),
-        is_approximate().alias("is_approximate"),
+        col("is_approximate"),
         col("edition"),
         col("batch"),
         col("n_parts"),

@@ -19,16 +19,25 @@ pub(super) fn is_one_of(column: &str, words: &[&str]) -> Expr {
     words.iter().fold(none, |found, word| found.or(col(column).eq_missing(lit(*word))))
 }
 
-/// Whether a figure is told with a qualifier or estimated.
-pub(super) fn is_approximate() -> Expr {
-    let is_estimated = col("obs_status").eq_missing(lit("estimated"));
-    col("qualifier").is_not_null().or(is_estimated)
-}
-
 /// `part` in percent of `whole`; null where there is no whole.
 pub(super) fn percent(part: Expr, whole: Expr) -> Expr {
     let ratio = lit(100.0) * part / whole.clone();
     when(whole.neq(lit(0.0))).then(ratio).otherwise(null_of(DataType::Float64))
+}
+
+/// What `column` is in percent of its sum over the rows that have all of `keys` in common; null beside an
+/// empty cell: nobody's share is known then.
+pub(super) fn share_within(column: &str, status: &str, keys: &[&str]) -> PolarsResult<Expr> {
+    let keys: Vec<Expr> = keys.iter().map(|key| col(*key)).collect();
+    let total = col(column).sum().over(&keys)?;
+    let is_whole = is_unknown(column, status).any(true).over(keys)?.not();
+    Ok(when(is_whole).then(percent(col(column), total)).otherwise(null_of(DataType::Float64)))
+}
+
+/// Whether a cell is there and empty, so that what stands in it is not known.
+pub(super) fn is_unknown(column: &str, status: &str) -> Expr {
+    let is_there = col(status).is_not_null().and(is_one_of(status, &["not_applicable"]).not());
+    is_there.and(col(column).is_null())
 }
 
 /// Adds up what is there; null where nothing is, for which Polars would say 0.
@@ -62,8 +71,8 @@ pub(super) fn with_rank_and_shares(
     shared: &[&str],
 ) -> PolarsResult<LazyFrame> {
     let share = |column: &&str| -> PolarsResult<Expr> {
-        let total = col(*column).sum().over([col("region")])?;
-        Ok(percent(col(*column), total).alias(format!("{column}_share_pct")))
+        let share = share_within(column, &format!("{column}_status"), &["region"])?;
+        Ok(share.alias(format!("{column}_share_pct")))
     };
     let mut columns = shared.iter().map(share).collect::<PolarsResult<Vec<_>>>()?;
     let place = rank_within(ranked, &["region", "kind"])?;

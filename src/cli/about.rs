@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, BooleanArray};
 use arrow::datatypes::{Date32Type, Float64Type, Int64Type};
 use chrono::NaiveDate;
 
 use crate::diag::{Lang, Message, column_title};
 use crate::output::shown_double;
 use crate::table::ResultTable;
+use crate::trend::few_names;
 
 /// Periods of rows: what is said of them, and the columns of their first and last day.
 const PERIODS: [(&str, Option<&str>, &str); 5] = [
@@ -28,6 +29,12 @@ const BEGAN: &str = "definition_began";
 
 /// What a note says of figures being counted otherwise.
 const RECOUNT: &str = "recount";
+
+/// How the columns end that tell whether a figure is not exact.
+const APPROXIMATE: &str = "is_approximate";
+
+/// Columns that tell whose figures stand in a row, the first that an answer has.
+const WHOSE: [&str; 3] = ["department_name", "region_name", "indicator_name"];
 
 /// A period by its last day, and its first where that is known.
 type Span = (NaiveDate, Option<NaiveDate>);
@@ -58,8 +65,40 @@ pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> St
     let began = began.map(|day| Message::new("about.definition_began").with("day", day));
     let recount = if is_hidden(RECOUNT) { only_text(answer, RECOUNT) } else { None };
     let recount = recount.map(|note| Message::new("about.recount").with("note", note));
+    let approximate = approximate(answer, shown, lang);
     let messages = periods.chain(together).chain(compared).chain(began).chain(recount);
+    let messages = messages.chain(approximate);
     messages.map(|message| message.text(lang) + "\n").collect()
+}
+
+/// Says whose figures are not exact, where no column that people see marks them.
+fn approximate(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> Option<Message> {
+    let is_shown = |column: &str| shown.schema.index_of(column).is_ok();
+    // `previous_is_approximate` is about `previous_value`, and `is_approximate` about `value`.
+    let is_about_shown = |flag: &str| {
+        let own = flag.strip_suffix(APPROXIMATE).map(|own| own.trim_end_matches('_'));
+        let is_of = |own: &str| is_shown(own) || is_shown(format!("{own}_value").trim_matches('_'));
+        !is_shown(flag) && own.is_some_and(is_of)
+    };
+    let fields = answer.schema.fields().iter().map(|field| field.name().as_str());
+    let flags: Vec<&str> = fields.filter(|name| is_about_shown(name)).collect();
+    let mut names: Vec<String> = Vec::new();
+    for batch in &answer.batches {
+        let whose = WHOSE.iter().find_map(|name| batch.column_by_name(name))?;
+        let whose = whose.as_string_opt::<i32>()?;
+        let columns = flags.iter().filter_map(|name| batch.column_by_name(name)?.as_boolean_opt());
+        let columns: Vec<&BooleanArray> = columns.collect();
+        for row in 0..batch.num_rows() {
+            let is_true = |column: &&BooleanArray| column.is_valid(row) && column.value(row);
+            let name = if whose.is_null(row) { "" } else { whose.value(row) };
+            let is_new = !names.iter().any(|known| known == name);
+            if is_new && columns.iter().any(is_true) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    let message = Message::new("about.approximate");
+    (!names.is_empty()).then(|| message.with("names", few_names(&names, lang)))
 }
 
 /// Says of how many departments figures of all are, where they are not of all that there are.

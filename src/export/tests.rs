@@ -336,7 +336,60 @@ fn a_count_does_not_follow_from_running_totals_before_and_after_it() {
     // Of each pair of totals the smaller one goes; without them the totals of both would do.
     assert_eq!(hidden_figures(&figures), [true, true, true, true, false, false]);
     assert_eq!(hidden_figures(&figures[..2]), [true, true]);
-    assert_eq!(hidden_figures(&figures[2..]), [false; 4]);
+    // The totals tell the month where it is no row, too.
+    assert_eq!(hidden_figures(&figures[2..]), [true, true, false, false]);
+    let without_small = [
+        Figure::of("net", (0, 5), 40.0),
+        Figure::of("net", (0, 6), 45.0),
+        Figure::of("net", (2, 6), 33.0),
+    ];
+    assert_eq!(hidden_figures(&without_small), [false; 3]);
+    // Of one end: from the beginning of the year to that of the other.
+    let of_one_end = [Figure::of("net", (0, 6), 45.0), Figure::of("net", (2, 6), 43.0)];
+    assert_eq!(hidden_figures(&of_one_end), [false, true]);
+}
+
+/// Which rows are hidden where a count stands beside a share and beside the same records by their arrival.
+fn hidden_beside(counts: [i64; 3], shares: [f64; 3], by_arrival: [i64; 3]) -> Vec<bool> {
+    let rows = RecordBatch::try_from_iter_with_nullable([
+        ("department", texts(["a", "b", "c"]), true),
+        ("records", Arc::new(Int64Array::from(counts.to_vec())) as _, true),
+        ("within_pct", Arc::new(Float64Array::from(shares.to_vec())) as _, true),
+        ("records_by_arrival", Arc::new(Int64Array::from(by_arrival.to_vec())) as _, true),
+    ]);
+    let mut dataset = dataset("late", rows.unwrap());
+    for column in [1, 3] {
+        dataset.columns[column].unit = Some("条".to_owned());
+    }
+    marks(&guarded(dataset, Guard::Counted, &["department"]).1)
+}
+
+#[test]
+fn counts_that_follow_from_a_row_are_no_small_ones() {
+    let none = [100.0; 3];
+    assert_eq!(hidden_beside([808, 900, 1000], none, [808, 900, 1000]), [false; 3]);
+    // Two of 808 are late; with them the smallest other one goes.
+    let late = 100.0 * 806.0 / 808.0;
+    let shares = [late, 100.0, 100.0];
+    assert_eq!(hidden_beside([808, 900, 1000], shares, [808, 900, 1000]), [true, true, false]);
+    // Three came in the month after, and what is no part of these records says nothing.
+    assert_eq!(hidden_beside([808, 900, 1000], none, [808, 900, 997]), [true, false, true]);
+    assert_eq!(hidden_beside([808, 900, 1000], [12.3, 45.6, 7.89], [808, 900, 1000]), [false; 3]);
+}
+
+#[test]
+fn a_row_of_another_origin_was_not_counted_from_records() {
+    let rows = RecordBatch::try_from_iter_with_nullable([
+        ("department", texts(["a", "b", "a", "b"]), true),
+        ("period_end", texts(["x", "x", "y", "y"]), false),
+        ("value", Arc::new(Float64Array::from(vec![3.0, 60.0, 3.0, 70.0])) as _, true),
+        ("unit", texts(["条"; 4]), false),
+        ("origin", texts(["published", "published", "derived", "derived"]), false),
+        ("release", texts(["published"; 4]), false),
+    ]);
+    let by = ["department", "period_end"];
+    let (_, rows) = guarded(dataset("figures", rows.unwrap()), Guard::Counted, &by);
+    assert_eq!(marks(&rows), [false, false, true, true]);
 }
 
 #[test]

@@ -121,14 +121,13 @@ fn told_of(title: &str, column: &Column) -> String {
     told.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// Returns what is written as a text: texts, truths, instants, and numbers that a workbook does not have.
+/// Returns what is written as a text: texts, instants, and numbers that a workbook does not have.
 fn text_of(column: &dyn Array, row_idx: usize) -> Option<String> {
     if column.is_null(row_idx) {
         return None;
     }
     match column.data_type() {
         DataType::Utf8 => Some(column.as_string::<i32>().value(row_idx).to_owned()),
-        DataType::Boolean => Some(column.as_boolean().value(row_idx).to_string()),
         DataType::Timestamp(..) => {
             let times = column.as_primitive::<TimestampMicrosecondType>();
             let is_whole = times.value(row_idx) % 1_000_000 == 0;
@@ -155,6 +154,7 @@ fn cell_of<'a>(column: &dyn Array, row_idx: usize, text: Option<&'a str>) -> Lis
         return ListCell::Blank;
     }
     match column.data_type() {
+        DataType::Boolean => ListCell::Truth(column.as_boolean().value(row_idx)),
         DataType::Int32 => {
             ListCell::Number(i64::from(column.as_primitive::<Int32Type>().value(row_idx)))
         }

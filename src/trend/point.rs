@@ -139,17 +139,20 @@ impl Point {
         self.value.is_some() && !is_off
     }
 
-    /// Whether it holds what is not of its time, or is blank, so that no sum over several bodies is one of
-    /// that time.
+    /// Whether it holds what is not of its time, or what happened in it is not known, so that no sum over
+    /// several bodies is one of that time.
     ///
-    /// What came again or late lies within a count from New Year, as it does within a state.
+    /// What came again or late lies within a count from New Year, as it does within a state. Where there is no
+    /// such duty nothing is unknown.
     pub(super) fn spoils_sums(&self, measure: Measure) -> bool {
         let has_other_times =
             measure == Measure::Flow && (self.is_resubmitted || self.is_backfilled);
-        match self.value {
-            Some(_) => self.is_too_high || has_other_times,
-            None => self.legibility == Legibility::Blank || self.is_within_longer(),
+        if self.value.is_some() {
+            return self.is_too_high || has_other_times;
         }
+        let has_no_duty =
+            self.legibility == Legibility::Readable && self.has_remark("trend.without_value");
+        self.is_told() && !has_no_duty
     }
 
     /// Whether it has a value that rests on a figure which is rounded, estimated or told with a qualifier.

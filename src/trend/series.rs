@@ -40,6 +40,16 @@ impl Series {
         let first = self.points.first()?.slot;
         usize::try_from(first.distance_to(slot)).ok().and_then(|idx| self.points.get(idx))
     }
+
+    /// Whether nothing is told of a period between others of which something is.
+    pub(super) fn lacks(&self, slot: Slot) -> bool {
+        let is_told_where = |is_there: fn(&Slot, &Slot) -> bool| {
+            self.points.iter().any(|point| is_there(&point.slot, &slot) && point.is_told())
+        };
+        self.at(slot).is_some_and(|point| !point.is_told())
+            && is_told_where(|other, slot| other < slot)
+            && is_told_where(|other, slot| other > slot)
+    }
 }
 
 /// Makes the series of one subject over the periods from `first` to `last`.

@@ -161,7 +161,7 @@ pub(super) fn spoilers<'a>(
 }
 
 fn spoils_sums(series: &Series, slot: Slot, measure: Measure) -> bool {
-    series.at(slot).is_some_and(|point| point.spoils_sums(measure))
+    series.at(slot).is_some_and(|point| point.spoils_sums(measure)) || series.lacks(slot)
 }
 
 /// Returns how many places each series went up from the period before to a period, in the order of `all`;

@@ -210,7 +210,7 @@ fn check_workbook(sandbox: &Sandbox, datasets: &[(&str, &str)]) {
                         *wanted == (first + Days::new(serial)).to_string()
                     }
                     (Data::String(text), Value::String(wanted)) => text == wanted,
-                    (Data::String(text), Value::Bool(wanted)) => *text == wanted.to_string(),
+                    (Data::Bool(truth), Value::Bool(wanted)) => truth == wanted,
                     _ => false,
                 };
                 assert!(is_same, "{name}: {cell:?} is not {wanted}");

@@ -173,7 +173,7 @@ fn questions_take_an_origin_too_and_say_where_it_means_nothing() {
     let reported = sandbox.run(&[&asked[..], &["--origin", "reported"]].concat()).ok();
     assert!(
         reported.contains(
-            "630000,2021-04-30,cases_aggregated,办件数据汇聚量,3,2,828,water,省水利厅,800,"
+            "630000,2021-04-30,cases_aggregated,办件数据汇聚量,3,2,0,828,water,省水利厅,800,"
         ),
         "{reported}"
     );

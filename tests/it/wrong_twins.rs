@@ -261,7 +261,7 @@ const WRONG_TWINS: &[WrongTwin] = &[
     WrongTwin {
         mistake: "an empty cell is a zero",
         query: "integration/by_department",
-        caught_by: "an empty cell has no rank and no share, and an unknown department keeps its id",
+        caught_by: "an empty cell has no rank, beside it nobody has a share, and an unknown department keeps its id",
         made: Mistake::Rows("observations", empty_is_zero),
     },
     WrongTwin {

@@ -259,8 +259,6 @@ def cell_of_book(value, kind):
     """A value of the lake as a cell of a workbook has it, which knows less types."""
     if value == "":
         return None
-    if kind == "bool" and value is not None:
-        return "true" if value else "false"
     if kind == "timestamp[us]" and value is not None:
         return str(datetime.datetime.fromisoformat(value))
     return value
@@ -305,7 +303,9 @@ def check_office(dataset, path):
     for row, values in zip(rows[1:], expected["rows"]):
         for found, kind, value in zip(row, kinds, values):
             wanted = cell_of_book(value, kind)
-            if isinstance(wanted, (int, float)):
+            if isinstance(wanted, bool):
+                assert found == str(wanted).upper(), f"{dataset} by LibreOffice: {found!r}, not {wanted!r}"
+            elif isinstance(wanted, (int, float)):
                 assert float(found) == wanted, f"{dataset} by LibreOffice: {found!r}, not {wanted!r}"
             elif not (isinstance(wanted, str) and any(not it.isprintable() for it in wanted)):
                 assert found == (wanted or ""), f"{dataset} by LibreOffice: {found!r}, not {wanted!r}"

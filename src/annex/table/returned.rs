@@ -75,7 +75,7 @@ impl TableReader<'_> {
             let told = Told { note: Arc::clone(&texts[idx]), sentence, place, returned };
             match named.as_slice() {
                 [row_idx] => self.take_note(*row_idx, &told, columns),
-                _ => self.report_unclear(&told),
+                _ => self.report_unclear("note.unclear", &told),
             }
         }
         self.read_remarks(rows, columns);
@@ -132,12 +132,15 @@ impl TableReader<'_> {
             return;
         }
         let figures = self.figures_meant(row_idx, returned.subject, columns);
-        // Which of several zeros is a returned one has to be said.
-        let figures = figures.filter(|figures| !returned.is_all || figures.zeros.len() <= 1);
         let Some(figures) = figures else {
-            self.report_unclear(told);
+            self.report_unclear("note.unclear", told);
             return;
         };
+        // Which of several zeros is a returned one has to be said.
+        if returned.is_all && figures.zeros.len() > 1 {
+            self.report_unclear("note.unclear_column", told);
+            return;
+        }
         // A zero beside a note that data was sent back is one because of that, unless it was a part.
         let is_zero_told = !returned.is_part && figures.zeros.len() == 1;
         if returned.is_all || is_zero_told {
@@ -192,8 +195,8 @@ impl TableReader<'_> {
         }
     }
 
-    fn report_unclear(&mut self, told: &Told<'_>) {
-        let message = Message::new("note.unclear").with("note", told.sentence);
+    fn report_unclear(&mut self, code: &'static str, told: &Told<'_>) {
+        let message = Message::new(code).with("note", told.sentence);
         let finding = Finding::new(Severity::Warning, message, told.place);
         self.findings.push(finding.quoting(told.sentence));
     }

@@ -18,7 +18,7 @@ use crate::export::{ExportFormat, Headers, Shape};
 /// there at all; the link `current` leads to the latest one and moves last, so that a tool that follows it once
 /// reads files that belong together. `manifest.json` (a Data Package) says what is in them, in which units, with
 /// hashes; `views.sql`, written with Parquet or csv-exact, has a view for each dataset. The same data give no
-/// new export, except with duckdb, whose file is never twice the same.
+/// new export, except with duckdb, whose file may differ each time.
 ///
 /// Figures that were not published leave with --unpublished only, records with --records only. In what is counted
 /// from records, and in unpublished figures that are broken down (a breakdown; departments and regions are none),

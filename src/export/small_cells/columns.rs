@@ -48,6 +48,12 @@ const COMPARING: [&str; 6] =
 /// Columns that are named otherwise and compare with another row.
 const ALSO_COMPARING: [&str; 3] = ["published_value", "unexplained", "difference"];
 
+/// How columns are named that say in percent what part of a count of their row something is.
+const PART: &str = "_pct";
+
+/// How columns are named that count the records of another column by the day on which they came.
+const BY_ARRIVAL: &str = "_by_arrival";
+
 /// Days on which something came bound its number from below.
 const DAYS_WITH_RECORDS: &str = "days_with_records";
 
@@ -61,6 +67,10 @@ pub(super) struct Columns {
     pub(super) apart: Vec<usize>,
     /// Columns that count people or their records.
     pub(super) counting: Vec<usize>,
+    /// Columns that say in percent what part of a count something is: with the count they tell two others.
+    pub(super) parts: Vec<usize>,
+    /// Columns that count the same records by different days: what they differ by is a count, too.
+    pub(super) by_arrival: Vec<(usize, usize)>,
     /// What a hidden row does not show.
     pub(super) blanked: BTreeSet<usize>,
     /// What no row of a line shows in which one is hidden.
@@ -98,8 +108,16 @@ impl Columns {
         let counting =
             counting.filter(|idx| counts_people(&dataset.columns[*idx], has_units)).collect();
         let comparing = blanked.iter().copied();
-        let comparing = comparing.filter(|idx| compares(&dataset.columns[*idx])).collect();
-        Self { dimensions, times, apart, counting, blanked, comparing }
+        let comparing: BTreeSet<usize> =
+            comparing.filter(|idx| compares(&dataset.columns[*idx])).collect();
+        let is_part = |idx: &usize| names[*idx].ends_with(PART) && !comparing.contains(idx);
+        let parts = blanked.iter().copied().filter(is_part).collect();
+        let of_both = |(by_event, name): (usize, &&str)| {
+            let is_other = |other: &&str| other.strip_suffix(BY_ARRIVAL) == Some(*name);
+            Some((by_event, names.iter().position(is_other)?))
+        };
+        let by_arrival = names.iter().enumerate().filter_map(of_both).collect();
+        Self { dimensions, times, apart, counting, parts, by_arrival, blanked, comparing }
     }
 }
 

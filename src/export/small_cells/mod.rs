@@ -6,6 +6,9 @@
 //! until the hidden ones together are no small count either. In the end it is worked out, by the algebra of all
 //! lines and of all periods at once (January to June is January to May and June), whether anything hidden still
 //! follows, and what tells it is hidden as well. What compares with other rows is left out beside a hidden one.
+//!
+//! A count need not stand in a row to be told: running totals to May and to June tell June, a count with a share of
+//! it tells that part and the rest. Such counts are looked at like the others.
 
 mod algebra;
 mod columns;
@@ -59,8 +62,9 @@ pub fn hide_small_cells(
         batches.iter().map(|rows| plain_batch(&schema, rows)).collect();
     let rows = plain.and_then(|batches| concat_batches(&schema, &batches)).map_err(&failed)?;
     let columns = Columns::of(dataset, guard, by);
-    let table = Table::of(dataset, &columns, &rows, guard).map_err(&failed)?;
-    let hiding = Hiding::of(&table, f64::from(least), is_cancelled)?;
+    let least = f64::from(least);
+    let table = Table::of(dataset, &columns, &rows, (guard, least)).map_err(&failed)?;
+    let hiding = Hiding::of(&table, least, is_cancelled)?;
     let hidden = BooleanArray::from(hiding.rows());
     let beside = BooleanArray::from(hiding.rows_beside());
     let is_any = hidden.true_count() > 0;

@@ -11,6 +11,10 @@ use arrow::error::ArrowError;
 use crate::export::Dataset;
 use crate::export::small_cells::Guard;
 use crate::export::small_cells::columns::{Columns, is_of_people};
+use crate::model::ShownOrigin;
+
+/// How far a part of a whole may be from a whole number, for every one that is counted.
+const TOLERANCE: f64 = 1e-12;
 
 /// The day before all days: figures since the launch begin there.
 const LAUNCH: i32 = i32::MIN;
@@ -19,7 +23,8 @@ const LAUNCH: i32 = i32::MIN;
 /// begins with it.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
-    /// Of each column that counts the smallest that a row shows; 0 where none counts any.
+    /// Of each column that counts the smallest that a row shows, and the smallest that follows from columns
+    /// of a row together; 0 where none counts any.
     pub(super) counts: Vec<f64>,
     /// The spot that it is of.
     pub(super) spot: usize,
@@ -71,7 +76,7 @@ pub(super) struct Table {
     /// Of each row the spot: body, period and breakdown, of which all is hidden or nothing. `None` where the row
     /// is never hidden.
     pub(super) spots: Vec<Option<usize>>,
-    /// How many spots there are.
+    /// How many spots there are, with those of counts that are in no row.
     pub(super) n_spots: usize,
 }
 
@@ -129,7 +134,10 @@ impl<'a> Words<'a> {
         let says = |name, word| self.get(name, row) == Some(word);
         let is_published = says("origin", "published") && says("release", "published");
         let is_divided = self.get("breakdown", row).is_some();
-        guard == Guard::Counted || is_divided && !is_published
+        // A row that names another origin was not counted from records, whatever stands beside it.
+        let is_counted =
+            self.get("origin", row).is_none_or(|origin| origin == ShownOrigin::Derived.as_str());
+        guard == Guard::Counted && is_counted || is_divided && !is_published
     }
 
     /// Whether a row counts people or their records. Without a column of units the columns say theirs.
@@ -181,21 +189,27 @@ struct Seen<'t> {
 }
 
 impl Table {
-    /// Reads the rows of a dataset.
+    /// Reads the rows of a dataset; a count below `least` is small.
     pub(super) fn of(
         dataset: &Dataset,
         columns: &Columns,
         rows: &RecordBatch,
-        guard: Guard,
+        (guard, least): (Guard, f64),
     ) -> Result<Self, ArrowError> {
         let texts = Texts::of(rows)?;
         let words = Words { dataset, texts: &texts };
         let spans = Spans::of(rows);
-        let numbers: Vec<ArrayRef> = columns
-            .counting
-            .iter()
-            .map(|idx| cast(rows.column(*idx), &DataType::Float64))
-            .collect::<Result<_, _>>()?;
+        let number = |idx: &usize| cast(rows.column(*idx), &DataType::Float64);
+        let numbers: Vec<ArrayRef> =
+            columns.counting.iter().map(number).collect::<Result<_, _>>()?;
+        let together = Together {
+            parts: columns.parts.iter().map(number).collect::<Result<_, _>>()?,
+            by_arrival: columns
+                .by_arrival
+                .iter()
+                .map(|(one, other)| Ok([number(one)?, number(other)?]))
+                .collect::<Result<_, ArrowError>>()?,
+        };
         let mut table = Self::default();
         let mut seen = Vec::new();
         let (mut spots, mut cells) = (Numbers::default(), Numbers::default());
@@ -217,7 +231,9 @@ impl Table {
             let is_span = span.is_some();
             let spot = spots.of((is_span, dimensions.clone(), time.clone()));
             table.spots.push(Some(spot));
-            let counts: Vec<f64> = numbers.iter().map(|numbers| count_at(numbers, row)).collect();
+            let mut counts: Vec<f64> =
+                numbers.iter().map(|numbers| count_at(numbers, row)).collect();
+            counts.push(together.smallest(&counts, row));
             let is_told = numbers.iter().any(|numbers| numbers.is_valid(row));
             if !is_told || !words.counts(row) {
                 continue;
@@ -233,12 +249,12 @@ impl Table {
             }
         }
         table.n_spots = spots.0.len();
-        table.set_lines(&seen);
+        table.set_lines(&seen, least);
         Ok(table)
     }
 
     /// Finds out what adds up, and between which days what lies.
-    fn set_lines(&mut self, seen: &[Seen<'_>]) {
+    fn set_lines(&mut self, seen: &[Seen<'_>], least: f64) {
         let mut sums: BTreeMap<(usize, Key<'_>, Key<'_>, Key<'_>, bool), BTreeSet<usize>> =
             BTreeMap::new();
         let mut series: BTreeMap<(Key<'_>, Key<'_>), Vec<&Seen<'_>>> = BTreeMap::new();
@@ -265,6 +281,11 @@ impl Table {
             }
             let (spans, states): (Vec<&Seen<'_>>, Vec<&Seen<'_>>) =
                 rows.into_iter().partition(|row| row.span.is_some());
+            for (counts, (start, end)) in self.small_differences(&spans, least) {
+                let span = Some((nodes.of((number, start)), nodes.of((number, end))));
+                self.cells.push(Cell { counts, spot: self.n_spots, span });
+                self.n_spots += 1;
+            }
             let pieces = pieces_of(&spans);
             let is_all = pieces.len() == spans.len();
             self.add_line(pieces, if is_all { Along::Time } else { Along::PartsOfTotals });
@@ -274,11 +295,68 @@ impl Table {
         }
     }
 
+    /// Returns the small counts by which two rows with one beginning or one end differ, and the time that each is
+    /// of, where no row is about it: what both show tells it.
+    fn small_differences(&self, rows: &[&Seen<'_>], least: f64) -> Vec<(Vec<f64>, (i32, i32))> {
+        let spans: BTreeMap<(i32, i32), usize> =
+            rows.iter().filter_map(|row| Some((row.span?, row.cell))).collect();
+        let mut found = BTreeMap::new();
+        for ((start, end), longer) in &spans {
+            for ((other_start, other_end), shorter) in &spans {
+                let between = match (start == other_start, end == other_end) {
+                    (true, false) if other_end < end => (*other_end, *end),
+                    (false, true) if start < other_start => (*start, *other_start),
+                    _ => continue,
+                };
+                let counts = self.cells[*longer].counts.iter().zip(&self.cells[*shorter].counts);
+                let counts: Vec<f64> =
+                    counts.map(|(longer, shorter)| (longer - shorter).max(0.0)).collect();
+                let is_small = counts.iter().any(|count| *count > 0.0 && *count < least);
+                if is_small && !spans.contains_key(&between) {
+                    found.insert(between, counts);
+                }
+            }
+        }
+        found.into_iter().map(|(span, counts)| (counts, span)).collect()
+    }
+
     fn add_line(&mut self, cells: Vec<usize>, along: Along) {
         if cells.len() > 1 {
             self.lines.push(Line { cells, along });
         }
     }
+}
+
+/// Columns that tell a count together with another column of their row.
+struct Together {
+    parts: Vec<ArrayRef>,
+    by_arrival: Vec<[ArrayRef; 2]>,
+}
+
+impl Together {
+    /// Returns the smallest count that follows in a row with these `counts`; 0 where none does.
+    fn smallest(&self, counts: &[f64], row: usize) -> f64 {
+        let lags = self.by_arrival.iter().filter(|both| both.iter().all(|one| one.is_valid(row)));
+        let lags = lags.map(|[one, other]| (count_at(one, row) - count_at(other, row)).abs());
+        // What a share is of need not be a column: those that say when are all without those that do not.
+        let wholes = counts.iter().flat_map(|whole| {
+            let without = counts.iter().map(move |other| whole - other);
+            without.chain([*whole]).filter(|whole| *whole > 0.0)
+        });
+        let parts = wholes.flat_map(|whole| {
+            let shares = self.parts.iter().map(|shares| count_at(shares, row));
+            let shares = shares.filter(|share| *share > 0.0 && *share < 100.0);
+            shares.flat_map(move |share| parts_of(whole, share))
+        });
+        lags.chain(parts).fold(0.0, smaller)
+    }
+}
+
+/// Returns the two counts into which a share in percent parts a whole, where it can be a share of it.
+fn parts_of(whole: f64, share_pct: f64) -> Vec<f64> {
+    let part = whole * share_pct / 100.0;
+    let is_count = (part - part.round()).abs() <= TOLERANCE * whole.max(1.0);
+    if is_count { vec![part.round(), whole - part.round()] } else { Vec::new() }
 }
 
 /// Returns those of a series that none other lies in, in their order.

@@ -44,6 +44,7 @@ impl<W: Write> CsvList<W> {
                 ListCell::Number(number) => number.to_string().into(),
                 ListCell::Decimal(number) => exact_double(*number).into(),
                 ListCell::Day(day) => day.to_string().into(),
+                ListCell::Truth(truth) => truth.to_string().into(),
             };
             self.writer.write_field(text.as_bytes()).map_err(refused)?;
         }

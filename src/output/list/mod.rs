@@ -73,6 +73,8 @@ pub enum ListCell<'a> {
     Decimal(f64),
     /// A day.
     Day(NaiveDate),
+    /// Whether something is so.
+    Truth(bool),
 }
 
 /// A list while it is written to `W`.

@@ -46,6 +46,10 @@ pub(super) fn push_row(
             ListCell::Number(number) => push_number(xml, number),
             ListCell::Decimal(number) => push_number(xml, exact_double(*number)),
             ListCell::Day(day) => push_number(xml, serial_of(*day)),
+            ListCell::Truth(truth) => {
+                xml.push_str(" t=\"b\"");
+                push_number(xml, u8::from(*truth));
+            }
             ListCell::Text(text) => {
                 let shown = printable(text);
                 let (shown, is_cut) = cut(&shown);

@@ -271,7 +271,7 @@ fn what_a_note_counts_otherwise_stands_in_no_rank_and_no_share() {
         let standings = months.standings(slot, &bodies());
         standings.iter().map(|it| (it.rank, it.share_pct)).collect::<Vec<_>>()
     };
-    assert_eq!(at("2021-05-31"), [(None, None), (Some(1), Some(100.0))]);
+    assert_eq!(at("2021-05-31"), [(None, None), (Some(1), None)]);
     assert_eq!(at("2021-06-30").iter().map(|it| it.0).collect::<Vec<_>>(), [Some(1), Some(2)]);
     assert!(months.all[0].points[2].is_break);
 }
