@@ -75,7 +75,12 @@ placed AS (
         coalesce(dept.name_zh, dated.department) AS department_name,
         dated.value,
         dated.is_unknown,
-        sum(dated.value) OVER (PARTITION BY dated.region, dated.indicator) AS total,
+        sum(dated.value) OVER whole AS total,
+        -- Beside an empty cell nobody's share is known.
+        CASE
+            WHEN count(CASE WHEN dated.is_unknown THEN 1 END) OVER whole = 0
+            THEN sum(dated.value) OVER whole
+        END AS known_total,
         row_number() OVER (
             PARTITION BY dated.region, dated.indicator
             ORDER BY
@@ -87,6 +92,7 @@ placed AS (
     LEFT JOIN departments AS dept
         ON dept.department = dated.department
     WHERE dated.period_end = coalesce(CAST($period AS DATE), dated.latest_period_end)
+    WINDOW whole AS (PARTITION BY dated.region, dated.indicator)
 ),
 summed AS (
     SELECT
@@ -97,6 +103,7 @@ summed AS (
         count(CASE WHEN placed.value > 0 THEN 1 END) AS n_with_data,
         count(CASE WHEN placed.is_unknown THEN 1 END) AS n_unknown,
         max(placed.total) AS total,
+        max(placed.known_total) AS known_total,
         max(CASE WHEN placed.position = 1 AND placed.value > 0 THEN placed.department END)
             AS largest_department,
         max(CASE WHEN placed.position = 1 AND placed.value > 0 THEN placed.department_name END)
@@ -111,8 +118,8 @@ summed AS (
             AS second_value,
         sum(CASE WHEN placed.position <= 3 THEN placed.value END) AS top3_value,
         sum(
-            (100 * placed.value / nullif(placed.total, 0))
-            * (100 * placed.value / nullif(placed.total, 0))
+            (100 * placed.value / nullif(placed.known_total, 0))
+            * (100 * placed.value / nullif(placed.known_total, 0))
         ) AS hhi
     FROM placed
     GROUP BY placed.region, placed.period_end, placed.indicator
@@ -124,14 +131,6 @@ names AS (
         max(ind.name_zh) AS name_zh
     FROM indicators AS ind
     GROUP BY ind.indicator
-),
-wholes AS (
-    SELECT
-        summed.region,
-        summed.indicator,
-        CASE WHEN summed.n_unknown = 0 THEN nullif(summed.total, 0) END AS whole,
-        CASE WHEN summed.n_unknown = 0 THEN nullif(summed.total - summed.largest_value, 0) END AS rest
-    FROM summed
 )
 SELECT
     summed.region,
@@ -145,18 +144,16 @@ SELECT
     summed.largest_department,
     summed.largest_department_name,
     summed.largest_value,
-    100 * summed.largest_value / wholes.whole AS largest_share_pct,
+    100 * summed.largest_value / nullif(summed.known_total, 0) AS largest_share_pct,
     summed.total - summed.largest_value AS total_without_largest,
     summed.second_department,
     summed.second_department_name,
     summed.second_value,
-    100 * summed.second_value / wholes.rest AS second_share_of_rest_pct,
-    100 * summed.top3_value / wholes.whole AS top3_share_pct,
-    CASE WHEN summed.n_unknown = 0 THEN summed.hhi END AS hhi
+    100 * summed.second_value / nullif(summed.known_total - summed.largest_value, 0)
+        AS second_share_of_rest_pct,
+    100 * summed.top3_value / nullif(summed.known_total, 0) AS top3_share_pct,
+    summed.hhi
 FROM summed
-JOIN wholes
-    ON  wholes.region = summed.region
-    AND wholes.indicator = summed.indicator
 LEFT JOIN names
     ON names.indicator = summed.indicator
 ORDER BY summed.region, summed.indicator;

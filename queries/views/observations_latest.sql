@@ -122,6 +122,22 @@ ranked AS (
         known.column_label,
         known.row_idx,
         known.note,
+        -- What the last digit that is printed stands for: a thousand in 1.2万.
+        nullif(greatest(known.value, 0), 0)
+            / nullif(
+                CAST(
+                    nullif(
+                        translate(
+                            regexp_extract(known.printed, '[0-9][0-9,，]*(?:[.．][0-9]+)?', 0),
+                            ',，.．',
+                            ''
+                        ),
+                        ''
+                    ) AS DOUBLE
+                ),
+                0
+            ) AS last_digit,
+        length(regexp_extract(known.printed, '[0-9][0-9,，]*[.．]([0-9]+)', 1)) AS n_decimals,
         -- A batch has each figure once: ingest refuses two rows or columns that claim the same.
         row_number() OVER (
             PARTITION BY
@@ -134,90 +150,44 @@ ranked AS (
         ON  vintages.known_on = known.known_on
         AND vintages.received_at = known.received_at
         AND vintages.batch = known.batch
-),
-latest AS (
-    SELECT
-        ranked.indicator,
-        ranked.definition,
-        ranked.department,
-        ranked.region,
-        ranked.breakdown,
-        ranked.accumulation,
-        ranked.period_start,
-        ranked.period_end,
-        ranked.period_basis,
-        ranked.value,
-        ranked.value_text,
-        ranked.unit,
-        ranked.obs_status,
-        ranked.qualifier,
-        ranked.origin,
-        ranked.edition,
-        ranked.release,
-        ranked.published_on,
-        ranked.received_at,
-        ranked.batch,
-        ranked.place,
-        ranked.printed,
-        ranked.row_label,
-        ranked.column_label,
-        ranked.row_idx,
-        -- What the last digit that is printed stands for: a thousand in 1.2万.
-        nullif(greatest(ranked.value, 0), 0)
-            / nullif(
-                CAST(
-                    nullif(
-                        translate(
-                            regexp_extract(ranked.printed, '[0-9][0-9,，]*(?:[.．][0-9]+)?', 0),
-                            ',，.．',
-                            ''
-                        ),
-                        ''
-                    ) AS DOUBLE
-                ),
-                0
-            ) AS last_digit,
-        length(regexp_extract(ranked.printed, '[0-9][0-9,，]*[.．]([0-9]+)', 1)) AS n_decimals,
-        ranked.note
-    FROM ranked
-    WHERE ranked.newest_first = 1
 )
 SELECT
-    latest.indicator,
-    latest.definition,
-    latest.department,
-    latest.region,
-    latest.breakdown,
-    latest.accumulation,
-    latest.period_start,
-    latest.period_end,
-    latest.period_basis,
-    latest.value,
-    latest.value_text,
-    latest.unit,
-    latest.obs_status,
-    latest.qualifier,
-    latest.origin,
-    latest.edition,
-    latest.release,
-    latest.published_on,
-    latest.received_at,
-    latest.batch,
-    latest.place,
-    latest.printed,
-    latest.row_label,
-    latest.column_label,
-    latest.row_idx,
-    latest.note,
+    ranked.indicator,
+    ranked.definition,
+    ranked.department,
+    ranked.region,
+    ranked.breakdown,
+    ranked.accumulation,
+    ranked.period_start,
+    ranked.period_end,
+    ranked.period_basis,
+    ranked.value,
+    ranked.value_text,
+    ranked.unit,
+    ranked.obs_status,
+    ranked.qualifier,
+    ranked.origin,
+    ranked.edition,
+    ranked.release,
+    ranked.published_on,
+    ranked.received_at,
+    ranked.batch,
+    ranked.place,
+    ranked.printed,
+    ranked.row_label,
+    ranked.column_label,
+    ranked.row_idx,
+    ranked.note,
     -- Below a thousand what is printed is a percent or a count, and a value that was corrected is none of what
     -- is printed.
-    latest.qualifier IS NOT NULL
-        OR latest.obs_status = 'estimated'
+    ranked.qualifier IS NOT NULL
+        OR ranked.obs_status = 'estimated'
         OR coalesce(
-            latest.last_digit > 1.5
-                AND latest.last_digit * power(10, latest.n_decimals) > 999
-                AND abs(latest.last_digit / power(10, round(log10(latest.last_digit))) - 1) <= 0.000001,
+            ranked.last_digit > 1.5
+                AND ranked.last_digit * power(10, ranked.n_decimals) > 999
+                AND abs(ranked.last_digit / power(10, round(log10(ranked.last_digit))) - 1) <= 0.000001,
             false
         ) AS is_approximate,
     CAST(1 AS INT) AS n_parts
-FROM latest;
+FROM ranked
+WHERE ranked.newest_first = 1;

@@ -64,7 +64,7 @@ fn of(indicator: &str, column: &str) -> Expr {
     col(column).filter(col("indicator").eq(lit(indicator)))
 }
 
-/// The value of an indicator, and whether it is told with a qualifier or estimated.
+/// The value of an indicator, and whether it is told with a qualifier, estimated or rounded.
 fn value_of(indicator: &str) -> [Expr; 2] {
     let is_approximate = of(indicator, "is_approximate").any(true);
     [

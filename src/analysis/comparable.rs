@@ -6,6 +6,7 @@ use polars::prelude::{
     len, lit, when,
 };
 
+use crate::analysis::terms::is_unknown;
 use crate::analysis::{Inputs, Plan};
 use crate::table::FIGURE_KEY;
 
@@ -106,10 +107,9 @@ fn treated(placed: LazyFrame) -> PolarsResult<LazyFrame> {
 /// Adds up the figures that have one key now. Most are alone with theirs.
 fn added_up(shown: LazyFrame) -> LazyFrame {
     let is = |status: &str| col("obs_status").eq(lit(status));
-    let is_unknown = col("value").is_null().and(is("not_applicable").not());
     let summed = shown.group_by(FIGURE_KEY.map(col)).agg([
         len().cast(DataType::Int32).alias("n_parts"),
-        is_unknown.sum().alias("n_unknown"),
+        is_unknown("value", "obs_status").sum().alias("n_unknown"),
         is("not_applicable").sum().alias("n_not_applicable"),
         is("returned").sum().alias("n_returned"),
         is("estimated").sum().alias("n_estimated"),

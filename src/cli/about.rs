@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use crate::diag::{Lang, Message, column_title};
 use crate::output::shown_double;
+use crate::query::Query;
 use crate::table::ResultTable;
 use crate::trend::few_names;
 
@@ -30,9 +31,6 @@ const BEGAN: &str = "definition_began";
 /// What a note says of figures being counted otherwise.
 const RECOUNT: &str = "recount";
 
-/// How the columns end that tell whether a figure is not exact.
-const APPROXIMATE: &str = "is_approximate";
-
 /// Columns that tell whose figures stand in a row, the first that an answer has.
 const WHOSE: [&str; 3] = ["department_name", "region_name", "indicator_name"];
 
@@ -42,7 +40,12 @@ type Span = (NaiveDate, Option<NaiveDate>);
 /// Returns the lines for what `answer` tells and the columns of it that are `shown` do not; nothing for an
 /// answer without rows, and where all columns are shown. Of targets that are not shown, that there are no
 /// figures for them.
-pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> String {
+pub(super) fn lines(
+    query: &Query,
+    answer: &ResultTable,
+    shown: &ResultTable,
+    lang: Lang,
+) -> String {
     if shown.n_rows() == 0 && answer.n_rows() > 0 {
         let message = Message::new("query.targets_without_figures");
         return message.with("targets", answer.n_rows()).text(lang) + "\n";
@@ -65,23 +68,25 @@ pub(super) fn lines(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> St
     let began = began.map(|day| Message::new("about.definition_began").with("day", day));
     let recount = if is_hidden(RECOUNT) { only_text(answer, RECOUNT) } else { None };
     let recount = recount.map(|note| Message::new("about.recount").with("note", note));
-    let approximate = approximate(answer, shown, lang);
+    let approximate = approximate(query, answer, shown, lang);
     let messages = periods.chain(together).chain(compared).chain(began).chain(recount);
     let messages = messages.chain(approximate);
     messages.map(|message| message.text(lang) + "\n").collect()
 }
 
 /// Says whose figures are not exact, where no column that people see marks them.
-fn approximate(answer: &ResultTable, shown: &ResultTable, lang: Lang) -> Option<Message> {
+fn approximate(
+    query: &Query,
+    answer: &ResultTable,
+    shown: &ResultTable,
+    lang: Lang,
+) -> Option<Message> {
     let is_shown = |column: &str| shown.schema.index_of(column).is_ok();
-    // `previous_is_approximate` is about `previous_value`, and `is_approximate` about `value`.
-    let is_about_shown = |flag: &str| {
-        let own = flag.strip_suffix(APPROXIMATE).map(|own| own.trim_end_matches('_'));
-        let is_of = |own: &str| is_shown(own) || is_shown(format!("{own}_value").trim_matches('_'));
-        !is_shown(flag) && own.is_some_and(is_of)
-    };
-    let fields = answer.schema.fields().iter().map(|field| field.name().as_str());
-    let flags: Vec<&str> = fields.filter(|name| is_about_shown(name)).collect();
+    let told = query.head.returns.iter().filter(|column| is_shown(&column.name));
+    let flags: BTreeSet<&str> = told
+        .filter_map(|column| column.beside.approximate.as_deref())
+        .filter(|flag| !is_shown(flag))
+        .collect();
     let mut names: Vec<String> = Vec::new();
     for batch in &answer.batches {
         let whose = WHOSE.iter().find_map(|name| batch.column_by_name(name))?;
@@ -191,9 +196,16 @@ mod tests {
 
     use super::*;
 
+    use crate::query::Catalogue;
+
     fn days(texts: &[&str]) -> ArrayRef {
         let number = |text: &&str| text.parse().ok().map(Date32Type::from_naive_date);
         Arc::new(texts.iter().map(number).collect::<Date32Array>())
+    }
+
+    /// A question whose head says which of its columns tell what is not exact.
+    fn question() -> Query {
+        Catalogue::builtin().get("integration/ranking").unwrap().clone()
     }
 
     #[track_caller]
@@ -204,7 +216,7 @@ mod tests {
         let answer = ResultTable::of(batch.unwrap());
         let shown: Vec<String> = shown.iter().map(|name| (*name).to_owned()).collect();
         let shown = answer.select(&shown);
-        let told = [Lang::En, Lang::Zh].map(|lang| lines(&answer, &shown, lang));
+        let told = [Lang::En, Lang::Zh].map(|lang| lines(&question(), &answer, &shown, lang));
         assert_eq!(told, expected);
     }
 
@@ -260,12 +272,42 @@ mod tests {
     }
 
     #[test]
+    fn whose_shown_figures_are_not_exact_is_told() {
+        let truths =
+            |values: [bool; 2]| -> ArrayRef { Arc::new(BooleanArray::from(values.to_vec())) };
+        let names: ArrayRef = Arc::new(StringArray::from(vec!["water", "tax"]));
+        let columns = [
+            ("department_name", names),
+            ("value", days(&["2021-01-01", "2021-01-02"])),
+            ("is_approximate", truths([false, true])),
+            ("previous_value", days(&["2021-01-01", "2021-01-02"])),
+            ("previous_is_approximate", truths([true, false])),
+        ];
+        let told = |names: &str, zh: &str| {
+            let en = "not exact (told with a qualifier, estimated or rounded)";
+            [
+                format!("{en}: {names}; --wide tells which\n"),
+                format!("约数、估计数或取整数：{zh}（--wide 逐列标明）\n"),
+            ]
+        };
+        let check = |shown: &[&str], expected: [String; 2]| {
+            check(&columns, shown, [expected[0].as_str(), expected[1].as_str()]);
+        };
+        check(&["department_name", "value"], told("tax", "tax"));
+        check(&["department_name", "previous_value"], told("water", "water"));
+        check(&["department_name", "value", "previous_value"], told("water, tax", "water、tax"));
+        check(&["department_name", "value", "is_approximate"], [String::new(), String::new()]);
+        check(&["department_name"], [String::new(), String::new()]);
+    }
+
+    #[test]
     fn targets_that_are_not_shown_are_told() {
         let columns = [("value", days(&["", ""]), true)];
         let answer = ResultTable::of(RecordBatch::try_from_iter_with_nullable(columns).unwrap());
-        let told = lines(&answer, &answer.first_rows(0), Lang::En);
+        let told = lines(&question(), &answer, &answer.first_rows(0), Lang::En);
         assert!(told.starts_with("there is no figure yet for any of 2 targets"), "{told}");
-        assert_eq!(lines(&answer.first_rows(0), &answer.first_rows(0), Lang::En), "");
+        let none = answer.first_rows(0);
+        assert_eq!(lines(&question(), &none, &none, Lang::En), "");
     }
 
     #[test]

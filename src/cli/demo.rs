@@ -114,7 +114,7 @@ pub(super) fn answer(
         let title = query.summary(context.lang());
         print(&format!("\n== {title} ==\ntongban query {}\n\n", query.id))?;
         crate::cli::ui::print_bytes(&bytes)?;
-        print(&about::lines(&answer, &table, context.lang()))?;
+        print(&about::lines(query, &answer, &table, context.lang()))?;
     }
     Ok(())
 }

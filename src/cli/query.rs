@@ -73,7 +73,7 @@ pub(super) fn run(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
     let n_rows = answer.n_rows();
     let table = shown(query, answer.clone(), context.lang(), args)?;
     let is_made_up = session.snapshot.is_synthetic && n_rows > 0;
-    let about = about_answer(context, (&answer, &table), is_made_up, args)?;
+    let about = about_answer(context, query, (&answer, &table), is_made_up, args)?;
     deliver_about(context, &table, &about, &args.output)?;
     // What is built in is held to its figures by tests.
     if let (QueryOrigin::Workspace, Some(duckdb)) = (query.origin, &engines.duckdb) {
@@ -135,11 +135,12 @@ fn asked_periods(
 /// beside formats that programs read.
 fn about_answer(
     context: &Context,
+    query: &Query,
     (answer, shown): (&ResultTable, &ResultTable),
     is_made_up: bool,
     args: &QueryArgs,
 ) -> Result<String, Failure> {
-    let mut lines = about::lines(answer, shown, context.lang());
+    let mut lines = about::lines(query, answer, shown, context.lang());
     if is_made_up {
         let message = Message::new("about.synthetic");
         if format_of(&args.output)? == Format::Table {
@@ -399,7 +400,7 @@ fn all(context: &Context, args: &QueryArgs) -> Result<(), Failure> {
         };
         let answer = table.clone();
         let table = shown(query, table, context.lang(), args)?;
-        let about = about::lines(&answer, &table, context.lang());
+        let about = about::lines(query, &answer, &table, context.lang());
         let width = crate::cli::context::terminal_width();
         let bytes = rendered(&table, format, context.lang(), width)?;
         let text = String::from_utf8_lossy(&bytes);

@@ -125,7 +125,7 @@ pub struct Beside {
     pub status: Option<String>,
     /// True where a figure was lowered later.
     pub revised: Option<String>,
-    /// True where a figure is told with a qualifier, or estimated.
+    /// True where a figure is told with a qualifier, estimated or rounded.
     pub approximate: Option<String>,
     /// With the numbers by which a row has its place, or its places that are compared: among those that have
     /// 0 of it, there is no first.

@@ -43,12 +43,10 @@ impl Series {
 
     /// Whether nothing is told of a period between others of which something is.
     pub(super) fn lacks(&self, slot: Slot) -> bool {
-        let is_told_where = |is_there: fn(&Slot, &Slot) -> bool| {
-            self.points.iter().any(|point| is_there(&point.slot, &slot) && point.is_told())
-        };
-        self.at(slot).is_some_and(|point| !point.is_told())
-            && is_told_where(|other, slot| other < slot)
-            && is_told_where(|other, slot| other > slot)
+        let mut told = self.points.iter().filter(|point| point.is_told()).map(|point| point.slot);
+        let ends = told.next().zip(told.next_back());
+        ends.is_some_and(|(first, last)| first < slot && slot < last)
+            && self.at(slot).is_some_and(|point| !point.is_told())
     }
 }
 

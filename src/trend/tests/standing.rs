@@ -187,6 +187,32 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
 }
 
 #[test]
+fn nobody_has_a_share_of_a_period_in_which_somebody_is_not_known() {
+    let bodies = bodies();
+    let shares = |lines: &str| -> Vec<Option<f64>> {
+        let trend = trend(lines, by(Frequency::Month));
+        let slots = trend.plan.first.to(trend.plan.last);
+        slots.map(|slot| trend.standings(slot, &bodies)[0].share_pct).collect()
+    };
+    // Nothing is known of a month between two others; who joins or has left was not there.
+    let lacking = "2021-01..2021-01 30
+                   2021-02..2021-02 30
+                   2021-03..2021-03 30
+                   2021-04..2021-04 30
+                   2021-01..2021-01 10 @justice
+                   2021-03..2021-03 10 @justice";
+    assert_eq!(shares(lacking), [Some(75.0), None, Some(75.0), Some(100.0)]);
+    // A running total that fell leaves two months unknown.
+    let fallen = "2021-01..2021-01 30
+                  2021-01..2021-02 60
+                  2021-01..2021-03 90
+                  2021-01..2021-01 10 @justice
+                  2021-01..2021-02 30 @justice
+                  2021-01..2021-03 20 @justice";
+    assert_eq!(shares(fallen), [Some(75.0), None, None]);
+}
+
+#[test]
 fn who_is_known_of_a_longer_time_only_is_there_and_leaves_nobody_a_share() {
     let lines = "2021-01..2021-09 30
                  2021-01..2021-12 70
