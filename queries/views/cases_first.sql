@@ -31,7 +31,7 @@ WITH earlier AS (
         pag.record_key,
         pag.version
 ),
--- Few keys: most came once, and their rows are only asked whether they stand here.
+-- Few keys: most came once.
 again AS (
     SELECT
         cas.record_type,
@@ -50,9 +50,9 @@ again AS (
 -- first to be pushed. A version that ends its key brings no record.
 versions AS (
     SELECT
-        cas.record_type,
-        cas.record_key,
-        cas.version,
+        cas.batch,
+        cas.file_idx,
+        cas.source_row,
         least(
             coalesce(cas.arrived_at, cas.received_at),
             coalesce(earlier.pushed_at, cas.arrived_at, cas.received_at)
@@ -88,12 +88,13 @@ SELECT
     cas.event_at,
     coalesce(versions.pushed_at, cas.arrived_at, cas.received_at) AS arrived_at,
     coalesce(versions.is_untimed, cas.arrived_at IS NULL) AS is_untimed
+-- By where they stand, so that the keys of the others, the largest column of all, are not read.
 FROM cases AS cas
 CROSS JOIN session AS ses
 LEFT JOIN versions
-    ON  versions.record_type = cas.record_type
-    AND versions.record_key = cas.record_key
-    AND versions.version = cas.version
+    ON  versions.batch = cas.batch
+    AND versions.file_idx = cas.file_idx
+    AND versions.source_row = cas.source_row
 WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
     AND cas.operation <> 'delete'
     AND coalesce(versions.place, 1) = 1;

@@ -43,15 +43,24 @@ source_batch         = "text?"
 scope                = "text"       # pushed or platform
 profile              = "text"       # profile with its version
 ---*/
--- Few keys: most came once, and their rows are only asked whether they stand here.
+-- Few keys: most came once. Each reason has a scan of its own, which leaves out the parts of files without
+-- such rows.
 WITH again AS (
-    SELECT DISTINCT
+    SELECT
         cas.record_type,
         cas.record_key
     FROM cases AS cas
     CROSS JOIN session AS ses
     WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
-        AND (cas.version > 1 OR cas.operation = 'delete')
+        AND cas.version > 1
+    UNION
+    SELECT
+        cas.record_type,
+        cas.record_key
+    FROM cases AS cas
+    CROSS JOIN session AS ses
+    WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
+        AND cas.operation = 'delete'
 ),
 -- Versions that were pushed again later, with nothing changed.
 pushed AS (
@@ -72,9 +81,9 @@ pushed AS (
 -- The latest version is the one that was pushed last, whenever it came.
 versions AS (
     SELECT
-        cas.record_type,
-        cas.record_key,
-        cas.version,
+        cas.batch,
+        cas.file_idx,
+        cas.source_row,
         row_number() OVER (
             PARTITION BY cas.record_type, cas.record_key
             ORDER BY
@@ -95,13 +104,14 @@ versions AS (
         AND pushed.version = cas.version
     WHERE ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of
 ),
-latest AS (
+-- By where they stand, so that the keys of the others, the largest column of all, are not read.
+superseded AS (
     SELECT
-        versions.record_type,
-        versions.record_key,
-        versions.version
+        versions.batch,
+        versions.file_idx,
+        versions.source_row
     FROM versions
-    WHERE versions.place = 1
+    WHERE versions.place > 1
 )
 SELECT
     cas.batch,
@@ -143,10 +153,11 @@ SELECT
     cas.profile
 FROM cases AS cas
 CROSS JOIN session AS ses
-LEFT JOIN latest
-    ON  latest.record_type = cas.record_type
-    AND latest.record_key = cas.record_key
+LEFT JOIN superseded
+    ON  superseded.batch = cas.batch
+    AND superseded.file_idx = cas.file_idx
+    AND superseded.source_row = cas.source_row
 WHERE (ses.as_of IS NULL OR CAST(cas.received_at AS DATE) <= ses.as_of)
-    AND (latest.version IS NULL OR latest.version = cas.version)
+    AND superseded.batch IS NULL
     -- A version that ends its key is the latest one, and nothing is left to show.
     AND cas.operation <> 'delete';

@@ -28,7 +28,7 @@ WITH earlier AS (
         pag.record_key,
         pag.version
 ),
--- Few keys: most came once, and their rows are only asked whether they stand here.
+-- Few keys: most came once.
 again AS (
     SELECT eva.record_key
     FROM evaluations AS eva
@@ -43,8 +43,9 @@ again AS (
 -- first to be pushed. A version that ends its key brings no record.
 versions AS (
     SELECT
-        eva.record_key,
-        eva.version,
+        eva.batch,
+        eva.file_idx,
+        eva.source_row,
         least(
             coalesce(eva.arrived_at, eva.received_at),
             coalesce(earlier.pushed_at, eva.arrived_at, eva.received_at)
@@ -77,11 +78,13 @@ SELECT
     eva.event_at,
     coalesce(versions.pushed_at, eva.arrived_at, eva.received_at) AS arrived_at,
     coalesce(versions.is_untimed, eva.arrived_at IS NULL) AS is_untimed
+-- By where they stand, so that the keys of the others, the largest column of all, are not read.
 FROM evaluations AS eva
 CROSS JOIN session AS ses
 LEFT JOIN versions
-    ON  versions.record_key = eva.record_key
-    AND versions.version = eva.version
+    ON  versions.batch = eva.batch
+    AND versions.file_idx = eva.file_idx
+    AND versions.source_row = eva.source_row
 WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
     AND eva.operation <> 'delete'
     AND coalesce(versions.place, 1) = 1;

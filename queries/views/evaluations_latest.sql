@@ -38,13 +38,20 @@ source_batch         = "text?"
 scope                = "text"       # pushed or platform
 profile              = "text"       # profile with its version
 ---*/
--- Few keys: most came once, and their rows are only asked whether they stand here.
+-- Few keys: most came once. Each reason has a scan of its own, which leaves out the parts of files without
+-- such rows.
 WITH again AS (
-    SELECT DISTINCT eva.record_key
+    SELECT eva.record_key
     FROM evaluations AS eva
     CROSS JOIN session AS ses
     WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
-        AND (eva.version > 1 OR eva.operation = 'delete')
+        AND eva.version > 1
+    UNION
+    SELECT eva.record_key
+    FROM evaluations AS eva
+    CROSS JOIN session AS ses
+    WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
+        AND eva.operation = 'delete'
 ),
 -- Versions that were pushed again later, with nothing changed.
 pushed AS (
@@ -63,8 +70,9 @@ pushed AS (
 -- The latest version is the one that was pushed last, whenever it came.
 versions AS (
     SELECT
-        eva.record_key,
-        eva.version,
+        eva.batch,
+        eva.file_idx,
+        eva.source_row,
         row_number() OVER (
             PARTITION BY eva.record_key
             ORDER BY
@@ -83,12 +91,14 @@ versions AS (
         AND pushed.version = eva.version
     WHERE ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of
 ),
-latest AS (
+-- By where they stand, so that the keys of the others, the largest column of all, are not read.
+superseded AS (
     SELECT
-        versions.record_key,
-        versions.version
+        versions.batch,
+        versions.file_idx,
+        versions.source_row
     FROM versions
-    WHERE versions.place = 1
+    WHERE versions.place > 1
 )
 SELECT
     eva.batch,
@@ -125,9 +135,11 @@ SELECT
     eva.profile
 FROM evaluations AS eva
 CROSS JOIN session AS ses
-LEFT JOIN latest
-    ON latest.record_key = eva.record_key
+LEFT JOIN superseded
+    ON  superseded.batch = eva.batch
+    AND superseded.file_idx = eva.file_idx
+    AND superseded.source_row = eva.source_row
 WHERE (ses.as_of IS NULL OR CAST(eva.received_at AS DATE) <= ses.as_of)
-    AND (latest.version IS NULL OR latest.version = eva.version)
+    AND superseded.batch IS NULL
     -- A version that ends its key is the latest one, and nothing is left to show.
     AND eva.operation <> 'delete';

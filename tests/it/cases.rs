@@ -116,6 +116,9 @@ fn table_of(case: &Case, name: &str, refdata: &RefData) -> RecordBatch {
     }
 }
 
+/// What stands in a default for the row of the file that a row of a table came from.
+const ROW: &str = "{row}";
+
 /// The rows of a table, given as CSV; columns that it leaves out have their defaults.
 pub(crate) fn typed(name: &str, csv: &str, schema: &Arc<Schema>) -> RecordBatch {
     let defaults: serde_json::Value =
@@ -132,11 +135,12 @@ pub(crate) fn typed(name: &str, csv: &str, schema: &Arc<Schema>) -> RecordBatch 
         if at.is_none() && default.is_none() {
             return new_null_array(field.data_type(), rows.len());
         }
-        let texts: StringArray = rows
-            .iter()
-            .map(|row| match at {
-                Some(at) => row.get(at).filter(|text| !text.is_empty()),
-                None => default,
+        let texts: StringArray = (2..)
+            .zip(&rows)
+            .map(|(number, row)| match (at, default) {
+                (Some(at), _) => row.get(at).filter(|text| !text.is_empty()).map(str::to_owned),
+                (None, Some(ROW)) => Some(number.to_string()),
+                (None, default) => default.map(str::to_owned),
             })
             .collect();
         cast(&texts, field.data_type()).unwrap()
