@@ -2,7 +2,7 @@
 summary    = "Every target with what was reached: value, target, gap, met, missed or not due"
 summary_zh = "目标达成情况：实际值、目标值、差距及达标、未达标或未到期"
 reads      = ["targets_judged"]
-order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
+order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "valid_to", "direction", "region"]
 show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "standing", "valid_to", "days_left", "obs_status", "period_end"]
 without_department = "whole_region"
 
@@ -39,12 +39,13 @@ department_name = "text?"
 direction       = { type = "text", values = ["at_least", "at_most"] }
 target          = "double"     # in `unit`
 value           = { type = "double?", status = "obs_status", approximate = "is_approximate" }  # in `unit`; null where `cause` says why
+made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 unit            = "text"
 gap             = { type = "double?", format = "change" }  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"      # null where `cause` says why
-standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs", "revised_down"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower)
-cause           = { type = "text?", values = ["no_figure", "unit_differs", "revised_down"] }
+standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it is less than half of the one before, and no later one bears it out)
+cause           = { type = "text?", values = ["no_figure", "unit_differs", "revised_down", "doubtful_fall"] }
 obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
 is_approximate  = "bool"       # the figure is told with a qualifier, estimated or rounded
 period_end      = "date?"      # last day of the figure
@@ -70,6 +71,7 @@ SELECT
     judged.direction,
     judged.target,
     judged.value,
+    judged.made,
     judged.n_departments,
     judged.unit,
     judged.gap,
@@ -103,7 +105,8 @@ WHERE (CAST($indicator AS STRING) IS NULL OR judged.indicator = $indicator)
     AND coalesce(CAST($day AS DATE), judged.valid_from) BETWEEN judged.valid_from AND judged.in_force_to
 WINDOW goal AS (
     PARTITION BY
-        judged.indicator, judged.target_region, judged.level, judged.department, judged.valid_from
+        judged.indicator, judged.target_region, judged.level, judged.department, judged.valid_from,
+        judged.valid_to, judged.direction
 )
 ORDER BY
     judged.indicator,
@@ -112,4 +115,6 @@ ORDER BY
     judged.level_order,
     judged.official_order NULLS LAST,
     judged.department NULLS LAST,
+    judged.valid_to NULLS LAST,
+    judged.direction,
     judged.region;

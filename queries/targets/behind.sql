@@ -2,7 +2,7 @@
 summary    = "Who lags behind a target: missed it, is behind the time, has not reached it, or tells nothing"
 summary_zh = "进展滞后：未达标、低于序时进度、尚未达标及无数据的地区和部门"
 reads      = ["targets_judged"]
-order      = ["cause_order", "position", "indicator", "valid_from", "target_region", "level", "official_order", "department", "region"]
+order      = ["cause_order", "position", "indicator", "valid_from", "target_region", "level", "official_order", "department", "valid_to", "direction", "region"]
 show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "obs_status", "period_end", "days_left", "is_known"]
 without_department = "whole_region"
 
@@ -23,8 +23,8 @@ help    = "percentage points that completion may lie behind the time elapsed"
 help_zh = "完成比例可低于时间进度的百分点"
 
 [returns]
-cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7, revised_down 8
-cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met", "no_figure", "unit_differs", "revised_down"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones; revised_down: the figure was too high, a later one is lower
+cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7, revised_down 8, doubtful_fall 9
+cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones; revised_down: the figure was too high, a later one is lower; doubtful_fall: it is less than half of the one before, and no later one bears it out
 position        = "int?"       # among those of the cause, by the share that is lacking, those where that is null last; null without a figure
 indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
@@ -36,6 +36,7 @@ department      = { type = "text?", values = "departments" }  # null where it is
 department_name = "text?"
 direction       = { type = "text", values = ["at_least", "at_most"] }
 value           = { type = "double?", status = "obs_status" }  # in `unit`
+made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
@@ -64,6 +65,7 @@ WITH timed AS (
         judged.official_order,
         judged.direction,
         judged.value,
+        judged.made,
         judged.n_departments,
         judged.target,
         judged.unit,
@@ -104,6 +106,7 @@ named AS (
         timed.official_order,
         timed.direction,
         timed.value,
+        timed.made,
         timed.n_departments,
         timed.target,
         timed.unit,
@@ -144,7 +147,8 @@ SELECT
         WHEN 'outdated' THEN 5
         WHEN 'no_figure' THEN 6
         WHEN 'unit_differs' THEN 7
-        ELSE 8
+        WHEN 'revised_down' THEN 8
+        ELSE 9
     END AS cause_order,
     named.cause,
     CAST(
@@ -163,6 +167,7 @@ SELECT
     named.department_name,
     named.direction,
     named.value,
+    named.made,
     named.n_departments,
     named.target,
     named.unit,
@@ -188,4 +193,6 @@ ORDER BY
     named.level NULLS LAST,
     named.official_order NULLS LAST,
     named.department NULLS LAST,
+    named.valid_to NULLS LAST,
+    named.direction,
     named.region;

@@ -2,7 +2,7 @@
 summary    = "Targets against the time that has passed: completion beside the share of time elapsed"
 summary_zh = "序时进度：完成比例与时间进度对照"
 reads      = ["targets_judged"]
-order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "region"]
+order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "valid_to", "direction", "region"]
 show       = ["indicator_name", "region_name", "department_name", "value", "target", "unit", "completion_pct", "gained_pct", "elapsed_pct", "ahead_points", "pace", "obs_status", "period_end", "days_left"]
 without_department = "whole_region"
 
@@ -38,6 +38,7 @@ department      = { type = "text?", values = "departments" }  # null where it is
 department_name = "text?"
 direction       = { type = "text", values = ["at_least", "at_most"] }
 value           = { type = "double?", status = "obs_status" }  # in `unit`; null where `cause` says why
+made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
@@ -48,8 +49,8 @@ gained_pct      = "double?"    # of a stock, percent of what the target asks for
 elapsed_pct     = "double?"    # percent of the target's time at the end of the figure; null without an end
 ahead_points    = { type = "double?", format = "change", decimals = 2 }  # percentage points of what was gained, else of completion, before the time, negative behind it; for at_most what is left of the share
 expected_value  = "double?"    # in `unit`; what the time elapsed asks for, of a stock beyond its opening
-pace            = { type = "text", values = ["met", "on_schedule", "behind", "over_limit", "outdated", "no_figure", "revised_down", "not_applicable"] }  # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, revised_down (the figure was too high: a later one is lower), not_applicable
-cause           = { type = "text?", values = ["ratio", "no_end", "no_figure", "unit_differs", "revised_down"] }  # why there is no schedule
+pace            = { type = "text", values = ["met", "on_schedule", "behind", "over_limit", "outdated", "no_figure", "unit_differs", "revised_down", "doubtful_fall", "not_applicable"] }  # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it is less than half of the one before, and no later one bears it out), not_applicable
+cause           = { type = "text?", values = ["ratio", "no_end", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # why there is no schedule
 days_elapsed    = "int?"       # of the target's time, at the end of the figure
 days_left       = "int?"       # from the end of the figure on
 obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
@@ -73,6 +74,7 @@ WITH timed AS (
         judged.official_order,
         judged.direction,
         judged.value,
+        judged.made,
         judged.n_departments,
         judged.target,
         judged.unit,
@@ -118,6 +120,7 @@ SELECT
     timed.department_name,
     timed.direction,
     timed.value,
+    timed.made,
     timed.n_departments,
     timed.target,
     timed.unit,
@@ -139,8 +142,7 @@ SELECT
         WHEN timed.cause IS NULL THEN timed.target
     END AS expected_value,
     CASE
-        WHEN timed.cause = 'revised_down' THEN 'revised_down'
-        WHEN timed.is_met IS NULL THEN 'no_figure'
+        WHEN timed.is_met IS NULL THEN timed.cause
         WHEN timed.direction = 'at_most' AND NOT timed.is_met THEN 'over_limit'
         WHEN timed.direction = 'at_least' AND timed.is_met THEN 'met'
         WHEN timed.cause IS NOT NULL THEN 'not_applicable'
@@ -170,4 +172,6 @@ ORDER BY
     timed.level_order,
     timed.official_order NULLS LAST,
     timed.department NULLS LAST,
+    timed.valid_to NULLS LAST,
+    timed.direction,
     timed.region;

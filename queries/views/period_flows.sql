@@ -21,7 +21,7 @@ n_months           = "int?"       # null where the flow is not of whole months
 value              = "double?"    # in `unit`; null where there is no flow, see `cause`
 unit               = "text"
 made               = "text"       # stated: as it stands; difference: of two published figures; none
-cause              = "text?"      # why no figure before it was taken away, or why there is no flow; returned: the figure at its end is not what was done, because records were sent back; revised_down: the figure was too high
+cause              = "text?"      # why no figure before it was taken away, or why there is no flow; returned: the figure at its end is not what was done, because records were sent back; revised_down: the figure was too high; doubtful_fall: it is less than half of the one before, and no later one bears it out
 is_revised_down    = "bool"       # the figure at its end, or one within it, was too high: a later one is lower
 is_approximate     = "bool"       # one of the figures is rounded, estimated or told with a qualifier
 published_value    = "double?"    # in `unit`; the figure as published
@@ -37,7 +37,9 @@ n_parts            = "int"        # figures that were added up for it, see `obse
 -- unit, an origin, or a change in the number of departments that were added up; the first figure of each
 -- stands as it was published. Figures without a value and returned zeros are no base: the one that comes
 -- after them is set against the last good one, so that its flow is over a longer span. Nor is a figure
--- that was too high: what is done is never undone, so a lower one that comes later is a revision of it.
+-- that was too high: what is done is never undone, so a lower one that comes later is a revision of it;
+-- unless it is less than half of the one before and the next is back where that was, or there is none yet:
+-- one typing error must not make all that came before it wrong.
 -- The figures that are left never fall, so no flow is negative, and together they are the last of them.
 WITH figures AS (
     SELECT
@@ -133,9 +135,8 @@ numbered AS (
                 figures.series, figures.period_end, figures.definition, figures.unit, figures.n_parts
         )
 ),
--- Of all figures that come before in this order, those of the same chain with a value as low or lower are
--- the only ones that can have a later moment.
-followed AS (
+-- The sound figures before and after each sound one; a moment within the chain tells whether they are of it.
+neighboured AS (
     SELECT
         numbered.indicator,
         numbered.definition,
@@ -160,17 +161,88 @@ followed AS (
         numbered.end_before,
         numbered.chain_start,
         numbered.moment,
-        numbered.value IS NOT NULL
+        CASE WHEN lag(numbered.moment) OVER sound >= numbered.chain_start THEN lag(numbered.value) OVER sound END
+            AS value_before,
+        CASE
+            WHEN lead(numbered.moment) OVER sound < numbered.chain_start + 1000000
+            THEN lead(numbered.value) OVER sound
+        END AS value_after
+    FROM numbered
+    WINDOW sound AS (PARTITION BY numbered.indicator, numbered.is_sound ORDER BY numbered.moment)
+),
+doubted AS (
+    SELECT
+        neighboured.indicator,
+        neighboured.definition,
+        neighboured.department,
+        neighboured.region,
+        neighboured.breakdown,
+        neighboured.accumulation,
+        neighboured.cumulative_start,
+        neighboured.first_day,
+        neighboured.period_end,
+        neighboured.value,
+        neighboured.unit,
+        neighboured.obs_status,
+        neighboured.is_sound,
+        neighboured.is_approximate,
+        neighboured.edition,
+        neighboured.origin,
+        neighboured.n_parts,
+        neighboured.definition_before,
+        neighboured.unit_before,
+        neighboured.n_parts_before,
+        neighboured.end_before,
+        neighboured.chain_start,
+        neighboured.moment,
+        neighboured.is_sound
             AND coalesce(
-                max(CASE WHEN numbered.is_sound THEN numbered.moment END) OVER (
-                    PARTITION BY numbered.indicator
+                neighboured.value < neighboured.value_before / 2
+                    AND coalesce(neighboured.value_after >= neighboured.value_before, true),
+                false
+            ) AS is_doubtful
+    FROM neighboured
+),
+-- Of all figures that come before in this order, those of the same chain with a value as low or lower are
+-- the only ones that can have a later moment.
+followed AS (
+    SELECT
+        doubted.indicator,
+        doubted.definition,
+        doubted.department,
+        doubted.region,
+        doubted.breakdown,
+        doubted.accumulation,
+        doubted.cumulative_start,
+        doubted.first_day,
+        doubted.period_end,
+        doubted.value,
+        doubted.unit,
+        doubted.obs_status,
+        doubted.is_sound AND NOT doubted.is_doubtful AS is_sound,
+        doubted.is_doubtful,
+        doubted.is_approximate,
+        doubted.edition,
+        doubted.origin,
+        doubted.n_parts,
+        doubted.definition_before,
+        doubted.unit_before,
+        doubted.n_parts_before,
+        doubted.end_before,
+        doubted.chain_start,
+        doubted.moment,
+        doubted.value IS NOT NULL
+            AND NOT doubted.is_doubtful
+            AND coalesce(
+                max(CASE WHEN doubted.is_sound AND NOT doubted.is_doubtful THEN doubted.moment END) OVER (
+                    PARTITION BY doubted.indicator
                     ORDER BY
-                        numbered.chain_start, numbered.value NULLS LAST, numbered.moment
+                        doubted.chain_start, doubted.value NULLS LAST, doubted.moment
                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-                ) > numbered.moment,
+                ) > doubted.moment,
                 false
             ) AS is_too_high
-    FROM numbered
+    FROM doubted
 ),
 sifted AS (
     SELECT
@@ -187,6 +259,7 @@ sifted AS (
         followed.unit,
         followed.obs_status,
         followed.is_sound,
+        followed.is_doubtful,
         followed.is_too_high,
         followed.is_approximate,
         followed.edition,
@@ -218,6 +291,7 @@ chained AS (
         sifted.unit,
         sifted.obs_status,
         sifted.is_sound,
+        sifted.is_doubtful,
         sifted.is_too_high,
         sifted.is_approximate,
         sifted.edition,
@@ -256,6 +330,7 @@ based AS (
         chained.unit,
         chained.obs_status,
         chained.is_sound,
+        chained.is_doubtful,
         chained.is_too_high,
         chained.is_approximate,
         chained.edition,
@@ -305,6 +380,7 @@ placed AS (
         CASE
             WHEN based.value IS NULL AND based.obs_status = 'not_applicable' THEN 'not_applicable'
             WHEN based.value IS NULL THEN 'missing'
+            WHEN based.is_doubtful THEN 'doubtful_fall'
             -- What was counted before may have been sent back with it: neither a fall nor a flow.
             WHEN NOT based.is_sound AND (based.base_end IS NOT NULL OR based.first_day IS NULL)
             THEN 'returned'
@@ -322,7 +398,7 @@ placed AS (
             WHEN based.first_day IS NULL THEN 'no_earlier_figure'
         END AS cause,
         CASE
-            WHEN based.value IS NULL OR based.is_too_high THEN 'none'
+            WHEN based.value IS NULL OR based.is_doubtful OR based.is_too_high THEN 'none'
             WHEN NOT based.is_sound AND (based.base_end IS NOT NULL OR based.first_day IS NULL)
             THEN 'none'
             WHEN based.base_end IS NOT NULL THEN 'difference'

@@ -3,7 +3,7 @@ summary    = "Every target beside the latest figure of every place that has to r
 summary_zh = "目标与实际：每个目标在每个应达标的地区或部门的最近数据"
 reads      = ["departments", "indicators", "observations_latest", "regions", "targets", "totals"]
 # Empty parts count as equal.
-order      = ["indicator", "target_region", "level", "department", "valid_from", "region"]
+order      = ["indicator", "target_region", "level", "department", "valid_from", "valid_to", "direction", "region"]
 
 [returns]
 indicator       = "text"
@@ -24,7 +24,8 @@ valid_from      = "date"     # first day of the time that the target is set for
 valid_to        = "date?"    # last day of it
 value           = "double?"  # in `unit`; null where `cause` says why; the sum of all departments' figures where the region has none of its own
 n_departments   = "bigint?"  # whose figures were added up; null where the figure is one
-cause           = "text?"    # no_figure, unit_differs, revised_down (the figure was too high: a later one is lower)
+made            = "text?"    # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
+cause           = "text?"    # no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it is less than half of the one before, and no later one bears it out)
 obs_status      = "text?"
 is_approximate  = "bool"     # the figure is told with a qualifier, estimated or rounded
 period_end      = "date?"    # last day of the figure
@@ -43,8 +44,9 @@ elapsed_pct     = "double?"  # percent of that time; null without an end
 in_force_to     = "date"     # `valid_to`, far away where there is none
 ---*/
 -- The figure is the latest within the time of the target that is about the same: a state at a day, a rate,
--- or what was counted from the first day of that time on. What was counted since another day, and single
--- months, are no measure of it. A region that has no figure of its own is measured by all its departments
+-- or what was counted from the first day of that time on; of a running total that began before it, what was
+-- added since the day before. What was counted since another day, and single months, are no measure of it. A
+-- region that has no figure of its own is measured by all its departments
 -- together, as they are known now, where a printed total proves that none of them is missing.
 WITH divisions AS (
     SELECT
@@ -81,7 +83,8 @@ places AS (
         -- Who has to reach what and since when, as one text, by which the steps below find it.
         concat(
             tar.indicator, '|', tar.region, '|', coalesce(tar.level, ''), '|', coalesce(tar.department, ''), '|',
-            CAST(tar.valid_from AS STRING), '|', coalesce(div.region, tar.region)
+            CAST(tar.valid_from AS STRING), '|', coalesce(CAST(tar.valid_to AS STRING), ''), '|', tar.direction,
+            '|', coalesce(div.region, tar.region)
         ) AS aim
     FROM targets AS tar
     LEFT JOIN divisions AS div
@@ -100,7 +103,7 @@ kinds AS (
     FROM indicators AS known
     GROUP BY known.indicator
 ),
-stated AS (
+printed AS (
     SELECT
         latest.indicator,
         latest.region,
@@ -113,13 +116,113 @@ stated AS (
         latest.unit,
         latest.obs_status,
         latest.is_approximate,
-        latest.n_parts,
         latest.edition,
-        latest.batch
+        latest.batch,
+        coalesce(kinds.kind, '') NOT IN ('ratio', 'stock')
+            AND latest.accumulation <> 'point'
+            AND latest.unit <> '%' AS is_running,
+        latest.obs_status NOT IN ('returned', 'partly_returned') AS is_sound,
+        -- Whose figures count the same from the same day on, as one text.
+        concat(
+            latest.indicator, '|', latest.region, '|', coalesce(latest.department, ''), '|',
+            CAST(latest.definition AS STRING), '|', latest.unit, '|', CAST(latest.n_parts AS STRING), '|',
+            latest.accumulation, '|', coalesce(CAST(latest.period_start AS STRING), ''), '|',
+            CASE
+                WHEN latest.accumulation = 'year_to_date' THEN CAST(year(latest.period_end) AS STRING)
+                ELSE ''
+            END
+        ) AS chain
     FROM observations_latest AS latest
+    LEFT JOIN kinds
+        ON kinds.indicator = latest.indicator
     WHERE latest.indicator IN (SELECT tar.indicator FROM targets AS tar)
         AND latest.breakdown IS NULL
         AND latest.value IS NOT NULL
+),
+neighboured AS (
+    SELECT
+        printed.indicator,
+        printed.region,
+        printed.department,
+        printed.definition,
+        printed.accumulation,
+        printed.period_start,
+        printed.period_end,
+        printed.value,
+        printed.unit,
+        printed.obs_status,
+        printed.is_approximate,
+        printed.edition,
+        printed.batch,
+        printed.is_running,
+        printed.is_sound,
+        printed.chain,
+        lag(printed.value) OVER sound AS value_before,
+        lead(printed.value) OVER sound AS value_after
+    FROM printed
+    WINDOW sound AS (PARTITION BY printed.chain, printed.is_sound ORDER BY printed.period_end)
+),
+doubted AS (
+    SELECT
+        neighboured.indicator,
+        neighboured.region,
+        neighboured.department,
+        neighboured.definition,
+        neighboured.accumulation,
+        neighboured.period_start,
+        neighboured.period_end,
+        neighboured.value,
+        neighboured.unit,
+        neighboured.obs_status,
+        neighboured.is_approximate,
+        neighboured.edition,
+        neighboured.batch,
+        neighboured.is_running,
+        neighboured.is_sound,
+        neighboured.chain,
+        neighboured.is_running
+            AND neighboured.is_sound
+            AND coalesce(
+                neighboured.value < neighboured.value_before / 2
+                    AND coalesce(neighboured.value_after >= neighboured.value_before, true),
+                false
+            ) AS is_doubtful
+    FROM neighboured
+),
+-- What is done is never undone: where a later figure of the same count is lower, the one that is there was
+-- too high, and nobody can tell whether the target was met at its day; unless the lower one is taken for a
+-- mistake itself, as `period_flows` says.
+stated AS (
+    SELECT
+        doubted.indicator,
+        doubted.region,
+        doubted.department,
+        doubted.definition,
+        doubted.accumulation,
+        doubted.period_start,
+        doubted.period_end,
+        doubted.value,
+        doubted.unit,
+        doubted.obs_status,
+        doubted.is_approximate,
+        doubted.edition,
+        doubted.batch,
+        doubted.is_running,
+        doubted.chain,
+        doubted.is_doubtful,
+        doubted.is_running
+            AND NOT doubted.is_doubtful
+            AND coalesce(
+                doubted.value > min(
+                    CASE WHEN doubted.is_sound AND NOT doubted.is_doubtful THEN doubted.value END
+                ) OVER (
+                    PARTITION BY doubted.chain
+                    ORDER BY doubted.period_end
+                    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+                ),
+                false
+            ) AS is_too_high
+    FROM doubted
 ),
 -- Departments that were printed with their total are all that there are. A total counts with the document
 -- that prints it: where the figures of that are known, and of the origin that is asked for.
@@ -166,7 +269,11 @@ summed AS (
         END AS obs_status,
         max(CASE WHEN stated.is_approximate THEN 1 ELSE 0 END) = 1 AS is_approximate,
         CASE WHEN min(stated.edition) = max(stated.edition) THEN min(stated.edition) END AS edition,
-        count(*) AS n_departments
+        count(*) AS n_departments,
+        max(CASE WHEN stated.is_running THEN 1 ELSE 0 END) = 1 AS is_running,
+        -- A sum is as high as its parts.
+        max(CASE WHEN stated.is_doubtful THEN 1 ELSE 0 END) = 1 AS is_doubtful,
+        max(CASE WHEN stated.is_too_high THEN 1 ELSE 0 END) = 1 AS is_too_high
     FROM stated
     INNER JOIN kinds
         ON kinds.indicator = stated.indicator
@@ -196,7 +303,11 @@ measures AS (
         stated.obs_status,
         stated.is_approximate,
         stated.edition,
-        CAST(NULL AS BIGINT) AS n_departments
+        CAST(NULL AS BIGINT) AS n_departments,
+        stated.is_running,
+        stated.is_doubtful,
+        stated.is_too_high,
+        stated.chain
     FROM stated
     UNION ALL
     SELECT
@@ -212,7 +323,19 @@ measures AS (
         summed.obs_status,
         summed.is_approximate,
         summed.edition,
-        summed.n_departments
+        summed.n_departments,
+        summed.is_running,
+        summed.is_doubtful,
+        summed.is_too_high,
+        concat(
+            CAST(summed.n_departments AS STRING), '|', summed.indicator, '|', summed.region, '|',
+            CAST(summed.definition AS STRING), '|', summed.unit, '|', summed.accumulation, '|',
+            coalesce(CAST(summed.period_start AS STRING), ''), '|',
+            CASE
+                WHEN summed.accumulation = 'year_to_date' THEN CAST(year(summed.period_end) AS STRING)
+                ELSE ''
+            END
+        ) AS chain
     FROM summed
     INNER JOIN proven
         ON  proven.indicator = summed.indicator
@@ -225,20 +348,9 @@ measures AS (
 figures AS (
     SELECT
         places.aim,
-        places.indicator,
-        places.target_region,
-        places.level,
-        places.department,
-        places.direction,
-        places.target,
         places.unit,
-        places.valid_from,
-        places.valid_to,
-        places.region,
-        ind.name_zh,
-        ind.kind,
-        latest.value,
         latest.definition,
+        latest.value,
         latest.unit AS figure_unit,
         latest.obs_status,
         latest.is_approximate,
@@ -247,26 +359,13 @@ figures AS (
         latest.period_end,
         latest.edition,
         latest.n_departments,
-        row_number() OVER (
-            PARTITION BY places.aim
-            ORDER BY
-                CASE WHEN latest.n_departments IS NULL THEN 0 ELSE 1 END,
-                latest.period_end DESC NULLS LAST,
-                latest.definition DESC NULLS LAST,
-                CASE latest.accumulation
-                    WHEN 'point' THEN 0
-                    WHEN 'year_to_date' THEN 1
-                    WHEN 'period' THEN 2
-                    ELSE 3
-                END,
-                latest.period_start NULLS LAST,
-                CASE WHEN latest.unit = places.unit THEN 0 ELSE 1 END,
-                latest.unit NULLS LAST
-        ) AS choice
+        latest.is_doubtful,
+        latest.is_too_high,
+        'stated' AS made
     FROM places
     LEFT JOIN kinds AS ind
         ON ind.indicator = places.indicator
-    LEFT JOIN measures AS latest
+    INNER JOIN measures AS latest
         ON  latest.indicator = places.indicator
         AND latest.region = places.region
         AND latest.department = coalesce(places.department, '')
@@ -283,73 +382,115 @@ figures AS (
             )
             OR (latest.accumulation = 'since_launch' AND ind.kind = 'stock')
         )
+    UNION ALL
+    -- A total that has everything sent back has nothing of the time of the target, either.
+    SELECT
+        places.aim,
+        places.unit,
+        closing.definition,
+        CASE WHEN closing.obs_status = 'returned' THEN 0 ELSE closing.value - opening.value END AS value,
+        closing.unit AS figure_unit,
+        closing.obs_status,
+        closing.is_approximate OR opening.is_approximate AS is_approximate,
+        closing.accumulation,
+        closing.period_start,
+        closing.period_end,
+        closing.edition,
+        closing.n_departments,
+        closing.is_doubtful OR opening.is_doubtful AS is_doubtful,
+        closing.is_too_high OR opening.is_too_high AS is_too_high,
+        'difference' AS made
+    FROM places
+    INNER JOIN measures AS closing
+        ON  closing.indicator = places.indicator
+        AND closing.region = places.region
+        AND closing.department = coalesce(places.department, '')
+        AND closing.period_end >= places.valid_from
+        AND (places.valid_to IS NULL OR closing.period_end <= places.valid_to)
+    INNER JOIN measures AS opening
+        ON  opening.chain = closing.chain
+        AND opening.period_end = CAST(places.valid_from - INTERVAL 1 DAY AS DATE)
+    WHERE closing.is_running
+        AND opening.obs_status NOT IN ('returned', 'partly_returned')
+        AND (
+            closing.value >= opening.value
+            OR closing.obs_status = 'returned'
+            OR closing.is_doubtful
+            OR opening.is_doubtful
+            OR opening.is_too_high
+        )
+),
+ranked AS (
+    SELECT
+        figures.aim,
+        figures.definition,
+        figures.value,
+        figures.figure_unit,
+        figures.obs_status,
+        figures.is_approximate,
+        figures.accumulation,
+        figures.period_end,
+        figures.edition,
+        figures.n_departments,
+        figures.is_doubtful,
+        figures.is_too_high,
+        figures.made,
+        row_number() OVER (
+            PARTITION BY figures.aim
+            ORDER BY
+                CASE WHEN figures.n_departments IS NULL THEN 0 ELSE 1 END,
+                figures.period_end DESC,
+                CASE WHEN figures.made = 'stated' THEN 0 ELSE 1 END,
+                figures.definition DESC,
+                CASE figures.accumulation
+                    WHEN 'point' THEN 0
+                    WHEN 'year_to_date' THEN 1
+                    WHEN 'period' THEN 2
+                    ELSE 3
+                END,
+                figures.period_start NULLS LAST,
+                CASE WHEN figures.figure_unit = figures.unit THEN 0 ELSE 1 END,
+                figures.figure_unit
+        ) AS choice
+    FROM figures
 ),
 found AS (
     SELECT
-        figures.aim,
-        figures.indicator,
-        figures.name_zh,
-        figures.kind,
-        figures.target_region,
-        figures.level,
-        figures.department,
-        figures.region,
-        figures.direction,
-        figures.target,
-        figures.unit,
-        figures.valid_from,
-        figures.valid_to,
-        CASE WHEN figures.figure_unit = figures.unit THEN figures.value END AS value,
+        places.aim,
+        places.indicator,
+        ind.name_zh,
+        ind.kind,
+        places.target_region,
+        places.level,
+        places.department,
+        places.region,
+        places.direction,
+        places.target,
+        places.unit,
+        places.valid_from,
+        places.valid_to,
+        ranked.value,
         CASE
-            WHEN figures.value IS NULL THEN 'no_figure'
-            WHEN figures.figure_unit <> figures.unit THEN 'unit_differs'
+            WHEN ranked.value IS NULL THEN 'no_figure'
+            WHEN ranked.figure_unit <> places.unit THEN 'unit_differs'
+            WHEN ranked.is_too_high THEN 'revised_down'
+            WHEN ranked.is_doubtful THEN 'doubtful_fall'
         END AS cause,
-        figures.obs_status,
-        coalesce(figures.is_approximate, false) AS is_approximate,
-        figures.definition,
-        figures.figure_unit,
-        figures.accumulation,
-        figures.period_start,
-        figures.period_end,
-        figures.edition,
-        figures.n_departments
-    FROM figures
-    WHERE figures.choice = 1
-),
--- What is done is never undone: where a later figure of the same count is lower, the one that is there was
--- too high, and nobody can tell whether the target was met at its day. A sum is as high as its parts.
-undercut AS (
-    SELECT found.aim
-    FROM found
-    INNER JOIN stated AS own
-        ON  own.indicator = found.indicator
-        AND own.region = found.region
-        AND own.definition = found.definition
-        AND own.unit = found.figure_unit
-        AND own.accumulation = found.accumulation
-        AND own.period_start IS NOT DISTINCT FROM found.period_start
-        AND own.period_end = found.period_end
-    INNER JOIN stated AS later
-        ON  later.indicator = own.indicator
-        AND later.region = own.region
-        AND later.department IS NOT DISTINCT FROM own.department
-        AND later.definition = own.definition
-        AND later.unit = own.unit
-        AND later.accumulation = own.accumulation
-        AND later.period_start IS NOT DISTINCT FROM own.period_start
-        AND later.n_parts = own.n_parts
-        AND later.period_end > own.period_end
-        AND later.value < own.value
-    WHERE coalesce(found.kind, '') NOT IN ('ratio', 'stock')
-        AND found.accumulation <> 'point'
-        AND found.figure_unit <> '%'
-        AND (
-            own.department IS NOT DISTINCT FROM found.department
-            OR (found.n_departments IS NOT NULL AND own.department IS NOT NULL)
-        )
-        AND later.obs_status NOT IN ('returned', 'partly_returned')
-        AND (later.accumulation <> 'year_to_date' OR year(later.period_end) = year(own.period_end))
-    GROUP BY found.aim
+        ranked.made,
+        ranked.obs_status,
+        coalesce(ranked.is_approximate, false) AS is_approximate,
+        ranked.definition,
+        ranked.figure_unit,
+        ranked.accumulation,
+        ranked.period_end,
+        ranked.edition,
+        ranked.n_departments
+    FROM places
+    LEFT JOIN kinds AS ind
+        ON ind.indicator = places.indicator
+    LEFT JOIN ranked
+        ON  ranked.aim = places.aim
+        AND ranked.choice = 1
 ),
 measured AS (
     SELECT
@@ -366,11 +507,9 @@ measured AS (
         found.unit,
         found.valid_from,
         found.valid_to,
-        CASE WHEN undercut.aim IS NULL THEN found.value END AS value,
-        CASE
-            WHEN found.cause IS NOT NULL THEN found.cause
-            WHEN undercut.aim IS NOT NULL THEN 'revised_down'
-        END AS cause,
+        CASE WHEN found.cause IS NULL THEN found.value END AS value,
+        found.cause,
+        found.made,
         found.obs_status,
         found.is_approximate,
         found.definition,
@@ -380,8 +519,6 @@ measured AS (
         found.edition,
         found.n_departments
     FROM found
-    LEFT JOIN undercut
-        ON undercut.aim = found.aim
 ),
 -- A stock begins with what there was: only what comes on top of that was gained in the time of the target.
 openings AS (
@@ -450,6 +587,7 @@ SELECT
     measured.valid_to,
     measured.value,
     measured.n_departments,
+    measured.made,
     measured.cause,
     measured.obs_status,
     measured.is_approximate,

@@ -33,7 +33,7 @@ const N_SERIES: usize = 8;
 /// view but for `first_month`, `last_month` and `n_months`, with `reset`.
 pub(super) fn period_flows(inputs: &Inputs<'_>, wanted: Expr) -> Plan {
     let figures = cumulative_figures(inputs, wanted)?;
-    let flows = with_cause(with_opening(with_too_high(with_change(figures)?)?)?);
+    let flows = with_cause(with_opening(with_base(with_change(figures)?)?)?);
     let is_difference = || col("made").eq(lit("difference"));
     let flow = when(is_difference())
         .then(col("published_value") - col("opening_value"))
@@ -102,31 +102,55 @@ fn with_change(figures: LazyFrame) -> PolarsResult<LazyFrame> {
     Ok(figures.sort_by_exprs(in_order, SortMultipleOptions::default()).with_columns(columns))
 }
 
-/// Adds `is_too_high`, where a later figure of the chain is lower, and `is_base`, whether another figure can
-/// be set against it. What is done is never undone, so a lower figure is a revision of those before it.
-fn with_too_high(figures: LazyFrame) -> PolarsResult<LazyFrame> {
-    let sound =
-        when(col("is_sound")).then(col("published_value")).otherwise(null_of(DataType::Float64));
+/// Adds to running totals what others of their chain say of them. Such a total is `is_doubtful` where it is
+/// less than half of the sound one before it and no later one bears it out: the next sound one is as high
+/// again, or there is none. It is not `is_sound` any more, as one typing error must not make all that came
+/// before it wrong. It `is_too_high` where a later sound one is lower: what is done is never undone, so that
+/// is a revision of those before it.
+pub(super) fn with_contradictions(
+    totals: LazyFrame,
+    value: &str,
+    chain: &[Expr],
+) -> PolarsResult<LazyFrame> {
+    let sound = || when(col("is_sound")).then(col(value)).otherwise(null_of(DataType::Float64));
+    let before = sound().fill_null_with_strategy(FillNullStrategy::Forward(None)).shift(lit(1));
+    let after = sound().fill_null_with_strategy(FillNullStrategy::Backward(None)).shift(lit(-1));
+    let has_fallen = col(value).lt(col("value_before") / lit(2.0));
+    let is_back = col("value_after").gt_eq(col("value_before")).fill_null(lit(true));
+    let is_doubtful = col("is_sound").and(has_fallen.and(is_back).fill_null(lit(false)));
     // A running least is null where its value is, so it is carried over such rows.
-    let lowest = sound.cum_min(true).fill_null_with_strategy(FillNullStrategy::Backward(None));
-    let lowest_later = along_chain(lowest.shift(lit(-1)))?;
-    let is_too_high = col("published_value").gt(lowest_later).fill_null(lit(false));
-    Ok(figures
-        .with_column(is_too_high.alias("is_too_high"))
-        .with_column(col("is_sound").and(col("is_too_high").not()).alias("is_base")))
+    let lowest = sound().cum_min(true).fill_null_with_strategy(FillNullStrategy::Backward(None));
+    let is_too_high = col(value).gt(col("lowest_later")).fill_null(lit(false));
+    Ok(totals
+        .with_columns([
+            along(before, chain)?.alias("value_before"),
+            along(after, chain)?.alias("value_after"),
+        ])
+        .with_column(is_doubtful.alias("is_doubtful"))
+        .with_column(col("is_sound").and(col("is_doubtful").not()).alias("is_sound"))
+        .with_column(along(lowest.shift(lit(-1)), chain)?.alias("lowest_later"))
+        .with_column(is_too_high.and(col("is_doubtful").not()).alias("is_too_high")))
+}
+
+/// Adds what the other figures of the chain say of each, and `is_base`, whether another figure can be set
+/// against it.
+fn with_base(figures: LazyFrame) -> PolarsResult<LazyFrame> {
+    let figures = with_contradictions(figures, "published_value", &CHAIN.map(col))?;
+    let is_base = col("is_sound").and(col("is_too_high").not());
+    Ok(figures.with_column(is_base.alias("is_base")))
 }
 
 /// An expression over the figures of a chain in the order of time.
-fn along_chain(expr: Expr) -> PolarsResult<Expr> {
-    let chain: Vec<Expr> = CHAIN.iter().map(|name| col(*name)).collect();
+fn along(expr: Expr, chain: &[Expr]) -> PolarsResult<Expr> {
     let by_day = (vec![col("period_end")], SortOptions::default());
-    expr.over_with_options(Some(chain), Some(by_day), WindowMapping::GroupsToRows)
+    expr.over_with_options(Some(chain.to_vec()), Some(by_day), WindowMapping::GroupsToRows)
 }
 
 /// The last day before a row of the chain for which a condition holds.
 fn last_day_where(condition: &str) -> PolarsResult<Expr> {
     let day = when(col(condition)).then(col("period_end")).otherwise(null_of(DataType::Date));
-    along_chain(day.fill_null_with_strategy(FillNullStrategy::Forward(None)).shift(lit(1)))
+    let last_day = day.fill_null_with_strategy(FillNullStrategy::Forward(None)).shift(lit(1));
+    along(last_day, &CHAIN.map(col))
 }
 
 /// Whether the figure, or one between it and the one that it is set against, was too high.
@@ -168,11 +192,16 @@ fn with_cause(figures: LazyFrame) -> LazyFrame {
         col("period_end_before").lt(col("period_end")).and(before.neq(col(name)))
     };
     // What was counted before may have been sent back with it: neither a fall nor a flow.
-    let is_no_flow = || col("is_sound").not().and(has_opening().or(begins_somewhere().not()));
+    let is_no_flow = || {
+        let is_without_beginning = has_opening().or(begins_somewhere().not());
+        col("is_doubtful").or(col("is_sound").not().and(is_without_beginning))
+    };
     let cause = when(has_value().not().and(col("obs_status").eq(lit("not_applicable"))))
         .then(lit("not_applicable"))
         .when(has_value().not())
         .then(lit("missing"))
+        .when(col("is_doubtful"))
+        .then(lit("doubtful_fall"))
         .when(is_no_flow())
         .then(lit("returned"))
         .when(col("is_too_high"))

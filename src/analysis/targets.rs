@@ -1,11 +1,11 @@
 //! The twin of `targets/attainment`.
 
 use polars::prelude::{
-    DataType, Expr, FillNullStrategy, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult,
-    SortMultipleOptions, SortOptions, UnionArgs, UniqueKeepStrategy, WindowMapping, coalesce, col,
-    concat, concat_lf_diagonal, len, lit, when,
+    DataType, Expr, JoinArgs, JoinType, LazyFrame, NULL, PolarsResult, SortMultipleOptions,
+    UnionArgs, UniqueKeepStrategy, coalesce, col, cols, concat, concat_lf_diagonal, len, lit, when,
 };
 
+use crate::analysis::flows::with_contradictions;
 use crate::analysis::latest::observations_latest;
 use crate::analysis::terms::{answer, is_one_of, null_of, with_departments, with_indicator_names};
 use crate::analysis::{Inputs, Plan};
@@ -24,8 +24,19 @@ const LEVELS: [(&str, &[&str]); 5] = [
 /// How far a division can be below the region of its target.
 const MAX_STEPS: usize = 3;
 /// What tells a target and who has to reach it.
-const PLACE: [&str; 6] =
-    ["indicator", "target_region", "level", "department", "valid_from", "region"];
+const PLACE: [&str; 8] = [
+    "indicator",
+    "target_region",
+    "level",
+    "department",
+    "valid_from",
+    "valid_to",
+    "direction",
+    "region",
+];
+/// What tells a target.
+const GOAL: [&str; 7] =
+    ["indicator", "target_region", "level", "department", "valid_from", "valid_to", "direction"];
 
 /// Every target with what was reached.
 pub(super) fn attainment(inputs: &Inputs<'_>) -> Plan {
@@ -42,9 +53,9 @@ pub(super) fn attainment(inputs: &Inputs<'_>) -> Plan {
     let key = PLACE.map(col);
     let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Left) };
     let measured = places.clone().join(latest_figures(inputs, places)?, &key, &key, same);
-    let goal = ["indicator", "target_region", "level", "department", "valid_from"].map(col);
-    let number =
-        |count: Expr| -> PolarsResult<Expr> { Ok(count.over(&goal)?.cast(DataType::Int64)) };
+    let number = |count: Expr| -> PolarsResult<Expr> {
+        Ok(count.over(GOAL.map(col))?.cast(DataType::Int64))
+    };
     let rows = judged(measured).with_columns([
         standing().alias("standing"),
         number(col("region").count())?.alias("n_places"),
@@ -107,9 +118,57 @@ fn divisions(regions: LazyFrame) -> PolarsResult<LazyFrame> {
 
 /// Returns for every place the latest figure that measures its target.
 ///
-/// That is a state at a day, a rate, or what was counted from the first day of the target on. Of a region
-/// without one of its own it is the sum over its departments.
+/// That is a state at a day, a rate, or what was counted from the first day of the target on; of a running
+/// total that began before it, what was added since the day before. Of a region without one of its own it is
+/// the sum over its departments.
 fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
+    let own = own_figures(inputs)?;
+    let summed = all_departments(own.clone(), inputs)?;
+    let figures = concat_lf_diagonal([own, summed], UnionArgs::default())?;
+    let body = ["indicator", "region", "department"].map(col);
+    let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
+    let is_within = col("period_end")
+        .gt_eq(col("valid_from"))
+        .and(col("valid_to").is_null().or(col("period_end").lt_eq(col("valid_to"))));
+    let newest_first = SortMultipleOptions::default()
+        .with_order_descending_multi([false, true, false, true, false, false, false, false])
+        .with_nulls_last(true);
+    let place = |accumulation: &str| col("accumulation").eq(lit(accumulation));
+    let order = when(place("point"))
+        .then(lit(0))
+        .when(place("year_to_date"))
+        .then(lit(1))
+        .when(place("period"))
+        .then(lit(2))
+        .otherwise(lit(3))
+        .cast(DataType::Int32);
+    let columns: Vec<Expr> = PLACE.iter().chain(&FIGURE).map(|name| col(*name)).collect();
+    let within = places.join(figures.clone(), &body, &body, same).filter(is_within);
+    let stated = within.clone().filter(measures_target()).with_column(lit("stated").alias("made"));
+    let added = differences(within, figures);
+    Ok(concat_lf_diagonal([stated, added], UnionArgs::default())?
+        .with_columns(
+            ["is_too_high", "is_doubtful"].map(|name| col(name).and(col("is_running")).alias(name)),
+        )
+        .sort_by_exprs(
+            [
+                col("n_departments").is_not_null(),
+                col("period_end"),
+                col("made").neq(lit("stated")),
+                col("definition"),
+                order,
+                col("period_start"),
+                col("figure_unit").neq(col("unit")),
+                col("figure_unit"),
+            ],
+            newest_first,
+        )
+        .unique_stable_generic(Some(PLACE.map(col).to_vec()), UniqueKeepStrategy::First)
+        .select(columns))
+}
+
+/// The figures of indicators for which there are targets, with what others of their chain say of them.
+fn own_figures(inputs: &Inputs<'_>) -> Plan {
     let mut wanted = col("breakdown").is_null();
     if let Some(indicator) = inputs.text("indicator") {
         wanted = wanted.and(col("indicator").eq(lit(indicator)));
@@ -130,48 +189,16 @@ fn latest_figures(inputs: &Inputs<'_>, places: LazyFrame) -> Plan {
         col("batch"),
         col("n_parts"),
     ]);
-    let own = with_too_high(of_targets(own, inputs)?)?;
-    let kinds = inputs.scan("indicators")?.group_by([col("indicator")]).agg([col("kind").max()]);
-    let summed = all_departments(own.clone(), kinds.clone(), inputs)?;
-    let figures = concat_lf_diagonal([own, summed], UnionArgs::default())?;
     let indicator = [col("indicator")];
-    let body = ["indicator", "region", "department"].map(col);
-    let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
-    let is_within = col("period_end")
-        .gt_eq(col("valid_from"))
-        .and(col("valid_to").is_null().or(col("period_end").lt_eq(col("valid_to"))));
-    let newest_first = SortMultipleOptions::default()
-        .with_order_descending_multi([false, true, true, false, false, false, false])
-        .with_nulls_last(true);
-    let place = |accumulation: &str| col("accumulation").eq(lit(accumulation));
-    let order = when(place("point"))
-        .then(lit(0))
-        .when(place("year_to_date"))
-        .then(lit(1))
-        .when(place("period"))
-        .then(lit(2))
-        .otherwise(lit(3))
-        .cast(DataType::Int32);
-    let columns: Vec<Expr> = PLACE.iter().chain(&FIGURE).map(|name| col(*name)).collect();
-    Ok(places
-        .join(figures, &body, &body, same)
-        .join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Left))
-        .filter(is_within.and(measures_target()))
-        .with_column(col("is_too_high").and(may_fall().not()).alias("is_too_high"))
-        .sort_by_exprs(
-            [
-                col("n_departments").is_not_null(),
-                col("period_end"),
-                col("definition"),
-                order,
-                col("period_start"),
-                col("figure_unit").neq(col("unit")),
-                col("figure_unit"),
-            ],
-            newest_first,
-        )
-        .unique_stable_generic(Some(PLACE.map(col).to_vec()), UniqueKeepStrategy::First)
-        .select(columns))
+    let kinds = inputs.scan("indicators")?.group_by([col("indicator")]).agg([col("kind").max()]);
+    let own =
+        of_targets(own, inputs)?.join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Left));
+    let own = own.with_columns([
+        was_returned().not().alias("is_sound"),
+        is_running().alias("is_running"),
+        reset().alias("reset"),
+    ]);
+    Ok(with_contradictions(own, "figure", &chain(&["department", "n_parts"]))?)
 }
 
 /// Keeps the figures of indicators for which there are targets.
@@ -181,30 +208,72 @@ fn of_targets(figures: LazyFrame, inputs: &Inputs<'_>) -> Plan {
     Ok(figures.join(targets, &indicator, &indicator, JoinArgs::new(JoinType::Semi)))
 }
 
-/// Adds `is_too_high`, where a later figure of the same count is lower: what is done is never undone.
-fn with_too_high(figures: LazyFrame) -> PolarsResult<LazyFrame> {
-    let is_returned = is_one_of("obs_status", &["returned", "partly_returned"]);
-    let sound = when(is_returned).then(null_of(DataType::Float64)).otherwise(col("figure"));
-    // A running least is null where its value is, so it is carried over such rows.
-    let lowest = sound.cum_min(true).fill_null_with_strategy(FillNullStrategy::Backward(None));
-    let is_year_to_date = col("accumulation").eq(lit("year_to_date"));
-    let year = col("period_end").dt().year();
-    let mut count = TOTAL[..4].iter().map(|name| col(*name)).collect::<Vec<_>>();
-    count.extend(["department", "accumulation", "figure_unit", "n_parts"].map(col));
-    count.push(when(is_year_to_date).then(year).otherwise(null_of(DataType::Int32)));
-    let by_day = (vec![col("period_end")], SortOptions::default());
-    let lowest_later = lowest.shift(lit(-1)).over_with_options(
-        Some(count),
-        Some(by_day),
-        WindowMapping::GroupsToRows,
-    )?;
-    let is_too_high = col("figure").gt(lowest_later).fill_null(lit(false));
-    Ok(figures.with_column(is_too_high.alias("is_too_high")))
+/// Whether records were sent back, so that a figure is not what was done.
+fn was_returned() -> Expr {
+    is_one_of("obs_status", &["returned", "partly_returned"])
+}
+
+/// Whether a figure counts on from a day, so that none that comes later can be lower.
+fn is_running() -> Expr {
+    let is_state = col("accumulation").eq(lit("point")).or(col("figure_unit").eq(lit("%")));
+    is_state.or(is_one_of("kind", &["ratio", "stock"])).not()
+}
+
+/// The year in which a year to date counts.
+fn reset() -> Expr {
+    when(col("accumulation").eq(lit("year_to_date")))
+        .then(col("period_end").dt().year())
+        .otherwise(null_of(DataType::Int32))
+}
+
+/// What figures have in common that count the same from the same day on, with what else tells whose they are.
+fn chain(of_whom: &[&str]) -> Vec<Expr> {
+    let same = ["indicator", "definition", "region", "period_start"];
+    let counting = ["accumulation", "figure_unit", "reset"];
+    [&same, of_whom, &counting].concat().into_iter().map(col).collect()
+}
+
+/// Returns what running totals that began before the time of a target added in it: each less the one of the
+/// day before that time. One that has everything sent back has nothing of that time, either.
+fn differences(closings: LazyFrame, figures: LazyFrame) -> LazyFrame {
+    let mut key = chain(&["department", "n_parts", "n_departments"]);
+    let mut opening = key.clone();
+    opening.extend([
+        col("period_end").alias("opening_end"),
+        col("figure").alias("opening"),
+        col("is_approximate").alias("is_opening_approximate"),
+        col("is_doubtful").alias("is_opening_doubtful"),
+        col("is_too_high").alias("is_opening_too_high"),
+    ]);
+    let openings = figures.filter(col("is_running").and(was_returned().not())).select(opening);
+    key.push(col("opening_end"));
+    let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
+    let is_returned = || col("obs_status").eq(lit("returned"));
+    let is_contradicted = ["is_doubtful", "is_opening_doubtful", "is_opening_too_high"]
+        .into_iter()
+        .map(col)
+        .fold(lit(false), Expr::or);
+    let is_told = col("figure").gt_eq(col("opening")).or(is_returned()).or(is_contradicted);
+    let either = |name: &str, of_opening: &str| col(name).or(col(of_opening)).alias(name);
+    let added = when(is_returned()).then(lit(0.0)).otherwise(col("figure") - col("opening"));
+    closings
+        .with_column(col("valid_from").dt().offset_by(lit("-1d")).alias("opening_end"))
+        .join(openings, &key, &key, same)
+        .filter(is_told)
+        .with_columns([
+            added.alias("figure"),
+            lit("difference").alias("made"),
+            either("is_approximate", "is_opening_approximate"),
+            either("is_doubtful", "is_opening_doubtful"),
+            either("is_too_high", "is_opening_too_high"),
+        ])
 }
 
 /// What is told of the figure that a target is measured by.
-const FIGURE: [&str; 8] = [
+const FIGURE: [&str; 10] = [
     "is_too_high",
+    "is_doubtful",
+    "made",
     "figure",
     "figure_unit",
     "obs_status",
@@ -216,7 +285,7 @@ const FIGURE: [&str; 8] = [
 
 /// Adds up the figures of all departments of a region, where a printed total proves that none of them is
 /// missing. Rates do not add up.
-fn all_departments(figures: LazyFrame, kinds: LazyFrame, inputs: &Inputs<'_>) -> Plan {
+fn all_departments(figures: LazyFrame, inputs: &Inputs<'_>) -> Plan {
     let is = |words: &[&str]| is_one_of("obs_status", words);
     let status = when(is(&["returned"]).all(true))
         .then(lit("returned"))
@@ -227,24 +296,20 @@ fn all_departments(figures: LazyFrame, kinds: LazyFrame, inputs: &Inputs<'_>) ->
     let only_edition = when(edition().min().eq(edition().max()))
         .then(edition().min())
         .otherwise(null_of(DataType::String));
-    let indicator = [col("indicator")];
     let adds_up = col("kind").neq(lit("ratio")).and(col("figure_unit").neq(lit("%")));
     let mut together = TOTAL.map(col).to_vec();
-    together.extend(["accumulation", "figure_unit"].map(col));
+    together.extend(["accumulation", "figure_unit", "kind", "reset"].map(col));
     let departments = figures.filter(col("department").is_not_null());
-    let summed = departments
-        .clone()
-        .join(kinds, &indicator, &indicator, JoinArgs::new(JoinType::Inner))
-        .filter(adds_up)
-        .group_by(together)
-        .agg([
-            col("figure").sum(),
-            status.alias("obs_status"),
-            col("is_approximate").any(true),
-            col("is_too_high").any(true),
-            only_edition.alias("edition"),
-            len().cast(DataType::Int64).alias("n_departments"),
-        ]);
+    let summed = departments.clone().filter(adds_up).group_by(together).agg([
+        col("figure").sum(),
+        status.alias("obs_status"),
+        col("is_approximate").any(true),
+        col("is_running").any(true),
+        col("is_doubtful").any(true),
+        col("is_too_high").any(true),
+        only_edition.alias("edition"),
+        len().cast(DataType::Int64).alias("n_departments"),
+    ]);
     let same = || JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
     // A total counts with the document that prints it: where the figures of that are known.
     let mut printed = TOTAL.map(col).to_vec();
@@ -256,14 +321,13 @@ fn all_departments(figures: LazyFrame, kinds: LazyFrame, inputs: &Inputs<'_>) ->
         .join(totals, &printed, &printed, same())
         .group_by(TOTAL.map(col))
         .agg([col("n_rows").max()]);
-    let mut columns = TOTAL.map(col).to_vec();
-    columns.push(null_of(DataType::String).alias("department"));
-    columns.push(col("accumulation"));
-    columns.extend(FIGURE.iter().filter(|name| **name != "period_end").map(|name| col(*name)));
+    let of_no_department =
+        [null_of(DataType::String).alias("department"), null_of(DataType::Int32).alias("n_parts")];
     Ok(summed
         .join(proven, TOTAL.map(col), TOTAL.map(col), same())
         .filter(col("n_rows").gt_eq(col("n_departments")))
-        .select(columns))
+        .drop(cols(["n_rows"]))
+        .with_columns(of_no_department))
 }
 
 /// What figures of departments and the total that adds them up have in common.
@@ -284,28 +348,22 @@ fn measures_target() -> Expr {
         .or(is("since_launch").and(is_of_kind("stock")))
 }
 
-/// Whether a lower figure may follow a figure, which was as high as it says: of rates and stocks.
-fn may_fall() -> Expr {
-    let is_state = col("accumulation").eq(lit("point")).or(col("figure_unit").eq(lit("%")));
-    is_state.or(is_one_of("kind", &["ratio", "stock"]))
-}
-
 /// Adds the value in the unit of the target, and what is lacking.
 fn judged(measured: LazyFrame) -> LazyFrame {
     let is_of_unit = col("figure_unit").eq(col("unit"));
-    let is_too_high = || col("is_too_high").fill_null(lit(false));
-    let value =
-        when(is_of_unit.clone().and(is_too_high().not())).then(col("figure")).otherwise(lit(NULL));
     let cause = when(col("figure").is_null())
         .then(lit("no_figure"))
         .when(is_of_unit.not())
         .then(lit("unit_differs"))
-        .when(is_too_high())
+        .when(col("is_too_high"))
         .then(lit("revised_down"))
+        .when(col("is_doubtful"))
+        .then(lit("doubtful_fall"))
         .otherwise(null_of(DataType::String));
     let is_limit = || col("direction").eq(lit("at_most"));
     let lacking = col("target") - col("value");
-    measured.with_columns([value.alias("value"), cause.alias("cause")]).with_columns([
+    let value = when(col("cause").is_null()).then(col("figure")).otherwise(lit(NULL));
+    measured.with_column(cause.alias("cause")).with_column(value.alias("value")).with_columns([
         when(is_limit()).then(-lacking.clone()).otherwise(lacking).alias("gap"),
         when(is_limit())
             .then(col("value").lt_eq(col("target")))
@@ -358,18 +416,20 @@ fn named(rows: LazyFrame, inputs: &Inputs<'_>) -> Plan {
 }
 
 /// The order of the answer.
-const ORDER: [&str; 7] = [
+const ORDER: [&str; 9] = [
     "indicator",
     "valid_from",
     "target_region",
     "level_order",
     "official_order",
     "department",
+    "valid_to",
+    "direction",
     "region",
 ];
 
 /// The columns of the answer, in their order.
-const RETURNS: [&str; 29] = [
+const RETURNS: [&str; 30] = [
     "indicator",
     "indicator_name",
     "target_region",
@@ -382,6 +442,7 @@ const RETURNS: [&str; 29] = [
     "direction",
     "target",
     "value",
+    "made",
     "n_departments",
     "unit",
     "gap",

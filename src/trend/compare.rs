@@ -2,7 +2,7 @@
 
 use crate::model::text_enum;
 use crate::trend::plan::Measure;
-use crate::trend::point::Point;
+use crate::trend::point::{Contradiction, Point};
 use crate::trend::series::Series;
 
 text_enum! {
@@ -22,6 +22,8 @@ text_enum! {
         Break = "break",
         /// One of the two was too high, as a later figure shows.
         TooHigh = "too_high",
+        /// One of the two fell to less than half, and no later figure bears it out.
+        Doubtful = "doubtful",
         /// One of the two is a zero because everything was sent back.
         Returned = "returned",
         /// One of the two holds what was sent back before and came again.
@@ -113,8 +115,10 @@ impl Comparing {
             return Some(NotCompared::Break);
         }
         let either = |is: fn(&Point) -> bool| is(before) || is(point);
-        if either(|one| one.is_too_high) {
+        if either(|one| one.contradiction == Some(Contradiction::TooHigh)) {
             Some(NotCompared::TooHigh)
+        } else if either(|one| one.contradiction == Some(Contradiction::Doubtful)) {
+            Some(NotCompared::Doubtful)
         } else if either(|one| one.is_returned) {
             Some(NotCompared::Returned)
         } else if either(|one| one.is_resubmitted) {

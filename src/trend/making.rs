@@ -128,6 +128,15 @@ pub(super) fn lowered(figure: &Figure, lower: &Figure) -> Message {
         .with("by", shown_double(before - after))
 }
 
+/// Says that a cumulative figure fell so far that it is taken for a mistake.
+pub(super) fn fallen(before: &Figure, figure: &Figure) -> Message {
+    Message::new("trend.doubtful_fall")
+        .with("from", shown_double(before.value.unwrap_or_default()))
+        .with("from_day", before.period.end)
+        .with("to", shown_double(figure.value.unwrap_or_default()))
+        .with("to_day", figure.period.end)
+}
+
 /// Whether one figure can be taken from the other, or added to it.
 pub(super) fn is_comparable(opening: &Figure, closing: &Figure) -> bool {
     difference_of_kind(opening, closing).is_none()

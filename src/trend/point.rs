@@ -41,6 +41,15 @@ pub(super) enum Legibility {
     Blank,
 }
 
+/// What other figures with the same beginning say against a cumulative one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contradiction {
+    /// A later one is lower, so that it was too high.
+    TooHigh,
+    /// It is less than half of the one before it, and no later one bears it out.
+    Doubtful,
+}
+
 /// One period of a series.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
@@ -62,8 +71,8 @@ pub struct Point {
     pub is_resubmitted: bool,
     /// It consists mostly of records that were pushed late.
     pub is_backfilled: bool,
-    /// A later figure with the same beginning is lower, so that this one was too high.
-    pub is_too_high: bool,
+    /// What other figures with the same beginning say against its value.
+    pub contradiction: Option<Contradiction>,
     /// How far the exact value may lie from it, because figures were printed in 万 or 亿 with few decimals.
     pub rounding: f64,
     /// Whether the figures that it rests on are exact.
@@ -97,7 +106,7 @@ impl Point {
             is_returned: false,
             is_resubmitted: false,
             is_backfilled: false,
-            is_too_high: false,
+            contradiction: None,
             rounding: 0.0,
             exactness: Exactness::Exact,
             counting: 0,
@@ -134,9 +143,8 @@ impl Point {
     /// Whether its value stands for what was done in the period, and so may take part in growth, ranks of
     /// growth and statistics.
     pub fn is_sound(&self) -> bool {
-        let is_off =
-            self.is_returned || self.is_resubmitted || self.is_backfilled || self.is_too_high;
-        self.value.is_some() && !is_off
+        let is_of_other_times = self.is_returned || self.is_resubmitted || self.is_backfilled;
+        self.value.is_some() && !is_of_other_times && self.contradiction.is_none()
     }
 
     /// Whether it holds what is not of its time, or what happened in it is not known, so that no sum over
@@ -148,7 +156,7 @@ impl Point {
         let has_other_times =
             measure == Measure::Flow && (self.is_resubmitted || self.is_backfilled);
         if self.value.is_some() {
-            return self.is_too_high || has_other_times;
+            return self.contradiction.is_some() || has_other_times;
         }
         let has_no_duty =
             self.legibility == Legibility::Readable && self.has_remark("trend.without_value");

@@ -13,9 +13,9 @@ use crate::output::shown_double;
 use crate::trend::breaks::mark_breaks;
 use crate::trend::figure::{Figure, Subject};
 use crate::trend::frequency::Slot;
-use crate::trend::making::{difference, is_comparable, lowered, remainder, stated, sum};
+use crate::trend::making::{difference, fallen, is_comparable, lowered, remainder, stated, sum};
 use crate::trend::plan::Measure;
-use crate::trend::point::{Made, Point};
+use crate::trend::point::{Contradiction, Made, Point};
 use crate::trend::takeover::TakenOver;
 
 /// The points of one subject, one for every period in the order of time.
@@ -130,8 +130,11 @@ impl<'a> Spans<'a> {
             return Point::unknown(slot);
         };
         let mut point = of_its_day(slot, figure);
-        if let Some(lower) = self.lower_later(figure) {
-            point.is_too_high = true;
+        if let Some(before) = self.fallen_from(figure) {
+            point.contradiction = Some(Contradiction::Doubtful);
+            point.remark(fallen(before, figure));
+        } else if let Some(lower) = self.lower_later(figure) {
+            point.contradiction = Some(Contradiction::TooHigh);
             point.remark(lowered(figure, lower));
         }
         point
@@ -158,18 +161,18 @@ impl<'a> Spans<'a> {
     fn followed(&self, slot: Slot) -> Option<Point> {
         let whole = Period { start: Some(slot.first_day()), end: slot.last_day() };
         if let Some(figure) = self.latest(whole) {
-            return Some(self.unless_too_high(&[figure], stated(slot, figure)));
+            return Some(self.unless_contradicted(&[figure], stated(slot, figure)));
         }
         if let Some((opening, closing)) = self.ends(slot) {
             let point = difference(slot, opening, closing);
-            return Some(self.unless_too_high(&[opening, closing], point));
+            return Some(self.unless_contradicted(&[opening, closing], point));
         }
         if let Some(parts) = self.tiles((slot.first_day(), slot.last_day())) {
-            return Some(sum(slot, &parts));
+            return Some(self.unless_contradicted(&parts, sum(slot, &parts)));
         }
         let (closing, parts) = self.rest(slot)?;
         let figures: Vec<&Figure> = parts.iter().copied().chain([closing]).collect();
-        Some(self.unless_too_high(&figures, remainder(slot, &parts, closing)))
+        Some(self.unless_contradicted(&figures, remainder(slot, &parts, closing)))
     }
 
     /// A period whose figure follows from none, with what is known of a longer time instead.
@@ -186,27 +189,50 @@ impl<'a> Spans<'a> {
         point
     }
 
+    /// The later figures with the same beginning that say what was done, in the order of time.
+    fn later(&self, figure: &Figure) -> impl Iterator<Item = &'a Figure> {
+        let next_day = figure.period.end.succ_opt().unwrap_or(NaiveDate::MAX);
+        let later = self.figures.range((next_day, None)..);
+        later.flat_map(|(_, same)| same.iter().copied()).filter(move |other| goes_on(figure, other))
+    }
+
     /// The first later figure with the same beginning that is lower: what is done is never undone, so the
     /// earlier one was too high.
     fn lower_later(&self, figure: &Figure) -> Option<&'a Figure> {
-        let value = figure.value?;
-        let later = self.figures.range((figure.period.end.succ_opt()?, None)..);
-        let later = later.flat_map(|(_, same)| same.iter().copied());
-        later.filter(|later| later.period.start == figure.period.start).find(|later| {
-            let is_lower = later.value.is_some_and(|lower| lower < value);
-            is_lower && !later.status.is_returned() && is_comparable(figure, later)
-        })
+        self.later(figure)
+            .find(|later| later.value < figure.value && self.fallen_from(later).is_none())
     }
 
-    /// Takes the value from a point that rests on a figure which was too high.
-    fn unless_too_high(&self, figures: &[&Figure], mut point: Point) -> Point {
-        let lower = figures.iter().find_map(|figure| Some((*figure, self.lower_later(figure)?)));
-        if let Some((figure, lower)) = lower {
+    /// The figure before with the same beginning, of which this one is less than half while no later one
+    /// bears it out: the next is as high again, or there is none yet. It is taken for a mistake, so that
+    /// one typing error does not make all that came before it wrong.
+    fn fallen_from(&self, figure: &Figure) -> Option<&'a Figure> {
+        let value = figure.value.filter(|_| !figure.status.is_returned())?;
+        let earlier = self.figures.range(..(figure.period.end, None)).rev();
+        let mut earlier = earlier.flat_map(|(_, same)| same.iter().copied());
+        let before = earlier.find(|other| goes_on(figure, other))?;
+        let is_borne_out = self.later(figure).next().is_some_and(|next| next.value < before.value);
+        (value < before.value? / 2.0 && !is_borne_out).then_some(before)
+    }
+
+    /// Takes the value from a point that rests on a figure which others say is wrong.
+    fn unless_contradicted(&self, figures: &[&Figure], mut point: Point) -> Point {
+        let contradiction = figures.iter().find_map(|figure| {
+            let before = self.fallen_from(figure).map(|before| fallen(before, figure));
+            before.or_else(|| Some(lowered(figure, self.lower_later(figure)?)))
+        });
+        if let Some(contradiction) = contradiction {
             point.value = None;
             point.made = Made::None;
-            point.remark(lowered(figure, lower));
+            point.remark(contradiction);
         }
         point
+    }
+
+    /// Whether a figure says what was done up to its day: nothing was sent back, and others do not say that
+    /// it is a mistake.
+    fn is_good(&self, figure: &Figure) -> bool {
+        says_what_was_done(figure) && self.fallen_from(figure).is_none()
     }
 
     /// The two cumulative figures that enclose the period, in one definition where there are such.
@@ -222,6 +248,7 @@ impl<'a> Spans<'a> {
                 self.ending(day_before)
                     .filter(move |opening| opening.period.start == closing.period.start)
                     .filter(move |opening| !is_again(opening))
+                    .filter(|opening| self.fallen_from(opening).is_none())
                     .map(move |opening| (opening, closing))
             })
             .collect();
@@ -245,12 +272,13 @@ impl<'a> Spans<'a> {
     /// A figure that ends with the period and began before it, and those of parts that fill the time up to
     /// the period: what is left of it is of the period alone.
     fn rest(&self, slot: Slot) -> Option<(&'a Figure, Vec<&'a Figure>)> {
-        let is_good = |figure: &Figure| figure.value.is_some() && !figure.status.is_returned();
         let day_before = slot.before().last_day();
-        self.ending(slot.last_day()).rev().filter(|closing| is_good(closing)).find_map(|closing| {
+        let mut closings =
+            self.ending(slot.last_day()).rev().filter(|closing| self.is_good(closing));
+        closings.find_map(|closing| {
             let start = closing.period.start.filter(|day| *day < slot.first_day())?;
             let parts = self.tiles((start, day_before))?;
-            let is_fitting = |part: &&Figure| is_good(part) && is_comparable(part, closing);
+            let is_fitting = |part: &&Figure| self.is_good(part) && is_comparable(part, closing);
             let total: f64 = parts.iter().filter_map(|part| part.value).sum();
             let is_whole = parts.iter().all(is_fitting) && Some(total) <= closing.value;
             is_whole.then_some((closing, parts))
@@ -274,13 +302,12 @@ impl<'a> Spans<'a> {
 
     /// Says what is known of a longer time that ends with the period, and by which figures.
     fn longer(&self, slot: Slot) -> Option<(Message, Vec<&'a Figure>)> {
-        let is_good = |figure: &Figure| figure.value.is_some() && !figure.status.is_returned();
         let closing = self.ending(slot.last_day()).rev().find(|figure| {
-            is_good(figure) && figure.period.start.is_none_or(|day| day < slot.first_day())
+            self.is_good(figure) && figure.period.start.is_none_or(|day| day < slot.first_day())
         })?;
         let opening = self.before(slot).find(|figure| {
             let is_before = figure.period.start == closing.period.start;
-            is_before && is_good(figure) && is_comparable(figure, closing)
+            is_before && self.is_good(figure) && is_comparable(figure, closing)
         });
         let (from, value) = match (opening, closing.period.start) {
             (Some(opening), _) => (opening.period.end.succ_opt()?, closing.value? - opening.value?),
@@ -305,6 +332,18 @@ fn of_its_day(slot: Slot, figure: &Figure) -> Point {
         point.remark(Message::new("trend.not_at_end").with("day", figure.period.end));
     }
     point
+}
+
+/// Whether a figure says what was done up to its day, and does not stand for what was sent back.
+fn says_what_was_done(figure: &Figure) -> bool {
+    figure.value.is_some() && !figure.status.is_returned()
+}
+
+/// Whether two figures are of one count with the same beginning, and the other one says what was done.
+fn goes_on(figure: &Figure, other: &Figure) -> bool {
+    other.period.start == figure.period.start
+        && says_what_was_done(other)
+        && is_comparable(figure, other)
 }
 
 /// Whether a figure counts from New Year of the year of a period, or since the launch.

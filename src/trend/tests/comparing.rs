@@ -40,6 +40,31 @@ fn nothing_is_compared_with_a_cumulative_value_that_was_too_high() {
 }
 
 #[test]
+fn nothing_is_compared_with_a_cumulative_value_that_is_taken_for_a_mistake() {
+    let asked = cumulative_by(Frequency::Month);
+    let lines = "2021-01..2021-01 40
+                 2021-01..2021-02 90
+                 2021-01..2021-03 10
+                 2021-01..2021-04 100
+                 2021-01..2021-05 110";
+    check(
+        asked,
+        lines,
+        "2021-01 40 stated no_value_before
+         2021-02 90 stated +125%
+         2021-03 10 stated doubtful doubtful_fall
+         2021-04 100 stated doubtful
+         2021-05 110 stated +10%",
+    );
+    let shown = trend(lines, asked);
+    let ranks = |day: &str| {
+        let slot = Slot::of(day.parse().unwrap(), Frequency::Month);
+        shown.standings(slot, &bodies())[0].rank
+    };
+    assert_eq!((ranks("2021-03-31"), ranks("2021-04-30")), (None, Some(1)));
+}
+
+#[test]
 fn a_state_may_fall() {
     for kind in [IndicatorKind::Stock, IndicatorKind::Ratio] {
         let trend = trend_of(kind, "-..2021-01 100\n-..2021-02 90", by(Frequency::Month));

@@ -80,6 +80,70 @@ fn a_falling_year_to_date_is_a_revision_and_no_negative_flow() {
 }
 
 #[test]
+fn one_figure_that_fell_to_less_than_half_makes_none_before_it_wrong() {
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 1000
+         2021-01..2021-02 2000
+         2021-01..2021-03 3000
+         2021-01..2021-04 400
+         2021-01..2021-05 5000
+         2021-01..2021-06 6100",
+        "2021-01 1000 stated no_value_before
+         2021-02 1000 difference +0%
+         2021-03 1000 difference +0%
+         2021-04 - none no_value doubtful_fall
+         2021-05 - none no_value longer
+         2021-06 1100 difference no_value_before",
+    );
+    // The last figure is no more sure of itself.
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 1000
+         2021-01..2021-02 2000
+         2021-01..2021-03 90",
+        "2021-01 1000 stated no_value_before
+         2021-02 1000 difference +0%
+         2021-03 - none no_value doubtful_fall",
+    );
+    // Another one that is as low bears it out: then all before were too high.
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 1000
+         2021-01..2021-02 300
+         2021-01..2021-03 450",
+        "2021-01 - none no_value_before lowered
+         2021-02 - none no_value lowered
+         2021-03 150 difference no_value_before",
+    );
+    // Exactly half is a revision.
+    check(
+        by(Frequency::Month),
+        "2021-01..2021-01 1000
+         2021-01..2021-02 500
+         2021-01..2021-03 1000",
+        "2021-01 - none no_value_before lowered
+         2021-02 - none no_value lowered
+         2021-03 500 difference no_value_before",
+    );
+}
+
+#[test]
+fn a_quarter_is_made_of_nothing_that_is_taken_for_a_mistake() {
+    check(
+        by(Frequency::Quarter),
+        "2021-01..2021-03 290
+         2021-01..2021-06 43
+         2021-01..2021-09 700
+         2021-01..2021-12 900",
+        "2021-Q1 290 stated no_value_before
+         2021-Q2 - none no_value doubtful_fall
+         2021-Q3 - none no_value longer
+         2021-Q4 200 difference no_value_before",
+    );
+}
+
+#[test]
 fn a_revised_figure_says_so_and_the_latest_counts() {
     check(
         by(Frequency::Month),
