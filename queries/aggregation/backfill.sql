@@ -31,6 +31,17 @@ oldest_month     = { type = "date?", format = "month" }  # of the events; its fi
 undated          = "bigint"    # 条; do not say when
 untimed          = "bigint"    # 条; do not say when they were pushed: the ingest counts as their arrival
 official_order   = "int?"
+
+[returns_zh]
+arrival_month    = "数据首次推送的月份，不论何时入库；以当月首日表示"
+department       = "空值为不知归属部门的单位的数据"
+arrived          = "条；按首次推送计的数据，含后来撤回的"
+backfilled       = "条；其中业务发生在到达月份之前的"
+share_pct        = "占有业务时间的数据的比例；均无业务时间的为空"
+of_earlier_years = "条；业务发生在到达年份之前的"
+oldest_month     = "业务发生的最早月份；以当月首日表示"
+undated          = "条；未载明业务发生时间的"
+untimed          = "条；未载明推送时间的，以入库时间为到达时间"
 ---*/
 WITH first_pushes AS (
     SELECT

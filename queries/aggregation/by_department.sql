@@ -36,6 +36,18 @@ records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"
 edition                       = "text?"      # null where the figures come from several
 official_order                = "int?"
+
+[returns_zh]
+period_start                  = "上线以来累计的为空，各列不一致的也为空"
+accumulation                  = "各列不一致的为空"
+rank                          = "按办件数据汇聚量在省级部门中的位次，数据相同的并列；无数据的为空，中央驻青单位和群团组织不排位"
+cases_aggregated_status       = "returned（数据退回）：全部退回，因而为零"
+cases_aggregated_share_pct    = "占该列合计的比例；合计为零的，以及该列有单元格为空或属另一统计区间的，均为空"
+evaluations_aggregated_share_pct = "占该列合计的比例；合计为零的，以及该列有单元格为空或属另一统计区间的，均为空"
+cases_aggregated_note         = "因数据退回而为零的，附注所载缘由"
+evaluations_aggregated_note   = "好差评数据因退回而为零的，附注所载缘由"
+cases_aggregated_is_approximate = "是否为约数、估计数或取整数"
+edition                       = "数据出自多份文件的为空"
 ---*/
 WITH figures AS (
     SELECT

@@ -31,6 +31,18 @@ second_value                 = "double?"    # 条
 second_share_of_rest_pct     = "double?"    # percent of the total without the largest
 top3_share_pct               = "double?"    # percent of the total
 hhi                          = "double?"    # Herfindahl-Hirschman index: sum of squared shares in percent, 0 to 10,000
+
+[returns_zh]
+n_departments                = "列入该列的部门，含单元格为空的"
+n_with_data                  = "数据大于零的部门"
+n_unknown                    = "单元格为空的部门；只要有一个，各部门占比即无从得知"
+total                        = "条；有数据的单元格之和，单元格全部为空的为空"
+largest_department           = "该列合计为零的为空"
+largest_share_pct            = "占合计的比例；有单元格为空的，与其他占比一样为空"
+second_department            = "其他部门均无数据的为空"
+second_share_of_rest_pct     = "占去除最大部门后合计的比例"
+top3_share_pct               = "占合计的比例"
+hhi                          = "赫芬达尔—赫希曼指数：各部门占比（%）的平方和，0至10000"
 ---*/
 WITH columns_of_table AS (
     SELECT

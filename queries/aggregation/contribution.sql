@@ -60,6 +60,25 @@ n_departments                    = "bigint"    # departments with a figure at th
 definition_began                 = "date?"     # day within one of the two periods on which a definition began: figures of that period count under it altogether
 recount                          = "text?"     # what a note says, under a table of figures after the base, of figures being counted otherwise, where none up to the base says so; or under one within the base, which took away a figure that was counted as before
 official_order                   = "int?"
+
+[returns_zh]
+position                         = "按变动幅度排列，不论增减；无变动数的为空"
+value                            = "单位同指标；流量为本期新增数，存量为期末数"
+base_value                       = "对比期的相应数据"
+change                           = "value 减 base_value；`cause` 载明原因的为空"
+cause                            = "未计算变动的原因。longer_span（跨多期）：两期之一没有单独数据；resubmitted（含补报的以前数据）：附注称两期之一含迟报或重报的以前数据，不属增长"
+is_largest                       = "变动幅度是否最大，不论增减"
+is_revised_down                  = "两期之内是否有印发数偏高，后经下调"
+is_approximate                   = "所据数据中是否有约数、估计数或取整数"
+contribution_pct                 = "贡献率：变动占合计变动的比例；合计变动为零的为空"
+contribution_without_largest_pct = "变动占去除最大后合计变动的比例；变动最大的部门为空，该合计变动为零的也为空"
+growth_points                    = "拉动合计增长的百分点：变动与对比期合计之比；对比期合计为零的为空"
+total_change                     = "可比部门的合计变动"
+total_growth_pct                 = "可比部门合计变动占其对比期合计的比例；对比期合计为零的为空"
+n_compared                       = "有变动数的部门；两期合计只计这些部门"
+n_departments                    = "两期之一的期末有数据的部门"
+definition_began                 = "两期之内启用新口径之日；该期数据全部按新口径计"
+recount                          = "附注关于统计口径调整的原文：载于对比期之后的表下，而对比期及以前的表均无此说明；或载于对比期内的表下，而所减数据仍按原口径统计"
 ---*/
 -- As official statistics have it: a contribution is the change of one part over the change of the total,
 -- between two periods of the same length, and the points are that change over the total of the base, so

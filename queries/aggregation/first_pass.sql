@@ -29,6 +29,15 @@ accepted_later  = "bigint"    # 条; accepted after they had been returned
 returned        = "bigint"    # 条; new records, updates and deletions that went back: not told apart
 first_pass_pct  = "double?"   # percent; accepted_first of pushed
 official_order  = "int?"
+
+[returns_zh]
+arrival_month   = "数据接收或退回的月份，不论其后变化；以当月首日表示"
+department      = "空值为不知归属部门的单位的数据"
+pushed          = "条；accepted_first、accepted_later 与 returned 之和，不含已接收的更新、删除和重复数据"
+accepted_first  = "条；接收且此前从未退回的"
+accepted_later  = "条；曾经退回、后来接收的"
+returned        = "条；退回的新数据、更新和删除，不作区分"
+first_pass_pct  = "accepted_first 占 pushed 的比例"
 ---*/
 WITH counted AS (
     SELECT

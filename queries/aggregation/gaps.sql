@@ -40,6 +40,17 @@ is_open          = "bool"      # whether it goes on to the end: the day of --as-
 silent_days      = "bigint"    # days from the last record to that end
 untimed          = "bigint"    # 条; do not say when they were pushed: the ingest counts
 official_order   = "int?"
+
+[returns_zh]
+rank             = "静默最长的居首，天数相同的并列"
+department       = "空值为不知归属部门的单位的数据"
+days_with_records = "天"
+longest_gap_days = "天；每日都有数据的为0"
+gap_start        = "最长静默的首日，天数相同的取最早一段"
+gap_end          = "最长静默的末日"
+is_open          = "最长静默是否持续至截止日：--as-of 之日，不给则为任一部门最后有数据之日"
+silent_days      = "天；最后有数据之日至截止日的天数"
+untimed          = "条；未载明推送时间的，以入库时间计"
 ---*/
 WITH dated AS (
     SELECT

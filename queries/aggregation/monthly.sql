@@ -38,6 +38,16 @@ year_to_date    = "bigint?"   # 条, from January on
 pushed          = "bigint"    # 条; every row that was received: accepted, updated, deleted, returned, duplicate
 returned        = "bigint"    # 条
 official_order  = "int?"
+
+[returns_zh]
+month           = "以当月首日表示；空值为未载明时间的数据"
+department      = "空值为不知归属部门的单位的数据"
+records         = "条；各数据的最新版本，不含撤回的"
+change          = "条，较上一自然月；上月没有接收数据的为空"
+change_pct      = "环比；变动数为空的，或上月数据已全部撤回的，为空"
+share_pct       = "占当月各部门合计的比例；合计为零的为空"
+year_to_date    = "条，1月起累计"
+pushed          = "条；收到的全部行：接收、更新、删除、退回和重复"
 ---*/
 WITH placed AS (
     SELECT

@@ -72,6 +72,27 @@ opening_value      = { type = "double?", revised = "is_revised_down" }  # in `un
 opening_edition    = "text?"      # null where several figures were taken away
 definition         = "int"
 official_order     = "int?"
+
+[returns_zh]
+department         = "属地区整体的数据为空"
+period_start       = "无从得知的为空"
+first_month        = "起始月份，以当月首日表示"
+last_month         = "截止月份，以当月首日表示"
+n_months           = "不是整月的为空"
+value              = "单位见 `unit`；无法得出的为空，原因见 `cause`"
+made               = "stated（直接载明）；difference（两期累计之差）：期末数减期初数，或减去其余时段的数据；sum（各段之和）：较短时段之和；none（无法得出）"
+cause              = "不是恰好一期的原因：longer_span（跨多期）、incomplete（不足一期）；或未作相减、没有数值的原因。revised_down（后经下调）：印发数偏高；returned（数据退回）：有数据退回，所列数值不是实际发生数；recounted（口径有变）、resubmitted（含补报的以前数据）：附注称其间统计口径有调整，或含迟报、重报的以前数据，所列数值也不是实际发生数"
+is_whole           = "是否恰好为所选长度的一期"
+is_revised_down    = "其间是否有印发数偏高，后经下调，因而不出现负数"
+n_flows            = "由几段相邻印发数据之差构成"
+n_ways             = "由印发数据可推算的方式数；依次取直接载明、两期累计之差、各段之和、较长时段的余数中的第一种"
+ways_difference    = "单位见 `unit`；各方式中最高与最低之差"
+accumulation       = "期末数据的累计口径；各段之和为 period"
+closing_value      = "单位见 `unit`；期末的印发数据；各段之和为空"
+obs_status         = "期末数据的状态"
+opening_period_end = "所减数据的截止日；所减不止一个的，取最后一个"
+opening_value      = "单位见 `unit`；所减不止一个的，为其和"
+opening_edition    = "所减数据不止一个的为空"
 ---*/
 WITH flows AS (
     SELECT

@@ -93,6 +93,25 @@ oldest_open_on     = "date?"     # null where nothing is open
 oldest_open_days   = "int?"      # days
 rows_received      = "bigint?"   # of the whole batch; null where it is not known how many were pushed
 returned_share_pct = "double?"   # percent of rows_received
+
+[returns_zh]
+position           = "依次按部门、天数分段、记录数由多到少排列，从1起"
+department         = "空值为部门不明，或不按部门分列"
+batch              = "空值为不按批次分列；他方退回的，取最早告知的批次"
+file_name          = "该批次的文件"
+rule               = "空值为不按规则分列"
+message_zh         = "本行记录的退回说明不一的为空"
+age_order          = "空值为不按天数分列"
+returned_by        = "tongban，或在他处退回的一方"
+rows_returned      = "条；每条记录只计一次，不论有几条原因；他方退回的，更正前不论告知几次也只计一次；没有主键的按行计"
+rows_open          = "条；尚未更正并再次报送的记录"
+rows_closed        = "条；已更正并再次报送的记录"
+n_reasons          = "这些记录的全部退回原因"
+n_rules            = "其中涉及的不同规则"
+oldest_open_on     = "全部已更正的为空"
+oldest_open_days   = "天"
+rows_received      = "整批收到的行数；推送行数不明的为空"
+returned_share_pct = "占 rows_received 的比例"
 ---*/
 -- A number for each file, so that a record is one number: its file and its row.
 WITH files AS (

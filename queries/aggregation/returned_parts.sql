@@ -54,6 +54,10 @@ batch      = { type = "text", format = "id" }
 file_name  = "text"
 part       = "bigint"    # position of the span in the file, from 0
 n_reasons  = "bigint"
+
+[returns_zh]
+department = "空值为部门不明"
+part       = "该段在文件中的位次，从0起"
 ---*/
 SELECT
     rec.department,

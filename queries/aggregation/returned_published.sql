@@ -22,6 +22,10 @@ definition       = "int"
 records_returned = "double?"    # 条
 qualifier        = { type = "text?", values = ["approx", "more_than", "less_than", "ambiguous"] }  # more_than: the figure is a lower bound
 edition          = "text?"      # null where it comes from several
+
+[returns_zh]
+qualifier        = "more_than（余）：所列为下限"
+edition          = "出自多份文件的为空"
 ---*/
 SELECT
     obs.region,

@@ -77,6 +77,15 @@ returned_on = "date"
 returned_by = "text"       # tongban, or who returned it elsewhere
 profile     = "text"       # profile with its version
 closed_on   = "date?"      # null while open
+
+[returns_zh]
+source_row  = "在原文件中的行号；表头为第1行，JSON 行文件和 Parquet 没有表头"
+kind        = "cases（办件）或 evaluations（好差评）；returns：他方退回清单中的一行"
+field       = "方案中的列名"
+found       = "属个人信息的已遮盖"
+returned_by = "tongban，或在他处退回的一方"
+profile     = "方案及其版本"
+closed_on   = "未更正的为空"
 ---*/
 SELECT
     rec.source_row,

@@ -39,6 +39,18 @@ before_event    = "bigint"    # 条; arrived on a day before the event
 undated         = "bigint"    # 条; do not say when they happened; in no other column but untimed
 untimed         = "bigint"    # 条; do not say when they were pushed: the ingest counts as their arrival
 official_order  = "int?"
+
+[returns_zh]
+arrival_month   = "数据首次推送的月份，不论何时入库；以当月首日表示"
+department      = "空值为不知归属部门的单位的数据"
+records         = "条；按首次推送计，限载明业务发生时间的"
+median_days     = "天；半数数据不超过此天数"
+p90_days        = "天；九成数据不超过此天数"
+max_days        = "天"
+within_pct      = "在 `days` 天内到达的，占到达不早于业务发生的数据的比例"
+before_event    = "条；到达日早于业务发生日的"
+undated         = "条；未载明业务发生时间的，除 untimed 外不计入其他各列"
+untimed         = "条；未载明推送时间的，以入库时间为到达时间"
 ---*/
 WITH first_pushes AS (
     SELECT

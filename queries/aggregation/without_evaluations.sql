@@ -26,6 +26,13 @@ cause                         = { type = "text", values = ["returned", "no_evalu
 cases_share_pct               = "double?"    # percent of the cases of all departments; null where a cell of them is empty
 edition                       = "text?"      # null where the figures come from several
 official_order                = "int?"
+
+[returns_zh]
+rank                          = "按办件数据汇聚量在所列部门中的位次"
+cases_aggregated_is_approximate = "是否为约数、估计数或取整数"
+evaluations_aggregated        = "条；表中没有该部门此项数据的为空"
+cases_share_pct               = "占各部门办件数据合计的比例；有单元格为空的为空"
+edition                       = "数据出自多份文件的为空"
 ---*/
 WITH figures AS (
     SELECT

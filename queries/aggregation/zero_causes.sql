@@ -38,6 +38,15 @@ records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"
 integration_period_end = "date?"      # of the items; null: no integration table belongs to the figures
 official_order         = "int?"
+
+[returns_zh]
+period_end             = "汇聚数据的统计期末日"
+cause_order            = "原因的次序，从1起"
+records_pushed         = "条；办件数据，其他指标为空"
+records_returned       = "条；办件数据，其他指标为空"
+note                   = "因数据退回而为零的，附注所载缘由"
+items_connected_is_approximate = "是否为约数、估计数或取整数"
+integration_period_end = "事项数的统计期末日；空值为没有与汇聚数据相应的对接情况表"
 ---*/
 WITH figures AS (
     SELECT

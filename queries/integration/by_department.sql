@@ -33,6 +33,13 @@ apps_connected_is_approximate = "bool"
 apps_connected_in_year_is_approximate = "bool"
 edition                  = "text?"      # null where the figures come from several
 official_order           = "int?"
+
+[returns_zh]
+rank                     = "按接口、单点对接事项数在省级部门中的位次，数据相同的并列；无数据的为空，中央驻青单位和群团组织不排位"
+items_connected          = "项；以接口或单点登录方式对接的"
+items_connected_share_pct = "占该列合计的比例；合计为零的，以及该列有单元格为空或属另一统计区间的，均为空"
+items_connected_is_approximate = "是否为约数、估计数或取整数"
+edition                  = "数据出自多份文件的为空"
 ---*/
 WITH figures AS (
     SELECT

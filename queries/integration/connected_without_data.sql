@@ -29,6 +29,14 @@ records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"
 integration_period_end  = "date"       # of the items connected
 official_order          = "int?"
+
+[returns_zh]
+period_end              = "汇聚数据的统计期末日"
+rank                    = "按接口、单点对接事项数在所列部门中的位次"
+cases_aggregated        = "条；部门未列入汇聚情况表的为空"
+note                    = "因数据退回而为零的，附注所载缘由"
+items_connected_is_approximate = "是否为约数、估计数或取整数"
+integration_period_end  = "对接事项数的统计期末日"
 ---*/
 WITH figures AS (
     SELECT

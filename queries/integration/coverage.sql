@@ -29,6 +29,18 @@ region_coverage_pct = "double?"    # percent, of these departments together
 n_with_coverage     = "bigint"     # departments that have a coverage
 n_departments       = "bigint"     # departments in the table or with items due
 official_order      = "int?"
+
+[returns_zh]
+items_due           = "项；取自工作区的 `items_due` 表，表中没有的为空"
+items_connected     = "项；以接口或单点登录方式对接的"
+items_on_platform   = "项；使用平台办理的"
+items_covered       = "项；上述两类之和，有单元格为空的为空"
+coverage_pct        = "占应接事项数的比例；未提供应接清单的为空"
+items_lacking       = "项；应接而未覆盖的；对接数多于应接数的为负"
+region_items_due    = "项；可算覆盖率的部门之和"
+region_coverage_pct = "上述部门合计的覆盖率"
+n_with_coverage     = "可算覆盖率的部门"
+n_departments       = "列入对接情况表或有应接事项的部门"
 ---*/
 WITH figures AS (
     SELECT

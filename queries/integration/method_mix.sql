@@ -17,7 +17,7 @@ region                  = { type = "text", values = "regions" }
 period_end              = "date"
 is_department           = "bool"       # false: the first row, all departments of the region together
 department              = { type = "text?", values = "departments" }  # null for all together
-department_name         = "text"       # 合计 of all together
+department_name         = "text"       # the word for a total, for all together
 kind                    = { type = "text?", values = ["provincial", "central", "mass_organisation"] }
 items_in_all            = "double?"    # 项; connected and on the platform; null where a cell of them is empty
 items_by_interface      = "double?"    # 项; null where the table does not tell the two ways apart
@@ -32,6 +32,23 @@ unassigned              = "double?"    # 项; connected, and neither by interfac
 n_departments           = "bigint"     # that the row is about
 n_unknown               = "bigint"     # of them without a figure for all: they are in no sum
 official_order          = "int?"
+
+[returns_zh]
+is_department           = "否（false）为首行，即地区各部门合计"
+department              = "合计行为空"
+department_name         = "合计行为“合计”"
+items_in_all            = "项；接口、单点对接与使用平台办理之和，有单元格为空的为空"
+items_by_interface      = "项；表中未区分两种方式的为空"
+items_by_single_sign_on = "项；表中未区分两种方式的为空"
+items_connected         = "项；以接口或单点登录方式对接的"
+items_on_platform       = "项；使用平台办理的"
+interface_pct           = "占事项合计的比例；合计为零的为空"
+single_sign_on_pct      = "占事项合计的比例"
+connected_pct           = "占事项合计的比例"
+platform_pct            = "占事项合计的比例"
+unassigned              = "项；已对接而未归入接口或单点登录的；表中未区分方式的为空"
+n_departments           = "本行所含部门"
+n_unknown               = "其中无法得出事项合计的部门，不计入各项合计"
 ---*/
 WITH cells AS (
     SELECT

@@ -45,6 +45,24 @@ year_before_change      = { type = "double?", unit = "$indicator", format = "cha
 year_before_change_pct  = { type = "double?", format = "change" }  # percent; null where the year before has 0
 year_before_cause       = { type = "text?", values = ["not_in_period", "no_figure", "no_earlier_figure", "definition_changed", "reset", "other_span", "other_day"] }  # why no such change; other_day, as nine months are not set against ten
 official_order          = "int?"
+
+[returns_zh]
+accumulation            = "所比数据为时点数或累计数；无数据的为空"
+value                   = "项；本期无数据的为空，见 `obs_status`"
+obs_status              = "空值为部门未列入本期的表"
+is_approximate          = "是否为约数、估计数或取整数"
+share_pct               = "占该列合计的比例；合计为零的，以及该列有单元格为空或属另一统计区间的，均为空"
+rank                    = "在同类部门中的位次，数据相同的并列；无数据的为空"
+previous_period_end     = "没有更早统计期的为空"
+change                  = "项，较上期；累计数为上期以来新增数；`cause` 载明原因的为空"
+change_pct              = "环比；上期为零的为空；累计数随时间增长，不计环比"
+previous_rank           = "在同类部门中的位次"
+rank_change             = "上升的位次，下降为负"
+cause                   = "未计算变动的原因"
+year_before_period_end  = "去年同日，没有则取该月末日；均无数据的为空"
+year_before_change      = "项，同比；`year_before_cause` 载明原因的为空"
+year_before_change_pct  = "同比；去年同期为零的为空"
+year_before_cause       = "未计算同比的原因；other_day（日期不同）：如九个月的累计不与十个月的相比"
 ---*/
 WITH cells AS (
     SELECT

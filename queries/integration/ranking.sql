@@ -39,6 +39,18 @@ previous_n_ranked   = "bigint?"    # departments of the kind that had a rank
 rank_change         = { type = "int?", format = "change", ranked_by = ["value", "previous_value"] }  # places gained, negative where lost; null where `cause` says why
 cause               = { type = "text?", values = ["no_figure", "no_earlier_figure", "definition_changed", "reset"] }
 official_order      = "int?"
+
+[returns_zh]
+kind_order          = "省级部门1，中央驻青单位2，群团组织3，其他4"
+rank                = "在同类部门中的位次，数据相同的并列；不适用或无数据的为空"
+n_ranked            = "同类部门中有位次的"
+n_tied              = "并列于该位次的部门，含本部门"
+obs_status          = "not_applicable（不适用）：部门无此项任务"
+is_approximate      = "是否为约数、估计数或取整数"
+previous_period_end = "没有更早统计期的为空"
+previous_rank       = "在同类部门中的位次"
+previous_n_ranked   = "上期同类部门中有位次的"
+rank_change         = "上升的位次，下降为负；`cause` 载明原因的为空"
 ---*/
 WITH dated AS (
     SELECT

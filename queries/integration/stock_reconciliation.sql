@@ -40,6 +40,21 @@ definition         = "int"
 edition            = "text?"      # of the closing stock
 opening_edition    = "text?"
 official_order     = "int?"
+
+[returns_zh]
+period_end         = "期末存量的统计期末日"
+opening_period_end = "期初存量的截止日；没有期初存量的为空"
+opening            = "单位见 `unit`"
+added              = "单位见 `unit`；印发数据不能恰好覆盖期初至期末的为空"
+withdrawn          = "单位见 `unit`；印发数据不能恰好覆盖期初至期末的为空"
+closing            = "单位见 `unit`"
+expected_closing   = "单位见 `unit`；期初数加新增数减撤下数，未公布的按0计"
+difference         = "单位见 `unit`；期末数减期初数"
+unexplained        = "单位见 `unit`；期末数减应有期末数"
+is_reconciled      = "是否没有未说明的差额；新增数不明的为空"
+is_withdrawn_told  = "未公布的按0计"
+added_in_part      = "单位见 `unit`；印发数据为其他时段时所载的新增数"
+edition            = "期末存量所据文件"
 ---*/
 WITH stocks AS (
     SELECT

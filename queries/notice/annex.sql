@@ -46,6 +46,15 @@ note                = "text?"
 previous_value      = "double?"    # of the notice before, which no figure here comes from
 previous_period_end = "date?"
 previous_edition    = "text?"
+
+[returns_zh]
+row_no              = "印出的行次，从1起"
+row_label           = "按排序所依通报的写法，没有则用部门名称"
+value               = "单位见 `unit`"
+unit                = "该列按另一统计区间印发的为空"
+release             = "由核定状态不同的数据合计而得的为空"
+column_label        = "印出的列名；数据不在排序所依通报中的为空"
+previous_value      = "上次通报的数据，本表数据均不出自该通报"
 ---*/
 WITH wanted AS (
     SELECT

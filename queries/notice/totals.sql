@@ -49,6 +49,21 @@ previous_n_zero     = "int?"       # of them
 previous_n_above_zero = "int?"     # of them
 previous_period_end = "date?"
 previous_edition    = "text?"
+
+[returns_zh]
+n_departments       = "有该列的部门"
+n_zero              = "其中数据为零的"
+n_above_zero        = "其中数据大于零的"
+n_missing           = "其中没有数值的"
+total               = "已有数值之和"
+qualifier           = "合计的精确程度：各数据所载一致的从其所载，否则为 ambiguous（近、余并用）"
+release             = "各数据中最低的核定状态；有数据未载明的为 draft（未核定）"
+largest_department  = "数值最大的部门；不止一个的，取代码在前的"
+largest_share_pct   = "占合计的比例；合计为零的为空"
+previous_total      = "上次通报的合计，按其所列部门计"
+previous_n_departments = "上次通报所列部门"
+previous_n_zero     = "上次通报所列部门中数据为零的"
+previous_n_above_zero = "上次通报所列部门中数据大于零的"
 ---*/
 WITH wanted AS (
     SELECT

@@ -22,6 +22,11 @@ last_period_end            = "date"
 n_steps                    = "int"        # successions from one to the other
 obstacle                   = { type = "text?", values = ["several_successors", "circle", "other_level"] }  # why no more are followed: several_successors, circle, other_level
 official_order             = "int?"
+
+[returns_zh]
+department                 = "属地区整体的数据为空"
+n_steps                    = "由前身至可比部门、区划经过的承继次数"
+obstacle                   = "不再往下承继的原因：several_successors（由几家承继）、circle（首尾相连）、other_level（承继者层级不同）"
 ---*/
 WITH bodies AS (
     SELECT

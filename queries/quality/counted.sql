@@ -64,6 +64,21 @@ source_hash     = { type = "text?", format = "id" }  # BLAKE3 of the file
 received_at     = "timestamp"
 snapshot        = "bigint?"    # that took the batch in
 batch           = { type = "text", format = "id" }
+
+[returns_zh]
+breakdown       = "cases（办件）或 evaluations（好差评），用于两者兼有的指标"
+period_start    = "当月首日"
+period_end      = "当月末日"
+value           = "单位见 `unit`；统计数，等于各批次所占部分之和"
+part            = "单位见 `unit`；移出当月的记录多于移入的为负"
+rows_accepted   = "条；该批次的行：首个版本"
+rows_updated    = "条；后续版本"
+rows_deleted    = "条；撤回记录的版本"
+rows_returned   = "条；退回的行"
+rows_duplicate  = "条；已入库的重复行"
+profile         = "方案及其版本和数据集"
+source_hash     = "文件的 BLAKE3 指纹"
+snapshot        = "该批次入库时的快照"
 ---*/
 WITH known AS (
     SELECT

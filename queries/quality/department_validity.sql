@@ -30,6 +30,13 @@ published_on    = "date?"
 batch           = { type = "text", format = "id" }
 place           = { type = "text", format = "id" }
 official_order  = "int?"
+
+[returns_zh]
+changed_on      = "撤销或成立的年份或日期，按所载"
+limit_on        = "ended（已撤销）：最晚可能存续之日；not_yet（尚未成立）：最早可能成立之日"
+date_source     = "department_names（部门名称表）、department_succession（部门承继表）"
+confidence      = "日期的可信程度：哪些确定，哪些存疑"
+value           = "单位见 `unit`"
 ---*/
 -- A year stands for all its days: nothing is said of a period that ends within it. A department
 -- with a name whose dates are open is not listed at all.

@@ -33,6 +33,11 @@ message_en     = "text"
 known_on       = "date?"   # publication of the file, else its arrival
 batch          = { type = "text", format = "id" }
 finding_idx    = "int"     # position in the batch, from 0
+
+[returns_zh]
+severity_order = "1为错误，2为警告，3为提示"
+known_on       = "文件印发之日，不详的取收到之日"
+finding_idx    = "在批次中的位次，从0起"
 ---*/
 WITH ordered AS (
     SELECT

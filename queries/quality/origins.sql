@@ -20,6 +20,11 @@ release          = { type = "text", values = ["draft", "approved", "published"] 
 n_figures        = "bigint"     # of the period, where one is asked for
 first_period_end = "date"
 last_period_end  = "date"
+
+[returns_zh]
+layout           = "所用的已存布局，未用的为空"
+origin           = "published（印发）、reported（部门自报）、platform（平台统计）；查询默认显示印发数据"
+n_figures        = "指定统计期的，只计该期"
 ---*/
 SELECT
     obs.batch,

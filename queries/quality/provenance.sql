@@ -86,6 +86,22 @@ shown_region    = "text?"        # the region they show it under
 shown_value     = "double?"      # what they show there, in `unit`
 shown_status    = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }
 n_parts         = "int?"         # vintages that were added up for it; 1 for a cell as it stands
+
+[returns_zh]
+value           = "单位见 `unit`"
+printed         = "单元格原文"
+note            = "因数据退回而为零的，附注所载缘由"
+total_printed   = "所在列的合计，表中未列合计的为空"
+total_sum       = "单位见 `unit`；合计以上各行之和"
+source_hash     = "文件的 BLAKE3 指纹，即其在 `lake/source/` 中的文件名"
+reading         = "文件的读法"
+snapshot        = "该数据入库时的快照"
+vintage         = "同一数据、同一来源的版本序，最新为1"
+is_shown        = "查询是否采用该版本"
+shown_department = "查询将其列在哪个部门名下"
+shown_region    = "查询将其列在哪个区划名下"
+shown_value     = "查询在该处显示的数值，单位见 `unit`"
+n_parts         = "合计而成的版本个数；直接取自单元格的为1"
 ---*/
 WITH wanted AS (
     SELECT

@@ -39,6 +39,16 @@ definition      = "int"
 origin          = { type = "text", values = ["published", "reported", "platform"] }
 batch           = { type = "text", format = "id" }  # of the new value
 place           = { type = "text", format = "id" }
+
+[returns_zh]
+old_value       = "单位见 `unit`"
+new_value       = "单位见 `unit`"
+change          = "新值减原值；其一缺失的为空"
+old_text        = "不是数值的状态文字"
+old_qualifier   = "数值所带的约、余等限定"
+known_on        = "新值印发之日，不详的取收到之日"
+file_name       = "新值所在文件"
+batch           = "新值所在批次"
 ---*/
 WITH known AS (
     SELECT

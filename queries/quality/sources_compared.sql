@@ -27,6 +27,16 @@ unassigned         = "bigint?"      # 条; records that count in the period with
 unit               = "text"
 definition         = "int"
 official_order     = "int?"
+
+[returns_zh]
+published          = "单位见 `unit`；各来源均取最新版本"
+reported           = "单位见 `unit`"
+platform           = "单位见 `unit`"
+derived            = "单位见 `unit`；由记录按业务发生月份统计；不足整月的为空"
+n_sources          = "有数值的来源，至少两个"
+largest_difference = "单位见 `unit`；任意两个来源之间的最大差额"
+derived_by_arrival = "单位见 `unit`；同一批记录按到达月份统计，不另作一个来源"
+unassigned         = "条；计入本期而部门不明的，或未载明时间的记录"
 ---*/
 WITH stated AS (
     SELECT

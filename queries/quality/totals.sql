@@ -21,6 +21,14 @@ n_rows         = "int"        # rows that were added
 reconciled     = "bool"       # equal within the rounding that the print allows
 batch          = { type = "text", format = "id" }
 place          = { type = "text", format = "id" }
+
+[returns_zh]
+printed        = "单元格原文"
+printed_value  = "单位见 `unit`；单元格不是数字的为空"
+sum_value      = "单位见 `unit`；以上各行之和"
+difference     = "印出的合计减各行之和"
+n_rows         = "相加的行数"
+reconciled     = "在印发取整误差以内是否相符"
 ---*/
 SELECT
     total.edition,

@@ -34,6 +34,15 @@ in_province_qualifier     = { type = "text?", values = ["approx", "more_than", "
 in_province_change        = { type = "double?", format = "change" }  # 项
 in_province_change_pct    = { type = "double?", format = "change" }  # percent; null where the figure before is 0
 edition                   = "text?"      # null where the figures come from several
+
+[returns_zh]
+items_cross_province      = "项；当日无数据的为空"
+cross_province_qualifier  = "原文所带的约、余等限定"
+cross_province_change     = "项，较同一口径的上次数据；没有上次数据的为空"
+cross_province_change_pct = "较上次数据的变动幅度；上次数据为零的为空"
+items_in_province         = "项；当日无数据的为空"
+in_province_change_pct    = "较上次数据的变动幅度；上次数据为零的为空"
+edition                   = "数据出自多份文件的为空"
 ---*/
 WITH figures AS (
     SELECT

@@ -31,6 +31,18 @@ previous_period_end = "date?"      # of the figure before in the same definition
 previous_value      = "double?"    # in `unit`
 change              = { type = "double?", format = "change" }  # in `unit`; null where there is none before
 edition             = "text?"
+
+[returns_zh]
+indicator_order     = "乡镇1，村（社区）2，在线缴费应用3"
+indicator           = "townships_covered（服务站点覆盖乡镇）、villages_covered（服务站点覆盖村、社区）、payment_apps_connected_told（在线缴费应用）"
+period_end          = "最近一期有数据的"
+value               = "单位见 `unit`"
+qualifier           = "原文所带的约、余等限定"
+n_divisions         = "`regions` 表中该地区的乡镇或村；未列的为空"
+coverage_pct        = "占乡镇或村总数的比例；与原文所依名录不同的，可能超过100"
+previous_period_end = "同一口径上次数据的统计期末日"
+previous_value      = "单位见 `unit`"
+change              = "单位见 `unit`；没有上次数据的为空"
 ---*/
 WITH figures AS (
     SELECT

@@ -25,6 +25,16 @@ previous_period_end = "date?"      # of the figure before in the same definition
 previous_value      = "double?"    # 项
 change              = { type = "double?", format = "change" }  # 项; null where there is none before
 edition             = "text?"
+
+[returns_zh]
+level_order         = "省级1，市州级2，县级3，其他4"
+rank                = "在公布数据的同级地区中的位次，数据相同的并列"
+n_ranked            = "公布数据的同级地区"
+n_regions           = "全部同级地区"
+period_end          = "该地区最近一期；各地区不尽相同"
+qualifier           = "原文所带的约、余等限定"
+previous_period_end = "同一口径上次数据的统计期末日"
+change              = "项；没有上次数据的为空"
 ---*/
 WITH figures AS (
     SELECT

@@ -29,6 +29,23 @@ cause               = { type = "text?", values = ["no_target", "no_figure", "uni
 valid_from          = "date?"      # first day of the time that the target is set for
 valid_to            = "date?"      # last day of it
 edition             = "text?"      # of the latest figure
+
+[returns_zh]
+level_order         = "省级1，市州级2，县级3，其他4"
+online_rate         = "最近一期数据；无数据的为空"
+qualifier           = "原文所带的约、余等限定"
+period_end          = "数据的截止日"
+previous_period_end = "同一口径上次数据的统计期末日"
+previous_value      = "百分比"
+change_points       = "较上次变动的百分点；没有上次数据的为空"
+target              = "为该地区或其层级设定的最新目标"
+target_value        = "目标考核期内的最近数据，据以判定是否达标"
+gap                 = "尚差的百分点，达标的为0或负"
+is_met              = "未设目标或考核期内无数据的为空"
+cause               = "未作判定的原因"
+valid_from          = "目标考核期首日"
+valid_to            = "目标考核期末日"
+edition             = "最近一期数据所据文件"
 ---*/
 WITH figures AS (
     SELECT

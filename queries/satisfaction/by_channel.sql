@@ -43,6 +43,21 @@ good_pct      = "double?"  # percent; 5, 4 and 3 of those with a score (formula 
 average_score = { type = "double?", decimals = 2 }  # 1 to 5, 5 best
 scale_status  = { type = "text?", values = ["agrees", "reversed"] }  # agrees, reversed: what the tags say of the scores; null without tags
 n_departments = "bigint"   # departments with ratings on the channel
+
+[returns_zh]
+channel       = "default（系统默认）：无人评价，由系统给出；空值为渠道未载明"
+share_pct     = "占全部评价的比例"
+score_5       = "条；评价为非常满意"
+score_4       = "条；评价为满意"
+score_3       = "条；评价为基本满意"
+score_2       = "条；评价为不满意"
+score_1       = "条；评价为非常不满意"
+without_score = "条；没有可采用的1至5分评分"
+negative      = "条；评分为2或1"
+good_pct      = "评分为5、4、3的占有评分的比例（公式未核实）"
+average_score = "1至5分，5分最好"
+scale_status  = "agrees（与标签相符）、reversed（与标签相反）：据评价标签判断评分方向；没有标签的为空"
+n_departments = "在该渠道有评价的部门"
 ---*/
 WITH rated AS (
     SELECT

@@ -30,9 +30,29 @@ average_score     = { type = "double?", decimals = 2 }  # 1 to 5, 5 best; of act
 default_ratings   = "bigint"   # 条; given by the system because nobody rated
 default_share_pct = "double?"  # percent of active and default ratings
 default_good_pct  = "double?"  # percent; the same as good_pct, of default ratings
-of_unknown_channel = "bigint"  # 条; do not say whether they were given by default; in no other count
+of_unknown_channel = "bigint"  # 条; do not say whether they were given by default; in no other count but ratings
 scale_status      = { type = "text?", values = ["agrees", "reversed"] }  # agrees, reversed: what the tags say of the scores; null without tags
 official_order    = "int?"
+
+[returns_zh]
+month             = "以当月首日表示；空值为未载明时间的评价"
+department        = "空值为不知归属部门的单位的评价"
+ratings           = "条；active、default_ratings 与 of_unknown_channel 之和"
+active            = "条；由办事人作出的评价"
+score_5           = "条；主动评价中非常满意的"
+score_4           = "条；主动评价中满意的"
+score_3           = "条；主动评价中基本满意的"
+score_2           = "条；主动评价中不满意的"
+score_1           = "条；主动评价中非常不满意的"
+without_score     = "条；主动评价中没有可采用的1至5分评分的"
+negative          = "条；主动评价中评分为2或1的"
+good_pct          = "评分为5、4、3的占有评分的主动评价的比例（公式未核实）"
+average_score     = "1至5分，5分最好；按有评分的主动评价计"
+default_ratings   = "条；无人评价、由系统默认给出的"
+default_share_pct = "占主动评价与系统默认评价之和的比例"
+default_good_pct  = "算法同 good_pct，按系统默认评价计"
+of_unknown_channel = "条；未载明是否系统默认的，除 ratings 外不计入其他各项"
+scale_status      = "agrees（与标签相符）、reversed（与标签相反）：据评价标签判断评分方向；没有标签的为空"
 ---*/
 WITH rated AS (
     SELECT

@@ -37,6 +37,19 @@ open            = "bigint"   # 条; negative ones whose case was not rated again
 improved_pct    = "double?"  # percent of negative
 of_unknown_channel = "bigint" # 条; do not say whether they were given by default; in no other count
 official_order  = "int?"
+
+[returns_zh]
+department      = "空值为不知归属部门的单位的评价"
+active          = "条；由办事人作出且有评分的评价"
+negative        = "条；主动评价中评分为2或1的"
+negative_pct    = "占主动评价的比例"
+with_reason     = "条；差评中带标签或文字的"
+rated_again     = "条；差评中同一办件由办事人再次评价的"
+improved        = "条；其中最后一次评分为3及以上的"
+still_negative  = "条；其中最后一次评分为2及以下的"
+open            = "条；差评中同一办件未再评价的"
+improved_pct    = "占差评的比例"
+of_unknown_channel = "条；未载明是否系统默认的，不计入其他各项"
 ---*/
 -- No interface that is known has a field that says whether a negative rating was handled (整改). That its
 -- case was rated again (assessNumber 2) is the only sign of it in the records.

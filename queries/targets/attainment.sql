@@ -57,6 +57,29 @@ n_places        = "bigint"     # that have to reach the target
 n_known         = "bigint"     # of them with a figure to judge by
 n_met           = "bigint"     # of them that meet it
 official_order  = "int?"
+
+[returns_zh]
+target_region   = "目标适用的地区"
+level_order     = "地区本身0，省级1，市州级2，县级3，乡镇级4，村级5"
+level           = "应分别达标的区划层级；以地区本身为对象的为空"
+region          = "应达标的地区"
+department      = "不分部门的目标为空"
+target          = "单位见 `unit`"
+value           = "单位见 `unit`；`cause` 载明原因的为空"
+n_departments   = "地区本身无数据、由各部门数据合计而得的，为所计部门数；单个数据的为空"
+gap             = "单位见 `unit`；距目标的差额，上限类目标为超出数；达标的为0或负"
+is_met          = "`cause` 载明原因的为空"
+standing        = "met（已达标）、missed（到期未达标）、not_due（未到期）、not_yet_met（尚未达标，目标无截止日）、over_limit（超出限额）、within_limit（至今未超限额）、no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）"
+obs_status      = "数据的状态；returned（数据退回）：全部退回，因而为零"
+is_approximate  = "数据是否为约数、估计数或取整数"
+period_end      = "数据的截止日"
+valid_from      = "目标考核期首日"
+valid_to        = "目标考核期末日"
+days_left       = "数据截止日至考核期末的剩余天数"
+edition         = "数据所据文件"
+n_places        = "应达标的地区或部门"
+n_known         = "其中有数据可供判定的"
+n_met           = "其中已达标的"
 ---*/
 SELECT
     judged.indicator,

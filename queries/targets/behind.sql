@@ -51,6 +51,28 @@ valid_from      = "date"       # first day of the time that the target is set fo
 valid_to        = "date?"      # last day of it
 official_order  = "int?"
 is_known        = "bool"       # false: without a figure of today to judge by nobody knows who is behind; these stand last
+
+[returns_zh]
+cause_order     = "missed（到期未达标）1、over_limit（超出限额）2、behind_schedule（低于序时进度）3、not_yet_met（尚未达标）4、outdated（其后无数据）5、no_figure（本期无数据）6、unit_differs（单位与目标不同）7、revised_down（后经下调）8"
+cause           = "missed（到期未达标）；not_yet_met（尚未达标）：比率，或目标无截止日；outdated（其后无数据）：截至其数据截止日并不落后，而其他部门有更近的数据；revised_down（后经下调）：数据偏高"
+position        = "在同一原因中按欠缺比例排列的位次，欠缺比例为空的居后；无数据的为空"
+target_region   = "目标适用的地区"
+level           = "应分别达标的区划层级；以地区本身为对象的为空"
+region          = "应达标的地区"
+department      = "不分部门的目标为空"
+value           = "单位见 `unit`"
+n_departments   = "地区本身无数据、由各部门数据合计而得的，为所计部门数；单个数据的为空"
+target          = "单位见 `unit`"
+gap             = "单位见 `unit`；距目标的差额，上限类目标为超出数；达标的为0或负，限额消耗过快而尚未超出的也为负"
+lacking_pct     = "差距占目标值的比例，正负号同差距；目标值为零的为空"
+behind_points   = "完成比例低于时间进度的百分点；有期初数的存量按期内增量完成比例计"
+days_left       = "数据截止日至考核期末的剩余天数"
+obs_status      = "数据的状态；returned（数据退回）：全部退回，因而为零"
+period_end      = "数据的截止日"
+others_end      = "本部门其后无数据的，其他部门更近数据的截止日"
+valid_from      = "目标考核期首日"
+valid_to        = "目标考核期末日"
+is_known        = "否（false）为没有可供判定的近期数据，是否落后不得而知，排在最后"
 ---*/
 WITH timed AS (
     SELECT

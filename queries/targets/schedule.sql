@@ -59,6 +59,32 @@ others_end      = "date?"      # last day of later figures of other departments,
 valid_from      = "date"       # first day of the time that the target is set for
 valid_to        = "date?"      # last day of it
 official_order  = "int?"
+
+[returns_zh]
+target_region   = "目标适用的地区"
+level_order     = "地区本身0，省级1，市州级2，县级3，乡镇级4，村级5"
+level           = "应分别达标的区划层级；以地区本身为对象的为空"
+region          = "应达标的地区"
+department      = "不分部门的目标为空"
+value           = "单位见 `unit`；`cause` 载明原因的为空"
+n_departments   = "地区本身无数据、由各部门数据合计而得的，为所计部门数；单个数据的为空"
+target          = "单位见 `unit`"
+completion_pct  = "占目标值的比例；目标值为零的和比率为空"
+opening_value   = "单位见 `unit`；存量在考核期前一月末的数据"
+opening_period_end = "期初数的截止日"
+gained_pct      = "存量期内增量占目标要求增量（目标值减期初数）的比例；没有期初数的为空，目标值不高于期初数的也为空"
+elapsed_pct     = "至数据截止日已过时间占考核期的比例；目标无截止日的为空"
+ahead_points    = "期内增量完成比例（没有的取完成比例）超前时间进度的百分点，落后为负；at_most（不高于）类目标为时间进度减已用比例"
+expected_value  = "单位见 `unit`；按时间进度应达到的数，存量在期初数之上计"
+pace            = "met（已达标）、on_schedule（符合序时进度）、behind（落后）、over_limit（超出限额）、outdated（其后无数据：截至其数据截止日符合序时进度，而其他部门有更近的数据）、no_figure（本期无数据）、revised_down（偏高，后经下调）、not_applicable（不适用）"
+cause           = "不按序时进度判断的原因"
+days_elapsed    = "考核期首日至数据截止日已过的天数"
+days_left       = "数据截止日至考核期末的剩余天数"
+obs_status      = "数据的状态；returned（数据退回）：全部退回，因而为零"
+period_end      = "数据的截止日"
+others_end      = "本部门其后无数据的，其他部门更近数据的截止日"
+valid_from      = "目标考核期首日"
+valid_to        = "目标考核期末日"
 ---*/
 WITH timed AS (
     SELECT

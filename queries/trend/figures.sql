@@ -32,6 +32,19 @@ note         = "text?"     # what a note of the document says of it
 printed      = "text?"     # as it stands in the document; null for sums, and where it is counted from records
 recount      = "text?"     # what a note of its table says of figures being counted otherwise, where no definition has that
 n_late       = "double?"   # 条; of figures by arrival, the records whose event lies in an earlier month
+
+[returns_zh]
+department   = "空值为地区整体的数据"
+period_start = "上线以来累计的为空"
+value        = "单位见 `unit`；缺失或不适用的为空"
+n_parts      = "合计而成的数据个数；按印发列示的为1"
+first_value  = "首个版本的数值；只有一个版本的和合计数为空"
+n_vintages   = "该数据的版本数，合计数为1"
+edition      = "空值为出自多份文件，或由记录统计"
+note         = "文件附注对该数据的说明"
+printed      = "文件原文；合计数和由记录统计的为空"
+recount      = "所在表的附注关于统计口径调整的原文，用于口径定义中没有载明的"
+n_late       = "条；按到达统计的数据中，业务发生在以前月份的记录"
 ---*/
 WITH known AS (
     SELECT

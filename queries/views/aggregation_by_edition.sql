@@ -19,6 +19,16 @@ records_pushed                = "double?"    # 条; with what was sent back
 records_returned              = "double?"    # 条
 cases_aggregated_note         = "text?"      # why a zero stands for returned records
 evaluations_aggregated_note   = "text?"      # the same for evaluations
+
+[returns_zh]
+edition                       = "空值为由多份文件的数据合计而得"
+period_start                  = "上线以来累计的为空，各列不一致的也为空"
+accumulation                  = "各列不一致的为空"
+cases_aggregated_status       = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_edition`"
+evaluations_aggregated_status = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_edition`"
+records_pushed                = "条；含退回的"
+cases_aggregated_note         = "因数据退回而为零的，附注所载缘由"
+evaluations_aggregated_note   = "好差评数据因退回而为零的，附注所载缘由"
 ---*/
 -- An empty cell of this view is not a zero: with a null status beside it the edition has no such
 -- cell, with `missing` it has an empty one.

@@ -23,6 +23,17 @@ evaluations_aggregated_is_approximate = "bool"
 records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"
 edition                       = "text?"      # null where the figures of the row come from several
+
+[returns_zh]
+period_start                  = "上线以来累计的为空，各列不一致的也为空"
+accumulation                  = "各列不一致的为空"
+cases_aggregated_status       = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_period`"
+evaluations_aggregated_status = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_period`"
+records_pushed                = "条；含退回的"
+cases_aggregated_note         = "因数据退回而为零的，附注所载缘由"
+evaluations_aggregated_note   = "好差评数据因退回而为零的，附注所载缘由"
+cases_aggregated_is_approximate = "是否为约数、估计数或取整数"
+edition                       = "本行数据出自多份文件的为空"
 ---*/
 -- A correction may reprint one department of an edition. Its other departments then stand in the
 -- older edition, so questions about a period read this view and not the one by edition.

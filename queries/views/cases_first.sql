@@ -13,6 +13,13 @@ scope       = "text"       # pushed or platform
 event_at    = "timestamp?" # when it happened, as this version has it
 arrived_at  = "timestamp"  # when it was pushed; where it does not say so, when its file was ingested
 is_untimed  = "bool"       # it does not say when it was pushed
+
+[returns_zh]
+version     = "从1起，按入库先后；所列版本载有最早一次推送的内容"
+scope       = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
+event_at    = "业务发生时间，按该版本所载"
+arrived_at  = "推送时间；未载明的取文件入库时间"
+is_untimed  = "是否未载明推送时间"
 ---*/
 -- Few versions: old files that come after new ones say the same again, and when it was said before.
 WITH earlier AS (

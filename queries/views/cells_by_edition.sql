@@ -17,6 +17,13 @@ value        = "double?"    # in the unit of the indicator; null where missing, 
 obs_status   = "text"       # other_span, other_definition: the department has the column in another one only
 note         = "text?"
 is_chosen    = "bool"       # false: only the status counts
+
+[returns_zh]
+edition      = "空值为由多份文件的数据合计而得"
+period_start = "上线以来累计的为空"
+value        = "单位同指标；缺失的和未采用的为空"
+obs_status   = "other_span（为另一统计区间）、other_definition（为另一口径）：部门的该列只有另一统计区间或另一口径的数据"
+is_chosen    = "否（false）为未采用，只看状态"
 ---*/
 -- One definition and one span for a whole column, so that a sum never mixes a month with the year so
 -- far: the newest definition, then the span that most departments have, then the longest (no start:

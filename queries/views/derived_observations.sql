@@ -19,6 +19,19 @@ obs_status   = "text"      # returned: a zero because everything was sent back
 origin       = "text"      # derived
 scope        = "text"      # pushed: what was handled on the platform itself is not in these indicators
 received_at  = "timestamp" # arrival of the last batch that changed it
+
+[returns_zh]
+indicator    = "按业务发生月份统计，或按到达月份统计（…_by_arrival）"
+department   = "部门不明的记录不计入任何部门"
+breakdown    = "cases（办件）或 evaluations（好差评），用于两者兼有的指标"
+accumulation = "period（当期）"
+period_start = "当月首日"
+period_end   = "当月末日"
+value        = "单位见 `unit`"
+obs_status   = "returned（数据退回）：全部退回，因而为零"
+origin       = "derived（由记录统计）"
+scope        = "pushed（部门自建系统推送）：这些指标不含在平台上直接办理的"
+received_at  = "最近一次使其变动的批次的接收时间"
 ---*/
 -- One row a month and none for longer times, so that a sum over months is right. A month without
 -- records has no row: nothing arrived, which need not mean that nothing was done.

@@ -37,6 +37,20 @@ data_source          = "text?"
 source_batch         = "text?"
 scope                = "text"       # pushed or platform
 profile              = "text"       # profile with its version
+
+[returns_zh]
+file_idx             = "文件在批次中的位次，从0起"
+source_row           = "在原文件中的行号；表头为第1行，JSON 行文件和 Parquet 没有表头"
+version              = "从1起"
+operation            = "insert（新增）或 update（更新）"
+case_type            = "immediate（即办件）、promised（承诺件）或 other（其他）"
+is_default           = "是否无人评价、由系统默认给出"
+satisfaction         = "1至5分，5分最好"
+event_at             = "业务发生时间"
+arrived_at           = "到达平台的时间"
+received_at          = "文件入库时间"
+scope                = "pushed（部门自建系统推送）或 platform（在平台上直接办理）"
+profile              = "方案及其版本"
 ---*/
 -- Few keys: most came once. Each reason has a scan of its own, which leaves out the parts of files without
 -- such rows.

@@ -17,6 +17,11 @@ first_day    = "date"    # from which the figure counts; far back where nothing 
 period_end   = "date"
 code         = "text"    # note.definition_changed, note.resubmitted
 sentence     = "text"    # what the note says
+
+[returns_zh]
+first_day    = "数据的起算日；无从得知的取久远之日"
+code         = "note.definition_changed（统计口径调整）、note.resubmitted（含迟报、重报的以前数据）"
+sentence     = "附注原文"
 ---*/
 -- That figures are counted otherwise stands under every table after the change, and is said of all its
 -- figures. That data came late stands beside the figure.

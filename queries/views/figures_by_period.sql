@@ -15,6 +15,14 @@ counted_from = "date?"      # first day that the figure counts from; null for a 
 value        = "double?"    # in the unit of the indicator; null where missing
 is_approximate = "bool"     # told with a qualifier, estimated or rounded
 obs_status   = "text"       # other_span, other_definition: see `cells_by_period`
+
+[returns_zh]
+definition   = "部门的该列只有另一口径或另一统计区间数据的为空"
+accumulation = "部门的该列只有另一口径或另一统计区间数据的也为空"
+counted_from = "数据的起算日；时点数和上线以来累计的为空"
+value        = "单位同指标；缺失的为空"
+is_approximate = "是否为约数、估计数或取整数"
+obs_status   = "other_span（为另一统计区间）、other_definition（为另一口径）：见 `cells_by_period`"
 ---*/
 -- A department may have the column over other spans as well: they leave it one row without a value.
 SELECT

@@ -17,6 +17,15 @@ apps_connected                = "double?"    # 项
 apps_connected_status         = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
 apps_connected_in_year        = "double?"    # 项
 apps_connected_in_year_status = "text?"      # null: no such cell; missing: an empty one; other_span: see `cells_by_edition`
+
+[returns_zh]
+edition                       = "空值为由多份文件的数据合计而得"
+items_connected               = "项；以接口或单点登录方式对接的"
+items_connected_status        = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_edition`"
+items_on_platform             = "项；使用平台办理的"
+items_on_platform_status      = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_edition`"
+apps_connected_status         = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_edition`"
+apps_connected_in_year_status = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_edition`"
 ---*/
 -- An empty cell of this view is not a zero: with a null status beside it the edition has no such
 -- cell, with `missing` it has an empty one.

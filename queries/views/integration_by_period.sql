@@ -21,6 +21,16 @@ items_on_platform_is_approximate = "bool"
 apps_connected_is_approximate = "bool"
 apps_connected_in_year_is_approximate = "bool"
 edition                       = "text?"      # null where the figures of the row come from several
+
+[returns_zh]
+items_connected               = "项；以接口或单点登录方式对接的"
+items_connected_status        = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_period`"
+items_on_platform             = "项；使用平台办理的"
+items_on_platform_status      = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_period`"
+apps_connected_status         = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_period`"
+apps_connected_in_year_status = "空值为没有该单元格；missing（缺失）：单元格为空；other_span（为另一统计区间）：见 `cells_by_period`"
+items_connected_is_approximate = "是否为约数、估计数或取整数"
+edition                       = "本行数据出自多份文件的为空"
 ---*/
 -- A correction may reprint one department of an edition. Its other departments then stand in the
 -- older edition, so questions about a period read this view and not the one by edition.

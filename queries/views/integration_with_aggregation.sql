@@ -28,6 +28,16 @@ cases_aggregated_is_approximate = "bool"
 evaluations_aggregated_is_approximate = "bool"
 records_pushed_is_approximate = "bool"
 records_returned_is_approximate = "bool"
+
+[returns_zh]
+period_end                    = "汇聚数据的统计期末日"
+integration_period_end        = "对接数据的统计期末日；空值为没有与汇聚数据相应的对接情况表"
+is_in_integration             = "是否列入当日的对接情况表"
+cases_aggregated_status       = "空值为未列入表中；missing（缺失）：单元格为空"
+evaluations_aggregated_status = "空值为未列入表中；missing（缺失）：单元格为空"
+cases_aggregated_note         = "因数据退回而为零的，附注所载缘由"
+evaluations_aggregated_note   = "好差评数据因退回而为零的，附注所载缘由"
+items_connected_is_approximate = "是否为约数、估计数或取整数"
 ---*/
 -- What a department has connected on the day on which a flow ends stands beside that flow, whichever
 -- documents have the two: monthly forms have one each. The two tables of a notice are about different

@@ -24,6 +24,14 @@ platform_status  = "text?"
 derived          = "double?"   # in `unit`; of single months only, see `quality/sources_compared` for longer times
 derived_status   = "text?"
 n_origins        = "bigint"    # that have such a figure
+
+[returns_zh]
+published        = "单位见 `unit`；取最新版本，没有或无数值的为空"
+published_status = "没有此来源数据的为空"
+reported         = "单位见 `unit`"
+platform         = "单位见 `unit`"
+derived          = "单位见 `unit`；只有单月数据，更长时段见 `quality/sources_compared`"
+n_origins        = "有此数据的来源"
 ---*/
 WITH known AS (
     SELECT

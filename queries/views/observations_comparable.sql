@@ -34,6 +34,25 @@ row_idx      = "int?"      # null for a sum
 note         = "text?"     # of a sum those of its parts, two at most
 is_approximate = "bool"    # of a sum whether a part is
 n_parts      = "int"       # figures that were added up for it; 1 for a cell
+
+[returns_zh]
+period_basis = "合计数取各组成数据中最弱的依据"
+value        = "单位见 `unit`；有组成数据缺失的为空"
+obs_status   = "合计数另有 partly_missing（部分缺失）和 partly_returned（部分退回）"
+qualifier    = "从各组成数据所载；不一致的为 ambiguous（近、余并用）"
+edition      = "组成数据出自多份文件的为空"
+release      = "合计数取各组成数据中最低的核定状态"
+published_on = "合计数取各组成数据中最晚的"
+received_at  = "合计数取各组成数据中最晚的"
+batch        = "组成数据出自多个批次的为空"
+place        = "合计数不对应单元格，为空"
+printed      = "合计数为空"
+row_label    = "按印发原文；合计数为空"
+column_label = "合计数为空"
+row_idx      = "合计数为空"
+note         = "合计数列出各组成数据的附注，至多两条"
+is_approximate = "是否为约数、估计数或取整数；合计数看组成数据中有无"
+n_parts      = "合计而成的数据个数；取自单元格的为1"
 ---*/
 -- Takes the name `observations_latest` under `--departments comparable`.
 WITH untouched AS (

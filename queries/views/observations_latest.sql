@@ -17,7 +17,7 @@ period_end   = "date"
 period_basis = "text"
 value        = "double?"                     # in `unit`; null where missing or not applicable
 value_text   = "text?"                       # a state that is no number
-unit         = "text"                        # after scaling: 万条 has become 条
+unit         = "text"                        # after scaling, so that a figure in ten thousands has become one in ones
 obs_status   = "text"
 qualifier    = "text?"
 origin       = "text"                        # of the session: published unless asked otherwise
@@ -32,8 +32,20 @@ row_label    = "text?"
 column_label = "text?"
 row_idx      = "int?"                        # position in the printed table, from 0
 note         = "text?"
-is_approximate = "bool"                      # told with a qualifier, estimated, or rounded as 1.2万 is
+is_approximate = "bool"                      # told with a qualifier, estimated, or rounded as a figure in ten thousands is
 n_parts      = "int"                         # figures that were added up for it; 1 as reported
+
+[returns_zh]
+value        = "单位见 `unit`；缺失或不适用的为空"
+value_text   = "不是数值的状态文字"
+unit         = "换算后的单位：万条已换算为条"
+origin       = "本次查询所取来源：不另指定则为 published（印发）"
+edition      = "空值为可比部门口径下由多份文件的数据合计而得"
+batch        = "空值为由多个批次的数据合计而得"
+place        = "空值为合计数"
+row_idx      = "在印发表中的位次，从0起"
+is_approximate = "是否为约数、估计数或取整数（如1.2万）"
+n_parts      = "合计而成的数据个数；按印发列示的为1"
 ---*/
 -- Under `--departments comparable`, `observations_comparable` takes this name, and what stands here
 -- is `observations_as_reported`.

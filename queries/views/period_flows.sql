@@ -32,6 +32,26 @@ opening_value      = "double?"    # in `unit`
 opening_edition    = "text?"
 origin             = "text"
 n_parts            = "int"        # figures that were added up for it, see `observations_latest`
+
+[returns_zh]
+accumulation       = "印发数据的累计口径：period（当期）、year_to_date（本年累计）、since_launch（上线以来累计）"
+cumulative_start   = "累计起始日；上线以来累计的为空"
+period_start       = "分段数据的首日；无从得知的为空"
+period_end         = "分段数据的末日"
+first_month        = "起始月份，以当月首日表示"
+last_month         = "截止月份，以当月首日表示"
+n_months           = "分段数据不是整月的为空"
+value              = "单位见 `unit`；无法得出的为空，原因见 `cause`"
+made               = "stated（直接载明）；difference（两期累计之差）：两次印发数据之差；none（无法得出）"
+cause              = "未减上期数据或无法得出分段数据的原因；returned（数据退回）：有数据退回，期末数据不是实际发生数；revised_down（后经下调）：数据偏高"
+is_revised_down    = "期末或其间的数据是否偏高，后经下调"
+is_approximate     = "所据数据中是否有约数、估计数或取整数"
+published_value    = "单位见 `unit`；印发的数据"
+obs_status         = "该印发数据的状态"
+edition            = "该印发数据所据文件；空值为由多份文件的数据合计而得"
+opening_period_end = "所减数据的截止日"
+opening_value      = "单位见 `unit`"
+n_parts            = "合计而成的数据个数，见 `observations_latest`"
 ---*/
 -- A series never goes on past a reset (its first day, and the year of a year to date), a definition, a
 -- unit, an origin, or a change in the number of departments that were added up; the first figure of each

@@ -25,6 +25,19 @@ returned_by = "text"       # tongban, or who returned it elsewhere
 profile     = "text"       # profile with its version
 closed_by   = "text?"      # the first batch that brought the key again, corrected; null while open
 closed_on   = "date?"
+
+[returns_zh]
+batch       = "他方退回的，按记录主键、更正前取最早告知的批次"
+source_row  = "在原文件中的行号；表头为第1行，JSON 行文件和 Parquet 没有表头；与 batch、file_name 一起确定一条记录，没有主键的也可"
+kind        = "cases（办件）或 evaluations（好差评）；returns：他方退回清单中的一行"
+department  = "他方退回的，部门和机构均按最早告知的批次所载"
+rule        = "方案中规则的代码"
+found       = "属个人信息的已遮盖"
+event_at    = "业务发生时间"
+returned_on = "他方多次退回的，取最早之日"
+returned_by = "tongban，或在他处退回的一方"
+profile     = "方案及其版本"
+closed_by   = "更正后再次报送同一主键的首个批次；未更正的为空"
 ---*/
 -- Keys that others told of more than once. What they told of once goes through as it is, and so does what was
 -- returned here: there may be much of it, and each row is a record of its own.

@@ -40,6 +40,16 @@ n_claims              = "int"       # figures that fall on the same key there, t
 treatment             = "text"      # as_reported, moved, added, apart_ratio, apart_unlike, apart_editions
 shown_department      = "text?"     # under `--departments comparable`
 shown_region          = "text"      # under `--departments comparable`
+
+[returns_zh]
+comparable_department = "逐次承继后的最终部门"
+comparable_region     = "逐次承继后的最终区划"
+n_steps               = "承继次数；本身即为最终的为0"
+obstacle              = "尚有承继而不再往下的原因：several_successors（由几家承继）、circle（首尾相连）、other_level（承继者层级不同）"
+n_claims              = "归入同一键的数据个数，含本数据"
+treatment             = "as_reported（按印发列示）、moved（列在承继者名下）、added（合并列示）、apart_ratio（未并入：比率）、apart_unlike（未并入：单位不同或非数字）、apart_editions（未并入：文件不同）"
+shown_department      = "用 `--departments comparable` 时列在哪个部门名下"
+shown_region          = "用 `--departments comparable` 时列在哪个区划名下"
 ---*/
 WITH touched AS (
     SELECT

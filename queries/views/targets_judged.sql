@@ -42,6 +42,36 @@ days_elapsed    = "int?"     # of that time, at the end of the figure
 days_left       = "int?"     # of that time, from the end of the figure on; null without an end
 elapsed_pct     = "double?"  # percent of that time; null without an end
 in_force_to     = "date"     # `valid_to`, far away where there is none
+
+[returns_zh]
+kind            = "指标的类别：stock（存量）、flow（流量）、ratio（比率）；不明的为空"
+target_region   = "目标适用的地区"
+level           = "应分别达标的区划层级；以地区本身为对象的为空"
+level_order     = "地区本身0，省级1，市州级2，县级3，乡镇级4，村级5"
+department      = "不分部门的目标为空"
+region          = "应达标的地区"
+direction       = "at_least（不低于）、at_most（不高于）"
+target          = "单位见 `unit`"
+valid_from      = "目标考核期首日"
+valid_to        = "目标考核期末日"
+value           = "单位见 `unit`；`cause` 载明原因的为空；地区本身无数据的，取各部门数据之和"
+n_departments   = "所合计数据的部门；单个数据的为空"
+cause           = "no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）"
+is_approximate  = "数据是否为约数、估计数或取整数"
+period_end      = "数据的截止日"
+others_end      = "本部门其后无数据的，考核期内其他部门更近数据的截止日"
+edition         = "数据所据文件；空值为由多份文件的数据合计而得"
+gap             = "单位见 `unit`；距目标的差额，上限类目标为超出数；达标的为0或负"
+is_met          = "无数据的为空"
+completion_pct  = "占目标值的比例；目标值为零的为空"
+opening_value   = "单位见 `unit`；存量在考核期前一月末的数据"
+opening_period_end = "期初数的截止日"
+gained_pct      = "存量期内增量占目标要求增量（目标值减期初数）的比例；没有期初数的为空，目标值不高于期初数的也为空"
+days_total      = "考核期总天数；目标无截止日的为空"
+days_elapsed    = "考核期首日至数据截止日已过的天数"
+days_left       = "数据截止日至考核期末的剩余天数；目标无截止日的为空"
+elapsed_pct     = "至数据截止日已过时间占考核期的比例；目标无截止日的为空"
+in_force_to     = "同 `valid_to`；目标无截止日的取久远之日"
 ---*/
 -- The figure is the latest within the time of the target that is about the same: a state at a day, a rate,
 -- or what was counted from the first day of that time on; of a running total that began before it, what was

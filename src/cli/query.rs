@@ -499,7 +499,7 @@ fn describe(context: &Context, query: &Query) -> Result<(), Failure> {
         let optional = if column.is_nullable { "?" } else { "" };
         let title = crate::diag::column_title(&column.name, lang);
         let title = if title == column.name { String::new() } else { title };
-        let words = [title.as_str(), column.meaning.as_str()].into_iter();
+        let words = [title.as_str(), column.meaning(lang)].into_iter();
         let words: Vec<&str> = words.filter(|words| !words.is_empty()).collect();
         let kind = format!("{}{optional}", column.data_type);
         let line = format!("  {:32} {kind:8} {}", column.name, words.join("  "));

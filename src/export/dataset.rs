@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
-use crate::diag::Message;
+use crate::diag::{Lang, Message};
 use crate::export::{ExportError, RowFilter};
 use crate::table::LakeTable;
 
@@ -25,12 +25,19 @@ pub struct Column {
     pub title_zh: String,
     /// Unit of its numbers; `None` where it has none or another column says it.
     pub unit: Option<String>,
-    /// What it says, in English.
-    pub help: Option<String>,
+    /// What it says, in English and in Chinese.
+    pub help: Option<[String; 2]>,
     /// Type: text, whole numbers of 32 or 64 bits, doubles, truth, days, or instants in microseconds.
     pub data_type: DataType,
     /// Whether it may be null.
     pub is_nullable: bool,
+}
+
+impl Column {
+    /// Returns what the column says.
+    pub fn help(&self, lang: Lang) -> Option<&str> {
+        self.help.as_ref().map(|help| help[usize::from(lang == Lang::Zh)].as_str())
+    }
 }
 
 /// Columns of which every value stands in another dataset.

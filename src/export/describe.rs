@@ -10,22 +10,23 @@ use crate::export::plain::plain_type;
 use crate::query::{ColumnType, ColumnUnit, Query, ReturnColumn, unit_of_comment};
 use crate::refdata::RefTable;
 
-/// Returns the columns that a question or view promises, described by the comments of its head.
+/// Returns the columns that a question or view promises, described as its head does.
 pub fn columns_of_query(query: &Query) -> Vec<Column> {
     let columns = query.head.returns.iter().map(|column| Column {
         unit: unit_of(column),
-        help: Some(column.meaning.clone()).filter(|meaning| !meaning.is_empty()),
+        help: Some([Lang::En, Lang::Zh].map(|lang| column.meaning(lang).to_owned()))
+            .filter(|[meaning, _]| !meaning.is_empty()),
         ..column_of(&Field::new(&column.name, arrow_type(column.data_type), column.is_nullable))
     });
     columns.collect()
 }
 
-/// Returns the columns of a reference table, described by its sidecar.
+/// Returns the columns of a reference table, described by its sidecar, which is in English alone.
 pub fn columns_of_table(table: &RefTable, batch: &RecordBatch) -> Vec<Column> {
     let mut columns = columns_of_batch(batch.schema_ref());
     for column in &mut columns {
         if let Some(told) = table.sidecar.columns.get(&column.name) {
-            column.help = Some(told.help.clone());
+            column.help = Some([told.help.clone(), told.help.clone()]);
             column.unit.clone_from(&told.unit);
         }
     }
@@ -81,10 +82,11 @@ mod tests {
         let columns = columns_of_query(catalogue.get("satisfaction/monthly").unwrap());
         let of = |name: &str| columns.iter().find(|column| column.name == name).unwrap();
         assert_eq!(of("active").unit.as_deref(), Some("条"));
-        assert_eq!(of("active").help.as_deref(), Some("条; given by people"));
+        assert_eq!(of("active").help(Lang::En), Some("条; given by people"));
+        assert_eq!(of("active").help(Lang::Zh), Some("条；由办事人作出的评价"));
         assert_eq!(of("good_pct").unit.as_deref(), Some("%"));
         assert_eq!(of("average_score").unit, None);
-        assert_eq!(of("department_name").help, None);
+        assert_eq!(of("department_name").help(Lang::Zh), None);
         assert_eq!(of("active").title_zh, "主动评价");
         assert!(of("month").is_nullable && !of("ratings").is_nullable);
     }

@@ -64,6 +64,8 @@ pub(super) struct Described<'a> {
     pub(super) format: ExportFormat,
     /// Its columns as they are called in the files.
     pub(super) titles: &'a [String],
+    /// The language of these, in which they are described.
+    pub(super) lang: Lang,
     /// Its files.
     pub(super) files: &'a [FileEntry],
     /// Its rows.
@@ -196,7 +198,7 @@ fn resource_name(dataset: &str, format: ExportFormat) -> String {
 }
 
 fn schema(described: &Described<'_>) -> Value {
-    let Described { dataset, titles, .. } = *described;
+    let Described { dataset, titles, lang, .. } = *described;
     let name_of = |column: &str| {
         let at = dataset.columns.iter().position(|it| it.name == column);
         at.map_or(column, |at| titles[at].as_str()).to_owned()
@@ -214,7 +216,7 @@ fn schema(described: &Described<'_>) -> Value {
                 set("format", json!("any"));
             }
             set("title", json!(column.title_zh));
-            if let Some(help) = &column.help {
+            if let Some(help) = column.help(lang) {
                 set("description", json!(help));
             }
             if let Some(unit) = &column.unit {

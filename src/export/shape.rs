@@ -446,11 +446,15 @@ fn period_dimension(figures: &Dataset, periods: &[Period]) -> Result<Dataset, Ex
     let month = |day: NaiveDate| i32::try_from(day.month()).unwrap_or_default();
     let key = Arc::new(StringArray::from_iter_values(each().map(period_key)));
     let accumulation = StringArray::from_iter_values(each().map(|period| period.0.as_str()));
-    let numbers: [(&str, ArrayRef); 4] = [
-        ("year", part(|day| day.year())),
-        ("half", part(|day| (i32::try_from(day.month0()).unwrap_or_default()) / 6 + 1)),
-        ("quarter", part(|day| (i32::try_from(day.month0()).unwrap_or_default()) / 3 + 1)),
-        ("month", Arc::new(each().map(|it| end_of(it).map(month)).collect::<Int32Array>())),
+    let numbers: [(&str, &str, ArrayRef); 4] = [
+        ("year", "年份", part(|day| day.year())),
+        (
+            "half",
+            "半年（1或2）",
+            part(|day| (i32::try_from(day.month0()).unwrap_or_default()) / 6 + 1),
+        ),
+        ("quarter", "季度", part(|day| (i32::try_from(day.month0()).unwrap_or_default()) / 3 + 1)),
+        ("month", "月份", Arc::new(each().map(|it| end_of(it).map(month)).collect::<Int32Array>())),
     ];
     let mut columns = vec![key_column(PERIOD_KEY)];
     columns.extend(IN_DIMENSIONS[2..].iter().filter_map(|name| column_named(figures, name)));
@@ -460,9 +464,9 @@ fn period_dimension(figures: &Dataset, periods: &[Period]) -> Result<Dataset, Ex
         Arc::new(each().map(|period| period.1).collect::<Date32Array>()),
         Arc::new(each().map(|period| Some(period.2)).collect::<Date32Array>()),
     ];
-    for (name, array) in numbers {
+    for (name, name_zh, array) in numbers {
         columns.push(Column {
-            help: Some(format!("{name} of the last day")),
+            help: Some([format!("{name} of the last day"), format!("统计期末日所在{name_zh}")]),
             ..column_of(&Field::new(name, DataType::Int32, true))
         });
         arrays.push(array);

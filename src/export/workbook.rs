@@ -93,7 +93,7 @@ impl WorkbookRows {
             is_day: column.data_type == DataType::Date32,
         });
         let told = words.titles.iter().zip(&dataset.columns);
-        let told = told.map(|(title, column)| (title.clone(), told_of(title, column)));
+        let told = told.map(|(title, column)| (title.clone(), told_of(title, column, words.lang)));
         let facts = words.facts.iter().cloned();
         let title = &dataset.title[usize::from(words.lang == Lang::Zh)];
         ListPlan {
@@ -115,9 +115,9 @@ impl WorkbookRows {
 }
 
 /// Returns what there is to say of a column: its name where it is not its title, its unit, what it means.
-fn told_of(title: &str, column: &Column) -> String {
+fn told_of(title: &str, column: &Column, lang: Lang) -> String {
     let name = (column.name != title).then_some(column.name.as_str());
-    let told = [name, column.unit.as_deref(), column.help.as_deref()];
+    let told = [name, column.unit.as_deref(), column.help(lang)];
     told.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 

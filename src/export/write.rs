@@ -402,6 +402,10 @@ fn views_of(order: Order<'_>, made: &[Made]) -> Option<String> {
 }
 
 fn manifest_of(order: Order<'_>, made: &[Made], others: &[FileEntry]) -> Vec<u8> {
+    let lang = match order.headers {
+        Headers::En => Lang::En,
+        Headers::Zh => Lang::Zh,
+    };
     let mut described = Vec::new();
     for (dataset, made_of) in order.datasets.iter().zip(made) {
         let key_of = |reference: &crate::export::Reference| {
@@ -420,6 +424,7 @@ fn manifest_of(order: Order<'_>, made: &[Made], others: &[FileEntry]) -> Vec<u8>
                 dataset,
                 format: *format,
                 titles: &made_of.titles,
+                lang,
                 files,
                 n_rows: made_of.n_rows,
                 partition: partition.map(|at| dataset.columns[at].name.as_str()),

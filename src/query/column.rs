@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
+use crate::diag::Lang;
 use crate::model::text_enum;
 use crate::query::QueryError;
 use crate::query::head::{Head, Param};
@@ -49,8 +50,29 @@ pub struct ReturnColumn {
     pub values: ColumnValues,
     /// Columns of the same row that say what must be known of a cell.
     pub beside: Beside,
-    /// What it means, as the comment behind it says, with the words that it can hold; empty without both.
+    /// What it means, in English, with the words that it can hold; empty without both.
     pub meaning: String,
+    /// The same in Chinese.
+    pub meaning_zh: String,
+}
+
+impl ReturnColumn {
+    /// Returns what the column means; empty where nothing is said of it.
+    pub fn meaning(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.meaning,
+            Lang::Zh => &self.meaning_zh,
+        }
+    }
+}
+
+/// What a head says of the meaning of a column; the first word of the English may be its unit.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Meaning {
+    /// The comment behind the column.
+    pub(super) en: String,
+    /// The same in Chinese.
+    pub(super) zh: String,
 }
 
 /// The unit of a column.
@@ -211,10 +233,11 @@ impl<'de> Visitor<'de> for ColumnVisitor {
 }
 
 impl WrittenColumn {
-    /// Returns the column with its name and the comment behind it.
-    pub(super) fn named(self, name: String, comment: String) -> ReturnColumn {
+    /// Returns the column with its name and its meaning.
+    pub(super) fn named(self, name: String, written: Meaning) -> ReturnColumn {
         let Self(keys) = self;
         let Written { data_type, is_nullable } = keys.written;
+        let told_unit = unit_of_comment(&written.en);
         let unit = keys.unit.map(|unit| match unit.strip_prefix(GIVEN) {
             Some(parameter) => ColumnUnit::OfParameter(parameter.to_owned()),
             None => ColumnUnit::Fixed(unit),
@@ -222,7 +245,7 @@ impl WrittenColumn {
         let is_number = is_number(data_type);
         let told = || {
             let is_percent = data_type == ColumnType::Double && name.ends_with(IN_PERCENT);
-            let unit = if is_percent { Some(PERCENT) } else { unit_of_comment(&comment) };
+            let unit = if is_percent { Some(PERCENT) } else { told_unit };
             unit.filter(|_| is_number).map(|unit| ColumnUnit::Fixed(unit.to_owned()))
         };
         let unit = unit.or_else(told);
@@ -231,16 +254,20 @@ impl WrittenColumn {
             Some(WrittenValues::Words(words)) => ColumnValues::Words(words),
             Some(WrittenValues::Ids(list)) => ColumnValues::Ids(list),
         };
-        let meaning = match &unit {
-            Some(ColumnUnit::Fixed(unit)) if unit_of_comment(&comment).is_none() => {
-                with_unit(&name, unit, comment)
+        let meaning_in = |lang, text| {
+            let meaning = match &unit {
+                Some(ColumnUnit::Fixed(unit)) if told_unit.is_none() => {
+                    with_unit(&name, unit, text, lang)
+                }
+                _ => text,
+            };
+            match &values {
+                ColumnValues::Words(words) => with_words(meaning, words, lang),
+                ColumnValues::Any | ColumnValues::Ids(_) => meaning,
             }
-            _ => comment,
         };
-        let meaning = match &values {
-            ColumnValues::Words(words) => with_words(meaning, words),
-            ColumnValues::Any | ColumnValues::Ids(_) => meaning,
-        };
+        let meaning = meaning_in(Lang::En, written.en);
+        let meaning_zh = meaning_in(Lang::Zh, written.zh);
         ReturnColumn {
             unit,
             format: keys.format,
@@ -253,6 +280,7 @@ impl WrittenColumn {
                 ranked_by: keys.ranked_by.map_or_else(Vec::new, WrittenNames::into_names),
             },
             meaning,
+            meaning_zh,
             name,
             data_type,
             is_nullable,
@@ -260,30 +288,41 @@ impl WrittenColumn {
     }
 }
 
-/// Puts the unit before what a comment says without it; what the name of a column says needs no words.
-fn with_unit(name: &str, unit: &str, comment: String) -> String {
-    match (unit == PERCENT && name.ends_with(IN_PERCENT), comment.is_empty()) {
-        (true, _) => comment,
+/// Puts the unit before what a head says without it; what the name of a column says needs no words.
+fn with_unit(name: &str, unit: &str, text: String, lang: Lang) -> String {
+    let between = match lang {
+        Lang::En => "; ",
+        Lang::Zh => "；",
+    };
+    match (unit == PERCENT && name.ends_with(IN_PERCENT), text.is_empty()) {
+        (true, _) => text,
         (false, true) => unit.to_owned(),
-        (false, false) => format!("{unit}; {comment}"),
+        (false, false) => format!("{unit}{between}{text}"),
     }
 }
 
-/// Adds the words that a column can hold to what its comment says, unless all of them stand there.
-fn with_words(comment: String, words: &[String]) -> String {
-    let all = words.join(", ");
-    if comment.is_empty() {
+/// Adds the words that a column can hold to what a head says, unless all of them stand there. They are what
+/// cells hold, and so the same in both languages.
+fn with_words(text: String, words: &[String], lang: Lang) -> String {
+    let all = words.join(match lang {
+        Lang::En => ", ",
+        Lang::Zh => "、",
+    });
+    if text.is_empty() {
         all
-    } else if words.iter().all(|word| comment.contains(word.as_str())) {
-        comment
+    } else if words.iter().all(|word| text.contains(word.as_str())) {
+        text
     } else {
-        format!("{comment} ({all})")
+        match lang {
+            Lang::En => format!("{text} ({all})"),
+            Lang::Zh => format!("{text}（{all}）"),
+        }
     }
 }
 
-/// Returns the unit with which the comment of a column begins.
+/// Returns the unit with which what a head says of a column begins, in either language.
 pub fn unit_of_comment(comment: &str) -> Option<&'static str> {
-    let first = comment.split([';', ' ', ',']).next().unwrap_or_default();
+    let first = comment.split([';', ' ', ',', '；', '，']).next().unwrap_or_default();
     UNITS.iter().find(|(word, _)| *word == first).map(|(_, unit)| *unit)
 }
 

@@ -121,6 +121,15 @@ pub enum QueryError {
         /// The parameter.
         parameter: String,
     },
+    /// A head explains a column that it does not return.
+    ExplanationOfNothing {
+        /// The file.
+        file: String,
+        /// Line in the file, from 1.
+        line: usize,
+        /// The column.
+        column: String,
+    },
     /// A statement names a parameter that the head does not declare.
     ParameterUndeclared {
         /// The file.
@@ -272,6 +281,7 @@ impl QueryError {
             Self::ColumnKeyUnfit { .. } => "query.column_key_unfit",
             Self::ColumnBesideUnknown { .. } => "query.column_beside_unknown",
             Self::UnitOfNothing { .. } => "query.column_unit_of_nothing",
+            Self::ExplanationOfNothing { .. } => "query.column_explained_unknown",
             Self::ParameterUndeclared { .. } => "query.parameter_undeclared",
             Self::ParameterUnused { .. } => "query.parameter_unused",
             Self::ViewParameter { .. } => "query.view_parameter",
@@ -311,7 +321,8 @@ impl QueryError {
             Self::ColumnUnknown { .. }
             | Self::ColumnKeyUnfit { .. }
             | Self::ColumnBesideUnknown { .. }
-            | Self::UnitOfNothing { .. } => self.facts_of_column(),
+            | Self::UnitOfNothing { .. }
+            | Self::ExplanationOfNothing { .. } => self.facts_of_column(),
             Self::ParameterUndeclared { file, line, parameter } => {
                 vec![fact("file", file), fact("line", line), fact("parameter", parameter)]
             }
@@ -350,6 +361,9 @@ impl QueryError {
             }
             Self::UnitOfNothing { file, column, parameter } => {
                 of(file, column, vec![fact("parameter", parameter)])
+            }
+            Self::ExplanationOfNothing { file, line, column } => {
+                of(file, column, vec![fact("line", line)])
             }
             _ => Vec::new(),
         }

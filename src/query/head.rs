@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use crate::diag::Lang;
 use crate::query::QueryError;
-use crate::query::column::{ReturnColumn, WrittenColumn, check_looks};
+use crate::query::column::{Meaning, ReturnColumn, WrittenColumn, check_looks};
 use crate::query::types::{ParamType, ParamValue, Written};
 use crate::refdata::IndicatorKind;
 
@@ -98,6 +98,9 @@ struct WrittenHead {
     #[serde(default)]
     params: BTreeMap<Spanned<String>, WrittenParam>,
     returns: BTreeMap<Spanned<String>, WrittenColumn>,
+    /// What columns mean, in Chinese; in English the comments behind them say it.
+    #[serde(default)]
+    returns_zh: BTreeMap<Spanned<String>, String>,
 }
 
 #[derive(Deserialize)]
@@ -132,18 +135,14 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
             reason: error.message().to_owned(),
         }
     })?;
+    let meanings = meanings_of(file, toml_text, &written)?;
     let params = in_written_order(written.params)
         .into_iter()
         .map(|(name, param)| param_of(file, name, param))
         .collect::<Result<_, _>>()?;
-    let comments: BTreeMap<String, String> = written
-        .returns
-        .keys()
-        .map(|key| (key.as_ref().clone(), comment_at(toml_text, key.span().start)))
-        .collect();
     let returns = in_written_order(written.returns).into_iter().map(|(name, column)| {
-        let comment = comments.get(&name).cloned().unwrap_or_default();
-        column.named(name, comment)
+        let meaning = meanings.get(&name).cloned().unwrap_or_default();
+        column.named(name, meaning)
     });
     let returns: Vec<ReturnColumn> = returns.collect();
     let head = Head {
@@ -160,6 +159,34 @@ pub(super) fn parse_head(file: &str, text: &str) -> Result<Head, QueryError> {
     check_looks(file, &head)?;
     check_params(file, &head)?;
     Ok(head)
+}
+
+/// Returns what is written of the meaning of each column: the comment behind it, and its line in
+/// `[returns_zh]`. Where one of the two is missing, the other stands for it.
+fn meanings_of(
+    file: &str,
+    toml_text: &str,
+    written: &WrittenHead,
+) -> Result<BTreeMap<String, Meaning>, QueryError> {
+    let mut meanings: BTreeMap<String, Meaning> = BTreeMap::new();
+    for key in written.returns.keys() {
+        let en = comment_at(toml_text, key.span().start);
+        meanings.insert(key.as_ref().clone(), Meaning { zh: en.clone(), en });
+    }
+    for (key, zh) in &written.returns_zh {
+        let Some(meaning) = meanings.get_mut(key.as_ref()) else {
+            return Err(QueryError::ExplanationOfNothing {
+                file: file.to_owned(),
+                line: line_of(toml_text, key.span().start),
+                column: key.as_ref().clone(),
+            });
+        };
+        meaning.zh.clone_from(zh);
+        if meaning.en.is_empty() {
+            meaning.en.clone_from(zh);
+        }
+    }
+    Ok(meanings)
 }
 
 /// Returns the comment at the end of the line of a position; what columns are has no `#` in it.
@@ -309,7 +336,7 @@ fn line_of(text: &str, position: usize) -> usize {
 mod tests {
     use super::*;
     use crate::diag::Diagnose;
-    use crate::query::{ColumnUnit, ColumnValues};
+    use crate::query::{Catalogue, ColumnUnit, ColumnValues, unit_of_comment};
 
     const HEAD: &str = "/*---\nsummary = \"Sum\"\nsummary_zh = \"求和\"\nreads = [\"observations\"]\n\
         order = [\"year\"]\n\n[params.since]\ntype = \"date?\"\nhelp = \"first day\"\n\
@@ -328,8 +355,9 @@ mod tests {
         let returns: Vec<&str> = head.returns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!(returns, ["year", "value"]);
         assert!(head.returns[1].is_nullable);
-        let meanings: Vec<&str> = head.returns.iter().map(|it| it.meaning.as_str()).collect();
-        assert_eq!(meanings, ["of the period", "条"]);
+        let meanings = |lang| head.returns.iter().map(|it| it.meaning(lang)).collect::<Vec<_>>();
+        assert_eq!(meanings(Lang::En), ["of the period", "条"]);
+        assert_eq!(meanings(Lang::Zh), ["of the period", "条"]);
     }
 
     #[track_caller]
@@ -348,7 +376,7 @@ mod tests {
         let year = &head.returns[0];
         assert_eq!(year.values, ColumnValues::Words(vec!["a".to_owned(), "b".to_owned()]));
         assert!(year.is_nullable);
-        assert_eq!(year.meaning, "one of two (a, b)");
+        assert_eq!(year.meaning(Lang::En), "one of two (a, b)");
         // The comment says the unit where no key does.
         let unit = |head: &Head| head.returns[1].unit.clone();
         assert_eq!(unit(&head), Some(ColumnUnit::Fixed("条".to_owned())));
@@ -356,7 +384,78 @@ mod tests {
         let text = HEAD.replace("value = \"double?\" # 条", keyed);
         let head = parse_head("queries/a/b.sql", &text).unwrap();
         assert_eq!(unit(&head), Some(ColumnUnit::Fixed("项".to_owned())));
-        assert_eq!(head.returns[1].meaning, "项; of all");
+        assert_eq!(head.returns[1].meaning(Lang::En), "项; of all");
+    }
+
+    #[test]
+    fn a_column_is_explained_in_both_languages() {
+        let explained = |columns: &str| {
+            let at = HEAD.find("year = ").unwrap();
+            let text = format!("{}{columns}---*/\nSELECT 1;\n", &HEAD[..at]);
+            let head = parse_head("queries/a/b.sql", &text).unwrap();
+            let [en, zh] =
+                [Lang::En, Lang::Zh].map(|lang| head.returns[1].meaning(lang).to_owned());
+            (en, zh, head.returns[1].unit.clone())
+        };
+        let year = "year = \"int\"\n";
+        let check = |value: &str, zh: &str, expected: [&str; 2]| {
+            let (en, zh, unit) =
+                explained(&format!("{year}value = {value}\n[returns_zh]\nvalue = \"{zh}\"\n"));
+            assert_eq!([en.as_str(), zh.as_str()], expected);
+            unit
+        };
+        let items = Some(ColumnUnit::Fixed("项".to_owned()));
+        let told = check("\"int\"  # 项; of all", "项；占全部", ["项; of all", "项；占全部"]);
+        assert_eq!(told, items);
+        let keyed = "{ type = \"int\", unit = \"项\" }  # of all";
+        assert_eq!(check(keyed, "占全部", ["项; of all", "项；占全部"]), items);
+        // A unit is told by the Chinese line, too, and what stands alone stands for the other.
+        assert_eq!(check("\"int\"", "项，占全部", ["项，占全部", "项，占全部"]), items);
+        let words = "{ type = \"text\", values = [\"a\", \"b\"] }";
+        let one = format!("{words}  # one of two");
+        check(&one, "二者之一", ["one of two (a, b)", "二者之一（a、b）"]);
+        check(&one, "a（甲）或 b（乙）", ["one of two (a, b)", "a（甲）或 b（乙）"]);
+        let (en, zh, _) = explained(&format!("{year}value = {words}\n"));
+        assert_eq!((en.as_str(), zh.as_str()), ("a, b", "a、b"));
+    }
+
+    /// What is built in is explained in English and in Chinese, column by column and in one order. An English
+    /// comment has no Chinese but the unit that it begins with; one that is such a unit alone, as `条`, reads
+    /// the same in both languages and has no line in `[returns_zh]`.
+    #[test]
+    fn what_is_built_in_is_explained_in_both_languages() {
+        let catalogue = Catalogue::builtin();
+        for query in catalogue.queries().chain(catalogue.views()) {
+            let (_, after) = query.sql.split_once(OPENING).unwrap();
+            let (toml_text, _) = after.split_once(CLOSING).unwrap();
+            let written: WrittenHead = toml::from_str(toml_text).unwrap();
+            let mut keys: Vec<_> = written.returns.keys().collect();
+            keys.sort_by_key(|key| key.span().start);
+            let comments = keys.into_iter().map(|key| {
+                let comment = comment_at(toml_text, key.span().start);
+                (key.as_ref().clone(), comment)
+            });
+            let comments: Vec<(String, String)> = comments
+                .filter(|(_, comment)| comment.chars().any(|letter| letter.is_ascii_alphabetic()))
+                .collect();
+            let in_chinese = in_written_order(written.returns_zh);
+            let names = |explained: &[(String, String)]| {
+                explained.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()
+            };
+            assert_eq!(names(&comments), names(&in_chinese), "{}", query.id);
+            for ((name, en), (_, zh)) in comments.iter().zip(&in_chinese) {
+                let place = format!("{} {name}: {en} / {zh}", query.id);
+                let unit = unit_of_comment(en)
+                    .filter(|unit| en.starts_with(unit) && unit.chars().all(is_chinese));
+                let words = unit.map_or(en.as_str(), |unit| &en[unit.len()..]);
+                assert!(!words.chars().any(is_chinese) && zh.chars().any(is_chinese), "{place}");
+                assert!(unit.is_none() || unit == unit_of_comment(zh), "{place}");
+            }
+        }
+    }
+
+    fn is_chinese(letter: char) -> bool {
+        ('\u{4e00}'..='\u{9fff}').contains(&letter)
     }
 
     #[test]
@@ -412,7 +511,8 @@ mod tests {
             "reads = ",
             "raeds = ",
             "the head of `queries/a/b.sql` is wrong in line 4\nunknown field `raeds`, expected one of \
-             `summary`, `summary_zh`, `reads`, `order`, `show`, `without_department`, `params`, `returns`",
+             `summary`, `summary_zh`, `reads`, `order`, `show`, `without_department`, `params`, `returns`, \
+             `returns_zh`",
         );
         check(
             "\"date?\"",
@@ -468,6 +568,12 @@ mod tests {
             "type = \"date?\"\nlatest_of = [\"a\"]\nhelp = \"h\"\nhelp_zh = \"h\"\n\n\
              [params.until]\ntype = \"date?\"\nlatest_of = [\"a\"]",
             "parameters `at_least` and `until` in `queries/a/b.sql` both have `latest_of`",
+        );
+        check(
+            "---*/",
+            "\n[returns_zh]\nyear = \"年份\"\nvaleu = \"数值\"\n---*/",
+            "`[returns_zh]` in line 24 of `queries/a/b.sql` explains the column `valeu`, and `[returns]` has no \
+             such column",
         );
         check(
             "[\"year\"]",

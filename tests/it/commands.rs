@@ -70,7 +70,9 @@ fn questions_are_listed_described_and_answered() {
     let sandbox = Sandbox::with_notice();
     check("query_list", &sandbox, &["query"]);
     check("query_list_zh", &sandbox, &["query", "--lang", "zh"]);
-    check("query_describe", &sandbox, &["query", "aggregation/zero_causes", "--describe"]);
+    let describe = ["query", "aggregation/zero_causes", "--describe"];
+    check("query_describe", &sandbox, &describe);
+    check("query_describe_zh", &sandbox, &[&describe[..], &["--lang", "zh"]].concat());
     check("query_table", &sandbox, &["query", "integration/connected_without_data"]);
     check(
         "query_table_zh",

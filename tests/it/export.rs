@@ -68,7 +68,7 @@ fn an_export_says_what_it_holds_and_a_changed_one_is_found_out() {
     let fields = figures["schema"]["fields"].as_array().unwrap();
     let value = fields.iter().find(|field| field["column"] == "value").unwrap();
     assert_eq!(value["name"], value["title"]);
-    assert!(value["description"].as_str().unwrap().contains("null where missing"), "{value}");
+    assert!(value["description"].as_str().unwrap().contains("缺失或不适用的为空"), "{value}");
     assert_eq!(figures["schema"]["foreignKeys"][0]["reference"]["resource"], "departments");
     let names: BTreeSet<&str> =
         fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
