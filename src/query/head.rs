@@ -419,6 +419,16 @@ mod tests {
         assert_eq!((en.as_str(), zh.as_str()), ("a, b", "a、b"));
     }
 
+    #[test]
+    fn only_a_column_that_is_returned_is_explained() {
+        check(
+            "---*/",
+            "\n[returns_zh]\nyear = \"年份\"\nvaleu = \"数值\"\n---*/",
+            "`[returns_zh]` in line 24 of `queries/a/b.sql` explains the column `valeu`, and `[returns]` has no \
+             such column",
+        );
+    }
+
     /// What is built in is explained in English and in Chinese, column by column and in one order. An English
     /// comment has no Chinese but the unit that it begins with; one that is such a unit alone, as `条`, reads
     /// the same in both languages and has no line in `[returns_zh]`.
@@ -568,12 +578,6 @@ mod tests {
             "type = \"date?\"\nlatest_of = [\"a\"]\nhelp = \"h\"\nhelp_zh = \"h\"\n\n\
              [params.until]\ntype = \"date?\"\nlatest_of = [\"a\"]",
             "parameters `at_least` and `until` in `queries/a/b.sql` both have `latest_of`",
-        );
-        check(
-            "---*/",
-            "\n[returns_zh]\nyear = \"年份\"\nvaleu = \"数值\"\n---*/",
-            "`[returns_zh]` in line 24 of `queries/a/b.sql` explains the column `valeu`, and `[returns]` has no \
-             such column",
         );
         check(
             "[\"year\"]",
