@@ -82,6 +82,14 @@ fn check_choice(args: &ExportArgs) -> Result<(), Failure> {
         let message = Message::new("export.origin_unpublished").with("origin", origin);
         return Err(Failure::usage(message));
     }
+    let of_parquet = [("--partition-by", args.partition_by.is_some()), ("--compat", args.compat)];
+    if let Some((option, _)) = of_parquet.into_iter().find(|(_, is_given)| *is_given)
+        && !args.formats.contains(&ExportFormat::Parquet)
+    {
+        let formats: Vec<&str> = args.formats.iter().map(|format| format.as_str()).collect();
+        let message = Message::new("export.parquet_only").with("option", option);
+        return Err(Failure::usage(message.with("formats", formats.join(","))));
+    }
     let dir = fsio::real_path(&args.dir);
     if is_kept_by_workspace(&dir) || is_of_workspace(&dir.join(CURRENT)) {
         let message = Message::new("output.of_workspace").with("path", args.dir.display());

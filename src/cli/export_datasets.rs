@@ -12,10 +12,10 @@ use crate::cli::names::with_ids;
 use crate::cli::query::follows_as_of;
 use crate::cli::session::Session;
 use crate::diag::{Lang, Message, nearest_names, word};
-use crate::engine::{DuckDb, EngineError, Tables};
+use crate::engine::{DuckDb, EngineError, Tables, table_names};
 use crate::export::{
-    Column, Dataset, Guard, Reference, RowFilter, Rows, Shape, StoredFile, columns_of_batch,
-    columns_of_query, columns_of_table, hide_small_cells, reshape,
+    Column, Dataset, Guard, Lacking, Reference, RowFilter, Rows, Shape, StoredFile,
+    columns_of_batch, columns_of_query, columns_of_table, hide_small_cells, reshape,
 };
 use crate::model::ShownOrigin;
 use crate::query::{Query, QueryOrigin, bind};
@@ -161,11 +161,16 @@ impl<'a> Planner<'a> {
         let mut known: Vec<&str> = of_lake.chain(CATALOG_TABLES).chain([FIGURES]).collect();
         known.extend(views.iter().map(|view| view.name()));
         known.extend(session.refdata.tables().map(|table| table.name));
+        let others = table_names(&session.refdata).into_iter().filter(|it| !known.contains(it));
+        let others: Vec<&str> = others.collect();
         let near = nearest_names(name, known.into_iter());
-        if near.is_empty() {
-            return Err(Failure::user(Message::new("export.table_unknown").with("name", name)));
-        }
-        let message = Message::new("export.table_unknown_near").with("name", name);
+        let refused = |code| Message::new(code).with("name", name);
+        let message = match (others.contains(&name), near.is_empty()) {
+            (true, true) => refused("export.table_sql_only"),
+            (true, false) => refused("export.table_sql_only").advised("export.table_sql_only_near"),
+            (false, true) => refused("export.table_unknown").with_list("others", others),
+            (false, false) => refused("export.table_unknown_near"),
+        };
         Err(Failure::user(message.with_list("nearest", near)))
     }
 
@@ -422,7 +427,18 @@ impl<'a> Planner<'a> {
         let title = [query.head.summary.clone(), query.head.summary_zh.clone()];
         let rows = Rows::Held(answer.batches);
         let dataset = Dataset { title, rows, filter, ..Self::described(&name, columns) };
-        self.guarded(query, dataset)
+        let mut dataset = self.guarded(query, dataset)?;
+        // What may be left out chooses some of all records.
+        let narrows = |name: &str| {
+            query.head.params.iter().any(|param| param.is_optional && param.name == name)
+        };
+        let chosen = given.iter().filter(|(name, _)| narrows(name));
+        let chosen: Vec<String> = chosen.map(|(name, value)| format!("{name}={value}")).collect();
+        if !chosen.is_empty() && hides(&dataset) {
+            let note = Message::new("export.hidden_narrowed").with_list("params", chosen);
+            dataset.notes.push(note);
+        }
+        Ok(dataset)
     }
 
     /// Leaves out small counts where a question or view has some that nobody published.
@@ -455,15 +471,21 @@ impl<'a> Planner<'a> {
 
 /// Fails where a dataset has no columns to choose its rows by.
 fn check_fits(filter: &RowFilter, name: &str, columns: &[Column]) -> Result<(), Failure> {
-    if filter.fits(columns) {
-        return Ok(());
-    }
-    Err(Failure::user(Message::new("export.filter_unfit").with("dataset", name)))
+    let code = match filter.lacking(columns) {
+        None => return Ok(()),
+        Some(Lacking::Time) => "export.filter_no_time",
+        Some(Lacking::Department) => "export.filter_no_department",
+    };
+    Err(Failure::user(Message::new(code).with("dataset", name)))
+}
+
+/// Whether small counts were left out of a dataset.
+fn hides(dataset: &Dataset) -> bool {
+    dataset.notes.iter().any(|note| note.code == SMALL_CELLS)
 }
 
 /// Says of datasets that hide something, where there are several: each was looked at by itself.
 fn note_those_together(datasets: &mut [Dataset]) {
-    let hides = |dataset: &Dataset| dataset.notes.iter().any(|note| note.code == SMALL_CELLS);
     let names: Vec<String> =
         datasets.iter().filter(|it| hides(it)).map(|it| it.name.clone()).collect();
     if names.len() < 2 {

@@ -171,6 +171,7 @@ impl Diagnose for ExportError {
             Message::new(code).with("dataset", dataset).with("column", column)
         };
         match self {
+            Self::File(error) if is_full(error) => error.message().advised("export.disk_full"),
             Self::File(error) => error.message(),
             Self::NotAnExport { path } => {
                 Message::new("export.not_an_export").with("path", path.display())
@@ -235,7 +236,32 @@ impl Diagnose for ExportError {
     }
 }
 
+/// Whether there was no room left.
+fn is_full(error: &FsError) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    error.kind().is_some_and(|kind| matches!(kind, StorageFull | QuotaExceeded))
+}
+
 /// The library's errors cannot be copied; their words can.
 fn error_again(error: &ArrowError) -> ArrowError {
     ArrowError::ComputeError(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::Lang;
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do() {
+        let hint_of = |kind: io::ErrorKind| {
+            ExportError::write(Path::new("a.csv"), kind.into()).message().hint(Lang::En)
+        };
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded] {
+            let hint = hint_of(kind).unwrap();
+            assert!(hint.contains("free space"), "{hint}");
+            assert!(hint.contains("exported before is untouched"), "{hint}");
+        }
+        assert_eq!(hint_of(io::ErrorKind::PermissionDenied), None);
+    }
 }

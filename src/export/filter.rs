@@ -23,6 +23,15 @@ const TIMES: [&str; 8] = [
 /// The column with departments.
 const DEPARTMENT: &str = "department";
 
+/// What a table lacks to have its rows chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lacking {
+    /// A column of times.
+    Time,
+    /// A column of departments.
+    Department,
+}
+
 /// Which rows are exported; all where nothing is chosen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowFilter {
@@ -46,11 +55,15 @@ impl RowFilter {
         TIMES.into_iter().find(has)
     }
 
-    /// Whether a table has the columns by which its rows can be chosen.
-    pub fn fits(&self, columns: &[Column]) -> bool {
-        let is_timed = self.from.is_none() && self.to.is_none() || Self::time_of(columns).is_some();
+    /// Returns what a table lacks to have its rows chosen; `None` where it has the columns for that.
+    pub fn lacking(&self, columns: &[Column]) -> Option<Lacking> {
+        let is_by_time = self.from.is_some() || self.to.is_some();
         let has_department = columns.iter().any(|column| column.name == DEPARTMENT);
-        is_timed && (self.departments.is_empty() || has_department)
+        if is_by_time && Self::time_of(columns).is_none() {
+            Some(Lacking::Time)
+        } else {
+            (!self.departments.is_empty() && !has_department).then_some(Lacking::Department)
+        }
     }
 
     /// Returns the rows that are chosen. A row that does not say when it counts, or for whom, is not
@@ -95,9 +108,10 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{ArrayRef, Int32Array, StringArray, TimestampMicrosecondArray};
-    use arrow::datatypes::Int32Type;
+    use arrow::datatypes::{Field, Int32Type, Schema};
 
     use super::*;
+    use crate::export::columns_of_batch;
 
     #[track_caller]
     fn check(from: &str, to: &str, departments: &[&str], expected: &[i32]) {
@@ -120,6 +134,20 @@ mod tests {
         };
         let kept = filter.apply(&rows).unwrap();
         assert_eq!(kept.column(2).as_primitive::<Int32Type>().values(), expected);
+    }
+
+    #[test]
+    fn what_a_table_lacks_is_told() {
+        let columns = |name: &str| {
+            columns_of_batch(&Schema::new(vec![Field::new(name, DataType::Utf8, true)]))
+        };
+        let from = RowFilter { from: "2021-01-01".parse().ok(), ..RowFilter::default() };
+        let tax = RowFilter { departments: vec!["tax".to_owned()], ..RowFilter::default() };
+        assert_eq!(RowFilter::default().lacking(&columns("x")), None);
+        assert_eq!(from.lacking(&columns("department")), Some(Lacking::Time));
+        assert_eq!(from.lacking(&columns("period_end")), None);
+        assert_eq!(tax.lacking(&columns("period_end")), Some(Lacking::Department));
+        assert_eq!(tax.lacking(&columns("department")), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use check::{CheckOutcome, check};
 pub use dataset::{Column, Dataset, Reference, Rows, StoredFile};
 pub use describe::{column_of, columns_of_batch, columns_of_query, columns_of_table};
 pub use error::ExportError;
-pub use filter::RowFilter;
+pub use filter::{Lacking, RowFilter};
 pub use folder::{Access, CURRENT, ExportFolder, Placed};
 pub use manifest::Provenance;
 pub use plain::plain_batch;

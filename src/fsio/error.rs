@@ -84,6 +84,11 @@ pub enum Reason {
     },
     /// It is a link, a pipe or a device where a plain file belongs.
     NotPlain,
+    /// It is a link, and nothing stands where that leads.
+    LinkToNothing {
+        /// Where it leads, as it is written there.
+        aim: PathBuf,
+    },
 }
 
 /// A failure of the file system: what was attempted, where, and why it failed.
@@ -154,6 +159,9 @@ impl Diagnose for FsError {
                 Message::new("fs.writable_by_others").with("mode", format!("{mode:04o}"))
             }
             Reason::NotPlain => Message::new("fs.not_plain"),
+            Reason::LinkToNothing { aim } => {
+                Message::new("fs.link_to_nothing").with("aim", aim.display())
+            }
         }]
     }
 }

@@ -10,7 +10,7 @@ use rustix::fs::{CWD, FallocateFlags, OFlags, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
-use crate::fsio::error::{Action, FsError};
+use crate::fsio::error::{Action, FsError, Reason};
 use crate::fsio::read::open_plain;
 
 /// Links that are followed one after the other, as many as Linux follows.
@@ -187,9 +187,7 @@ pub fn create_private_dir(path: &Path) -> Result<(), FsError> {
     create_private_dir(parent)?;
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => sync_dir(parent),
-        // Another process was quicker.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(error) => Err(FsError::system(Action::CreateFolder, path, error)),
+        Err(error) => not_created(path, error),
     }
 }
 
@@ -203,9 +201,20 @@ pub fn create_public_dir(path: &Path) -> Result<(), FsError> {
     create_public_dir(parent)?;
     match DirBuilder::new().mode(0o755).create(path) {
         Ok(()) => sync_dir(parent),
-        // Another process was quicker.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
-        Err(error) => Err(FsError::system(Action::CreateFolder, path, error)),
+        Err(error) => not_created(path, error),
+    }
+}
+
+/// Tells what stands in the way of a folder; nothing, where another process was quicker to make it.
+fn not_created(path: &Path, error: io::Error) -> Result<(), FsError> {
+    let is_there = error.kind() == ErrorKind::AlreadyExists;
+    match link_aim(path).filter(|_| is_there && !path.exists()) {
+        _ if is_there && path.is_dir() => Ok(()),
+        Some(aim) => {
+            let reason = Reason::LinkToNothing { aim };
+            Err(FsError { action: Action::CreateFolder, path: path.to_owned(), reason })
+        }
+        None => Err(FsError::system(Action::CreateFolder, path, error)),
     }
 }
 

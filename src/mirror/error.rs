@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Diagnose, Message, impl_error};
-use crate::fsio::FsError;
+use crate::fsio::{FsError, Reason};
 use crate::table::ParquetError;
 
 /// A failure of publishing.
@@ -146,7 +146,12 @@ impl Diagnose for MirrorError {
             Self::Locked { root, holder } => {
                 Message::new("mirror.locked").with("path", root.display()).with("holder", holder)
             }
-            Self::Folder { root, .. } => Message::new("mirror.folder").with("path", root.display()),
+            Self::Folder { root, source } => {
+                let message = Message::new("mirror.folder").with("path", root.display());
+                // What is wrong with a link says itself what helps.
+                let is_link = matches!(source.reason, Reason::LinkToNothing { .. });
+                if is_link { message.advised("fs.link_advice") } else { message }
+            }
             Self::LakeFileUnreadable { .. } => Message::new("mirror.lake_file_unreadable"),
             Self::LakeFileChanged { path } => {
                 Message::new("mirror.lake_file_changed").with("path", path.display())

@@ -105,7 +105,7 @@ fn an_export_says_what_it_holds_and_a_changed_one_is_found_out() {
     for other in ["figures/more.csv", "empty/", "figures/link.parquet", "round", "pipe"] {
         assert!(found.contains(&format!("{other}: is not in")), "{other}: {found}");
     }
-    assert!(found.contains("in 5 places"), "{found}");
+    assert!(found.contains("places where it differs: 5"), "{found}");
     fs::write(folder.join("manifest.json"), b"{}").unwrap();
     assert!(export(&sandbox, &["--check"]).fails(1).contains("cannot be understood"));
     let nothing = sandbox.run(&["export", "--check", "lake"]).fails(1);
@@ -217,7 +217,18 @@ fn periods_departments_and_questions_are_chosen() {
         (&["--query", "quality/totals", "-p", "x=1"][..], 1, "has no parameter `x`"),
         (&["--query", "quality/totls"], 1, "quality/totals"),
         (&["--table", "observation"], 1, "observations"),
-        (&["--table", "batches", "--department", "tax"], 1, "no column of times or departments"),
+        (&["--table", "batches", "--department", "tax"], 1, "no column of departments"),
+        (&["--query", "quality/totals", "--department", "tax"], 1, "no column of departments"),
+        (&["--table", "batches", "--from", "2021"], 1, "no column of times"),
+        (&["--table", "session"], 1, "`session` is not exported"),
+        (&["--table", "snapshots"], 1, "tongban sql \"SELECT * FROM snapshots\""),
+        (&["--table", "department_spans"], 1, "that are exported: departments, "),
+        (&["--table", "zzzzz"], 1, "department_spans, department_successors"),
+        (&["--partition-by", "indicator", "--format", "csv,xlsx"], 2, "--format parquet,csv,xlsx"),
+        (&["--compat", "--format", "csv"], 2, "`--compat` is for Parquet"),
+        (&["--check", "--format", "csv"], 2, "--format"),
+        (&["--check", "--as-of", "2021-12-31"], 2, "--as-of"),
+        (&["--check", "--keep", "1"], 2, "--keep"),
         (&["--from", "2022", "--to", "2021"], 2, "after its end"),
         (&["--table", "observations", "--as-of", "2021-12-31"], 2, "does not follow"),
         (&["--partition-by", "nothing"], 1, "no such column"),
@@ -270,6 +281,20 @@ fn no_name_leaves_the_folder_and_no_other_folder_is_written_to() {
     }
     untouched(".", 1, "is no folder of exports");
     assert_eq!(sandbox.run(&["export", "notice.txt"]).code, 1);
+    std::os::unix::fs::symlink("/nowhere/at/all", sandbox.path().join("gone")).unwrap();
+    for args in [["export", "gone"], ["export", "gone/deeper"], ["publish", "gone"]] {
+        let refused = sandbox.run(&args).fails(1);
+        assert!(
+            refused.contains("a link to `/nowhere/at/all`, where there is nothing"),
+            "{refused}"
+        );
+        assert_eq!(
+            refused.matches("make the folder that the link leads to").count(),
+            1,
+            "{refused}"
+        );
+        assert!(!refused.contains("disk space"), "{refused}");
+    }
     // A file in the place of the link is not replaced, and the export before stays.
     export(&sandbox, &[]).ok();
     fs::remove_file(sandbox.path().join("out/data/current")).unwrap();
@@ -317,7 +342,11 @@ fn only_what_was_published_leaves_unless_the_rest_is_asked_for() {
     // A draft of a notice is no published figure, whatever its origin.
     let asked = ["--table", "observations", "--format", "csv-exact"];
     let said = export(&sandbox, &[&asked[..], &["--unpublished"]].concat());
-    assert!(said.stderr.contains("show no numbers"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("do not show what was counted (is_hidden): 2;"),
+        "{}",
+        said.stderr
+    );
     let reported = |row: &&BTreeMap<String, String>| row["origin"] == "reported";
     let all = rows(&sandbox, "observations");
     let form: Vec<_> = all.iter().filter(reported).collect();
@@ -507,6 +536,26 @@ fn what_is_counted_from_records_leaves_without_small_counts() {
     assert!(manifest["resources"][0]["notes"]["zh"][0].as_str().unwrap().contains("小于 5"));
 }
 
+#[test]
+fn what_one_department_hides_is_said_to_follow_from_an_export_of_all() {
+    let sandbox = Sandbox::new();
+    let synth = ["synth", "made", "--profile", "evaluation-interface", "--rows", "300"];
+    sandbox.run(&synth).ok();
+    let told = sandbox.run(&["ingest", "made"]);
+    assert!([0, 3].contains(&told.code), "{}", told.stderr);
+    let note = |args: &[&str]| {
+        let asked = ["--unpublished", "--query", "satisfaction/by_channel"];
+        export(&sandbox, &[&asked[..], args].concat()).ok();
+        manifest(&current(&sandbox))["resources"][0]["notes"]["en"].to_string()
+    };
+    let of_some = note(&["-p", "last_day=2021-06-30"]);
+    assert!(of_some.contains("do not show what was counted"), "{of_some}");
+    assert!(of_some.contains("what is chosen by last_day=2021-06-30 was counted"), "{of_some}");
+    assert!(!note(&["-p", "scope=pushed"]).contains("what is chosen by"));
+    let shown = note(&["-p", "last_day=2021-06-30", "--min-cell", "1"]);
+    assert!(!shown.contains("what is chosen by"), "{shown}");
+}
+
 /// Reads an export as a tool does that follows the link once: every file of it, by the manifest.
 fn read_through_link(link: &Path) -> (i64, usize) {
     let folder = fs::canonicalize(link).unwrap();
@@ -629,6 +678,35 @@ fn a_full_disk_leaves_the_export_before_and_nothing_beside_it() {
         }
     }
     export(&sandbox, &["--check"]).ok();
+}
+
+#[test]
+fn a_full_disk_is_told_with_the_file_and_what_to_do() {
+    let disk = tempfile::tempdir().unwrap();
+    let mount = |args: &[&str]| {
+        Command::new("mount").args(args).arg(disk.path()).stderr(Stdio::null()).status()
+    };
+    let is_mounted = mount(&["-t", "tmpfs", "-o", "size=64k", "none"]);
+    if !is_mounted.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    }
+    let sandbox = Sandbox::with_notice();
+    let target = disk.path().join("data");
+    let export =
+        |args: &[&str]| sandbox.run(&[&["export", target.to_str().unwrap()][..], args].concat());
+    let first = export(&["--query", "quality/totals", "--format", "csv-exact"]);
+    let formats = ["parquet", "csv", "csv-exact", "arrow", "xlsx", "duckdb", "mysql"];
+    let all = ["--table", "figures,departments,department_names,regions,region_names,indicators"];
+    let refused = formats.map(|format| export(&[&all[..], &["--format", format]].concat()));
+    let checked = export(&["--check"]);
+    Command::new("umount").arg(disk.path()).status().unwrap();
+    assert_eq!((first.code, checked.code), (0, 0), "{}", first.stderr);
+    for (format, outcome) in formats.iter().zip(refused) {
+        let said = outcome.fails(1);
+        assert!(said.contains("/data/.000002.part/"), "{format}: {said}");
+        assert!(said.contains("what was exported before is untouched"), "{format}: {said}");
+    }
 }
 
 #[test]

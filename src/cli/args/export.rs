@@ -96,8 +96,9 @@ pub(in crate::cli) struct ExportArgs {
     #[arg(
         long,
         conflicts_with_all = [
-            "tables", "queries", "from", "to", "only_departments", "partition_by", "compat",
-            "unpublished", "records", "pseudonyms",
+            "tables", "queries", "params", "shape", "from", "to", "only_departments", "formats", "headers",
+            "partition_by", "compat", "unpublished", "records", "pseudonyms", "min_cell", "keep",
+            "departments", "origin", "as_of", "snapshot", "threads", "memory",
         ]
     )]
     pub(in crate::cli) check: bool,
