@@ -393,6 +393,68 @@ fn a_row_of_another_origin_was_not_counted_from_records() {
 }
 
 #[test]
+fn what_was_published_stays_beside_a_count_that_is_hidden() {
+    let value = |name, values: [f64; 4]| (name, Arc::new(Float64Array::from(values.to_vec())) as _);
+    let rows = RecordBatch::try_from_iter_with_nullable(
+        [
+            ("department", texts(["a", "b", "c", "a"])),
+            ("breakdown", texts(["", "", "", "x"])),
+            ("unit", texts(["条"; 4])),
+            value("published", [3.0, 70.0, 90.0, 70.0]),
+            value("reported", [3.0, 70.0, 90.0, 70.0]),
+            value("derived", [3.0, 60.0, 90.0, 2.0]),
+        ]
+        .map(|(name, column)| (name, column, true)),
+    );
+    let by = ["department", "breakdown"];
+    let (_, rows) = guarded(dataset("by_origin", rows.unwrap()), Guard::Counted, &by);
+    assert_eq!(marks(&rows), [true, true, false, true]);
+    let shown = |name: &str| -> Vec<Option<f64>> {
+        rows.column_by_name(name).unwrap().as_primitive::<Float64Type>().iter().collect()
+    };
+    // What is broken down may come from a draft.
+    assert_eq!(shown("published"), [Some(3.0), Some(70.0), Some(90.0), None]);
+    for name in ["reported", "derived"] {
+        assert_eq!(shown(name), [None, None, Some(90.0), None], "{name}");
+    }
+}
+
+#[test]
+fn a_small_published_figure_alone_hides_nothing() {
+    let rows = RecordBatch::try_from_iter_with_nullable(
+        [
+            ("department", texts(["a", "b"])),
+            ("breakdown", texts(["", ""])),
+            ("unit", texts(["条", "条"])),
+            ("published", Arc::new(Float64Array::from(vec![3.0, 70.0])) as ArrayRef),
+            ("derived", Arc::new(Float64Array::from(vec![None, Some(70.0)])) as ArrayRef),
+        ]
+        .map(|(name, column)| (name, column, true)),
+    );
+    let by = ["department", "breakdown"];
+    assert_eq!(guarded(dataset("by_origin", rows.unwrap()), Guard::Counted, &by).0, 0);
+}
+
+#[test]
+fn the_oldest_of_a_few_records_is_not_told() {
+    let numbers = |numbers: [i64; 3]| -> ArrayRef { Arc::new(Int64Array::from(numbers.to_vec())) };
+    let rows = RecordBatch::try_from_iter_with_nullable([
+        ("department", texts(["a", "b", "c"]), true),
+        ("arrived", numbers([30, 40, 50]), true),
+        ("undated", numbers([27, 20, 0]), true),
+        ("oldest_month", Arc::new(Date32Array::from(vec![1, 2, 3])) as _, true),
+    ]);
+    let mut dataset = dataset("backfill", rows.unwrap());
+    for column in [1, 2] {
+        dataset.columns[column].unit = Some("条".to_owned());
+    }
+    let (_, rows) = guarded(dataset, Guard::Counted, &["department"]);
+    // Three of 30 say when.
+    assert_eq!(marks(&rows), [true, true, false]);
+    assert_eq!(rows.column_by_name("oldest_month").unwrap().null_count(), 2);
+}
+
+#[test]
 fn what_is_measured_of_a_hidden_spot_is_hidden_with_it_in_whatever_unit() {
     let of = |indicator, breakdown, value, unit| Figure {
         indicator,

@@ -28,6 +28,9 @@ const APART: [&str; 5] = ["indicator", "definition", "unit", "origin", "scope"];
 const DOCUMENTS: [&str; 7] =
     ["edition", "batch", "place", "known_on", "vintage", "published_on", "old_edition"];
 
+/// The column that says of which part of something a row is, where it is broken down.
+pub(super) const BREAKDOWN: &str = "breakdown";
+
 /// Units that count records or people.
 const UNITS_OF_PEOPLE: [&str; 17] = [
     "条", "件", "人", "人次", "人数", "次", "宗", "封", "户", "份", "起", "例", "笔", "单", "通",
@@ -54,6 +57,14 @@ const PART: &str = "_pct";
 /// How columns are named that count the records of another column by the day on which they came.
 const BY_ARRIVAL: &str = "_by_arrival";
 
+/// Columns that count some of the records of another one, where something is said of the rest: of those that
+/// say when, the oldest month.
+const SOME_OF: [(&str, &str); 1] = [("undated", "arrived")];
+
+/// The column with what documents state, in a dataset that has it beside what was counted from records.
+const PUBLISHED: &str = "published";
+const COUNTED: &str = "derived";
+
 /// Days on which something came bound its number from below.
 const DAYS_WITH_RECORDS: &str = "days_with_records";
 
@@ -69,8 +80,12 @@ pub(super) struct Columns {
     pub(super) counting: Vec<usize>,
     /// Columns that say in percent what part of a count something is: with the count they tell two others.
     pub(super) parts: Vec<usize>,
-    /// Columns that count the same records by different days: what they differ by is a count, too.
-    pub(super) by_arrival: Vec<(usize, usize)>,
+    /// Columns of which what they differ by is a count, too: those that count the same records by different days,
+    /// or some of the records of the other.
+    pub(super) differing: Vec<(usize, usize)>,
+    /// The column with what documents state, beside what was counted from records. Where it is not broken down it
+    /// is hidden nowhere else, and tells nothing of what was counted.
+    pub(super) published: Option<usize>,
     /// What a hidden row does not show.
     pub(super) blanked: BTreeSet<usize>,
     /// What no row of a line shows in which one is hidden.
@@ -112,12 +127,16 @@ impl Columns {
             comparing.filter(|idx| compares(&dataset.columns[*idx])).collect();
         let is_part = |idx: &usize| names[*idx].ends_with(PART) && !comparing.contains(idx);
         let parts = blanked.iter().copied().filter(is_part).collect();
-        let of_both = |(by_event, name): (usize, &&str)| {
-            let is_other = |other: &&str| other.strip_suffix(BY_ARRIVAL) == Some(*name);
-            Some((by_event, names.iter().position(is_other)?))
+        let of_both = |(at, name): (usize, &&str)| {
+            let is_other = |other: &&str| {
+                other.strip_suffix(BY_ARRIVAL) == Some(*name) || SOME_OF.contains(&(*name, *other))
+            };
+            Some((at, names.iter().position(is_other)?))
         };
-        let by_arrival = names.iter().enumerate().filter_map(of_both).collect();
-        Self { dimensions, times, apart, counting, parts, by_arrival, blanked, comparing }
+        let differing = names.iter().enumerate().filter_map(of_both).collect();
+        let published = names.iter().position(|name| *name == PUBLISHED);
+        let published = published.filter(|idx| blanked.contains(idx) && names.contains(&COUNTED));
+        Self { dimensions, times, apart, counting, parts, differing, published, blanked, comparing }
     }
 }
 
@@ -211,14 +230,11 @@ fn counts_people(column: &Column, has_units: bool) -> bool {
 mod tests {
     use super::*;
     use crate::export::{RowFilter, Rows, columns_of_query};
-    use crate::query::Catalogue;
+    use crate::query::{Catalogue, Query};
+    use crate::table::LakeTable;
 
-    /// The columns of a question that is counted from records: its dimensions, what it counts, what compares.
-    #[track_caller]
-    fn check(id: &str, dimensions: &[&str], counting: &[&str], comparing: &[&str]) {
-        let catalogue = Catalogue::builtin();
-        let query = catalogue.get(id).unwrap();
-        let dataset = Dataset {
+    fn dataset_of(query: &Query) -> Dataset {
+        Dataset {
             name: "a".to_owned(),
             title: [String::new(), String::new()],
             columns: columns_of_query(query),
@@ -227,7 +243,15 @@ mod tests {
             rows: Rows::Held(Vec::new()),
             filter: RowFilter::default(),
             notes: Vec::new(),
-        };
+        }
+    }
+
+    /// The columns of a question that is counted from records: its dimensions, what it counts, what compares.
+    #[track_caller]
+    fn check(id: &str, dimensions: &[&str], counting: &[&str], comparing: &[&str]) {
+        let catalogue = Catalogue::builtin();
+        let query = catalogue.get(id).unwrap();
+        let dataset = dataset_of(query);
         let found = Columns::of(&dataset, Guard::Counted, &query.head.order);
         let names = |of: &mut dyn Iterator<Item = usize>| -> Vec<String> {
             of.map(|idx| dataset.columns[idx].name.clone()).collect()
@@ -264,5 +288,31 @@ mod tests {
             &["arrived", "backfilled", "of_earlier_years", "undated", "untimed"],
             &[],
         );
+    }
+
+    #[test]
+    fn extremes_go_with_the_counts_of_what_they_are_the_extremes_of() {
+        const BEGINNINGS: [&str; 9] = [
+            "max_", "min_", "longest_", "oldest_", "newest_", "first_", "last_", "median_", "p90_",
+        ];
+        let catalogue = Catalogue::builtin();
+        let reads_records = |query: &&Query| {
+            let tables = catalogue.tables_for(query);
+            tables.iter().any(|it| LakeTable::parse(it).is_some_and(LakeTable::holds_records))
+        };
+        let mut n_extremes = 0;
+        for query in catalogue.queries().filter(reads_records) {
+            let dataset = dataset_of(query);
+            let found = Columns::of(&dataset, Guard::Counted, &query.head.order);
+            for (idx, column) in dataset.columns.iter().enumerate() {
+                let is_extreme = BEGINNINGS.iter().any(|begin| column.name.starts_with(begin));
+                if is_extreme && column.data_type != DataType::Utf8 {
+                    n_extremes += 1;
+                    assert!(found.blanked.contains(&idx), "{} of {}", column.name, query.id);
+                    assert!(!found.counting.is_empty(), "{} counts nothing", query.id);
+                }
+            }
+        }
+        assert!(n_extremes >= 9, "{n_extremes}");
     }
 }

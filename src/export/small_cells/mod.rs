@@ -18,13 +18,13 @@ mod table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::{concat_batches, nullif, take_record_batch};
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 
 use crate::diag::Message;
-use crate::export::small_cells::columns::{Columns, is_rank};
+use crate::export::small_cells::columns::{BREAKDOWN, Columns, is_rank};
 use crate::export::small_cells::hiding::Hiding;
 use crate::export::small_cells::table::{Table, Texts};
 use crate::export::{Dataset, ExportError, Rows, column_of, plain_batch};
@@ -67,11 +67,18 @@ pub fn hide_small_cells(
     let hiding = Hiding::of(&table, least, is_cancelled)?;
     let hidden = BooleanArray::from(hiding.rows());
     let beside = BooleanArray::from(hiding.rows_beside());
+    let parts = hidden_parts(&rows, &hidden);
     let is_any = hidden.true_count() > 0;
     let mut arrays: Vec<ArrayRef> = Vec::new();
     for (idx, column) in rows.columns().iter().enumerate() {
         let is_blanked = columns.blanked.contains(&idx);
-        let blank = if columns.comparing.contains(&idx) { &beside } else { &hidden };
+        let blank = if columns.comparing.contains(&idx) {
+            &beside
+        } else if columns.published == Some(idx) {
+            &parts
+        } else {
+            &hidden
+        };
         arrays.push(if is_blanked {
             nullif(column, blank).map_err(&failed)?
         } else {
@@ -95,6 +102,15 @@ pub fn hide_small_cells(
         dataset.notes.push(note);
     }
     Ok(n_hidden)
+}
+
+/// Returns which rows are hidden and broken down. A figure that is not is hidden nowhere; one that is may come
+/// from a draft, which a row with figures of several origins does not tell.
+fn hidden_parts(rows: &RecordBatch, hidden: &BooleanArray) -> BooleanArray {
+    let breakdown = rows.column_by_name(BREAKDOWN);
+    let is_part = |row| breakdown.is_some_and(|parts| parts.is_valid(row));
+    let hidden = hidden.values().iter().enumerate();
+    hidden.map(|(row, is_hidden)| Some(is_hidden && is_part(row))).collect()
 }
 
 /// Returns rows in the order of what tells them apart; equal ones as they stood.

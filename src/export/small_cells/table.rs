@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 
 use crate::export::Dataset;
 use crate::export::small_cells::Guard;
-use crate::export::small_cells::columns::{Columns, is_of_people};
+use crate::export::small_cells::columns::{BREAKDOWN, Columns, is_of_people};
 use crate::model::ShownOrigin;
 
 /// How far a part of a whole may be from a whole number, for every one that is counted.
@@ -133,7 +133,7 @@ impl<'a> Words<'a> {
     fn is_guarded(&self, row: usize, guard: Guard) -> bool {
         let says = |name, word| self.get(name, row) == Some(word);
         let is_published = says("origin", "published") && says("release", "published");
-        let is_divided = self.get("breakdown", row).is_some();
+        let is_divided = self.get(BREAKDOWN, row).is_some();
         // A row that names another origin was not counted from records, whatever stands beside it.
         let is_counted =
             self.get("origin", row).is_none_or(|origin| origin == ShownOrigin::Derived.as_str());
@@ -204,8 +204,8 @@ impl Table {
             columns.counting.iter().map(number).collect::<Result<_, _>>()?;
         let together = Together {
             parts: columns.parts.iter().map(number).collect::<Result<_, _>>()?,
-            by_arrival: columns
-                .by_arrival
+            differing: columns
+                .differing
                 .iter()
                 .map(|(one, other)| Ok([number(one)?, number(other)?]))
                 .collect::<Result<_, ArrowError>>()?,
@@ -231,8 +231,15 @@ impl Table {
             let is_span = span.is_some();
             let spot = spots.of((is_span, dimensions.clone(), time.clone()));
             table.spots.push(Some(spot));
-            let mut counts: Vec<f64> =
-                numbers.iter().map(|numbers| count_at(numbers, row)).collect();
+            let stated = columns.published.filter(|_| words.get(BREAKDOWN, row).is_none());
+            let counting = columns.counting.iter().zip(&numbers);
+            let counting =
+                counting.map(
+                    |(column, numbers)| {
+                        if Some(*column) == stated { 0.0 } else { count_at(numbers, row) }
+                    },
+                );
+            let mut counts: Vec<f64> = counting.collect();
             counts.push(together.smallest(&counts, row));
             let is_told = numbers.iter().any(|numbers| numbers.is_valid(row));
             if !is_told || !words.counts(row) {
@@ -330,14 +337,14 @@ impl Table {
 /// Columns that tell a count together with another column of their row.
 struct Together {
     parts: Vec<ArrayRef>,
-    by_arrival: Vec<[ArrayRef; 2]>,
+    differing: Vec<[ArrayRef; 2]>,
 }
 
 impl Together {
     /// Returns the smallest count that follows in a row with these `counts`; 0 where none does.
     fn smallest(&self, counts: &[f64], row: usize) -> f64 {
-        let lags = self.by_arrival.iter().filter(|both| both.iter().all(|one| one.is_valid(row)));
-        let lags = lags.map(|[one, other]| (count_at(one, row) - count_at(other, row)).abs());
+        let pairs = self.differing.iter().filter(|both| both.iter().all(|one| one.is_valid(row)));
+        let rests = pairs.map(|[one, other]| (count_at(one, row) - count_at(other, row)).abs());
         // What a share is of need not be a column: those that say when are all without those that do not.
         let wholes = counts.iter().flat_map(|whole| {
             let without = counts.iter().map(move |other| whole - other);
@@ -348,7 +355,7 @@ impl Together {
             let shares = shares.filter(|share| *share > 0.0 && *share < 100.0);
             shares.flat_map(move |share| parts_of(whole, share))
         });
-        lags.chain(parts).fold(0.0, smaller)
+        rests.chain(parts).fold(0.0, smaller)
     }
 }
 
