@@ -12,6 +12,7 @@ use crate::export::{Column, Dataset, ExportError};
 use crate::output::{
     ListCell, ListColumn, ListFormat, ListPlan, ListSummary, ListWriter, MAX_SHEET_ROWS,
 };
+use crate::query::unit_of_comment;
 
 /// Widths of columns by what stands in them, in Latin characters.
 const TEXT_WIDTH: u16 = 18;
@@ -117,8 +118,18 @@ impl WorkbookRows {
 /// Returns what there is to say of a column: its name where it is not its title, its unit, what it means.
 fn told_of(title: &str, column: &Column, lang: Lang) -> String {
     let name = (column.name != title).then_some(column.name.as_str());
-    let told = [name, column.unit.as_deref(), column.help(lang)];
+    let unit = column.unit.as_deref();
+    let help = column.help(lang).map(|help| beside_unit(help, unit));
+    let told = [name, unit, help.filter(|help| !help.is_empty())];
     told.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Returns what the help of a column says beside its unit, with which it mostly begins.
+fn beside_unit<'a>(help: &'a str, unit: Option<&str>) -> &'a str {
+    let (first, rest) = help.split_once([';', '；']).unwrap_or((help, ""));
+    // A sentence that goes on after the unit needs it.
+    let is_unit = unit.is_some() && !first.contains(' ') && unit_of_comment(first) == unit;
+    if is_unit { rest.trim_start() } else { help }
 }
 
 /// Returns what is written as a text: texts, instants, and numbers that a workbook does not have.
@@ -165,5 +176,34 @@ fn cell_of<'a>(column: &dyn Array, row_idx: usize, text: Option<&'a str>) -> Lis
             day.map_or(ListCell::Blank, ListCell::Day)
         }
         _ => ListCell::Blank,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::columns_of_query;
+    use crate::query::Catalogue;
+
+    #[test]
+    fn the_unit_of_a_column_is_told_once() {
+        let catalogue = Catalogue::builtin();
+        let mut columns = columns_of_query(catalogue.get("aggregation/timeliness").unwrap());
+        columns.extend(columns_of_query(catalogue.get("satisfaction/monthly").unwrap()));
+        let told =
+            |name: &str| told_of("", columns.iter().find(|column| column.name == name).unwrap());
+        assert_eq!(
+            told("ratings"),
+            "ratings · 条 · active, default_ratings and of_unknown_channel"
+        );
+        assert_eq!(
+            told("default_share_pct"),
+            "default_share_pct · % · percent of active and default ratings"
+        );
+        assert_eq!(
+            told("default_good_pct"),
+            "default_good_pct · % · the same as good_pct, of default ratings"
+        );
+        assert_eq!(told("max_days"), "max_days · days");
     }
 }
