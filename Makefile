@@ -115,7 +115,7 @@ trends: $(FETCHED) venv ## Compare the statistics of TREND_SERIES=3000 series wi
 
 notebooks: demo $(NOTEBOOKS_VENV)/ready ## Export the made-up data of the demo and run the notebooks on it
 	cd "$(DEMO_DIR)-records" && "$(CARGO_TARGET_DIR)/debug/tongban" export out/data && \
-	  "$(CARGO_TARGET_DIR)/debug/tongban" export out/satisfaction --unpublished \
+	  "$(CARGO_TARGET_DIR)/debug/tongban" export out/satisfaction --unpublished --min-cell 1 \
 	    --query satisfaction/monthly,satisfaction/by_channel,satisfaction/negative_handling && \
 	  "$(TONGBAN_NOTEBOOKS_PYTHON)" "$(CURDIR)/tests/python/run_notebooks.py" "$(CURDIR)/notebooks" out/notebooks
 	@echo "what they show is in $(DEMO_DIR)-records/out/notebooks"

@@ -68,7 +68,10 @@ fn notebooks_run_on_exports() {
     }
     let questions = "satisfaction/monthly,satisfaction/by_channel,satisfaction/negative_handling";
     other.run(&["export", "out/data"]).ok();
-    other.run(&["export", "out/satisfaction", "--unpublished", "--query", questions]).ok();
+    // Of made-up ratings, which are few, all are shown.
+    let all =
+        ["export", "out/satisfaction", "--unpublished", "--min-cell", "1", "--query", questions];
+    other.run(&all).ok();
     // The notice alone is one period, and has to do as well.
     run(&["export", "out/data"], &[0]);
     for (sandbox, n_notebooks) in [(&other, 4), (&sandbox, 3)] {
@@ -95,4 +98,12 @@ fn notebooks_run_on_exports() {
         assert_eq!(told.matches(" charts\n").count(), n_notebooks, "{told}");
         eprintln!("{told}");
     }
+    let shown: Value =
+        serde_json::from_str(&read(&other.path().join("shown/4-satisfaction.ipynb"))).unwrap();
+    let cells = shown["cells"].as_array().unwrap();
+    let outputs: String = cells.iter().map(|cell| cell["outputs"].to_string()).collect();
+    for word in ["大厅平板电脑", "二维码", "省民政厅"] {
+        assert!(outputs.contains(word), "{word} is in no table of the notebook");
+    }
+    assert!(!outputs.contains("--min-cell"), "there is more to show");
 }
