@@ -11,21 +11,27 @@ const MIN_VALUES: usize = 10;
 /// Numbers that are estimated: α, β, φ, level and trend.
 const N_ESTIMATED: usize = 5;
 
-/// A place where the search is: √α, √(β/α) and φ. Roots, because weights near zero differ by what
-/// they are multiplied with.
+/// A place where the search is: three angles, the squares of whose sines say how far α, β/α and φ
+/// are from the first to the last end of their ranges (Box 1966). Every angle is within the range,
+/// and behind an end comes its mirror image: places that were moved back to the end instead would
+/// press a simplex flat against it, in which it cannot go to a lowest place just before the end.
 type Place = [f64; 3];
 
-/// Where the search stays, ends included. A φ below 0.8 damps so much that there is no trend, one
-/// above 0.98 so little that it cannot be told from an undamped one (Hyndman and Athanasopoulos
-/// 2021, §8.2).
-const FIRST: Place = [0.01, 0.0, 0.8];
-const LAST: Place = [0.999_949_99, 1.0, 0.98];
-/// Places in each direction that are tried at first.
+/// Where α stays, ends included.
+const ALPHA: [f64; 2] = [1e-4, 1.0 - 1e-4];
+/// Where φ stays, ends included. One below 0.8 damps so much that there is no trend, one above 0.98
+/// so little that it cannot be told from an undamped one (Hyndman and Athanasopoulos 2021, §8.2).
+const PHI: [f64; 2] = [0.8, 0.98];
+/// Sines in each direction that are tried at first. Weights near zero differ by what they are
+/// multiplied with, and a φ near 1 does more than one that is as far from the others elsewhere.
 const GRID: [&[f64]; 3] = [
-    &[0.01, 0.05, 0.1, 0.17, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.93, 0.999_949_99],
+    &[0.0, 0.04, 0.07, 0.1, 0.17, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.93, 1.0],
     &[0.0, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0],
-    &[0.8, 0.86, 0.92, 0.98],
+    &[0.0, 0.4, 0.6, 0.75, 0.87, 0.95, 1.0],
 ];
+/// Edges of a simplex at first: one for every valley, one for the place that was lowest.
+const EDGE: f64 = 0.1;
+const LAST_EDGE: f64 = 0.02;
 /// Steps of one search, and the share of the sum below which corners count as equal.
 const MAX_STEPS: usize = 400;
 const PRECISION: f64 = 1e-13;
@@ -38,8 +44,8 @@ const ROUNDING: f64 = 1e-10;
 /// 1e-4 ≤ α ≤ 1 − 1e-4, 0 ≤ β ≤ α, 0.8 ≤ φ ≤ 0.98. Errors are linear in the initial level and
 /// trend, so that for given weights these are a least-squares problem with two unknowns, which is
 /// solved exactly; the three weights are found by trying a grid and going down from its lowest
-/// places with the simplex of Nelder and Mead (1965), held within the range. The same series gives
-/// the same bits.
+/// places with the simplex of Nelder and Mead (1965), in angles that cannot leave the range (Box
+/// 1966). The same series gives the same bits.
 ///
 /// Assumes one level with one trend at a time and no seasons: take seasons out first. Needs 10
 /// values without gaps that are not all the same.
@@ -50,57 +56,50 @@ pub fn fit_damped_trend(series: &[Option<f64>]) -> Result<Smoothed, Unsupported>
     // digits.
     let base = values[0];
     let moved: Vec<f64> = values.iter().map(|value| value - base).collect();
-    let sum_at = |place: Place| best_state(&moved, place).1;
-    let mut best = (f64::INFINITY, FIRST);
-    for start in valleys(&sum_at) {
-        let mut found = start;
-        // A simplex may have become flat before it was at the end: a new one goes on from there.
-        for size in [0.1, 0.02] {
-            found = descend(found, size, &sum_at);
-        }
-        if found.0 < best.0 {
-            best = found;
-        }
-    }
-    let (state, _) = best_state(&moved, best.1);
+    let sum_at = |place: Place| best_state(&moved, weights_at(place)).1;
+    let found = valleys(&sum_at).into_iter().map(|start| descend(start, EDGE, &sum_at));
+    let lowest = found.min_by(|left, right| left.0.total_cmp(&right.0));
+    let lowest = lowest.expect("one place of a grid is not above any other");
+    // A simplex may have become flat before it was at the end: a new one goes on from there.
+    let (_, place) = descend(lowest, LAST_EDGE, &sum_at);
+    let weights = weights_at(place);
+    let (state, _) = best_state(&moved, weights);
     let initial = InitialState { level: state.level + base, trend: state.trend };
-    let model = DampedTrend { weights: weights_at(best.1), initial };
+    let model = DampedTrend { weights, initial };
     Ok(smooth_values(&values, model, N_ESTIMATED))
 }
 
-fn weights_at([alpha_root, share_root, phi]: Place) -> Weights {
-    let alpha = alpha_root * alpha_root;
-    Weights::new(alpha, alpha * share_root * share_root, phi)
+fn weights_at(place: Place) -> Weights {
+    let [alpha, share, phi] = place.map(|angle| angle.sin().powi(2));
+    let between = |[first, last]: [f64; 2], share: f64| first * (1.0 - share) + last * share;
+    let alpha = between(ALPHA, alpha);
+    Weights::new(alpha, alpha * share, between(PHI, phi))
         .expect("the search stays within the range of weights")
 }
 
 /// The initial state with the least sum of squared errors under these weights, and that sum.
-fn best_state(values: &[f64], place: Place) -> (InitialState, f64) {
-    let weights = weights_at(place);
-    let errors_of = |level: f64, trend: f64, share: f64| -> Vec<f64> {
-        let mut state = State { level, trend };
-        let error = |value: &f64| share * value - state.step(weights, share * value);
-        values.iter().map(error).collect()
-    };
+fn best_state(values: &[f64], weights: Weights) -> (InitialState, f64) {
     // Errors = those from a state of zero + level · those of a level of 1 + trend · those of a
-    // trend of 1.
-    let of_values = errors_of(0.0, 0.0, 1.0);
-    let of_level = errors_of(1.0, 0.0, 0.0);
-    let of_trend = errors_of(0.0, 1.0, 0.0);
-    let dot = |left: &[f64], right: &[f64]| -> f64 {
-        left.iter().zip(right).map(|(left, right)| left * right).sum()
+    // trend of 1, the last two with values of zero.
+    let mut states =
+        [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)].map(|(level, trend)| State { level, trend });
+    let errors_at = |value: &f64| -> [f64; 3] {
+        let values = [*value, 0.0, 0.0];
+        std::array::from_fn(|idx| values[idx] - states[idx].step(weights, values[idx]))
     };
-    let level_square = dot(&of_level, &of_level);
-    let shared = dot(&of_level, &of_trend) / level_square;
-    let beside: Vec<f64> =
-        of_trend.iter().zip(&of_level).map(|(trend, level)| trend - shared * level).collect();
-    let beside_square = dot(&beside, &beside);
-    let trend = if beside_square > ROUNDING * ROUNDING * dot(&of_trend, &of_trend) {
-        -dot(&of_values, &beside) / beside_square
+    let errors: Vec<[f64; 3]> = values.iter().map(errors_at).collect();
+    let sum_of =
+        |product: &dyn Fn([f64; 3]) -> f64| errors.iter().copied().map(product).sum::<f64>();
+    let level_square = sum_of(&|[_, level, _]| level * level);
+    let shared = sum_of(&|[_, level, trend]| level * trend) / level_square;
+    let trend_square = sum_of(&|[_, _, trend]| trend * trend);
+    let beside_square = sum_of(&|[_, level, trend]| (trend - shared * level).powi(2));
+    let trend = if beside_square > ROUNDING * ROUNDING * trend_square {
+        -sum_of(&|[value, level, trend]| value * (trend - shared * level)) / beside_square
     } else {
         0.0
     };
-    let level = -dot(&of_values, &of_level) / level_square - shared * trend;
+    let level = -sum_of(&|[value, level, _]| value * level) / level_square - shared * trend;
     let mut state = State { level, trend };
     let sum = values.iter().map(|value| (value - state.step(weights, *value)).powi(2)).sum();
     (InitialState { level, trend }, sum)
@@ -109,7 +108,8 @@ fn best_state(values: &[f64], place: Place) -> (InitialState, f64) {
 /// The places of the grid that have no lower one beside them: there may be more than one valley,
 /// and some are narrow.
 fn valleys(sum_at: &impl Fn(Place) -> f64) -> Vec<(f64, Place)> {
-    let place_at = |at: [usize; 3]| -> Place { std::array::from_fn(|idx| GRID[idx][at[idx]]) };
+    let place_at =
+        |at: [usize; 3]| -> Place { std::array::from_fn(|idx| GRID[idx][at[idx]].asin()) };
     let mut sums = BTreeMap::new();
     for alpha in 0..GRID[0].len() {
         for share in 0..GRID[1].len() {
@@ -119,36 +119,27 @@ fn valleys(sum_at: &impl Fn(Place) -> f64) -> Vec<(f64, Place)> {
             }
         }
     }
-    let beside = |at: [usize; 3]| {
-        let steps = (0..27_usize).map(|step| [step / 9, step / 3 % 3, step % 3]);
-        // One is added on both sides, so that no position is below zero.
-        steps.map(move |step| -> [usize; 3] { std::array::from_fn(|idx| at[idx] + step[idx]) })
-    };
+    // Beside it in one direction: to a lower place across a corner the way may lead over a ridge.
     let is_lowest = |at: [usize; 3], sum: f64| {
-        beside(at).all(|other| {
-            let other = other.map(|position| position.checked_sub(1));
-            let [Some(alpha), Some(share), Some(phi)] = other else { return true };
-            sums.get(&[alpha, share, phi]).is_none_or(|other| sum <= *other)
+        (0..3).all(|idx| {
+            [at[idx].wrapping_sub(1), at[idx] + 1].into_iter().all(|position| {
+                let mut beside = at;
+                beside[idx] = position;
+                sums.get(&beside).is_none_or(|other| sum <= *other)
+            })
         })
     };
     let lowest = sums.iter().filter(|(at, sum)| is_lowest(**at, **sum));
     lowest.map(|(at, sum)| (*sum, place_at(*at))).collect()
 }
 
-fn within(place: Place) -> Place {
-    std::array::from_fn(|idx| place[idx].clamp(FIRST[idx], LAST[idx]))
-}
-
-/// Goes down from a place with a simplex of four corners, whose edges are `size` of the range at
-/// first.
-fn descend(start: (f64, Place), size: f64, sum_at: &impl Fn(Place) -> f64) -> (f64, Place) {
-    let corner_at = |place: Place| (sum_at(within(place)), within(place));
+/// Goes down from a place with a simplex of four corners, whose edges are `edge` at first.
+fn descend(start: (f64, Place), edge: f64, sum_at: &impl Fn(Place) -> f64) -> (f64, Place) {
+    let corner_at = |place: Place| (sum_at(place), place);
     let mut corners = vec![start];
     for idx in 0..3 {
         let mut place = start.1;
-        let edge = size * (LAST[idx] - FIRST[idx]);
-        // Inwards where the place is near the end, so that no edge is lost.
-        place[idx] += if place[idx] + edge > LAST[idx] { -edge } else { edge };
+        place[idx] += edge;
         corners.push(corner_at(place));
     }
     for _ in 0..MAX_STEPS {
@@ -216,6 +207,23 @@ mod tests {
     }
 
     #[test]
+    fn a_lowest_place_just_before_an_end_is_found() {
+        for (values, (alpha, share, phi)) in [
+            ([-4, -5, -8, -7, 1, -1, -2, -10, -15, -23, -18, -11, -4], (0.908_60, 1.0, 0.8)),
+            (
+                [-3, -1, -2, 2, -4, -13, -16, -20, -25, -17, -19, -15, -16],
+                (0.984_47, 0.0, 0.941_38),
+            ),
+        ] {
+            let values = values.map(f64::from);
+            let found = fit_damped_trend(&series(&values)).unwrap();
+            let lowest = Weights::new(alpha, alpha * share, phi).unwrap();
+            let (_, sum) = best_state(&values, lowest);
+            assert!(found.sse <= sum, "{} beyond {sum}: {:?}", found.sse, found.model);
+        }
+    }
+
+    #[test]
     fn estimated_numbers_widen_the_interval() {
         let values: Vec<f64> = (0..12_u8).map(|t| f64::from(t * t % 7) + f64::from(t)).collect();
         let fitted = fit_damped_trend(&series(&values)).unwrap();
@@ -243,7 +251,8 @@ mod tests {
         ) {
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
             if let Ok(fitted) = fit_damped_trend(&series(&values)) {
-                let (_, sum) = best_state(&values, [alpha.sqrt(), share.sqrt(), phi]);
+                let other = Weights::new(alpha, alpha * share, phi).unwrap();
+                let (_, sum) = best_state(&values, other);
                 prop_assert!(fitted.sse <= sum * (1.0 + 1e-6), "{} beyond {sum}", fitted.sse);
             }
         }

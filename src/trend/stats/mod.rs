@@ -11,6 +11,7 @@
 //! Sources, as the functions name them:
 //!
 //! - Abramowitz and Stegun 1964, *Handbook of Mathematical Functions*
+//! - Box 1966, *The Computer Journal* 9
 //! - Cody 1969, *Mathematics of Computation* 23
 //! - Conover 1980, *Practical Nonparametric Statistics*
 //! - Gardner and `McKenzie` 1985, *Management Science* 31
