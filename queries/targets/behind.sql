@@ -53,14 +53,15 @@ official_order  = "int?"
 is_known        = "bool"       # false: without a figure of today to judge by nobody knows who is behind; these stand last
 
 [returns_zh]
-cause_order     = "missed（到期未达标）1、over_limit（超出限额）2、behind_schedule（低于序时进度）3、not_yet_met（尚未达标）4、outdated（其后无数据）5、no_figure（本期无数据）6、unit_differs（单位与目标不同）7、revised_down（后经下调）8"
-cause           = "missed（到期未达标）；not_yet_met（尚未达标）：比率，或目标无截止日；outdated（其后无数据）：截至其数据截止日并不落后，而其他部门有更近的数据；revised_down（后经下调）：数据偏高"
+cause_order     = "missed（到期未达标）1、over_limit（超出限额）2、behind_schedule（低于序时进度）3、not_yet_met（尚未达标）4、outdated（其后无数据）5、no_figure（本期无数据）6、unit_differs（单位与目标不同）7、revised_down（后经下调）8、doubtful_fall（骤降存疑）9"
+cause           = "missed（到期未达标）；not_yet_met（尚未达标）：比率，或目标无截止日；outdated（其后无数据）：截至其数据截止日并不落后，而其他部门有更近的数据；revised_down（后经下调）：数据偏高；doubtful_fall（骤降存疑）：不足上期一半，且后续数据未予印证"
 position        = "在同一原因中按欠缺比例排列的位次，欠缺比例为空的居后；无数据的为空"
 target_region   = "目标适用的地区"
 level           = "应分别达标的区划层级；以地区本身为对象的为空"
 region          = "应达标的地区"
 department      = "不分部门的目标为空"
 value           = "单位见 `unit`"
+made            = "stated（原数）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数，减去目标期前一日的累计数；无数据的为空"
 n_departments   = "地区本身无数据、由各部门数据合计而得的，为所计部门数；单个数据的为空"
 target          = "单位见 `unit`"
 gap             = "单位见 `unit`；距目标的差额，上限类目标为超出数；达标的为0或负，限额消耗过快而尚未超出的也为负"

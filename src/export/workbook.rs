@@ -190,8 +190,10 @@ mod tests {
         let catalogue = Catalogue::builtin();
         let mut columns = columns_of_query(catalogue.get("aggregation/timeliness").unwrap());
         columns.extend(columns_of_query(catalogue.get("satisfaction/monthly").unwrap()));
-        let told =
-            |name: &str| told_of("", columns.iter().find(|column| column.name == name).unwrap());
+        let told_in = |name: &str, lang| {
+            told_of("", columns.iter().find(|column| column.name == name).unwrap(), lang)
+        };
+        let told = |name| told_in(name, Lang::En);
         assert_eq!(
             told("ratings"),
             "ratings · 条 · active, default_ratings and of_unknown_channel"
@@ -205,5 +207,9 @@ mod tests {
             "default_good_pct · % · the same as good_pct, of default ratings"
         );
         assert_eq!(told("max_days"), "max_days · days");
+        assert_eq!(
+            told_in("ratings", Lang::Zh),
+            "ratings · 条 · active、default_ratings 与 of_unknown_channel 之和"
+        );
     }
 }
