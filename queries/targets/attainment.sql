@@ -39,12 +39,12 @@ department_name = "text?"
 direction       = { type = "text", values = ["at_least", "at_most"] }
 target          = "double"     # in `unit`
 value           = { type = "double?", status = "obs_status", approximate = "is_approximate" }  # in `unit`; null where `cause` says why
-made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
+made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target (a year to date in the same year), less that of the day before it; null without a figure
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 unit            = "text"
 gap             = { type = "double?", format = "change" }  # in `unit`; what is lacking, of a limit what is too much: 0 or less where the target is met
 is_met          = "bool?"      # null where `cause` says why
-standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it is less than half of the one before, and no later one bears it out)
+standing        = { type = "text", values = ["met", "missed", "not_due", "not_yet_met", "over_limit", "within_limit", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # met, missed (not met when its time was over), not_due, not_yet_met (without an end), over_limit, within_limit (so far), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it, or the one that is taken away, is less than half of the one before, and no later one bears it out)
 cause           = { type = "text?", values = ["no_figure", "unit_differs", "revised_down", "doubtful_fall"] }
 obs_status      = { type = "text?", values = ["reported", "returned", "not_applicable", "missing", "estimated", "partly_missing", "partly_returned"] }  # of the figure; returned: a zero because everything was sent back
 is_approximate  = "bool"       # the figure is told with a qualifier, estimated or rounded
@@ -66,11 +66,11 @@ region          = "应达标的地区"
 department      = "不分部门的目标为空"
 target          = "单位见 `unit`"
 value           = "单位见 `unit`；`cause` 载明原因的为空"
-made            = "stated（原数）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数，减去目标期前一日的累计数；无数据的为空"
+made            = "stated（直接载明）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数（年初起累计的须在同一年内），减去目标期前一日的累计数；无数据的为空"
 n_departments   = "地区本身无数据、由各部门数据合计而得的，为所计部门数；单个数据的为空"
 gap             = "单位见 `unit`；距目标的差额，上限类目标为超出数；达标的为0或负"
 is_met          = "`cause` 载明原因的为空"
-standing        = "met（已达标）、missed（到期未达标）、not_due（未到期）、not_yet_met（尚未达标，目标无截止日）、over_limit（超出限额）、within_limit（至今未超限额）、no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）、doubtful_fall（骤降存疑，不足上期一半且后续数据未予印证）"
+standing        = "met（已达标）、missed（到期未达标）、not_due（未到期）、not_yet_met（尚未达标，目标无截止日）、over_limit（超出限额）、within_limit（至今未超限额）、no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）、doubtful_fall（骤降存疑，本数或所减之数不足上期一半，且无后续数据印证）"
 obs_status      = "数据的状态；returned（数据退回）：全部退回，因而为零"
 is_approximate  = "数据是否为约数、估计数或取整数"
 period_end      = "数据的截止日"

@@ -3,7 +3,7 @@ summary    = "Who lags behind a target: missed it, is behind the time, has not r
 summary_zh = "进展滞后：未达标、低于序时进度、尚未达标及无数据的地区和部门"
 reads      = ["targets_judged"]
 order      = ["cause_order", "position", "indicator", "valid_from", "target_region", "level", "official_order", "department", "valid_to", "direction", "region"]
-show       = ["cause", "indicator_name", "region_name", "department_name", "value", "target", "unit", "gap", "lacking_pct", "obs_status", "period_end", "days_left", "is_known"]
+show       = ["cause", "indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "gap", "lacking_pct", "valid_to", "obs_status", "period_end", "days_left", "is_known"]
 without_department = "whole_region"
 
 [params.indicator]
@@ -24,7 +24,7 @@ help_zh = "完成比例可低于时间进度的百分点"
 
 [returns]
 cause_order     = "int"        # missed 1, over_limit 2, behind_schedule 3, not_yet_met 4, outdated 5, no_figure 6, unit_differs 7, revised_down 8, doubtful_fall 9
-cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones; revised_down: the figure was too high, a later one is lower; doubtful_fall: it is less than half of the one before, and no later one bears it out
+cause           = { type = "text", values = ["over_limit", "missed", "behind_schedule", "outdated", "not_yet_met", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # missed: not met when its time was over; not_yet_met: a rate, or a target without an end; outdated: not behind at the end of its figure, and others have later ones; revised_down: the figure was too high, a later one is lower; doubtful_fall: it, or the one that is taken away, is less than half of the one before, and no later one bears it out
 position        = "int?"       # among those of the cause, by the share that is lacking, those where that is null last; null without a figure
 indicator       = { type = "text", values = "indicators" }
 indicator_name  = "text"
@@ -36,7 +36,7 @@ department      = { type = "text?", values = "departments" }  # null where it is
 department_name = "text?"
 direction       = { type = "text", values = ["at_least", "at_most"] }
 value           = { type = "double?", status = "obs_status" }  # in `unit`
-made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
+made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target (a year to date in the same year), less that of the day before it; null without a figure
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
@@ -54,14 +54,14 @@ is_known        = "bool"       # false: without a figure of today to judge by no
 
 [returns_zh]
 cause_order     = "missed（到期未达标）1、over_limit（超出限额）2、behind_schedule（低于序时进度）3、not_yet_met（尚未达标）4、outdated（其后无数据）5、no_figure（本期无数据）6、unit_differs（单位与目标不同）7、revised_down（后经下调）8、doubtful_fall（骤降存疑）9"
-cause           = "missed（到期未达标）；not_yet_met（尚未达标）：比率，或目标无截止日；outdated（其后无数据）：截至其数据截止日并不落后，而其他部门有更近的数据；revised_down（后经下调）：数据偏高；doubtful_fall（骤降存疑）：不足上期一半，且后续数据未予印证"
+cause           = "missed（到期未达标）；not_yet_met（尚未达标）：比率，或目标无截止日；outdated（其后无数据）：截至其数据截止日并不落后，而其他部门有更近的数据；revised_down（后经下调）：数据偏高；doubtful_fall（骤降存疑）：本数或所减之数不足上期一半，且无后续数据印证"
 position        = "在同一原因中按欠缺比例排列的位次，欠缺比例为空的居后；无数据的为空"
 target_region   = "目标适用的地区"
 level           = "应分别达标的区划层级；以地区本身为对象的为空"
 region          = "应达标的地区"
 department      = "不分部门的目标为空"
 value           = "单位见 `unit`"
-made            = "stated（原数）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数，减去目标期前一日的累计数；无数据的为空"
+made            = "stated（直接载明）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数（年初起累计的须在同一年内），减去目标期前一日的累计数；无数据的为空"
 n_departments   = "地区本身无数据、由各部门数据合计而得的，为所计部门数；单个数据的为空"
 target          = "单位见 `unit`"
 gap             = "单位见 `unit`；距目标的差额，上限类目标为超出数；达标的为0或负，限额消耗过快而尚未超出的也为负"

@@ -3,7 +3,7 @@ summary    = "Targets against the time that has passed: completion beside the sh
 summary_zh = "序时进度：完成比例与时间进度对照"
 reads      = ["targets_judged"]
 order      = ["indicator", "valid_from", "target_region", "level_order", "official_order", "department", "valid_to", "direction", "region"]
-show       = ["indicator_name", "region_name", "department_name", "value", "target", "unit", "completion_pct", "gained_pct", "elapsed_pct", "ahead_points", "pace", "obs_status", "period_end", "days_left"]
+show       = ["indicator_name", "region_name", "department_name", "value", "direction", "target", "unit", "completion_pct", "gained_pct", "elapsed_pct", "ahead_points", "pace", "valid_to", "obs_status", "period_end", "days_left"]
 without_department = "whole_region"
 
 [params.indicator]
@@ -38,7 +38,7 @@ department      = { type = "text?", values = "departments" }  # null where it is
 department_name = "text?"
 direction       = { type = "text", values = ["at_least", "at_most"] }
 value           = { type = "double?", status = "obs_status" }  # in `unit`; null where `cause` says why
-made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
+made            = { type = "text?", values = ["stated", "difference"] }  # stated: the figure as it stands; difference: of a running total that began before the time of the target (a year to date in the same year), less that of the day before it; null without a figure
 n_departments   = "bigint?"    # whose figures were added up, because the region has none of its own; null where the figure is one
 target          = "double"     # in `unit`
 unit            = "text"
@@ -49,7 +49,7 @@ gained_pct      = "double?"    # of a stock, percent of what the target asks for
 elapsed_pct     = "double?"    # percent of the target's time at the end of the figure; null without an end
 ahead_points    = { type = "double?", format = "change", decimals = 2 }  # percentage points of what was gained, else of completion, before the time, negative behind it; for at_most what is left of the share
 expected_value  = "double?"    # in `unit`; what the time elapsed asks for, of a stock beyond its opening
-pace            = { type = "text", values = ["met", "on_schedule", "behind", "over_limit", "outdated", "no_figure", "unit_differs", "revised_down", "doubtful_fall", "not_applicable"] }  # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it is less than half of the one before, and no later one bears it out), not_applicable
+pace            = { type = "text", values = ["met", "on_schedule", "behind", "over_limit", "outdated", "no_figure", "unit_differs", "revised_down", "doubtful_fall", "not_applicable"] }  # met, on_schedule, behind, over_limit, outdated (on schedule at the end of the figure, and others have later ones), no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it, or the one that is taken away, is less than half of the one before, and no later one bears it out), not_applicable
 cause           = { type = "text?", values = ["ratio", "no_end", "no_figure", "unit_differs", "revised_down", "doubtful_fall"] }  # why there is no schedule
 days_elapsed    = "int?"       # of the target's time, at the end of the figure
 days_left       = "int?"       # from the end of the figure on
@@ -67,7 +67,7 @@ level           = "应分别达标的区划层级；以地区本身为对象的�
 region          = "应达标的地区"
 department      = "不分部门的目标为空"
 value           = "单位见 `unit`；`cause` 载明原因的为空"
-made            = "stated（原数）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数，减去目标期前一日的累计数；无数据的为空"
+made            = "stated（直接载明）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数（年初起累计的须在同一年内），减去目标期前一日的累计数；无数据的为空"
 n_departments   = "地区本身无数据、由各部门数据合计而得的，为所计部门数；单个数据的为空"
 target          = "单位见 `unit`"
 completion_pct  = "占目标值的比例；目标值为零的和比率为空"
@@ -77,7 +77,7 @@ gained_pct      = "存量期内增量占目标要求增量（目标值减期初�
 elapsed_pct     = "至数据截止日已过时间占考核期的比例；目标无截止日的为空"
 ahead_points    = "期内增量完成比例（没有的取完成比例）超前时间进度的百分点，落后为负；at_most（不高于）类目标为时间进度减已用比例"
 expected_value  = "单位见 `unit`；按时间进度应达到的数，存量在期初数之上计"
-pace            = "met（已达标）、on_schedule（符合序时进度）、behind（落后）、over_limit（超出限额）、outdated（其后无数据：截至其数据截止日符合序时进度，而其他部门有更近的数据）、no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）、doubtful_fall（骤降存疑，不足上期一半且后续数据未予印证）、not_applicable（不适用）"
+pace            = "met（已达标）、on_schedule（符合序时进度）、behind（落后）、over_limit（超出限额）、outdated（其后无数据：截至其数据截止日符合序时进度，而其他部门有更近的数据）、no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）、doubtful_fall（骤降存疑，本数或所减之数不足上期一半，且无后续数据印证）、not_applicable（不适用）"
 cause           = "不按序时进度判断的原因"
 days_elapsed    = "考核期首日至数据截止日已过的天数"
 days_left       = "数据截止日至考核期末的剩余天数"

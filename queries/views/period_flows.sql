@@ -43,7 +43,7 @@ last_month         = "截止月份，以当月首日表示"
 n_months           = "分段数据不是整月的为空"
 value              = "单位见 `unit`；无法得出的为空，原因见 `cause`"
 made               = "stated（直接载明）；difference（两期累计之差）：两次印发数据之差；none（无法得出）"
-cause              = "未减上期数据或无法得出分段数据的原因；returned（数据退回）：有数据退回，期末数据不是实际发生数；revised_down（后经下调）：数据偏高；doubtful_fall（骤降存疑）：不足上期一半，且后续数据未予印证"
+cause              = "未减上期数据或无法得出分段数据的原因；returned（数据退回）：有数据退回，期末数据不是实际发生数；revised_down（后经下调）：数据偏高；doubtful_fall（骤降存疑）：不足上期一半，且无后续数据印证"
 is_revised_down    = "期末或其间的数据是否偏高，后经下调"
 is_approximate     = "所据数据中是否有约数、估计数或取整数"
 published_value    = "单位见 `unit`；印发的数据"
@@ -58,8 +58,8 @@ n_parts            = "合计而成的数据个数，见 `observations_latest`"
 -- stands as it was published. Figures without a value and returned zeros are no base: the one that comes
 -- after them is set against the last good one, so that its flow is over a longer span. Nor is a figure
 -- that was too high: what is done is never undone, so a lower one that comes later is a revision of it;
--- unless it is less than half of the one before and the next is back where that was, or there is none yet:
--- one typing error must not make all that came before it wrong.
+-- unless it is less than half of the one before, and the next is nearer to that one than to it, or there is
+-- none yet: one typing error must not make all that came before it wrong.
 -- The figures that are left never fall, so no flow is negative, and together they are the last of them.
 WITH figures AS (
     SELECT
@@ -218,7 +218,7 @@ doubted AS (
         neighboured.is_sound
             AND coalesce(
                 neighboured.value < neighboured.value_before / 2
-                    AND coalesce(neighboured.value_after >= neighboured.value_before, true),
+                    AND coalesce(neighboured.value_after >= (neighboured.value_before + neighboured.value) / 2, true),
                 false
             ) AS is_doubtful
     FROM neighboured

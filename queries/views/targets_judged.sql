@@ -24,8 +24,8 @@ valid_from      = "date"     # first day of the time that the target is set for
 valid_to        = "date?"    # last day of it
 value           = "double?"  # in `unit`; null where `cause` says why; the sum of all departments' figures where the region has none of its own
 n_departments   = "bigint?"  # whose figures were added up; null where the figure is one
-made            = "text?"    # stated: the figure as it stands; difference: of a running total that began before the time of the target, less that of the day before it; null without a figure
-cause           = "text?"    # no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it is less than half of the one before, and no later one bears it out)
+made            = "text?"    # stated: the figure as it stands; difference: of a running total that began before the time of the target (a year to date in the same year), less that of the day before it; null without a figure
+cause           = "text?"    # no_figure, unit_differs, revised_down (the figure was too high: a later one is lower), doubtful_fall (it, or the one that is taken away, is less than half of the one before, and no later one bears it out)
 obs_status      = "text?"
 is_approximate  = "bool"     # the figure is told with a qualifier, estimated or rounded
 period_end      = "date?"    # last day of the figure
@@ -56,8 +56,8 @@ valid_from      = "目标考核期首日"
 valid_to        = "目标考核期末日"
 value           = "单位见 `unit`；`cause` 载明原因的为空；地区本身无数据的，取各部门数据之和"
 n_departments   = "所合计数据的部门；单个数据的为空"
-made            = "stated（原数）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数，减去目标期前一日的累计数；无数据的为空"
-cause           = "no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）、doubtful_fall（骤降存疑，不足上期一半且后续数据未予印证）"
+made            = "stated（直接载明）：照印发数；difference（两期累计之差）：目标期之前即已开始的累计数（年初起累计的须在同一年内），减去目标期前一日的累计数；无数据的为空"
+cause           = "no_figure（本期无数据）、unit_differs（单位与目标不同）、revised_down（偏高，后经下调）、doubtful_fall（骤降存疑，本数或所减之数不足上期一半，且无后续数据印证）"
 is_approximate  = "数据是否为约数、估计数或取整数"
 period_end      = "数据的截止日"
 others_end      = "本部门其后无数据的，考核期内其他部门更近数据的截止日"
@@ -75,8 +75,8 @@ elapsed_pct     = "至数据截止日已过时间占考核期的比例；目标�
 in_force_to     = "同 `valid_to`；目标无截止日的取久远之日"
 ---*/
 -- The figure is the latest within the time of the target that is about the same: a state at a day, a rate,
--- or what was counted from the first day of that time on; of a running total that began before it, what was
--- added since the day before. What was counted since another day, and single months, are no measure of it. A
+-- or what was counted from the first day of that time on; of a running total that began before it in the same year, or since launch, what
+-- was added since the day before, where that day has a figure. What was counted since another day, and single months, are no measure of it. A
 -- region that has no figure of its own is measured by all its departments
 -- together, as they are known now, where a printed total proves that none of them is missing.
 WITH divisions AS (
@@ -215,7 +215,7 @@ doubted AS (
             AND neighboured.is_sound
             AND coalesce(
                 neighboured.value < neighboured.value_before / 2
-                    AND coalesce(neighboured.value_after >= neighboured.value_before, true),
+                    AND coalesce(neighboured.value_after >= (neighboured.value_before + neighboured.value) / 2, true),
                 false
             ) AS is_doubtful
     FROM neighboured
@@ -442,6 +442,8 @@ figures AS (
         ON  opening.chain = closing.chain
         AND opening.period_end = CAST(places.valid_from - INTERVAL 1 DAY AS DATE)
     WHERE closing.is_running
+        -- A year to date tells nothing of what is left of the time of the target behind New Year.
+        AND (closing.accumulation <> 'year_to_date' OR year(places.valid_to) = year(places.valid_from))
         AND opening.obs_status NOT IN ('returned', 'partly_returned')
         AND (
             closing.value >= opening.value
@@ -587,7 +589,7 @@ horizons AS (
         AND stated.region = measured.region
         AND stated.accumulation = measured.accumulation
     WHERE measured.department IS NOT NULL
-        AND stated.department IS NOT NULL
+        AND stated.department <> measured.department
         AND stated.period_end > measured.period_end
         AND (measured.valid_to IS NULL OR stated.period_end <= measured.valid_to)
     GROUP BY measured.aim

@@ -103,8 +103,8 @@ fn with_change(figures: LazyFrame) -> PolarsResult<LazyFrame> {
 }
 
 /// Adds to running totals what others of their chain say of them. Such a total is `is_doubtful` where it is
-/// less than half of the sound one before it and no later one bears it out: the next sound one is as high
-/// again, or there is none. It is not `is_sound` any more, as one typing error must not make all that came
+/// less than half of the sound one before it and no later one bears it out: the next sound one is nearer to
+/// that than to it, or there is none. It is not `is_sound` any more, as one typing error must not make all that came
 /// before it wrong. It `is_too_high` where a later sound one is lower: what is done is never undone, so that
 /// is a revision of those before it.
 pub(super) fn with_contradictions(
@@ -116,7 +116,8 @@ pub(super) fn with_contradictions(
     let before = sound().fill_null_with_strategy(FillNullStrategy::Forward(None)).shift(lit(1));
     let after = sound().fill_null_with_strategy(FillNullStrategy::Backward(None)).shift(lit(-1));
     let has_fallen = col(value).lt(col("value_before") / lit(2.0));
-    let is_back = col("value_after").gt_eq(col("value_before")).fill_null(lit(true));
+    let halfway = (col("value_before") + col(value)) / lit(2.0);
+    let is_back = col("value_after").gt_eq(halfway).fill_null(lit(true));
     let is_doubtful = col("is_sound").and(has_fallen.and(is_back).fill_null(lit(false)));
     // A running least is null where its value is, so it is carried over such rows.
     let lowest = sound().cum_min(true).fill_null_with_strategy(FillNullStrategy::Backward(None));

@@ -249,6 +249,10 @@ fn differences(closings: LazyFrame, figures: LazyFrame) -> LazyFrame {
     key.push(col("opening_end"));
     let same = JoinArgs { nulls_equal: true, ..JoinArgs::new(JoinType::Inner) };
     let is_returned = || col("obs_status").eq(lit("returned"));
+    let year = |day: &str| col(day).dt().year();
+    // A year to date tells nothing of what is left of the time of the target behind New Year.
+    let is_of_year = year("valid_to").eq(year("valid_from")).fill_null(lit(false));
+    let is_within_year = is_of_year.or(col("accumulation").neq(lit("year_to_date")));
     let is_contradicted = ["is_doubtful", "is_opening_doubtful", "is_opening_too_high"]
         .into_iter()
         .map(col)
@@ -259,7 +263,7 @@ fn differences(closings: LazyFrame, figures: LazyFrame) -> LazyFrame {
     closings
         .with_column(col("valid_from").dt().offset_by(lit("-1d")).alias("opening_end"))
         .join(openings, &key, &key, same)
-        .filter(is_told)
+        .filter(is_told.and(is_within_year))
         .with_columns([
             added.alias("figure"),
             lit("difference").alias("made"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 
 use crate::analysis::{CORE_QUERIES, CrossCheck, cross_check, has_twin, run_twin};
 use crate::cli::about;
@@ -155,11 +155,15 @@ fn about_answer(
 /// Whether a question lists targets and there is no figure for any of them, so that its rows say nothing.
 fn is_without_figures(query: &Query, answer: &ResultTable) -> bool {
     let is_of_targets = query.origin == QueryOrigin::Builtin && query.id.starts_with(TARGETS);
-    let is_null = |batch: &RecordBatch| {
-        batch.column_by_name("value").is_some_and(|values| values.null_count() == values.len())
+    let has_none = |batch: &RecordBatch| {
+        let causes = batch.column_by_name("cause").and_then(|causes| causes.as_string_opt::<i32>());
+        causes.is_some_and(|causes| causes.iter().all(|cause| cause == Some(NO_FIGURE)))
     };
-    is_of_targets && answer.batches.iter().all(is_null)
+    is_of_targets && answer.batches.iter().all(has_none)
 }
+
+/// What the cause of a target says that has no figure.
+const NO_FIGURE: &str = "no_figure";
 
 /// What ids of questions about targets begin with.
 const TARGETS: &str = "targets/";

@@ -35,6 +35,8 @@ const PAGE_COLUMNS: [&str; 8] =
 const APPENDIX_COLUMNS: [&str; 6] = ["statistic", "period", "value", "p_value", "low", "high"];
 const TARGET_COLUMNS: [&str; 8] =
     ["target", "due", "days_left", "value", "forecast", "low", "high", "target_outlook"];
+/// What besides tells targets apart where one department has several.
+const APART: [&str; 2] = ["direction", "valid_from"];
 const SERIES_COLUMNS: [&str; 7] =
     ["period", "value", "change", "growth_pct", ON_YEAR, "share_pct", "rank"];
 
@@ -99,8 +101,11 @@ impl Told<'_> {
             return Ok(String::new());
         }
         let subject = if self.has_one() { Vec::new() } else { self.subject_columns() };
-        let columns: Vec<String> =
-            subject.into_iter().chain(TARGET_COLUMNS).map(str::to_owned).collect();
+        // Goals are in the order of the series.
+        let has_several = self.goals.windows(2).any(|two| two[0].series_idx == two[1].series_idx);
+        let apart = if has_several { &APART[..] } else { &[] };
+        let columns = subject.into_iter().chain(apart.iter().copied()).chain(TARGET_COLUMNS);
+        let columns: Vec<String> = columns.map(str::to_owned).collect();
         let heading = Message::new("trend.targets").text(self.lang());
         let table = with_round_forecasts(&self.table(TrendTable::Targets), |_, _| true);
         let drawn = self.drawn(&table.select(&columns))?;

@@ -1,7 +1,7 @@
 //! Targets of those that are shown: what was reached, the days that are left, and whether a forecast gets
 //! there.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::diag::{Lang, Message};
 use crate::model::text_enum;
@@ -9,11 +9,13 @@ use crate::refdata::Target;
 use crate::table::ResultTable;
 use crate::trend::appendix::Sample;
 use crate::trend::bodies::Bodies;
-use crate::trend::figure::{Figure, Subject};
+use crate::trend::figure::{Figure, FigureStatus, Subject};
 use crate::trend::frequency::Slot;
+use crate::trend::making::is_comparable;
 use crate::trend::outlook::{MAX_STEPS, holds_in};
 use crate::trend::plan::Measure;
-use crate::trend::series::Series;
+use crate::trend::point::{Contradiction, Made};
+use crate::trend::series::{Series, Spans, says_what_was_done};
 use crate::trend::stats::{Confidence, Forecast};
 use crate::trend::tables::Columns;
 use crate::trend::{Measured, Trend};
@@ -39,6 +41,12 @@ text_enum! {
         NotDue = "not_due",
         /// No figure within its time says how far it got.
         NoFigure = "no_figure",
+        /// The figure that says it is in another unit.
+        UnitDiffers = "unit_differs",
+        /// The figure that says it was too high, as a later one shows.
+        RevisedDown = "revised_down",
+        /// The figure that says it, or the one that is taken away from that, is taken for a mistake.
+        DoubtfulFall = "doubtful_fall",
     }
 }
 
@@ -49,8 +57,8 @@ pub struct Goal {
     pub series_idx: usize,
     /// The target.
     pub target: Target,
-    /// What was reached within its time, and the day on which that was the case.
-    pub reached: Option<(f64, NaiveDate)>,
+    /// What was reached within its time.
+    pub reached: Option<Reached>,
     /// What is expected when its time ends.
     pub expected: Option<Forecast>,
     /// How it stands.
@@ -59,11 +67,21 @@ pub struct Goal {
     pub reason: Option<Message>,
 }
 
+/// What was reached of a target.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reached {
+    /// The value, in the unit of the target.
+    pub value: f64,
+    /// The last day of its figure.
+    pub day: NaiveDate,
+    /// Whether the figure states it, or is one of a longer time that an earlier one was taken away from.
+    pub made: Made,
+}
+
 impl Goal {
     /// Days from that of the figure to the end of the target's time; `None` without a figure.
     fn days_left(&self) -> Option<i32> {
-        let (_, day) = self.reached?;
-        i32::try_from((self.target.due - day).num_days()).ok()
+        i32::try_from((self.target.due - self.reached?.day).num_days()).ok()
     }
 }
 
@@ -71,7 +89,7 @@ impl Goal {
 /// of the series. A target of the region is none of its departments.
 ///
 /// `figures` are those that the trend was made of: what a flow reached is what was counted from the first
-/// day of the target on.
+/// day of the target on, as `targets/attainment` has it.
 pub fn goals_of(
     trend: &Trend,
     figures: &[Figure],
@@ -97,26 +115,29 @@ fn goal_of(
     (series_idx, series): (usize, &Series),
     target: &Target,
 ) -> Goal {
-    let reached = reached(trend, figures, &series.subject, target);
+    let found = reached(trend, figures, &series.subject, target);
     let mut goal = Goal {
         series_idx,
         target: target.clone(),
-        reached,
+        reached: found.ok(),
         expected: None,
         outlook: GoalOutlook::NoFigure,
         reason: None,
     };
-    let Some((value, day)) = reached else { return goal };
+    let reached = match found {
+        Ok(reached) => reached,
+        Err(outlook) => return Goal { outlook, ..goal },
+    };
     let is_limit = target.is_limit;
-    let is_met = meets(value, target);
-    let is_over = day >= target.due;
+    let is_met = meets(reached.value, target);
+    let is_over = reached.day >= target.due;
     goal.outlook = match (is_limit, is_met) {
         (true, false) => GoalOutlook::OverLimit,
         (false, true) => GoalOutlook::Met,
         (true, true) if is_over => GoalOutlook::Met,
         (false, false) if is_over => GoalOutlook::Missed,
         _ => {
-            match expected(trend, series, target, (value, day)) {
+            match expected(trend, series, target, reached) {
                 Ok(forecast) => goal.expected = Some(forecast),
                 Err(reason) => goal.reason = Some(reason),
             }
@@ -126,29 +147,71 @@ fn goal_of(
     goal
 }
 
-/// The latest figure within the time of a target that measures it: of a flow what was counted from its first
-/// day on.
+/// What the latest figure within the time of a target says that measures it: of a flow what was counted from
+/// its first day on, else what a running total added since the day before, in the same year.
+///
+/// # Errors
+///
+/// How the target stands where no such figure says how far it got.
 fn reached(
     trend: &Trend,
     figures: &[Figure],
     subject: &Subject,
     target: &Target,
-) -> Option<(f64, NaiveDate)> {
+) -> Result<Reached, GoalOutlook> {
     let is_level = trend.plan.measure == Measure::Level;
-    let measures = |figure: &&Figure| {
-        figure.subject == *subject
-            && figure.unit == target.unit
-            && (is_level || figure.period.start == Some(target.valid_from))
-            && target.valid_from <= figure.period.end
-            && figure.period.end <= target.due.min(trend.plan.last.last_day())
-            && figure.value.is_some()
-            && !figure.status.is_returned()
+    let own: Vec<&Figure> = figures.iter().filter(|figure| figure.subject == *subject).collect();
+    let end = target.due.min(trend.plan.last.last_day());
+    let is_within = |figure: &&&Figure| {
+        figure.value.is_some() && target.valid_from <= figure.period.end && figure.period.end <= end
     };
-    let latest = figures
-        .iter()
-        .filter(measures)
-        .max_by_key(|figure| (figure.period.end, figure.definition))?;
-    Some((latest.value?, latest.period.end))
+    let measured = own.iter().filter(is_within).filter_map(|closing| {
+        if is_level || closing.period.start == Some(target.valid_from) {
+            return Some((*closing, None));
+        }
+        let is_within_year =
+            closing.period.start.is_none() || target.due.year() == target.valid_from.year();
+        let opening = own.iter().find(|opening| is_opening(opening, closing, target))?;
+        is_within_year.then_some((*closing, Some(*opening)))
+    });
+    let latest = measured
+        .max_by_key(|(closing, opening)| {
+            (closing.period.end, opening.is_none(), closing.definition)
+        })
+        .ok_or(GoalOutlook::NoFigure)?;
+    let (closing, opening) = latest;
+    if closing.unit != target.unit {
+        return Err(GoalOutlook::UnitDiffers);
+    }
+    if !is_level {
+        let spans = Spans::of(&own);
+        let mut contradictions =
+            opening.into_iter().chain([closing]).filter_map(|figure| spans.contradiction(figure));
+        match contradictions.next() {
+            Some((Contradiction::TooHigh, _)) => return Err(GoalOutlook::RevisedDown),
+            Some((Contradiction::Doubtful, _)) => return Err(GoalOutlook::DoubtfulFall),
+            None => {}
+        }
+    }
+    let before = opening.and_then(|opening| opening.value).unwrap_or_default();
+    let value = closing.value.unwrap_or_default();
+    Ok(Reached {
+        // What was sent back altogether leaves nothing of the time of the target, either.
+        value: if closing.status == FigureStatus::Returned { 0.0 } else { value - before },
+        day: closing.period.end,
+        made: if opening.is_some() { Made::Difference } else { Made::Stated },
+    })
+}
+
+/// Whether a figure ends on the day before the time of a target and can be taken away from one that ends
+/// within it.
+fn is_opening(opening: &Figure, closing: &Figure, target: &Target) -> bool {
+    let day_before = target.valid_from.pred_opt();
+    day_before == Some(opening.period.end)
+        && opening.period.start == closing.period.start
+        && says_what_was_done(opening)
+        && is_comparable(opening, closing)
+        && (closing.status != FigureStatus::PartlyReturned || opening.value <= closing.value)
 }
 
 /// What is expected when the time of a target ends: of a flow what was reached and the forecasts of all
@@ -157,7 +220,7 @@ fn expected(
     trend: &Trend,
     series: &Series,
     target: &Target,
-    (value, day): (f64, NaiveDate),
+    reached: Reached,
 ) -> Result<Forecast, Message> {
     let measured = trend.measured(series);
     if measured == Measured::BeginsAnew {
@@ -168,7 +231,7 @@ fn expected(
     if until.last_day() != target.due {
         return Err(Message::new("trend.target_within_period").with("period", until));
     }
-    if day != fitted.last.last_day() {
+    if reached.day != fitted.last.last_day() {
         return Err(Message::new("trend.target_figure_behind").with("last", fitted.last));
     }
     let n_steps = fitted.last.distance_to(until);
@@ -185,7 +248,7 @@ fn expected(
         }
         Measure::Flow | Measure::Cumulative => {
             let seasons: f64 = (1..=n_steps).map(|n| fitted.season_ahead(n)).sum();
-            (fitted.model.forecast_sum(n_steps, Confidence::P95), value + seasons)
+            (fitted.model.forecast_sum(n_steps, Confidence::P95), reached.value + seasons)
         }
     };
     let none = || Message::new("trend.target_figure_behind").with("last", fitted.last);
@@ -217,7 +280,8 @@ fn outlook(forecast: Forecast, target: &Target) -> GoalOutlook {
 /// Returns the targets of those that are shown.
 ///
 /// Columns: those of the subject, `valid_from` and `due` (days of the target's time), `direction`,
-/// `target`, `unit`, `value` (reached, in `unit`), `period_end` (day of that figure), `completion_pct`
+/// `target`, `unit`, `value` (reached, in `unit`), `made` (whether a figure states that, or it is the
+/// difference of two), `period_end` (day of that figure), `completion_pct`
 /// (percent of the target; null where that is 0), `days_left` (from that day on), `forecast`, `low` and
 /// `high` (when the time of the target ends, with the ends of an interval of 95 %), `target_outlook`,
 /// `reason` (why nothing is expected, where the time is not over).
@@ -225,7 +289,7 @@ pub fn goals_table(goals: &[Goal], trend: &Trend, bodies: &Bodies, lang: Lang) -
     let targets = || goals.iter().map(|goal| &goal.target);
     let expected = |end: fn(Forecast) -> f64| goals.iter().map(move |goal| goal.expected.map(end));
     let completion = |goal: &Goal| {
-        let (value, _) = goal.reached?;
+        let value = goal.reached?.value;
         (goal.target.value != 0.0).then(|| 100.0 * value / goal.target.value)
     };
     let direction = |target: &Target| if target.is_limit { "at_most" } else { "at_least" };
@@ -236,8 +300,10 @@ pub fn goals_table(goals: &[Goal], trend: &Trend, bodies: &Bodies, lang: Lang) -
     columns.required("direction", targets().map(|target| direction(target).to_owned()));
     columns.doubles("target", targets().map(|target| Some(target.value)));
     columns.required("unit", targets().map(|target| target.unit.clone()));
-    columns.doubles("value", goals.iter().map(|goal| goal.reached.map(|(value, _)| value)));
-    columns.some_days("period_end", goals.iter().map(|goal| goal.reached.map(|(_, day)| day)));
+    columns.doubles("value", goals.iter().map(|goal| goal.reached.map(|reached| reached.value)));
+    let made = |goal: &Goal| Some(goal.reached?.made.as_str().to_owned());
+    columns.text("made", goals.iter().map(made));
+    columns.some_days("period_end", goals.iter().map(|goal| Some(goal.reached?.day)));
     columns.doubles("completion_pct", goals.iter().map(completion));
     columns.ints("days_left", goals.iter().map(Goal::days_left));
     columns.doubles("forecast", expected(|forecast| forecast.mean));

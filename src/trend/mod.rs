@@ -51,7 +51,7 @@ pub use compare::{AcrossBreaks, Comparison, NotCompared};
 pub use error::TrendError;
 pub use figure::{Figure, FigureStatus, Subject, figures_of};
 pub use frequency::{Frequency, Slot};
-pub use goals::{Goal, GoalOutlook, goals_of, goals_table};
+pub use goals::{Goal, GoalOutlook, Reached, goals_of, goals_table};
 pub use outlook::Outlook;
 pub use plan::{Asked, Limit, Measure, Open, Plan};
 pub use point::{Made, Point};

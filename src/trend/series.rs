@@ -65,12 +65,13 @@ pub(super) fn series_of(
 }
 
 /// The figures by the days that they are about; of one span those of the latest definition last.
-struct Spans<'a> {
+pub(super) struct Spans<'a> {
     figures: BTreeMap<(NaiveDate, Option<NaiveDate>), Vec<&'a Figure>>,
 }
 
 impl<'a> Spans<'a> {
-    fn of(figures: &[&'a Figure]) -> Self {
+    /// Of the figures of one subject.
+    pub(super) fn of(figures: &[&'a Figure]) -> Self {
         let mut spans: BTreeMap<_, Vec<&Figure>> = BTreeMap::new();
         for figure in figures {
             spans.entry((figure.period.end, figure.period.start)).or_default().push(figure);
@@ -130,12 +131,9 @@ impl<'a> Spans<'a> {
             return Point::unknown(slot);
         };
         let mut point = of_its_day(slot, figure);
-        if let Some(before) = self.fallen_from(figure) {
-            point.contradiction = Some(Contradiction::Doubtful);
-            point.remark(fallen(before, figure));
-        } else if let Some(lower) = self.lower_later(figure) {
-            point.contradiction = Some(Contradiction::TooHigh);
-            point.remark(lowered(figure, lower));
+        if let Some((contradiction, remark)) = self.contradiction(figure) {
+            point.contradiction = Some(contradiction);
+            point.remark(remark);
         }
         point
     }
@@ -204,29 +202,36 @@ impl<'a> Spans<'a> {
     }
 
     /// The figure before with the same beginning, of which this one is less than half while no later one
-    /// bears it out: the next is as high again, or there is none yet. It is taken for a mistake, so that
-    /// one typing error does not make all that came before it wrong.
+    /// bears it out: the next is nearer to that than to this one, or there is none yet. It is taken for a
+    /// mistake, so that one typing error does not make all that came before it wrong.
     fn fallen_from(&self, figure: &Figure) -> Option<&'a Figure> {
         let value = figure.value.filter(|_| !figure.status.is_returned())?;
         let earlier = self.figures.range(..(figure.period.end, None)).rev();
         let mut earlier = earlier.flat_map(|(_, same)| same.iter().copied());
         let before = earlier.find(|other| goes_on(figure, other))?;
-        let is_borne_out = self.later(figure).next().is_some_and(|next| next.value < before.value);
+        let halfway = f64::midpoint(before.value?, value);
+        let next = self.later(figure).next().and_then(|next| next.value);
+        let is_borne_out = next.is_some_and(|next| next < halfway);
         (value < before.value? / 2.0 && !is_borne_out).then_some(before)
     }
 
     /// Takes the value from a point that rests on a figure which others say is wrong.
     fn unless_contradicted(&self, figures: &[&Figure], mut point: Point) -> Point {
-        let contradiction = figures.iter().find_map(|figure| {
-            let before = self.fallen_from(figure).map(|before| fallen(before, figure));
-            before.or_else(|| Some(lowered(figure, self.lower_later(figure)?)))
-        });
-        if let Some(contradiction) = contradiction {
+        if let Some((_, remark)) = figures.iter().find_map(|figure| self.contradiction(figure)) {
             point.value = None;
             point.made = Made::None;
-            point.remark(contradiction);
+            point.remark(remark);
         }
         point
+    }
+
+    /// What others with the same beginning say against a cumulative figure, and that in words.
+    pub(super) fn contradiction(&self, figure: &Figure) -> Option<(Contradiction, Message)> {
+        if let Some(before) = self.fallen_from(figure) {
+            return Some((Contradiction::Doubtful, fallen(before, figure)));
+        }
+        let lower = self.lower_later(figure)?;
+        Some((Contradiction::TooHigh, lowered(figure, lower)))
     }
 
     /// Whether a figure says what was done up to its day: nothing was sent back, and others do not say that
@@ -335,7 +340,7 @@ fn of_its_day(slot: Slot, figure: &Figure) -> Point {
 }
 
 /// Whether a figure says what was done up to its day, and does not stand for what was sent back.
-fn says_what_was_done(figure: &Figure) -> bool {
+pub(super) fn says_what_was_done(figure: &Figure) -> bool {
     figure.value.is_some() && !figure.status.is_returned()
 }
 

@@ -3,7 +3,7 @@
 //! Every document here is synthetic. Notices with years to date come in any order of periods, with gaps,
 //! resets in January, falls, and figures that a later notice revises. A figure that a later one of its year
 //! undercuts was too high: it has no flow, and no flow is negative. Nor has one of less than half of the one
-//! before it, which is taken for a mistake unless the next is below that one, too.
+//! before it, which is taken for a mistake unless the next is nearer to it than to that one.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ impl Sifted {
             let after = known.range(*key..).map(|(key, _)| key).filter(is_of_chain).nth(1);
             if let Some(before) = before.map(|before| known[before])
                 && 2 * value < before
-                && after.is_none_or(|after| known[after] >= before)
+                && after.is_none_or(|after| 2 * known[after] >= before + value)
             {
                 doubtful.insert(*key, *value);
             }

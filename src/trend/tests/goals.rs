@@ -38,7 +38,7 @@ fn stands(lines: &str, asked: Asked, kind: IndicatorKind, target: Target) -> Str
     let table = goals_table(&goals, &trend, &bodies(), Lang::En).to_batch().unwrap();
     assert_eq!(table.num_rows(), 1);
     let expected = goal.expected.map(|it| format!("{:.0}", it.mean)).unwrap_or_default();
-    let reached = goal.reached.map(|(value, day)| format!("{value} {day}")).unwrap_or_default();
+    let reached = goal.reached.map(|it| format!("{} {}", it.value, it.day)).unwrap_or_default();
     let reason = goal.reason.as_ref().map(|reason| reason.code).unwrap_or_default();
     [goal.outlook.as_str(), &reached, &expected, reason].join(" ").trim_end().to_owned()
 }
@@ -80,8 +80,61 @@ fn nothing_is_expected_where_it_does_not_follow() {
     );
     // What was counted from another day on is no measure of it.
     let mut later = target(Some("water"), 100.0, "2021-12-31");
-    later.valid_from = "2021-02-01".parse().unwrap();
+    later.valid_from = "2021-01-15".parse().unwrap();
     assert_eq!(of_short(later), "no_figure");
+}
+
+#[test]
+fn of_a_total_that_began_before_counts_what_came_since() {
+    let months = by(Frequency::Month);
+    let of = |lines: &str, from: &str, due: &str, unit: &str| {
+        let target = Target {
+            valid_from: from.parse().unwrap(),
+            unit: unit.to_owned(),
+            ..target(Some("water"), 100.0, due)
+        };
+        stands(lines, months, IndicatorKind::Flow, target)
+    };
+    let lines = "2021-01..2021-03 50
+                 2021-01..2021-06 300
+                 2021-01..2021-09 380";
+    assert_eq!(
+        of(lines, "2021-07-01", "2021-12-31", "条"),
+        "not_due 80 2021-09-30  trend.begins_anew"
+    );
+    assert_eq!(of(lines, "2021-04-01", "2021-12-31", "条"), "met 330 2021-09-30");
+    assert_eq!(of(lines, "2021-07-01", "2021-12-31", "件"), "unit_differs");
+    // Nothing tells what was there on the day before, or what comes behind New Year.
+    assert_eq!(of(lines, "2021-06-01", "2021-12-31", "条"), "no_figure");
+    assert_eq!(of(lines, "2021-07-01", "2022-06-30", "条"), "no_figure");
+    let returned = "2021-01..2021-06 300\n2021-01..2021-09 0 returned";
+    assert_eq!(
+        of(returned, "2021-07-01", "2021-12-31", "条"),
+        "not_due 0 2021-09-30  trend.begins_anew"
+    );
+    let returned = "2021-01..2021-06 0 returned\n2021-01..2021-09 300";
+    assert_eq!(of(returned, "2021-07-01", "2021-12-31", "条"), "no_figure");
+}
+
+#[test]
+fn no_target_is_judged_by_a_figure_that_others_contradict() {
+    let months = by(Frequency::Month);
+    let of = |lines: &str, from: &str, due: &str| {
+        let target =
+            Target { valid_from: from.parse().unwrap(), ..target(Some("water"), 100.0, due) };
+        stands(lines, months, IndicatorKind::Flow, target)
+    };
+    let fallen = "2021-01..2021-06 300
+                  2021-01..2021-07 400
+                  2021-01..2021-08 40";
+    assert_eq!(of(fallen, "2021-01-01", "2021-12-31"), "doubtful_fall");
+    assert_eq!(of(fallen, "2021-07-01", "2021-12-31"), "doubtful_fall");
+    let back = "2021-01..2021-06 30
+                2021-01..2021-07 400
+                2021-01..2021-08 380
+                2021-01..2021-09 500";
+    assert_eq!(of(back, "2021-08-01", "2021-12-31"), "revised_down");
+    assert_eq!(of(back, "2021-01-01", "2021-12-31"), "met 500 2021-09-30");
 }
 
 #[test]
