@@ -12,6 +12,7 @@ use crate::diag::{Message, Severity};
 use crate::fsio::{self, PlainFile};
 use crate::lake::check::structure::check_sealed;
 use crate::lake::check::{CheckLevel, CheckReport, Problem, ProblemKind};
+use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
 use crate::lake::merge::{Merge, merges, sound};
 use crate::lake::{Lake, LakeError};
@@ -27,21 +28,26 @@ struct Rows {
 
 impl Lake {
     /// Looks whether merges agree with their members, and where their files stand. Returns those that may
-    /// be read instead of them.
+    /// be read instead of them, in whatever snapshot.
+    ///
+    /// One with a member that has ended agrees with what it was made of: it is read for snapshots that have
+    /// all of them, and forgotten by the next merge or collection.
     pub(super) fn check_merges(
         &self,
-        files: &[NamedFile],
+        (all, needed): (&[NamedFile], &[NamedFile]),
         merges: Vec<Merge>,
         report: &mut CheckReport,
     ) -> Vec<Merge> {
-        let live: Vec<NamedFile> =
-            files.iter().filter(|file| file.end.is_none()).cloned().collect();
         let sound: BTreeSet<i64> =
-            sound(&live, &merges).into_iter().map(|merge| merge.file.number).collect();
+            sound(all, &merges).into_iter().map(|merge| merge.file.number).collect();
+        let needed = by_number(needed);
         let mut checked = Vec::new();
         for merge in merges {
             if !sound.contains(&merge.file.number) {
                 report.add(told(&merge.file, Severity::Warning, "check.merge_contradicts"));
+                continue;
+            }
+            if merge.members(&needed).is_none() {
                 continue;
             }
             match self.checked_path(&merge.file) {
@@ -86,15 +92,17 @@ impl Lake {
         &self,
         report: &mut CheckReport,
     ) -> Result<(), LakeError> {
-        let (files, merges) = self.catalog.read(|connection| {
-            Ok((named_files(connection, "f.end_snapshot IS NULL", [])?, merges(connection)?))
+        let (all, oldest, merges) = self.catalog.read(|connection| {
+            let all = named_files(connection, "1", [])?;
+            Ok((all, oldest_snapshot(connection)?, merges(connection)?))
         })?;
+        let needed = needed_files(&all, oldest);
         let is_told = |merge: &Merge, report: &CheckReport| {
             report.problems.iter().any(|problem| problem.path.as_ref() == Some(&merge.file.path))
         };
-        for merge in sound(&files, &merges) {
-            if !is_told(merge, report) {
-                self.compare_merge(merge, &files, report);
+        for merge in sound(&all, &merges) {
+            if !is_told(merge, report) && merge.members(&by_number(&needed)).is_some() {
+                self.compare_merge(merge, &needed, report);
             }
         }
         Ok(())
@@ -102,14 +110,12 @@ impl Lake {
 
     /// Compares the rows of a merge with those of its members; returns how many rows it has.
     fn compare_merge(&self, merge: &Merge, files: &[NamedFile], report: &mut CheckReport) -> u64 {
-        let files: BTreeMap<i64, &NamedFile> =
-            files.iter().map(|file| (file.number, file)).collect();
         let Ok(found) = self.rows_of(&[&merge.file]) else {
             report.add(damaged(&merge.file));
             return 0;
         };
         // Damage to a member has been told by itself.
-        let members = merge.members(&files).unwrap_or_default();
+        let members = merge.members(&by_number(files)).unwrap_or_default();
         if self.rows_of(&members).is_ok_and(|stated| stated != found) {
             report.add(told(&merge.file, Severity::Error, "check.merge_rows"));
         }
@@ -141,6 +147,15 @@ impl Lake {
         }
         Ok(Rows { n_rows, hash: hasher.finalize() })
     }
+}
+
+/// Returns the files that some readable snapshot has; others may be gone.
+pub(super) fn needed_files(all: &[NamedFile], oldest: i64) -> Vec<NamedFile> {
+    all.iter().filter(|file| file.end.is_none_or(|end| end > oldest)).cloned().collect()
+}
+
+fn by_number(files: &[NamedFile]) -> BTreeMap<i64, &NamedFile> {
+    files.iter().map(|file| (file.number, file)).collect()
 }
 
 /// The rows are in the files that it was made from, too.

@@ -9,6 +9,7 @@ use crate::diag::{Diagnose, Message, Severity};
 use crate::fsio::{self, Standing, StandingKind};
 use crate::lake::agreement::is_of_another_lake;
 use crate::lake::catalog::create_tables_of;
+use crate::lake::check::merges::needed_files;
 use crate::lake::check::{CheckLevel, CheckReport, Problem, ProblemKind};
 use crate::lake::collect::oldest_snapshot;
 use crate::lake::damage::{NamedFile, named_files};
@@ -103,23 +104,21 @@ impl Lake {
         standing: &[PathBuf],
         report: &mut CheckReport,
     ) -> Result<Named, LakeError> {
-        let (files, merges, sources, all, begun) = self.catalog.read(|connection| {
+        let (all, oldest, merges, sources, begun) = self.catalog.read(|connection| {
             let oldest = oldest_snapshot(connection)?;
             let all = named_files(connection, "1", [])?;
-            // What no readable snapshot has may be gone.
-            let is_needed = |file: &&NamedFile| file.end.is_none_or(|end| end > oldest);
-            let files: Vec<NamedFile> = all.iter().filter(is_needed).cloned().collect();
             let merges = merges(connection)?;
-            let of_merges = merges.iter().map(|merge| merge.file.path.clone());
-            let paths: BTreeSet<String> =
-                all.into_iter().map(|file| file.path).chain(of_merges).collect();
-            Ok((files, merges, sources(connection)?, paths, begun_sources(connection)?))
+            Ok((all, oldest, merges, sources(connection)?, begun_sources(connection)?))
         })?;
+        let files = needed_files(&all, oldest);
+        let of_merges = merges.iter().map(|merge| merge.file.path.clone());
+        let paths: BTreeSet<String> =
+            all.iter().map(|file| file.path.clone()).chain(of_merges).collect();
         (report.n_files, report.n_sources) = (files.len(), sources.len());
         for file in &files {
             self.check_file(file, report);
         }
-        let merges = self.check_merges(&files, merges, report);
+        let merges = self.check_merges((&all, &files), merges, report);
         for (hash, batch) in &sources {
             self.check_source(hash, batch, report);
         }
@@ -128,7 +127,7 @@ impl Lake {
             let is_source = path.parent() == Some(&*self.layout.sources());
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let is_named =
-                if is_source { sources.contains_key(&*name) } else { all.contains(&inner) };
+                if is_source { sources.contains_key(&*name) } else { paths.contains(&inner) };
             if is_named {
                 continue;
             }

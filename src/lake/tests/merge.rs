@@ -209,6 +209,32 @@ fn a_merge_that_contradicts_its_members_is_not_read_and_is_told() {
     }
 }
 
+#[test]
+fn a_merge_with_a_member_that_ended_is_no_damage() {
+    let fixture = merged(4);
+    let batch = batch_of("source 1", "a").batch;
+    done(&fixture.lake.retract(&act(""), &batch, LaterRecords::Refuse).unwrap());
+    for level in CheckLevel::ALL {
+        assert_eq!(check(&fixture.lake, *level).problems, [], "{level}");
+    }
+    assert_eq!(repair(&fixture), []);
+    assert_eq!(findings(&fixture.lake.snapshot(None).unwrap()), (3, 9, 3));
+    // Snapshots that have all of its members are read from it.
+    assert_eq!(findings(&fixture.lake.snapshot(Some(4)).unwrap()), (1, 12, 4));
+
+    // What the catalog says of it is compared as before, and so is the file.
+    change(&fixture, "UPDATE merges SET record_count = 13");
+    let contradicts = (ProblemKind::Merge, "check.merge_contradicts");
+    assert_eq!(found(&fixture, CheckLevel::Structure), [contradicts]);
+    change(&fixture, "UPDATE merges SET record_count = 12");
+    forge(&fixture);
+    assert_eq!(found(&fixture, CheckLevel::Structure), []);
+    assert_eq!(found(&fixture, CheckLevel::Deep), [(ProblemKind::Merge, "check.merge_rows")]);
+    assert_eq!(repair(&fixture), [RepairKind::SetAside]);
+    assert_eq!(found(&fixture, CheckLevel::Deep), []);
+    assert_eq!(findings(&fixture.lake.snapshot(Some(4)).unwrap()), (4, 12, 4));
+}
+
 /// Puts other rows, as many as there were, in the place of the merged ones, and has the catalog state what
 /// they are.
 fn forge(fixture: &Fixture) {
