@@ -15,7 +15,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::records::{CANARIES, file, record};
-use crate::support::{Outcome, Sandbox, files_below, read};
+use crate::support::{Outcome, Sandbox, files_below, must_have_all, read};
 
 /// A form whose figures nobody published, with a dimension in which some counts are small.
 const FORM: &str = "青海省人民政府办公厅\n分渠道办件量\n(统计时间:2023年6月1日—6月30日)\n\
@@ -688,6 +688,7 @@ fn a_full_disk_is_told_with_the_file_and_what_to_do() {
     };
     let is_mounted = mount(&["-t", "tmpfs", "-o", "size=64k", "none"]);
     if !is_mounted.is_ok_and(|status| status.success()) {
+        assert!(!must_have_all(), "the test mounts a file system: run it as root");
         eprintln!("skipped: no file system can be mounted here");
         return;
     }
