@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::cli::args::ExportArgs;
 use crate::cli::context::Context;
-use crate::cli::export_datasets::Planner;
+use crate::cli::export_datasets::{Planner, WHOLE};
 use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::interrupt;
 use crate::cli::names::{Named, id_of};
@@ -141,10 +141,11 @@ fn tell(context: &Context, (datasets, written): (&[Dataset], &Written), placed: 
         if counts.n_neutralised > 0 {
             context.ui.status(&about("export.neutralised").with("count", counts.n_neutralised));
         }
-        for note in &dataset.notes {
+        for note in dataset.notes.iter().filter(|note| note.code != WHOLE) {
             context.ui.warning(&about("export.note").with("note", note.text(context.lang())));
         }
     }
+    tell_whole(context, datasets);
     for warning in &placed.warnings {
         context.ui.warning(warning);
     }
@@ -157,6 +158,18 @@ fn tell(context: &Context, (datasets, written): (&[Dataset], &Written), placed: 
         .with("files", written.n_files)
         .with("size", megabytes(written.n_bytes));
     context.ui.status(&message);
+}
+
+/// Says once of all reference tables that their rows were not chosen.
+fn tell_whole(context: &Context, datasets: &[Dataset]) {
+    let is_whole = |dataset: &&Dataset| dataset.notes.iter().any(|note| note.code == WHOLE);
+    let names: Vec<&str> =
+        datasets.iter().filter(is_whole).map(|dataset| dataset.name.as_str()).collect();
+    if !names.is_empty() {
+        let note = Message::new(WHOLE).text(context.lang());
+        let message = Message::new("export.note").with_list("dataset", names);
+        context.ui.note(&message.with("note", note));
+    }
 }
 
 fn tell_check(

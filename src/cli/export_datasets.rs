@@ -30,6 +30,8 @@ const REFERENCES: [&str; 3] = ["indicators", "departments", "regions"];
 const CATALOG_TABLES: [&str; 2] = ["batches", "batch_files"];
 /// By these columns rows are known to be records.
 const RECORD_COLUMNS: [&str; 3] = ["record_key", "source_row", "project_no"];
+/// The note of a reference table beside rows that were chosen.
+pub(super) const WHOLE: &str = "export.whole";
 /// The note of a dataset in which counts are hidden.
 const SMALL_CELLS: &str = "export.small_cells";
 
@@ -89,6 +91,7 @@ impl<'a> Planner<'a> {
             planner.check_query(query, query.id.as_str())?;
             planner.queries.push(query);
         }
+        planner.check_filter()?;
         planner.check_own()?;
         planner.check_params()?;
         Ok(planner)
@@ -141,6 +144,17 @@ impl<'a> Planner<'a> {
         }
         self.tables.push((name.to_owned(), source));
         Ok(())
+    }
+
+    /// Refuses a choice of rows where only reference tables are asked for, which have none.
+    fn check_filter(&self) -> Result<(), Failure> {
+        let is_reference = |(_, source): &(String, Source<'_>)| matches!(source, Source::Small(table) if !CATALOG_TABLES.contains(table));
+        let has_others = self.has_figures || !self.queries.is_empty();
+        if self.filter.is_all() || has_others || !self.tables.iter().all(is_reference) {
+            return Ok(());
+        }
+        let names = self.tables.iter().map(|(name, _)| name);
+        Err(Failure::user(Message::new("export.filter_references").with_list("datasets", names)))
     }
 
     fn source_of(&self, name: &'a str) -> Result<Source<'a>, Failure> {
@@ -341,7 +355,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// Returns a reference table, which is exported whole.
+    /// Returns a reference table, which is exported whole, and says so where rows of others are chosen.
     fn reference(&self, name: &str) -> Result<Dataset, Failure> {
         let table = self.session.refdata.tables().find(|table| table.name == name);
         let Some(table) = table else {
@@ -355,7 +369,9 @@ impl<'a> Planner<'a> {
         let key = if key.iter().all(is_required) { key } else { Vec::new() };
         let described = Self::described(name, columns);
         let title = [table.sidecar.row.clone(), described.title[1].clone()];
-        Ok(Dataset { key, title, rows: Rows::Held(vec![rows]), ..described })
+        let whole = (!self.filter.is_all()).then(|| Message::new(WHOLE));
+        let notes = whole.into_iter().collect();
+        Ok(Dataset { key, title, rows: Rows::Held(vec![rows]), notes, ..described })
     }
 
     /// Returns a table of figures, or of what documents say: with unpublished ones among them in memory, so that

@@ -192,12 +192,23 @@ fn wide_tables_and_stars_hold_the_same_figures() {
 fn periods_departments_and_questions_are_chosen() {
     let sandbox = Sandbox::with_notice();
     let chosen = ["--format", "csv-exact", "--department", "省公安厅", "--department", "tax"];
-    export(&sandbox, &[&chosen[..], &["--from", "2021-09", "--to", "2021"]].concat()).ok();
+    let said = export(&sandbox, &[&chosen[..], &["--from", "2021-09", "--to", "2021"]].concat());
+    assert_eq!(said.code, 0, "{}", said.stderr);
     let found = rows(&sandbox, "figures");
     let departments: BTreeSet<&str> = found.iter().map(|row| &*row["department"]).collect();
     assert_eq!(departments, BTreeSet::from(["public_security", "tax"]));
     assert!(found.iter().all(|row| row["period_end"].starts_with("2021-")));
     assert_eq!(rows(&sandbox, "departments").len(), 65, "reference tables are whole");
+    let whole = "indicators, departments, regions: exported whole";
+    assert!(said.stderr.contains(whole), "{}", said.stderr);
+    let resources = manifest(&current(&sandbox))["resources"].clone();
+    assert!(resources[0]["notes"].is_null() && resources[0]["name"] == "figures.csv-exact");
+    for at in 1..4 {
+        let note = resources[at]["notes"]["en"][0].as_str().unwrap();
+        assert!(note.starts_with("exported whole"), "{note}");
+    }
+    let said = export(&sandbox, &["--table", "regions,departments"]);
+    assert!(!said.stderr.contains("whole"), "nothing is chosen: {}", said.stderr);
 
     let asked = ["--query", "aggregation/by_department,quality/totals", "--format", "csv-exact"];
     let said = export(&sandbox, &[&asked[..], &["-p", "period=2021-09"]].concat());
@@ -220,6 +231,12 @@ fn periods_departments_and_questions_are_chosen() {
         (&["--table", "batches", "--department", "tax"], 1, "no column of departments"),
         (&["--query", "quality/totals", "--department", "tax"], 1, "no column of departments"),
         (&["--table", "batches", "--from", "2021"], 1, "no column of times"),
+        (
+            &["--table", "regions,codes", "--department", "tax"],
+            1,
+            "(regions, codes) have no figures",
+        ),
+        (&["--table", "departments", "--from", "2021"], 1, "they leave whole"),
         (&["--table", "session"], 1, "`session` is not exported"),
         (&["--table", "snapshots"], 1, "tongban sql \"SELECT * FROM snapshots\""),
         (&["--table", "department_spans"], 1, "that are exported: departments, "),
