@@ -195,7 +195,7 @@ fn every_query_is_listed_and_has_a_case() {
 #[test]
 fn every_column_has_a_chinese_title() {
     let catalogue = Catalogue::builtin();
-    for query in catalogue.queries() {
+    for query in catalogue.views().into_iter().chain(catalogue.queries()) {
         for column in &query.head.returns {
             let title = tongban::diag::column_title(&column.name, tongban::diag::Lang::Zh);
             assert_ne!(title, column.name, "column `{}` of {} has no title", column.name, query.id);
