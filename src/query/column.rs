@@ -8,6 +8,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use crate::diag::Lang;
 use crate::model::text_enum;
+use crate::output::stored_word;
 use crate::query::QueryError;
 use crate::query::head::{Head, Param};
 use crate::query::types::{ColumnType, ParamType, Written};
@@ -262,7 +263,7 @@ impl WrittenColumn {
                 _ => text,
             };
             match &values {
-                ColumnValues::Words(words) => with_words(meaning, words, lang),
+                ColumnValues::Words(words) => with_words(&name, meaning, words, lang),
                 ColumnValues::Any | ColumnValues::Ids(_) => meaning,
             }
         };
@@ -302,21 +303,23 @@ fn with_unit(name: &str, unit: &str, text: String, lang: Lang) -> String {
 }
 
 /// Adds the words that a column can hold to what a head says, unless all of them stand there. They are what
-/// cells hold, and so the same in both languages.
-fn with_words(text: String, words: &[String], lang: Lang) -> String {
-    let all = words.join(match lang {
+/// cells hold, and so the same in both languages; in Chinese the word that a terminal shows stands behind each.
+fn with_words(column: &str, text: String, words: &[String], lang: Lang) -> String {
+    if !text.is_empty() && words.iter().all(|word| text.contains(word.as_str())) {
+        return text;
+    }
+    let explained = words.iter().map(|word| match stored_word(column, word, lang) {
+        Some(shown) if shown != *word => format!("{word}（{shown}）"),
+        _ => word.clone(),
+    });
+    let all = explained.collect::<Vec<_>>().join(match lang {
         Lang::En => ", ",
         Lang::Zh => "、",
     });
-    if text.is_empty() {
-        all
-    } else if words.iter().all(|word| text.contains(word.as_str())) {
-        text
-    } else {
-        match lang {
-            Lang::En => format!("{text} ({all})"),
-            Lang::Zh => format!("{text}（{all}）"),
-        }
+    match (text.is_empty(), lang) {
+        (true, _) => all,
+        (false, Lang::En) => format!("{text} ({all})"),
+        (false, Lang::Zh) => format!("{text}（{all}）"),
     }
 }
 

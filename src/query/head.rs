@@ -377,6 +377,22 @@ mod tests {
         assert_eq!(year.values, ColumnValues::Words(vec!["a".to_owned(), "b".to_owned()]));
         assert!(year.is_nullable);
         assert_eq!(year.meaning(Lang::En), "one of two (a, b)");
+        // In Chinese with what a terminal shows for them, unless the head explains them itself.
+        let told = |column: &str, comment: &str| {
+            let keys = "{ type = \"text\", values = [\"at_least\", \"at_most\"] }";
+            let text = HEAD.replace(
+                "year = \"int\"   # of the period",
+                &format!("{column} = {keys}{comment}"),
+            );
+            let text = text.replace("order = [\"year\"]", &format!("order = [\"{column}\"]"));
+            let head = parse_head("queries/a/b.sql", &text).unwrap();
+            [Lang::En, Lang::Zh].map(|lang| head.returns[0].meaning(lang).to_owned())
+        };
+        let bare = "at_least, at_most";
+        assert_eq!(told("direction", ""), [bare, "at_least（不低于）、at_most（不高于）"]);
+        assert_eq!(told("direction", " # at_least or at_most"), ["at_least or at_most"; 2]);
+        // No words that a terminal translates.
+        assert_eq!(told("other", ""), [bare, "at_least、at_most"]);
         // The comment says the unit where no key does.
         let unit = |head: &Head| head.returns[1].unit.clone();
         assert_eq!(unit(&head), Some(ColumnUnit::Fixed("条".to_owned())));
