@@ -1,5 +1,7 @@
 //! Record files judged, accepted or returned, and accounted for. All records are made up.
 
+use std::io::Write as _;
+
 use crate::support::{Outcome, Sandbox};
 
 /// Columns of a file of the exchange table `up_pro_accept`.
@@ -229,6 +231,83 @@ fn many_files(sandbox: &Sandbox, name: &str, more: &[&str]) -> Vec<String> {
 fn ingest_together(sandbox: &Sandbox, files: &[String]) -> Outcome {
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     sandbox.run(&[&["ingest", "--together"][..], &files].concat())
+}
+
+/// A workbook of two sheets with a record in each.
+fn workbook(keys: [&str; 2]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for key in keys {
+        let sheet = book.add_worksheet();
+        for (row, line) in (0..).zip([HEADER.to_owned(), numbered(key, "B1")]) {
+            sheet.write_row(row, 0, line.split(',')).unwrap();
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+/// An archive of files with a record in each.
+fn archive(keys: [&str; 2]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for key in keys {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(format!("{key}.csv"), options).unwrap();
+        archive.write_all(file(&[numbered(key, "B1")]).as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A record with a key, in the state of one of its pushes.
+fn numbered(key: &str, source_batch: &str) -> String {
+    let hour = if source_batch == "B1" { "07" } else { "09" };
+    let pushed_at = format!("2021-03-06 {hour}:08:09");
+    let state = if source_batch == "B1" { "某事项" } else { "某事项（改）" };
+    record(&[
+        ("row_guid", key),
+        ("project_no", key),
+        ("task_name", state),
+        ("cd_time", &pushed_at),
+        ("cd_batch", source_batch),
+    ])
+}
+
+/// How many rows a table has, how many places in files they come from, and from how many files.
+fn places(sandbox: &Sandbox, table: &str) -> [usize; 3] {
+    let counted = sandbox.sql(&format!(
+        "SELECT count(*) AS n, count(DISTINCT (batch, file_idx, source_row)) AS places,
+             count(DISTINCT (batch, file_idx)) AS files
+         FROM {table}"
+    ));
+    let counts: Vec<usize> = counted.lines().nth(1).unwrap().split(',').map(read_count).collect();
+    counts.try_into().unwrap()
+}
+
+fn read_count(text: &str) -> usize {
+    text.parse().unwrap()
+}
+
+#[test]
+fn batch_file_and_row_are_unique_however_many_files_sheets_and_members_come() {
+    let sandbox = Sandbox::new();
+    // Two versions of a key in one file, and rows that bear the same number in every file.
+    sandbox.write("a.csv", file(&[numbered("a", "B1"), numbered("b", "B1"), numbered("a", "B2")]));
+    sandbox.write("b.xlsx", workbook(["c", "d"]));
+    sandbox.write("c.zip", archive(["e", "f"]));
+    let files = ["a.csv", "b.xlsx", "c.zip"].map(str::to_owned);
+    let told = ingest_together(&sandbox, &files);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert_eq!(places(&sandbox, "cases"), [7, 7, 4]);
+    // The same rows in another batch.
+    sandbox.write("d.csv", file(&[numbered("b", "B2"), numbered("c", "B2")]));
+    sandbox.run(&["ingest", "d.csv"]).ok();
+    assert_eq!(places(&sandbox, "cases"), [9, 9, 5]);
+    assert_eq!(places(&sandbox, "cases_latest"), [6, 6, 5]);
+
+    // Made-up ratings stand in a lake of their own.
+    let sandbox = Sandbox::new();
+    let ratings = many_files(&sandbox, "ratings", &[]);
+    let told = ingest_together(&sandbox, &ratings);
+    let [n_rows, n_places, n_files] = places(&sandbox, "evaluations");
+    assert_eq!((n_rows, n_files), (n_places, 40), "{}", told.stderr);
 }
 
 #[test]
