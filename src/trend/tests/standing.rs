@@ -144,7 +144,7 @@ fn a_period_that_holds_data_of_others_has_no_shares() {
     assert_eq!(
         found.message().text(Lang::En),
         "no shares for 2021-02: the figures of water hold data of other times, were \
-         too high, are blank, or are not known of each period"
+         too high, are taken for a mistake, are blank, or are not known of each period"
     );
     assert_eq!(told(&months, months.plan.last), None);
     // The region as a whole is none of those whose sum it is, and has no share in anything.
