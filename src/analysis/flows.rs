@@ -104,9 +104,9 @@ fn with_change(figures: LazyFrame) -> PolarsResult<LazyFrame> {
 
 /// Adds to running totals what others of their chain say of them. Such a total is `is_doubtful` where it is
 /// less than half of the sound one before it and no later one bears it out: the next sound one is nearer to
-/// that than to it, or there is none. It is not `is_sound` any more, as one typing error must not make all that came
-/// before it wrong. It `is_too_high` where a later sound one is lower: what is done is never undone, so that
-/// is a revision of those before it.
+/// that than to it, or there is none. It is not `is_sound` any more, as one typing error must not make all
+/// that came before it wrong. It `is_too_high` where a later sound one is lower: what is done is never undone,
+/// so that is a revision of those before it.
 pub(super) fn with_contradictions(
     totals: LazyFrame,
     value: &str,

@@ -148,7 +148,10 @@ impl<'a> Planner<'a> {
 
     /// Refuses a choice of rows where only reference tables are asked for, which have none.
     fn check_filter(&self) -> Result<(), Failure> {
-        let is_reference = |(_, source): &(String, Source<'_>)| matches!(source, Source::Small(table) if !CATALOG_TABLES.contains(table));
+        let is_reference = |(_, source): &(String, Source<'_>)| match source {
+            Source::Small(table) => !CATALOG_TABLES.contains(table),
+            _ => false,
+        };
         let has_others = self.has_figures || !self.queries.is_empty();
         if self.filter.is_all() || has_others || !self.tables.iter().all(is_reference) {
             return Ok(());
